@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# netstate's build. `make trace` and `make check` install what they need; everything else only builds.
+
+O ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+ifeq ($(V),1)
+Q :=
+say := @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+MAKEFLAGS += --no-print-directory
+endif
+
+LIBS := -lbpf -lelf -lz -lncursesw -ltinfo -lpthread
+WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla -Wformat=2 -Wno-unused-parameter
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(O)/bpf
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(if $(WERROR),-Werror)
+
+TARGET_ARCH_x86_64 := x86
+TARGET_ARCH_aarch64 := arm64
+MACHINE := $(shell uname -m)
+BPF_ARCH := $(or $(TARGET_ARCH_$(MACHINE)),$(MACHINE))
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -Ibpf \
+	-idirafter /usr/include/$(MACHINE)-linux-gnu -Wall -Wno-missing-declarations
+
+SOURCES := $(sort $(wildcard src/*/*.c))
+OBJECTS := $(SOURCES:src/%.c=$(O)/obj/%.o)
+SAN_OBJECTS := $(SOURCES:src/%.c=$(O)/san/obj/%.o)
+BPF_PROGRAMS := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
+SKELETONS := $(BPF_PROGRAMS:%=$(O)/bpf/%.skel.h)
+UNIT_TESTS := $(patsubst tests/%.c,$(O)/san/tests/%,$(sort $(wildcard tests/unit/*/test_*.c tests/golden/test_*.c)))
+TEST_TOOLS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/integration/tools/*.c tests/bench/*.c)))
+FUZZERS := $(patsubst tests/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all trace check check-unit bench fuzz install clean format lint build-packages test-packages
+
+all: $(O)/netstate $(O)/netstat
+
+# ---------------------------------------------------------------- the two commands of the README
+
+trace: build-packages
+	$(Q)$(MAKE) all
+	$(Q).ci/run-as-root $(O)/netstate trace $(ARGS)
+
+check: test-packages
+	$(Q)$(MAKE) WERROR=1 all test-programs
+	$(Q)O=$(O) tests/run $(TESTS)
+
+check-unit:
+	$(Q)$(MAKE) WERROR=1 all test-programs
+	$(Q)O=$(O) tests/run unit golden check
+
+build-packages:
+	$(Q).ci/packages build
+
+test-packages:
+	$(Q).ci/packages test
+
+# ---------------------------------------------------------------- the program
+
+$(O)/netstate: $(O)/obj/main.o $(O)/libnetstate.a
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/netstat: $(O)/netstate
+	$(Q)ln -sf netstate $@
+
+$(O)/libnetstate.a: $(OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/obj/%.o: src/%.c | $(SKELETONS)
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# ---------------------------------------------------------------- kernel side
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(say) BPF $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+# ---------------------------------------------------------------- tests
+
+test-programs: $(UNIT_TESTS) $(TEST_TOOLS) $(O)/san/netstate
+.PHONY: test-programs
+
+$(O)/san/netstate: $(O)/san/obj/main.o $(O)/san/libnetstate.a
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(LIBS)
+
+$(O)/san/libnetstate.a: $(SAN_OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/san/obj/%.o: src/%.c | $(SKELETONS)
+	$(say) "CC san" $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -O1 $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(O)/san/tests/%: tests/%.c $(O)/san/libnetstate.a
+	$(say) TEST $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -O1 $(SANITIZE) -MMD -MP -o $@ $< $(O)/san/libnetstate.a -lcmocka $(LIBS)
+
+$(O)/tests/%: tests/%.c $(O)/libnetstate.a
+	$(say) TOOL $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -MMD -MP -o $@ $< $(O)/libnetstate.a -luring $(LIBS)
+
+# Fuzzers: clang's libFuzzer, with their own objects of all stages.
+FUZZ_SECONDS ?= 600
+FUZZ_OBJECTS := $(SOURCES:src/%.c=$(O)/fuzz/obj/%.o)
+
+$(O)/fuzz/obj/%.o: src/%.c | $(SKELETONS)
+	$(say) "CC fuzz" $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(O)/fuzz/libnetstate.a: $(FUZZ_OBJECTS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/fuzz/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libnetstate.a
+	$(say) FUZZER $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer -MMD -MP -o $@ $< $(O)/fuzz/libnetstate.a $(LIBS)
+
+fuzz-programs: $(FUZZERS)
+.PHONY: fuzz-programs
+
+fuzz: test-packages
+	$(Q)$(MAKE) fuzz-programs
+	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+
+bench: test-packages
+	$(Q)$(MAKE) all test-programs
+	$(Q)O=$(O) tests/bench/run $(BENCH)
+
+# ---------------------------------------------------------------- the rest
+
+install: all
+	$(Q)install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8
+	$(Q)install -m 755 $(O)/netstate $(DESTDIR)$(PREFIX)/sbin/netstate
+	$(Q)install -m 644 docs/netstate.8 $(DESTDIR)$(PREFIX)/share/man/man8/netstate.8
+
+clean:
+	$(Q)rm -rf $(O)
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+
+format:
+	$(Q)clang-format -i $(C_FILES)
+
+lint:
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
+		--suppress=missingIncludeSystem --suppress=preprocessorErrorDirective \
+		-D_GNU_SOURCE -Iinclude -Isrc $(SOURCES) src/main.c
+
+-include $(shell [ -d $(O) ] && find $(O) -name '*.d')

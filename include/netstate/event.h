@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* An event: a decoded and checked wire record. What views print and the connection table applies. */
+#ifndef NETSTATE_EVENT_H
+#define NETSTATE_EVENT_H
+
+#include <stdint.h>
+
+#include "netstate/flow.h"
+
+#define EVENT_NS_UNKNOWN UINT64_MAX
+
+enum event_kind {
+	EVENT_STATE = 1,
+	EVENT_CONNECT = 2,
+	EVENT_ACCEPT = 3,
+	EVENT_GAP = 4,
+	EVENT_KIND_MAX,
+};
+
+/* struct event.evidence; numbers as WIRE_SEEN_* */
+#define EVENT_SEEN_FIN 1
+#define EVENT_SEEN_RST_SENT 2
+#define EVENT_SEEN_DEAD 4
+
+struct event {
+	uint8_t kind;       /* enum event_kind */
+	uint8_t old_state;  /* state events: enum tcp_state */
+	uint8_t new_state;
+	uint8_t evidence;   /* state events: EVENT_SEEN_* */
+	uint8_t by_io_uring; /* connect, accept: 1 where io_uring made the call */
+	int32_t err;        /* positive errno; 0: none. State events carry one only at -> CLOSE */
+	int32_t ret;        /* connect, accept: what the call returned */
+	int32_t fd;         /* connect, accept: the connection's descriptor; -1: none */
+	uint64_t ktime_ns;  /* CLOCK_MONOTONIC */
+	uint64_t after_ns;  /* state: time in old_state; EVENT_NS_UNKNOWN */
+	uint64_t latency_ns; /* connect, accept; EVENT_NS_UNKNOWN */
+	uint64_t lost;      /* gap: records lost */
+	struct flow flow;   /* gap: all zero */
+};
+
+/* "state", "connect", "accept", "gap"; NULL for numbers that are none. */
+const char *event_kind_name(unsigned int kind);
+
+#endif

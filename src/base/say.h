@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the program tells its user: one sentence a line on stderr. For main.c and src/commands/ only. */
+#ifndef BASE_SAY_H
+#define BASE_SAY_H
+
+/* Exit statuses of every command but netstat's. */
+#define STATUS_OK 0
+#define STATUS_FAILURE 1
+#define STATUS_USAGE 2
+
+/* "netstate: ...\n". What the text carries from outside is made safe for a terminal. Returns STATUS_FAILURE. */
+int say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same with the pointer to --help behind it. Returns STATUS_USAGE. */
+int say_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
