@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* wire bytes -> struct event. Pure. */
+#include "events/decode.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "netstate/tcp_state.h"
+#include "netstate/wire.h"
+
+/* What the kernel returns inside itself for a call that a signal interrupted
+ * (include/linux/errno.h). */
+#define RESTART_FIRST 512
+#define RESTART_LAST 516
+#define ERRNO_MAX 4095
+
+_Static_assert(WIRE_KIND_STATE == EVENT_STATE && WIRE_KIND_CONNECT == EVENT_CONNECT &&
+		       WIRE_KIND_ACCEPT == EVENT_ACCEPT && WIRE_KIND_GAP == EVENT_GAP,
+	       "an event's kind is its record's");
+_Static_assert(WIRE_OWNER_SCAN == FLOW_OWNER_SCAN && WIRE_OWNER_SCAN + 1 == FLOW_OWNER_MAX,
+	       "owners");
+_Static_assert(WIRE_PROTOCOL_MPTCP == FLOW_PROTOCOL_MPTCP &&
+		       WIRE_PROTOCOL_MPTCP + 1 == FLOW_PROTOCOL_MAX,
+	       "protocols");
+_Static_assert(WIRE_NS_UNKNOWN == EVENT_NS_UNKNOWN, "unknown times");
+_Static_assert(WIRE_SEEN_FIN == EVENT_SEEN_FIN && WIRE_SEEN_RST_SENT == EVENT_SEEN_RST_SENT &&
+		       WIRE_SEEN_DEAD == EVENT_SEEN_DEAD,
+	       "evidence");
+_Static_assert(WIRE_COMM_SIZE < FLOW_COMM_SIZE, "room for a NUL");
+
+static bool is_tcp_state(unsigned int state)
+{
+	return state > 0 && state < TCP_STATE_MAX;
+}
+
+static bool sock_is_good(const struct wire_sock *sock)
+{
+	return (sock->family == 0 || sock->family == AF_INET || sock->family == AF_INET6) &&
+	       sock->protocol < FLOW_PROTOCOL_MAX && sock->owner < FLOW_OWNER_MAX;
+}
+
+static void flow_from_wire(const struct wire_sock *sock, struct flow *ret_flow)
+{
+	*ret_flow = (struct flow){
+		.cookie = sock->cookie,
+		.sock = sock->sock,
+		.cgroup_id = sock->cgroup,
+		.local.port = sock->lport,
+		.remote.port = sock->rport,
+		.netns = sock->netns,
+		.uid = sock->uid,
+		.family = sock->family,
+		.protocol = sock->protocol,
+	};
+	memcpy(ret_flow->local.addr, sock->laddr, sizeof(ret_flow->local.addr));
+	memcpy(ret_flow->remote.addr, sock->raddr, sizeof(ret_flow->remote.addr));
+	if (sock->owner == WIRE_OWNER_NONE || !sock->pid)
+		return;
+	ret_flow->owner = sock->owner;
+	ret_flow->pid = sock->pid;
+	memcpy(ret_flow->comm, sock->comm, sizeof(sock->comm));
+}
+
+static int decode_state(const void *record, struct event *ret_event)
+{
+	struct wire_state wire;
+
+	memcpy(&wire, record, sizeof(wire));
+	if (!is_tcp_state(wire.old_state) || !is_tcp_state(wire.new_state) ||
+	    !sock_is_good(&wire.sock))
+		return -EINVAL;
+	if (wire.new_state != TCP_STATE_CLOSE)
+		wire.err = 0; /* left over from something earlier */
+	if (wire.err < 0)
+		return -EINVAL;
+	*ret_event = (struct event){
+		.kind = EVENT_STATE,
+		.old_state = wire.old_state,
+		.new_state = wire.new_state,
+		.evidence =
+			wire.evidence & (EVENT_SEEN_FIN | EVENT_SEEN_RST_SENT | EVENT_SEEN_DEAD),
+		.err = wire.err,
+		.fd = -1,
+		.ktime_ns = wire.head.ktime_ns,
+		.after_ns = wire.after_ns,
+		.latency_ns = EVENT_NS_UNKNOWN,
+	};
+	flow_from_wire(&wire.sock, &ret_event->flow);
+	return 0;
+}
+
+static int decode_call(const void *record, struct event *ret_event)
+{
+	struct wire_call wire;
+
+	memcpy(&wire, record, sizeof(wire));
+	if (wire.ret < -ERRNO_MAX || wire.fd < -1 || !sock_is_good(&wire.sock))
+		return -EINVAL;
+	if (wire.ret <= -RESTART_FIRST && wire.ret >= -RESTART_LAST)
+		wire.ret = -EINTR; /* what the program sees */
+	*ret_event = (struct event){
+		.kind = (uint8_t)wire.head.kind,
+		.by_io_uring = !!(wire.flags & WIRE_CALL_IO_URING),
+		.err = wire.ret < 0 ? -wire.ret : 0,
+		.ret = wire.ret,
+		.fd = wire.fd,
+		.ktime_ns = wire.head.ktime_ns,
+		.after_ns = EVENT_NS_UNKNOWN,
+		.latency_ns = wire.latency_ns,
+	};
+	flow_from_wire(&wire.sock, &ret_event->flow);
+	return 0;
+}
+
+static int decode_gap(const void *record, struct event *ret_event)
+{
+	struct wire_gap wire;
+
+	memcpy(&wire, record, sizeof(wire));
+	*ret_event = (struct event){
+		.kind = EVENT_GAP,
+		.fd = -1,
+		.ktime_ns = wire.head.ktime_ns,
+		.after_ns = EVENT_NS_UNKNOWN,
+		.latency_ns = EVENT_NS_UNKNOWN,
+		.lost = wire.lost,
+	};
+	return 0;
+}
+
+int event_decode(const void *record, size_t size, struct event *ret_event)
+{
+	static const struct {
+		size_t size;
+		int (*decode)(const void *record, struct event *ret_event);
+	} kinds[EVENT_KIND_MAX] = {
+		[EVENT_STATE] = {sizeof(struct wire_state), decode_state},
+		[EVENT_CONNECT] = {sizeof(struct wire_call), decode_call},
+		[EVENT_ACCEPT] = {sizeof(struct wire_call), decode_call},
+		[EVENT_GAP] = {sizeof(struct wire_gap), decode_gap},
+	};
+	struct wire_head head;
+
+	if (size < sizeof(head))
+		return -EINVAL;
+	memcpy(&head, record, sizeof(head));
+	if (head.size != size)
+		return -EINVAL;
+	if (head.version != WIRE_VERSION)
+		return -EPROTONOSUPPORT;
+	if (head.kind >= EVENT_KIND_MAX || !kinds[head.kind].decode)
+		return -ENOMSG;
+	if (size != kinds[head.kind].size)
+		return -EINVAL;
+	return kinds[head.kind].decode(record, ret_event);
+}
