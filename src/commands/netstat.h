@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the modes of netstat's command line share. A mode composes reading (src/procfs), names (src/names) and layout
+ * (src/netstat), appends stdout's bytes to run->out and stderr's to run->err, and returns netstat's exit status.
+ */
+#ifndef COMMANDS_NETSTAT_H
+#define COMMANDS_NETSTAT_H
+
+#include "base/buf.h"
+#include "netstat/options.h"
+
+struct names;
+
+struct netstat_run {
+	const struct netstat_options *options;
+	const char *program; /* argv[0], for messages */
+	const char *proc;    /* "/proc"; tests give another root */
+	const char *net;     /* "/proc/net", or that of a process in another network namespace */
+	const char *netns;   /* --all-netns: what the first column says; NULL: no such column */
+	struct names *names;
+	unsigned int round;  /* of -c, from 0 */
+	bool to_terminal;    /* stdout is one: texts from outside are made safe */
+	struct buf out;
+	struct buf err;
+	int write_errno; /* the first failure to write stdout */
+};
+
+/* Hands both buffers to the kernel and empties them. Long listings call it when `out` has grown; the command does at the end. */
+void netstat_flush(struct netstat_run *run);
+
+#define NETSTAT_FLUSH_SIZE (64 * 1024)
+
+/* A table that the kernel does not have: message on stderr where netstat gives one. Returns the exit status, 0 = go on. */
+int netstat_no_support(struct netstat_run *run, const char *what, bool explicitly);
+
+/* Socket tables, in the order of the reference; each returns 0 to go on, else the exit status to end with at once. */
+int netstat_inet_sockets(struct netstat_run *run);
+int netstat_unix_sockets(struct netstat_run *run);
+int netstat_groups(struct netstat_run *run);
+int netstat_other_sockets(struct netstat_run *run); /* ipx, ax25, x25, netrom, rose, bluetooth: their own selection */
+
+int netstat_routes(struct netstat_run *run);
+int netstat_interfaces(struct netstat_run *run);
+int netstat_statistics(struct netstat_run *run);
+int netstat_masquerade(struct netstat_run *run);
+
+/* Texts of -V and -h (written by the tables). */
+void netstat_version(struct buf *out);
+void netstat_usage(struct buf *text, struct buf *families); /* the list of families goes to stderr even for -h */
+
+#endif
