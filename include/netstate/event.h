@@ -21,11 +21,13 @@ enum event_kind {
 #define EVENT_SEEN_FIN 1
 #define EVENT_SEEN_RST_SENT 2
 #define EVENT_SEEN_DEAD 4
+#define EVENT_SEEN_MINISOCKET 8
+#define EVENT_SEEN_SUBSTATE_FIN_WAIT2 16
 
 struct event {
 	uint8_t kind;       /* enum event_kind */
 	uint8_t old_state;  /* state events: enum tcp_state */
-	uint8_t new_state;
+	uint8_t new_state;  /* TIME_WAIT where the kernel said CLOSE but EVENT_SEEN_MINISOCKET is in the evidence */
 	uint8_t evidence;   /* state events: EVENT_SEEN_* */
 	uint8_t by_io_uring; /* connect, accept: 1 where io_uring made the call */
 	int32_t err;        /* positive errno; 0: none. State events carry one only at -> CLOSE */

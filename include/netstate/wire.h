@@ -58,7 +58,7 @@ struct wire_sock {
 	__u8 protocol;   /* WIRE_PROTOCOL_* */
 	__u8 owner;      /* WIRE_OWNER_* */
 	__u8 pad;
-	__u32 pad2;
+	__u32 lost;      /* records lost before this one, all kinds and CPUs; wraps. The reader makes gaps of it */
 };
 
 struct wire_state {
@@ -76,6 +76,8 @@ struct wire_state {
 #define WIRE_SEEN_FIN 1        /* sk_shutdown has RCV_SHUTDOWN: the peer's FIN arrived */
 #define WIRE_SEEN_RST_SENT 2   /* this host reset the connection just now */
 #define WIRE_SEEN_DEAD 4       /* SOCK_DEAD: no process holds it any more */
+#define WIRE_SEEN_MINISOCKET 8 /* -> CLOSE, but a time-wait minisocket with this cookie stands in the kernel's table */
+#define WIRE_SEEN_SUBSTATE_FIN_WAIT2 16 /* and that one still waits for the peer's FIN: listed as FIN_WAIT2 */
 
 #define WIRE_CALL_IO_URING 1 /* struct wire_call.flags */
 

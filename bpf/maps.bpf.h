@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the kernel side remembers and counts. */
+#ifndef BPF_MAPS_BPF_H
+#define BPF_MAPS_BPF_H
+
+#include "netstate/counters.h"
+#include "netstate/wire.h"
+
+/* Of one socket, from its first transition until the kernel frees it. A child starts with a copy of its listener's. */
+struct sock_memory {
+	__u64 since_ns; /* when it entered last_new; 0: not known */
+	__u32 pid;
+	__u32 uid;
+	__u8 comm[WIRE_COMM_SIZE];
+	__u8 owner; /* WIRE_OWNER_* */
+	__u8 last_old;
+	__u8 last_new; /* the last transition handled; 0: none */
+	__u8 queued;   /* an entry of accept_queue is to be looked up at each transition */
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct sock_memory);
+} sock_storage SEC(".maps");
+
+/* The same where tp_btf programs may not use socket storage (5.10), keyed by address; emptied at tcp_destroy_sock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, struct sock_memory);
+} sock_hash SEC(".maps");
+
+/* Owners of listeners by what a child has in common with its own; only where there is no socket storage to inherit. */
+struct listener_key {
+	__u8 laddr[16];
+	__u32 netns;
+	__u16 lport;
+	__u16 family;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct listener_key);
+	__type(value, struct sock_memory);
+} listener_hash SEC(".maps");
+
+/*
+ * Connections from ESTABLISHED until the first transition after accept: accept's exit knows a socket only by address,
+ * which is no key to its storage. Leaves at that transition, at the latest at -> CLOSE.
+ */
+struct accept_entry {
+	__u64 cookie;
+	__u64 since_ns; /* when it became ESTABLISHED; 0: not known */
+	__u32 pid;
+	__u32 uid;
+	__u8 comm[WIRE_COMM_SIZE];
+	__u32 accepted; /* 1: pid, uid and comm are the accepting process */
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 20);
+	__uint(map_flags, BPF_F_NO_PREALLOC); /* taken back by the loader where hash maps cannot allocate safely (< 6.1) */
+	__type(key, __u64);                   /* address of the struct sock */
+	__type(value, struct accept_entry);
+} accept_queue SEC(".maps");
+
+/* A connect call from entry to exit, by thread; an io_uring request from submission to completion, by its address. */
+struct connect_call {
+	__u64 start_ns;
+	__s32 fd;
+	__u16 family; /* 0: the address could not be read */
+	__u16 rport;
+	__u8 raddr[16];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct connect_call);
+} connect_calls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 23); /* the loader sets it */
+} ring SEC(".maps");
+
+/* Read by the reader without a system call. lost_records counts all records that found no room, all CPUs together. */
+__u64 lost_records;
+__u64 last_wake_ns;
+
+static __always_inline struct counters *counters_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+#endif

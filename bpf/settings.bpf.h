@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the loader decides before it loads: constants to the verifier, which removes the code that they turn off. */
+#ifndef BPF_SETTINGS_BPF_H
+#define BPF_SETTINGS_BPF_H
+
+/* struct kernel_filter, one by one; 0: any */
+const volatile __u64 filter_cgroup;
+const volatile __u32 filter_pid;
+const volatile __u32 filter_netns;
+const volatile __u32 filter_states;
+const volatile __u16 filter_family;
+const volatile __u16 filter_lport;
+const volatile __u16 filter_rport;
+const volatile __u16 filter_port;
+
+/* What this kernel offers to tp_btf programs (5.10 has neither): found in its BTF by the loader. */
+const volatile bool has_sock_storage;
+const volatile bool has_socket_cookie;
+
+/* io_uring_complete's arguments: 0 unknown, 1 (ctx, req, user_data, res, ...) of 6.0, 2 (ctx, req, cqe) of 6.15 */
+const volatile __u32 io_uring_complete_form;
+
+/* The reader is woken by the first record after a pause of this length ... */
+const volatile __u64 wake_pause_ns = 8000000;
+/* ... and when this many bytes wait, looked at every WAKE_LOOK_EVERY records of a CPU. */
+const volatile __u64 wake_bytes = 1 << 20;
+#define WAKE_LOOK_EVERY 32
+
+#endif
