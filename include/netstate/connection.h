@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One row of the connection table: who talks to whom, in which state since when, and how that is
+ * known. And one row of a kernel's own socket list, from which the table is seeded and healed.
+ * Times are CLOCK_MONOTONIC, in nanoseconds.
+ */
+#ifndef NETSTATE_CONNECTION_H
+#define NETSTATE_CONNECTION_H
+
+#include <stdint.h>
+
+#include "netstate/flow.h"
+
+#define CONNECTION_HISTORY                                                                         \
+	6 /* the longest life without repetition: SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING  \
+	     TIME_WAIT */
+
+/* struct connection.flags */
+#define CONNECTION_MINISOCKET                                                                      \
+	1 /* the socket is gone or not made yet: a time-wait or a request minisocket stands for it \
+	   */
+#define CONNECTION_LISTED                                                                          \
+	2 /* a kernel's list showed this row in this state; otherwise only events did */
+#define CONNECTION_SINCE_UNKNOWN                                                                   \
+	4 /* it was in this state before anybody looked: since_ns is when it was first seen */
+#define CONNECTION_QUEUES 8 /* recv_queue and send_queue are known */
+
+struct connection {
+	struct flow flow;
+	uint64_t since_ns;   /* when it entered `state` */
+	uint64_t first_ns;   /* when the table first had it */
+	uint64_t expires_ns; /* when the kernel means to drop it; 0: nothing expires */
+	/* State entered and when, oldest first, the current one last: state << 56 | microseconds.
+	 */
+	uint64_t history[CONNECTION_HISTORY];
+	uint32_t recv_queue; /* bytes; LISTEN: connections that wait for accept */
+	uint32_t send_queue; /* bytes; LISTEN: the backlog that it asked for */
+	uint32_t owners;     /* conn_table_owners(); 0: flow's is the only one */
+	uint32_t mark;	     /* of the table: the pass over the kernel's list that saw it last */
+	uint8_t state;	     /* enum tcp_state; request sockets are SYN_RECV */
+	uint8_t previous;    /* the state before; 0: not known */
+	uint8_t flags;	     /* CONNECTION_* */
+	uint8_t retries; /* SYN_RECV minisockets: SYN-ACKs sent again; otherwise segments sent again
+			  */
+	uint8_t history_count;
+	uint8_t pad[3];
+};
+
+_Static_assert(sizeof(struct connection) <= 192,
+	       "a row and its places in two hash indexes stay below 256 bytes");
+
+static inline unsigned int connection_history_state(uint64_t step)
+{
+	return (unsigned int)(step >> 56);
+}
+
+static inline uint64_t connection_history_ns(uint64_t step)
+{
+	return (step & 0xffffffffffffffULL) * 1000;
+}
+
+/* One of the processes that hold a socket. */
+struct connection_owner {
+	uint32_t pid;
+	uint32_t uid;
+	char comm[FLOW_COMM_SIZE];
+	uint8_t owner; /* enum flow_owner */
+};
+
+/* What the kernel knows about an open connection and only tells when asked. */
+struct connection_detail {
+	uint64_t inode;
+	uint64_t bytes_sent; /* acknowledged by the peer */
+	uint64_t bytes_received;
+	uint32_t rtt_us;      /* smoothed; 0: not measured */
+	uint32_t retransmits; /* segments, over the whole life */
+	uint32_t drops;	      /* of the socket */
+	uint32_t uid;	      /* sk_uid */
+};
+
+/* A row of a kernel's list of sockets, whatever way it was read. */
+struct listed_connection {
+	struct flow
+		flow; /* sock 0 and cookie 0 where the list does not tell them; owner mostly none */
+	uint64_t ktime_ns;   /* when this row was read */
+	uint64_t listener;   /* request sockets: the listener's cookie; 0: not known */
+	uint64_t expires_ns; /* time-wait minisockets; 0: nothing expires */
+	uint32_t recv_queue;
+	uint32_t send_queue;
+	uint8_t state; /* enum tcp_state as shown: SYN_RECV for request sockets, the substate for
+			  time-wait ones */
+	uint8_t minisocket; /* 1: no full socket */
+	uint8_t retries;
+	uint8_t pad;
+	struct connection_detail detail;
+};
+
+#endif
