@@ -59,7 +59,7 @@ struct accept_entry {
 	__u32 pid;
 	__u32 uid;
 	__u8 comm[WIRE_COMM_SIZE];
-	__u32 accepted; /* 1: pid, uid and comm are the accepting process */
+	__u32 owner; /* WIRE_OWNER_ACCEPT: pid, uid and comm accepted it; _SCAN: held it at the start; 0: not known yet */
 	__u32 pad;
 };
 
@@ -71,7 +71,7 @@ struct {
 	__type(value, struct accept_entry);
 } accept_queue SEC(".maps");
 
-/* A connect call from entry to exit, by thread; an io_uring request from submission to completion, by its address. */
+/* A connect call from entry to exit, by thread. */
 struct connect_call {
 	__u64 start_ns;
 	__s32 fd;
@@ -86,6 +86,19 @@ struct {
 	__type(key, __u64);
 	__type(value, struct connect_call);
 } connect_calls SEC(".maps");
+
+/* io_uring's connects and accepts from submission on. {request's address, 0}, and {ring, user_data} for multishot accept. */
+struct uring_key {
+	__u64 first;
+	__u64 second;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct uring_key);
+	__type(value, struct connect_call);
+} uring_calls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

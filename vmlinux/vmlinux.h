@@ -6,6 +6,7 @@
  */
 #ifndef VMLINUX_H
 #define VMLINUX_H
+#define __VMLINUX_H__ /* tells bpf_tracing.h that pt_regs is the kernel's */
 
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -190,6 +191,21 @@ struct cred {
 	kuid_t uid;
 };
 
+/* registers at a system call's entry */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	long unsigned int di;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+};
+
+struct pt_regs {
+	__u64 orig_x0;
+};
+#endif
+
 /* classic syscall tracepoints */
 struct trace_event_raw_sys_enter {
 	long int id;
@@ -229,10 +245,9 @@ struct io_connect {
 	void *addr;
 };
 
-struct io_uring_cqe___kernel {
+struct io_uring_cqe {
 	__u64 user_data;
 	__s32 res;
-	__u32 flags;
 };
 
 struct io_accept {

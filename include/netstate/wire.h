@@ -48,10 +48,10 @@ struct wire_sock {
 	__u64 cgroup;    /* id in the cgroup v2 hierarchy; 0: not known */
 	__u8 laddr[16];  /* network byte order; IPv4 as ::ffff:a.b.c.d, for AF_INET too */
 	__u8 raddr[16];
+	__u8 comm[WIRE_COMM_SIZE]; /* of the thread group leader; not always NUL-terminated */
 	__u32 netns;     /* inode number */
 	__u32 uid;       /* of the owner where one is known, else of the socket (sk_uid) */
 	__u32 pid;       /* thread group id in the initial pid namespace; 0 with WIRE_OWNER_NONE */
-	__u8 comm[WIRE_COMM_SIZE]; /* of the thread group leader; not always NUL-terminated */
 	__u16 lport;
 	__u16 rport;
 	__u8 family;     /* AF_INET 2, AF_INET6 10; a v4-mapped socket is AF_INET6 */

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* connect and accept, as system calls -> call records. */
+#ifndef BPF_CALLS_BPF_H
+#define BPF_CALLS_BPF_H
+
+#include "emit.bpf.h"
+#include "owner.bpf.h"
+#include "sock_read.bpf.h"
+
+#define ENOMEM 12
+#define ENFILE 23
+#define EMFILE 24
+#define EINTR 4
+#define ENOBUFS 105
+/* Kernel-internal: the call is interrupted; the program sees EINTR (or the call anew). include/linux/errno.h */
+#define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
+
+/* Longest common head of sockaddr_in and sockaddr_in6 that tells family, port and address. */
+struct any_address {
+	__u16 family;
+	__be16 port;
+	__be32 addr4; /* sockaddr_in6: flow information */
+	__u32 addr6[4];
+};
+
+/* 0: worth following; -1: not an Internet address. */
+static __always_inline int read_destination(struct connect_call *call, const void *address)
+{
+	struct any_address any = {};
+
+	/* sockaddr_in is 16 bytes; what lies behind it may not be readable */
+	if (bpf_probe_read_user(&any, sizeof(any), address) && bpf_probe_read_user(&any, 16, address))
+		return 0; /* paged out: the socket itself may tell later */
+	if (any.family != AF_INET && any.family != AF_INET6)
+		return -1;
+	call->family = any.family;
+	call->rport = bpf_ntohs(any.port);
+	if (any.family == AF_INET)
+		mapped_addr(call->raddr, any.addr4);
+	else
+		__builtin_memcpy(call->raddr, any.addr6, sizeof(call->raddr));
+	return 0;
+}
+
+static __always_inline __s32 program_result(long ret)
+{
+	if (ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK)
+		return -EINTR;
+	return (__s32)ret;
+}
+
+static __always_inline void finish_call(struct wire_call *record, __u32 kind)
+{
+	struct counters *counters = counters_get();
+
+	if (!counters)
+		return;
+	if (!passes(&record->sock, 0)) {
+		counters->filtered_calls++;
+		return;
+	}
+	emit(counters, record, sizeof(*record), kind, record->head.ktime_ns);
+}
+
+/* `call` may be NULL: the tracer did not see it begin. */
+static __always_inline void connect_done(const struct connect_call *call, struct sock *sk, long ret, int fd,
+					 __u32 flags)
+{
+	struct wire_call record;
+	__u64 now = bpf_ktime_get_ns();
+
+	__builtin_memset(&record, 0, sizeof(record));
+	if (read_address_sock(&record.sock, sk))
+		return;
+	sock_own(&record.sock, WIRE_OWNER_CONNECT);
+	record.head.ktime_ns = now;
+	record.latency_ns = WIRE_NS_UNKNOWN;
+	record.ret = program_result(ret);
+	record.fd = fd;
+	record.flags = flags;
+	if (call) {
+		record.latency_ns = now - call->start_ns;
+		if (call->family) {
+			record.sock.rport = call->rport;
+			__builtin_memcpy(record.sock.raddr, call->raddr, sizeof(call->raddr));
+		}
+	}
+	finish_call(&record, WIRE_KIND_CONNECT);
+}
+
+SEC("tracepoint/syscalls/sys_enter_connect")
+int connect_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	struct connect_call call = { .start_ns = bpf_ktime_get_ns() };
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	call.fd = (__s32)ctx->args[0];
+	if (read_destination(&call, (const void *)ctx->args[1]))
+		return 0;
+	if (bpf_map_update_elem(&connect_calls, &thread, &call, BPF_ANY)) {
+		struct counters *counters = counters_get();
+
+		if (counters)
+			counters->starts_lost++;
+	}
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_connect")
+int connect_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct connect_call *call = bpf_map_lookup_elem(&connect_calls, &thread);
+	struct sock *sk;
+
+	if (!call)
+		return 0;
+	sk = tcp_sock_of(sock_of_descriptor(call->fd));
+	if (sk)
+		connect_done(call, sk, ctx->ret, call->fd, 0);
+	bpf_map_delete_elem(&connect_calls, &thread);
+	return 0;
+}
+
+/* The wait in the queue, and the owner for all that comes. */
+static __always_inline void accept_own(struct wire_call *record, __u64 now)
+{
+	struct wire_sock *sock = &record->sock;
+	__u64 key = sock->sock;
+	struct accept_entry *entry = bpf_map_lookup_elem(&accept_queue, &key);
+	struct accept_entry fresh = {};
+	struct counters *counters;
+
+	if (entry && entry->cookie == sock->cookie) {
+		if (entry->since_ns)
+			record->latency_ns = now - entry->since_ns;
+		entry->pid = sock->pid;
+		entry->uid = sock->uid;
+		copy_comm(entry->comm, sock->comm);
+		entry->owner = WIRE_OWNER_ACCEPT;
+		return;
+	}
+	fresh.cookie = sock->cookie;
+	fresh.pid = sock->pid;
+	fresh.uid = sock->uid;
+	copy_comm(fresh.comm, sock->comm);
+	fresh.owner = WIRE_OWNER_ACCEPT;
+	if (bpf_map_update_elem(&accept_queue, &key, &fresh, BPF_ANY)) {
+		counters = counters_get();
+		if (counters)
+			counters->owners_lost++;
+	}
+}
+
+static __always_inline void accept_done(struct sock *sk, int fd, __u32 flags)
+{
+	struct wire_call record;
+	__u64 now = bpf_ktime_get_ns();
+
+	__builtin_memset(&record, 0, sizeof(record));
+	if (read_address_sock(&record.sock, sk))
+		return;
+	sock_own(&record.sock, WIRE_OWNER_ACCEPT);
+	record.head.ktime_ns = now;
+	record.latency_ns = WIRE_NS_UNKNOWN;
+	record.ret = fd;
+	record.fd = fd;
+	record.flags = flags;
+	/* a connection that was reset in the queue is handed out all the same; nothing will come after it */
+	if (record.sock.owner && BPF_CORE_READ(sk, __sk_common.skc_state) != CLOSE)
+		accept_own(&record, now);
+	finish_call(&record, WIRE_KIND_ACCEPT);
+}
+
+static __always_inline bool is_shortage(long ret)
+{
+	return ret == -EMFILE || ret == -ENFILE || ret == -ENOBUFS || ret == -ENOMEM;
+}
+
+/* A failed accept tells of a shortage or is not worth a record: EAGAIN and the like are everyday life of a server. */
+static __always_inline void accept_failed(struct sock *listener, long ret, __u32 flags)
+{
+	struct wire_call record;
+
+	__builtin_memset(&record, 0, sizeof(record));
+	if (read_address_sock(&record.sock, listener))
+		return;
+	sock_own(&record.sock, WIRE_OWNER_ACCEPT);
+	record.head.ktime_ns = bpf_ktime_get_ns();
+	record.latency_ns = WIRE_NS_UNKNOWN;
+	record.ret = (__s32)ret;
+	record.fd = -1;
+	record.flags = flags;
+	finish_call(&record, WIRE_KIND_ACCEPT);
+}
+
+/* The call's first argument, from the registers that the kernel saved at entry; -1 where this kernel has no way to them. */
+static __always_inline int first_argument(void)
+{
+	struct pt_regs *regs;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return -1;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return (int)PT_REGS_PARM1_CORE_SYSCALL(regs);
+}
+
+static __always_inline int on_accept_exit(long ret)
+{
+	struct sock *sk;
+
+	if (ret < 0) {
+		if (!is_shortage(ret))
+			return 0;
+		sk = tcp_sock_of(sock_of_descriptor(first_argument()));
+		if (sk)
+			accept_failed(sk, ret, 0);
+		return 0;
+	}
+	sk = tcp_sock_of(sock_of_descriptor((int)ret));
+	if (sk)
+		accept_done(sk, (int)ret, 0);
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_accept")
+int accept_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_accept_exit(ctx->ret);
+}
+
+SEC("tracepoint/syscalls/sys_exit_accept4")
+int accept4_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_accept_exit(ctx->ret);
+}
+
+#endif

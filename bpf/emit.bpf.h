@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Record -> ring: filtered, stamped, counted. The only way out of the kernel side. */
+#ifndef BPF_EMIT_BPF_H
+#define BPF_EMIT_BPF_H
+
+#include "maps.bpf.h"
+#include "settings.bpf.h"
+
+static __always_inline bool passes(const struct wire_sock *sock, __u32 new_state)
+{
+	if (filter_pid && (!sock->owner || sock->pid != filter_pid))
+		return false;
+	if (filter_netns && sock->netns != filter_netns)
+		return false;
+	if (filter_family && sock->family != filter_family)
+		return false;
+	if (filter_lport && sock->lport != filter_lport)
+		return false;
+	if (filter_rport && sock->rport != filter_rport)
+		return false;
+	if (filter_port && sock->lport != filter_port && sock->rport != filter_port)
+		return false;
+	if (filter_states && !(filter_states & 1u << (new_state & 31)))
+		return false;
+	if (filter_cgroup && sock->cgroup != filter_cgroup)
+		return false;
+	return true;
+}
+
+/*
+ * A record wakes the reader if none did for a while: then it sleeps. One that comes soon after a wake-up does not; the
+ * reader looks again by itself until it finds nothing. Much data wakes it, too.
+ */
+static __always_inline __u64 wake_flags(__u64 now, __u64 emitted)
+{
+	if (now - last_wake_ns > wake_pause_ns) {
+		last_wake_ns = now;
+		return BPF_RB_FORCE_WAKEUP;
+	}
+	if (emitted % WAKE_LOOK_EVERY == 0 && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > wake_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+/* `kind` is a constant below COUNTERS_KINDS. */
+static __always_inline void emit(struct counters *counters, void *record, __u32 size, __u32 kind, __u64 now)
+{
+	struct wire_head *head = record;
+	struct wire_sock *sock = (void *)(head + 1);
+
+	head->kind = kind;
+	head->version = WIRE_VERSION;
+	head->size = size;
+	head->ktime_ns = now;
+	sock->lost = (__u32)lost_records;
+	if (bpf_ringbuf_output(&ring, record, size, wake_flags(now, counters->emitted[kind]))) {
+		counters->lost[kind]++;
+		__sync_fetch_and_add(&lost_records, 1);
+		return;
+	}
+	counters->emitted[kind]++;
+}
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* inet_sock_set_state -> state records. */
+#ifndef BPF_STATE_BPF_H
+#define BPF_STATE_BPF_H
+
+#include "emit.bpf.h"
+#include "owner.bpf.h"
+#include "sock_read.bpf.h"
+
+#define RCV_SHUTDOWN 1
+#define SOCK_DEAD_BIT 1 /* 1 << SOCK_DEAD, the first of enum sock_flags */
+#define MINISOCKET_STEPS 4 /* it was put at the chain's head just now; others may have come before it since */
+
+static __always_inline struct inet_hashinfo *hash_tables(const struct sock *sk)
+{
+	/* until 6.0 the protocol names its tables; since 6.1 the network namespace does */
+	struct inet_hashinfo *tables = BPF_CORE_READ(sk, __sk_common.skc_prot, h.hashinfo);
+
+	if (!tables && bpf_core_field_exists(struct netns_ipv4, tcp_death_row))
+		tables = BPF_CORE_READ(sk, __sk_common.skc_net.net, ipv4.tcp_death_row.hashinfo);
+	return tables;
+}
+
+/*
+ * tcp_time_wait() puts the minisocket into the socket's hash chain, with the same cookie, before it closes the socket
+ * (net/ipv4/inet_timewait_sock.c, inet_twsk_hashdance): if it stands there, this CLOSE is a hand-over.
+ */
+static __always_inline __u8 minisocket_evidence(const struct sock *sk, __u64 cookie)
+{
+	struct inet_hashinfo *tables = hash_tables(sk);
+	__u32 slot = BPF_CORE_READ(sk, __sk_common.skc_hash) & BPF_CORE_READ(tables, ehash_mask);
+	struct inet_ehash_bucket *chains = BPF_CORE_READ(tables, ehash);
+	struct hlist_nulls_node *node = NULL;
+	__u8 substate;
+
+	if (!tables || !cookie)
+		return 0;
+	bpf_probe_read_kernel(&node, sizeof(node), &chains[slot].chain.first);
+	for (int i = 0; i < MINISOCKET_STEPS; i++) {
+		const struct inet_timewait_sock *other;
+
+		if (!node || (__u64)node & 1) /* a nulls list ends with an odd number */
+			return 0;
+		other = (void *)node - bpf_core_field_offset(struct sock_common, skc_nulls_node);
+		if (BPF_CORE_READ(other, __tw_common.skc_state) == TIME_WAIT &&
+		    BPF_CORE_READ(other, __tw_common.skc_cookie.counter) == (__s64)cookie) {
+			substate = BPF_CORE_READ(other, tw_substate);
+			return WIRE_SEEN_MINISOCKET |
+			       (substate == FIN_WAIT2 ? WIRE_SEEN_SUBSTATE_FIN_WAIT2 : 0);
+		}
+		node = BPF_CORE_READ(node, next);
+	}
+	return 0;
+}
+
+static __always_inline __u8 close_evidence(const struct sock *sk, __u64 cookie, int old)
+{
+	__u8 evidence = 0;
+
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		evidence |= WIRE_SEEN_FIN;
+	if (sk->__sk_common.skc_flags & SOCK_DEAD_BIT)
+		evidence |= WIRE_SEEN_DEAD;
+	if (old == FIN_WAIT1 || old == FIN_WAIT2 || old == CLOSING)
+		evidence |= minisocket_evidence(sk, cookie);
+	return evidence;
+}
+
+/* Keyed by address: the only name that accept's exit has for it. */
+static __always_inline void queue_enter(struct counters *counters, const struct wire_sock *sock,
+					struct sock_memory *memory, __u64 now)
+{
+	struct accept_entry entry = { .cookie = sock->cookie, .since_ns = now };
+	__u64 key = sock->sock;
+	long err = bpf_map_update_elem(&accept_queue, &key, &entry, BPF_NOEXIST);
+
+	if (err && !bpf_map_lookup_elem(&accept_queue, &key)) {
+		counters->owners_lost++;
+		return;
+	}
+	memory->queued = 1;
+}
+
+/* What accept's exit left for this socket, once it has. */
+static __always_inline void queue_look(const struct wire_sock *sock, struct sock_memory *memory, int new)
+{
+	__u64 key = sock->sock;
+	struct accept_entry *entry = bpf_map_lookup_elem(&accept_queue, &key);
+
+	memory->queued = 0;
+	if (!entry)
+		return;
+	if (entry->owner && (entry->cookie == sock->cookie || !entry->cookie)) {
+		memory->pid = entry->pid;
+		memory->uid = entry->uid;
+		copy_comm(memory->comm, entry->comm);
+		memory->owner = entry->owner;
+	} else if (new != CLOSE) {
+		memory->queued = 1; /* not accepted yet */
+		return;
+	}
+	bpf_map_delete_elem(&accept_queue, &key);
+}
+
+static __always_inline void learn_owner(struct counters *counters, const struct sock *sk,
+					const struct wire_sock *sock, struct sock_memory *memory, int old,
+					int new, __u64 now)
+{
+	if (old == CLOSE && (new == SYN_SENT || new == LISTEN)) {
+		memory_own(memory, new == SYN_SENT ? WIRE_OWNER_CONNECT : WIRE_OWNER_LISTEN);
+		if (new == LISTEN)
+			listener_remember(sk, memory);
+	} else if (old == LISTEN && new == SYN_RECV) {
+		child_inherit(sk, memory);
+	} else if (old == SYN_RECV && new == ESTABLISHED && memory->owner != WIRE_OWNER_CONNECT) {
+		queue_enter(counters, sock, memory, now);
+		if (memory->owner == WIRE_OWNER_NONE)
+			queue_look(sock, memory, new);
+	} else if (memory->queued) {
+		queue_look(sock, memory, new);
+	}
+}
+
+/* The other copy of this program handled it already: the tracepoint calls both, one behind the other. */
+static __always_inline bool handled(const struct sock_memory *memory, int old, int new)
+{
+	return memory->last_new == new && memory->last_old == old;
+}
+
+static __always_inline void count_transition(struct counters *counters, int old, int new)
+{
+	__u32 slot = (__u32)old * COUNTERS_STATES + (__u32)new;
+
+	if (slot < COUNTERS_STATES * COUNTERS_STATES)
+		counters->transitions[slot]++;
+}
+
+static __always_inline int on_state(const struct sock *sk, int old, int new, bool second)
+{
+	struct wire_state record;
+	struct sock_memory *memory;
+	struct counters *counters;
+	bool fresh = false;
+	__u64 now;
+
+	if (sk->sk_protocol != IPPROTO_TCP || old == new)
+		return 0;
+	memory = memory_find(sk);
+	if (memory && second && handled(memory, old, new))
+		return 0;
+	counters = counters_get();
+	if (!counters)
+		return 0;
+	if (!memory) {
+		memory = memory_create(sk);
+		fresh = true;
+	}
+	if (!memory && has_sock_storage && !second)
+		return 0; /* left to the second copy, which cannot tell otherwise whether this one ran */
+	count_transition(counters, old, new);
+	if (!memory) {
+		counters->lost_memory++;
+		__sync_fetch_and_add(&lost_records, 1);
+		return 0;
+	}
+	counters->rescued += second;
+
+	now = bpf_ktime_get_ns();
+	__builtin_memset(&record, 0, sizeof(record));
+	read_typed_sock(&record.sock, sk);
+	if (fresh)
+		queue_look(&record.sock, memory, new); /* older than the tracer, accepted since */
+	learn_owner(counters, sk, &record.sock, memory, old, new, now);
+	sock_take_owner(&record.sock, memory);
+	record.after_ns = memory->since_ns ? now - memory->since_ns : WIRE_NS_UNKNOWN;
+	record.old_state = old;
+	record.new_state = new;
+	if (new == CLOSE) {
+		record.err = sk->sk_err;
+		record.evidence = close_evidence(sk, record.sock.cookie, old);
+	}
+	memory->since_ns = now;
+	memory->last_old = old;
+	memory->last_new = new;
+	if (!passes(&record.sock, new)) {
+		counters->filtered++;
+		return 0;
+	}
+	emit(counters, &record, sizeof(record), WIRE_KIND_STATE, now);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state, const struct sock *sk, int old, int new)
+{
+	return on_state(sk, old, new, false);
+}
+
+/*
+ * The kernel skips a tp_btf program that a softirq interrupts for the nested event (recursion_misses), and no counter
+ * of ours would see it. This copy is not the one that was interrupted; it acts only on what the first has missed.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_again, const struct sock *sk, int old, int new)
+{
+	return on_state(sk, old, new, true);
+}
+
+/* Only where memory is a hash map: socket storage goes with its socket. */
+SEC("?tp_btf/tcp_destroy_sock")
+int BPF_PROG(forget, struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	bpf_map_delete_elem(&sock_hash, &key);
+	return 0;
+}
+
+#endif
