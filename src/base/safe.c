@@ -2,28 +2,30 @@
 /* Text from outside made safe for a terminal. */
 #include "base/safe.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-static bool is_control(uint32_t rune)
+bool safe_rune(uint32_t rune)
 {
-	return rune < 0x20 || (rune >= 0x7f && rune <= 0x9f) || rune == 0x2028 || rune == 0x2029 ||
-	       rune == 0x200e || rune == 0x200f || (rune >= 0x202a && rune <= 0x202e) ||
-	       (rune >= 0x2066 && rune <= 0x2069) || rune == 0x061c || rune == 0xfeff;
+	return !(rune < 0x20 || (rune >= 0x7f && rune <= 0x9f) || rune == 0x2028 ||
+		 rune == 0x2029 || rune == 0x200e || rune == 0x200f ||
+		 (rune >= 0x202a && rune <= 0x202e) || (rune >= 0x2066 && rune <= 0x2069) ||
+		 rune == 0x061c || rune == 0xfeff);
 }
 
-size_t safe_sequence(const char *text, size_t size)
+size_t safe_decode(const char *text, size_t size, uint32_t *ret_rune)
 {
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	const uint8_t *bytes = (const uint8_t *)text;
 	uint32_t rune;
 	size_t length;
 
 	if (!size)
 		return 0;
-	if (bytes[0] < 0x80)
-		return is_control(bytes[0]) ? 0 : 1;
+	if (bytes[0] < 0x80) {
+		*ret_rune = bytes[0];
+		return 1;
+	}
 	if (bytes[0] >= 0xc2 && bytes[0] <= 0xdf)
 		length = 2;
 	else if (bytes[0] >= 0xe0 && bytes[0] <= 0xef)
@@ -42,7 +44,16 @@ size_t safe_sequence(const char *text, size_t size)
 	}
 	if (rune < smallest[length] || rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff))
 		return 0;
-	return is_control(rune) ? 0 : length;
+	*ret_rune = rune;
+	return length;
+}
+
+size_t safe_sequence(const char *text, size_t size)
+{
+	uint32_t rune;
+	size_t length = safe_decode(text, size, &rune);
+
+	return length && safe_rune(rune) ? length : 0;
 }
 
 void safe_bytes(char *text, size_t size)

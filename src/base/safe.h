@@ -3,15 +3,25 @@
 #ifndef BASE_SAFE_H
 #define BASE_SAFE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* Length in bytes of the valid UTF-8 sequence (RFC 3629) at `text`, and its character; 0 where the
+ * bytes are none. */
+size_t safe_decode(const char *text, size_t size, uint32_t *ret_rune);
 
 /*
- * Length in bytes of the valid UTF-8 sequence (RFC 3629) of a printable character at `text`; 0 where the bytes are none,
- * or are a control character (C0, DEL, C1: U+0080..U+009F), a line or paragraph separator or a bidirectional control.
+ * False for what steers a terminal: control characters (C0, DEL, C1), line and paragraph
+ * separators, bidirectional controls.
  */
+bool safe_rune(uint32_t rune);
+
+/* Length in bytes of the valid UTF-8 sequence of a safe character at `text`, else 0. */
 size_t safe_sequence(const char *text, size_t size);
 
-/* Replaces each byte that is not part of such a sequence by '?', in place; '\n' stays where it separates sentences. */
+/* Replaces each byte that is not part of such a sequence by '?', in place; '\n' stays where it
+ * separates sentences. */
 void safe_bytes(char *text, size_t size);
 void safe_text(char *text);
 
