@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Event -> bytes: one aligned line of text, or one JSON object a line. Pure: what would be I/O (cgroup paths, the
- * clock's offset, the time zone) comes in with struct view. The formats are in docs/json.md and netstate(8).
+ * Event -> bytes: one aligned line of text, or one JSON object a line. Pure: what would be I/O
+ * (cgroup paths, the clock's offset, the time zone) comes in with struct view. The formats are in
+ * docs/json.md and netstate(8).
  */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
@@ -15,28 +16,31 @@
 enum view_time {
 	VIEW_TIME_LOCAL, /* 10:15:02.120451 */
 	VIEW_TIME_UTC,
-	VIEW_TIME_REL,   /* seconds since the first event, 0.000000 */
-	VIEW_TIME_NS,    /* ktime_ns */
+	VIEW_TIME_REL, /* seconds since the first event, 0.000000 */
+	VIEW_TIME_NS,  /* ktime_ns */
 };
 
 struct view {
 	/* settings, by the caller */
 	enum view_time time;
-	bool color;            /* by state; only for terminals */
-	bool terminal_safe;    /* text: replace what could steer a terminal; JSON always is */
-	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the caller may refresh it at any time */
-	/* Seconds east of UTC at this moment (time zone rules); called about once a second at most. */
+	bool color;		/* by state; only for terminals */
+	bool terminal_safe;	/* text: replace what could steer a terminal; JSON always is */
+	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the caller may refresh it
+				   at any time */
+	/* Seconds east of UTC at this moment (time zone rules); called about once a second at most.
+	 */
 	int32_t (*utc_offset)(int64_t unix_seconds);
-	/* Path in cgroup v2 ("/user.slice/x"), or NULL; owned by the callee, good until the next call. */
+	/* Path in cgroup v2 ("/user.slice/x"), or NULL; owned by the callee, good until the next
+	 * call. */
 	const char *(*cgroup_path)(void *context, uint64_t cgroup_id);
 	void *context;
 	/* the view's own memory from one event to the next; zero at first */
 	struct view_cache {
-		int64_t second;      /* whose date and clock the texts below are */
-		char clock[16];      /* "10:15:02" */
+		int64_t second;	     /* whose date and clock the texts below are */
+		char clock[16];	     /* "10:15:02" */
 		char date_clock[24]; /* "2026-11-20T10:15:02", UTC */
 		uint64_t first_ktime_ns;
-		uint64_t cgroup_id;  /* last one written, as a JSON string */
+		uint64_t cgroup_id; /* last one written, as a JSON string */
 		char cgroup_json[600];
 		uint16_t cgroup_json_size;
 		bool has_second, has_first, has_cgroup;

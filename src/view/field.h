@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The field table: everything that can be shown, one row a field. Text, JSON, `--fields` and the
+ * documentation are all driven by it. A field has one getter, which gives a typed value; how a type
+ * is written is said once for each format.
+ */
+#ifndef VIEW_FIELD_H
+#define VIEW_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netstate/event.h"
+
+enum field_id {
+	/* the keys of a JSON event, in their order; append-only */
+	FIELD_TIME,
+	FIELD_KTIME_NS,
+	FIELD_KIND,
+	FIELD_NETNS,
+	FIELD_PROTOCOL,
+	FIELD_COOKIE,
+	FIELD_FAMILY,
+	FIELD_LADDR,
+	FIELD_LPORT,
+	FIELD_RADDR,
+	FIELD_RPORT,
+	FIELD_OLD,
+	FIELD_NEW,
+	FIELD_AFTER_US,
+	FIELD_PID,
+	FIELD_COMM,
+	FIELD_UID,
+	FIELD_OWNER,
+	FIELD_CGROUP,
+	FIELD_ERR,
+	FIELD_FD,
+	FIELD_RET,
+	FIELD_LATENCY_US,
+	FIELD_LOST,
+	/* columns of text only */
+	FIELD_LOCAL,
+	FIELD_REMOTE,
+	FIELD_FROM,
+	FIELD_TO,
+	FIELD_AFTER,
+	FIELD_NOTE,
+	FIELD_MAX,
+};
+
+enum field_json {
+	FIELD_JSON_NONE, /* a column of text only */
+	FIELD_JSON_NUMBER,
+	FIELD_JSON_STRING,
+};
+
+/* struct field.in: where it can be other than null; bit 1 << enum event_kind */
+#define FIELD_IN_STATE (1u << EVENT_STATE)
+#define FIELD_IN_CONNECT (1u << EVENT_CONNECT)
+#define FIELD_IN_ACCEPT (1u << EVENT_ACCEPT)
+#define FIELD_IN_GAP (1u << EVENT_GAP)
+#define FIELD_IN_CALLS (FIELD_IN_CONNECT | FIELD_IN_ACCEPT)
+#define FIELD_IN_FLOWS (FIELD_IN_STATE | FIELD_IN_CALLS)
+#define FIELD_IN_EVENTS (FIELD_IN_FLOWS | FIELD_IN_GAP)
+
+enum value_type {
+	VALUE_NULL,
+	VALUE_EMPTY,	/* text: nothing at all */
+	VALUE_UNSIGNED, /* number */
+	VALUE_SIGNED,	/* number, as two's complement */
+	VALUE_PID,	/* number; text marks how sure its owner is: see owner_mark() */
+	VALUE_WORD,	/* word; where it is NULL, `unknown` and number, as in "state-17" */
+	VALUE_BYTES,	/* bytes, size: from outside, anything */
+	VALUE_CGROUP,	/* number: cgroup id */
+	VALUE_ADDRESS,	/* end */
+	VALUE_ENDPOINT, /* end */
+	VALUE_TIME,	/* number: CLOCK_MONOTONIC, ns */
+	VALUE_SPAN,	/* number: ns; JSON has it in us */
+	VALUE_FD,	/* number; text "fd 7" */
+};
+
+struct field_value {
+	uint8_t type; /* enum value_type */
+	uint8_t owner;
+	uint32_t size;
+	uint64_t number;
+	union {
+		const char *word;
+		const char *bytes;
+		const struct endpoint *end;
+	};
+	const char *unknown;
+};
+
+#define FIELD_KEY_SIZE 16
+
+struct field {
+	const char *name;   /* the JSON key, the word in --fields */
+	const char *header; /* of its column of text */
+	const char *help;
+	char key[FIELD_KEY_SIZE]; /* `,"name":`, ready to be written */
+	uint8_t key_size;
+	uint8_t width; /* of its column */
+	uint8_t json;  /* enum field_json */
+	uint8_t in;    /* FIELD_IN_* */
+	void (*get)(const struct event *event, struct field_value *ret_value);
+};
+
+extern const struct field fields[FIELD_MAX];
+
+/* VALUE_NULL where the field is not one of this kind of event. */
+void field_get(const struct field *field, const struct event *event, struct field_value *ret_value);
+
+/* NULL: there is no such field. */
+const struct field *field_find(const char *name);
+
+#endif

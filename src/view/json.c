@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Event -> one JSON object a line. Pure. */
+#include "view/clock.h"
+#include "view/field.h"
+#include "view/json_string.h"
+#include "view/put.h"
+#include "view/view.h"
+
+#define LAST_KEY FIELD_LOST
+#define KEYED_VALUE_MAX 128 /* a key and its value, unless the value's length comes from outside   \
+			     */
+
+_Static_assert(FIELD_KEY_SIZE + 2 + PUT_WORD_MAX + FORMAT_U64_MAX < KEYED_VALUE_MAX, "words");
+_Static_assert(FIELD_KEY_SIZE + 2 + PUT_ENDPOINT_MAX < KEYED_VALUE_MAX, "addresses");
+_Static_assert(FIELD_KEY_SIZE + 2 + CLOCK_TEXT_MAX < KEYED_VALUE_MAX, "times");
+
+static void put_null(struct buf *out)
+{
+	buf_put(out, "null", 4);
+}
+
+/* The path of the last cgroup is kept as it was written: the next event is mostly of the same. */
+static void put_cgroup(struct view *view, uint64_t id, struct buf *out)
+{
+	struct view_cache *cache = &view->cache;
+	size_t begin = out->len;
+	const char *path;
+
+	if (cache->has_cgroup && cache->cgroup_id == id) {
+		buf_put(out, cache->cgroup_json, cache->cgroup_json_size);
+		return;
+	}
+	path = view->cgroup_path ? view->cgroup_path(view->context, id) : NULL;
+	if (!path) {
+		put_null(out);
+		return;
+	}
+	json_string(out, path, strlen(path));
+	if (out->failed || out->len - begin > sizeof(cache->cgroup_json))
+		return;
+	cache->cgroup_json_size = (uint16_t)(out->len - begin);
+	memcpy(cache->cgroup_json, out->data + begin, cache->cgroup_json_size);
+	cache->cgroup_id = id;
+	cache->has_cgroup = true;
+}
+
+static char *put_quoted(struct view *view, char *to, const struct field_value *value)
+{
+	*to++ = '"';
+	if (value->type == VALUE_TIME)
+		to = clock_rfc3339(view, value->number, to);
+	else if (value->type == VALUE_ADDRESS)
+		to = put_address(to, value->end);
+	else
+		to = put_word(to, value);
+	*to++ = '"';
+	return to;
+}
+
+static char *put_number(char *to, const struct field_value *value)
+{
+	uint64_t number = value->type == VALUE_SPAN ? value->number / 1000 : value->number;
+
+	if (value->type == VALUE_SIGNED && (int64_t)number < 0) {
+		*to++ = '-';
+		number = 0 - number;
+	}
+	return format_u64(to, number);
+}
+
+static void put_keyed(struct view *view, const struct field *field, const struct event *event,
+		      struct buf *out)
+{
+	char *to = buf_room(out, KEYED_VALUE_MAX);
+	struct field_value value;
+
+	if (!to)
+		return;
+	memcpy(to, field->key, FIELD_KEY_SIZE);
+	to += field->key_size;
+	field_get(field, event, &value);
+	switch (value.type) {
+	case VALUE_UNSIGNED:
+	case VALUE_SIGNED:
+	case VALUE_PID:
+	case VALUE_SPAN:
+	case VALUE_FD:
+		buf_commit(out, put_number(to, &value));
+		break;
+	case VALUE_WORD:
+	case VALUE_ADDRESS:
+	case VALUE_TIME:
+		buf_commit(out, put_quoted(view, to, &value));
+		break;
+	case VALUE_BYTES:
+		buf_commit(out, to);
+		json_string(out, value.bytes, value.size);
+		break;
+	case VALUE_CGROUP:
+		buf_commit(out, to);
+		put_cgroup(view, value.number, out);
+		break;
+	default:
+		buf_commit(out, to);
+		put_null(out);
+	}
+}
+
+void view_json(struct view *view, const struct event *event, struct buf *out)
+{
+	size_t begin = out->len;
+
+	for (size_t i = 0; i <= LAST_KEY; i++)
+		put_keyed(view, &fields[i], event, out);
+	buf_put(out, "}\n", 2);
+	if (out->failed)
+		out->len = begin; /* whole lines only */
+	else
+		out->data[begin] = '{'; /* in place of the first comma */
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What text and JSON write alike. At `to`, without a NUL; returns the end. */
+#ifndef VIEW_PUT_H
+#define VIEW_PUT_H
+
+#include <string.h>
+
+#include "base/format.h"
+#include "netstate/endpoint.h"
+#include "view/field.h"
+
+#define PUT_WORD_MAX 32	    /* words of the contracts, and "protocol-255" */
+#define PUT_ENDPOINT_MAX 64 /* [FORMAT_IP6_MAX]:65535 */
+
+static inline char *put_word(char *to, const struct field_value *value)
+{
+	const char *word = value->word ? value->word : value->unknown;
+	size_t size = strnlen(word, PUT_WORD_MAX);
+
+	memcpy(to, word, size);
+	to += size;
+	return value->word ? to : format_u64(to, value->number);
+}
+
+static inline char *put_address(char *to, const struct endpoint *end)
+{
+	return endpoint_is_v4(end) ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
+}
+
+#endif

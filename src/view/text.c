@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Event -> one aligned line of text. Pure. */
+#include "base/cleanup.h"
+#include "base/safe.h"
+#include "view/clock.h"
+#include "view/color.h"
+#include "view/field.h"
+#include "view/put.h"
+#include "view/view.h"
+
+#define VALUE_MAX                                                                                  \
+	128 /* a value, a blank and two colours, unless the value's length comes from outside */
+
+/* A line of `trace`. Each column starts where the header has it, or one blank behind a column that
+ * was too wide. */
+static const struct column {
+	uint8_t field;
+	char lead[4];
+} columns[] = {
+	{FIELD_TIME, ""},  {FIELD_PID, ""},    {FIELD_COMM, ""},
+	{FIELD_LOCAL, ""}, {FIELD_REMOTE, ""}, {FIELD_FROM, ""},
+	{FIELD_TO, "-> "}, {FIELD_AFTER, ""},  {FIELD_NOTE, ""},
+};
+
+/* A line that is being written: where on the screen it is, and where the next column begins. */
+struct line {
+	struct buf *out;
+	size_t at;
+	size_t next;
+};
+
+static void line_pad(struct line *line)
+{
+	size_t blanks = line->at < line->next ? line->next - line->at : line->next ? 1 : 0;
+
+	buf_fill(line->out, ' ', blanks);
+	line->at += blanks;
+}
+
+/* Behind the pid: an owner that is not the one who made this socket what it is. */
+static char *put_pid(char *to, const struct field_value *value)
+{
+	to = format_u64(to, value->number);
+	if (value->owner == FLOW_OWNER_INHERITED)
+		*to++ = '~';
+	else if (value->owner == FLOW_OWNER_SCAN)
+		*to++ = '*';
+	return to;
+}
+
+static char *put_endpoint(char *to, const struct endpoint *end)
+{
+	bool v4 = endpoint_is_v4(end);
+
+	if (!v4)
+		*to++ = '[';
+	to = put_address(to, end);
+	if (!v4)
+		*to++ = ']';
+	*to++ = ':';
+	return format_u64(to, end->port);
+}
+
+static char *put_signed(char *to, int64_t number)
+{
+	if (number < 0)
+		*to++ = '-';
+	return format_u64(to, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+}
+
+static char *put_value(struct view *view, char *to, const struct field_value *value)
+{
+	switch (value->type) {
+	case VALUE_EMPTY:
+		return to;
+	case VALUE_UNSIGNED:
+		return format_u64(to, value->number);
+	case VALUE_SIGNED:
+		return put_signed(to, (int64_t)value->number);
+	case VALUE_PID:
+		return put_pid(to, value);
+	case VALUE_WORD:
+		return put_word(to, value);
+	case VALUE_ADDRESS:
+		return put_address(to, value->end);
+	case VALUE_ENDPOINT:
+		return put_endpoint(to, value->end);
+	case VALUE_TIME:
+		return clock_text(view, value->number, to);
+	case VALUE_SPAN:
+		return clock_span(value->number, to);
+	case VALUE_FD:
+		memcpy(to, "fd ", 3);
+		return put_signed(to + 3, (int64_t)value->number);
+	default:
+		*to++ = '-';
+		return to;
+	}
+}
+
+/* One event stays one line, whatever its names are; other bytes pass where no terminal reads them.
+ */
+static void line_bytes(struct line *line, const struct view *view, const char *bytes, size_t size)
+{
+	char *to = buf_room(line->out, size);
+
+	if (!to)
+		return;
+	memcpy(to, bytes, size);
+	if (view->terminal_safe)
+		safe_bytes(to, size);
+	for (size_t i = 0; i < size; i++) {
+		if ((unsigned char)to[i] < 0x20 || to[i] == 0x7f)
+			to[i] = '?';
+		line->at +=
+			((unsigned char)to[i] & 0xc0) != 0x80; /* bytes that begin a character */
+	}
+	line->out->len += size;
+}
+
+static void line_value(struct line *line, struct view *view, const struct field_value *value)
+{
+	char *to, *end;
+
+	if (value->type == VALUE_BYTES) {
+		line_bytes(line, view, value->bytes, value->size);
+		return;
+	}
+	if (value->type == VALUE_CGROUP) {
+		const char *path =
+			view->cgroup_path ? view->cgroup_path(view->context, value->number) : NULL;
+
+		line_bytes(line, view, path ? path : "-", path ? strlen(path) : 1);
+		return;
+	}
+	to = buf_room(line->out, VALUE_MAX);
+	if (!to)
+		return;
+	end = put_value(view, to, value);
+	line->at += (size_t)(end - to);
+	buf_commit(line->out, end);
+}
+
+static void line_column(struct line *line, struct view *view, const struct column *column,
+			const struct event *event)
+{
+	const struct field *field = &fields[column->field];
+	struct field_value value;
+	const char *color;
+
+	field_get(field, event, &value);
+	if (value.type == VALUE_EMPTY)
+		return;
+	line_pad(line);
+	buf_puts(line->out, column->lead);
+	line->at += strlen(column->lead);
+	color = view->color ? color_of(column->field, event) : NULL;
+	if (color)
+		buf_puts(line->out, color);
+	line_value(line, view, &value);
+	if (color)
+		buf_puts(line->out, COLOR_END);
+	line->next += strlen(column->lead) + field->width + 1;
+}
+
+static void gap_line(struct line *line, struct view *view, const struct event *event)
+{
+	line_column(line, view, &columns[0], event);
+	line_pad(line);
+	buf_puts(line->out, view->color ? COLOR_GAP : "");
+	buf_puts(line->out, "---- gap: ");
+	buf_u64(line->out, event->lost);
+	buf_puts(line->out, event->lost == 1 ? " event" : " events");
+	buf_puts(line->out, " lost here ----");
+	buf_puts(line->out, view->color ? COLOR_END : "");
+}
+
+void view_header(const struct view *view, struct buf *out)
+{
+	struct line line = {out, 0, 0};
+	size_t begin = out->len;
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		const struct field *field = &fields[columns[i].field];
+
+		if (!*field->header)
+			continue;
+		line_pad(&line);
+		buf_puts(out, columns[i].lead);
+		buf_puts(out, field->header);
+		line.at += strlen(columns[i].lead) + strlen(field->header);
+		line.next += strlen(columns[i].lead) + field->width + 1;
+	}
+	buf_putc(out, '\n');
+	if (out->failed)
+		out->len = begin;
+}
+
+void view_text(struct view *view, const struct event *event, struct buf *out)
+{
+	struct line line = {out, 0, 0};
+	size_t begin = out->len;
+
+	if (event->kind == EVENT_GAP) {
+		gap_line(&line, view, event);
+	} else {
+		for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
+			line_column(&line, view, &columns[i], event);
+	}
+	buf_putc(out, '\n');
+	if (out->failed)
+		out->len = begin;
+}
