@@ -208,13 +208,13 @@ def _act(namespace, comm, uid, channel):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGUSR1, _interrupt)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         enter_netns(namespace.path)
         set_comm(comm)
         if uid is not None:
             os.setgroups([])
             os.setgid(uid)
             os.setuid(uid)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # after setuid, which clears it
         scope = dict(vars(__import__("actor_tools")), set_comm=set_comm)
         channel.sendall(b'{"value": null}\n')
         for line in channel.makefile("rb"):

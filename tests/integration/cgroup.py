@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""A cgroup of the test's own, and a two-instruction BPF program on it that refuses every IPv4 connect with EPERM."""
+import ctypes
+import os
+import struct
+
+import namespaces
+
+BPF_PROG_LOAD, BPF_LINK_CREATE = 5, 28
+CGROUP_SOCK_ADDR, CGROUP_INET4_CONNECT = 18, 10
+REFUSE = struct.pack("<BBhi", 0xb7, 0, 0, 0) + struct.pack("<BBhi", 0x95, 0, 0, 0)  # r0 = 0; exit
+
+
+def mounted():
+    """Where cgroup v2 is mounted, or None."""
+    for line in open("/proc/mounts"):
+        words = line.split()
+        if words[2] == "cgroup2":
+            return words[1]
+    return None
+
+
+def _bpf(command, attributes):
+    attributes = ctypes.create_string_buffer(attributes, 128)
+    number = {"x86_64": 321, "aarch64": 280}[os.uname().machine]
+    fd = namespaces.libc.syscall(number, command, attributes, 128)
+    if fd < 0:
+        raise OSError(ctypes.get_errno(), f"bpf({command})")
+    return fd
+
+
+class Cgroup:
+    """path: as the kernel names it ("/nstest-12"). Removed at the end; its processes must have ended by then."""
+
+    def __init__(self, name):
+        self.path = f"/{namespaces.PREFIX}-{os.getpid()}-{name}"
+        self.folder = mounted() + self.path
+        self.fds = []
+        os.mkdir(self.folder)
+
+    def add(self, pid):
+        with open(f"{self.folder}/cgroup.procs", "w") as file:
+            file.write(str(pid))
+
+    def refuse_connect(self):
+        """EPERM for every IPv4 connect from inside, until this object is left."""
+        code, license_ = ctypes.create_string_buffer(REFUSE, len(REFUSE)), ctypes.create_string_buffer(b"GPL")
+        attributes = struct.pack("<IIQQIIQII16sII", CGROUP_SOCK_ADDR, 2, ctypes.addressof(code), ctypes.addressof(license_),
+                                 0, 0, 0, 0, 0, b"refuse", 0, CGROUP_INET4_CONNECT)
+        program = _bpf(BPF_PROG_LOAD, attributes)
+        folder = os.open(self.folder, os.O_RDONLY)
+        self.fds += [program, folder]
+        self.fds.append(_bpf(BPF_LINK_CREATE, struct.pack("<IIII", program, folder, CGROUP_INET4_CONNECT, 0)))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for fd in reversed(self.fds):
+            os.close(fd)
+        for pid in open(f"{self.folder}/cgroup.procs").read().split():
+            with open(f"{mounted()}/cgroup.procs", "w") as file:
+                file.write(pid)
+        os.rmdir(self.folder)
