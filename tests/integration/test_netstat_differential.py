@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstat and netstate back to back over more than a thousand command lines: the same bytes, status and errors.
+
+Three passes: the live namespace as root; the same as a user without rights; and both programs over one frozen copy of
+/proc/net, where timers and counters stand still, so that these are compared to the digit. Words choose command lines:
+test_netstat_differential.py -antp
+"""
+import difflib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import netstat_lines
+import netstat_scene
+
+BUILD = os.path.join(HERE, "..", "..", os.environ.get("O", "build"))
+NETSTATE = os.path.abspath(os.environ.get("NETSTATE", os.path.join(BUILD, "netstate")))
+NETSTAT = shutil.which("netstat", path=os.environ.get("PATH", "") + ":/usr/bin:/bin")
+FROZEN = netstat_scene.PRIVATE + "/net"
+MS_BIND = 4096
+ROUNDS = 2.3  # seconds that a continuous listing is watched
+TRIES = 4
+number = failures = 0
+
+
+def report(good, name, explanation=""):
+    global number, failures
+    number += 1
+    failures += not good
+    print(f"{'ok' if good else 'not ok'} {number} - {name}")
+    for line in explanation.splitlines():
+        print(f"#   {line}")
+    sys.stdout.flush()
+
+
+def start(program, name, words, uid, frozen, **options):
+    def prepare():
+        netstat_scene.libc.prctl(1, signal.SIGKILL, 0, 0, 0)
+        if frozen and netstat_scene.libc.mount(FROZEN.encode(), b"/proc/%d/net" % os.getpid(), None, MS_BIND, None):
+            os._exit(99)
+        if uid:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+    return subprocess.Popen([name, *words], executable=program, preexec_fn=prepare, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, **options)
+
+
+def run(program, words, uid=0, frozen=False, name="netstat"):
+    process = start(program, name, words, uid, frozen)
+    try:
+        out, errors = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, errors = process.communicate()
+        return out, errors, "did not end"
+    return out, errors, process.returncode
+
+
+def comparable(result, words, frozen):
+    """Without what may differ: the running timers of two moments, and the reference's own internal error."""
+    out, errors, status = result
+    if not frozen:
+        out = re.sub(rb" \((?!0\.00)\d+\.\d\d/\d+/", b" (T/", out)
+    if any(word.startswith("--tcpi") for word in words):
+        errors = b""
+    return out, errors, status
+
+
+def difference(wanted, got):
+    lines = []
+    for what, one, other in zip(("stdout", "stderr", "status"), wanted, got):
+        if one == other:
+            continue
+        if what == "status":
+            lines.append(f"status: netstat {one}, netstate {other}")
+            continue
+        text = [repr(line)[2:-1] for line in one.split(b"\n")], [repr(line)[2:-1] for line in other.split(b"\n")]
+        changed = [line for line in difflib.unified_diff(*text, "netstat", "netstate", lineterm="", n=0)][2:]
+        lines += [f"{what}:", *changed[:12]] + ([f"... {len(changed) - 12} more"] if len(changed) > 12 else [])
+    return "\n".join(lines)
+
+
+def compare(words, uid, frozen):
+    """What differs, or "". The reference is asked before and after: what moved between the two proves nothing."""
+    answers = [comparable(run(NETSTAT, words, uid, frozen), words, frozen)]
+    why = ""
+    for _ in range(TRIES):
+        got = comparable(run(NETSTATE, words, uid, frozen), words, frozen)
+        if got in answers:
+            return ""
+        answers.append(comparable(run(NETSTAT, words, uid, frozen), words, frozen))
+        if got == answers[-1]:
+            return ""
+        why = difference(answers[-1], got)
+    return why
+
+
+def compare_continuous(words):
+    """Both are watched over the frozen files for some rounds: the shorter output begins the longer one."""
+    processes = [start(program, "netstat", words, 0, True) for program in (NETSTAT, NETSTATE)]
+    time.sleep(ROUNDS)
+    running = [process.poll() is None for process in processes]
+    for process in processes:
+        process.terminate()
+    (one, _), (other, _) = (process.communicate() for process in processes)
+    size = min(len(one), len(other))
+    if running != [True, True]:
+        return f"running after {ROUNDS} s: netstat {running[0]}, netstate {running[1]}"
+    if one[:size] != other[:size]:
+        return difference((one[:size], b"", 0), (other[:size], b"", 0))
+    first = run(NETSTAT, [word.replace("c", "", 1) for word in words if word not in ("-c", "--continuous")], 0, True)[0]
+    return "" if size >= 2 * len(first) - 80 else f"only {len(other)} bytes, one round has {len(first)}"
+
+
+def freeze():
+    """A copy of this namespace's /proc/net that both programs read in place of it."""
+    os.mkdir(FROZEN)
+    for folder, folders, files in os.walk("/proc/self/net"):
+        target = FROZEN + folder[len("/proc/self/net"):]
+        os.makedirs(target, exist_ok=True)
+        for file in files:
+            try:
+                with open(os.path.join(folder, file), "rb") as source, open(os.path.join(target, file), "wb") as copy:
+                    copy.write(source.read())
+            except OSError:
+                pass
+
+
+def chosen(lines, words):
+    return [line for line in lines if not words or " ".join(line) in words]
+
+
+def passes(words):
+    lines = chosen(netstat_lines.every(), words)
+    freeze()
+    for title, uid, frozen, subset in (
+            ("frozen", 0, True, lines),
+            ("live", 0, False, lines),
+            (f"as uid {netstat_scene.NOBODY}", netstat_scene.NOBODY, False, [line for line in lines if "p" in "".join(line)]),
+            ("as a uid without sockets", 54321, False, chosen([("-antp",), ("-p",), ("-xp",), ("-ulp",), ("-ep",)], words))):
+        for line in subset:
+            why = compare(line, uid, frozen)
+            report(not why, f"netstat {' '.join(line)} ({title})", why)
+    for line in chosen(netstat_lines.CONTINUOUS, words):
+        why = compare_continuous(line)
+        report(not why, f"netstat {' '.join(line)} (rounds)", why)
+    names(lines)
+
+
+def names(lines):
+    """Called by its own name and by a link: only the name in the errors differs."""
+    link = netstat_scene.PRIVATE + "/netstat"
+    os.symlink(NETSTATE, link)
+    for line in chosen([("-antp",), ("-y",), ("--foo",), ("-A",), ("-S",), ("-M",), ("-g", "trace"), ("-rr",), ("-V",), ("-h",)],
+                       [" ".join(line) for line in lines]):
+        wanted = run(NETSTAT, line, frozen=True)
+        for program, name in ((NETSTATE, "netstate"), (NETSTATE, NETSTATE), (link, "/usr/bin/netstat")):
+            out, errors, status = run(program, line, frozen=True, name=name)
+            got = out, errors.replace(name.encode() + b":", b"netstat:"), status
+            report(wanted == got, f"{os.path.basename(program)} {' '.join(line)} called as {os.path.basename(name)}",
+                   difference(wanted, got))
+    if ("trace",) in lines:
+        wanted, got = run(NETSTAT, ["trace"], frozen=True), run(link, ["trace"], frozen=True, name="netstat")
+        report(wanted == got, "a link named netstat has no commands", difference(wanted, got))
+
+
+def main():
+    if os.geteuid():
+        print("ok 1 - netstat and netstate side by side # SKIP needs root for namespaces of its own")
+        return 0
+    if not NETSTAT:
+        print("ok 1 - netstat and netstate side by side # SKIP net-tools is not installed: there is nothing to compare with")
+        return 0
+    if os.environ.get("NETSTAT_SCENE") != "inside":
+        os.environ["NETSTAT_SCENE"] = "inside"
+        os.execvp("unshare", ["unshare", "-mnpf", "--mount-proc", "--kill-child", sys.executable, os.path.abspath(__file__),
+                              *sys.argv[1:]])
+    netstat_scene.build()
+    passes(sys.argv[1:])
+    print(f"1..{number}")
+    return 1 if failures else 0
+
+
+sys.exit(main())
