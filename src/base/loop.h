@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One thread, one event loop: descriptors with a callback each, on epoll. */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LOOP_SOURCES_MAX 32 /* a command has fewer than ten */
+#define LOOP_FOREVER (-1)
+
+struct loop {
+	int epoll_fd;
+	unsigned int count;
+	struct loop_source {
+		int fd;
+		bool owned; /* closed with the loop */
+		void (*ready)(void *context, int fd);
+		void *context;
+	} sources[LOOP_SOURCES_MAX];
+};
+
+/* All: 0 or -errno. */
+int loop_init(struct loop *loop);
+void loop_release(struct loop *loop);
+
+/* Calls ready(context, fd) whenever fd is readable. */
+int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
+
+/* Blocks the signals for the process and calls ready(context, signalfd) when one is there; read it with loop_signal(). */
+int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
+		     void (*ready)(void *context, int fd), void *context);
+int loop_signal(int signal_fd);
+
+/* Calls ready(context, timerfd) after ns, and then every interval_ns (0: once). loop_timer_clear() in ready. */
+int loop_add_timer(struct loop *loop, uint64_t ns, uint64_t interval_ns, void (*ready)(void *context, int fd),
+		   void *context);
+void loop_timer_clear(int timer_fd);
+
+/* Waits for something to be ready, at most timeout_ms, and calls what is. */
+int loop_turn(struct loop *loop, int timeout_ms);
+
+/* Puts back the signals that loop_add_signals() blocked, for a child about to be executed. */
+void loop_unblock_signals(void);
+
+#endif

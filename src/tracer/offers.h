@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What this kernel offers, read from its BTF: never from its version. */
+#ifndef TRACER_OFFERS_H
+#define TRACER_OFFERS_H
+
+#include <stdbool.h>
+
+struct btf;
+
+struct offers {
+	bool ring_buffer;       /* 5.8 */
+	bool sock_storage;      /* bpf_sk_storage_get in tp_btf programs, 5.11 */
+	bool socket_cookie;     /* bpf_get_socket_cookie in tp_btf programs, 5.12 */
+	bool hash_allocates;    /* hash maps without preallocation are safe in any context, 6.1 */
+	bool uring_submit_req;  /* (req), 6.2 */
+	bool uring_submit_sqe;  /* (req, ...), 6.0 */
+	unsigned int uring_complete_form; /* bpf/settings.bpf.h: io_uring_complete_form */
+};
+
+void offers_read(const struct btf *btf, struct offers *ret_offers);
+
+/* Arguments of the tracepoint `name` as a tp_btf program gets them; -ENOENT where this kernel has none of that name. */
+int offers_tracepoint_arguments(const struct btf *btf, const char *name);
+
+#endif

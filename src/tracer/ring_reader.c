@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Ring buffer -> records, with a gap where some are missing: each record says how many were lost before it. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tracer/internal.h"
+
+struct ring_reader {
+	struct ring_buffer *ring;
+	const __u64 *lost_records; /* in the kernel, mapped here */
+	uint64_t lost;             /* told of so far */
+	tracer_take take;
+	void *context;
+	int taken;
+};
+
+static int tell_gap(struct ring_reader *reader, uint64_t lost, uint64_t ktime_ns)
+{
+	struct wire_gap gap = {
+		.head = { .kind = WIRE_KIND_GAP, .version = WIRE_VERSION, .size = sizeof(gap), .ktime_ns = ktime_ns },
+		.lost = lost,
+	};
+
+	reader->lost += lost;
+	reader->taken++;
+	return reader->take(reader->context, &gap, sizeof(gap));
+}
+
+static int on_record(void *context, void *record, size_t size)
+{
+	struct ring_reader *reader = context;
+	const struct wire_head *head = record;
+	const struct wire_sock *sock = (const void *)(head + 1);
+	int err;
+
+	if (size >= sizeof(*head) + sizeof(*sock)) {
+		/* both wrap at 32 bits; a record of another CPU may be a little behind */
+		int32_t lost = (int32_t)(sock->lost - (uint32_t)reader->lost);
+
+		if (lost > 0) {
+			err = tell_gap(reader, (uint64_t)lost, head->ktime_ns);
+			if (err)
+				return err;
+		}
+	}
+	reader->taken++;
+	return reader->take(reader->context, record, size);
+}
+
+int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader)
+{
+	struct ring_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return -ENOMEM;
+	reader->lost_records = &bpf->bss->lost_records;
+	reader->ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), on_record, reader, NULL);
+	if (!reader->ring) {
+		free(reader);
+		return -errno;
+	}
+	*ret_reader = reader;
+	return 0;
+}
+
+void ring_reader_free(struct ring_reader *reader)
+{
+	if (!reader)
+		return;
+	ring_buffer__free(reader->ring);
+	free(reader);
+}
+
+int ring_reader_fd(const struct ring_reader *reader)
+{
+	return ring_buffer__epoll_fd(reader->ring);
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Losses after the last record are told when the ring is found empty: nothing comes to tell of them. */
+static int tell_last_losses(struct ring_reader *reader)
+{
+	uint64_t lost = __atomic_load_n(reader->lost_records, __ATOMIC_RELAXED);
+
+	if (lost <= reader->lost)
+		return 0;
+	return tell_gap(reader, lost - reader->lost, monotonic_ns());
+}
+
+int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *context)
+{
+	int err;
+
+	reader->take = take;
+	reader->context = context;
+	reader->taken = 0;
+	err = ring_buffer__consume(reader->ring);
+	if (err >= 0)
+		err = tell_last_losses(reader);
+	return err < 0 ? err : reader->taken;
+}

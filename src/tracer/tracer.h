@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's side: opens, loads and attaches the BPF programs, and hands out wire records as they come. What went
+ * wrong is told as one sentence in struct tracer_report; nothing here prints. Nothing stays in the kernel after
+ * tracer_free(), nor after the process was killed.
+ */
+#ifndef TRACER_TRACER_H
+#define TRACER_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netstate/counters.h"
+#include "netstate/kernel_filter.h"
+
+#define TRACER_RING_DEFAULT (16u << 20)
+#define TRACER_WARNINGS_MAX 8
+
+struct tracer; /* opaque */
+
+struct tracer_settings {
+	struct kernel_filter filter;
+	uint32_t ring_size; /* bytes, a power of two, a page or more; 0: TRACER_RING_DEFAULT */
+};
+
+/* Sentences without "netstate:" and full stop. */
+struct tracer_report {
+	char error[320];
+	char warnings[TRACER_WARNINGS_MAX][200]; /* what is missing, and what that costs */
+	unsigned int warning_count;
+};
+
+/* 0 with everything attached; -errno with ret_report->error. Sockets that are older get their owners before it returns. */
+int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report, struct tracer **ret_tracer);
+void tracer_free(struct tracer *tracer);
+
+/* Readable when records wait; the reader must also look by itself TRACER_LOOK_MS after each look that found some. */
+int tracer_fd(const struct tracer *tracer);
+#define TRACER_LOOK_MS 10
+
+/*
+ * A record: a wire record from the ring, or a struct wire_gap made here where some were lost. Non-zero ends the drain
+ * with that value; the record counts as taken.
+ */
+typedef int (*tracer_take)(void *context, const void *record, size_t size);
+
+/* Hands out what waits. The number of records taken, or what `take` ended it with (negative), or -errno. */
+int tracer_drain(struct tracer *tracer, tracer_take take, void *context);
+
+/* Detaches the programs: no new records; those in the ring can still be drained. */
+void tracer_stop(struct tracer *tracer);
+
+/* Sums over all CPUs. */
+int tracer_counters(const struct tracer *tracer, struct counters *ret_counters);
+
+/* Records lost so far, without a system call. */
+uint64_t tracer_lost(const struct tracer *tracer);
+
+/* The ring buffer map's descriptor, for a second BPF object that writes into the same ring. */
+int tracer_ring_map(const struct tracer *tracer);
+int tracer_storage_map(const struct tracer *tracer);
+
+#endif
