@@ -26,9 +26,9 @@ void loop_release(struct loop *loop)
 	loop->epoll_fd = -1;
 }
 
-static int add(struct loop *loop, int fd, bool owned, void (*ready)(void *context, int fd), void *context)
+static int add(struct loop *loop, int fd, uint32_t events, bool owned, void (*ready)(void *context, int fd), void *context)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.u32 = loop->count };
+	struct epoll_event event = { .events = events, .data.u32 = loop->count };
 
 	if (loop->count == LOOP_SOURCES_MAX)
 		return -ENOSPC;
@@ -40,7 +40,14 @@ static int add(struct loop *loop, int fd, bool owned, void (*ready)(void *contex
 
 int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context)
 {
-	return add(loop, fd, false, ready, context);
+	return add(loop, fd, EPOLLIN, false, ready, context);
+}
+
+int loop_add_hangup(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context)
+{
+	int err = add(loop, fd, 0, false, ready, context); /* EPOLLERR and EPOLLHUP are always told */
+
+	return err == -EPERM ? 0 : err;
 }
 
 static int add_owned(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context)
@@ -49,7 +56,7 @@ static int add_owned(struct loop *loop, int fd, void (*ready)(void *context, int
 
 	if (fd < 0)
 		return -errno;
-	err = add(loop, fd, true, ready, context);
+	err = add(loop, fd, EPOLLIN, true, ready, context);
 	if (err)
 		close(fd);
 	return err;

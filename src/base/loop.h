@@ -38,6 +38,12 @@ int loop_add_timer(struct loop *loop, uint64_t ns, uint64_t interval_ns, void (*
 		   void *context);
 void loop_timer_clear(int timer_fd);
 
+/*
+ * Calls ready(context, fd) when the other end of a pipe or socket that only ever is written to has gone. Where fd is of
+ * a kind that has no other end (a file) this does nothing and succeeds.
+ */
+int loop_add_hangup(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
+
 /* Waits for something to be ready, at most timeout_ms, and calls what is. */
 int loop_turn(struct loop *loop, int timeout_ms);
 

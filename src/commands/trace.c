@@ -1,9 +1,374 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* netstate trace. */
+/* netstate trace: kernel (or recording) -> records -> events -> lines. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/loop.h"
+#include "base/options.h"
 #include "base/say.h"
+#include "commands/clock.h"
 #include "commands/commands.h"
+#include "commands/replay.h"
+#include "commands/selection.h"
+#include "events/decode.h"
+#include "events/recording.h"
+#include "sink/output.h"
+#include "tracer/tracer.h"
+#include "view/view.h"
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct trace {
+	/* settings */
+	struct selection selection;
+	bool json, no_header;
+	int time;  /* enum view_time */
+	int color; /* enum color_choice */
+	uint64_t duration_ns, count;
+	uint32_t ring_size;
+	const char *record_path, *replay_path;
+	/* at work */
+	struct view view;
+	struct output output, record;
+	struct tracer *tracer;
+	bool ended, counted_out;
+	uint64_t printed, undecoded;
+};
+
+#define STOP_TAKING 1
+
+/* ---------------------------------------------------------------- options */
+
+static int store_time(const char *argument, void *field)
+{
+	static const char *const words[] = { "local", "utc", "rel", "ns" };
+
+	for (int i = 0; i < (int)ARRAY_SIZE(words); i++) {
+		if (!strcmp(argument, words[i])) {
+			*(int *)field = i; /* in the order of enum view_time */
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int store_color(const char *argument, void *field)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+
+	for (int i = 0; i < (int)ARRAY_SIZE(words); i++) {
+		if (!strcmp(argument, words[i])) {
+			*(int *)field = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int store_count(const char *argument, void *field)
+{
+	int err = option_store_u64(argument, field);
+
+	return err ? err : *(uint64_t *)field ? 0 : -ERANGE;
+}
+
+static int store_ring_size(const char *argument, void *field)
+{
+	uint32_t size;
+	int err = option_store_u32(argument, &size);
+
+	if (err)
+		return err;
+	if (size & (size - 1) || size < (uint32_t)sysconf(_SC_PAGESIZE) || size > 1u << 30)
+		return -ERANGE;
+	*(uint32_t *)field = size;
+	return 0;
+}
+
+#define FIELD(name) offsetof(struct trace, name)
+
+static const struct option_row rows[] = {
+	{ "json", 'j', NULL, "one JSON object a line; keys in docs/json.md", option_store_true, FIELD(json), NULL },
+	{ "time", 't', "STYLE", "local, utc, rel (since the first event) or ns (ktime)", store_time, FIELD(time),
+	  "local, utc, rel or ns" },
+	{ "color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never", store_color,
+	  FIELD(color), "auto, always or never" },
+	{ "no-header", 0, NULL, "leave the header line out", option_store_true, FIELD(no_header), NULL },
+	SELECTION_OPTIONS(trace, selection),
+	{ "duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration, FIELD(duration_ns),
+	  "a time such as 10s" },
+	{ "count", 'c', "N", "end after N events", store_count, FIELD(count), "a number from 1" },
+	{ "record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
+	  FIELD(record_path), NULL },
+	{ "replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text, FIELD(replay_path),
+	  NULL },
+	{ "ring-size", 0, "BYTES", "size of the ring buffer (16777216); larger survives larger bursts",
+	  store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824" },
+};
+
+static const struct option_table table = {
+	.command = "trace",
+	.usage = "netstate trace [OPTIONS] [FILTER]",
+	.about = "Prints every TCP state transition, connect and accept of this machine as it happens, with its owner.\n"
+		 "FILTER is ss(8)'s language (state established and dport = :443) with pid, comm, uid, netns, cgroup.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
+
+/* ---------------------------------------------------------------- record -> line */
+
+static bool selected(struct trace *trace, const struct event *event)
+{
+	struct filter_subject subject = {
+		.flow = &event->flow,
+		.state = event->kind == EVENT_STATE ? event->new_state : 0,
+		.age_ns = UINT64_MAX,
+	};
+
+	return event->kind == EVENT_GAP || selection_match(&trace->selection, &subject);
+}
+
+static void print_event(struct trace *trace, const struct event *event)
+{
+	if (trace->json)
+		view_json(&trace->view, event, &trace->output.buf);
+	else
+		view_text(&trace->view, event, &trace->output.buf);
+	trace->printed++;
+}
+
+/* tracer_take: one record. */
+static int take(void *context, const void *record, size_t size)
+{
+	struct trace *trace = context;
+	struct event event;
+
+	if (trace->record_path) {
+		buf_put(&trace->record.buf, record, size);
+		output_flush_if_full(&trace->record);
+	}
+	if (event_decode(record, size, &event)) {
+		trace->undecoded++;
+		return 0;
+	}
+	if (!selected(trace, &event))
+		return 0;
+	print_event(trace, &event);
+	if (trace->count && trace->printed >= trace->count) {
+		trace->counted_out = true;
+		return -STOP_TAKING;
+	}
+	return output_flush_if_full(&trace->output) ? -STOP_TAKING : 0;
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+/* A signal, the end of --duration, or nobody who reads any more. */
+static void end(void *context, int fd)
+{
+	struct trace *trace = context;
+
+	trace->ended = true;
+}
+
+static void records_wait(void *context, int fd)
+{
+	/* drained behind each turn of the loop, woken or not */
+}
+
+static int set_up_loop(struct trace *trace, struct loop *loop)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, trace);
+
+	if (!err)
+		err = loop_add(loop, tracer_fd(trace->tracer), records_wait, trace);
+	if (!err && trace->duration_ns)
+		err = loop_add_timer(loop, trace->duration_ns, 0, end, trace);
+	if (!err)
+		err = loop_add_hangup(loop, STDOUT_FILENO, end, trace);
+	return err;
+}
+
+static bool may_go_on(const struct trace *trace)
+{
+	return !trace->ended && !trace->counted_out && !trace->output.error && !trace->record.error;
+}
+
+static int drain(struct trace *trace)
+{
+	int taken;
+
+	trace->view.wall_offset_ns = clock_wall_offset();
+	taken = tracer_drain(trace->tracer, take, trace);
+	output_flush(&trace->output);
+	if (trace->record_path)
+		output_flush(&trace->record);
+	return taken;
+}
+
+/* After a look that found something there may be more soon that wakes nobody (see bpf/emit.bpf.h, wake_flags). */
+static void run_loop(struct trace *trace, struct loop *loop)
+{
+	int timeout = 0;
+
+	while (may_go_on(trace)) {
+		if (loop_turn(loop, timeout))
+			break;
+		timeout = drain(trace) > 0 ? TRACER_LOOK_MS : LOOP_FOREVER;
+	}
+	tracer_stop(trace->tracer);
+	trace->ended = false;
+	while (may_go_on(trace) && drain(trace) > 0)
+		;
+}
+
+/* ---------------------------------------------------------------- beginning and end */
+
+static uint64_t sum(const __u64 *counts, size_t count)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < count; i++)
+		total += counts[i];
+	return total;
+}
+
+static void say_summary(const struct trace *trace)
+{
+	struct counters counters;
+	uint64_t lost, all_lost;
+
+	if (tracer_counters(trace->tracer, &counters)) {
+		say("%" PRIu64 " events printed; the kernel's counters could not be read", trace->printed);
+		return;
+	}
+	lost = counters.lost[EVENT_STATE] + counters.lost_memory;
+	all_lost = sum(counters.lost, COUNTERS_KINDS) + counters.lost_memory;
+	say("%" PRIu64 " events printed, %" PRIu64 " lost", trace->printed, all_lost);
+	say("%" PRIu64 " transitions seen = %" PRIu64 " emitted + %" PRIu64 " filtered + %" PRIu64 " lost",
+	    sum(counters.transitions, ARRAY_SIZE(counters.transitions)), (uint64_t)counters.emitted[EVENT_STATE],
+	    (uint64_t)counters.filtered, lost);
+	say("%" PRIu64 " connects, %" PRIu64 " accepts; %" PRIu64 " transitions rescued from nested interrupts",
+	    (uint64_t)counters.emitted[EVENT_CONNECT], (uint64_t)counters.emitted[EVENT_ACCEPT],
+	    (uint64_t)counters.rescued);
+	if (counters.owners_lost || counters.starts_lost)
+		say("%" PRIu64 " accepted connections kept their listener's owner and %" PRIu64 " connects their latency "
+		    "unknown: the kernel-side tables were full", (uint64_t)counters.owners_lost,
+		    (uint64_t)counters.starts_lost);
+}
+
+static int end_status(struct trace *trace)
+{
+	if (trace->undecoded)
+		say("%" PRIu64 " records could not be decoded and were left out", trace->undecoded);
+	if (trace->record.error)
+		return say("cannot write %s: %s", trace->record_path, strerror(trace->record.error));
+	if (trace->output.error && trace->output.error != EPIPE)
+		return say("cannot write the output: %s", strerror(trace->output.error));
+	return STATUS_OK;
+}
+
+static int open_recording(struct trace *trace)
+{
+	struct recording_header header;
+
+	trace->record.fd = open(trace->record_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (trace->record.fd < 0)
+		return say("cannot write %s: %s", trace->record_path, strerror(errno));
+	recording_header_init(clock_wall_offset(), &header);
+	buf_put(&trace->record.buf, &header, sizeof(header));
+	return STATUS_OK;
+}
+
+static void print_header(struct trace *trace)
+{
+	if (trace->json || trace->no_header)
+		return;
+	view_header(&trace->view, &trace->output.buf);
+	output_flush(&trace->output);
+}
+
+static int trace_kernel(struct trace *trace)
+{
+	struct tracer_settings settings = { .filter = trace->selection.kernel, .ring_size = trace->ring_size };
+	struct tracer_report report;
+	struct loop loop;
+	int err;
+
+	if (trace->record_path && open_recording(trace))
+		return STATUS_FAILURE;
+	if (tracer_new(&settings, &report, &trace->tracer))
+		return say("%s", report.error);
+	for (unsigned int i = 0; i < report.warning_count; i++)
+		say("%s", report.warnings[i]);
+	err = loop_init(&loop);
+	if (!err)
+		err = set_up_loop(trace, &loop);
+	if (err) {
+		loop_release(&loop);
+		return say("cannot wait for events: %s", strerror(-err));
+	}
+	say("tracing");
+	print_header(trace);
+	run_loop(trace, &loop);
+	loop_release(&loop);
+	say_summary(trace);
+	return end_status(trace);
+}
+
+static int trace_replay(struct trace *trace)
+{
+	int status;
+
+	print_header(trace);
+	status = replay(trace->replay_path, &trace->view.wall_offset_ns, take, trace);
+	output_flush(&trace->output);
+	return status ? status : end_status(trace);
+}
+
+static void set_up_view(struct trace *trace)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+
+	trace->view.time = (enum view_time)trace->time;
+	trace->view.color = trace->color == COLOR_ALWAYS ||
+			    (trace->color == COLOR_AUTO && terminal && !getenv("NO_COLOR"));
+	trace->view.terminal_safe = true; /* also through a pipe: less and head pass it on */
+	trace->view.utc_offset = clock_utc_offset;
+	trace->view.cgroup_path = selection_cgroup_path;
+	trace->view.context = &trace->selection;
+	trace->output.fd = STDOUT_FILENO;
+	trace->record.fd = -1;
+}
 
 int command_trace(int argc, char **argv)
 {
-	return say("trace: not built yet");
+	struct trace trace = { 0 };
+	int first, status = options_parse(&table, argc, argv, &trace, &first);
+
+	if (status != OPTIONS_GO_ON)
+		return status;
+	if (trace.record_path && trace.replay_path)
+		return say_usage("trace", "--record and --replay exclude each other");
+	signal(SIGPIPE, SIG_IGN);
+	status = selection_init(&trace.selection, "trace", argc, argv, first);
+	if (!status) {
+		set_up_view(&trace);
+		status = trace.replay_path ? trace_replay(&trace) : trace_kernel(&trace);
+	}
+	tracer_free(trace.tracer);
+	selection_release(&trace.selection);
+	buf_release(&trace.output.buf);
+	buf_release(&trace.record.buf);
+	if (trace.record.fd > 0)
+		close(trace.record.fd);
+	return status;
 }

@@ -3,6 +3,7 @@
 #include "tracer/detached_mount.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -17,6 +18,11 @@ int detached_mount(const char *type)
 		return -errno;
 	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		return -errno;
-	fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	_cleanup_(cleanup_close) int mount_fd =
+		fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	if (mount_fd < 0)
+		return -errno;
+	/* fsmount's is an O_PATH descriptor, which open_by_handle_at refuses */
+	fd = openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -119,7 +119,6 @@ static void raise_memlock(void)
 {
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 
-	libbpf_set_memlock_rlim(0); /* not libbpf's own try on top */
 	setrlimit(RLIMIT_MEMLOCK, &all);
 }
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Names that options and filters use -> numbers. */
+#include "commands/lookups.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/number.h"
+
+int number_of_service(const char *name, uint16_t *ret_port)
+{
+	const struct servent *entry = getservbyname(name, "tcp");
+
+	if (!entry)
+		return -ENOENT;
+	*ret_port = ntohs((uint16_t)entry->s_port);
+	return 0;
+}
+
+int number_of_user(const char *name, uint32_t *ret_uid)
+{
+	const struct passwd *entry = getpwnam(name);
+
+	if (!entry)
+		return -ENOENT;
+	*ret_uid = entry->pw_uid;
+	return 0;
+}
+
+int number_of_netns(const char *text, uint32_t *ret_inode)
+{
+	char path[PATH_MAX];
+	struct stat info;
+	uint64_t inode;
+
+	if (!number_parse(text, UINT32_MAX, &inode)) {
+		*ret_inode = (uint32_t)inode;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s%s", strchr(text, '/') ? "" : "/run/netns/", text);
+	if (stat(path, &info))
+		return -ENOENT;
+	*ret_inode = (uint32_t)info.st_ino;
+	return 0;
+}

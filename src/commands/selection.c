@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which connections: options and FILTER words -> what the kernel decides and what is decided here. */
+#include "commands/selection.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/safe.h"
+#include "base/say.h"
+#include "commands/lookups.h"
+
+/* filter.h's look-ups have no context: the selection that parses at this moment. One thread. */
+static struct cgroups *parsing_cgroups;
+
+static int lookup_cgroup(const char *path, uint64_t *ret_id)
+{
+	return parsing_cgroups ? cgroups_id(parsing_cgroups, path, ret_id) : -ENOENT;
+}
+
+static const struct filter_lookups lookups = {
+	.service = number_of_service,
+	.netns = number_of_netns,
+	.cgroup = lookup_cgroup,
+	.user = number_of_user,
+};
+
+/* The words as one text: what the shell took apart. */
+static int join_words(struct buf *text, int argc, char **argv, int first)
+{
+	for (int i = first; i < argc; i++) {
+		if (i > first)
+			buf_putc(text, ' ');
+		buf_puts(text, argv[i]);
+	}
+	buf_putc(text, '\0');
+	return text->failed ? -ENOMEM : 0;
+}
+
+static int refuse_filter(const char *command, char *text, const struct filter_error *error)
+{
+	say("%s: filter: %s", command, error->text);
+	safe_text(text);
+	fprintf(stderr, "  %s\n  %*s^\n", text, (int)error->offset, "");
+	fprintf(stderr, "see: netstate %s --help\n", command);
+	return STATUS_USAGE;
+}
+
+int selection_parse_filter(struct selection *selection, const char *text, struct filter **ret_filter,
+			   struct filter_error *ret_error)
+{
+	int err;
+
+	parsing_cgroups = selection->cgroups;
+	err = filter_parse(text, &lookups, ret_filter, ret_error);
+	parsing_cgroups = NULL;
+	return err;
+}
+
+static int init_filter(struct selection *selection, const char *command, int argc, char **argv, int first)
+{
+	_cleanup_(buf_release) struct buf text = { 0 };
+	struct filter_error error = { 0 };
+	int err = join_words(&text, argc, argv, first);
+
+	if (!err)
+		err = selection_parse_filter(selection, text.data, &selection->filter, &error);
+	if (err == -EINVAL)
+		return refuse_filter(command, text.data, &error);
+	if (err)
+		return say("%s: filter: %s", command, strerror(-err));
+	selection->impossible = !filter_push_down(selection->filter, &selection->kernel);
+	return 0;
+}
+
+static int init_cgroup(struct selection *selection, const char *command)
+{
+	const char *path;
+	uint64_t id;
+	int err = cgroups_id(selection->cgroups, selection->cgroup_text, &id);
+
+	if (err)
+		return say_usage(command, "--cgroup %s: %s; expected a path in the cgroup v2 hierarchy",
+				 selection->cgroup_text, strerror(-err));
+	path = cgroups_path(selection->cgroups, id);
+	selection->cgroup_path = path ? strdup(path) : NULL;
+	selection->kernel.cgroup_id = id;
+	return 0;
+}
+
+int selection_init(struct selection *selection, const char *command, int argc, char **argv, int first)
+{
+	struct kernel_filter *kernel = &selection->kernel;
+	int status = 0;
+
+	if (cgroups_new(&selection->cgroups))
+		return say("%s: out of memory", command);
+	kernel->pid = selection->pid;
+	kernel->port = selection->port;
+	kernel->lport = selection->lport;
+	kernel->rport = selection->rport;
+	if (selection->only_inet != selection->only_inet6)
+		kernel->family = selection->only_inet ? AF_INET : AF_INET6;
+	if (selection->netns_text && number_of_netns(selection->netns_text, &kernel->netns))
+		return say_usage(command, "--netns %s: there is no such network namespace; expected a name of ip-netns(8), "
+				 "a path or an inode number", selection->netns_text);
+	if (selection->cgroup_text)
+		status = init_cgroup(selection, command);
+	return status ? status : init_filter(selection, command, argc, argv, first);
+}
+
+void selection_release(struct selection *selection)
+{
+	filter_free(selection->filter);
+	cgroups_free(selection->cgroups);
+	free(selection->cgroup_path);
+}
+
+const char *selection_cgroup_path(void *context, uint64_t id)
+{
+	struct selection *selection = context;
+
+	return cgroups_path(selection->cgroups, id);
+}
+
+static bool is_below(const char *path, const char *top)
+{
+	size_t size = strlen(top);
+
+	if (!strcmp(top, "/"))
+		return true;
+	return !strncmp(path, top, size) && (!path[size] || path[size] == '/');
+}
+
+/* What bpf/emit.bpf.h decides, again: a recording has passed no kernel, a table's row was not filtered there. */
+static bool options_match(const struct selection *selection, const struct filter_subject *subject)
+{
+	const struct kernel_filter *kernel = &selection->kernel;
+	const struct flow *flow = subject->flow;
+
+	if (kernel->pid && flow->pid != kernel->pid)
+		return false;
+	if (kernel->netns && flow->netns != kernel->netns)
+		return false;
+	if (kernel->family && flow->family != kernel->family)
+		return false;
+	if (kernel->lport && flow->local.port != kernel->lport)
+		return false;
+	if (kernel->rport && flow->remote.port != kernel->rport)
+		return false;
+	if (kernel->port && flow->local.port != kernel->port && flow->remote.port != kernel->port)
+		return false;
+	if (selection->cgroup_path && (!subject->cgroup || !is_below(subject->cgroup, selection->cgroup_path)))
+		return false;
+	return true;
+}
+
+bool selection_match(const struct selection *selection, const struct filter_subject *subject)
+{
+	struct filter_subject full = *subject;
+
+	if (selection->impossible)
+		return false;
+	if (!full.cgroup && (selection->cgroup_path || filter_wants_cgroup(selection->filter)))
+		full.cgroup = cgroups_path(selection->cgroups, full.flow->cgroup_id);
+	return options_match(selection, &full) && filter_match(selection->filter, &full);
+}
