@@ -2,7 +2,7 @@
 /* Event -> one JSON object a line. Pure. */
 #include "view/clock.h"
 #include "view/field.h"
-#include "view/json_string.h"
+#include "base/json_string.h"
 #include "view/put.h"
 #include "view/view.h"
 

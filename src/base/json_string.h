@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Any bytes -> a JSON string that is also safe on a terminal. */
-#ifndef VIEW_JSON_STRING_H
-#define VIEW_JSON_STRING_H
+#ifndef BASE_JSON_STRING_H
+#define BASE_JSON_STRING_H
 
 #include "base/buf.h"
 

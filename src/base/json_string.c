@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Any bytes -> a JSON string that is also safe on a terminal. Pure. */
-#include "view/json_string.h"
+#include "base/json_string.h"
 
 #include "base/safe.h"
 
