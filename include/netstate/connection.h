@@ -11,27 +11,26 @@
 
 #include "netstate/flow.h"
 
-#define CONNECTION_HISTORY                                                                         \
-	6 /* the longest life without repetition: SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING  \
-	     TIME_WAIT */
+/* The longest life without repetition: SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT. */
+#define CONNECTION_HISTORY 6
 
 /* struct connection.flags */
-#define CONNECTION_MINISOCKET                                                                      \
-	1 /* the socket is gone or not made yet: a time-wait or a request minisocket stands for it \
-	   */
-#define CONNECTION_LISTED                                                                          \
-	2 /* a kernel's list showed this row in this state; otherwise only events did */
-#define CONNECTION_SINCE_UNKNOWN                                                                   \
-	4 /* it was in this state before anybody looked: since_ns is when it was first seen */
-#define CONNECTION_QUEUES 8 /* recv_queue and send_queue are known */
+/* The socket is gone, or not made yet: a time-wait or a request minisocket stands for it. */
+#define CONNECTION_MINISOCKET 1
+/* A kernel's list showed this row in this state; otherwise only events did. */
+#define CONNECTION_LISTED 2
+/* It was in this state before anybody looked: since_ns is when it was first seen. */
+#define CONNECTION_SINCE_UNKNOWN 4
+/* recv_queue and send_queue are known. */
+#define CONNECTION_QUEUES 8
+
 
 struct connection {
 	struct flow flow;
 	uint64_t since_ns;   /* when it entered `state` */
 	uint64_t first_ns;   /* when the table first had it */
 	uint64_t expires_ns; /* when the kernel means to drop it; 0: nothing expires */
-	/* State entered and when, oldest first, the current one last: state << 56 | microseconds.
-	 */
+	/* States entered and when, oldest first: state << 56 | microseconds. */
 	uint64_t history[CONNECTION_HISTORY];
 	uint32_t recv_queue; /* bytes; LISTEN: connections that wait for accept */
 	uint32_t send_queue; /* bytes; LISTEN: the backlog that it asked for */
@@ -40,10 +39,10 @@ struct connection {
 	uint8_t state;	     /* enum tcp_state; request sockets are SYN_RECV */
 	uint8_t previous;    /* the state before; 0: not known */
 	uint8_t flags;	     /* CONNECTION_* */
-	uint8_t retries; /* SYN_RECV minisockets: SYN-ACKs sent again; otherwise segments sent again
-			  */
+	uint8_t retries;     /* SYN-ACKs sent again (SYN_RECV), else segments in flight again */
 	uint8_t history_count;
-	uint8_t pad[3];
+	uint8_t keys; /* of the table: by which indexes it is found */
+	uint8_t pad[2];
 };
 
 _Static_assert(sizeof(struct connection) <= 192,
@@ -80,15 +79,13 @@ struct connection_detail {
 
 /* A row of a kernel's list of sockets, whatever way it was read. */
 struct listed_connection {
-	struct flow
-		flow; /* sock 0 and cookie 0 where the list does not tell them; owner mostly none */
+	struct flow flow;    /* sock and cookie 0 where the list does not tell them */
 	uint64_t ktime_ns;   /* when this row was read */
 	uint64_t listener;   /* request sockets: the listener's cookie; 0: not known */
 	uint64_t expires_ns; /* time-wait minisockets; 0: nothing expires */
 	uint32_t recv_queue;
 	uint32_t send_queue;
-	uint8_t state; /* enum tcp_state as shown: SYN_RECV for request sockets, the substate for
-			  time-wait ones */
+	uint8_t state;	     /* as shown: SYN_RECV for requests, the substate for time-wait ones */
 	uint8_t minisocket; /* 1: no full socket */
 	uint8_t retries;
 	uint8_t pad;

@@ -50,9 +50,10 @@ struct conn_counters {
 	uint64_t refused; /* rows not made: the table is full */
 	uint64_t late;
 	uint64_t duplicate;
-	uint64_t jumped;    /* events before this one are missing */
-	uint64_t handovers; /* to time-wait minisockets */
-	uint64_t reused;    /* time-wait minisockets that a new connection replaced */
+	uint64_t jumped;       /* events before this one are missing */
+	uint64_t handovers;    /* to time-wait minisockets */
+	uint64_t reused;       /* time-wait minisockets that a new connection replaced */
+	uint64_t by_state[16]; /* rows at present, by enum tcp_state */
 };
 
 /* What one pass over the kernel's lists did. */
@@ -85,11 +86,12 @@ struct conn_pass conn_table_pass_end(struct conn_table *table);
 size_t conn_table_expire(struct conn_table *table, uint64_t now_ns, uint64_t grace_ns);
 
 /*
- * All processes that hold the socket, as a scan of descriptors saw them. The row's owner stays the
- * one that is remembered where it is among them, and is the first of them otherwise. Rows that no
- * scan mentions keep what they have.
+ * All processes that hold the socket, as a scan of descriptors saw them, each once or more: begin,
+ * add, end. The row's owner stays the one that is remembered where it is among them, and is the
+ * first of them otherwise. Rows that the scan does not mention keep what they have.
  */
 void conn_table_owners_begin(struct conn_table *table);
+void conn_table_owners_end(struct conn_table *table);
 void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t sock, uint32_t netns,
 			   const struct connection_owner *owner);
 /* Fills up to CONN_TABLE_OWNERS and returns their number: flow's owner alone, or none where there

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's own lists -> the table: seeding it, and healing it after a loss. Pure. */
+#include <string.h>
+
+#include "connections/table.h"
+
+void conn_table_pass_begin(struct conn_table *table, uint64_t now_ns)
+{
+	table->pass++;
+	table->pass_begin_ns = now_ns;
+	table->kept_count = 0;
+	table->result = (struct conn_pass){};
+}
+
+void conn_table_pass_keep(struct conn_table *table, uint32_t netns)
+{
+	if (table->kept_count < KEPT_NAMESPACES)
+		table->kept[table->kept_count++] = netns;
+}
+
+static bool is_time_wait(const struct listed_connection *listed)
+{
+	return listed->minisocket && listed->state != TCP_STATE_SYN_RECV;
+}
+
+static bool is_listener(const struct connection *row)
+{
+	return row->state == TCP_STATE_LISTEN;
+}
+
+/* The listener that a half-open connection waits at: by cookie, by its exact address, by port. */
+static uint32_t find_listener(const struct conn_table *table,
+			      const struct listed_connection *listed)
+{
+	static const uint8_t v4_any[16] = {[10] = 0xff, [11] = 0xff};
+	const struct flow *flow = &listed->flow;
+	const struct endpoint none = {}, any = {.port = flow->local.port};
+	struct endpoint any4 = any, none4 = {};
+	uint32_t number = 0;
+
+	if (listed->listener)
+		number = keys_find(table, &(struct flow){.cookie = listed->listener}, false);
+	if (number)
+		return number;
+	memcpy(any4.addr, v4_any, sizeof(v4_any));
+	memcpy(none4.addr, v4_any, sizeof(v4_any));
+	number = keys_find_ends(table, flow->netns, &flow->local, &none4, is_listener);
+	if (!number)
+		number = keys_find_ends(table, flow->netns, &flow->local, &none, is_listener);
+	if (!number)
+		number = keys_find_ends(table, flow->netns, &any4, &none4, is_listener);
+	return number ? number : keys_find_ends(table, flow->netns, &any, &none, is_listener);
+}
+
+static void inherit_owner(const struct conn_table *table, const struct listed_connection *listed,
+			  struct flow *flow)
+{
+	const struct connection *listener = table_row(table, find_listener(table, listed));
+
+	if (!listener || !listener->flow.owner)
+		return;
+	flow->pid = listener->flow.pid;
+	flow->uid = listener->flow.uid;
+	flow->owner = FLOW_OWNER_INHERITED;
+	memcpy(flow->comm, listener->flow.comm, sizeof(flow->comm));
+	if (!flow->cgroup_id)
+		flow->cgroup_id = listener->flow.cgroup_id;
+}
+
+static uint32_t find_listed(const struct conn_table *table, const struct listed_connection *listed)
+{
+	const struct flow *flow = &listed->flow;
+	bool time_wait = is_time_wait(listed);
+	uint32_t number = keys_find(table, flow, time_wait);
+
+	if (number)
+		return number;
+	if (listed->minisocket)
+		return keys_find_ends(table, flow->netns, &flow->local, &flow->remote,
+				      time_wait ? row_is_time_wait : row_is_half_open);
+	return 0;
+}
+
+static bool same_ends(const struct flow *a, const struct flow *b)
+{
+	return !memcmp(&a->remote, &b->remote, sizeof(a->remote)) && a->local.port == b->local.port;
+}
+
+/* The socket whose hand-over to this minisocket no event told. */
+static uint32_t find_handed_over(const struct conn_table *table,
+				 const struct listed_connection *listed)
+{
+	uint32_t number = is_time_wait(listed) ? keys_find(table, &listed->flow, false) : 0;
+	const struct connection *row = table_row(table, number);
+
+	if (!row || !same_ends(&row->flow, &listed->flow) || row_told_ns(row) >= listed->ktime_ns)
+		return 0;
+	return number;
+}
+
+static void set_flags(struct connection *row, const struct listed_connection *listed)
+{
+	row->flags |= CONNECTION_LISTED;
+	if (!listed->minisocket)
+		row->flags |= CONNECTION_QUEUES;
+}
+
+/* The list knows better; since when, at the latest since it was read. */
+static void put_state(struct conn_table *table, uint32_t number,
+		      const struct listed_connection *listed)
+{
+	struct connection *row = table_row(table, number);
+	unsigned int flags = CONNECTION_LISTED | CONNECTION_SINCE_UNKNOWN;
+
+	if (listed->minisocket)
+		flags |= CONNECTION_MINISOCKET;
+	if (!listed->minisocket || !row_is_time_wait(row))
+		table->result.changed++;
+	rows_change(table, number, listed->state, flags, listed->ktime_ns);
+	if (flags & CONNECTION_MINISOCKET && is_time_wait(listed))
+		row->flow.sock = 0;
+}
+
+/* The time that a minisocket has left tells since when it waits; nothing tells it of a socket. */
+static void put_since(struct connection *row)
+{
+	if (!(row->flags & CONNECTION_SINCE_UNKNOWN) || row->state != TCP_STATE_TIME_WAIT ||
+	    row->expires_ns <= ROW_TIME_WAIT_NS)
+		return;
+	row->flags &= (uint8_t)~CONNECTION_SINCE_UNKNOWN;
+	row->since_ns = row->expires_ns - ROW_TIME_WAIT_NS;
+	row->history_count--;
+	history_add(row, row->state, row->since_ns);
+}
+
+static void put_numbers(struct connection *row, const struct listed_connection *listed)
+{
+	set_flags(row, listed);
+	row->recv_queue = listed->recv_queue;
+	row->send_queue = listed->send_queue;
+	row->retries = listed->retries;
+	row->expires_ns = listed->expires_ns;
+	put_since(row);
+	if (!row->flow.cgroup_id)
+		row->flow.cgroup_id = listed->flow.cgroup_id;
+	if (!row->flow.owner)
+		row->flow.uid = listed->flow.uid;
+}
+
+/* A port that was not known yet, a cookie that it has got since. */
+static void put_flow(struct conn_table *table, uint32_t number,
+		     const struct listed_connection *listed)
+{
+	struct connection *row = table_row(table, number);
+	const struct flow *flow = &listed->flow;
+
+	if (row->flow.local.port && (row->flow.cookie || !flow->cookie))
+		return;
+	keys_drop(table, number);
+	flow_merge(row, flow);
+	keys_add(table, number);
+}
+
+static void add_row(struct conn_table *table, const struct listed_connection *listed)
+{
+	unsigned int flags = CONNECTION_LISTED | CONNECTION_SINCE_UNKNOWN;
+	struct flow flow = listed->flow;
+	uint32_t number;
+
+	if (grave_find(&table->graves, flow.cookie) >= listed->ktime_ns)
+		return; /* ended after it was read */
+	if (listed->minisocket)
+		flags |= CONNECTION_MINISOCKET;
+	if (is_time_wait(listed))
+		flow.sock = 0;
+	if (listed->minisocket && !is_time_wait(listed))
+		inherit_owner(table, listed, &flow);
+	number = rows_create(table, &flow, listed->state, flags, listed->ktime_ns);
+	if (!number)
+		return;
+	table->result.added++;
+	put_numbers(table_row(table, number), listed);
+}
+
+void conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed)
+{
+	uint32_t number = find_listed(table, listed);
+	struct connection *row;
+
+	table->result.listed++;
+	if (!number)
+		number = find_handed_over(table, listed);
+	if (!number) {
+		add_row(table, listed);
+		return;
+	}
+	row = table_row(table, number);
+	row->mark = table->pass;
+	put_flow(table, number, listed);
+	if (row_told_ns(row) + ROW_MARGIN_NS >= listed->ktime_ns) {
+		if (row->state == listed->state)
+			put_numbers(row, listed);
+		return;
+	}
+	if (row->state != listed->state || row_is_time_wait(row) != is_time_wait(listed))
+		put_state(table, number, listed);
+	put_numbers(row, listed);
+}
+
+static bool is_kept(const struct conn_table *table, uint32_t netns)
+{
+	for (uint32_t i = 0; i < table->kept_count; i++) {
+		if (table->kept[i] == netns)
+			return true;
+	}
+	return table->kept_count == KEPT_NAMESPACES;
+}
+
+struct conn_pass conn_table_pass_end(struct conn_table *table)
+{
+	for (uint32_t number = 1; number <= table->rows.used; number++) {
+		const struct connection *row = table_row(table, number);
+
+		if (!row->state || row->mark == table->pass ||
+		    row_told_ns(row) + ROW_MARGIN_NS >= table->pass_begin_ns ||
+		    is_kept(table, row->flow.netns))
+			continue;
+		if (!(row->flags & CONNECTION_MINISOCKET))
+			table->result.removed++;
+		rows_end(table, number, table->pass_begin_ns);
+	}
+	table->complete_ns = table->pass_begin_ns;
+	return table->result;
+}

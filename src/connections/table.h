@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The inside of the table, for the files of this folder: rows, their keys, their changes. */
+#ifndef CONNECTIONS_TABLE_H
+#define CONNECTIONS_TABLE_H
+
+#include <stdbool.h>
+
+#include "connections/conn_table.h"
+#include "connections/hash_index.h"
+#include "connections/row_store.h"
+#include "netstate/tcp_state.h"
+
+/* struct connection.keys */
+#define ROW_BY_KEY 1  /* by cookie, or by address where it has no cookie */
+#define ROW_BY_ENDS 2 /* by namespace and both ends: listeners, minisockets, those without cookie  \
+		       */
+#define ROW_HELD 4    /* this scan of descriptors saw the remembered owner hold it */
+
+/*
+ * The hook reads the clock before the kernel stores the state, a list after it read the state: by
+ * so much the order of their clocks may differ from what they saw. Generous: a CPU may be stolen
+ * here.
+ */
+#define ROW_MARGIN_NS 10000000
+
+#define ROW_TIME_WAIT_NS 60000000000ULL /* TCP_TIMEWAIT_LEN in include/net/tcp.h; no setting */
+
+#define OWNER_NODES 65536 /* further owners of all rows; sockets are rarely shared */
+#define KEPT_NAMESPACES 256
+
+struct owner_node {
+	struct connection_owner owner;
+	uint32_t row;
+	uint32_t next; /* of the same row; 0: none */
+};
+
+struct graveyard {
+	struct connection rows[CONN_TABLE_GRAVES];
+	uint16_t by_cookie[CONN_TABLE_GRAVES * 2]; /* position + 1 */
+	uint64_t count;				   /* of all burials */
+};
+
+struct conn_table {
+	struct row_store rows;
+	struct hash_index by_key;
+	struct hash_index by_ends;
+	struct conn_counters counters;
+	uint64_t seed;
+	uint64_t time_waits; /* rows that are time-wait minisockets */
+	uint64_t cookieless; /* sockets that are found by their address */
+	uint64_t pass_begin_ns;
+	uint64_t complete_ns; /* when the last complete pass began; 0: none yet */
+	uint32_t pass;	      /* its number, as in struct connection.mark */
+	struct conn_pass result;
+	uint32_t kept[KEPT_NAMESPACES];
+	uint32_t kept_count;
+	uint32_t node_count;
+	struct owner_node *nodes;
+	struct graveyard graves;
+};
+
+static inline bool row_is_time_wait(const struct connection *row)
+{
+	return row->flags & CONNECTION_MINISOCKET && row->state != TCP_STATE_SYN_RECV;
+}
+
+static inline bool row_is_half_open(const struct connection *row)
+{
+	return row->flags & CONNECTION_MINISOCKET && row->state == TCP_STATE_SYN_RECV;
+}
+
+/* Until when the row's state is certain. */
+static inline uint64_t row_told_ns(const struct connection *row)
+{
+	return row->flags & CONNECTION_SINCE_UNKNOWN ? row->since_ns - ROW_MARGIN_NS
+						     : row->since_ns;
+}
+
+static inline struct connection *table_row(const struct conn_table *table, uint32_t number)
+{
+	return number ? row_store_get(&table->rows, number) : NULL;
+}
+
+/* Row numbers; 0: none. */
+uint32_t keys_find(const struct conn_table *table, const struct flow *flow, bool time_wait);
+uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
+			const struct endpoint *local, const struct endpoint *remote,
+			bool (*wanted)(const struct connection *));
+void keys_add(struct conn_table *table, uint32_t number);
+void keys_drop(struct conn_table *table, uint32_t number);
+
+/* A row in `state` since then, found by its keys; 0 where the table is full (counted). */
+uint32_t rows_create(struct conn_table *table, const struct flow *flow, unsigned int state,
+		     unsigned int flags, uint64_t since_ns);
+/* To another state: since, before, history and keys follow. */
+void rows_change(struct conn_table *table, uint32_t number, unsigned int state, unsigned int flags,
+		 uint64_t since_ns);
+void rows_end(struct conn_table *table, uint32_t number, uint64_t now_ns);
+/* Begins another life in the same row. */
+void rows_restart(struct conn_table *table, uint32_t number, const struct flow *flow,
+		  unsigned int state, uint64_t since_ns);
+
+/* Ends a time-wait minisocket between these ends: the connection that comes now replaced it. */
+void rows_end_time_wait(struct conn_table *table, const struct flow *flow, uint64_t now_ns);
+
+/* Puts a step that was not known into its place by time. */
+void history_add(struct connection *row, unsigned int state, uint64_t ktime_ns);
+
+/* Takes what the row lacks or what is better known: ends, namespace, owner, uid, cgroup. */
+void flow_merge(struct connection *row, const struct flow *flow);
+
+void grave_bury(struct graveyard *graves, const struct connection *row);
+/* The latest end of this cookie, 0: not remembered. */
+uint64_t grave_find(const struct graveyard *graves, uint64_t cookie);
+
+#endif
