@@ -182,7 +182,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	memory->since_ns = now;
 	memory->last_old = old;
 	memory->last_new = new;
-	if (!passes(&record.sock, new)) {
+	/* what userspace will say of it */
+	if (!passes(&record.sock, record.evidence & WIRE_SEEN_MINISOCKET ? TIME_WAIT : new)) {
 		counters->filtered++;
 		return 0;
 	}

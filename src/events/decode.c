@@ -26,8 +26,13 @@ _Static_assert(WIRE_PROTOCOL_MPTCP == FLOW_PROTOCOL_MPTCP &&
 	       "protocols");
 _Static_assert(WIRE_NS_UNKNOWN == EVENT_NS_UNKNOWN, "unknown times");
 _Static_assert(WIRE_SEEN_FIN == EVENT_SEEN_FIN && WIRE_SEEN_RST_SENT == EVENT_SEEN_RST_SENT &&
-		       WIRE_SEEN_DEAD == EVENT_SEEN_DEAD,
+		       WIRE_SEEN_DEAD == EVENT_SEEN_DEAD &&
+		       WIRE_SEEN_MINISOCKET == EVENT_SEEN_MINISOCKET &&
+		       WIRE_SEEN_SUBSTATE_FIN_WAIT2 == EVENT_SEEN_SUBSTATE_FIN_WAIT2,
 	       "evidence");
+#define EVIDENCE_KNOWN                                                                             \
+	(EVENT_SEEN_FIN | EVENT_SEEN_RST_SENT | EVENT_SEEN_DEAD | EVENT_SEEN_MINISOCKET |          \
+	 EVENT_SEEN_SUBSTATE_FIN_WAIT2)
 _Static_assert(WIRE_COMM_SIZE < FLOW_COMM_SIZE, "room for a NUL");
 
 static bool is_tcp_state(unsigned int state)
@@ -71,6 +76,8 @@ static int decode_state(const void *record, struct event *ret_event)
 	if (!is_tcp_state(wire.old_state) || !is_tcp_state(wire.new_state) ||
 	    !sock_is_good(&wire.sock))
 		return -EINVAL;
+	if (wire.new_state == TCP_STATE_CLOSE && wire.evidence & EVENT_SEEN_MINISOCKET)
+		wire.new_state = TCP_STATE_TIME_WAIT; /* the connection goes on without its socket */
 	if (wire.new_state != TCP_STATE_CLOSE)
 		wire.err = 0; /* left over from something earlier */
 	if (wire.err < 0)
@@ -79,8 +86,7 @@ static int decode_state(const void *record, struct event *ret_event)
 		.kind = EVENT_STATE,
 		.old_state = wire.old_state,
 		.new_state = wire.new_state,
-		.evidence =
-			wire.evidence & (EVENT_SEEN_FIN | EVENT_SEEN_RST_SENT | EVENT_SEEN_DEAD),
+		.evidence = wire.evidence & EVIDENCE_KNOWN,
 		.err = wire.err,
 		.fd = -1,
 		.ktime_ns = wire.head.ktime_ns,

@@ -78,6 +78,23 @@ static void decode_takes_every_field_of_a_state_record(void **state)
 	assert_int_equal(event.flow.owner, FLOW_OWNER_CONNECT);
 }
 
+static void decode_says_time_wait_where_a_minisocket_goes_on(void **state)
+{
+	struct wire_state wire = good_state();
+	struct event event;
+
+	wire.old_state = TCP_STATE_FIN_WAIT2;
+	wire.new_state = TCP_STATE_CLOSE;
+	wire.err = 0;
+	wire.evidence = WIRE_SEEN_DEAD | WIRE_SEEN_MINISOCKET | WIRE_SEEN_SUBSTATE_FIN_WAIT2;
+	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
+	assert_int_equal(event.new_state, TCP_STATE_TIME_WAIT);
+	assert_int_equal(event.evidence, EVENT_SEEN_DEAD | EVENT_SEEN_MINISOCKET | EVENT_SEEN_SUBSTATE_FIN_WAIT2);
+	wire.evidence = WIRE_SEEN_DEAD;
+	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
+	assert_int_equal(event.new_state, TCP_STATE_CLOSE);
+}
+
 static void decode_takes_every_field_of_a_call_record(void **state)
 {
 	struct wire_call wire = good_call();
@@ -269,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decode_takes_every_field_of_a_state_record),
+		cmocka_unit_test(decode_says_time_wait_where_a_minisocket_goes_on),
 		cmocka_unit_test(decode_takes_every_field_of_a_call_record),
 		cmocka_unit_test(decode_takes_a_gap),
 		cmocka_unit_test(decode_keeps_an_unknown_time_unknown),
