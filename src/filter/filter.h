@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * FILTER text -> expression -> does this flow match? The language that people know from ss(8), with
- * pid comm uid netns cgroup (and age) added. Pure: names are looked up through the functions that the caller gives.
+ * pid comm uid netns cgroup (and age) added. Pure: names are looked up through the functions that
+ * the caller gives.
  */
 #ifndef FILTER_FILTER_H
 #define FILTER_FILTER_H
@@ -19,7 +20,8 @@ struct filter_lookups {
 	/* 0, or -ENOENT. NULL: no names, numbers only. */
 	int (*service)(const char *name, uint16_t *ret_port);
 	int (*netns)(const char *name_or_path, uint32_t *ret_inode);
-	int (*cgroup)(const char *path, uint64_t *ret_id); /* for the pushdown; NULL or failing costs only that */
+	int (*cgroup)(const char *path,
+		      uint64_t *ret_id); /* for the pushdown; NULL or failing costs only that */
 	int (*user)(const char *name, uint32_t *ret_uid);
 };
 
@@ -32,12 +34,14 @@ struct filter_error {
 /* What a filter looks at. */
 struct filter_subject {
 	const struct flow *flow;
-	unsigned int state; /* an event's new state, a connection's state; 0: has none (connect and accept events) */
+	unsigned int state; /* an event's new state, a connection's state; 0: has none (connect and
+			       accept events) */
 	const char *cgroup; /* path in the cgroup v2 hierarchy, or NULL */
 	uint64_t age_ns;    /* UINT64_MAX: has none */
 };
 
-/* 0; -EINVAL with *ret_error; -ENOMEM. An empty or blank text gives a filter that matches everything. */
+/* 0; -EINVAL with *ret_error; -ENOMEM. An empty or blank text gives a filter that matches
+ * everything. */
 int filter_parse(const char *text, const struct filter_lookups *lookups, struct filter **ret_filter,
 		 struct filter_error *ret_error);
 void filter_free(struct filter *filter);
@@ -48,8 +52,9 @@ bool filter_match(const struct filter *filter, const struct filter_subject *subj
 bool filter_wants_cgroup(const struct filter *filter);
 
 /*
- * Adds the conjuncts that the kernel can decide to *filter_for_kernel, keeping what is there. The expression itself is
- * still to be matched on what comes through. False: no event can match (two conjuncts contradict each other).
+ * Adds the conjuncts that the kernel can decide to *filter_for_kernel, keeping what is there. The
+ * expression itself is still to be matched on what comes through. False: no event can match (two
+ * conjuncts contradict each other).
  */
 bool filter_push_down(const struct filter *filter, struct kernel_filter *filter_for_kernel);
 

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The conditions of the filter language: the words that begin one, and those that compare a number
+ * or a name. Pure. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "filter/parser.h"
+
+static const struct {
+	const char *word;
+	condition_parser *parse;
+	enum node_type type;
+	unsigned int sides;
+} conditions[] = {
+	{"state", condition_state, NODE_STATE, 0},
+	{"exclude", condition_state, NODE_STATE, 0},
+	{"excl", condition_state, NODE_STATE, 0},
+	{"src", condition_host, NODE_HOST, SIDE_LOCAL},
+	{"dst", condition_host, NODE_HOST, SIDE_REMOTE},
+	{"laddr", condition_host, NODE_HOST, SIDE_LOCAL},
+	{"raddr", condition_host, NODE_HOST, SIDE_REMOTE},
+	{"sport", condition_port, NODE_PORT, SIDE_LOCAL},
+	{"dport", condition_port, NODE_PORT, SIDE_REMOTE},
+	{"lport", condition_port, NODE_PORT, SIDE_LOCAL},
+	{"rport", condition_port, NODE_PORT, SIDE_REMOTE},
+	{"port", condition_port, NODE_PORT, SIDE_LOCAL | SIDE_REMOTE},
+	{"pid", condition_number, NODE_PID, 0},
+	{"uid", condition_number, NODE_UID, 0},
+	{"netns", condition_number, NODE_NETNS, 0},
+	{"comm", condition_text, NODE_COMM, 0},
+	{"cgroup", condition_text, NODE_CGROUP, 0},
+	{"age", condition_age, NODE_AGE, 0},
+};
+
+static const struct {
+	const char *word;
+	enum token_type sign;
+	enum compare compare;
+	bool negated;
+	bool ordered;
+} compares[] = {
+	{"eq", TOKEN_EQ, COMPARE_EQ, false, false}, {"ne", TOKEN_NE, COMPARE_EQ, true, false},
+	{"neq", TOKEN_NE, COMPARE_EQ, true, false}, {"lt", TOKEN_LT, COMPARE_LT, false, true},
+	{"le", TOKEN_LE, COMPARE_LE, false, true},  {"leq", TOKEN_LE, COMPARE_LE, false, true},
+	{"gt", TOKEN_GT, COMPARE_GT, false, true},  {"ge", TOKEN_GE, COMPARE_GE, false, true},
+	{"geq", TOKEN_GE, COMPARE_GE, false, true},
+};
+
+int condition_parse(struct parser *parser, uint16_t *ret_node)
+{
+	struct token token = parser->token;
+
+	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
+		if (!token_is(&token, conditions[i].word))
+			continue;
+		if (conditions[i].type !=
+		    NODE_STATE) /* that one reads its own words: there may be several */
+			parser_advance(parser);
+		return conditions[i].parse(parser, conditions[i].type, conditions[i].sides,
+					   ret_node);
+	}
+	return parser_fail(
+		parser, &token,
+		"a condition is wanted here: state exclude src dst sport dport port pid comm uid netns "
+		"cgroup age");
+}
+
+void parser_compare(struct parser *parser, bool ordered, enum compare *ret_compare,
+		    bool *ret_negated)
+{
+	*ret_compare = COMPARE_EQ;
+	*ret_negated = false;
+	for (size_t i = 0; i < ARRAY_SIZE(compares); i++) {
+		if (compares[i].ordered && !ordered)
+			continue;
+		if (parser->token.type != compares[i].sign &&
+		    !token_is(&parser->token, compares[i].word))
+			continue;
+		*ret_compare = compares[i].compare;
+		*ret_negated = compares[i].negated;
+		parser_advance(parser);
+		return;
+	}
+}
+
+static int find_uid(struct parser *parser, const char *word, uint64_t *ret_number)
+{
+	uint32_t uid;
+	int err = parser->lookups->user ? parser->lookups->user(word, &uid) : -ENOENT;
+
+	if (!err)
+		*ret_number = uid;
+	return err;
+}
+
+static int find_netns(struct parser *parser, const char *word, uint64_t *ret_number)
+{
+	uint32_t inode;
+	int err = parser->lookups->netns ? parser->lookups->netns(word, &inode) : -ENOENT;
+
+	if (!err)
+		*ret_number = inode;
+	return err;
+}
+
+int condition_number(struct parser *parser, enum node_type type, unsigned int sides,
+		     uint16_t *ret_node)
+{
+	static const struct {
+		const char *wanted, *unknown;
+		int (*find)(struct parser *parser, const char *word, uint64_t *ret_number);
+	} rows[] = {
+		[NODE_PID] = {"a process id is wanted here", "this is no process id", NULL},
+		[NODE_UID] = {"a user is wanted here: a number or a name", "no such user",
+			      find_uid},
+		[NODE_NETNS] = {"a network namespace is wanted here: inode number, name or path",
+				"no such network namespace", find_netns},
+	};
+	enum compare compare;
+	struct token token;
+	uint64_t number;
+	const char *word;
+	bool negated;
+	int err;
+
+	parser_compare(parser, true, &compare, &negated);
+	err = parser_word(parser, rows[type].wanted, &word, &token);
+	if (err)
+		return err;
+	err = number_parse(word, UINT32_MAX, &number);
+	if (err == -EINVAL && rows[type].find)
+		err = rows[type].find(parser, word, &number);
+	if (err)
+		return parser_fail(parser, &token, rows[type].unknown);
+	err = parser_node(parser, type, ret_node);
+	if (err)
+		return err;
+	parser->filter->nodes[*ret_node].compare = (uint8_t)compare;
+	parser->filter->nodes[*ret_node].negated = negated;
+	parser->filter->nodes[*ret_node].number = number;
+	return 0;
+}
+
+int condition_age(struct parser *parser, enum node_type type, unsigned int sides,
+		  uint16_t *ret_node)
+{
+	enum compare compare;
+	struct token token;
+	const char *word;
+	uint64_t ns;
+	bool negated;
+	int err;
+
+	parser_compare(parser, true, &compare, &negated);
+	err = parser_word(parser, "a time is wanted here: 250ms, 60s, 5m, 2h", &word, &token);
+	if (err)
+		return err;
+	if (number_parse_duration(word, &ns))
+		return parser_fail(parser, &token, "this is no time: 250ms, 60s, 5m, 2h are");
+	err = parser_node(parser, type, ret_node);
+	if (err)
+		return err;
+	parser->filter->nodes[*ret_node].compare = (uint8_t)compare;
+	parser->filter->nodes[*ret_node].negated = negated;
+	parser->filter->nodes[*ret_node].number = ns;
+	return 0;
+}
+
+/* A path as people have it at hand: with the mount point in front, without the first slash, with
+ * one at the end. */
+static const char *cgroup_path(struct parser *parser, const char *word)
+{
+	static const char mount[] = "/sys/fs/cgroup";
+	size_t length;
+	char *end;
+
+	if (!strncmp(word, mount, strlen(mount)) &&
+	    (word[strlen(mount)] == '/' || !word[strlen(mount)]))
+		word += strlen(mount);
+	while (*word == '/')
+		word++;
+	length = strlen(word);
+	end = parser->filter->strings + parser->strings_used -
+	      1; /* the NUL of the word just taken */
+	while (length && word[length - 1] == '/') {
+		*--end = '\0';
+		length--;
+	}
+	return word;
+}
+
+int condition_text(struct parser *parser, enum node_type type, unsigned int sides,
+		   uint16_t *ret_node)
+{
+	bool cgroup = type == NODE_CGROUP;
+	enum compare compare;
+	struct token token;
+	const char *word;
+	bool negated;
+	int err;
+
+	parser_compare(parser, false, &compare, &negated);
+	err = parser_word(parser,
+			  cgroup ? "a cgroup's path is wanted here"
+				 : "a process's name is wanted here",
+			  &word, &token);
+	if (err)
+		return err;
+	err = parser_node(parser, type, ret_node);
+	if (err)
+		return err;
+	parser->filter->wants_cgroup |= cgroup;
+	parser->filter->nodes[*ret_node].negated = negated;
+	parser->filter->nodes[*ret_node].text = cgroup ? cgroup_path(parser, word) : word;
+	return 0;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* FILTER texts -> which of six subjects match. */
+#include <arpa/inet.h>
+
+#include "base/cleanup.h"
+#include "filter/match.h"
+#include "netstate/tcp_state.h"
+#include "unit/filter/lookups.h"
+#include "unit/unit.h"
+
+#define S(second) ((second) * 1000000000ULL)
+
+static const struct sample {
+	const char *laddr, *raddr;
+	uint16_t lport, rport;
+	uint8_t family;
+	unsigned int state;
+	uint32_t pid, uid, netns;
+	const char *comm, *cgroup;
+	uint64_t age_ns;
+} samples[] = {
+	/* 1: a client */
+	{"::ffff:10.0.0.5", "::ffff:93.184.216.34", 41022, 443, AF_INET, TCP_STATE_ESTABLISHED, 10359, 1000, 4026531840,
+	 "curl", "/user.slice/user-1000.slice", S(61)},
+	/* 2: a listener on IPv6 */
+	{"::", "::", 22, 0, AF_INET6, TCP_STATE_LISTEN, 700, 0, 4026531840, "sshd", "/system.slice/ssh.service", S(9999)},
+	/* 4: v4-mapped, in another namespace */
+	{"::ffff:192.168.1.9", "::ffff:10.1.2.3", 80, 50000, AF_INET6, TCP_STATE_CLOSE_WAIT, 800, 33, 4026532000, "nginx",
+	 "/system.slice/nginx.service", S(60)},
+	/* 8: IPv6, no owner, no cgroup, no age: an event */
+	{"2001:db8::5", "2001:db8:1::9", 50001, 80, AF_INET6, TCP_STATE_TIME_WAIT, 0, 0, 0, "", NULL, UINT64_MAX},
+	/* 16: half-open */
+	{"::ffff:10.0.0.5", "::ffff:10.0.0.6", 443, 33000, AF_INET, TCP_STATE_NEW_SYN_RECV, 801, 33, 4026531840,
+	 "systemd-resolve", "/system.slice/nginx.service/worker", S(0)},
+	/* 32: a connect event has no state */
+	{"::ffff:10.0.0.5", "::ffff:127.0.0.1", 0, 25, AF_INET, 0, 12, 65534, 4026531840, "my prog", "/", UINT64_MAX},
+};
+
+static unsigned int matches_of(const struct filter *filter)
+{
+	unsigned int matches = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		const struct sample *sample = &samples[i];
+		struct flow flow = {
+			.local.port = sample->lport, .remote.port = sample->rport, .family = sample->family,
+			.netns = sample->netns, .uid = sample->uid, .pid = sample->pid,
+			.owner = sample->pid ? FLOW_OWNER_CONNECT : FLOW_OWNER_NONE,
+		};
+		struct filter_subject subject = {&flow, sample->state, sample->cgroup, sample->age_ns};
+
+		inet_pton(AF_INET6, sample->laddr, flow.local.addr);
+		inet_pton(AF_INET6, sample->raddr, flow.remote.addr);
+		strcpy(flow.comm, sample->comm);
+		matches |= (unsigned int)filter_match(filter, &subject) << i;
+	}
+	return matches;
+}
+
+struct row {
+	const char *text;
+	unsigned int matches;
+};
+
+static void check(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct filter_error error;
+		struct filter *filter;
+		unsigned int matches;
+
+		if (filter_parse(rows[i].text, &test_lookups, &filter, &error))
+			fail_msg("\"%s\": at %zu: %s", rows[i].text, error.offset, error.text);
+		matches = matches_of(filter);
+		filter_free(filter);
+		if (matches != rows[i].matches)
+			fail_msg("\"%s\" matches %u, not %u", rows[i].text, matches, rows[i].matches);
+	}
+}
+
+#define EVERY 63
+
+static void an_empty_filter_matches_everything(void **state)
+{
+	static const struct row rows[] = {{"", EVERY}, {" \t\n", EVERY}};
+
+	check(rows, ARRAY_SIZE(rows));
+}
+
+static void states_are_those_of_ss_and_of_netstat(void **state)
+{
+	static const struct row rows[] = {
+		{"state established", 1},
+		{"state ESTABLISHED", 1},
+		{"state = established", 1},
+		{"state estab", 1},
+		{"state listening", 2},
+		{"state close-wait", 4},
+		{"state CLOSE_WAIT", 4},
+		{"state time-wait", 8},
+		{"state syn-recv", 16},
+		{"state all", EVERY},
+		{"state connected", 1 | 4 | 8 | 16},
+		{"state synchronized", 1 | 4 | 8 | 16},
+		{"state bucket", 8 | 16},
+		{"state big", 1 | 2 | 4},
+		{"exclude established", EVERY - 1},
+		{"excl established", EVERY - 1},
+		{"exclude bucket", EVERY - 8 - 16},
+		{"not state established", EVERY - 1},
+		{"state connected exclude bucket", 1 | 4},
+		{"state established state listen", 1 | 2},
+		{"exclude established exclude listen", EVERY - 3},
+		{"state {established,close-wait}", 5},
+		{"state {established, close-wait}", 5},
+		{"state { established close-wait }", 5},
+		{"state established,close-wait", 5},
+		{"state established close-wait", 5}, /* what a shell makes of braces */
+		{"exclude {established close-wait}", EVERY - 5},
+		{"state established and state close-wait", 0},
+		{"state established or state close-wait", 5},
+		{"(state established) (state close-wait)", 0},
+	};
+
+	check(rows, ARRAY_SIZE(rows));
+}
+
+static void hosts_are_addresses_prefixes_and_ports(void **state)
+{
+	static const struct row rows[] = {
+		{"src 10.0.0.5", 1 | 16 | 32},
+		{"src = 10.0.0.5", 1 | 16 | 32},
+		{"laddr 10.0.0.5", 1 | 16 | 32},
+		{"src == 10.0.0.5", 1 | 16 | 32},
+		{"src != 10.0.0.5", EVERY - 49},
+		{"dst 10.0.0.0/8", 4 | 16}, /* a v4-mapped flow too */
+		{"dst 10/8", 4 | 16},
+		{"dst 10.1/16", 4},
+		{"dst 10.0.0.4/30", 16},
+		{"dst 10.0.0.8/30", 0},
+		{"dst 0.0.0.0/0", 1 | 4 | 16 | 32},
+		{"dst ::ffff:10.1.2.3", 4},
+		{"dst 2001:db8::/32", 8},
+		{"dst 2001:db8:1::9", 8},
+		{"dst [2001:db8:1::9]", 8},
+		{"dst [2001:db8:1::9]:80", 8},
+		{"dst [2001:db8:1::9]:http", 8},
+		{"dst [2001:db8:1::9]:81", 0},
+		{"raddr [2001:db8::]/32:80", 8},
+		{"dst [2001:db8::/32]:80", 8},
+		{"dst [2001:db8::/32]", 8},
+		{"src ::", 2},
+		{"src ::/0", EVERY},
+		{"dst 10.1.2.3:50000", 4},
+		{"dst 10.1.2.3:50001", 0},
+		{"dst 10.1/16:50000", 4},
+		{"dst != 10.1.2.3:50000", EVERY - 4},
+		{"not dst 10.1.2.3:50000", EVERY - 4},
+		{"dst :443", 1},
+		{"dst = :https", 1},
+		{"dst *:443", 1},
+		{"dst 93.184.216.34:*", 1},
+		{"dst *", EVERY},
+		{"src :ssh", 2},
+	};
+
+	check(rows, ARRAY_SIZE(rows));
+}
+
+static void ports_compare_as_in_ss(void **state)
+{
+	static const struct row rows[] = {
+		{"sport = :22", 2},
+		{"sport = 22", 2},
+		{"sport=22", 2},
+		{"sport :22", 2},
+		{"sport 22", 2},
+		{"sport eq ssh", 2},
+		{"sport = :ssh", 2},
+		{"lport 22", 2},
+		{"dport = :80", 8},
+		{"rport :http", 8},
+		{"dport != :80", EVERY - 8},
+		{"dport ne :80", EVERY - 8},
+		{"dport neq :80", EVERY - 8},
+		{"sport lt 80", 2 | 32},
+		{"sport < :80", 2 | 32},
+		{"sport le 80", 2 | 4 | 32},
+		{"sport<=80", 2 | 4 | 32},
+		{"sport > :443", 1 | 8},
+		{"sport gt :443", 1 | 8},
+		{"sport >= :443", 1 | 8 | 16},
+		{"sport geq :443", 1 | 8 | 16},
+		{"port 80", 4 | 8},
+		{"port = :https", 1 | 16},
+		{"port != 443", EVERY - 17},
+		{"port > 50000", 8},
+	};
+
+	check(rows, ARRAY_SIZE(rows));
+}
+
+static void words_of_our_own_take_a_value_with_or_without_a_sign(void **state)
+{
+	static const struct row rows[] = {
+		{"pid 10359", 1},
+		{"pid = 10359", 1},
+		{"pid==10359", 1},
+		{"pid != 10359", EVERY - 1}, /* an unknown one is not it */
+		{"pid < 701", 2 | 32},       /* nor is it less */
+		{"pid 0", 0},
+		{"comm curl", 1},
+		{"comm = curl", 1},
+		{"comm != curl", EVERY - 1},
+		{"comm cur", 0},
+		{"comm cur*", 1},
+		{"comm *r*", 1 | 16 | 32},
+		{"comm ngin?", 4},
+		{"comm \"my prog\"", 32},
+		{"comm 'my prog'", 32},
+		{"comm systemd-resolved", 16}, /* the kernel keeps 15 bytes */
+		{"comm systemd-resolvex", 16},
+		{"comm systemd-resolv", 0},
+		{"comm ''", 0}, /* without an owner there is no name */
+		{"uid 33", 4 | 16},
+		{"uid = www-data", 4 | 16},
+		{"uid != 0", EVERY - 2 - 8},
+		{"uid >= 1000", 1 | 32},
+		{"netns 4026532000", 4},
+		{"netns blue", 4},
+		{"netns = /run/netns/blue", 4},
+		{"netns != blue", EVERY - 4},
+		{"cgroup /system.slice", 2 | 4 | 16},
+		{"cgroup system.slice/", 2 | 4 | 16},
+		{"cgroup = /sys/fs/cgroup/system.slice/", 2 | 4 | 16},
+		{"cgroup /system.slice/nginx.service", 4 | 16},
+		{"cgroup /system.slice/nginx", 0},
+		{"cgroup != /system.slice", EVERY - 22},
+		{"cgroup /", EVERY - 8},
+		{"age > 60s", 1 | 2},
+		{"age >= 60s", 1 | 2 | 4},
+		{"age ge 1m", 1 | 2 | 4},
+		{"age < 500ms", 16},
+		{"age > 60", 1 | 2},
+		{"not age > 60s", EVERY - 3},
+	};
+
+	check(rows, ARRAY_SIZE(rows));
+}
+
+static void operators_bind_as_people_expect(void **state)
+{
+	static const struct row rows[] = {
+		{"pid 700 or pid 800 and uid 33", 2 | 4},
+		{"(pid 700 or pid 800) and uid 33", 4},
+		{"pid 700 or pid 800 uid 33", 2 | 4},
+		{"pid 700 || pid 800 && uid 0", 2},
+		{"pid 700 | pid 800 & uid 0", 2},
+		{"uid 33 pid 800", 4},
+		{"uid 33 AND pid 800", 4},
+		{"uid 33 and not pid 800", 16},
+		{"uid 33 ! pid 800", 16},
+		{"!pid 800", EVERY - 4},
+		{"not not pid 800", 4},
+		{"not not not pid 800", EVERY - 4},
+		{"not (uid 33 or uid 0)", 1 | 32},
+		{"!(uid 33)&&!(uid 0)", 1 | 32},
+		{"((((pid 800))))", 4},
+		{"not uid 33 or pid 800", EVERY - 16},
+		{"uid 33 ( pid 800 or pid 801 ) state close-wait", 4},
+		/* ss: states in front hold for all that follows, unless a word joins them to it */
+		{"state established sport = :22 or dport = :443", 1},
+		{"state established sport = :22 or dport = :80", 0},
+		{"state established and sport = :22 or dport = :80", 8},
+		{"state established or dport = :80", 1 | 8},
+		{"state close-wait and age > 59s", 4},
+		{"sport = :22 or dport = :80 state established", 2},
+		{"( sport = :http or sport = :https ) dst 10.1.2/24", 4},
+	};
+
+	check(rows, ARRAY_SIZE(rows));
+}
+
+static void a_flow_of_unknown_family_has_no_addresses_and_ports(void **state)
+{
+	static const char *const texts[] = {"src ::", "src ::/0", "sport 0", "port 0", "dport < 9"};
+	struct flow flow = {0};
+	struct filter_subject subject = {&flow, 0, NULL, UINT64_MAX};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct filter_error error;
+		struct filter *filter;
+
+		assert_int_equal(filter_parse(texts[i], NULL, &filter, &error), 0);
+		assert_false(filter_match(filter, &subject));
+		filter_free(filter);
+	}
+}
+
+static void only_a_cgroup_condition_wants_the_path(void **state)
+{
+	static const struct {
+		const char *text;
+		bool wants;
+	} rows[] = {{"", false}, {"pid 1", false}, {"pid 1 or not (uid 0 and cgroup /x)", true}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct filter_error error;
+		struct filter *filter;
+
+		assert_int_equal(filter_parse(rows[i].text, NULL, &filter, &error), 0);
+		assert_int_equal(filter_wants_cgroup(filter), rows[i].wants);
+		filter_free(filter);
+	}
+}
+
+static void globs_match_without_taking_forever(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool matches;
+	} rows[] = {
+		{"*", "", true},	      {"", "", true},		  {"", "a", false},
+		{"?", "", false},	      {"a*b*c", "aXbYc", true},	  {"a*b*c", "aXbY", false},
+		{"**a", "ba", true},	      {"*ab", "aab", true},	  {"*?b", "ab", true},
+		{"a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(match_glob(rows[i].pattern, rows[i].text), rows[i].matches);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_filter_matches_everything),
+		cmocka_unit_test(states_are_those_of_ss_and_of_netstat),
+		cmocka_unit_test(hosts_are_addresses_prefixes_and_ports),
+		cmocka_unit_test(ports_compare_as_in_ss),
+		cmocka_unit_test(words_of_our_own_take_a_value_with_or_without_a_sign),
+		cmocka_unit_test(operators_bind_as_people_expect),
+		cmocka_unit_test(a_flow_of_unknown_family_has_no_addresses_and_ports),
+		cmocka_unit_test(only_a_cgroup_condition_wants_the_path),
+		cmocka_unit_test(globs_match_without_taking_forever),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
