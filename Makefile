@@ -41,6 +41,11 @@ UNIT_TESTS := $(patsubst tests/%.c,$(O)/san/tests/%,$(sort $(wildcard tests/unit
 TEST_TOOLS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/integration/tools/*.c tests/bench/*.c)))
 FUZZERS := $(patsubst tests/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
+# Changes only when a source comes or goes: an archive must not keep the object of one that went.
+ifneq ($(SOURCES),$(file <$(O)/sources))
+$(shell mkdir -p $(O) && echo '$(SOURCES)' > $(O)/sources)
+endif
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all trace check check-unit bench fuzz install clean format lint build-packages test-packages
@@ -76,9 +81,9 @@ $(O)/netstate: $(O)/obj/main.o $(O)/libnetstate.a
 $(O)/netstat: $(O)/netstate
 	$(Q)ln -sf netstate $@
 
-$(O)/libnetstate.a: $(OBJECTS)
+$(O)/libnetstate.a: $(OBJECTS) $(O)/sources
 	$(say) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(O)/obj/%.o: src/%.c | $(SKELETONS)
 	$(say) CC $<
@@ -105,9 +110,9 @@ $(O)/san/netstate: $(O)/san/obj/main.o $(O)/san/libnetstate.a
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(LIBS)
 
-$(O)/san/libnetstate.a: $(SAN_OBJECTS)
+$(O)/san/libnetstate.a: $(SAN_OBJECTS) $(O)/sources
 	$(say) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(O)/san/obj/%.o: src/%.c | $(SKELETONS)
 	$(say) "CC san" $<
@@ -133,8 +138,8 @@ $(O)/fuzz/obj/%.o: src/%.c | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-$(O)/fuzz/libnetstate.a: $(FUZZ_OBJECTS)
-	$(Q)rm -f $@ && ar rcs $@ $^
+$(O)/fuzz/libnetstate.a: $(FUZZ_OBJECTS) $(O)/sources
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(O)/fuzz/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libnetstate.a
 	$(say) FUZZER $<
