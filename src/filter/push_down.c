@@ -27,16 +27,10 @@ static bool require_u16(uint16_t *slot, uint64_t value)
 	return true;
 }
 
-/*
- * The kernel passes only records with a state when it is given any: a set with STATES_NONE in it
- * can't be pushed. TIME_WAIT is told from the evidence of a -> CLOSE, so that one must pass for it.
- */
 static bool push_states(uint32_t states, struct kernel_filter *kernel)
 {
-	if (states & STATES_NONE)
+	if (states == STATES_EVERY)
 		return true;
-	if (states & STATE_BIT(TCP_STATE_TIME_WAIT))
-		states |= STATE_BIT(TCP_STATE_CLOSE);
 	if (kernel->states)
 		states &= kernel->states;
 	if (!states)
