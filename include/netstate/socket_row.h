@@ -29,8 +29,8 @@ struct inet_row {
 	bool is_v6;
 	uint8_t state;  /* TCP's numbers; clipped to 255 */
 	uint8_t timer;  /* kind of the timer: 0 off, 1 on, 2 keepalive, 3 timewait, 4 probe; clipped to 255 */
-	uint32_t rx_queue;
-	uint32_t tx_queue;
+	uint64_t rx_queue;
+	uint64_t tx_queue;
 	int32_t uid;        /* as netstat shows it: 4294967294 is -2 */
 	int32_t probes;     /* the column called timeout */
 	int64_t expires;    /* of the timer, in clock ticks of 1/100 s */

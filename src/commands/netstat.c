@@ -1,9 +1,160 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* netstat's command line. */
+/* netstat's command line: one mode, once or again and again. */
+#include "commands/netstat.h"
+
+#include <errno.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
 #include "base/say.h"
 #include "commands/commands.h"
+#include "names/names.h"
+#include "netstat/sockets.h"
+#include "procfs/owners.h"
+
+#define STATUS_USAGE_NETSTAT 3
+#define SELINUX_MAGIC 0xf97cff8c
+
+static bool has_selinux(void)
+{
+	struct statfs fs;
+
+	return !statfs("/sys/fs/selinux", &fs) && (uint32_t)fs.f_type == SELINUX_MAGIC;
+}
+
+static int write_all(int fd, const struct buf *buf)
+{
+	size_t done = 0;
+
+	while (done < buf->len) {
+		ssize_t size = write(fd, buf->data + done, buf->len - done);
+
+		if (size < 0 && errno != EINTR)
+			return errno;
+		done += size > 0 ? (size_t)size : 0;
+	}
+	return 0;
+}
+
+/* Of stdout only the first failure counts: nothing is written behind a gap. What goes wrong on stderr nobody can be told. */
+void netstat_flush(struct netstat_run *run)
+{
+	write_all(STDERR_FILENO, &run->err);
+	if (run->out.failed && !run->write_errno)
+		run->write_errno = ENOMEM;
+	if (!run->write_errno)
+		run->write_errno = write_all(STDOUT_FILENO, &run->out);
+	buf_clear(&run->out);
+	buf_clear(&run->err);
+}
+
+int netstat_no_file(struct netstat_run *run, int err, const char *path, const char *what)
+{
+	const struct netstat_options *options = run->options;
+
+	if (err != -ENOENT && err != -EACCES) {
+		buf_printf(&run->err, "%s: %s\n", path, strerror(-err));
+		return NETSTAT_STATUS_FILE;
+	}
+	if (options->implied || (options->everything && !options->verbose))
+		return 0;
+	buf_printf(&run->err, "netstat: no support for `%s' on this system.\n", what);
+	return options->everything ? 0 : 1;
+}
+
+static int (*const socket_tables[])(struct netstat_run *run) = {
+	netstat_inet_sockets,
+	netstat_unix_sockets,
+};
+
+static int list_sockets(struct netstat_run *run)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(socket_tables) && !status; i++)
+		status = socket_tables[i](run);
+	owners_free(run->owners);
+	run->owners = NULL;
+	return status;
+}
+
+static int (*const modes[])(struct netstat_run *run) = {
+	[NETSTAT_SOCKETS] = list_sockets,
+};
+
+static void pause_for(uint64_t ns)
+{
+	struct timespec time = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
+		;
+}
+
+/* A reader that went away is no failure. */
+static int end_status(const struct netstat_run *run, int status)
+{
+	if (!run->write_errno || run->write_errno == EPIPE)
+		return status;
+	return say("cannot write the output: %s", strerror(run->write_errno));
+}
+
+static int list(struct netstat_run *run)
+{
+	const struct netstat_options *options = run->options;
+	int status;
+
+	if (options->mode >= ARRAY_SIZE(modes) || !modes[options->mode])
+		return say("this mode of netstat is not built yet");
+	for (;;) {
+		status = modes[options->mode](run);
+		netstat_flush(run);
+		if (status || run->write_errno || !options->continuous || options->mode == NETSTAT_STATISTICS)
+			return end_status(run, status);
+		run->round++;
+		pause_for(options->interval_ns);
+	}
+}
+
+static int list_all(char **argv, const struct netstat_options *options)
+{
+	struct netstat_run run = {
+		.options = options,
+		.program = argv[0],
+		.proc = "/proc",
+		.net = "/proc/net",
+		.layout = &netstat_text_layout,
+		.to_terminal = isatty(STDOUT_FILENO),
+	};
+	int status;
+
+	if (names_new(&run.names))
+		return say("out of memory");
+	status = list(&run);
+	names_free(run.names);
+	buf_release(&run.out);
+	buf_release(&run.err);
+	return status;
+}
 
 int command_netstat(int argc, char **argv)
 {
-	return say("netstat: not built yet");
+	struct netstat_options options;
+
+	switch (netstat_options_parse(argc, argv, has_selinux, &options)) {
+	case NETSTAT_RUN:
+		return list_all(argv, &options);
+	case NETSTAT_HELP:
+	case NETSTAT_VERSION:
+		return say("this text of netstat is not built yet");
+	case NETSTAT_USAGE:
+		return STATUS_USAGE_NETSTAT;
+	case NETSTAT_NO_SELINUX:
+		fprintf(stderr, "SELinux is not enabled on this machine.\n");
+		return STATUS_FAILURE;
+	case NETSTAT_FAILED:
+		break;
+	}
+	return STATUS_FAILURE;
 }

@@ -10,6 +10,8 @@
 #include "netstat/options.h"
 
 struct names;
+struct owners;
+struct socket_layout;
 
 struct netstat_run {
 	const struct netstat_options *options;
@@ -18,6 +20,8 @@ struct netstat_run {
 	const char *net;     /* "/proc/net", or that of a process in another network namespace */
 	const char *netns;   /* --all-netns: what the first column says; NULL: no such column */
 	struct names *names;
+	const struct socket_layout *layout;
+	struct owners *owners; /* of this round, once a table has asked for them */
 	unsigned int round;  /* of -c, from 0 */
 	bool to_terminal;    /* stdout is one: texts from outside are made safe */
 	struct buf out;
@@ -30,8 +34,13 @@ void netstat_flush(struct netstat_run *run);
 
 #define NETSTAT_FLUSH_SIZE (64 * 1024)
 
-/* A table that the kernel does not have: message on stderr where netstat gives one. Returns the exit status, 0 = go on. */
-int netstat_no_support(struct netstat_run *run, const char *what, bool explicitly);
+#define NETSTAT_STATUS_FILE 255 /* a file failed in an unforeseen way: ends at once */
+
+/*
+ * A table's file that could not be opened: the message where netstat gives one, and the status: 0 to go on. `path` is
+ * netstat's own name for it, `what` the table's.
+ */
+int netstat_no_file(struct netstat_run *run, int err, const char *path, const char *what);
 
 /* Socket tables, in the order of the reference; each returns 0 to go on, else the exit status to end with at once. */
 int netstat_inet_sockets(struct netstat_run *run);

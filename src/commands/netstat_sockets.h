@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the socket tables of netstat's command line share: owners of sockets, names of their ends. */
+#ifndef COMMANDS_NETSTAT_SOCKETS_H
+#define COMMANDS_NETSTAT_SOCKETS_H
+
+#include "commands/netstat.h"
+#include "netstat/sockets.h"
+
+/* Reads who owns which socket, once a round, where -p wants it. What netstat says of it is in run->err then. */
+void netstat_load_owners(struct netstat_run *run);
+
+/*
+ * A name where there is one, else NULL. `want` begins to look it up without waiting. A v4-mapped address of an IPv6
+ * socket (as_v6) is asked for as IPv6, as the reference does: DNS answers as for IPv4, /etc/hosts does not.
+ */
+void netstat_want_host(struct netstat_run *run, const struct endpoint *end, bool as_v6);
+const char *netstat_host(struct netstat_run *run, const struct endpoint *end, bool as_v6);
+/* Login name, where -e wants it. */
+const char *netstat_user(struct netstat_run *run, int32_t uid);
+
+const struct socket_owner *netstat_owner(const struct netstat_run *run, uint64_t inode);
+
+/* Endpoints and associations as -a and -l choose. Status as of the other tables. */
+int netstat_sctp_sockets(struct netstat_run *run);
+
+/* Writes what has grown large. */
+static inline void netstat_flush_large(struct netstat_run *run)
+{
+	if (run->out.len >= NETSTAT_FLUSH_SIZE)
+		netstat_flush(run);
+}
+
+#endif
