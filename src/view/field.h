@@ -112,6 +112,13 @@ extern const struct field fields[FIELD_MAX];
 /* VALUE_NULL where the field is not one of this kind of event. */
 void field_get(const struct field *field, const struct event *event, struct field_value *ret_value);
 
+struct view;
+struct buf;
+
+/* A value as JSON; as text without padding: returns the columns that it takes. */
+void view_json_value(struct view *view, const struct field_value *value, struct buf *out);
+size_t view_text_value(struct view *view, const struct field_value *value, struct buf *out);
+
 /* NULL: there is no such field. */
 const struct field *field_find(const char *name);
 

@@ -68,6 +68,36 @@ static char *put_number(char *to, const struct field_value *value)
 	return format_u64(to, number);
 }
 
+void view_json_value(struct view *view, const struct field_value *value, struct buf *out)
+{
+	char *to = buf_room(out, KEYED_VALUE_MAX);
+
+	if (!to)
+		return;
+	switch (value->type) {
+	case VALUE_UNSIGNED:
+	case VALUE_SIGNED:
+	case VALUE_PID:
+	case VALUE_SPAN:
+	case VALUE_FD:
+		buf_commit(out, put_number(to, value));
+		break;
+	case VALUE_WORD:
+	case VALUE_ADDRESS:
+	case VALUE_TIME:
+		buf_commit(out, put_quoted(view, to, value));
+		break;
+	case VALUE_BYTES:
+		json_string(out, value->bytes, value->size);
+		break;
+	case VALUE_CGROUP:
+		put_cgroup(view, value->number, out);
+		break;
+	default:
+		put_null(out);
+	}
+}
+
 static void put_keyed(struct view *view, const struct field *field, const struct event *event,
 		      struct buf *out)
 {
@@ -77,33 +107,9 @@ static void put_keyed(struct view *view, const struct field *field, const struct
 	if (!to)
 		return;
 	memcpy(to, field->key, FIELD_KEY_SIZE);
-	to += field->key_size;
+	buf_commit(out, to + field->key_size);
 	field_get(field, event, &value);
-	switch (value.type) {
-	case VALUE_UNSIGNED:
-	case VALUE_SIGNED:
-	case VALUE_PID:
-	case VALUE_SPAN:
-	case VALUE_FD:
-		buf_commit(out, put_number(to, &value));
-		break;
-	case VALUE_WORD:
-	case VALUE_ADDRESS:
-	case VALUE_TIME:
-		buf_commit(out, put_quoted(view, to, &value));
-		break;
-	case VALUE_BYTES:
-		buf_commit(out, to);
-		json_string(out, value.bytes, value.size);
-		break;
-	case VALUE_CGROUP:
-		buf_commit(out, to);
-		put_cgroup(view, value.number, out);
-		break;
-	default:
-		buf_commit(out, to);
-		put_null(out);
-	}
+	view_json_value(view, &value, out);
 }
 
 void view_json(struct view *view, const struct event *event, struct buf *out)

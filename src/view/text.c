@@ -98,47 +98,43 @@ static char *put_value(struct view *view, char *to, const struct field_value *va
 	}
 }
 
-/* One event stays one line, whatever its names are; other bytes pass where no terminal reads them.
- */
-static void line_bytes(struct line *line, const struct view *view, const char *bytes, size_t size)
+/* A value stays on its line, whatever it holds; other bytes pass where no terminal reads them. */
+static size_t put_bytes(const struct view *view, const char *bytes, size_t size, struct buf *out)
 {
-	char *to = buf_room(line->out, size);
+	char *to = buf_room(out, size);
+	size_t width = 0;
 
 	if (!to)
-		return;
+		return 0;
 	memcpy(to, bytes, size);
 	if (view->terminal_safe)
 		safe_bytes(to, size);
 	for (size_t i = 0; i < size; i++) {
 		if ((unsigned char)to[i] < 0x20 || to[i] == 0x7f)
 			to[i] = '?';
-		line->at +=
-			((unsigned char)to[i] & 0xc0) != 0x80; /* bytes that begin a character */
+		width += ((unsigned char)to[i] & 0xc0) != 0x80; /* bytes that begin a character */
 	}
-	line->out->len += size;
+	out->len += size;
+	return width;
 }
 
-static void line_value(struct line *line, struct view *view, const struct field_value *value)
+size_t view_text_value(struct view *view, const struct field_value *value, struct buf *out)
 {
+	const char *path;
 	char *to, *end;
 
-	if (value->type == VALUE_BYTES) {
-		line_bytes(line, view, value->bytes, value->size);
-		return;
-	}
+	if (value->type == VALUE_BYTES)
+		return put_bytes(view, value->bytes, value->size, out);
 	if (value->type == VALUE_CGROUP) {
-		const char *path =
-			view->cgroup_path ? view->cgroup_path(view->context, value->number) : NULL;
-
-		line_bytes(line, view, path ? path : "-", path ? strlen(path) : 1);
-		return;
+		path = view->cgroup_path ? view->cgroup_path(view->context, value->number) : NULL;
+		return put_bytes(view, path ? path : "-", path ? strlen(path) : 1, out);
 	}
-	to = buf_room(line->out, VALUE_MAX);
+	to = buf_room(out, VALUE_MAX);
 	if (!to)
-		return;
+		return 0;
 	end = put_value(view, to, value);
-	line->at += (size_t)(end - to);
-	buf_commit(line->out, end);
+	buf_commit(out, end);
+	return (size_t)(end - to);
 }
 
 static void line_column(struct line *line, struct view *view, const struct column *column,
@@ -157,7 +153,7 @@ static void line_column(struct line *line, struct view *view, const struct colum
 	color = view->color ? color_of(column->field, event) : NULL;
 	if (color)
 		buf_puts(line->out, color);
-	line_value(line, view, &value);
+	line->at += view_text_value(view, &value, line->out);
 	if (color)
 		buf_puts(line->out, COLOR_END);
 	line->next += strlen(column->lead) + field->width + 1;
