@@ -97,6 +97,7 @@ struct sock_common {
 	atomic64_t skc_cookie;
 	union {
 		long unsigned int skc_flags;
+		struct sock *skc_listener; /* of request sockets */
 	};
 	union {
 		struct hlist_nulls_node skc_nulls_node;
@@ -134,6 +135,8 @@ struct sock {
 	__u16 sk_protocol;
 	__u16 sk_type;
 	__u8 sk_shutdown;
+	__u32 sk_ack_backlog;
+	__u32 sk_max_ack_backlog;
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
@@ -144,11 +147,37 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	__u8 icsk_retransmits;
 };
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	bool is_mptcp;
+	__u32 copied_seq;
+	__u32 rcv_nxt;
+	__u32 write_seq;
+	__u32 snd_una;
+	__u32 srtt_us; /* eighths */
+	__u32 total_retrans;
+	__u64 bytes_received;
+	__u64 bytes_acked;
+};
+
+struct timer_list {
+	long unsigned int expires;
+};
+
+struct request_sock {
+	struct sock_common __req_common;
+	__u8 num_timeout : 7;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
 };
 
 struct mptcp_sock {
@@ -158,10 +187,25 @@ struct mptcp_sock {
 struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	volatile unsigned char tw_substate;
+	struct timer_list tw_timer;
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+};
+
+struct super_block {
+	long unsigned int s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	long unsigned int i_ino;
 };
 
 struct file {
 	void *private_data;
+	struct inode *f_inode;
 };
 
 struct socket {
@@ -178,9 +222,15 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+struct nsproxy {
+	struct net *net_ns;
+};
+
 struct task_struct {
 	unsigned int flags;
+	int pid;
 	int tgid;
+	struct nsproxy *nsproxy;
 	char comm[16];
 	struct task_struct *group_leader;
 	struct files_struct *files;
@@ -259,6 +309,17 @@ struct seq_file;
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
+	__u32 uid;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct bpf_iter__task_file {

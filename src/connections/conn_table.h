@@ -77,7 +77,8 @@ void conn_table_apply(struct conn_table *table, const struct event *event);
  * pass that failed is simply begun again.
  */
 void conn_table_pass_begin(struct conn_table *table, uint64_t now_ns);
-void conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed);
+/* Returns the row's number, as conn_table_next() counts; 0: it is not in the table. */
+size_t conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed);
 void conn_table_pass_keep(struct conn_table *table, uint32_t netns);
 struct conn_pass conn_table_pass_end(struct conn_table *table);
 
@@ -102,7 +103,7 @@ size_t conn_table_owners(const struct conn_table *table, const struct connection
 /* NULL where there is none. Pointers are good until the next call that changes the table. */
 const struct connection *conn_table_find(const struct conn_table *table, uint64_t cookie);
 
-/* Rows in no order; *position starts at 0. NULL at the end. */
+/* Rows in no order; *position starts at 0 and is the row's number then. NULL at the end. */
 const struct connection *conn_table_next(const struct conn_table *table, size_t *position);
 
 /* Ended rows, the latest first, state CLOSE and since_ns their end; NULL where there is no further

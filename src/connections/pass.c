@@ -161,14 +161,14 @@ static void put_flow(struct conn_table *table, uint32_t number,
 	keys_add(table, number);
 }
 
-static void add_row(struct conn_table *table, const struct listed_connection *listed)
+static uint32_t add_row(struct conn_table *table, const struct listed_connection *listed)
 {
 	unsigned int flags = CONNECTION_LISTED | CONNECTION_SINCE_UNKNOWN;
 	struct flow flow = listed->flow;
 	uint32_t number;
 
 	if (grave_find(&table->graves, flow.cookie) >= listed->ktime_ns)
-		return; /* ended after it was read */
+		return 0; /* ended after it was read */
 	if (listed->minisocket)
 		flags |= CONNECTION_MINISOCKET;
 	if (is_time_wait(listed))
@@ -177,12 +177,13 @@ static void add_row(struct conn_table *table, const struct listed_connection *li
 		inherit_owner(table, listed, &flow);
 	number = rows_create(table, &flow, listed->state, flags, listed->ktime_ns);
 	if (!number)
-		return;
+		return 0;
 	table->result.added++;
 	put_numbers(table_row(table, number), listed);
+	return number;
 }
 
-void conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed)
+size_t conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed)
 {
 	uint32_t number = find_listed(table, listed);
 	struct connection *row;
@@ -190,21 +191,20 @@ void conn_table_pass_row(struct conn_table *table, const struct listed_connectio
 	table->result.listed++;
 	if (!number)
 		number = find_handed_over(table, listed);
-	if (!number) {
-		add_row(table, listed);
-		return;
-	}
+	if (!number)
+		return add_row(table, listed);
 	row = table_row(table, number);
 	row->mark = table->pass;
 	put_flow(table, number, listed);
 	if (row_told_ns(row) + ROW_MARGIN_NS >= listed->ktime_ns) {
 		if (row->state == listed->state)
 			put_numbers(row, listed);
-		return;
+		return number;
 	}
 	if (row->state != listed->state || row_is_time_wait(row) != is_time_wait(listed))
 		put_state(table, number, listed);
 	put_numbers(row, listed);
+	return number;
 }
 
 static bool is_kept(const struct conn_table *table, uint32_t netns)

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's own lists: every TCP socket of a network namespace, every descriptor of one. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#include "netstate/wire_list.h"
+
+#include "sock_read.bpf.h"
+
+#define NSFS_MAGIC 0x6e736673
+
+static __always_inline __u64 cookie_of(struct sock_common *common)
+{
+	if (has_socket_cookie)
+		return bpf_get_socket_cookie(common);
+	return (__u64)common->skc_cookie.counter;
+}
+
+static __always_inline void read_common(struct wire_listed *to, struct sock_common *common)
+{
+	to->ktime_ns = bpf_ktime_get_ns();
+	read_ends(&to->sock, common);
+	to->sock.cookie = cookie_of(common);
+	to->sock.sock = (__u64)common;
+	to->sock.netns = common->skc_net.net->ns.inum;
+	to->state = common->skc_state;
+}
+
+static __always_inline void read_time_wait(struct wire_listed *to,
+					   struct tcp_timewait_sock *waiting)
+{
+	to->form = WIRE_LISTED_TIME_WAIT;
+	to->state = waiting->tw_sk.tw_substate;
+	to->ticks_left = (__s64)(waiting->tw_sk.tw_timer.expires - (__u64)bpf_jiffies64());
+}
+
+static __always_inline void read_request(struct wire_listed *to, struct tcp_request_sock *request)
+{
+	/* in a union with skc_flags: no typed pointer to the verifier */
+	struct sock *listener = BPF_CORE_READ(request, req.req.__req_common.skc_listener);
+
+	to->form = WIRE_LISTED_REQUEST;
+	to->state = SYN_RECV;
+	to->retries = BPF_CORE_READ_BITFIELD(&request->req.req, num_timeout);
+	if (!listener)
+		return;
+	to->listener = (__u64)BPF_CORE_READ(listener, __sk_common.skc_cookie.counter);
+	to->sock.uid = BPF_CORE_READ(listener, sk_uid.val);
+	to->sock.cgroup = address_cgroup(listener);
+}
+
+static __always_inline void read_queues(struct wire_listed *to, struct tcp_sock *tcp)
+{
+	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
+
+	if (to->state == LISTEN) {
+		to->recv_queue = sk->sk_ack_backlog;
+		to->send_queue = sk->sk_max_ack_backlog;
+		return;
+	}
+	to->recv_queue = tcp->rcv_nxt - tcp->copied_seq;
+	to->send_queue = tcp->write_seq - tcp->snd_una;
+	if ((__s32)to->recv_queue < 0) /* a FIN counts in rcv_nxt, and reading races */
+		to->recv_queue = 0;
+}
+
+static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tcp)
+{
+	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
+
+	typed_tcp(&to->sock, sk);
+	to->sock.uid = sk->sk_uid.val;
+	to->sock.cgroup = typed_cgroup(sk);
+	to->inode = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+	to->bytes_sent = tcp->bytes_acked;
+	to->bytes_received = tcp->bytes_received;
+	to->rtt_us = tcp->srtt_us >> 3;
+	to->retransmits = tcp->total_retrans;
+	to->retries = tcp->inet_conn.icsk_retransmits;
+	read_queues(to, tcp);
+}
+
+SEC("iter/tcp")
+int list_tcp(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	struct tcp_timewait_sock *waiting;
+	struct tcp_request_sock *request;
+	struct wire_listed listed = {};
+	struct tcp_sock *tcp;
+
+	if (!common)
+		return 0;
+	read_common(&listed, common);
+	waiting = (void *)bpf_skc_to_tcp_timewait_sock(common);
+	if (waiting) {
+		read_time_wait(&listed, waiting);
+	} else {
+		request = (void *)bpf_skc_to_tcp_request_sock(common);
+		tcp = request ? NULL : (void *)bpf_skc_to_tcp_sock(common);
+		if (request)
+			read_request(&listed, request);
+		else if (tcp)
+			read_tcp(&listed, tcp);
+		else
+			return 0;
+	}
+	bpf_seq_write(ctx->meta->seq, &listed, sizeof(listed));
+	return 0;
+}
+
+static __always_inline bool read_namespace(struct wire_holder *to, struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != NSFS_MAGIC)
+		return false;
+	to->kind = WIRE_HOLDER_NAMESPACE;
+	to->netns = BPF_CORE_READ(inode, i_ino);
+	return true;
+}
+
+static __always_inline bool read_held(struct wire_holder *to, struct file *file)
+{
+	struct sock *sk = tcp_sock_of(sock_of_file(file));
+
+	if (!sk)
+		return false;
+	to->sock = (__u64)sk;
+	to->cookie = (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	to->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	return true;
+}
+
+SEC("iter/task_file")
+int list_holders(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct wire_holder holder = {};
+
+	if (!task || !file)
+		return 0;
+	if (!read_held(&holder, file) && !read_namespace(&holder, file))
+		return 0;
+	holder.fd = ctx->fd;
+	holder.pid = BPF_CORE_READ(task, tgid);
+	holder.uid = BPF_CORE_READ(task, cred, uid.val);
+	BPF_CORE_READ_INTO(&holder.comm, task, group_leader, comm);
+	bpf_seq_write(ctx->meta->seq, &holder, sizeof(holder));
+	return 0;
+}
+
+SEC("iter/task")
+int list_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct wire_task row = {};
+
+	if (!task)
+		return 0;
+	row.netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	if (!row.netns) /* it is exiting */
+		return 0;
+	row.pid = task->tgid;
+	row.tid = task->pid;
+	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Rows of the kernel's lists as bpf/lists.bpf.c writes them and src/tracer reads them, in one
+ * program: no versions. Host byte order unless a field says otherwise.
+ */
+#ifndef NETSTATE_WIRE_LIST_H
+#define NETSTATE_WIRE_LIST_H
+
+#include "netstate/wire.h"
+
+/* struct wire_listed.form */
+#define WIRE_LISTED_SOCKET 0
+#define WIRE_LISTED_REQUEST 1	/* half open */
+#define WIRE_LISTED_TIME_WAIT 2 /* time-wait minisocket */
+
+/* iter/tcp: one a socket, of the reader's network namespace. */
+struct wire_listed {
+	__u64 ktime_ns;
+	struct wire_sock sock; /* no owner */
+	__u64 listener;	       /* cookie of a request's listener */
+	__u64 inode;
+	__u64 bytes_sent;
+	__u64 bytes_received;
+	__s64 ticks_left; /* of a time-wait minisocket, in jiffies */
+	__u32 recv_queue;
+	__u32 send_queue;
+	__u32 rtt_us;
+	__u32 retransmits;
+	__u8 state; /* the substate of time-wait minisockets */
+	__u8 form;  /* WIRE_LISTED_* */
+	__u8 retries;
+	__u8 pad[5];
+};
+
+/* struct wire_holder.kind */
+#define WIRE_HOLDER_SOCKET 0
+#define WIRE_HOLDER_NAMESPACE 1 /* a descriptor of the namespace `netns` */
+
+/* iter/task_file: one a descriptor that leads to a TCP socket, in any network namespace. */
+struct wire_holder {
+	__u64 cookie;
+	__u64 sock;
+	__u32 netns;
+	__u32 pid;
+	__u32 uid;
+	__u32 fd;
+	__u8 comm[WIRE_COMM_SIZE];
+	__u8 kind;
+	__u8 pad[7];
+};
+
+/* iter/task: one a task. */
+struct wire_task {
+	__u32 pid;
+	__u32 tid;
+	__u32 netns;
+	__u32 pad;
+};
+
+_Static_assert(sizeof(struct wire_task) == 16, "wire_task");
+_Static_assert(sizeof(struct wire_listed) == 168, "wire_listed");
+_Static_assert(sizeof(struct wire_holder) == 56, "wire_holder");
+
+#endif

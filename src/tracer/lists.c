@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* BPF iterators -> rows. */
+#include "tracer/lists.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "lists.skel.h"
+#include "netstate/wire_list.h"
+#include "tracer/offers.h"
+
+#define READ_SIZE (256u << 10) /* the kernel gives at most 32 KiB a read */
+#define AGAIN_MAX 10000	       /* reads that only passed over a million other objects each */
+
+struct lists {
+	struct lists_bpf *bpf;
+	struct bpf_link *tcp, *holders, *tasks;
+	int64_t tick_ns;
+	char *buffer;
+};
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+static int load(struct lists *lists)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct offers offers;
+
+	if (!btf)
+		return -ENOENT;
+	offers_read(btf, &offers);
+	btf__free(btf);
+	lists->bpf = lists_bpf__open();
+	if (!lists->bpf)
+		return -errno;
+	lists->bpf->rodata->has_socket_cookie = offers.socket_cookie;
+	lists->bpf->rodata->has_sock_storage = offers.sock_storage;
+	return lists_bpf__load(lists->bpf);
+}
+
+static int attach(struct bpf_program *program, struct bpf_link **ret_link)
+{
+	*ret_link = bpf_program__attach_iter(program, NULL);
+	return *ret_link ? 0 : -errno;
+}
+
+int lists_new(struct lists **ret_lists)
+{
+	struct lists *lists = calloc(1, sizeof(*lists));
+	struct timespec tick;
+	int err;
+
+	if (!lists)
+		return -ENOMEM;
+	libbpf_set_print(quiet);
+	lists->buffer = malloc(READ_SIZE);
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy: 1/CONFIG_HZ */
+	lists->tick_ns = tick.tv_nsec;
+	err = lists->buffer ? load(lists) : -ENOMEM;
+	if (!err)
+		err = attach(lists->bpf->progs.list_tcp, &lists->tcp);
+	if (!err)
+		err = attach(lists->bpf->progs.list_holders, &lists->holders);
+	if (!err)
+		err = attach(lists->bpf->progs.list_tasks, &lists->tasks);
+	if (err) {
+		lists_free(lists);
+		return err;
+	}
+	*ret_lists = lists;
+	return 0;
+}
+
+void lists_free(struct lists *lists)
+{
+	if (!lists)
+		return;
+	bpf_link__destroy(lists->tcp);
+	bpf_link__destroy(lists->holders);
+	bpf_link__destroy(lists->tasks);
+	lists_bpf__destroy(lists->bpf);
+	free(lists->buffer);
+	free(lists);
+}
+
+/* ---------------------------------------------------------------- reading one iterator */
+
+struct row_taker {
+	size_t size;
+	void (*take)(void *context, const void *row);
+	void *context;
+};
+
+/* Hands out the whole rows and moves the rest to the front. Returns the size of the rest. */
+static size_t hand_out(char *buffer, size_t size, const struct row_taker *taker)
+{
+	size_t at = 0;
+
+	for (; size - at >= taker->size; at += taker->size)
+		taker->take(taker->context, buffer + at);
+	memmove(buffer, buffer + at, size - at);
+	return size - at;
+}
+
+static int read_rows(struct lists *lists, struct bpf_link *link, const struct row_taker *taker)
+{
+	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
+	unsigned int again = 0;
+	size_t rest = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t size = read(fd, lists->buffer + rest, READ_SIZE - rest);
+
+		if (!size)
+			return 0;
+		if (size > 0)
+			rest = hand_out(lists->buffer, rest + (size_t)size, taker);
+		else if (errno != EINTR && (errno != EAGAIN || ++again > AGAIN_MAX))
+			return -errno;
+	}
+}
+
+/* ---------------------------------------------------------------- sockets */
+
+static void flow_from_wire(const struct wire_sock *wire, struct flow *ret_flow)
+{
+	*ret_flow = (struct flow){
+		.cookie = wire->cookie,
+		.sock = wire->sock,
+		.cgroup_id = wire->cgroup,
+		.local.port = wire->lport,
+		.remote.port = wire->rport,
+		.netns = wire->netns,
+		.uid = wire->uid,
+		.family = wire->family,
+		.protocol = wire->protocol,
+	};
+	memcpy(ret_flow->local.addr, wire->laddr, sizeof(wire->laddr));
+	memcpy(ret_flow->remote.addr, wire->raddr, sizeof(wire->raddr));
+}
+
+struct socket_taker {
+	const struct lists_take *take;
+	int64_t tick_ns;
+};
+
+static void take_socket(void *context, const void *row)
+{
+	const struct socket_taker *taker = context;
+	struct listed_connection listed;
+	struct wire_listed wire;
+
+	memcpy(&wire, row, sizeof(wire));
+	if (wire.state == 7) /* CLOSE: bound at most; no connection */
+		return;
+	listed = (struct listed_connection){
+		.ktime_ns = wire.ktime_ns,
+		.listener = wire.listener,
+		.recv_queue = wire.recv_queue,
+		.send_queue = wire.send_queue,
+		.state = wire.state,
+		.minisocket = wire.form != WIRE_LISTED_SOCKET,
+		.retries = wire.retries,
+		.detail =
+			{
+				.inode = wire.inode,
+				.bytes_sent = wire.bytes_sent,
+				.bytes_received = wire.bytes_received,
+				.rtt_us = wire.rtt_us,
+				.retransmits = wire.retransmits,
+				.uid = wire.sock.uid,
+			},
+	};
+	flow_from_wire(&wire.sock, &listed.flow);
+	if (wire.form == WIRE_LISTED_TIME_WAIT)
+		listed.expires_ns = wire.ktime_ns + (uint64_t)(wire.ticks_left * taker->tick_ns);
+	taker->take->row(taker->take->context, &listed);
+}
+
+static int read_namespace(struct lists *lists, const struct namespace *space,
+			  const struct row_taker *taker)
+{
+	_cleanup_(cleanup_close) int fd = namespace_open(space);
+
+	if (fd < 0)
+		return fd;
+	if (setns(fd, CLONE_NEWNET))
+		return -errno;
+	return read_rows(lists, lists->tcp, taker);
+}
+
+int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take)
+{
+	_cleanup_(cleanup_close) int own = namespace_open_own();
+	struct socket_taker socket_taker = {.take = take, .tick_ns = lists->tick_ns};
+	struct row_taker taker = {sizeof(struct wire_listed), take_socket, &socket_taker};
+	size_t good = 0;
+	int err = 0;
+
+	if (own < 0)
+		return own;
+	for (size_t i = 0; i < spaces->count; i++) {
+		int failed = read_namespace(lists, &spaces->list[i], &taker);
+
+		good += !failed;
+		if (!failed)
+			continue;
+		err = failed;
+		take->unread(take->context, spaces->list[i].inode);
+	}
+	if (setns(own, CLONE_NEWNET))
+		return -errno;
+	return good ? 0 : err;
+}
+
+/* ---------------------------------------------------------------- descriptors and tasks */
+
+struct holder_taker {
+	struct namespaces *spaces;
+	lists_take_holder take;
+	void *context;
+	uint32_t last_netns;
+};
+
+static void take_holder(void *context, const void *row)
+{
+	struct holder_taker *taker = context;
+	struct connection_owner owner;
+	struct wire_holder wire;
+
+	memcpy(&wire, row, sizeof(wire));
+	if (wire.netns != taker->last_netns) {
+		taker->last_netns = wire.netns;
+		namespaces_add(taker->spaces,
+			       &(struct namespace){.inode = wire.netns,
+						   .way = wire.kind == WIRE_HOLDER_SOCKET
+								  ? NAMESPACE_BY_SOCKET
+								  : NAMESPACE_BY_FILE,
+						   .pid = wire.pid,
+						   .number = wire.fd});
+	}
+	if (wire.kind != WIRE_HOLDER_SOCKET)
+		return;
+	owner = (struct connection_owner){
+		.pid = wire.pid, .uid = wire.uid, .owner = FLOW_OWNER_SCAN};
+	memcpy(owner.comm, wire.comm, sizeof(wire.comm));
+	taker->take(taker->context, wire.cookie, wire.sock, wire.netns, &owner);
+}
+
+int lists_read_holders(struct lists *lists, struct namespaces *spaces, lists_take_holder take,
+		       void *context)
+{
+	struct holder_taker holder_taker = {.spaces = spaces, .take = take, .context = context};
+	struct row_taker taker = {sizeof(struct wire_holder), take_holder, &holder_taker};
+
+	return read_rows(lists, lists->holders, &taker);
+}
+
+static void take_task(void *context, const void *row)
+{
+	struct wire_task wire;
+
+	memcpy(&wire, row, sizeof(wire));
+	namespaces_add(context, &(struct namespace){.inode = wire.netns,
+						    .way = NAMESPACE_OF_TASK,
+						    .pid = wire.pid,
+						    .number = wire.tid});
+}
+
+int lists_read_namespaces(struct lists *lists, struct namespaces *spaces)
+{
+	struct row_taker taker = {sizeof(struct wire_task), take_task, spaces};
+
+	namespaces_add_mounts(spaces);
+	return read_rows(lists, lists->tasks, &taker);
+}

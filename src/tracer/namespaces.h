@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every network namespace of this machine that can be reached: by a task, a mount, a descriptor of
+ * it, or a descriptor of a socket in it (a namespace lives on in its sockets). Only ways to it are
+ * remembered; an open descriptor would keep it alive.
+ */
+#ifndef TRACER_NAMESPACES_H
+#define TRACER_NAMESPACES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAMESPACES_MAX 16384
+
+enum namespace_way {
+	NAMESPACE_OF_TASK,   /* /proc/PID/task/NUMBER/ns/net */
+	NAMESPACE_BY_FILE,   /* /proc/PID/fd/NUMBER */
+	NAMESPACE_BY_SOCKET, /* the socket that is descriptor NUMBER of PID */
+	NAMESPACE_BY_MOUNT,  /* path */
+};
+
+struct namespace
+{
+	uint32_t inode;
+	uint8_t way; /* enum namespace_way */
+	uint32_t pid;
+	uint32_t number;
+	char path[128];
+};
+
+/* Zero-initialise; sorted by inode. */
+struct namespaces {
+	struct namespace *list;
+	size_t count, room;
+};
+
+void namespaces_release(struct namespaces *spaces);
+
+/* Adds it where its inode is not there yet. */
+void namespaces_add(struct namespaces *spaces, const struct namespace *space);
+void namespaces_add_mounts(struct namespaces *spaces);
+/* From /proc alone, where there are no iterators. */
+void namespaces_add_tasks(struct namespaces *spaces);
+
+/* A descriptor of it, or -errno: -ESTALE where the way leads to another one by now. */
+int namespace_open(const struct namespace *space);
+
+/* This thread's own, to come back to. */
+int namespace_open_own(void);
+
+#endif
