@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One connect that hangs or failed: everything observed about it (struct stall), and what that
+ * means (struct verdict). src/diagnosis fills and judges it, src/view prints it. Times are
+ * CLOCK_MONOTONIC nanoseconds.
+ */
+#ifndef NETSTATE_STALL_H
+#define NETSTATE_STALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netstate/flow.h"
+
+#define STALL_NAME_SIZE 49 /* kernel names: drop reasons, functions */
+#define STALL_DROPS_MAX 4  /* different drops kept for one connect; more are only counted */
+#define STALL_LINE_SIZE 160
+#define STALL_LINES_MAX 14
+#define STALL_NS_UNKNOWN UINT64_MAX
+#define STALL_RET_UNKNOWN INT32_MIN
+
+/* What this kernel can tell at all; a verdict never takes the absence of a sign that cannot be seen
+ * for evidence. */
+struct stall_senses {
+	bool retransmit;     /* tcp_retransmit_skb is attached */
+	bool retransmit_err; /* ... and tells how it went */
+	bool drops;	     /* kfree_skb is attached */
+	bool drop_reason;    /* ... and has a reason */
+	bool resets;	     /* tcp_receive_reset */
+	bool errors;	     /* inet_sk_error_report */
+	bool reset_sender;   /* tcp_send_reset */
+	bool receive;	     /* netif_receive_skb: ICMPv6, and where the SYN arrives */
+};
+
+enum stall_what {
+	STALL_SYN = 1,
+	STALL_SYNACK = 2,
+	STALL_OTHER = 3,
+};
+
+/* Where a packet was dropped, as seen from the connecting socket. */
+enum stall_where {
+	STALL_OUTPUT,	  /* on its way out of the socket's namespace */
+	STALL_INPUT,	  /* on its way in, for a local address */
+	STALL_FORWARD,	  /* while being forwarded */
+	STALL_PREROUTING, /* received, no route chosen yet */
+};
+
+struct stall_drop {
+	char reason[STALL_NAME_SIZE];	/* without its prefix; "": this kernel has none */
+	char location[STALL_NAME_SIZE]; /* function; "": not known */
+	uint8_t what;			/* enum stall_what */
+	uint8_t where;			/* enum stall_where */
+	bool own_namespace;
+	uint32_t netns;
+	uint32_t count;
+	uint64_t last_ns;
+};
+
+struct stall_icmp {
+	uint8_t family; /* 0: none seen */
+	uint8_t type;
+	uint8_t code;
+	struct endpoint from; /* port 0 */
+	uint64_t at_ns;
+};
+
+enum stall_route {
+	STALL_ROUTE_UNKNOWN,
+	STALL_ROUTE_FOUND,
+	STALL_ROUTE_NONE,
+	STALL_ROUTE_UNREACHABLE,
+	STALL_ROUTE_PROHIBIT,
+	STALL_ROUTE_BLACKHOLE,
+};
+
+enum stall_neighbour {
+	STALL_NEIGHBOUR_UNKNOWN,
+	STALL_NEIGHBOUR_GOOD,
+	STALL_NEIGHBOUR_INCOMPLETE,
+	STALL_NEIGHBOUR_FAILED,
+};
+
+/* The listener that the SYN came to, on this host. */
+struct stall_peer {
+	bool arrived; /* the SYN was seen in namespace netns, addressed to a local address there */
+	bool looked;  /* listeners there were looked for */
+	bool listening;
+	uint32_t netns;
+	uint32_t queue;
+	uint32_t limit;
+	uint32_t pid; /* 0: owner not known */
+	char comm[FLOW_COMM_SIZE];
+	uint64_t last_accept_ns; /* 0: none seen */
+	bool was_full;		 /* at some look while this connect hung */
+};
+
+/* Who takes the local ports to one destination. */
+struct stall_ports {
+	bool looked;
+	uint16_t low, high; /* ip_local_port_range */
+	uint32_t used;	    /* to this destination, all states */
+	uint32_t time_wait;
+	uint32_t pid; /* whose closed connections most of them are; 0: not known */
+	char comm[FLOW_COMM_SIZE];
+};
+
+enum stall_end {
+	STALL_GOES_ON,
+	STALL_ESTABLISHED,
+	STALL_FAILED,	     /* the kernel ended it: sk_err */
+	STALL_CLOSED,	     /* the application closed it, or its process ended */
+	STALL_REFUSED_EARLY, /* the call failed without a SYN */
+};
+
+/* As the kernel's retransmission timer works; see diagnosis/clock.h. */
+struct stall_timer {
+	bool known;
+	uint64_t first_ns; /* the first SYN */
+	uint64_t next_ns;  /* when it fires next */
+	uint64_t rto_ns;
+	uint32_t user_timeout_ms;
+	uint8_t retransmits;
+	uint8_t total_rto;
+	uint8_t syn_retries; /* that counts: of the socket or of the namespace */
+	uint8_t linear;
+	bool own_syn_retries; /* TCP_SYNCNT is set */
+};
+
+struct stall {
+	struct flow flow;
+	uint64_t start_ns; /* connect, or the first SYN where it began before the start */
+	uint64_t end_ns;   /* 0: goes on */
+	uint8_t end;	   /* enum stall_end */
+	bool before_start; /* it hung already when netstate was started */
+	bool killed;	   /* its process is gone */
+	bool mptcp;
+
+	/* the three results */
+	int32_t connect_ret; /* STALL_RET_UNKNOWN: the call has not returned, or was not seen */
+	int32_t sk_err;	     /* positive errno, 0: none */
+
+	/* SYNs: the first and those sent again */
+	bool inspected;		    /* the socket itself was read at least once while it hung */
+	bool first_left;	    /* the stack sent a SYN without an error */
+	bool in_host;		    /* at the last look a copy still lay in this host */
+	uint32_t retries;	    /* attempts of the timer */
+	uint32_t retries_left;	    /* ... that left */
+	uint32_t retries_busy;	    /* ... not sent, since the one before still lies in this host */
+	uint32_t retries_denied;    /* ... refused by a hook: -EPERM */
+	uint32_t retries_congested; /* ... dropped by the queueing discipline: > 0 */
+	uint32_t retries_failed;    /* ... that failed otherwise */
+	int32_t last_retry_err;
+	struct stall_timer timer;
+
+	/* what came back, and what was lost */
+	uint32_t resets;
+	bool reset_from_here; /* sent by this host */
+	uint32_t reset_netns;
+	char reset_reason[STALL_NAME_SIZE];
+	struct stall_icmp icmp;
+	uint32_t soft_err;
+	struct stall_drop drops[STALL_DROPS_MAX];
+	uint8_t drop_count;
+	uint32_t drops_more;
+	uint32_t others;  /* answers that are neither SYN-ACK nor reset */
+	uint32_t synacks; /* SYN-ACKs that came into the socket's namespace */
+	uint32_t srtt_us;
+
+	uint8_t route;	     /* enum stall_route */
+	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
+	uint8_t neighbour;   /* enum stall_neighbour */
+	struct endpoint next_hop;
+	char device[17];
+	struct stall_ports ports;
+	struct stall_peer peer;
+};
+
+enum stall_confidence {
+	STALL_CONFIDENCE_NONE, /* "unknown" */
+	STALL_CONFIDENCE_LOW,
+	STALL_CONFIDENCE_MEDIUM,
+	STALL_CONFIDENCE_HIGH,
+};
+
+struct verdict {
+	const char *word;    /* stable; "unknown" among them */
+	const char *meaning; /* one sentence */
+	const char *advice;  /* what to do next */
+	uint8_t confidence;  /* enum stall_confidence */
+	bool failure; /* it accuses something; false for slow, unknown and what the application did
+			 itself */
+	uint8_t line_count;
+	char lines[STALL_LINES_MAX][STALL_LINE_SIZE]; /* the evidence */
+	uint32_t syn_sent;
+	uint32_t syn_held;
+	uint64_t age_ns;
+	uint64_t next_retry_ns; /* from now; STALL_NS_UNKNOWN */
+	uint64_t gives_up_ns;	/* from now; STALL_NS_UNKNOWN */
+};
+
+/* "none", "low", "medium", "high" */
+const char *stall_confidence_name(unsigned int confidence);
+
+/* "stalled", "established", "failed", "closed", "refused" ; NULL for numbers that are none. */
+const char *stall_end_name(unsigned int end);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The causes of a hanging or failed connect and the rules that lead to them, as data.
+ * docs/stalls.md prints them. */
+#ifndef DIAGNOSIS_CAUSES_H
+#define DIAGNOSIS_CAUSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cause {
+	CAUSE_UNKNOWN,
+	CAUSE_NO_ROUTE,
+	CAUSE_ROUTE_UNREACHABLE,
+	CAUSE_ROUTE_PROHIBIT,
+	CAUSE_ROUTE_BLACKHOLE,
+	CAUSE_PORTS_EXHAUSTED,
+	CAUSE_ADDRESS_NOT_AVAILABLE,
+	CAUSE_DENIED,
+	CAUSE_NEIGHBOUR_UNRESOLVED,
+	CAUSE_DROPPED_OUTPUT,
+	CAUSE_DROPPED_FORWARD,
+	CAUSE_DROPPED_INPUT,
+	CAUSE_NO_ANSWER,
+	CAUSE_REFUSED,
+	CAUSE_ICMP_REJECTED,
+	CAUSE_SYNACK_DROPPED,
+	CAUSE_ACCEPT_QUEUE_FULL,
+	CAUSE_SLOW,
+	CAUSE_GAVE_UP,
+	CAUSE_TIMEOUT,
+	CAUSE_COUNT,
+};
+
+struct cause_row {
+	const char *word; /* stable */
+	const char *meaning;
+	const char *advice;
+	bool failure; /* it accuses something or somebody */
+};
+
+extern const struct cause_row cause_rows[CAUSE_COUNT];
+
+/* Taken from the top; the first whose facts are all there, and none of the others, gives the
+ * verdict. */
+struct cause_rule {
+	uint8_t cause;
+	uint8_t confidence; /* enum stall_confidence */
+	uint64_t needs;	    /* facts */
+	uint64_t without;
+};
+
+extern const struct cause_rule cause_rules[];
+extern const size_t cause_rule_count;
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Records about one connect -> what is known of it. Pure. */
+#include "diagnosis/collect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnosis/clock.h"
+#include "netstate/tcp_state.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_S UINT64_C(1000000000)
+#define FIRST_AGE_MAX_MS 86400000u /* a retrans_stamp older than a day is none */
+
+_Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STALL_SYNACK &&
+		       (int)STALL_OTHER == WIRE_STALL_OTHER,
+	       "the wire's numbers are the evidence's");
+
+static uint64_t first_syn(const struct wire_stall_sock *sock)
+{
+	uint32_t age_ms = (uint32_t)(sock->head.ktime_ns / NS_PER_MS) - sock->first_ms;
+
+	if (!sock->first_ms || age_ms > FIRST_AGE_MAX_MS ||
+	    age_ms * NS_PER_MS > sock->head.ktime_ns)
+		return 0;
+	return sock->head.ktime_ns - age_ms * NS_PER_MS;
+}
+
+static void collect_timer(struct stall_timer *timer, const struct wire_stall_sock *sock,
+			  uint32_t hz, uint64_t start_ns)
+{
+	int64_t ticks = (int64_t)(sock->timer - sock->jiffies);
+	uint64_t first = first_syn(sock);
+
+	if (!hz || !sock->timer)
+		return;
+	if (ticks < 0)
+		ticks = 0;
+	if (ticks > (int64_t)hz * 3600)
+		return;
+	timer->first_ns = first ? first : start_ns;
+	timer->next_ns = sock->head.ktime_ns + (uint64_t)ticks * NS_PER_S / hz;
+	timer->rto_ns = sock->rto * NS_PER_S / hz;
+	timer->user_timeout_ms = sock->user_timeout;
+	timer->retransmits = sock->retransmits;
+	timer->own_syn_retries = sock->syn_retries != 0;
+	timer->syn_retries = sock->syn_retries ? sock->syn_retries : sock->net_syn_retries;
+	timer->linear = sock->net_linear;
+	timer->known = true;
+	if (sock->head.kind == WIRE_KIND_STALL_RETRY)
+		stall_clock_restart(timer, sock->head.ktime_ns,
+				    sock->flags & WIRE_STALL_HAS_ERR && sock->err > 0);
+}
+
+void stall_collect_flow(struct flow *flow, const struct wire_stall_sock *sock)
+{
+	memcpy(flow->local.addr, sock->laddr, sizeof(flow->local.addr));
+	memcpy(flow->remote.addr, sock->raddr, sizeof(flow->remote.addr));
+	flow->local.port = sock->lport;
+	flow->remote.port = sock->rport;
+	flow->cookie = sock->cookie;
+	flow->sock = sock->sock;
+	flow->cgroup_id = sock->cgroup;
+	flow->netns = sock->netns;
+	flow->family = sock->family;
+	flow->protocol = sock->flags & WIRE_STALL_MPTCP ? FLOW_PROTOCOL_MPTCP : FLOW_PROTOCOL_TCP;
+	if (flow->owner == FLOW_OWNER_NONE)
+		flow->uid = sock->uid;
+}
+
+/* The stack's own counts; exact ones come with the retries that are followed. */
+static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	bool fresh = !stall->inspected;
+	bool in_host = sock->flags & WIRE_STALL_IN_HOST;
+
+	if (sock->state != TCP_STATE_SYN_SENT)
+		return false;
+	stall->first_left =
+		sock->flags & WIRE_STALL_FIRST_SENT || (stall->inspected && stall->first_left);
+	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
+	if (fresh && sock->retransmits > stall->retries) {
+		/* retries that were not followed: the stack counts those for which it made a packet
+		 */
+		uint32_t unseen = sock->retransmits - stall->retries;
+		uint32_t made = sock->total_retrans < sock->retransmits ? sock->total_retrans
+									: sock->retransmits;
+
+		stall->retries += unseen;
+		if (made > stall->retries_left)
+			stall->retries_left = stall->first_left ? made : 0;
+		stall->retries_busy +=
+			sock->retransmits - made < unseen ? sock->retransmits - made : unseen;
+	}
+	fresh = fresh || stall->in_host != in_host;
+	stall->in_host = in_host;
+	stall->inspected = true;
+	return fresh;
+}
+
+static void count_retry(struct stall *stall, const struct wire_stall_sock *sock, bool has_err)
+{
+	int err = has_err ? sock->err : 0;
+
+	stall->retries++;
+	stall->last_retry_err = err;
+	if (!err) {
+		stall->retries_left++;
+		stall->in_host = false;
+	} else if (err == -EBUSY) {
+		stall->retries_busy++;
+		stall->in_host = true;
+	} else if (err == -EPERM) {
+		stall->retries_denied++;
+	} else if (err > 0) {
+		stall->retries_congested++;
+	} else {
+		stall->retries_failed++;
+	}
+}
+
+/* An older kernel calls the hook only for what it could send: the counter tells of the others. */
+static void count_silent_retries(struct stall *stall, const struct wire_stall_sock *sock,
+				 bool has_err)
+{
+	if (has_err || sock->retransmits <= stall->retries)
+		return;
+	stall->retries_failed += sock->retransmits - stall->retries;
+	stall->retries = sock->retransmits;
+}
+
+static bool collect_retry(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	bool has_err = sock->flags & WIRE_STALL_HAS_ERR;
+
+	if (!stall->inspected && sock->retransmits > 1)
+		stall->retries = sock->retransmits - 1u; /* this one is counted below */
+	count_retry(stall, sock, has_err);
+	count_silent_retries(stall, sock, has_err);
+	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left)
+		stall->first_left = true;
+	return true;
+}
+
+static bool collect_reset(struct stall *stall, const struct wire_stall_sock *sock,
+			  const struct stall_kernel *kernel)
+{
+	const char *name;
+
+	stall->resets++;
+	if (!(sock->flags & WIRE_STALL_HAS_RESET))
+		return true;
+	stall->reset_from_here = true;
+	stall->reset_netns = sock->reset_netns;
+	name = kernel->reset_reason ? kernel->reset_reason(kernel->context, sock->reset_reason)
+				    : NULL;
+	snprintf(stall->reset_reason, sizeof(stall->reset_reason), "%s", name ? name : "");
+	return true;
+}
+
+static bool collect_error(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	if (sock->err_soft)
+		stall->soft_err = (uint32_t)sock->err_soft;
+	if (!(sock->flags & WIRE_STALL_HAS_ICMP))
+		return false;
+	stall->icmp.family = sock->icmp_family;
+	stall->icmp.type = sock->icmp_type;
+	stall->icmp.code = sock->icmp_code;
+	stall->icmp.at_ns = sock->head.ktime_ns;
+	memcpy(stall->icmp.from.addr, sock->icmp_from, sizeof(stall->icmp.from.addr));
+	return true;
+}
+
+static enum stall_where where_of(const struct wire_stall_packet *packet)
+{
+	if (!(packet->flags & WIRE_STALL_RECEIVED))
+		return STALL_OUTPUT;
+	if (strstr(packet->route, "forward") || strstr(packet->route, "_error") ||
+	    strstr(packet->route, "_pkt_"))
+		return STALL_FORWARD; /* ip_forward, ip6_forward; ip_error, ip6_pkt_prohibit: no way
+					 on */
+	if (packet->route[0])
+		return STALL_INPUT; /* ip_local_deliver, ip6_input */
+	return STALL_PREROUTING;
+}
+
+static struct stall_drop *drop_slot(struct stall *stall, const struct stall_drop *key)
+{
+	for (unsigned int i = 0; i < stall->drop_count; i++) {
+		struct stall_drop *drop = &stall->drops[i];
+
+		if (drop->what == key->what && drop->where == key->where &&
+		    drop->netns == key->netns && !strcmp(drop->reason, key->reason) &&
+		    !strcmp(drop->location, key->location))
+			return drop;
+	}
+	if (stall->drop_count >= STALL_DROPS_MAX)
+		return NULL;
+	stall->drops[stall->drop_count] = *key;
+	return &stall->drops[stall->drop_count++];
+}
+
+static bool collect_drop(struct stall *stall, const struct wire_stall_packet *packet,
+			 const struct stall_kernel *kernel)
+{
+	struct stall_drop key = {
+		.what = packet->what, .where = where_of(packet), .netns = packet->netns};
+	struct stall_drop *drop;
+	const char *name = NULL;
+
+	key.own_namespace = !packet->netns || packet->netns == stall->flow.netns;
+	if (packet->flags & WIRE_STALL_HAS_REASON) {
+		name = kernel->drop_reason ? kernel->drop_reason(kernel->context, packet->reason)
+					   : NULL;
+		if (name)
+			snprintf(key.reason, sizeof(key.reason), "%s", name);
+		else
+			snprintf(key.reason, sizeof(key.reason), "reason-%u", packet->reason);
+	}
+	snprintf(key.location, sizeof(key.location), "%s", packet->location);
+	drop = drop_slot(stall, &key);
+	if (!drop) {
+		stall->drops_more++;
+		return true;
+	}
+	drop->count++;
+	drop->last_ns = packet->head.ktime_ns;
+	if (packet->what == WIRE_STALL_OTHER)
+		stall->others++;
+	return true;
+}
+
+static bool collect_pass(struct stall *stall, const struct wire_stall_packet *packet)
+{
+	if (packet->what == WIRE_STALL_SYN) {
+		stall->peer.arrived = true;
+		stall->peer.netns = packet->netns;
+		return false;
+	}
+	if (packet->netns != stall->flow.netns)
+		return false;
+	if (packet->what == WIRE_STALL_SYNACK)
+		stall->synacks++;
+	return true;
+}
+
+static bool collect_from_sock(struct stall *stall, const struct wire_stall_sock *sock,
+			      const struct stall_kernel *kernel)
+{
+	if (sock->state == TCP_STATE_SYN_SENT) {
+		stall_collect_flow(&stall->flow, sock);
+		collect_timer(&stall->timer, sock, kernel->hz, stall->start_ns);
+	}
+	switch (sock->head.kind) {
+	case WIRE_KIND_STALL_RETRY:
+		return collect_retry(stall, sock);
+	case WIRE_KIND_STALL_RESET:
+		return collect_reset(stall, sock, kernel);
+	case WIRE_KIND_STALL_ERROR:
+		return collect_error(stall, sock);
+	default:
+		return collect_sock(stall, sock);
+	}
+}
+
+bool stall_collect(struct stall *stall, const struct stall_record *record,
+		   const struct stall_kernel *kernel)
+{
+	switch (record->head.kind) {
+	case WIRE_KIND_STALL_SOCK:
+	case WIRE_KIND_STALL_RETRY:
+	case WIRE_KIND_STALL_RESET:
+	case WIRE_KIND_STALL_ERROR:
+		return collect_from_sock(stall, &record->sock, kernel);
+	case WIRE_KIND_STALL_DROP:
+		return collect_drop(stall, &record->packet, kernel);
+	case WIRE_KIND_STALL_PASS:
+		return collect_pass(stall, &record->packet);
+	default:
+		return false;
+	}
+}

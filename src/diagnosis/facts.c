@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* struct stall -> facts. Pure. */
+#include "diagnosis/facts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+
+#define ICMP_DEST_UNREACH 3
+#define ICMP_HOST_UNREACH 1
+#define ICMPV6_DEST_UNREACH 1
+#define ICMPV6_ADDR_UNREACH 3
+#define OFTEN 3
+
+static const char *const texts[FACT_COUNT] = {
+	[FACT_ESTABLISHED] = "the handshake was completed",
+	[FACT_FAILED] = "the kernel ended it with an error",
+	[FACT_CLOSED_BY_APPLICATION] = "the socket was closed without an error",
+	[FACT_FAILED_EARLY] = "the call failed and no SYN was made",
+	[FACT_TIMED_OUT] = "sk_err is ETIMEDOUT",
+	[FACT_REFUSED_ERRNO] = "sk_err is ECONNREFUSED",
+	[FACT_RET_NETUNREACH] = "connect() returned ENETUNREACH",
+	[FACT_RET_HOSTUNREACH] = "connect() returned EHOSTUNREACH",
+	[FACT_RET_ACCES] = "connect() returned EACCES",
+	[FACT_RET_PERM] = "connect() returned EPERM",
+	[FACT_RET_INVAL] = "connect() returned EINVAL",
+	[FACT_RET_ADDRNOTAVAIL] = "connect() returned EADDRNOTAVAIL",
+	[FACT_ROUTE_FOUND] = "the routing tables have a route",
+	[FACT_ROUTE_NONE] = "the routing tables have no route",
+	[FACT_ROUTE_UNREACHABLE] = "the route is of type unreachable",
+	[FACT_ROUTE_PROHIBIT] = "the route is of type prohibit",
+	[FACT_ROUTE_BLACKHOLE] = "the route is of type blackhole",
+	[FACT_PORTS_EXHAUSTED] = "every local port of ip_local_port_range is taken",
+	[FACT_SYN_LEFT] = "a SYN left this host",
+	[FACT_SYN_LEFT_TWICE] = "two SYNs left this host",
+	[FACT_SYN_LEFT_OFTEN] = "three or more SYNs left this host",
+	[FACT_NOTHING_LEFT] = "sending the first SYN failed in this host",
+	[FACT_SYN_HELD] = "a SYN lies in this host",
+	[FACT_HOOK_DENIED] = "sending gave EPERM",
+	[FACT_CONGESTED] = "the queueing discipline refused the SYN",
+	[FACT_NEIGHBOUR_BAD] = "the next hop's neighbour entry is incomplete or failed",
+	[FACT_NEIGHBOUR_DROP] = "the neighbour table dropped the SYN",
+	[FACT_SYN_DROPPED_OUT] = "the SYN was dropped on its way out",
+	[FACT_SYN_DROPPED_FORWARDING] = "the SYN was dropped while being forwarded on this host",
+	[FACT_SYN_DROPPED_IN] = "the SYN was dropped on its way in, on this host",
+	[FACT_SYN_OUT_REASON] = "the kernel gave a reason for that drop",
+	[FACT_SYN_FORWARDING_REASON] = "the kernel gave a reason for that drop",
+	[FACT_SYN_IN_REASON] = "the kernel gave a reason for that drop",
+	[FACT_RESET] = "a reset arrived",
+	[FACT_ICMP] = "an ICMP error for this SYN arrived",
+	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] =
+		"this host told itself that the host is unreachable",
+	[FACT_SYNACK_DROPPED] = "the SYN-ACK was dropped in this namespace",
+	[FACT_SYNACK_REASON] = "the kernel gave a reason for that drop",
+	[FACT_SYNACK_DROPPED_FORWARDING] = "the SYN-ACK was dropped on this host on its way back",
+	[FACT_ANSWERED] = "something else came back",
+	[FACT_QUEUE_FULL] = "the accept queue of the listener on this host is full",
+	[FACT_QUEUE_WAS_FULL] = "the accept queue of the listener on this host was full",
+};
+
+const char *stall_fact_text(unsigned int fact)
+{
+	return fact < ARRAY_SIZE(texts) ? texts[fact] : NULL;
+}
+
+bool stall_drop_has_reason(const struct stall_drop *drop)
+{
+	return drop->reason[0] && strcmp(drop->reason, "NOT_SPECIFIED");
+}
+
+/* Drops that are the neighbour table's: the SYN never left. IPv6 gives them no reason but the
+ * place. */
+static bool by_neighbour(const struct stall_drop *drop)
+{
+	return !strncmp(drop->reason, "NEIGH_", 6) || !strncmp(drop->location, "neigh_", 6);
+}
+
+/*
+ * Not a decision against this connection: a frame for another machine, a SYN that a reset answers,
+ * a second SYN for a request that is half-open already (TCP frees it without a reason).
+ */
+static bool proves_nothing(const struct stall_drop *drop)
+{
+	static const char *const reasons[] = {"OTHERHOST", "NO_SOCKET", "QUEUE_PURGE",
+					      "SKB_CONSUMED"};
+
+	if (drop->what == STALL_SYN && drop->where == STALL_INPUT && !stall_drop_has_reason(drop) &&
+	    !strncmp(drop->location, "tcp_", 4))
+		return true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (!strcmp(drop->reason, reasons[i]))
+			return true;
+	}
+	return false;
+}
+
+const struct stall_drop *stall_drop_find(const struct stall *stall, enum stall_what what,
+					 unsigned int wheres)
+{
+	const struct stall_drop *found = NULL;
+
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (drop->what != what || !(wheres & 1u << drop->where) || by_neighbour(drop) ||
+		    proves_nothing(drop))
+			continue;
+		if (!found || (stall_drop_has_reason(drop) && !stall_drop_has_reason(found)))
+			found = drop;
+	}
+	return found;
+}
+
+static bool neighbour_dropped(const struct stall *stall)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		if (stall->drops[i].what == STALL_SYN && stall->drops[i].own_namespace &&
+		    by_neighbour(&stall->drops[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool one_lies_here(const struct stall *stall)
+{
+	return stall->in_host || neighbour_dropped(stall);
+}
+
+uint32_t stall_syn_sent(const struct stall *stall)
+{
+	uint32_t left = (stall->first_left ? 1 : 0) + stall->retries_left;
+
+	return left && one_lies_here(stall) ? left - 1 : left;
+}
+
+uint32_t stall_syn_held(const struct stall *stall)
+{
+	uint32_t sent = stall_syn_sent(stall);
+	uint32_t all = 1 + stall->retries;
+
+	if (stall->end == STALL_REFUSED_EARLY)
+		return 0;
+	return all > sent ? all - sent : 0;
+}
+
+static uint64_t end_facts(const struct stall *stall)
+{
+	uint64_t facts = 0;
+
+	if (stall->end == STALL_ESTABLISHED)
+		facts |= FACT(ESTABLISHED);
+	if (stall->end == STALL_FAILED)
+		facts |= FACT(FAILED);
+	if (stall->end == STALL_CLOSED)
+		facts |= FACT(CLOSED_BY_APPLICATION);
+	if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
+		facts |= FACT(TIMED_OUT);
+	if (stall->end == STALL_FAILED && stall->sk_err == ECONNREFUSED)
+		facts |= FACT(REFUSED_ERRNO);
+	return facts;
+}
+
+static uint64_t early_facts(const struct stall *stall)
+{
+	static const struct {
+		int ret;
+		uint64_t fact;
+	} rets[] = {
+		{ENETUNREACH, FACT(RET_NETUNREACH)}, {EHOSTUNREACH, FACT(RET_HOSTUNREACH)},
+		{EACCES, FACT(RET_ACCES)},	     {EPERM, FACT(RET_PERM)},
+		{EINVAL, FACT(RET_INVAL)},	     {EADDRNOTAVAIL, FACT(RET_ADDRNOTAVAIL)},
+	};
+	uint64_t facts = FACT(FAILED_EARLY);
+
+	if (stall->end != STALL_REFUSED_EARLY)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(rets); i++) {
+		if (stall->connect_ret == -rets[i].ret)
+			facts |= rets[i].fact;
+	}
+	if (stall->ports.looked && stall->ports.high >= stall->ports.low &&
+	    stall->ports.used >= (uint32_t)(stall->ports.high - stall->ports.low) + 1)
+		facts |= FACT(PORTS_EXHAUSTED);
+	return facts;
+}
+
+static uint64_t route_facts(const struct stall *stall)
+{
+	static const uint64_t facts[] = {
+		[STALL_ROUTE_FOUND] = FACT(ROUTE_FOUND),
+		[STALL_ROUTE_NONE] = FACT(ROUTE_NONE),
+		[STALL_ROUTE_UNREACHABLE] = FACT(ROUTE_UNREACHABLE),
+		[STALL_ROUTE_PROHIBIT] = FACT(ROUTE_PROHIBIT),
+		[STALL_ROUTE_BLACKHOLE] = FACT(ROUTE_BLACKHOLE),
+	};
+
+	return stall->route < ARRAY_SIZE(facts) ? facts[stall->route] : 0;
+}
+
+static uint64_t way_facts(const struct stall *stall)
+{
+	uint32_t sent = stall_syn_sent(stall);
+	uint64_t facts = 0;
+
+	if (stall->end == STALL_REFUSED_EARLY)
+		return 0;
+	if (sent >= 1)
+		facts |= FACT(SYN_LEFT);
+	if (sent >= 2)
+		facts |= FACT(SYN_LEFT_TWICE);
+	if (sent >= OFTEN)
+		facts |= FACT(SYN_LEFT_OFTEN);
+	if (stall->inspected && !stall->first_left && !stall->retries_left)
+		facts |= FACT(NOTHING_LEFT);
+	if (stall->in_host || stall->retries_busy)
+		facts |= FACT(SYN_HELD);
+	if (stall->retries_denied)
+		facts |= FACT(HOOK_DENIED);
+	if (stall->retries_congested)
+		facts |= FACT(CONGESTED);
+	if (stall->neighbour == STALL_NEIGHBOUR_INCOMPLETE ||
+	    stall->neighbour == STALL_NEIGHBOUR_FAILED)
+		facts |= FACT(NEIGHBOUR_BAD);
+	if (neighbour_dropped(stall))
+		facts |= FACT(NEIGHBOUR_DROP);
+	return facts;
+}
+
+static uint64_t drop_facts(const struct stall *stall)
+{
+	static const struct {
+		enum stall_what what;
+		enum { ANYWHERE, OWN, OTHER } namespace;
+		unsigned int wheres;
+		uint64_t fact;
+		uint64_t named; /* as well, where a reason was given */
+	} kinds[] = {
+		{STALL_SYN, OWN, STALL_AT(OUTPUT), FACT(SYN_DROPPED_OUT), FACT(SYN_OUT_REASON)},
+		{STALL_SYN, OTHER, STALL_AT(FORWARD) | STALL_AT(PREROUTING) | STALL_AT(OUTPUT),
+		 FACT(SYN_DROPPED_FORWARDING), FACT(SYN_FORWARDING_REASON)},
+		{STALL_SYN, ANYWHERE, STALL_AT(INPUT), FACT(SYN_DROPPED_IN), FACT(SYN_IN_REASON)},
+		{STALL_SYN, OWN, STALL_AT(FORWARD) | STALL_AT(PREROUTING), FACT(SYN_DROPPED_IN),
+		 FACT(SYN_IN_REASON)},
+		{STALL_SYNACK, OWN, ~0u, FACT(SYNACK_DROPPED), FACT(SYNACK_REASON)},
+		{STALL_SYNACK, OTHER, ~0u, FACT(SYNACK_DROPPED_FORWARDING), 0},
+	};
+	uint64_t facts = 0;
+
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (by_neighbour(drop) || proves_nothing(drop))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+			if (drop->what != kinds[k].what || !(kinds[k].wheres & 1u << drop->where) ||
+			    (kinds[k].namespace != ANYWHERE &&
+			     (kinds[k].namespace == OWN) != drop->own_namespace))
+				continue;
+			facts |= kinds[k].fact | (stall_drop_has_reason(drop) ? kinds[k].named : 0);
+		}
+	}
+	return facts;
+}
+
+static bool self_unreachable(const struct stall *stall)
+{
+	const struct stall_icmp *icmp = &stall->icmp;
+
+	if (memcmp(icmp->from.addr, stall->flow.local.addr, sizeof(icmp->from.addr)))
+		return false;
+	if (icmp->family == AF_INET)
+		return icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_HOST_UNREACH;
+	return icmp->type == ICMPV6_DEST_UNREACH && icmp->code == ICMPV6_ADDR_UNREACH;
+}
+
+static uint64_t back_facts(const struct stall *stall)
+{
+	uint64_t facts = 0;
+
+	if (stall->resets)
+		facts |= FACT(RESET);
+	if (stall->icmp.family)
+		facts |= self_unreachable(stall) ? FACT(ICMP_FROM_SELF_HOST_UNREACHABLE)
+						 : FACT(ICMP);
+	if (stall->others || stall->synacks)
+		facts |= FACT(ANSWERED);
+	if (stall->peer.was_full && stall->peer.listening && stall->peer.arrived) {
+		facts |= FACT(QUEUE_WAS_FULL);
+		if (stall->peer.queue > stall->peer.limit)
+			facts |= FACT(QUEUE_FULL);
+	}
+	return facts;
+}
+
+uint64_t stall_facts(const struct stall *stall)
+{
+	return end_facts(stall) | early_facts(stall) | route_facts(stall) | way_facts(stall) |
+	       drop_facts(stall) | back_facts(stall);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ICMP type and code -> what they say, in words (RFC 792, 1122, 1812, 4443). Pure. */
+#ifndef DIAGNOSIS_ICMP_H
+#define DIAGNOSIS_ICMP_H
+
+/* `family`: AF_INET or AF_INET6. Never NULL. */
+const char *icmp_text(unsigned int family, unsigned int type, unsigned int code);
+
+#endif

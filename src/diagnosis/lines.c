@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* struct stall -> the evidence lines of a verdict. Pure. */
+#include "diagnosis/lines.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/format.h"
+#include "diagnosis/facts.h"
+#include "diagnosis/icmp.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define ADDRESS_SIZE (FORMAT_IP6_MAX + 1)
+
+struct writer {
+	const struct stall *stall;
+	const struct stall_senses *senses;
+	uint64_t now_ns;
+	struct verdict *verdict;
+};
+
+static void line(struct writer *writer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void line(struct writer *writer, const char *format, ...)
+{
+	struct verdict *verdict = writer->verdict;
+	va_list arguments;
+
+	if (verdict->line_count >= STALL_LINES_MAX)
+		return;
+	va_start(arguments, format);
+	vsnprintf(verdict->lines[verdict->line_count++], STALL_LINE_SIZE, format, arguments);
+	va_end(arguments);
+}
+
+static const char *errno_word(int number)
+{
+	const char *name = strerrorname_np(number);
+
+	return name ? name : "an unknown error";
+}
+
+static const char *address(const struct endpoint *end, char text[ADDRESS_SIZE])
+{
+	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
+
+	if (!memcmp(end->addr, v4, sizeof(v4)))
+		*format_ip4(text, end->addr + 12) = '\0';
+	else
+		*format_ip6(text, end->addr) = '\0';
+	return text;
+}
+
+static const char *plural(uint32_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void write_origin(struct writer *writer)
+{
+	if (writer->stall->before_start)
+		line(writer,
+		     "it hung before netstate was started: counts up to then are the kernel's own");
+}
+
+static void write_early(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (stall->end == STALL_REFUSED_EARLY)
+		line(writer, "connect() returned %s before any SYN was made",
+		     errno_word(-stall->connect_ret));
+}
+
+static void write_route(struct writer *writer)
+{
+	static const char *const words[] = {
+		[STALL_ROUTE_FOUND] = "a route to the destination exists",
+		[STALL_ROUTE_NONE] = "the routing tables have no route to the destination",
+		[STALL_ROUTE_UNREACHABLE] = "the route to the destination is of type unreachable",
+		[STALL_ROUTE_PROHIBIT] = "the route to the destination is of type prohibit",
+		[STALL_ROUTE_BLACKHOLE] = "the route to the destination is of type blackhole",
+	};
+	const struct stall *stall = writer->stall;
+
+	if (stall->end != STALL_REFUSED_EARLY || stall->route >= ARRAY_SIZE(words) ||
+	    !words[stall->route])
+		return;
+	if (stall->route_text[0])
+		line(writer, "%s: %s", words[stall->route], stall->route_text);
+	else
+		line(writer, "%s", words[stall->route]);
+}
+
+static void write_ports(struct writer *writer)
+{
+	const struct stall_ports *ports = &writer->stall->ports;
+
+	if (!ports->looked)
+		return;
+	line(writer,
+	     "%u of the %u local ports %u-%u are taken towards this destination, %u of them in TIME_WAIT",
+	     ports->used, ports->high >= ports->low ? ports->high - ports->low + 1u : 0, ports->low,
+	     ports->high, ports->time_wait);
+	if (ports->pid)
+		line(writer, "held by the connections of %s (pid %u)", ports->comm, ports->pid);
+	else if (ports->used)
+		line(writer,
+		     "whose connections they were is not known: they ended before netstate was started");
+}
+
+static void write_syns(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	const struct verdict *verdict = writer->verdict;
+
+	if (stall->end == STALL_REFUSED_EARLY)
+		return;
+	if (verdict->syn_sent)
+		line(writer, "%u SYN%s left this host, %u sent again by the timer",
+		     verdict->syn_sent, plural(verdict->syn_sent), stall->retries_left);
+	if (verdict->syn_held)
+		line(writer, "%u SYN%s did not leave this host", verdict->syn_held,
+		     plural(verdict->syn_held));
+	if (stall->retries_denied)
+		line(writer,
+		     "sending it again gave EPERM %u time%s: a firewall or cgroup hook refused it",
+		     stall->retries_denied, plural(stall->retries_denied));
+	if (stall->retries_congested)
+		line(writer, "the queueing discipline dropped it %u time%s",
+		     stall->retries_congested, plural(stall->retries_congested));
+	if (stall->retries_busy)
+		line(writer,
+		     "not sent again %u time%s: the SYN before still lies in this host (EBUSY)",
+		     stall->retries_busy, plural(stall->retries_busy));
+	if (stall->retries_failed)
+		line(writer, "sending it again failed %u time%s, last with %s",
+		     stall->retries_failed, plural(stall->retries_failed),
+		     errno_word(-stall->last_retry_err));
+}
+
+static void write_neighbour(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	char text[ADDRESS_SIZE];
+
+	if (stall->neighbour == STALL_NEIGHBOUR_INCOMPLETE ||
+	    stall->neighbour == STALL_NEIGHBOUR_FAILED)
+		line(writer, "next hop %s on %s: its neighbour entry is %s",
+		     address(&stall->next_hop, text), stall->device,
+		     stall->neighbour == STALL_NEIGHBOUR_FAILED ? "FAILED" : "INCOMPLETE");
+}
+
+static void write_drop(struct writer *writer, const struct stall_drop *drop)
+{
+	static const char *const whats[] = {
+		[STALL_SYN] = "SYN", [STALL_SYNACK] = "SYN-ACK", [STALL_OTHER] = "answer"};
+	static const char *const wheres[] = {[STALL_OUTPUT] = "on output",
+					     [STALL_INPUT] = "on input",
+					     [STALL_FORWARD] = "while forwarded",
+					     [STALL_PREROUTING] = "on arrival, before routing"};
+	const char *what =
+		drop->what < ARRAY_SIZE(whats) && whats[drop->what] ? whats[drop->what] : "packet";
+	const char *where = drop->where < ARRAY_SIZE(wheres) ? wheres[drop->where] : "somewhere";
+	char place[40] = "";
+
+	if (!drop->own_namespace && drop->netns)
+		snprintf(place, sizeof(place), " in network namespace %u", drop->netns);
+	line(writer, "%s dropped %s%s %u time%s: %s at %s%s", what, where, place, drop->count,
+	     plural(drop->count), drop->reason[0] ? drop->reason : "this kernel gives no reason",
+	     drop->location[0] ? drop->location : "an unknown place",
+	     strcmp(drop->reason, "NOT_SPECIFIED") ? "" : " (a reason that proves little)");
+}
+
+static void write_drops(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
+		write_drop(writer, &stall->drops[i]);
+	if (stall->drops_more)
+		line(writer, "%u more drops", stall->drops_more);
+}
+
+static void write_reset(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (!stall->resets)
+		return;
+	line(writer, "a reset arrived %.3f ms after the start",
+	     (double)writer->verdict->age_ns / (double)NS_PER_MS);
+	if (stall->reset_from_here)
+		line(writer, "it was sent on this host, in network namespace %u%s%s",
+		     stall->reset_netns, stall->reset_reason[0] ? ", reason " : "",
+		     stall->reset_reason);
+}
+
+static void write_icmp(struct writer *writer)
+{
+	const struct stall_icmp *icmp = &writer->stall->icmp;
+	char text[ADDRESS_SIZE];
+
+	if (!icmp->family)
+		return;
+	line(writer, "%s type %u code %u (%s) from %s",
+	     icmp->family == AF_INET6 ? "ICMPv6" : "ICMP", icmp->type, icmp->code,
+	     icmp_text(icmp->family, icmp->type, icmp->code), address(&icmp->from, text));
+}
+
+static void write_last_accept(struct writer *writer, const struct stall_peer *peer)
+{
+	if (!peer->last_accept_ns || peer->last_accept_ns > writer->now_ns)
+		line(writer, "it has not accepted a connection since netstate was started");
+	else
+		line(writer, "its last accept was %.1f s ago",
+		     (double)(writer->now_ns - peer->last_accept_ns) / 1e9);
+}
+
+static void write_peer(struct writer *writer)
+{
+	const struct stall_peer *peer = &writer->stall->peer;
+	bool full = peer->was_full;
+
+	if (!peer->looked)
+		return;
+	if (!peer->listening) {
+		line(writer,
+		     "the destination is on this host, namespace %u: nothing listens on that port",
+		     peer->netns);
+		return;
+	}
+	if (peer->pid)
+		line(writer, "the listener is on this host: %s (pid %u), accept queue %u of %u%s",
+		     peer->comm, peer->pid, peer->queue, peer->limit, full ? ", overflowing" : "");
+	else
+		line(writer, "the listener is on this host, namespace %u: accept queue %u of %u%s",
+		     peer->netns, peer->queue, peer->limit, full ? ", overflowing" : "");
+	if (full)
+		write_last_accept(writer, peer);
+}
+
+static void write_silence(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (stall->others)
+		line(writer, "%u answer%s came that %s neither SYN-ACK nor reset", stall->others,
+		     plural(stall->others), stall->others == 1 ? "is" : "are");
+	if (!stall->resets && !stall->icmp.family && !stall->others && !stall->synacks &&
+	    writer->verdict->syn_sent && stall->end != STALL_ESTABLISHED &&
+	    !stall_drop_find(stall, STALL_SYNACK, ~0u))
+		line(writer, "nothing came back in %.1f s", (double)writer->verdict->age_ns / 1e9);
+}
+
+static void write_end(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	double ms = (double)writer->verdict->age_ns / (double)NS_PER_MS;
+
+	if (stall->end == STALL_ESTABLISHED && stall->retries)
+		line(writer, "the handshake was completed after %.1f ms and %u retr%s", ms,
+		     stall->retries, stall->retries == 1 ? "y" : "ies");
+	else if (stall->end == STALL_ESTABLISHED)
+		line(writer,
+		     "the handshake was completed after %.1f ms without a retry: the path is that long",
+		     ms);
+	else if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
+		line(writer, "the kernel gave up after %.1f ms", ms);
+	else if (stall->end == STALL_CLOSED)
+		line(writer, "the application %s after %.1f ms, before the kernel decided",
+		     stall->killed ? "was ended" : "closed the socket", ms);
+}
+
+static void write_settings(struct writer *writer)
+{
+	const struct stall_timer *timer = &writer->stall->timer;
+
+	if (!timer->known || writer->stall->end == STALL_ESTABLISHED)
+		return;
+	if (timer->own_syn_retries)
+		line(writer, "TCP_SYNCNT is set to %u", timer->syn_retries);
+	if (timer->user_timeout_ms)
+		line(writer, "TCP_USER_TIMEOUT is set to %u ms", timer->user_timeout_ms);
+}
+
+/* What the verdict cannot rest on, where it matters. */
+static void write_limits(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	const struct stall_senses *senses = writer->senses;
+
+	if (stall->end == STALL_REFUSED_EARLY || stall->end == STALL_ESTABLISHED || stall->resets ||
+	    stall->icmp.family)
+		return;
+	if (!senses->drops)
+		line(writer,
+		     "cannot tell a drop on this host from silence: kfree_skb is not to be had here");
+	else if (!senses->drop_reason)
+		line(writer,
+		     "cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason");
+	if (!senses->retransmit)
+		line(writer, "cannot count the SYNs: tcp_retransmit_skb is not to be had here");
+}
+
+void stall_lines(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,
+		 struct verdict *verdict)
+{
+	static void (*const writers[])(struct writer *) = {
+		write_origin,	 write_early, write_route,    write_ports,  write_syns,
+		write_neighbour, write_drops, write_reset,    write_icmp,   write_peer,
+		write_silence,	 write_end,   write_settings, write_limits,
+	};
+	struct writer writer = {
+		.stall = stall, .senses = senses, .now_ns = now_ns, .verdict = verdict};
+
+	for (size_t i = 0; i < ARRAY_SIZE(writers); i++)
+		writers[i](&writer);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "base/cleanup.h"
+#include "diagnosis/clock.h"
+#include "unit/unit.h"
+
+#define MS UINT64_C(1000000)
+#define BEGIN (1000000 * MS)
+
+struct settings {
+	const char *what;
+	uint8_t syn_retries, linear;
+	uint32_t user_timeout_ms;
+	uint64_t gives_up_ms; /* after the first SYN */
+};
+
+/* What was measured on 6.18 (linear 4) and what tcp_timer.c computes for kernels without linear
+ * time-outs. */
+static const struct settings cases[] = {
+	{"defaults with linear time-outs", 6, 4, 0, 131000},
+	{"defaults before 6.5", 6, 0, 0, 127000},
+	{"TCP_SYNCNT 1", 1, 4, 0, 3000},
+	{"TCP_SYNCNT 1 before 6.5", 1, 0, 0, 3000},
+	{"TCP_SYNCNT 2", 2, 4, 0, 7000},
+	{"TCP_SYNCNT 2 before 6.5", 2, 0, 0, 7000},
+	{"TCP_USER_TIMEOUT 500 ms: not before the first retry", 6, 4, 500, 1001},
+	{"TCP_USER_TIMEOUT 2500 ms", 6, 4, 2500, 2500},
+	{"TCP_USER_TIMEOUT longer than the retries", 1, 0, 60000, 3000},
+};
+
+static struct stall_timer timer_of(const struct settings *settings)
+{
+	return (struct stall_timer){
+		.known = true,
+		.first_ns = BEGIN,
+		.next_ns = BEGIN + 1000 * MS,
+		.rto_ns = 1000 * MS,
+		.user_timeout_ms = settings->user_timeout_ms,
+		.syn_retries = settings->syn_retries,
+		.linear = settings->linear,
+	};
+}
+
+static void the_end_is_computed_as_the_kernel_does(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct stall_timer timer = timer_of(&cases[i]);
+		uint64_t end = stall_clock_gives_up(&timer);
+
+		print_message("# %s\n", cases[i].what);
+		assert_int_equal((end - BEGIN) / MS, cases[i].gives_up_ms);
+	}
+}
+
+static void the_end_stays_the_same_from_retry_to_retry(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct stall_timer timer = timer_of(&cases[i]);
+		uint64_t end = stall_clock_gives_up(&timer);
+
+		print_message("# %s\n", cases[i].what);
+		while (timer.next_ns < end) {
+			timer.retransmits++;
+			stall_clock_restart(&timer, timer.next_ns, false);
+			assert_int_equal(stall_clock_gives_up(&timer), end);
+		}
+	}
+}
+
+static void a_timer_that_is_not_known_has_no_end(void **state)
+{
+	struct stall_timer timer = {};
+
+	assert_int_equal(stall_clock_gives_up(&timer), STALL_NS_UNKNOWN);
+}
+
+static void a_congested_retry_comes_again_soon(void **state)
+{
+	struct stall_timer timer = timer_of(&cases[0]);
+
+	timer.retransmits = 1;
+	stall_clock_restart(&timer, BEGIN + 1000 * MS, true);
+	assert_int_equal(timer.next_ns, BEGIN + 1500 * MS);
+	assert_int_equal(timer.rto_ns, 1000 * MS);
+}
+
+static void ticks_are_told_from_time(void **state)
+{
+	assert_int_equal(stall_clock_hz(25, 100 * MS), 250);
+	assert_int_equal(stall_clock_hz(30, 100 * MS), 300);
+	assert_int_equal(stall_clock_hz(10, 101 * MS), 100);
+	assert_int_equal(stall_clock_hz(99, 100 * MS), 1000);
+	assert_int_equal(stall_clock_hz(5, 20 * MS), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_end_is_computed_as_the_kernel_does),
+		cmocka_unit_test(the_end_stays_the_same_from_retry_to_retry),
+		cmocka_unit_test(a_timer_that_is_not_known_has_no_end),
+		cmocka_unit_test(a_congested_retry_comes_again_soon),
+		cmocka_unit_test(ticks_are_told_from_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
