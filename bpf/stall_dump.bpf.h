@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Sockets as they stand -> stall records: one by its address, or all of a namespace through an iterator. */
+#ifndef BPF_STALL_DUMP_BPF_H
+#define BPF_STALL_DUMP_BPF_H
+
+#include "stall_read.bpf.h"
+
+/* What inspect leaves; read by the loader where the map is mapped. */
+struct wire_stall_sock inspected;
+
+/* What the iterator shall give: bits 1 << state; holders only with this remote end (all zero and 0: none). */
+__u32 dump_states;
+__u8 dump_raddr[16];
+__u16 dump_rport;
+
+/*
+ * Never attached: run by the loader with (address, cookie) as arguments, for a socket that it knows by address. Fills
+ * `inspected` where that socket still is what it was.
+ */
+SEC("raw_tp")
+int inspect(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sock *sk = (const void *)ctx->args[0];
+	__u64 cookie = ctx->args[1];
+
+	__builtin_memset(&inspected, 0, sizeof(inspected));
+	if ((__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
+		return 0;
+	read_stall_sock(&inspected, sk);
+	stall_head(&inspected.head, WIRE_KIND_STALL_SOCK, sizeof(inspected));
+	if ((__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
+		inspected.head.kind = 0;
+	return 0;
+}
+
+static __always_inline void dump_listener(struct seq_file *seq, const struct sock *sk)
+{
+	const struct sock___stall *stall = (const void *)sk;
+	struct wire_stall_listener record;
+
+	__builtin_memset(&record, 0, sizeof(record));
+	stall_head(&record.head, WIRE_KIND_STALL_LISTENER, sizeof(record));
+	record.sock = (__u64)sk;
+	record.cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	record.inode = read_inode(sk);
+	record.family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	read_laddr(record.laddr, &sk->__sk_common, record.family);
+	record.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	record.uid = BPF_CORE_READ(sk, sk_uid.val);
+	record.queue = BPF_CORE_READ(stall, sk_ack_backlog);
+	record.limit = BPF_CORE_READ(stall, sk_max_ack_backlog);
+	record.drops = BPF_CORE_READ(stall, sk_drops.counter);
+	record.half_open = BPF_CORE_READ((const struct inet_connection_sock___stall *)sk,
+					 icsk_accept_queue.qlen.counter);
+	record.lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	bpf_seq_write(seq, &record, sizeof(record));
+}
+
+static __always_inline void dump_request(struct seq_file *seq, const struct sock_common *common)
+{
+	const struct request_sock *request = (const void *)common;
+	struct wire_stall_request record;
+
+	__builtin_memset(&record, 0, sizeof(record));
+	stall_head(&record.head, WIRE_KIND_STALL_REQUEST, sizeof(record));
+	record.listener = (__u64)BPF_CORE_READ((const struct sock_common___listener *)common, skc_listener);
+	record.family = BPF_CORE_READ(common, skc_family);
+	read_laddr(record.laddr, common, record.family);
+	read_raddr(record.raddr, common, record.family);
+	record.netns = BPF_CORE_READ(common, skc_net.net, ns.inum);
+	record.lport = BPF_CORE_READ(common, skc_num);
+	record.rport = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
+	record.retries = BPF_CORE_READ(request, num_retrans);
+	record.timeouts = BPF_CORE_READ_BITFIELD_PROBED(request, num_timeout);
+	bpf_seq_write(seq, &record, sizeof(record));
+}
+
+static __always_inline void dump_holder(struct seq_file *seq, const struct sock_common *common, __u8 state,
+					__u32 uid)
+{
+	struct wire_stall_holder record;
+	const __u64 *want = (const void *)dump_raddr;
+	const __u64 *raddr = (const void *)record.raddr;
+
+	if (!dump_rport || bpf_ntohs(BPF_CORE_READ(common, skc_dport)) != dump_rport)
+		return;
+	__builtin_memset(&record, 0, sizeof(record));
+	stall_head(&record.head, WIRE_KIND_STALL_HOLDER, sizeof(record));
+	record.family = BPF_CORE_READ(common, skc_family);
+	read_raddr(record.raddr, common, record.family);
+	if (raddr[0] != want[0] || raddr[1] != want[1])
+		return;
+	read_laddr(record.laddr, common, record.family);
+	record.sock = (__u64)common;
+	record.state = state;
+	record.netns = BPF_CORE_READ(common, skc_net.net, ns.inum);
+	record.uid = uid;
+	record.lport = BPF_CORE_READ(common, skc_num);
+	record.rport = dump_rport;
+	if (state != TIME_WAIT)
+		record.inode = read_inode((const struct sock *)common);
+	bpf_seq_write(seq, &record, sizeof(record));
+}
+
+SEC("?iter/tcp")
+int dump(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	__u8 state;
+
+	if (!common)
+		return 0;
+	state = BPF_CORE_READ(common, skc_state);
+	if (!(dump_states & 1u << (state & 31)))
+		return 0;
+	if (state == LISTEN) {
+		dump_listener(ctx->meta->seq, (const struct sock *)common);
+	} else if (state == NEW_SYN_RECV) {
+		dump_request(ctx->meta->seq, common);
+	} else if (state == SYN_SENT && !dump_rport) {
+		struct wire_stall_sock record;
+
+		__builtin_memset(&record, 0, sizeof(record));
+		read_stall_sock(&record, (const struct sock *)common);
+		stall_head(&record.head, WIRE_KIND_STALL_SOCK, sizeof(record));
+		bpf_seq_write(ctx->meta->seq, &record, sizeof(record));
+	} else {
+		dump_holder(ctx->meta->seq, common, state, ctx->uid);
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the stall hooks remember, their settings, and their way out. */
+#ifndef BPF_STALL_MAPS_BPF_H
+#define BPF_STALL_MAPS_BPF_H
+
+#include "netstate/wire_stall.h"
+
+/* Arguments that this kernel's tracepoints have, from its BTF. */
+const volatile __u32 retransmit_args;
+const volatile __u32 drop_args;
+const volatile __u32 send_reset_args;
+/* bpf_snprintf names kernel functions (from 5.13) */
+const volatile bool has_snprintf;
+
+/* A connect that hangs, by the sequence number of its SYN: that is the same in every namespace, behind every NAT. */
+struct stall_watch {
+	__u64 sock;
+	__u64 cookie;
+	__u8 laddr[16];
+	__u8 raddr[16];
+	__u16 lport;
+	__u16 rport;
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct stall_watch);
+} watched SEC(".maps");
+
+/* How many there are; written by the loader. 0: the hooks on the packet path end at once. */
+__u32 watching;
+
+/* Resets that this host sent for a SYN, by its sequence number, until they arrive. */
+struct reset_seen {
+	__u32 netns;
+	__u32 reason;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct reset_seen);
+} resets SEC(".maps");
+
+/* ICMPv6 errors about a SYN, by its sequence number, until the socket is told. */
+struct icmp_seen {
+	__u8 from[16];
+	__u8 type;
+	__u8 code;
+	__u8 pad[6];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct icmp_seen);
+} icmps SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 18);
+} stall_ring SEC(".maps");
+
+__u64 stall_lost;
+
+static __always_inline void stall_head(struct wire_head *head, __u32 kind, __u32 size)
+{
+	head->kind = kind;
+	head->version = WIRE_VERSION;
+	head->size = size;
+	head->ktime_ns = bpf_ktime_get_ns();
+}
+
+/* Rare events, each of which may decide a verdict: the reader is woken for every one. */
+static __always_inline void stall_emit(void *record, __u32 size)
+{
+	if (bpf_ringbuf_output(&stall_ring, record, size, BPF_RB_FORCE_WAKEUP))
+		__sync_fetch_and_add(&stall_lost, 1);
+}
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* sk_buff -> the handshake packet in it -> the watched connect that it belongs to. */
+#ifndef BPF_STALL_PACKET_BPF_H
+#define BPF_STALL_PACKET_BPF_H
+
+#include "stall_read.bpf.h"
+
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86dd
+#define IP_HEADER 20
+#define IP6_HEADER 40
+#define FLAG_SYN 2
+#define FLAG_RST 4
+#define FLAG_ACK 16
+
+struct packet {
+	__u8 saddr[16];
+	__u8 daddr[16];
+	__u16 sport;
+	__u16 dport;
+	__u32 seq;
+	__u32 ack;
+	__u8 flags; /* of TCP */
+	__u8 family;
+};
+
+/* First bytes of a TCP header, as on the wire. */
+struct tcp_start {
+	__be16 source;
+	__be16 dest;
+	__be32 seq;
+	__be32 ack;
+	__u8 offset;
+	__u8 flags;
+	__u16 window;
+};
+
+static __always_inline int parse_tcp(struct packet *to, const void *at)
+{
+	struct tcp_start tcp;
+
+	if (bpf_probe_read_kernel(&tcp, sizeof(tcp), at))
+		return -1;
+	to->sport = bpf_ntohs(tcp.source);
+	to->dport = bpf_ntohs(tcp.dest);
+	to->seq = bpf_ntohl(tcp.seq);
+	to->ack = bpf_ntohl(tcp.ack);
+	to->flags = tcp.flags;
+	return 0;
+}
+
+static __always_inline int parse_ip(struct packet *to, const void *at)
+{
+	__u8 header[IP_HEADER];
+	__u32 *words = (__u32 *)header;
+
+	if (bpf_probe_read_kernel(header, sizeof(header), at))
+		return -1;
+	if (header[0] >> 4 != 4 || header[9] != IPPROTO_TCP || (words[1] & bpf_htonl(0x1fff)))
+		return -1; /* not TCP, or a later fragment */
+	to->family = AF_INET;
+	mapped_addr(to->saddr, words[3]);
+	mapped_addr(to->daddr, words[4]);
+	return parse_tcp(to, at + (header[0] & 15) * 4);
+}
+
+/* A SYN with extension headers is not recognised: it stays unexplained, nobody is accused. */
+static __always_inline int parse_ip6(struct packet *to, const void *at)
+{
+	__u8 header[IP6_HEADER];
+
+	if (bpf_probe_read_kernel(header, sizeof(header), at))
+		return -1;
+	if (header[0] >> 4 != 6 || header[6] != IPPROTO_TCP)
+		return -1;
+	to->family = AF_INET6;
+	__builtin_memcpy(to->saddr, header + 8, 16);
+	__builtin_memcpy(to->daddr, header + 24, 16);
+	return parse_tcp(to, at + IP6_HEADER);
+}
+
+/* `at`: the IP header. */
+static __always_inline int parse(struct packet *to, __be16 protocol, const void *at)
+{
+	if (protocol == bpf_htons(ETH_P_IP))
+		return parse_ip(to, at);
+	if (protocol == bpf_htons(ETH_P_IPV6))
+		return parse_ip6(to, at);
+	return -1;
+}
+
+static __always_inline bool same_addr(const __u8 a[16], const __u8 b[16])
+{
+	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+/*
+ * The sequence number decides; one end at least must agree as well, so that a chance of 1 in 2^32 is no accusation.
+ * NAT changes ends, but not all of them at once.
+ */
+static __always_inline bool has_an_end(const struct packet *packet, const struct stall_watch *watch, bool answer)
+{
+	if (answer)
+		return packet->sport == watch->rport || packet->dport == watch->lport ||
+		       same_addr(packet->saddr, watch->raddr) || same_addr(packet->daddr, watch->laddr);
+	return packet->dport == watch->rport || packet->sport == watch->lport ||
+	       same_addr(packet->daddr, watch->raddr) || same_addr(packet->saddr, watch->laddr);
+}
+
+/* The connect whose SYN or SYN-ACK this is; *ret_what says which. NULL: none that is watched. */
+static __always_inline struct stall_watch *watch_of(const struct packet *packet, __u8 *ret_what)
+{
+	bool answer = packet->flags & FLAG_ACK;
+	__u32 isn = answer ? packet->ack - 1 : packet->seq;
+	struct stall_watch *watch;
+
+	if (packet->flags & FLAG_RST || !(packet->flags & FLAG_SYN))
+		return NULL;
+	watch = bpf_map_lookup_elem(&watched, &isn);
+	if (!watch || !has_an_end(packet, watch, answer))
+		return NULL;
+	*ret_what = answer ? WIRE_STALL_SYNACK : WIRE_STALL_SYN;
+	return watch;
+}
+
+/* It still hangs: the address may be another socket by now, and an answered SYN-ACK is freed like a dropped one. */
+static __always_inline bool still_hangs(const struct stall_watch *watch)
+{
+	const struct sock *sk = (const void *)watch->sock;
+
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == SYN_SENT &&
+	       (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == watch->cookie;
+}
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* struct sock (by address) -> wire_stall_sock. Probe reads only: the socket may be gone by now. */
+#ifndef BPF_STALL_READ_BPF_H
+#define BPF_STALL_READ_BPF_H
+
+#include "stall_maps.bpf.h"
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define SYN_SENT 2
+#define TIME_WAIT 6
+#define CLOSE 7
+#define LISTEN 10
+#define NEW_SYN_RECV 12
+#define SKB_FCLONE_ORIG 1
+
+static __always_inline void mapped_addr(__u8 to[16], __be32 addr)
+{
+	__u32 *words = (__u32 *)to;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = addr;
+}
+
+static __always_inline void read_laddr(__u8 to[16], const struct sock_common *common, __u16 family)
+{
+	if (family == AF_INET6)
+		BPF_CORE_READ_INTO((struct in6_addr *)to, common, skc_v6_rcv_saddr);
+	else
+		mapped_addr(to, BPF_CORE_READ(common, skc_rcv_saddr));
+}
+
+static __always_inline void read_raddr(__u8 to[16], const struct sock_common *common, __u16 family)
+{
+	if (family == AF_INET6)
+		BPF_CORE_READ_INTO((struct in6_addr *)to, common, skc_v6_daddr);
+	else
+		mapped_addr(to, BPF_CORE_READ(common, skc_daddr));
+}
+
+static __always_inline __u64 read_inode(const struct sock *sk)
+{
+	const struct socket_alloc *alloc = (const void *)BPF_CORE_READ(sk, sk_socket);
+
+	return alloc ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
+}
+
+static __always_inline __u32 read_isn(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct tcp_sock___stall *)sk, snd_una);
+}
+
+/* The clone of the SYN that went down the stack is not freed yet: skb_still_in_host_queue() */
+static __always_inline bool syn_in_host(const struct sock *sk)
+{
+	struct sk_buff *skb = (void *)BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node);
+
+	if (!skb || BPF_CORE_READ_BITFIELD_PROBED(skb, fclone) != SKB_FCLONE_ORIG)
+		return false;
+	return BPF_CORE_READ((struct sk_buff_fclones *)skb, fclone_ref.refs.counter) > 1 &&
+	       BPF_CORE_READ((struct sk_buff_fclones *)skb, skb2.sk) == sk;
+}
+
+/* tcp_update_skb_after_send() puts what was sent without an error into this list */
+static __always_inline bool syn_taken(const struct sock *sk)
+{
+	const struct tcp_sock___stall *tcp = (const void *)sk;
+	const void *first = BPF_CORE_READ(tcp, tsorted_sent_queue.next);
+
+	return first != (const void *)tcp + bpf_core_field_offset(struct tcp_sock___stall, tsorted_sent_queue);
+}
+
+static __always_inline void read_timer(struct wire_stall_sock *to, const struct sock *sk)
+{
+	const struct inet_connection_sock___stall *icsk = (const void *)sk;
+	const struct net___stall *net = (const void *)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+
+	to->jiffies = bpf_jiffies64();
+	if (bpf_core_field_exists(struct inet_connection_sock___timer, icsk_retransmit_timer))
+		to->timer = BPF_CORE_READ((const struct inet_connection_sock___timer *)sk,
+					  icsk_retransmit_timer.expires);
+	else if (bpf_core_field_exists(struct sock___timer, tcp_retransmit_timer))
+		to->timer = BPF_CORE_READ((const struct sock___timer *)sk, tcp_retransmit_timer.expires);
+	to->rto = BPF_CORE_READ(icsk, icsk_rto);
+	to->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
+	to->backoff = BPF_CORE_READ(icsk, icsk_backoff);
+	to->syn_retries = BPF_CORE_READ(icsk, icsk_syn_retries);
+	to->user_timeout = BPF_CORE_READ(icsk, icsk_user_timeout);
+	to->net_syn_retries = BPF_CORE_READ(net, ipv4.sysctl_tcp_syn_retries);
+	if (bpf_core_field_exists(struct netns_ipv4___stall, sysctl_tcp_syn_linear_timeouts))
+		to->net_linear = BPF_CORE_READ(net, ipv4.sysctl_tcp_syn_linear_timeouts);
+}
+
+static __always_inline void read_identity(struct wire_stall_sock *to, const struct sock *sk)
+{
+	const struct sock_common *common = &sk->__sk_common;
+
+	to->sock = (__u64)sk;
+	to->cookie = BPF_CORE_READ(common, skc_cookie.counter);
+	to->state = BPF_CORE_READ(common, skc_state);
+	to->family = BPF_CORE_READ(common, skc_family);
+	to->lport = BPF_CORE_READ(common, skc_num);
+	if (!to->lport)
+		to->lport = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
+	to->rport = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
+	read_laddr(to->laddr, common, to->family);
+	read_raddr(to->raddr, common, to->family);
+	to->netns = BPF_CORE_READ(common, skc_net.net, ns.inum);
+	to->uid = BPF_CORE_READ(sk, sk_uid.val);
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		to->cgroup = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+	to->inode = read_inode(sk);
+	if (bpf_core_field_exists(struct tcp_sock, is_mptcp) &&
+	    BPF_CORE_READ((const struct tcp_sock *)sk, is_mptcp))
+		to->flags |= WIRE_STALL_MPTCP;
+}
+
+/* The record is zeroed; its head is the caller's. */
+static __always_inline void read_stall_sock(struct wire_stall_sock *to, const struct sock *sk)
+{
+	const struct tcp_sock___stall *tcp = (const void *)sk;
+
+	read_identity(to, sk);
+	read_timer(to, sk);
+	to->isn = read_isn(sk);
+	to->first_ms = BPF_CORE_READ(tcp, retrans_stamp);
+	to->srtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
+	to->total_retrans = BPF_CORE_READ(tcp, total_retrans);
+	to->err = BPF_CORE_READ(sk, sk_err);
+	to->err_soft = BPF_CORE_READ((const struct sock___stall *)sk, sk_err_soft);
+	if (syn_taken(sk))
+		to->flags |= WIRE_STALL_FIRST_SENT;
+	if (syn_in_host(sk))
+		to->flags |= WIRE_STALL_IN_HOST;
+}
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's side of `netstate stalls`: opens, loads and attaches what this kernel has of it. */
+#include "tracer/stall_hooks.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "stalls.skel.h"
+#include "tracer/kernel_words.h"
+#include "tracer/offers.h"
+#include "tracer/stall_hooks_internal.h"
+
+/* One hook: its tracepoint, which sense it gives, when it is attached. */
+struct hook {
+	const char *program;
+	const char *tracepoint;
+	size_t sense; /* offset of a bool in struct stall_senses */
+	bool armed_only;
+	const char *cost; /* what its absence costs */
+};
+
+#define SENSE(name) offsetof(struct stall_senses, name)
+
+static const struct hook hook_rows[STALL_HOOKS_COUNT] = {
+	{"retry", "tcp_retransmit_skb", SENSE(retransmit), false, "SYNs cannot be counted"},
+	{"reset_received", "tcp_receive_reset", SENSE(resets), false,
+	 "resets will not be told from ICMP errors"},
+	{"reset_sent", "tcp_send_reset", SENSE(reset_sender), false,
+	 "who sent a reset on this host is not named"},
+	{"error_reported", "inet_sk_error_report", SENSE(errors), false,
+	 "ICMP errors will not be named"},
+	{"received", "netif_receive_skb", SENSE(receive), false, "ICMPv6 errors will not be named"},
+	{"dropped", "kfree_skb", SENSE(drops), true, "drops on this host will not be seen"},
+};
+
+static bool *sense_of(struct stall_hooks *hooks, const struct hook *hook)
+{
+	return (bool *)((char *)&hooks->senses + hook->sense);
+}
+
+static void warn(struct stall_hooks_report *report, const struct hook *hook, const char *why)
+{
+	if (report->warning_count < STALL_HOOKS_WARNINGS_MAX)
+		snprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]),
+			 "cannot attach %s: %s; %s", hook->tracepoint, why, hook->cost);
+}
+
+static uint32_t arguments_of(const struct btf *btf, const char *tracepoint)
+{
+	int count = offers_tracepoint_arguments(btf, tracepoint);
+
+	return count > 0 ? (uint32_t)count : 0;
+}
+
+/* Which programs to load, and what they may read: from the kernel's BTF. */
+static void choose(struct stall_hooks *hooks, const struct btf *btf,
+		   struct stall_hooks_report *report)
+{
+	struct stalls_bpf *bpf = hooks->bpf;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
+		const struct hook *hook = &hook_rows[i];
+		bool there = offers_tracepoint_arguments(btf, hook->tracepoint) > 0;
+
+		hooks->programs[i] = bpf_object__find_program_by_name(bpf->obj, hook->program);
+		bpf_program__set_autoload(hooks->programs[i], there);
+		*sense_of(hooks, hook) = there;
+		if (!there)
+			warn(report, hook, "not in this kernel");
+	}
+	bpf_program__set_autoload(bpf->progs.dump, true);
+	bpf->rodata->retransmit_args = arguments_of(btf, "tcp_retransmit_skb");
+	bpf->rodata->drop_args = arguments_of(btf, "kfree_skb");
+	bpf->rodata->send_reset_args = arguments_of(btf, "tcp_send_reset");
+	bpf->rodata->has_snprintf = btf__find_by_name_kind(btf, "bpf_snprintf", BTF_KIND_FUNC) > 0;
+	hooks->senses.retransmit_err = bpf->rodata->retransmit_args > 2;
+	hooks->senses.drop_reason = bpf->rodata->drop_args > 2;
+	kernel_words_read(btf, "skb_drop_reason", "SKB_DROP_REASON_", &hooks->drop_reasons);
+	kernel_words_read(btf, "sk_rst_reason", "SK_RST_REASON_", &hooks->reset_reasons);
+}
+
+static int attach(struct stall_hooks *hooks, size_t number)
+{
+	struct bpf_link *link;
+
+	if (hooks->links[number] || !*sense_of(hooks, &hook_rows[number]))
+		return 0;
+	link = bpf_program__attach(hooks->programs[number]);
+	if (!link)
+		return -errno;
+	hooks->links[number] = link;
+	return 0;
+}
+
+static int attach_cheap(struct stall_hooks *hooks, struct stall_hooks_report *report)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
+		int err = hook_rows[i].armed_only ? 0 : attach(hooks, i);
+
+		if (err) {
+			*sense_of(hooks, &hook_rows[i]) = false;
+			warn(report, &hook_rows[i], strerror(-err));
+		}
+	}
+	return 0;
+}
+
+static int take_record(void *context, void *record, size_t size)
+{
+	struct stall_hooks *hooks = context;
+
+	hooks->take(hooks->take_context, record, size);
+	return 0;
+}
+
+static int open_hooks(struct stall_hooks *hooks, struct stall_hooks_report *report)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int err;
+
+	if (!btf) {
+		snprintf(report->error, sizeof(report->error), "cannot read this kernel's BTF: %s",
+			 strerror(errno));
+		return -errno;
+	}
+	hooks->bpf = stalls_bpf__open();
+	if (hooks->bpf)
+		choose(hooks, btf, report);
+	btf__free(btf);
+	err = hooks->bpf ? stalls_bpf__load(hooks->bpf) : -errno;
+	if (err) {
+		snprintf(report->error, sizeof(report->error),
+			 "cannot load the programs that watch connects: %s", strerror(-err));
+		return err;
+	}
+	hooks->ring = ring_buffer__new(bpf_map__fd(hooks->bpf->maps.stall_ring), take_record, hooks,
+				       NULL);
+	if (!hooks->ring) {
+		snprintf(report->error, sizeof(report->error),
+			 "cannot open the ring buffer for stalls: %s", strerror(errno));
+		return -errno;
+	}
+	return attach_cheap(hooks, report);
+}
+
+int stall_hooks_new(struct stall_hooks_report *ret_report, struct stall_hooks **ret_hooks)
+{
+	struct stall_hooks *hooks = calloc(1, sizeof(*hooks));
+	int err;
+
+	memset(ret_report, 0, sizeof(*ret_report));
+	if (!hooks)
+		return -ENOMEM;
+	err = open_hooks(hooks, ret_report);
+	if (err) {
+		stall_hooks_free(hooks);
+		return err;
+	}
+	*ret_hooks = hooks;
+	return 0;
+}
+
+void stall_hooks_free(struct stall_hooks *hooks)
+{
+	if (!hooks)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++)
+		bpf_link__destroy(hooks->links[i]);
+	ring_buffer__free(hooks->ring);
+	stalls_bpf__destroy(hooks->bpf);
+	kernel_words_release(&hooks->drop_reasons);
+	kernel_words_release(&hooks->reset_reasons);
+	free(hooks);
+}
+
+int stall_hooks_arm(struct stall_hooks *hooks, bool armed)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
+		int err;
+
+		if (!hook_rows[i].armed_only)
+			continue;
+		err = armed ? attach(hooks, i) : 0;
+		if (err) {
+			*sense_of(hooks, &hook_rows[i]) = false;
+			return err;
+		}
+		if (!armed) {
+			bpf_link__destroy(hooks->links[i]);
+			hooks->links[i] = NULL;
+		}
+	}
+	return 0;
+}
+
+int stall_hooks_fd(const struct stall_hooks *hooks)
+{
+	return ring_buffer__epoll_fd(hooks->ring);
+}
+
+int stall_hooks_drain(struct stall_hooks *hooks, stall_take take, void *context)
+{
+	hooks->take = take;
+	hooks->take_context = context;
+	return ring_buffer__consume(hooks->ring);
+}
+
+uint64_t stall_hooks_lost(const struct stall_hooks *hooks)
+{
+	return hooks->bpf->bss->stall_lost;
+}
+
+const struct stall_senses *stall_hooks_senses(const struct stall_hooks *hooks)
+{
+	return &hooks->senses;
+}
+
+const char *stall_hooks_drop_reason(const void *hooks, uint32_t number)
+{
+	return kernel_words_find(&((const struct stall_hooks *)hooks)->drop_reasons, number);
+}
+
+const char *stall_hooks_reset_reason(const void *hooks, uint32_t number)
+{
+	return kernel_words_find(&((const struct stall_hooks *)hooks)->reset_reasons, number);
+}

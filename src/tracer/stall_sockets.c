@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which connects the stall hooks follow, and sockets as they stand. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "tracer/stall_hooks_internal.h"
+#include "stalls.skel.h"
+
+#define DUMP_CHUNK 65536
+
+int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *sock)
+{
+	struct { /* struct stall_watch of bpf/stall_maps.bpf.h */
+		uint64_t sock, cookie;
+		uint8_t laddr[16], raddr[16];
+		uint16_t lport, rport;
+		uint32_t pad;
+	} watch = {.sock = sock->sock,
+		   .cookie = sock->cookie,
+		   .lport = sock->lport,
+		   .rport = sock->rport};
+	uint32_t isn = sock->isn;
+
+	memcpy(watch.laddr, sock->laddr, sizeof(watch.laddr));
+	memcpy(watch.raddr, sock->raddr, sizeof(watch.raddr));
+	if (bpf_map_update_elem(bpf_map__fd(hooks->bpf->maps.watched), &isn, &watch, BPF_NOEXIST))
+		return -errno;
+	hooks->bpf->bss->watching++;
+	return 0;
+}
+
+void stall_hooks_unwatch(struct stall_hooks *hooks, uint32_t isn)
+{
+	if (!bpf_map_delete_elem(bpf_map__fd(hooks->bpf->maps.watched), &isn) &&
+	    hooks->bpf->bss->watching)
+		hooks->bpf->bss->watching--;
+}
+
+int stall_hooks_inspect(struct stall_hooks *hooks, uint64_t sock, uint64_t cookie,
+			struct wire_stall_sock *ret_sock)
+{
+	uint64_t arguments[2] = {sock, cookie};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments,
+		    .ctx_size_in = sizeof(arguments));
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(hooks->bpf->progs.inspect), &options))
+		return -errno;
+	if (hooks->bpf->bss->inspected.head.kind != WIRE_KIND_STALL_SOCK)
+		return -ENOENT;
+	*ret_sock = hooks->bpf->bss->inspected;
+	return 0;
+}
+
+static int read_dump(int fd, stall_take take, void *context)
+{
+	static const size_t head = sizeof(struct wire_head);
+	_cleanup_(cleanup_free) char *chunk = malloc(DUMP_CHUNK);
+	size_t have = 0;
+
+	if (!chunk)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t got = read(fd, chunk + have, DUMP_CHUNK - have);
+		size_t at = 0;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? -errno : 0;
+		have += (size_t)got;
+		while (have - at >= head) {
+			struct wire_head this;
+
+			memcpy(&this, chunk + at, head);
+			if (this.size < head || this.size > have - at)
+				break;
+			take(context, chunk + at, this.size);
+			at += this.size;
+		}
+		memmove(chunk, chunk + at, have - at);
+		have -= at;
+	}
+}
+
+int stall_hooks_dump(struct stall_hooks *hooks, uint32_t states, const struct endpoint *remote,
+		     stall_take take, void *context)
+{
+	struct bpf_link *link;
+	int fd, err;
+
+	hooks->bpf->bss->dump_states = states;
+	hooks->bpf->bss->dump_rport = remote ? remote->port : 0;
+	if (remote)
+		memcpy(hooks->bpf->bss->dump_raddr, remote->addr, sizeof(remote->addr));
+	link = bpf_program__attach_iter(hooks->bpf->progs.dump, NULL);
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	err = fd < 0 ? -errno : read_dump(fd, take, context);
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return err;
+}
