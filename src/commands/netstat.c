@@ -10,7 +10,9 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "commands/commands.h"
+#include "commands/netstat_netns.h"
 #include "names/names.h"
+#include "netstat/json_layout.h"
 #include "netstat/sockets.h"
 #include "procfs/owners.h"
 
@@ -64,17 +66,19 @@ int netstat_no_file(struct netstat_run *run, int err, const char *path, const ch
 	return options->everything ? 0 : 1;
 }
 
-static int (*const socket_tables[])(struct netstat_run *run) = {
-	netstat_inet_sockets,
-	netstat_unix_sockets,
+static const struct socket_table socket_tables[] = {
+	{ netstat_inet_sockets, 2 },
+	{ netstat_unix_sockets, 2 },
 };
 
 static int list_sockets(struct netstat_run *run)
 {
 	int status = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(socket_tables) && !status; i++)
-		status = socket_tables[i](run);
+	if (run->options->all_netns)
+		status = netstat_all_netns(run, socket_tables, ARRAY_SIZE(socket_tables));
+	for (size_t i = 0; i < ARRAY_SIZE(socket_tables) && !status && !run->options->all_netns; i++)
+		status = socket_tables[i].list(run);
 	owners_free(run->owners);
 	run->owners = NULL;
 	return status;
@@ -124,7 +128,7 @@ static int list_all(char **argv, const struct netstat_options *options)
 		.program = argv[0],
 		.proc = "/proc",
 		.net = "/proc/net",
-		.layout = &netstat_text_layout,
+		.layout = options->json ? &netstat_json_layout : &netstat_text_layout,
 		.to_terminal = isatty(STDOUT_FILENO),
 	};
 	int status;

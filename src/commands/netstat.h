@@ -18,7 +18,7 @@ struct netstat_run {
 	const char *program; /* argv[0], for messages */
 	const char *proc;    /* "/proc"; tests give another root */
 	const char *net;     /* "/proc/net", or that of a process in another network namespace */
-	const char *netns;   /* --all-netns: what the first column says; NULL: no such column */
+	const char *netns;   /* --all-netns: the lines are still to get the namespace's column; NULL: they are not */
 	struct names *names;
 	const struct socket_layout *layout;
 	struct owners *owners; /* of this round, once a table has asked for them */

@@ -69,6 +69,8 @@ const char *netstat_host(struct netstat_run *run, const struct endpoint *end, bo
 
 const char *netstat_user(struct netstat_run *run, int32_t uid)
 {
-	return run->options->numeric_users || !run->options->extend ? NULL
-								     : names_user(run->names, (uint32_t)uid);
+	const struct netstat_options *options = run->options;
+	bool wanted = options->extend || options->json;
+
+	return wanted && !options->numeric_users ? names_user(run->names, (uint32_t)uid) : NULL;
 }

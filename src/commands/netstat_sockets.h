@@ -15,7 +15,7 @@ void netstat_load_owners(struct netstat_run *run);
  */
 void netstat_want_host(struct netstat_run *run, const struct endpoint *end, bool as_v6);
 const char *netstat_host(struct netstat_run *run, const struct endpoint *end, bool as_v6);
-/* Login name, where -e wants it. */
+/* Login name, where -e or --json wants it. */
 const char *netstat_user(struct netstat_run *run, int32_t uid);
 
 const struct socket_owner *netstat_owner(const struct netstat_run *run, uint64_t inode);
@@ -23,10 +23,10 @@ const struct socket_owner *netstat_owner(const struct netstat_run *run, uint64_t
 /* Endpoints and associations as -a and -l choose. Status as of the other tables. */
 int netstat_sctp_sockets(struct netstat_run *run);
 
-/* Writes what has grown large. */
+/* Writes what has grown large; not where a namespace's column is still to come in front. */
 static inline void netstat_flush_large(struct netstat_run *run)
 {
-	if (run->out.len >= NETSTAT_FLUSH_SIZE)
+	if (run->out.len >= NETSTAT_FLUSH_SIZE && !run->netns)
 		netstat_flush(run);
 }
 

@@ -4,7 +4,8 @@
 
 #include "netstat/put.h"
 
-#define PORT_KEPT 18 /* of a port's name, when both do not fit */
+#define PORT_KEPT 18   /* of a port's name, when both do not fit */
+#define WHOLE_MAX 127 /* the reference's buffer: also -W cuts there, be it in the port */
 
 char *address_put_host(char *to, const struct endpoint *end, const char *host, bool numeric)
 {
@@ -43,5 +44,6 @@ char *address_put(char *to, const struct endpoint *end, const char *host, const 
 			to = begin + room - port_size;
 	}
 	*to++ = ':';
-	return put_bytes(to, port, port_size);
+	to = put_bytes(to, port, port_size);
+	return to - begin > WHOLE_MAX ? begin + WHOLE_MAX : to;
 }
