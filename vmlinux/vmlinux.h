@@ -169,6 +169,7 @@ struct timer_list {
 
 struct request_sock {
 	struct sock_common __req_common;
+	__u8 num_retrans;
 	__u8 num_timeout : 7;
 };
 

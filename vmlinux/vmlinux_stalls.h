@@ -22,10 +22,6 @@ struct rb_root {
 	struct rb_node *rb_node;
 };
 
-struct timer_list {
-	unsigned long expires;
-};
-
 typedef struct {
 	int counter;
 } atomic_t;
@@ -138,31 +134,15 @@ struct tcp_sock___stall {
 	__u32 total_retrans;
 };
 
-struct request_sock {
-	struct sock_common __req_common;
-	__u8 num_retrans;
-	__u8 num_timeout: 7;
-};
-
 struct sock_common___listener {
 	union {
 		struct sock *skc_listener;
 	};
 };
 
-struct inode {
-	unsigned long i_ino;
-};
-
 struct socket_alloc {
 	struct socket socket;
 	struct inode vfs_inode;
-};
-
-struct bpf_iter__tcp {
-	struct bpf_iter_meta *meta;
-	struct sock_common *sk_common;
-	__u32 uid;
 };
 
 #pragma clang attribute pop
