@@ -89,7 +89,8 @@ size_t conn_table_expire(struct conn_table *table, uint64_t now_ns, uint64_t gra
 /*
  * All processes that hold the socket, as a scan of descriptors saw them, each once or more: begin,
  * add, end. The row's owner stays the one that is remembered where it is among them, and is the
- * first of them otherwise. Rows that the scan does not mention keep what they have.
+ * first of them otherwise. Rows that the scan does not mention keep what they have; half-open
+ * ones and those that wait for accept get their listener's.
  */
 void conn_table_owners_begin(struct conn_table *table);
 void conn_table_owners_end(struct conn_table *table);

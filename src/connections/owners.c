@@ -2,6 +2,7 @@
 /* Who holds a socket, from a scan of descriptors -> the rows' owners. Pure. */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "connections/table.h"
 
 void conn_table_owners_begin(struct conn_table *table)
@@ -64,6 +65,54 @@ void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t s
 		add_node(table, number, owner);
 }
 
+static bool is_listener(const struct connection *row)
+{
+	return row->state == TCP_STATE_LISTEN;
+}
+
+/* The listener that a connection came through: by cookie, by its exact address, by port. */
+static uint32_t find_listener(const struct conn_table *table, const struct flow *flow,
+			      uint64_t cookie)
+{
+	const struct endpoint any = {.port = flow->local.port};
+	const struct endpoint any4 = {{[10] = 0xff, [11] = 0xff}, flow->local.port};
+	const struct endpoint none = {}, none4 = {{[10] = 0xff, [11] = 0xff}, 0};
+	const struct {
+		const struct endpoint *local, *remote;
+	} tries[] = {{&flow->local, &none4}, {&flow->local, &none}, {&any4, &none4}, {&any, &none}};
+	uint32_t number = 0;
+
+	if (cookie)
+		number = keys_find(table, &(struct flow){.cookie = cookie}, false);
+	for (size_t i = 0; i < ARRAY_SIZE(tries) && !number; i++)
+		number = keys_find_ends(table, flow->netns, tries[i].local, tries[i].remote,
+					is_listener);
+	return number;
+}
+
+void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie)
+{
+	const struct connection *listener =
+		table_row(table, find_listener(table, flow, listener_cookie));
+
+	if (!listener || !listener->flow.owner)
+		return;
+	flow->pid = listener->flow.pid;
+	flow->uid = listener->flow.uid;
+	flow->owner = FLOW_OWNER_INHERITED;
+	memcpy(flow->comm, listener->flow.comm, sizeof(flow->comm));
+	if (!flow->cgroup_id)
+		flow->cgroup_id = listener->flow.cgroup_id;
+}
+
+/* Nobody holds it, and it is no orphan: half open, or waiting for accept. */
+static bool waits_at_listener(const struct connection *row)
+{
+	return !row->flow.owner &&
+	       (row_is_half_open(row) || row->state == TCP_STATE_SYN_RECV ||
+		row->state == TCP_STATE_ESTABLISHED || row->state == TCP_STATE_CLOSE_WAIT);
+}
+
 /* Where the remembered owner does not hold it any more, the first one that does takes its place. */
 void conn_table_owners_end(struct conn_table *table)
 {
@@ -75,6 +124,12 @@ void conn_table_owners_end(struct conn_table *table)
 			continue;
 		adopt(row, &node->owner);
 		row->owners = node->next;
+	}
+	for (uint32_t number = 1; number <= table->rows.used; number++) {
+		struct connection *row = table_row(table, number);
+
+		if (row->state && waits_at_listener(row))
+			flow_inherit(table, &row->flow, 0);
 	}
 }
 

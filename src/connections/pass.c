@@ -23,50 +23,6 @@ static bool is_time_wait(const struct listed_connection *listed)
 	return listed->minisocket && listed->state != TCP_STATE_SYN_RECV;
 }
 
-static bool is_listener(const struct connection *row)
-{
-	return row->state == TCP_STATE_LISTEN;
-}
-
-/* The listener that a half-open connection waits at: by cookie, by its exact address, by port. */
-static uint32_t find_listener(const struct conn_table *table,
-			      const struct listed_connection *listed)
-{
-	static const uint8_t v4_any[16] = {[10] = 0xff, [11] = 0xff};
-	const struct flow *flow = &listed->flow;
-	const struct endpoint none = {}, any = {.port = flow->local.port};
-	struct endpoint any4 = any, none4 = {};
-	uint32_t number = 0;
-
-	if (listed->listener)
-		number = keys_find(table, &(struct flow){.cookie = listed->listener}, false);
-	if (number)
-		return number;
-	memcpy(any4.addr, v4_any, sizeof(v4_any));
-	memcpy(none4.addr, v4_any, sizeof(v4_any));
-	number = keys_find_ends(table, flow->netns, &flow->local, &none4, is_listener);
-	if (!number)
-		number = keys_find_ends(table, flow->netns, &flow->local, &none, is_listener);
-	if (!number)
-		number = keys_find_ends(table, flow->netns, &any4, &none4, is_listener);
-	return number ? number : keys_find_ends(table, flow->netns, &any, &none, is_listener);
-}
-
-static void inherit_owner(const struct conn_table *table, const struct listed_connection *listed,
-			  struct flow *flow)
-{
-	const struct connection *listener = table_row(table, find_listener(table, listed));
-
-	if (!listener || !listener->flow.owner)
-		return;
-	flow->pid = listener->flow.pid;
-	flow->uid = listener->flow.uid;
-	flow->owner = FLOW_OWNER_INHERITED;
-	memcpy(flow->comm, listener->flow.comm, sizeof(flow->comm));
-	if (!flow->cgroup_id)
-		flow->cgroup_id = listener->flow.cgroup_id;
-}
-
 static uint32_t find_listed(const struct conn_table *table, const struct listed_connection *listed)
 {
 	const struct flow *flow = &listed->flow;
@@ -174,7 +130,7 @@ static uint32_t add_row(struct conn_table *table, const struct listed_connection
 	if (is_time_wait(listed))
 		flow.sock = 0;
 	if (listed->minisocket && !is_time_wait(listed))
-		inherit_owner(table, listed, &flow);
+		flow_inherit(table, &flow, listed->listener);
 	number = rows_create(table, &flow, listed->state, flags, listed->ktime_ns);
 	if (!number)
 		return 0;

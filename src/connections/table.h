@@ -109,6 +109,9 @@ void history_add(struct connection *row, unsigned int state, uint64_t ktime_ns);
 /* Takes what the row lacks or what is better known: ends, namespace, owner, uid, cgroup. */
 void flow_merge(struct connection *row, const struct flow *flow);
 
+/* The owner of the listener that it came through, where one is found. */
+void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie);
+
 void grave_bury(struct graveyard *graves, const struct connection *row);
 /* The latest end of this cookie, 0: not remembered. */
 uint64_t grave_find(const struct graveyard *graves, uint64_t cookie);

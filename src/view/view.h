@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "netstate/event.h"
+#include "view/cgroup_unit.h"
 
 enum view_time {
 	VIEW_TIME_LOCAL, /* 10:15:02.120451 */
@@ -34,6 +35,7 @@ struct view {
 	 * call. */
 	const char *(*cgroup_path)(void *context, uint64_t cgroup_id);
 	void *context;
+	struct cgroup_unit unit; /* the last one that a field told */
 	/* the view's own memory from one event to the next; zero at first */
 	struct view_cache {
 		int64_t second;	     /* whose date and clock the texts below are */

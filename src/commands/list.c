@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstate list: the kernel's lists -> table -> rows, once. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "commands/clock.h"
+#include "commands/commands.h"
+#include "commands/row_print.h"
+#include "commands/table_source.h"
+
+struct list {
+	struct selection selection;
+	struct row_print print;
+	uint32_t max_rows;
+};
+
+#define FIELD(name) offsetof(struct list, name)
+
+static const struct option_row rows[] = {
+	ROW_PRINT_OPTIONS(list, print),
+	SELECTION_OPTIONS(list, selection),
+	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
+	 FIELD(max_rows), "a number from 1"},
+};
+
+static const struct option_table table = {
+	.command = "list",
+	.usage = "netstate list [OPTIONS] [FILTER]",
+	.about = "Prints every TCP connection of every network namespace once, half-open and "
+		 "TIME_WAIT ones as well.\n"
+		 "FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup and age.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
+
+static int read_and_print(struct list *list)
+{
+	struct table_source source = {.want_details = true};
+	struct conn_table *connections = NULL;
+	struct conn_pass pass;
+	int err, status;
+
+	status = table_source_open(&source, "list");
+	if (status)
+		return status;
+	err = conn_table_new(list->max_rows, &connections);
+	if (!err)
+		err = table_source_pass(&source, connections, true, &pass);
+	if (err)
+		status = say("list: cannot read the kernel's socket lists: %s", strerror(-err));
+	else
+		status = row_print_all(&list->print, &list->selection, connections, &source);
+	conn_table_free(connections);
+	table_source_close(&source);
+	return status;
+}
+
+int command_list(int argc, char **argv)
+{
+	struct list list = {};
+	int first, status = options_parse(&table, argc, argv, &list, &first);
+
+	if (status != OPTIONS_GO_ON)
+		return status;
+	status = row_print_init(&list.print, "list");
+	if (status == OPTIONS_GO_ON) {
+		status = selection_init(&list.selection, "list", argc, argv, first);
+		if (!status)
+			status = read_and_print(&list);
+		selection_release(&list.selection);
+	}
+	row_print_release(&list.print);
+	return status;
+}

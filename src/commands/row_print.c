@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Rows of the table -> selected, sorted, written. */
+#include "commands/row_print.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "commands/clock.h"
+
+static int print_fields(void)
+{
+	struct output output = {.fd = STDOUT_FILENO};
+
+	row_fields_help(&output.buf);
+	output_flush(&output);
+	buf_release(&output.buf);
+	return STATUS_OK;
+}
+
+static int init_sort(struct row_print *print, const char *command)
+{
+	const char *text = print->sort_text;
+
+	print->sort = -1;
+	if (!text)
+		return OPTIONS_GO_ON;
+	print->descending = *text == '-';
+	text += print->descending;
+	print->sort = row_field_find(text, strlen(text));
+	if (print->sort < 0)
+		return say_usage(command,
+				 "--sort %s: there is no such field; --fields help names them all",
+				 print->sort_text);
+	return OPTIONS_GO_ON;
+}
+
+int row_print_init(struct row_print *print, const char *command)
+{
+	print->columns = row_columns_default;
+	if (print->fields_text && !strcmp(print->fields_text, "help"))
+		return print_fields();
+	if (print->fields_text && row_columns_parse(print->fields_text, &print->columns))
+		return say_usage(command,
+				 "--fields %s: expected names of fields with commas between them; "
+				 "--fields help names them all",
+				 print->fields_text);
+	print->output.fd = STDOUT_FILENO;
+	print->view.terminal_safe = true;
+	print->view.utc_offset = clock_utc_offset;
+	print->view.cgroup_path = selection_cgroup_path;
+	return init_sort(print, command);
+}
+
+void row_print_release(struct row_print *print)
+{
+	buf_release(&print->output.buf);
+}
+
+uint64_t row_age_ns(const struct connection *row, uint64_t now_ns)
+{
+	return now_ns > row->since_ns ? now_ns - row->since_ns : 0;
+}
+
+/* ---------------------------------------------------------------- which rows, in which order */
+
+struct found {
+	const struct connection *row;
+	size_t number;
+};
+
+struct founds {
+	struct found *list;
+	size_t count, room;
+};
+
+static int add_found(struct founds *founds, const struct connection *row, size_t number)
+{
+	size_t room = founds->room ? founds->room * 2 : 1024;
+	struct found *list;
+
+	if (founds->count == founds->room) {
+		list = realloc(founds->list, room * sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		founds->list = list;
+		founds->room = room;
+	}
+	founds->list[founds->count++] = (struct found){row, number};
+	return 0;
+}
+
+static int find(struct founds *founds, const struct selection *selection,
+		const struct conn_table *table, uint64_t now_ns)
+{
+	const struct connection *row;
+	size_t position = 0;
+	int err = 0;
+
+	while (!err && (row = conn_table_next(table, &position))) {
+		struct filter_subject subject = {
+			.flow = &row->flow,
+			.state = row->state,
+			.age_ns = row_age_ns(row, now_ns),
+		};
+
+		if (selection_match(selection, &subject))
+			err = add_found(founds, row, position);
+	}
+	return err;
+}
+
+struct sorting {
+	struct row_print *print;
+	const struct table_source *source;
+	uint64_t now_ns;
+};
+
+static int compare(const void *a, const void *b, void *context)
+{
+	struct sorting *sorting = context;
+	const struct found *left = a, *right = b;
+	struct row_view views[2];
+	int order;
+
+	row_view_init(&views[0], left->row, table_source_detail(sorting->source, left->number),
+		      sorting->now_ns);
+	row_view_init(&views[1], right->row, table_source_detail(sorting->source, right->number),
+		      sorting->now_ns);
+	order = row_field_compare(&sorting->print->view, (unsigned int)sorting->print->sort,
+				  &views[0], &views[1]);
+	if (!order)
+		return left->number < right->number ? -1 : 1;
+	return sorting->print->descending ? -order : order;
+}
+
+static int write_rows(struct row_print *print, const struct founds *founds,
+		      const struct conn_table *table, const struct table_source *source,
+		      uint64_t now_ns)
+{
+	struct buf *out = &print->output.buf;
+	struct row_view view;
+
+	if (!print->json && !print->no_header)
+		row_text_header(&print->columns, out);
+	for (size_t i = 0; i < founds->count && !print->output.error; i++) {
+		const struct found *found = &founds->list[i];
+
+		row_view_init(&view, found->row, table_source_detail(source, found->number),
+			      now_ns);
+		view.owner_count = conn_table_owners(table, found->row, view.owners);
+		if (print->json)
+			row_json(&print->view, print->fields_text ? &print->columns : NULL, &view,
+				 out);
+		else
+			row_text(&print->view, &print->columns, &view, out);
+		output_flush_if_full(&print->output);
+	}
+	output_flush(&print->output);
+	if (print->output.error && print->output.error != EPIPE)
+		return say("cannot write the output: %s", strerror(print->output.error));
+	return STATUS_OK;
+}
+
+int row_print_all(struct row_print *print, struct selection *selection,
+		  const struct conn_table *table, const struct table_source *source)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+	struct sorting sorting = {print, source, now_ns};
+	struct founds founds = {};
+	int status;
+
+	print->view.context = selection;
+	print->view.wall_offset_ns = clock_wall_offset();
+	if (find(&founds, selection, table, now_ns)) {
+		free(founds.list);
+		return say("out of memory");
+	}
+	if (print->sort >= 0)
+		qsort_r(founds.list, founds.count, sizeof(*founds.list), compare, &sorting);
+	status = write_rows(print, &founds, table, source, now_ns);
+	free(founds.list);
+	return status;
+}

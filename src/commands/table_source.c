@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's lists -> the connection table. */
+#include "commands/table_source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "commands/clock.h"
+
+int table_source_open(struct table_source *source, const char *command)
+{
+	int err = lists_new(&source->lists);
+
+	if (!err)
+		return STATUS_OK;
+	return say("%s: cannot read the kernel's socket lists by BPF iterators: %s", command,
+		   strerror(-err));
+}
+
+void table_source_close(struct table_source *source)
+{
+	lists_free(source->lists);
+	namespaces_release(&source->hidden);
+	free(source->details);
+}
+
+/* ---------------------------------------------------------------- one pass */
+
+struct pass {
+	struct table_source *source;
+	struct conn_table *table;
+};
+
+static void keep_detail(struct table_source *source, size_t number,
+			const struct connection_detail *detail)
+{
+	size_t room = source->detail_room ? source->detail_room * 2 : 4096;
+	struct connection_detail *details;
+
+	if (number >= source->detail_room) {
+		while (room <= number)
+			room *= 2;
+		details = realloc(source->details, room * sizeof(*details));
+		if (!details)
+			return;
+		memset(details + source->detail_room, 0,
+		       (room - source->detail_room) * sizeof(*details));
+		source->details = details;
+		source->detail_room = room;
+	}
+	source->details[number] = *detail;
+}
+
+static void take_row(void *context, const struct listed_connection *listed)
+{
+	const struct pass *pass = context;
+	size_t number = conn_table_pass_row(pass->table, listed);
+
+	if (number && pass->source->want_details)
+		keep_detail(pass->source, number, &listed->detail);
+}
+
+static void take_unread(void *context, uint32_t netns)
+{
+	const struct pass *pass = context;
+
+	conn_table_pass_keep(pass->table, netns);
+}
+
+static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			const struct connection_owner *owner)
+{
+	const struct pass *pass = context;
+
+	conn_table_owners_add(pass->table, cookie, sock, netns, owner);
+}
+
+static int read_holders(struct pass *pass, struct namespaces *spaces)
+{
+	conn_table_owners_begin(pass->table);
+	return lists_read_holders(pass->source->lists, spaces, take_holder, pass);
+}
+
+/* The namespaces of `all` that neither a task is in nor a mount holds. */
+static void keep_hidden(struct namespaces *hidden, const struct namespaces *all)
+{
+	hidden->count = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->list[i].way == NAMESPACE_BY_FILE ||
+		    all->list[i].way == NAMESPACE_BY_SOCKET)
+			namespaces_add(hidden, &all->list[i]);
+	}
+}
+
+/* Owners, and the sockets of hidden namespaces, whose owners a second scan tells then. */
+static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
+			     const struct lists_take *take)
+{
+	struct namespaces *hidden = &pass->source->hidden;
+	size_t known = hidden->count;
+	int err = read_holders(pass, spaces);
+
+	if (err)
+		return err;
+	keep_hidden(hidden, spaces);
+	if (hidden->count != known) {
+		lists_read(pass->source->lists, hidden, take);
+		err = read_holders(pass, spaces);
+	}
+	conn_table_owners_end(pass->table);
+	return err;
+}
+
+static int pass_by_lists(struct pass *pass, bool holders)
+{
+	struct lists_take take = {.row = take_row, .unread = take_unread, .context = pass};
+	struct lists *lists = pass->source->lists;
+	struct namespaces spaces = {};
+	int err = lists_read_namespaces(lists, &spaces);
+
+	if (!err)
+		err = lists_read(lists, &spaces, &take);
+	if (!err && pass->source->hidden.count)
+		lists_read(lists, &pass->source->hidden, &take);
+	if (!err && holders)
+		err = pass_over_holders(pass, &spaces, &take);
+	namespaces_release(&spaces);
+	return err;
+}
+
+int table_source_pass(struct table_source *source, struct conn_table *table, bool holders,
+		      struct conn_pass *ret_pass)
+{
+	struct pass pass = {.source = source, .table = table};
+	int err;
+
+	conn_table_pass_begin(table, clock_monotonic_ns());
+	err = pass_by_lists(&pass, holders);
+	if (!err)
+		*ret_pass = conn_table_pass_end(table);
+	return err;
+}
+
+const struct connection_detail *table_source_detail(const struct table_source *source,
+						    size_t number)
+{
+	return number < source->detail_room ? &source->details[number] : NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's lists -> the connection table: what list and live have in common. */
+#ifndef COMMANDS_TABLE_SOURCE_H
+#define COMMANDS_TABLE_SOURCE_H
+
+#include <stdbool.h>
+
+#include "connections/conn_table.h"
+#include "tracer/lists.h"
+
+struct table_source {
+	struct lists *lists;	  /* NULL: no iterators here; sock_diag and /proc serve */
+	struct namespaces hidden; /* those that only descriptors lead to, as of the last scan */
+	struct connection_detail *details; /* by row number, where wanted */
+	size_t detail_room;
+	bool want_details;
+};
+
+/* Says what is missing, and what that costs. 0, or STATUS_FAILURE after an error was said. */
+int table_source_open(struct table_source *source, const char *command);
+void table_source_close(struct table_source *source);
+
+/*
+ * One pass over all lists of all namespaces; with `holders` also over all descriptors, for owners
+ * and for namespaces that only they lead to. 0, or -errno where nothing could be read.
+ */
+int table_source_pass(struct table_source *source, struct conn_table *table, bool holders,
+		      struct conn_pass *ret_pass);
+
+/* Of the row with this number in the last pass; NULL: none. */
+const struct connection_detail *table_source_detail(const struct table_source *source,
+						    size_t number);
+
+#endif

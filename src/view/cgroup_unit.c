@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Path of a cgroup -> the container or systemd unit that it names. Pure. */
+#include "view/cgroup_unit.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define ID_SIZE 64	 /* of a container, hexadecimal */
+#define ID_SHOWN_SIZE 12 /* what docker ps and the like show of it */
+
+static void set(struct cgroup_unit *unit, const char *prefix, const char *name, size_t size)
+{
+	size_t prefix_size = strlen(prefix), room = sizeof(unit->text) - prefix_size;
+
+	if (size > room)
+		size = room;
+	memcpy(unit->text, prefix, prefix_size);
+	memcpy(unit->text + prefix_size, name, size);
+	unit->size = prefix_size + size;
+}
+
+static bool is_id(const char *text, size_t size)
+{
+	if (size < ID_SIZE)
+		return false;
+	for (size_t i = 0; i < ID_SIZE; i++) {
+		if (!isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool starts(const char *text, size_t size, const char *with)
+{
+	return size >= strlen(with) && !memcmp(text, with, strlen(with));
+}
+
+/* "docker-<id>.scope": systemd's cgroup driver. */
+static bool is_scope(const char *part, size_t size, struct cgroup_unit *unit)
+{
+	static const struct {
+		const char *prefix;
+		const char *shown;
+		bool has_id;
+	} engines[] = {
+		{"docker-", "docker:", true},	 {"libpod-", "podman:", true},
+		{"crio-", "crio:", true},	 {"cri-containerd-", "containerd:", true},
+		{"lxc.payload.", "lxc:", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
+		size_t skip = strlen(engines[i].prefix);
+
+		if (!starts(part, size, engines[i].prefix) || size == skip)
+			continue;
+		if (engines[i].has_id && !is_id(part + skip, size - skip))
+			continue;
+		set(unit, engines[i].shown, part + skip,
+		    engines[i].has_id ? ID_SHOWN_SIZE : size - skip);
+		return true;
+	}
+	return false;
+}
+
+/* "/docker/<id>": cgroupfs driver; a pod's containers lie one level below it. */
+static bool is_plain(const char *path, const char *part, size_t size, struct cgroup_unit *unit)
+{
+	if (size != ID_SIZE || !is_id(part, size))
+		return false;
+	set(unit,
+	    part - path >= 8 && !memcmp(part - 8, "/docker/", 8) ? "docker:" : "container:", part,
+	    ID_SHOWN_SIZE);
+	return true;
+}
+
+static bool is_unit(const char *part, size_t size)
+{
+	static const char *const ends[] = {".service", ".scope", ".socket", ".mount", ".swap"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (size > end && !memcmp(part + size - end, ends[i], end))
+			return true;
+	}
+	return false;
+}
+
+void cgroup_unit_of(const char *path, struct cgroup_unit *ret_unit)
+{
+	bool container = false;
+
+	ret_unit->size = 0;
+	for (const char *part = path; *part;) {
+		size_t size = strcspn(part, "/");
+
+		if (is_scope(part, size, ret_unit) || is_plain(path, part, size, ret_unit))
+			container = true;
+		else if (!container && is_unit(part, size))
+			set(ret_unit, "", part, size);
+		part += size + !!part[size];
+	}
+}

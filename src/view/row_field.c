@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The field table of connections. Pure. */
+#include "view/row_field.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "view/row_get.h"
+
+/* clang-format off */
+#define SHARED(id) { .shared = id }
+#define OWN(text, json_type, getter, head, columns, at_right, ask, sentence)                          \
+	{                                                                                             \
+		.name = text, .key = ",\"" text "\":", .key_size = sizeof(text) + 3,                  \
+		.json = FIELD_JSON_##json_type, .shared = FIELD_MAX, .get = getter, .header = head,   \
+		.width = columns, .right = at_right, .detail = ask, .help = sentence                  \
+	}
+
+const struct row_field row_fields[ROW_FIELD_MAX] = {
+	[ROW_TIME] = SHARED(FIELD_TIME),
+	[ROW_KTIME_NS] = SHARED(FIELD_KTIME_NS),
+	[ROW_KIND] = OWN("kind", STRING, row_get_kind, "KIND", 10, false, false,
+		"connection, in each row; events have other words here"),
+	[ROW_NETNS] = SHARED(FIELD_NETNS),
+	[ROW_PROTOCOL] = SHARED(FIELD_PROTOCOL),
+	[ROW_COOKIE] = SHARED(FIELD_COOKIE),
+	[ROW_FAMILY] = SHARED(FIELD_FAMILY),
+	[ROW_LADDR] = SHARED(FIELD_LADDR),
+	[ROW_LPORT] = SHARED(FIELD_LPORT),
+	[ROW_RADDR] = SHARED(FIELD_RADDR),
+	[ROW_RPORT] = SHARED(FIELD_RPORT),
+	[ROW_OLD] = OWN("old", STRING, row_get_old, "BEFORE", 11, false, false,
+		"the state before; null where it was not seen"),
+	[ROW_NEW] = SHARED(FIELD_NEW),
+	[ROW_AFTER_US] = SHARED(FIELD_AFTER_US),
+	[ROW_PID] = SHARED(FIELD_PID),
+	[ROW_COMM] = SHARED(FIELD_COMM),
+	[ROW_UID] = OWN("uid", NUMBER, row_get_uid, "UID", 6, true, false,
+		"user id of the owner where one is known, else of the socket"),
+	[ROW_OWNER] = SHARED(FIELD_OWNER),
+	[ROW_CGROUP] = SHARED(FIELD_CGROUP),
+	[ROW_ERR] = SHARED(FIELD_ERR),
+	[ROW_FD] = SHARED(FIELD_FD),
+	[ROW_RET] = SHARED(FIELD_RET),
+	[ROW_LATENCY_US] = SHARED(FIELD_LATENCY_US),
+	[ROW_LOST] = SHARED(FIELD_LOST),
+	[ROW_STATE] = OWN("state", STRING, row_get_state, "STATE", 11, false, false,
+		"the state, in netstat's words; half-open connections are SYN_RECV"),
+	[ROW_SINCE] = OWN("since", STRING, row_get_since, "SINCE", 15, false, false,
+		"when it entered the state; null where that was before anybody looked"),
+	[ROW_AGE_US] = OWN("age_us", NUMBER, row_get_age, "AGE", 7, true, false,
+		"time in the state (JSON: microseconds); null where its beginning was not seen"),
+	[ROW_EXPIRES_MS] = OWN("expires_ms", NUMBER, row_get_expires_ms, "EXPIRES_MS", 10, true, false,
+		"when the kernel means to drop it, in milliseconds from now; null where nothing expires"),
+	[ROW_OWNERS] = OWN("owners", STRING, row_get_owners, "OWNERS", 20, false, false,
+		"every process that holds the socket (JSON: an array of pid, comm, uid, owner)"),
+	[ROW_RECV_Q] = OWN("recv_q", NUMBER, row_get_recv_q, "RECV-Q", 6, true, false,
+		"bytes that the process has not read; LISTEN: connections that wait for accept"),
+	[ROW_SEND_Q] = OWN("send_q", NUMBER, row_get_send_q, "SEND-Q", 6, true, false,
+		"bytes that the peer has not acknowledged; LISTEN: the backlog asked for"),
+	[ROW_ACCEPT_QUEUE] = OWN("accept_queue", NUMBER, row_get_accept_queue, "ACCEPT-Q", 8, true, false,
+		"LISTEN: connections that wait for accept"),
+	[ROW_BACKLOG] = OWN("backlog", NUMBER, row_get_backlog, "BACKLOG", 7, true, false,
+		"LISTEN: how many may wait before the kernel turns new ones away"),
+	[ROW_RETRIES] = OWN("retries", NUMBER, row_get_retries, "RETRIES", 7, true, false,
+		"half-open: SYN-ACKs sent again; otherwise how often the segment in flight was sent again"),
+	[ROW_RTT_US] = OWN("rtt_us", NUMBER, row_get_rtt, "RTT", 8, true, true,
+		"smoothed round trip time (JSON: microseconds)"),
+	[ROW_RETRANSMITS] = OWN("retransmits", NUMBER, row_get_retransmits, "RETRANS", 7, true, true,
+		"segments sent again in the connection's whole life"),
+	[ROW_BYTES_SENT] = OWN("bytes_sent", NUMBER, row_get_bytes_sent, "SENT", 10, true, true,
+		"bytes that the peer acknowledged"),
+	[ROW_BYTES_RECEIVED] = OWN("bytes_received", NUMBER, row_get_bytes_received, "RECEIVED", 10, true, true,
+		"bytes received in order"),
+	[ROW_INODE] = OWN("inode", NUMBER, row_get_inode, "INODE", 8, true, true,
+		"inode number of the socket's file; null where no process has one"),
+	[ROW_UNIT] = OWN("unit", STRING, row_get_unit, "UNIT", 20, false, false,
+		"container or systemd unit, where the cgroup's path tells it"),
+	[ROW_MINISOCKET] = OWN("minisocket", STRING, row_get_minisocket, "MINISOCKET", 10, false, false,
+		"time-wait or request, where the kernel keeps a small record in place of a socket"),
+	[ROW_LOCAL] = SHARED(FIELD_LOCAL),
+	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
+	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,
+		"time until the kernel drops it"),
+};
+/* clang-format on */
+
+const struct row_columns row_columns_default = {
+	.ids = {ROW_STATE, ROW_RECV_Q, ROW_SEND_Q, ROW_LOCAL, ROW_REMOTE, ROW_PID, ROW_COMM,
+		ROW_EXPIRES, ROW_UNIT},
+	.count = 9,
+};
+
+static bool is_shared(const struct row_field *field)
+{
+	return field->shared != FIELD_MAX;
+}
+
+struct row_field_text row_field_text(unsigned int id)
+{
+	const struct row_field *own = &row_fields[id];
+	const struct field *event = &fields[is_shared(own) ? own->shared : 0];
+
+	if (is_shared(own))
+		return (struct row_field_text){event->name, event->header, event->help,
+					       event->width, event->json};
+	return (struct row_field_text){own->name, own->header, own->help, own->width, own->json};
+}
+
+void row_view_init(struct row_view *view, const struct connection *row,
+		   const struct connection_detail *detail, uint64_t now_ns)
+{
+	view->row = row;
+	view->detail = detail;
+	view->owner_count = 0;
+	view->now_ns = now_ns;
+	view->event = (struct event){
+		.kind = EVENT_STATE,
+		.old_state = row->previous,
+		.new_state = row->state,
+		.fd = -1,
+		.ktime_ns = now_ns,
+		.after_ns = EVENT_NS_UNKNOWN,
+		.latency_ns = EVENT_NS_UNKNOWN,
+		.flow = row->flow,
+	};
+}
+
+void row_field_get(struct view *view, unsigned int id, const struct row_view *row,
+		   struct field_value *ret_value)
+{
+	const struct row_field *field = &row_fields[id];
+
+	ret_value->type = VALUE_NULL;
+	if (is_shared(field))
+		field_get(&fields[field->shared], &row->event, ret_value);
+	else if (id == ROW_UNIT)
+		row_get_unit_of(view, row, ret_value);
+	else if (!field->detail || row->detail)
+		field->get(row, ret_value);
+}
+
+static bool is_name(const char *name, const char *word, size_t size)
+{
+	return strlen(name) == size && !memcmp(name, word, size);
+}
+
+int row_field_find(const char *word, size_t size)
+{
+	static const struct {
+		const char *name;
+		uint8_t id;
+	} others[] = {
+		{"age", ROW_AGE_US},	{"rtt", ROW_RTT_US},	{"container", ROW_UNIT},
+		{"recv-q", ROW_RECV_Q}, {"send-q", ROW_SEND_Q}, {"previous", ROW_OLD},
+	};
+
+	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
+		if (is_name(row_field_text(id).name, word, size))
+			return (int)id;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (is_name(others[i].name, word, size))
+			return others[i].id;
+	}
+	return -1;
+}
+
+int row_columns_parse(const char *text, struct row_columns *ret_columns)
+{
+	struct row_columns columns = {};
+
+	for (;;) {
+		size_t size = strcspn(text, ",");
+		int id = row_field_find(text, size);
+
+		if (id < 0 || columns.count == ROW_COLUMNS_MAX)
+			return -EINVAL;
+		columns.ids[columns.count++] = (uint8_t)id;
+		if (!text[size])
+			break;
+		text += size + 1;
+	}
+	*ret_columns = columns;
+	return 0;
+}
+
+void row_fields_help(struct buf *out)
+{
+	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
+		struct row_field_text text = row_field_text(id);
+
+		buf_printf(out, "%-15s %-11s %s\n", text.name, text.header, text.help);
+	}
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The getters of connections' own fields. Pure. */
+#include "view/row_get.h"
+
+#include <string.h>
+
+#include "netstate/tcp_state.h"
+
+static void set_number(struct field_value *value, uint64_t number)
+{
+	value->type = VALUE_UNSIGNED;
+	value->number = number;
+}
+
+static void set_word(struct field_value *value, const char *word)
+{
+	value->type = VALUE_WORD;
+	value->word = word;
+	value->unknown = "";
+}
+
+static void set_state(struct field_value *value, unsigned int state)
+{
+	set_word(value, tcp_state_name(state));
+	value->unknown = "state-";
+	value->number = state;
+}
+
+void row_get_kind(const struct row_view *view, struct field_value *ret_value)
+{
+	set_word(ret_value, "connection");
+}
+
+void row_get_state(const struct row_view *view, struct field_value *ret_value)
+{
+	set_state(ret_value, view->row->state);
+}
+
+void row_get_old(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->previous)
+		set_state(ret_value, view->row->previous);
+}
+
+static bool is_time_wait(const struct connection *row)
+{
+	return row->flags & CONNECTION_MINISOCKET && row->state != TCP_STATE_SYN_RECV;
+}
+
+/* A time-wait minisocket has no user of its own. */
+void row_get_uid(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->flow.owner || !is_time_wait(view->row))
+		set_number(ret_value, view->row->flow.uid);
+}
+
+void row_get_since(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->flags & CONNECTION_SINCE_UNKNOWN)
+		return;
+	ret_value->type = VALUE_TIME;
+	ret_value->number = view->row->since_ns;
+}
+
+void row_get_age(const struct row_view *view, struct field_value *ret_value)
+{
+	const struct connection *row = view->row;
+
+	if (row->flags & CONNECTION_SINCE_UNKNOWN)
+		return;
+	ret_value->type = VALUE_SPAN;
+	ret_value->number = view->now_ns > row->since_ns ? view->now_ns - row->since_ns : 0;
+}
+
+static uint64_t left_ns(const struct row_view *view)
+{
+	uint64_t expires_ns = view->row->expires_ns;
+
+	return expires_ns > view->now_ns ? expires_ns - view->now_ns : 0;
+}
+
+void row_get_expires_ms(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->expires_ns)
+		set_number(ret_value, left_ns(view) / 1000000);
+}
+
+void row_get_expires(const struct row_view *view, struct field_value *ret_value)
+{
+	if (!view->row->expires_ns)
+		return;
+	ret_value->type = VALUE_SPAN;
+	ret_value->number = left_ns(view);
+}
+
+/* The array is written by row_json(); text and sorting take the first one. */
+void row_get_owners(const struct row_view *view, struct field_value *ret_value)
+{
+	if (!view->owner_count)
+		return;
+	ret_value->type = VALUE_BYTES;
+	ret_value->bytes = view->owners[0].comm;
+	ret_value->size = (uint32_t)strnlen(view->owners[0].comm, FLOW_COMM_SIZE);
+}
+
+void row_get_recv_q(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->flags & CONNECTION_QUEUES)
+		set_number(ret_value, view->row->recv_queue);
+}
+
+void row_get_send_q(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->flags & CONNECTION_QUEUES)
+		set_number(ret_value, view->row->send_queue);
+}
+
+void row_get_accept_queue(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->state == TCP_STATE_LISTEN)
+		row_get_recv_q(view, ret_value);
+}
+
+void row_get_backlog(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->state == TCP_STATE_LISTEN)
+		row_get_send_q(view, ret_value);
+}
+
+void row_get_retries(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->flags & CONNECTION_LISTED && !is_time_wait(view->row))
+		set_number(ret_value, view->row->retries);
+}
+
+static bool is_open(const struct row_view *view)
+{
+	return !(view->row->flags & CONNECTION_MINISOCKET) && view->row->state != TCP_STATE_LISTEN;
+}
+
+void row_get_rtt(const struct row_view *view, struct field_value *ret_value)
+{
+	if (!is_open(view) || !view->detail->rtt_us)
+		return;
+	ret_value->type = VALUE_SPAN;
+	ret_value->number = (uint64_t)view->detail->rtt_us * 1000;
+}
+
+void row_get_retransmits(const struct row_view *view, struct field_value *ret_value)
+{
+	if (is_open(view))
+		set_number(ret_value, view->detail->retransmits);
+}
+
+void row_get_bytes_sent(const struct row_view *view, struct field_value *ret_value)
+{
+	if (is_open(view))
+		set_number(ret_value, view->detail->bytes_sent);
+}
+
+void row_get_bytes_received(const struct row_view *view, struct field_value *ret_value)
+{
+	if (is_open(view))
+		set_number(ret_value, view->detail->bytes_received);
+}
+
+void row_get_inode(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->detail->inode)
+		set_number(ret_value, view->detail->inode);
+}
+
+/* Needs the cgroup's path: row_get_unit_of(). */
+void row_get_unit(const struct row_view *view, struct field_value *ret_value)
+{
+}
+
+/* The last one asked for is kept: rows of one cgroup mostly follow each other. */
+void row_get_unit_of(struct view *view, const struct row_view *row, struct field_value *ret_value)
+{
+	uint64_t id = row->row->flow.cgroup_id;
+	const char *path = id && view->cgroup_path ? view->cgroup_path(view->context, id) : NULL;
+
+	if (!path)
+		return;
+	cgroup_unit_of(path, &view->unit);
+	if (!view->unit.size)
+		return;
+	ret_value->type = VALUE_BYTES;
+	ret_value->bytes = view->unit.text;
+	ret_value->size = (uint32_t)view->unit.size;
+}
+
+void row_get_minisocket(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->row->flags & CONNECTION_MINISOCKET)
+		set_word(ret_value, is_time_wait(view->row) ? "time-wait" : "request");
+}

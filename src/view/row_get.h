@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The getters of connections' own fields. */
+#ifndef VIEW_ROW_GET_H
+#define VIEW_ROW_GET_H
+
+#include "view/row_field.h"
+
+typedef void row_getter(const struct row_view *row, struct field_value *ret_value);
+
+row_getter row_get_kind, row_get_old, row_get_uid, row_get_state, row_get_since, row_get_age,
+	row_get_expires_ms, row_get_expires, row_get_owners, row_get_recv_q, row_get_send_q,
+	row_get_accept_queue, row_get_backlog, row_get_retries, row_get_rtt, row_get_retransmits,
+	row_get_bytes_sent, row_get_bytes_received, row_get_inode, row_get_unit, row_get_minisocket;
+
+/* Of the cgroup's path; good until the next call. */
+void row_get_unit_of(struct view *view, const struct row_view *row, struct field_value *ret_value);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Connection -> one JSON object a line, or one aligned line of text. Pure. */
+#include <string.h>
+
+#include "base/json_string.h"
+#include "view/row_field.h"
+
+static void put_owner(const struct connection_owner *owner, struct buf *out)
+{
+	const char *word = flow_owner_name(owner->owner);
+
+	buf_puts(out, "{\"pid\":");
+	buf_u64(out, owner->pid);
+	buf_puts(out, ",\"comm\":");
+	json_string(out, owner->comm, strnlen(owner->comm, sizeof(owner->comm)));
+	buf_puts(out, ",\"uid\":");
+	buf_u64(out, owner->uid);
+	buf_puts(out, ",\"owner\":\"");
+	buf_puts(out, word ? word : "");
+	buf_puts(out, "\"}");
+}
+
+static void put_owners(const struct row_view *row, struct buf *out)
+{
+	buf_putc(out, '[');
+	for (size_t i = 0; i < row->owner_count; i++) {
+		if (i)
+			buf_putc(out, ',');
+		put_owner(&row->owners[i], out);
+	}
+	buf_putc(out, ']');
+}
+
+static void put_key(unsigned int id, struct buf *out)
+{
+	const struct row_field *field = &row_fields[id];
+
+	if (field->shared == FIELD_MAX)
+		buf_put(out, field->key, field->key_size);
+	else
+		buf_put(out, fields[field->shared].key, fields[field->shared].key_size);
+}
+
+static void put_keyed(struct view *view, unsigned int id, const struct row_view *row,
+		      struct buf *out)
+{
+	struct field_value value;
+
+	if (row_field_text(id).json == FIELD_JSON_NONE)
+		return;
+	put_key(id, out);
+	if (id == ROW_OWNERS) {
+		put_owners(row, out);
+		return;
+	}
+	row_field_get(view, id, row, &value);
+	view_json_value(view, &value, out);
+}
+
+void row_json(struct view *view, const struct row_columns *columns, const struct row_view *row,
+	      struct buf *out)
+{
+	size_t begin = out->len;
+
+	if (columns) {
+		for (unsigned int i = 0; i < columns->count; i++)
+			put_keyed(view, columns->ids[i], row, out);
+	} else {
+		for (unsigned int id = 0; id <= ROW_LAST_KEY; id++)
+			put_keyed(view, id, row, out);
+	}
+	if (out->len == begin)
+		buf_putc(out, '{');
+	buf_puts(out, "}\n");
+	if (out->failed)
+		out->len = begin; /* whole lines only */
+	else
+		out->data[begin] = '{'; /* in place of the first comma */
+}
+
+static void pad(struct buf *out, size_t have, size_t width)
+{
+	if (have < width)
+		buf_fill(out, ' ', width - have);
+}
+
+static void trim(struct buf *out, size_t begin)
+{
+	while (out->len > begin && out->data[out->len - 1] == ' ')
+		out->len--;
+}
+
+void row_text_header(const struct row_columns *columns, struct buf *out)
+{
+	size_t begin = out->len;
+
+	for (unsigned int i = 0; i < columns->count; i++) {
+		struct row_field_text text = row_field_text(columns->ids[i]);
+		size_t size = strlen(text.header);
+
+		if (row_fields[columns->ids[i]].right)
+			pad(out, size, text.width);
+		buf_puts(out, text.header);
+		if (!row_fields[columns->ids[i]].right)
+			pad(out, size, text.width);
+		buf_putc(out, ' ');
+	}
+	trim(out, begin);
+	buf_putc(out, '\n');
+}
+
+/* Moves the last `size` bytes so that they end where their column does. */
+static void to_right(struct buf *out, size_t size, size_t columns, size_t width)
+{
+	size_t blanks = columns < width ? width - columns : 0;
+
+	buf_fill(out, ' ', blanks);
+	if (out->failed)
+		return;
+	memmove(out->data + out->len - size, out->data + out->len - size - blanks, size);
+	memset(out->data + out->len - size - blanks, ' ', blanks);
+}
+
+void row_text(struct view *view, const struct row_columns *columns, const struct row_view *row,
+	      struct buf *out)
+{
+	size_t begin = out->len;
+
+	for (unsigned int i = 0; i < columns->count; i++) {
+		unsigned int id = columns->ids[i];
+		size_t at = out->len, width = row_field_text(id).width, wide;
+		struct field_value value;
+
+		row_field_get(view, id, row, &value);
+		wide = view_text_value(view, &value, out);
+		if (row_fields[id].right)
+			to_right(out, out->len - at, wide, width);
+		else
+			pad(out, wide, width);
+		buf_putc(out, ' ');
+	}
+	trim(out, begin);
+	buf_putc(out, '\n');
+	if (out->failed)
+		out->len = begin;
+}
