@@ -144,7 +144,7 @@ $(O)/fuzz/libnetstate.a: $(FUZZ_OBJECTS) $(O)/sources
 $(O)/fuzz/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libnetstate.a
 	$(say) FUZZER $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer -MMD -MP -o $@ $< $(O)/fuzz/libnetstate.a $(LIBS)
+	$(Q)$(CLANG) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer -MMD -MP -o $@ $< $(O)/fuzz/libnetstate.a $(LIBS)
 
 fuzz-programs: $(FUZZERS)
 .PHONY: fuzz-programs

@@ -62,7 +62,7 @@ static bool parse_v4(const struct host *host, uint8_t addr[4])
 	for (const char *at = host->addr; *at; at++)
 		dots += *at == '.';
 	snprintf(whole, sizeof(whole), "%s%s", host->addr,
-		 host->bits && dots < 3 ? ".0.0.0" + 2 * dots : "");
+		 host->bits && dots < 3 ? &".0.0.0"[2 * dots] : "");
 	return inet_pton(AF_INET, whole, addr) == 1;
 }
 
