@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The rules of docs/architecture.md that a machine can check: who may include whom, purity, sizes, first lines."""
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.environ.get("O", "build")
+LONGEST_FILE = 400
+LONG_FUNCTION = 50
+LONG_FUNCTIONS_PERCENT = 5
+
+# Beside base, include/netstate and its own folder a stage includes nothing, but for these.
+DOWNSTREAM = {"view": {"connections"}, "connections": {"events"}}
+COMPOSES = "commands"
+PURE = ("connections", "diagnosis", "events", "filter", "netstat", "view", "words")
+# What pure code never calls: I/O, clocks, the environment, the process, talking to people.
+IMPURE = set("""open open64 openat openat64 fopen fopen64 fdopen read pread64 write pwrite64 close readlink readlinkat opendir
+    readdir stat fstat lstat ioctl mmap socket connect send recv poll epoll_wait printf vprintf puts putchar fprintf vfprintf
+    fputs fputc fwrite fflush stdin stdout stderr perror syslog exit _exit abort time clock_gettime gettimeofday
+    localtime localtime_r gmtime_r tzset getenv secure_getenv setenv getpid gethostname getpwuid getpwnam getpwuid_r
+    getservbyport getservbyname getaddrinfo getnameinfo say say_usage __printf_chk __fprintf_chk""".split())
+
+# netstat's options are those of getopt, which reports on stderr itself, as netstat's users know it.
+SPEAKS = {"src/netstat/options.c", "src/netstat/own_options.c"}
+
+count = 0
+failed = False
+
+
+def result(name, problems):
+    global count, failed
+    count += 1
+    failed = failed or bool(problems)
+    print(f"{'not ok' if problems else 'ok'} {count} - {name}")
+    for problem in problems:
+        print(f"# {problem}")
+
+
+def tracked(*suffixes):
+    """Files of the project, in git or (in an unpacked archive) on the disk."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                            capture_output=True)
+    if listed.returncode == 0:
+        paths = listed.stdout.decode().split("\0")[:-1]
+    else:
+        paths = [os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, names in os.walk(ROOT)
+                 for name in names if os.sep + BUILD not in folder]
+    return sorted(path for path in paths if path.endswith(suffixes) and os.path.isfile(os.path.join(ROOT, path)))
+
+
+def lines_of(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8", errors="replace") as file:
+        return file.read().splitlines()
+
+
+def includes_of(path):
+    for number, line in enumerate(lines_of(path), 1):
+        match = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
+        if match:
+            yield number, match[1]
+
+
+def may_include(stage, header):
+    folder = header.split("/")[0] if "/" in header else None
+    if folder is None:
+        return header.endswith(".skel.h") and stage == "tracer"
+    if stage == "base":
+        return folder == "base"
+    return (folder in ("base", "netstate", stage) or folder in DOWNSTREAM.get(stage, ()) or stage == COMPOSES)
+
+
+def is_shared(path):
+    """A contract that both sides of the kernel's border can read."""
+    return all(header == "linux/types.h" for line in lines_of(path) for header in re.findall(r'#\s*include\s+[<"](.*)[>"]', line))
+
+
+def check_directions():
+    problems = []
+    for path in tracked(".c", ".h"):
+        parts = path.split("/")
+        for number, header in includes_of(path):
+            if parts[0] == "src" and len(parts) == 3 and not may_include(parts[1], header):
+                problems.append(f"{path}:{number}: {parts[1]} may not include {header}")
+            if parts[0] == "src" and len(parts) == 2 and header.split("/")[0] not in ("base", COMPOSES):
+                problems.append(f"{path}:{number}: main only knows the commands")
+            if parts[0] == "include" and not header.startswith("netstate/"):
+                problems.append(f"{path}:{number}: contracts only include contracts")
+            if parts[0] == "bpf" and header.startswith("netstate/") and not is_shared("include/" + header):
+                problems.append(f"{path}:{number}: the kernel side only sees what is made of linux/types.h")
+            if ".." in header:
+                problems.append(f"{path}:{number}: {header} climbs")
+    result("stages include only what their place in the house allows", problems)
+
+
+def symbols(path):
+    """(name, section or None where it is undefined)"""
+    listed = subprocess.run(["nm", "--format=sysv", path], capture_output=True, text=True, check=True).stdout
+    for line in listed.splitlines():
+        columns = [column.strip() for column in line.split("|")]
+        if len(columns) == 7 and columns[0]:
+            yield columns[0].split("@")[0], None if columns[6] == "*UND*" else columns[6]
+
+
+def check_purity():
+    problems = []
+    checked = 0
+    for path in tracked(".c"):
+        parts = path.split("/")
+        if parts[0] != "src" or len(parts) != 3 or parts[1] not in PURE:
+            continue
+        compiled = os.path.join(ROOT, BUILD, "obj", parts[1], parts[2][:-2] + ".o")
+        if not os.path.exists(compiled):
+            problems.append(f"{path}: not built, so not known")
+            continue
+        checked += 1
+        for name, section in symbols(compiled):
+            if section is None and name in IMPURE and path not in SPEAKS:
+                problems.append(f"{path}: a pure stage calls {name}")
+            if section is not None and re.match(r"\.(data|bss|tbss|tdata)(?!\.rel\.ro)|\*COM\*", section):
+                problems.append(f"{path}: a pure stage has the variable {name}")
+    result(f"pure stages do no I/O, ask no clock, keep no variable ({checked} objects)",
+           problems or ([] if checked else ["no object was found"]))
+
+
+def compiles_alone(path):
+    done = subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Werror", "-Iinclude", "-Isrc",
+                           "-I", os.path.join(BUILD, "bpf"), "-Itests", "-fsyntax-only", "-x", "c", "-"], cwd=ROOT, text=True,
+                          input=f'#include "{path}"\nint unused;\n', capture_output=True)
+    return f"{path}: {done.stderr.strip().splitlines()[0]}" if done.returncode else None
+
+
+def check_headers():
+    headers = [path for path in tracked(".h") if path.split("/")[0] in ("include", "src")]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        result(f"each header compiles alone ({len(headers)})", [problem for problem in pool.map(compiles_alone, headers) if problem])
+
+
+def check_first_lines():
+    problems = []
+    for path in tracked(""):
+        lines = [line for line in lines_of(path)[:2]] if is_code(path) else []
+        first = lines[1:] if lines and lines[0].startswith("#!") else lines[:1]
+        if is_code(path) and not (first and "SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause" in first[0]):
+            problems.append(path)
+    result("each file of code begins with its licence", problems)
+
+
+def is_code(path):
+    if path.endswith((".c", ".h", ".py", ".sh", ".js", ".mk")) or os.path.basename(path) == "Makefile":
+        return True
+    with open(os.path.join(ROOT, path), "rb") as file:
+        return file.read(2) == b"#!"
+
+
+def check_sizes():
+    problems = [f"{path}: {len(lines_of(path))} lines" for path in tracked("") if is_code(path)
+                and len(lines_of(path)) > LONGEST_FILE]
+    result(f"no file of code is longer than {LONGEST_FILE} lines", problems)
+    functions, long = 0, []
+    for path in tracked(".c"):
+        begin = None
+        for number, line in enumerate(lines_of(path), 1):
+            if line == "{":
+                begin = number
+            elif line == "}" and begin:
+                functions += 1
+                if number - begin > LONG_FUNCTION:
+                    long.append(f"{path}:{begin}: {number - begin} lines")
+                begin = None
+    allowed = functions * LONG_FUNCTIONS_PERCENT // 100
+    result(f"of {functions} functions {len(long)} are longer than {LONG_FUNCTION} lines, {allowed} may be",
+           long if len(long) > allowed else [])
+
+
+def check_words():
+    """What says more about the machine it was written on than about the project."""
+    words = re.compile("/" + "work/|/" + "home/[a-z]")
+    problems = [f"{path}:{number}: {line.strip()[:80]}" for path in tracked("") for number, line in enumerate(lines_of(path), 1)
+                if words.search(line)]
+    result("no file names a path of the machine that it was written on", problems)
+
+
+def main():
+    check_directions()
+    check_purity()
+    check_headers()
+    check_first_lines()
+    check_sizes()
+    check_words()
+    print(f"1..{count}")
+    return 1 if failed else 0
+
+
+sys.exit(main())
