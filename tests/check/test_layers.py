@@ -75,7 +75,9 @@ def may_include(stage, header):
 
 def is_shared(path):
     """A contract that both sides of the kernel's border can read."""
-    return all(header == "linux/types.h" for line in lines_of(path) for header in re.findall(r'#\s*include\s+[<"](.*)[>"]', line))
+    headers = [header for line in lines_of(path) for header in re.findall(r'#\s*include\s+[<"](.*)[>"]', line)]
+    return all(header == "linux/types.h" or header.startswith("netstate/") and is_shared("include/" + header)
+               for header in headers)
 
 
 def check_directions():
