@@ -89,37 +89,61 @@ static __always_inline void connect_done(const struct connect_call *call, struct
 	finish_call(&record, WIRE_KIND_CONNECT);
 }
 
+static __always_inline struct connect_call *thread_call(bool create)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct connect_call none = {};
+
+	if (has_task_storage)
+		return bpf_task_storage_get(&connect_tasks, (void *)bpf_get_current_task_btf(), NULL,
+					    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	if (create)
+		bpf_map_update_elem(&connect_calls, &thread, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&connect_calls, &thread);
+}
+
+static __always_inline void thread_call_end(struct connect_call *call)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	if (has_task_storage)
+		call->start_ns = 0;
+	else
+		bpf_map_delete_elem(&connect_calls, &thread);
+}
+
+/* Kept short: the rest waits for the exit. */
 SEC("tracepoint/syscalls/sys_enter_connect")
 int connect_enter(struct trace_event_raw_sys_enter *ctx)
 {
-	struct connect_call call = { .start_ns = bpf_ktime_get_ns() };
-	__u64 thread = bpf_get_current_pid_tgid();
+	struct connect_call *call = thread_call(true);
+	struct counters *counters;
 
-	call.fd = (__s32)ctx->args[0];
-	if (read_destination(&call, (const void *)ctx->args[1]))
-		return 0;
-	if (bpf_map_update_elem(&connect_calls, &thread, &call, BPF_ANY)) {
-		struct counters *counters = counters_get();
-
+	if (!call) {
+		counters = counters_get();
 		if (counters)
 			counters->starts_lost++;
+		return 0;
 	}
+	call->start_ns = bpf_ktime_get_ns();
+	call->fd = (__s32)ctx->args[0];
+	call->address = (const void *)ctx->args[1];
 	return 0;
 }
 
 SEC("tracepoint/syscalls/sys_exit_connect")
 int connect_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct connect_call *call = bpf_map_lookup_elem(&connect_calls, &thread);
+	struct connect_call *call = thread_call(false);
 	struct sock *sk;
 
-	if (!call)
-		return 0;
+	if (!call || !call->start_ns)
+		return 0; /* entered before the tracer was there */
+	call->family = 0;
 	sk = tcp_sock_of(sock_of_descriptor(call->fd));
-	if (sk)
+	if (sk && !read_destination(call, call->address))
 		connect_done(call, sk, ctx->ret, call->fd, 0);
-	bpf_map_delete_elem(&connect_calls, &thread);
+	thread_call_end(call);
 	return 0;
 }
 
@@ -200,7 +224,7 @@ static __always_inline int first_argument(void)
 {
 	struct pt_regs *regs;
 
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+	if (!has_task_pt_regs)
 		return -1;
 	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return (int)PT_REGS_PARM1_CORE_SYSCALL(regs);

@@ -71,14 +71,23 @@ struct {
 	__type(value, struct accept_entry);
 } accept_queue SEC(".maps");
 
-/* A connect call from entry to exit, by thread. */
+/* A connect call as it was entered. */
 struct connect_call {
 	__u64 start_ns;
+	const void *address; /* in the process; NULL: it was read into what follows */
 	__s32 fd;
-	__u16 family; /* 0: the address could not be read */
+	__u16 family; /* 0: the address could not be read, or not yet */
 	__u16 rport;
 	__u8 raddr[16];
 };
+
+/* From entry to exit, with the thread; a hash by thread where tracepoint programs have no task storage. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct connect_call);
+} connect_tasks SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -16,6 +16,9 @@ const volatile __u16 filter_port;
 /* What this kernel offers to tp_btf programs (5.10 has neither): found in its BTF by the loader. */
 const volatile bool has_sock_storage;
 const volatile bool has_socket_cookie;
+const volatile bool has_rdonly_cast;  /* addresses can be read as typed pointers, 6.2 */
+const volatile bool has_task_storage; /* in tracepoint programs */
+const volatile bool has_task_pt_regs; /* 5.15 */
 
 /* io_uring_complete's arguments: 0 unknown, 1 (ctx, req, user_data, res, ...) of 6.0, 2 (ctx, req, cqe) of 6.15 */
 const volatile __u32 io_uring_complete_form;

@@ -93,49 +93,48 @@ static __always_inline __u64 address_cgroup(const struct sock *sk)
 	return 0;
 }
 
-/* inet_sport outlives skc_num, which is 0 at -> CLOSE already. */
-static __always_inline void typed_tcp(struct wire_sock *to, const struct sock *sk)
-{
-	const struct tcp_sock *tcp = (const void *)bpf_skc_to_tcp_sock((void *)sk);
+/* Plain loads from an address, for programs that got it untyped: a bad one reads as 0, as with probe reads. */
+extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
 
-	to->protocol = WIRE_PROTOCOL_TCP;
-	if (!tcp)
-		return;
+#define TYPED(address, type) ((const type *)bpf_rdonly_cast(address, bpf_core_type_id_kernel(type)))
+
+static __always_inline void read_tcp(struct wire_sock *to, const struct tcp_sock *tcp)
+{
+	/* inet_sport outlives skc_num, which is 0 at -> CLOSE already */
 	if (!to->lport)
 		to->lport = bpf_ntohs(tcp->inet_conn.icsk_inet.inet_sport);
 	if (bpf_core_field_exists(tcp->is_mptcp) && tcp->is_mptcp)
 		to->protocol = WIRE_PROTOCOL_MPTCP;
 }
 
-static __always_inline void address_tcp(struct wire_sock *to, const struct sock *sk)
-{
-	const struct tcp_sock *tcp = (const struct tcp_sock *)sk;
-
-	to->protocol = WIRE_PROTOCOL_TCP;
-	if (!to->lport)
-		to->lport = bpf_ntohs(BPF_CORE_READ(tcp, inet_conn.icsk_inet.inet_sport));
-	if (bpf_core_field_exists(tcp->is_mptcp) && BPF_CORE_READ(tcp, is_mptcp))
-		to->protocol = WIRE_PROTOCOL_MPTCP;
-}
-
-/* Everything but the owner. bpf_get_socket_cookie generates the cookie of a socket that has none yet. */
-static __always_inline void read_typed_sock(struct wire_sock *to, const struct sock *sk)
+/* Everything but the owner and the cookie. */
+static __always_inline void read_sock(struct wire_sock *to, const struct sock *sk)
 {
 	read_ends(to, &sk->__sk_common);
-	to->cookie = has_socket_cookie ? bpf_get_socket_cookie((void *)sk) :
-					 (__u64)sk->__sk_common.skc_cookie.counter;
 	to->sock = (__u64)sk;
 	to->netns = sk->__sk_common.skc_net.net->ns.inum;
 	to->uid = sk->sk_uid.val;
 	to->cgroup = typed_cgroup(sk);
-	typed_tcp(to, sk);
+	to->protocol = WIRE_PROTOCOL_TCP;
 }
 
-/* The same from an address; the cookie is 0 where nobody has asked for it yet. */
-static __always_inline int read_address_sock(struct wire_sock *to, const struct sock *sk)
+/* Of a tp_btf argument. bpf_get_socket_cookie generates the cookie of a socket that has none yet. */
+static __always_inline void read_typed_sock(struct wire_sock *to, const struct sock *sk)
+{
+	const struct tcp_sock *tcp = (const void *)bpf_skc_to_tcp_sock((void *)sk);
+
+	read_sock(to, sk);
+	to->cookie = has_socket_cookie ? bpf_get_socket_cookie((void *)sk) :
+					 (__u64)sk->__sk_common.skc_cookie.counter;
+	if (tcp)
+		read_tcp(to, tcp);
+}
+
+static __always_inline int probe_sock(struct wire_sock *to, const struct sock *sk)
 {
 	__u64 copy[SOCK_COMMON_SIZE / 8];
 	const struct sock_common *common = (const void *)copy;
+	const struct tcp_sock *tcp = (const void *)sk;
 
 	if (bpf_probe_read_kernel(copy, sizeof(copy), sk))
 		return -1;
@@ -145,29 +144,66 @@ static __always_inline int read_address_sock(struct wire_sock *to, const struct 
 	to->netns = BPF_CORE_READ(common->skc_net.net, ns.inum);
 	to->uid = BPF_CORE_READ(sk, sk_uid.val);
 	to->cgroup = address_cgroup(sk);
-	address_tcp(to, sk);
+	to->protocol = WIRE_PROTOCOL_TCP;
+	if (!to->lport)
+		to->lport = bpf_ntohs(BPF_CORE_READ(tcp, inet_conn.icsk_inet.inet_sport));
+	if (bpf_core_field_exists(tcp->is_mptcp) && BPF_CORE_READ(tcp, is_mptcp))
+		to->protocol = WIRE_PROTOCOL_MPTCP;
 	return 0;
 }
 
-/* The struct sock behind a descriptor of the current task; NULL where it is no socket. */
+/* Of an address; the cookie is 0 where nobody has asked for it yet. */
+static __always_inline int read_address_sock(struct wire_sock *to, const struct sock *address)
+{
+	const struct sock *sk;
+
+	if (!has_rdonly_cast)
+		return probe_sock(to, address);
+	sk = TYPED(address, struct sock);
+	read_sock(to, sk);
+	to->sock = (__u64)address;
+	to->cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+	read_tcp(to, TYPED(address, struct tcp_sock));
+	return 0;
+}
+
+/* The struct sock of a file; NULL where it is no socket: other files keep other things there, a socket points back. */
 static __always_inline struct sock *sock_of_file(struct file *file)
 {
-	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct socket *socket;
 
-	/* other files keep other things there: a socket points back */
+	if (has_rdonly_cast) {
+		const struct socket *typed;
+
+		socket = TYPED(file, struct file)->private_data;
+		typed = TYPED(socket, struct socket);
+		return typed->file == file ? typed->sk : NULL;
+	}
+	socket = BPF_CORE_READ(file, private_data);
 	if (!socket || BPF_CORE_READ(socket, file) != file)
 		return NULL;
 	return BPF_CORE_READ(socket, sk);
 }
 
+/* And behind a descriptor of the current task. */
 static __always_inline struct sock *sock_of_descriptor(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
-	struct file *file;
+	struct fdtable *table;
+	struct file **files, *file;
+	__u32 count;
 
-	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
+	if (has_rdonly_cast) {
+		const struct fdtable *typed = TYPED(task, struct task_struct)->files->fdt;
+
+		files = typed->fd;
+		count = typed->max_fds;
+	} else {
+		table = BPF_CORE_READ(task, files, fdt);
+		files = BPF_CORE_READ(table, fd);
+		count = BPF_CORE_READ(table, max_fds);
+	}
+	if (fd < 0 || (__u32)fd >= count)
 		return NULL;
 	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
 		return NULL;
@@ -181,10 +217,17 @@ static __always_inline struct sock *tcp_sock_of(struct sock *sk)
 
 	if (!sk)
 		return NULL;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (has_rdonly_cast) {
+		const struct sock *typed = TYPED(sk, struct sock);
+
+		family = typed->__sk_common.skc_family;
+		protocol = typed->sk_protocol;
+	} else {
+		family = BPF_CORE_READ(sk, __sk_common.skc_family);
+		protocol = BPF_CORE_READ(sk, sk_protocol);
+	}
 	if (family != AF_INET && family != AF_INET6)
 		return NULL;
-	protocol = BPF_CORE_READ(sk, sk_protocol);
 	if (protocol == IPPROTO_TCP)
 		return sk;
 	if (protocol == IPPROTO_MPTCP && bpf_core_field_exists(struct mptcp_sock, first))

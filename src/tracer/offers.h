@@ -11,6 +11,9 @@ struct offers {
 	bool ring_buffer;       /* 5.8 */
 	bool sock_storage;      /* bpf_sk_storage_get in tp_btf programs, 5.11 */
 	bool socket_cookie;     /* bpf_get_socket_cookie in tp_btf programs, 5.12 */
+	bool rdonly_cast;       /* bpf_rdonly_cast, 6.2 */
+	bool task_storage;      /* in tracepoint programs */
+	bool task_pt_regs;      /* 5.15 */
 	bool hash_allocates;    /* hash maps without preallocation are safe in any context, 6.1 */
 	bool uring_submit_req;  /* (req), 6.2 */
 	bool uring_submit_sqe;  /* (req, ...), 6.0 */

@@ -74,6 +74,11 @@ static void set_offers(struct tracer_bpf *bpf, const struct offers *offers, bool
 {
 	bpf->rodata->has_sock_storage = offers->sock_storage;
 	bpf->rodata->has_socket_cookie = offers->socket_cookie;
+	bpf->rodata->has_rdonly_cast = offers->rdonly_cast;
+	bpf->rodata->has_task_storage = offers->task_storage;
+	bpf->rodata->has_task_pt_regs = offers->task_pt_regs;
+	bpf_map__set_autocreate(bpf->maps.connect_tasks, offers->task_storage);
+	bpf_map__set_max_entries(bpf->maps.connect_calls, offers->task_storage ? 1 : 16384);
 	bpf->rodata->io_uring_complete_form = offers->uring_complete_form;
 	bpf_program__set_autoload(bpf->progs.state_again, offers->sock_storage);
 	bpf_program__set_autoload(bpf->progs.forget, !offers->sock_storage);
