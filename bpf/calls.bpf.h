@@ -152,29 +152,26 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 {
 	struct wire_sock *sock = &record->sock;
 	__u64 key = sock->sock;
-	struct accept_entry *entry = bpf_map_lookup_elem(&accept_queue, &key);
-	struct accept_entry fresh = {};
+	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
+	struct sock_memory none = { .cookie = sock->cookie };
 	struct counters *counters;
 
-	if (entry && entry->cookie == sock->cookie) {
-		if (entry->since_ns)
-			record->latency_ns = now - entry->since_ns;
-		entry->pid = sock->pid;
-		entry->uid = sock->uid;
-		copy_comm(entry->comm, sock->comm);
-		entry->owner = WIRE_OWNER_ACCEPT;
-		return;
+	if (!memory) { /* became established before the tracer was there */
+		bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
+		memory = bpf_map_lookup_elem(&sock_hash, &key);
 	}
-	fresh.cookie = sock->cookie;
-	fresh.pid = sock->pid;
-	fresh.uid = sock->uid;
-	copy_comm(fresh.comm, sock->comm);
-	fresh.owner = WIRE_OWNER_ACCEPT;
-	if (bpf_map_update_elem(&accept_queue, &key, &fresh, BPF_ANY)) {
+	if (!memory || memory->cookie != sock->cookie) {
 		counters = counters_get();
 		if (counters)
 			counters->owners_lost++;
+		return;
 	}
+	if (memory->queued_ns)
+		record->latency_ns = now - memory->queued_ns;
+	memory->pid = sock->pid;
+	memory->uid = sock->uid;
+	copy_comm(memory->comm, sock->comm);
+	memory->owner = WIRE_OWNER_ACCEPT;
 }
 
 static __always_inline void accept_done(struct sock *sk, int fd, __u32 flags)

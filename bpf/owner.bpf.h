@@ -61,64 +61,131 @@ static __always_inline void sock_take_owner(struct wire_sock *sock, const struct
 static __always_inline struct sock_memory *memory_find(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
+	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
 
-	if (has_sock_storage)
-		return bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, 0);
-	return bpf_map_lookup_elem(&sock_hash, &key);
+	if (!memory && has_sock_storage)
+		memory = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, 0);
+	return memory;
 }
 
+/* NULL: no room in the hash and no memory for storage. */
 static __always_inline struct sock_memory *memory_create(const struct sock *sk)
 {
-	struct sock_memory none = {};
+	struct sock_memory none = {}, *memory;
+	__u64 key = (__u64)sk;
+
+	bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
+	memory = bpf_map_lookup_elem(&sock_hash, &key);
+	if (!memory && has_sock_storage)
+		memory = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	return memory;
+}
+
+/* Storage goes with the socket. */
+static __always_inline void memory_delete(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	bpf_map_delete_elem(&sock_hash, &key);
+}
+
+static __always_inline void listener_key_of(struct listener_key *key, const struct wire_sock *sock)
+{
+	__builtin_memcpy(key->laddr, sock->laddr, sizeof(key->laddr));
+	key->netns = sock->netns;
+	key->lport = sock->lport;
+	key->family = sock->family;
+}
+
+/*
+ * No other listener can have its address, port and family: neither SO_REUSEPORT nor bound to a device. One that listen()
+ * is only about to bind has no port yet.
+ */
+static __always_inline bool is_plain_listener(const struct sock *sk, const struct wire_sock *sock)
+{
+	return sock->lport && !sk->__sk_common.skc_bound_dev_if &&
+	       !BPF_CORE_READ_BITFIELD(&sk->__sk_common, skc_reuseport);
+}
+
+/* So that its children find its owner. */
+static __always_inline void listener_remember(const struct sock *sk, const struct wire_sock *sock,
+					      const struct sock_memory *memory)
+{
+	struct listener_key key = {};
+	struct sock_memory *storage;
+
+	listener_key_of(&key, sock);
+	if (is_plain_listener(sk, sock) && !bpf_map_update_elem(&listeners, &key, memory, BPF_ANY))
+		return;
+	if (!has_sock_storage)
+		return;
+	storage = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (storage)
+		*storage = *memory;
+}
+
+static __always_inline void listener_forget(const struct sock *sk, const struct wire_sock *sock)
+{
+	struct listener_key key = {};
+
+	listener_key_of(&key, sock);
+	if (is_plain_listener(sk, sock))
+		bpf_map_delete_elem(&listeners, &key);
+}
+
+static __always_inline const struct sock_memory *listener_of(const struct wire_sock *sock)
+{
+	const struct sock_memory *listener;
+	struct listener_key key = {};
+
+	listener_key_of(&key, sock);
+	listener = bpf_map_lookup_elem(&listeners, &key);
+	if (listener)
+		return listener;
+	if (sock->family == AF_INET6)
+		__builtin_memset(key.laddr, 0, sizeof(key.laddr));
+	else
+		mapped_addr(key.laddr, 0);
+	return bpf_map_lookup_elem(&listeners, &key);
+}
+
+static __always_inline void inherit(struct sock_memory *memory, const struct sock_memory *listener)
+{
+	if (!listener || !listener->owner)
+		return;
+	memory->pid = listener->pid;
+	memory->uid = listener->uid;
+	copy_comm(memory->comm, listener->comm);
+	memory->owner = WIRE_OWNER_INHERITED;
+}
+
+/* Of a connection that a listener has just got. Its storage, if it has one, is a copy of the listener's. */
+static __always_inline struct sock_memory *memory_of_child(const struct sock *sk, const struct wire_sock *sock)
+{
+	struct sock_memory *memory, *copy = NULL, none = { .cookie = sock->cookie };
 	__u64 key = (__u64)sk;
 
 	if (has_sock_storage)
-		return bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&sock_hash, &key);
-}
-
-static __always_inline void listener_key_of(struct listener_key *key, const struct sock *sk)
-{
-	struct wire_sock sock = {};
-
-	read_ends(&sock, &sk->__sk_common);
-	__builtin_memcpy(key->laddr, sock.laddr, sizeof(key->laddr));
-	key->netns = sk->__sk_common.skc_net.net->ns.inum;
-	key->lport = sock.lport;
-	key->family = sock.family;
-}
-
-/* Without socket storage nothing is copied to the child, so listeners are also kept by what a clone shares with them. */
-static __always_inline void listener_remember(const struct sock *sk, const struct sock_memory *memory)
-{
-	struct listener_key key = {};
-	struct sock_memory *other;
-	struct sock_memory shared = {};
-
-	if (has_sock_storage)
-		return;
-	listener_key_of(&key, sk);
-	other = bpf_map_lookup_elem(&listener_hash, &key);
-	if (other && other->pid != memory->pid)
-		memory = &shared; /* SO_REUSEPORT: no telling which of them the child will be from */
-	bpf_map_update_elem(&listener_hash, &key, memory, BPF_ANY);
-}
-
-static __always_inline void child_inherit(const struct sock *sk, struct sock_memory *memory)
-{
-	struct sock_memory *listener;
-	struct listener_key key = {};
-
-	if (!has_sock_storage) {
-		listener_key_of(&key, sk);
-		listener = bpf_map_lookup_elem(&listener_hash, &key);
-		if (listener)
-			*memory = *listener;
+		copy = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, 0);
+	bpf_map_update_elem(&sock_hash, &key, &none, BPF_ANY);
+	memory = bpf_map_lookup_elem(&sock_hash, &key);
+	if (memory) {
+		inherit(memory, copy ? copy : listener_of(sock));
+		return memory;
 	}
-	if (memory->owner)
-		memory->owner = WIRE_OWNER_INHERITED;
+	if (!has_sock_storage)
+		return NULL;
+	memory = copy ? copy : bpf_sk_storage_get(&sock_storage, (void *)sk, NULL,
+						  BPF_SK_STORAGE_GET_F_CREATE);
+	if (!memory)
+		return NULL;
+	inherit(memory, copy ? copy : listener_of(sock));
+	memory->cookie = sock->cookie;
 	memory->since_ns = 0;
+	memory->queued_ns = 0;
+	memory->last_old = 0;
+	memory->last_new = 0;
+	return memory;
 }
 
 #endif

@@ -14,25 +14,61 @@ static __always_inline void task_owner(struct task_struct *task, __u32 *pid, __u
 	BPF_CORE_READ_INTO((__u8(*)[WIRE_COMM_SIZE])comm, task, group_leader, comm);
 }
 
-/* For a socket that is known by address only, as after accept. */
-static __always_inline void scan_by_address(struct task_struct *task, struct sock *sk)
-{
-	struct accept_entry entry = { .owner = WIRE_OWNER_SCAN };
-	__u64 key = (__u64)sk;
-
-	entry.cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
-	task_owner(task, &entry.pid, &entry.uid, entry.comm);
-	bpf_map_update_elem(&accept_queue, &key, &entry, BPF_NOEXIST);
-}
-
 /* What the tracer has seen by itself since it was attached is better than what a scan can tell. */
-static __always_inline void scan_into(struct task_struct *task, struct sock_memory *memory)
+static __always_inline void scan_into(struct task_struct *task, struct sock_memory *memory, __u64 cookie)
 {
-	if (!memory || memory->owner)
+	if (memory->owner)
 		return;
+	memory->cookie = cookie;
 	task_owner(task, &memory->pid, &memory->uid, memory->comm);
 	memory->owner = WIRE_OWNER_SCAN;
 	scanned_sockets++;
+}
+
+/* `typed` is the same socket, or NULL where only its address is known. Storage: there may be very many old sockets. */
+static __always_inline struct sock_memory *scan_memory(const struct sock *sk, struct sock *typed)
+{
+	struct sock_memory none = {}, *memory;
+	__u64 key = (__u64)sk;
+
+	memory = bpf_map_lookup_elem(&sock_hash, &key);
+	if (memory)
+		return memory;
+	if (typed)
+		return bpf_sk_storage_get(&sock_storage, typed, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&sock_hash, &key);
+}
+
+/* Children find a listener's owner in its storage (see listener_of()); without storage by what tells it apart. */
+static __always_inline void scan_listener(const struct sock *sk, const struct wire_sock *sock,
+					  const struct sock_memory *memory)
+{
+	struct listener_key key = {};
+
+	listener_key_of(&key, sock);
+	if (!BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_reuseport) &&
+	    !BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if))
+		bpf_map_update_elem(&listeners, &key, memory, BPF_ANY);
+}
+
+static __always_inline void scan_sock(struct task_struct *task, const struct sock *sk, struct sock *typed)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	struct sock_memory *memory;
+	struct wire_sock sock = {};
+
+	/* of a socket without a connection the owner is learnt when it gets one */
+	if (state == CLOSE || state == BOUND_INACTIVE || read_address_sock(&sock, sk))
+		return;
+	if (typed && has_socket_cookie)
+		sock.cookie = bpf_get_socket_cookie(typed);
+	memory = scan_memory(sk, typed);
+	if (!memory)
+		return;
+	scan_into(task, memory, sock.cookie);
+	if (state == LISTEN && !typed)
+		scan_listener(sk, &sock, memory);
 }
 
 SEC("iter/task_file")
@@ -45,23 +81,20 @@ int scan(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
+	sk = tcp_sock_of(sock_of_file(file));
+	if (!sk)
+		return 0;
 	if (!has_sock_storage) {
-		sk = tcp_sock_of(sock_of_file(file));
-		if (sk)
-			scan_into(task, memory_create(sk));
+		scan_sock(task, sk, NULL);
 		return 0;
 	}
 	socket = (void *)bpf_sock_from_file((void *)file);
 	if (!socket || !socket->sk)
 		return 0;
-	sk = tcp_sock_of(socket->sk);
-	if (!sk)
-		return 0;
 	if (sk == socket->sk)
-		scan_into(task, bpf_sk_storage_get(&sock_storage, socket->sk, NULL,
-						   BPF_SK_STORAGE_GET_F_CREATE));
+		scan_sock(task, sk, socket->sk);
 	else
-		scan_by_address(task, sk);
+		scan_sock(task, sk, NULL); /* an MPTCP socket's subflow */
 	return 0;
 }
 

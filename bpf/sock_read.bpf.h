@@ -27,6 +27,7 @@ enum {
 	CLOSE = 7,
 	LISTEN = 10,
 	CLOSING = 11,
+	BOUND_INACTIVE = 13, /* bound, no connection; from 6.8, never in a transition */
 };
 
 static __always_inline void mapped_addr(__u8 to[16], __be32 addr)
@@ -119,13 +120,17 @@ static __always_inline void read_sock(struct wire_sock *to, const struct sock *s
 }
 
 /* Of a tp_btf argument. bpf_get_socket_cookie generates the cookie of a socket that has none yet. */
+static __always_inline __u64 sock_cookie(const struct sock *sk)
+{
+	return has_socket_cookie ? bpf_get_socket_cookie((void *)sk) : (__u64)sk->__sk_common.skc_cookie.counter;
+}
+
+/* Of a tp_btf argument; the caller fills in the cookie. */
 static __always_inline void read_typed_sock(struct wire_sock *to, const struct sock *sk)
 {
 	const struct tcp_sock *tcp = (const void *)bpf_skc_to_tcp_sock((void *)sk);
 
 	read_sock(to, sk);
-	to->cookie = has_socket_cookie ? bpf_get_socket_cookie((void *)sk) :
-					 (__u64)sk->__sk_common.skc_cookie.counter;
 	if (tcp)
 		read_tcp(to, tcp);
 }

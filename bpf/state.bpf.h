@@ -66,58 +66,17 @@ static __always_inline __u8 close_evidence(const struct sock *sk, __u64 cookie, 
 	return evidence;
 }
 
-/* Keyed by address: the only name that accept's exit has for it. */
-static __always_inline void queue_enter(struct counters *counters, const struct wire_sock *sock,
-					struct sock_memory *memory, __u64 now)
-{
-	struct accept_entry entry = { .cookie = sock->cookie, .since_ns = now };
-	__u64 key = sock->sock;
-	long err = bpf_map_update_elem(&accept_queue, &key, &entry, BPF_NOEXIST);
-
-	if (err && !bpf_map_lookup_elem(&accept_queue, &key)) {
-		counters->owners_lost++;
-		return;
-	}
-	memory->queued = 1;
-}
-
-/* What accept's exit left for this socket, once it has. */
-static __always_inline void queue_look(const struct wire_sock *sock, struct sock_memory *memory, int new)
-{
-	__u64 key = sock->sock;
-	struct accept_entry *entry = bpf_map_lookup_elem(&accept_queue, &key);
-
-	memory->queued = 0;
-	if (!entry)
-		return;
-	if (entry->owner && (entry->cookie == sock->cookie || !entry->cookie)) {
-		memory->pid = entry->pid;
-		memory->uid = entry->uid;
-		copy_comm(memory->comm, entry->comm);
-		memory->owner = entry->owner;
-	} else if (new != CLOSE) {
-		memory->queued = 1; /* not accepted yet */
-		return;
-	}
-	bpf_map_delete_elem(&accept_queue, &key);
-}
-
-static __always_inline void learn_owner(struct counters *counters, const struct sock *sk,
-					const struct wire_sock *sock, struct sock_memory *memory, int old,
-					int new, __u64 now)
+static __always_inline void learn_owner(const struct sock *sk, const struct wire_sock *sock,
+					struct sock_memory *memory, int old, int new, __u64 now)
 {
 	if (old == CLOSE && (new == SYN_SENT || new == LISTEN)) {
 		memory_own(memory, new == SYN_SENT ? WIRE_OWNER_CONNECT : WIRE_OWNER_LISTEN);
 		if (new == LISTEN)
-			listener_remember(sk, memory);
-	} else if (old == LISTEN && new == SYN_RECV) {
-		child_inherit(sk, memory);
-	} else if (old == SYN_RECV && new == ESTABLISHED && memory->owner != WIRE_OWNER_CONNECT) {
-		queue_enter(counters, sock, memory, now);
-		if (memory->owner == WIRE_OWNER_NONE)
-			queue_look(sock, memory, new);
-	} else if (memory->queued) {
-		queue_look(sock, memory, new);
+			listener_remember(sk, sock, memory);
+	} else if (old == SYN_RECV && new == ESTABLISHED) {
+		memory->queued_ns = now;
+	} else if (old == LISTEN && new == CLOSE) {
+		listener_forget(sk, sock);
 	}
 }
 
@@ -135,27 +94,54 @@ static __always_inline void count_transition(struct counters *counters, int old,
 		counters->transitions[slot]++;
 }
 
+/*
+ * A socket's memory, fresh where it is the first transition or where what is there belongs to an earlier socket at the
+ * same address.
+ */
+static __always_inline struct sock_memory *memory_get(const struct sock *sk, __u64 cookie)
+{
+	struct sock_memory *memory = memory_find(sk);
+
+	if (!memory)
+		memory = memory_create(sk);
+	else if (memory->cookie && memory->cookie != cookie)
+		__builtin_memset(memory, 0, sizeof(*memory));
+	if (memory)
+		memory->cookie = cookie;
+	return memory;
+}
+
 static __always_inline int on_state(const struct sock *sk, int old, int new, bool second)
 {
+	struct sock_memory *memory, blank = {};
 	struct wire_state record;
-	struct sock_memory *memory;
 	struct counters *counters;
-	bool fresh = false;
-	__u64 now;
+	__u64 now, cookie;
 
 	if (sk->sk_protocol != IPPROTO_TCP || old == new)
 		return 0;
-	memory = memory_find(sk);
-	if (memory && second && handled(memory, old, new))
-		return 0;
+	cookie = sock_cookie(sk);
+	if (second) {
+		memory = memory_find(sk);
+		if (memory && memory->cookie == cookie && handled(memory, old, new)) {
+			if (new == CLOSE)
+				memory_delete(sk);
+			return 0;
+		}
+	}
 	counters = counters_get();
 	if (!counters)
 		return 0;
-	if (!memory) {
-		memory = memory_create(sk);
-		fresh = true;
-	}
-	if (!memory && has_sock_storage && !second)
+	__builtin_memset(&record, 0, sizeof(record));
+	record.sock.cookie = cookie;
+	read_typed_sock(&record.sock, sk);
+	if (old == LISTEN && new == SYN_RECV)
+		memory = memory_of_child(sk, &record.sock);
+	else
+		memory = memory_get(sk, cookie);
+	if (!memory && !has_sock_storage)
+		memory = &blank; /* there is no second copy that this could mislead */
+	if (!memory && !second)
 		return 0; /* left to the second copy, which cannot tell otherwise whether this one ran */
 	count_transition(counters, old, new);
 	if (!memory) {
@@ -166,22 +152,20 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	counters->rescued += second;
 
 	now = bpf_ktime_get_ns();
-	__builtin_memset(&record, 0, sizeof(record));
-	read_typed_sock(&record.sock, sk);
-	if (fresh)
-		queue_look(&record.sock, memory, new); /* older than the tracer, accepted since */
-	learn_owner(counters, sk, &record.sock, memory, old, new, now);
+	learn_owner(sk, &record.sock, memory, old, new, now);
 	sock_take_owner(&record.sock, memory);
 	record.after_ns = memory->since_ns ? now - memory->since_ns : WIRE_NS_UNKNOWN;
 	record.old_state = old;
 	record.new_state = new;
 	if (new == CLOSE) {
 		record.err = sk->sk_err;
-		record.evidence = close_evidence(sk, record.sock.cookie, old);
+		record.evidence = close_evidence(sk, cookie, old);
 	}
 	memory->since_ns = now;
 	memory->last_old = old;
 	memory->last_new = new;
+	if (new == CLOSE && (second || !has_sock_storage))
+		memory_delete(sk); /* else the second copy still wants to see that it was handled */
 	/* what userspace will say of it */
 	if (!passes(&record.sock, record.evidence & WIRE_SEEN_MINISOCKET ? TIME_WAIT : new)) {
 		counters->filtered++;
@@ -205,16 +189,6 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_again, const struct sock *sk, int old, int new)
 {
 	return on_state(sk, old, new, true);
-}
-
-/* Only where memory is a hash map: socket storage goes with its socket. */
-SEC("?tp_btf/tcp_destroy_sock")
-int BPF_PROG(forget, struct sock *sk)
-{
-	__u64 key = (__u64)sk;
-
-	bpf_map_delete_elem(&sock_hash, &key);
-	return 0;
 }
 
 #endif

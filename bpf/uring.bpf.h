@@ -61,9 +61,9 @@ static __always_inline void uring_connect_done(const struct io_kiocb *request, i
 static __always_inline bool is_waiting(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
-	struct accept_entry *entry = bpf_map_lookup_elem(&accept_queue, &key);
+	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
 
-	return entry && !entry->owner;
+	return memory && memory->queued_ns && memory->owner != WIRE_OWNER_ACCEPT;
 }
 
 static __always_inline void uring_accept_done(const struct io_kiocb *request, int result)

@@ -19,7 +19,7 @@ struct counters {
 	__u64 filtered_calls;  /* connect and accept records, likewise */
 	__u64 lost_memory;     /* transitions of sockets for which there was no memory */
 	__u64 rescued;         /* transitions that only the second copy saw (the first was interrupted) */
-	__u64 owners_lost;     /* accept_queue was full: the owner stays the listener's */
+	__u64 owners_lost;     /* sock_hash was full: an accepted connection's owner stays the listener's */
 	__u64 starts_lost;     /* connect_calls was full: latency and destination of a connect unknown */
 };
 

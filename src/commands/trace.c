@@ -307,6 +307,8 @@ static int trace_kernel(struct trace *trace)
 		return STATUS_FAILURE;
 	if (tracer_new(&settings, &report, &trace->tracer))
 		return say("%s", report.error);
+	print_header(trace);
+	tracer_scan(trace->tracer, &report);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);
 	err = loop_init(&loop);
@@ -317,7 +319,6 @@ static int trace_kernel(struct trace *trace)
 		return say("cannot wait for events: %s", strerror(-err));
 	}
 	say("tracing");
-	print_header(trace);
 	run_loop(trace, &loop);
 	loop_release(&loop);
 	say_summary(trace);

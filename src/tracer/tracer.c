@@ -21,7 +21,6 @@
 #include "tracer/tracefs.h"
 
 #define LINKS_MAX 16
-#define ACCEPT_QUEUE_PREALLOCATED 65536 /* entries, about 7 MiB, where the map cannot grow by itself */
 
 struct tracer {
 	struct tracer_bpf *bpf;
@@ -81,13 +80,6 @@ static void set_offers(struct tracer_bpf *bpf, const struct offers *offers, bool
 	bpf_map__set_max_entries(bpf->maps.connect_calls, offers->task_storage ? 1 : 16384);
 	bpf->rodata->io_uring_complete_form = offers->uring_complete_form;
 	bpf_program__set_autoload(bpf->progs.state_again, offers->sock_storage);
-	bpf_program__set_autoload(bpf->progs.forget, !offers->sock_storage);
-	bpf_map__set_max_entries(bpf->maps.sock_hash, offers->sock_storage ? 1 : 65536);
-	bpf_map__set_max_entries(bpf->maps.listener_hash, offers->sock_storage ? 1 : 4096);
-	if (!offers->hash_allocates) {
-		bpf_map__set_map_flags(bpf->maps.accept_queue, 0);
-		bpf_map__set_max_entries(bpf->maps.accept_queue, ACCEPT_QUEUE_PREALLOCATED);
-	}
 	if (!optional || !offers->uring_complete_form)
 		return;
 	if (offers->uring_submit_req)
@@ -135,7 +127,7 @@ static int explain_load(int err, const struct tracer_settings *settings, const s
 	if (err == -EPERM && geteuid() != 0)
 		return fail(report, err, "tracing needs root: the kernel refused to load BPF programs for uid %u (%s)",
 			    geteuid(), strerror(-err));
-	if (err == -EPERM && !offers->hash_allocates)
+	if (err == -EPERM && !offers->memcg_charged)
 		return fail(report, err, "the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
 			    "could not be raised; run `ulimit -l unlimited` first or give a smaller --ring-size", ring);
 	if (err == -ENOMEM || err == -E2BIG)
@@ -265,7 +257,6 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 		return fail(report, err, "cannot attach to inet_sock_set_state (%s), without which there is nothing to "
 			    "trace", strerror(-err));
 	attach_optional(tracer, bpf->progs.state_again, "a transition that interrupts another may be missed", report);
-	attach_optional(tracer, bpf->progs.forget, "memory of closed sockets stays until the end", report);
 	attach_calls(tracer, report);
 	attach_optional(tracer, bpf->progs.uring_submit_req, no_uring, report);
 	attach_optional(tracer, bpf->progs.uring_submit_sqe, no_uring, report);
@@ -274,7 +265,7 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 }
 
 /* Runs the iterator once: it visits every descriptor of every process. */
-static void scan_owners(struct tracer *tracer, struct tracer_report *report)
+void tracer_scan(struct tracer *tracer, struct tracer_report *report)
 {
 	struct bpf_link *link = bpf_program__attach_iter(tracer->bpf->progs.scan, NULL);
 	char nothing[64];
@@ -314,7 +305,6 @@ int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret
 		tracer_free(tracer);
 		return err;
 	}
-	scan_owners(tracer, ret_report);
 	*ret_tracer = tracer;
 	return 0;
 }

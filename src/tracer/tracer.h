@@ -31,9 +31,12 @@ struct tracer_report {
 	unsigned int warning_count;
 };
 
-/* 0 with everything attached; -errno with ret_report->error. Sockets that are older get their owners before it returns. */
+/* 0 with everything attached; -errno with ret_report->error. */
 int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report, struct tracer **ret_tracer);
 void tracer_free(struct tracer *tracer);
+
+/* Gives sockets that are older than the tracer their owners, from every process's descriptors. Once, before reading. */
+void tracer_scan(struct tracer *tracer, struct tracer_report *report);
 
 /* Readable when records wait; the reader must also look by itself TRACER_LOOK_MS after each look that found some. */
 int tracer_fd(const struct tracer *tracer);
