@@ -80,6 +80,7 @@ void offers_read(const struct btf *btf, struct offers *ret_offers)
 		.rdonly_cast = has_function(btf, "bpf_rdonly_cast"),
 		.task_storage = has_function(btf, "bpf_task_storage_get_recur"),
 		.task_pt_regs = has_function(btf, "bpf_task_pt_regs"),
+		.hash_allocates = has_struct(btf, "bpf_mem_alloc"),
 		.memcg_charged = has_function(btf, "bpf_sk_storage_tracing_allowed"),
 		.uring_submit_req = argument_points_to(btf, "io_uring_submit_req", 1, "io_kiocb"),
 		.uring_submit_sqe = argument_points_to(btf, "io_uring_submit_sqe", 1, "io_kiocb"),

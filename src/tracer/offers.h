@@ -14,6 +14,7 @@ struct offers {
 	bool rdonly_cast;       /* bpf_rdonly_cast, 6.2 */
 	bool task_storage;      /* in tracepoint programs */
 	bool task_pt_regs;      /* 5.15 */
+	bool hash_allocates;    /* hash maps without preallocation are safe in any context, 6.1 */
 	bool memcg_charged;     /* maps are charged to the memory cgroup, not to RLIMIT_MEMLOCK, 5.11 */
 	bool uring_submit_req;  /* (req), 6.2 */
 	bool uring_submit_sqe;  /* (req, ...), 6.0 */

@@ -21,6 +21,7 @@
 #include "tracer/tracefs.h"
 
 #define LINKS_MAX 16
+#define SOCKETS_MAX (1u << 20) /* remembered by address where that costs nothing in advance; see bpf/maps.bpf.h */
 
 struct tracer {
 	struct tracer_bpf *bpf;
@@ -80,6 +81,10 @@ static void set_offers(struct tracer_bpf *bpf, const struct offers *offers, bool
 	bpf_map__set_max_entries(bpf->maps.connect_calls, offers->task_storage ? 1 : 16384);
 	bpf->rodata->io_uring_complete_form = offers->uring_complete_form;
 	bpf_program__set_autoload(bpf->progs.state_again, offers->sock_storage);
+	if (offers->hash_allocates) {
+		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);
+		bpf_map__set_max_entries(bpf->maps.sock_hash, SOCKETS_MAX);
+	}
 	if (!optional || !offers->uring_complete_form)
 		return;
 	if (offers->uring_submit_req)
