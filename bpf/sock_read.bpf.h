@@ -99,7 +99,7 @@ extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
 
 #define TYPED(address, type) ((const type *)bpf_rdonly_cast(address, bpf_core_type_id_kernel(type)))
 
-static __always_inline void read_tcp(struct wire_sock *to, const struct tcp_sock *tcp)
+static __always_inline void fill_tcp(struct wire_sock *to, const struct tcp_sock *tcp)
 {
 	/* inet_sport outlives skc_num, which is 0 at -> CLOSE already */
 	if (!to->lport)
@@ -125,14 +125,20 @@ static __always_inline __u64 sock_cookie(const struct sock *sk)
 	return has_socket_cookie ? bpf_get_socket_cookie((void *)sk) : (__u64)sk->__sk_common.skc_cookie.counter;
 }
 
-/* Of a tp_btf argument; the caller fills in the cookie. */
-static __always_inline void read_typed_sock(struct wire_sock *to, const struct sock *sk)
+/* The next two of a tp_btf or iterator argument. */
+static __always_inline void typed_tcp(struct wire_sock *to, const struct sock *sk)
 {
 	const struct tcp_sock *tcp = (const void *)bpf_skc_to_tcp_sock((void *)sk);
 
-	read_sock(to, sk);
 	if (tcp)
-		read_tcp(to, tcp);
+		fill_tcp(to, tcp);
+}
+
+/* The caller fills in the cookie. */
+static __always_inline void read_typed_sock(struct wire_sock *to, const struct sock *sk)
+{
+	read_sock(to, sk);
+	typed_tcp(to, sk);
 }
 
 static __always_inline int probe_sock(struct wire_sock *to, const struct sock *sk)
@@ -168,7 +174,7 @@ static __always_inline int read_address_sock(struct wire_sock *to, const struct 
 	read_sock(to, sk);
 	to->sock = (__u64)address;
 	to->cookie = (__u64)sk->__sk_common.skc_cookie.counter;
-	read_tcp(to, TYPED(address, struct tcp_sock));
+	fill_tcp(to, TYPED(address, struct tcp_sock));
 	return 0;
 }
 
