@@ -58,7 +58,7 @@ static __always_inline void dump_listener(struct seq_file *seq, const struct soc
 
 static __always_inline void dump_request(struct seq_file *seq, const struct sock_common *common)
 {
-	const struct request_sock *request = (const void *)common;
+	const struct request_sock___stall *request = (const void *)common;
 	struct wire_stall_request record;
 
 	__builtin_memset(&record, 0, sizeof(record));

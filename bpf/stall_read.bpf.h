@@ -43,7 +43,7 @@ static __always_inline void read_raddr(__u8 to[16], const struct sock_common *co
 
 static __always_inline __u64 read_inode(const struct sock *sk)
 {
-	const struct socket_alloc *alloc = (const void *)BPF_CORE_READ(sk, sk_socket);
+	const struct socket_alloc___stall *alloc = (const void *)BPF_CORE_READ(sk, sk_socket);
 
 	return alloc ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
 }
@@ -56,12 +56,12 @@ static __always_inline __u32 read_isn(const struct sock *sk)
 /* The clone of the SYN that went down the stack is not freed yet: skb_still_in_host_queue() */
 static __always_inline bool syn_in_host(const struct sock *sk)
 {
-	struct sk_buff *skb = (void *)BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node);
+	struct sk_buff___stall *skb = (void *)BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node);
 
 	if (!skb || BPF_CORE_READ_BITFIELD_PROBED(skb, fclone) != SKB_FCLONE_ORIG)
 		return false;
-	return BPF_CORE_READ((struct sk_buff_fclones *)skb, fclone_ref.refs.counter) > 1 &&
-	       BPF_CORE_READ((struct sk_buff_fclones *)skb, skb2.sk) == sk;
+	return BPF_CORE_READ((struct sk_buff_fclones___stall *)skb, fclone_ref.refs.counter) > 1 &&
+	       BPF_CORE_READ((struct sk_buff_fclones___stall *)skb, skb2.sk) == sk;
 }
 
 /* tcp_update_skb_after_send() puts what was sent without an error into this list */

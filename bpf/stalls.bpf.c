@@ -71,7 +71,7 @@ int reset_received(__u64 *ctx)
 SEC("?tp_btf/tcp_send_reset")
 int reset_sent(__u64 *ctx)
 {
-	const struct sk_buff *skb = (const void *)ctx[1];
+	const struct sk_buff___stall *skb = (const void *)ctx[1];
 	struct packet packet = {};
 	struct reset_seen seen = {};
 
@@ -91,13 +91,13 @@ int reset_sent(__u64 *ctx)
 static __always_inline void read_icmp(struct wire_stall_sock *record, const struct sock *sk)
 {
 	const struct sock___stall *stall = (const void *)sk;
-	struct sk_buff *skb = BPF_CORE_READ(stall, sk_error_queue.next);
-	const struct sock_exterr_skb *error;
+	struct sk_buff___stall *skb = BPF_CORE_READ(stall, sk_error_queue.next);
+	const struct sock_exterr_skb___stall *error;
 	__u8 header[IP_HEADER];
 
 	if (!skb || (const void *)skb == (const void *)stall + bpf_core_field_offset(struct sock___stall, sk_error_queue))
 		return;
-	error = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
+	error = (const void *)skb + bpf_core_field_offset(struct sk_buff___stall, cb);
 	if (BPF_CORE_READ(error, ee.ee_origin) != SO_EE_ORIGIN_ICMP ||
 	    bpf_probe_read_kernel(header, sizeof(header), BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header)))
 		return;
@@ -192,7 +192,7 @@ static __always_inline void describe(struct wire_stall_packet *record, const str
 	__builtin_memcpy(record->daddr, packet->daddr, sizeof(record->daddr));
 }
 
-static __always_inline void syn_received(const struct sk_buff *skb, __be16 protocol)
+static __always_inline void syn_received(const struct sk_buff___stall *skb, __be16 protocol)
 {
 	struct wire_stall_packet record;
 	struct packet packet = {};
@@ -213,7 +213,7 @@ static __always_inline void syn_received(const struct sk_buff *skb, __be16 proto
 }
 
 SEC("?tp_btf/netif_receive_skb")
-int BPF_PROG(received, struct sk_buff *skb)
+int BPF_PROG(received, struct sk_buff___stall *skb)
 {
 	__be16 protocol = skb->protocol;
 	__u8 next = 0;
@@ -252,10 +252,10 @@ static __always_inline struct stall_watch *watch_of_sock(const struct packet *pa
 	return watch && watch->sock == (__u64)sk ? watch : NULL;
 }
 
-static __always_inline void place(struct wire_stall_packet *record, const struct sk_buff *skb)
+static __always_inline void place(struct wire_stall_packet *record, const struct sk_buff___stall *skb)
 {
 	const struct sock *sk = BPF_CORE_READ(skb, sk);
-	const struct dst_entry *dst = (const void *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
+	const struct dst_entry___stall *dst = (const void *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
 
 	if (BPF_CORE_READ(skb, skb_iif)) {
 		record->flags |= WIRE_STALL_RECEIVED;
@@ -273,7 +273,7 @@ static __always_inline void place(struct wire_stall_packet *record, const struct
 SEC("?tp_btf/kfree_skb")
 int dropped(__u64 *ctx)
 {
-	struct sk_buff *skb = (void *)ctx[0];
+	struct sk_buff___stall *skb = (void *)ctx[0];
 	struct wire_stall_packet record;
 	struct packet packet = {};
 	struct stall_watch *watch;

@@ -10,25 +10,29 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct list_head {
-	struct list_head *next;
+struct list_head___stall {
+	struct list_head___stall *next;
 };
 
-struct rb_node {
-	struct rb_node *rb_left;
+struct rb_node___stall {
+	struct rb_node___stall *rb_left;
 };
 
-struct rb_root {
-	struct rb_node *rb_node;
+struct rb_root___stall {
+	struct rb_node___stall *rb_node;
 };
 
-typedef struct {
+struct timer_list___stall {
+	unsigned long expires;
+};
+
+struct atomic___stall {
 	int counter;
-} atomic_t;
+};
 
-typedef struct refcount_struct {
-	atomic_t refs;
-} refcount_t;
+struct refcount_struct___stall {
+	struct atomic___stall refs;
+};
 
 struct netns_ipv4___stall {
 	__u8 sysctl_tcp_syn_retries; /* 5.10: int */
@@ -40,27 +44,27 @@ struct net___stall {
 	struct netns_ipv4___stall ipv4;
 };
 
-struct net_device {
+struct net_device___stall {
 	int ifindex;
 	possible_net_t nd_net;
 };
 
-struct dst_entry {
+struct dst_entry___stall {
 	int (*input)(void *skb);
 };
 
-struct sk_buff;
+struct sk_buff___stall;
 
-struct sk_buff_head {
-	struct sk_buff *next;
+struct sk_buff_head___stall {
+	struct sk_buff___stall *next;
 };
 
 struct sock___stall {
-	atomic_t sk_drops;
-	struct sk_buff_head sk_error_queue;
+	struct atomic___stall sk_drops;
+	struct sk_buff_head___stall sk_error_queue;
 	int sk_err_soft;
 	union {
-		struct rb_root tcp_rtx_queue;
+		struct rb_root___stall tcp_rtx_queue;
 	};
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
@@ -68,13 +72,13 @@ struct sock___stall {
 
 /* from 6.19 the retransmission timer is struct sock's */
 struct sock___timer {
-	struct timer_list tcp_retransmit_timer;
+	struct timer_list___stall tcp_retransmit_timer;
 };
 
-struct sk_buff {
+struct sk_buff___stall {
 	union {
 		struct {
-			struct net_device *dev;
+			struct net_device___stall *dev;
 		};
 	};
 	struct sock *sk;
@@ -94,27 +98,27 @@ struct sk_buff {
 	unsigned char *data;
 };
 
-struct sk_buff_fclones {
-	struct sk_buff skb2;
-	refcount_t fclone_ref;
+struct sk_buff_fclones___stall {
+	struct sk_buff___stall skb2;
+	struct refcount_struct___stall fclone_ref;
 };
 
-struct sock_extended_err {
+struct sock_extended_err___stall {
 	__u8 ee_origin;
 	__u8 ee_type;
 	__u8 ee_code;
 };
 
-struct sock_exterr_skb {
-	struct sock_extended_err ee;
+struct sock_exterr_skb___stall {
+	struct sock_extended_err___stall ee;
 };
 
-struct request_sock_queue {
-	atomic_t qlen;
+struct request_sock_queue___stall {
+	struct atomic___stall qlen;
 };
 
 struct inet_connection_sock___stall {
-	struct request_sock_queue icsk_accept_queue;
+	struct request_sock_queue___stall icsk_accept_queue;
 	__u32 icsk_rto;
 	__u8 icsk_retransmits;
 	__u8 icsk_backoff;
@@ -123,15 +127,21 @@ struct inet_connection_sock___stall {
 };
 
 struct inet_connection_sock___timer {
-	struct timer_list icsk_retransmit_timer;
+	struct timer_list___stall icsk_retransmit_timer;
 };
 
 struct tcp_sock___stall {
-	struct list_head tsorted_sent_queue;
+	struct list_head___stall tsorted_sent_queue;
 	__u32 snd_una;
 	__u32 srtt_us;
 	__u32 retrans_stamp;
 	__u32 total_retrans;
+};
+
+struct request_sock___stall {
+	struct sock_common __req_common;
+	__u8 num_retrans;
+	__u8 num_timeout: 7;
 };
 
 struct sock_common___listener {
@@ -140,9 +150,13 @@ struct sock_common___listener {
 	};
 };
 
-struct socket_alloc {
+struct inode___stall {
+	unsigned long i_ino;
+};
+
+struct socket_alloc___stall {
 	struct socket socket;
-	struct inode vfs_inode;
+	struct inode___stall vfs_inode;
 };
 
 #pragma clang attribute pop

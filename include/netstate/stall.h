@@ -190,6 +190,7 @@ struct verdict {
 	uint8_t confidence;  /* enum stall_confidence */
 	bool failure; /* it accuses something; false for slow, unknown and what the application did
 			 itself */
+	int8_t drop; /* which of the stall's drops it rests on; -1: none */
 	uint8_t line_count;
 	char lines[STALL_LINES_MAX][STALL_LINE_SIZE]; /* the evidence */
 	uint32_t syn_sent;
@@ -197,6 +198,13 @@ struct verdict {
 	uint64_t age_ns;
 	uint64_t next_retry_ns; /* from now; STALL_NS_UNKNOWN */
 	uint64_t gives_up_ns;	/* from now; STALL_NS_UNKNOWN */
+};
+
+enum stall_update {
+	STALL_UPDATE_STALLED, /* the first report of one that goes on */
+	STALL_UPDATE_CHANGED,
+	STALL_UPDATE_ENDED,
+	STALL_UPDATE_MAX,
 };
 
 /* "none", "low", "medium", "high" */

@@ -2,8 +2,6 @@
 /* When the kernel sends the next SYN, and when it gives up. Pure. */
 #include "diagnosis/clock.h"
 
-#include "base/cleanup.h"
-
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 #define RTO_BASE_NS NS_PER_S		    /* TCP_TIMEOUT_INIT */
@@ -76,24 +74,4 @@ void stall_clock_restart(struct stall_timer *timer, uint64_t now_ns, bool conges
 		wait = clamp_to_user_timeout(timer, timer->rto_ns, now_ns);
 	}
 	timer->next_ns = now_ns + wait;
-}
-
-uint32_t stall_clock_hz(uint64_t jiffies, uint64_t ns)
-{
-	static const uint32_t known[] = {100, 250, 300, 1000};
-	uint32_t best = 0;
-	uint64_t best_off = UINT64_MAX;
-
-	if (ns < 30 * NS_PER_MS)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		uint64_t expected = known[i] * (ns / 1000) / 1000000;
-		uint64_t off = expected > jiffies ? expected - jiffies : jiffies - expected;
-
-		if (off < best_off) {
-			best_off = off;
-			best = known[i];
-		}
-	}
-	return best;
 }

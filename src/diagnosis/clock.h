@@ -21,8 +21,4 @@ uint64_t stall_clock_gives_up(const struct stall_timer *timer);
  */
 void stall_clock_restart(struct stall_timer *timer, uint64_t now_ns, bool congested);
 
-/* Ticks a second of the kernel, from jiffies that passed in some time: 100, 250, 300 or 1000; 0:
- * too short to tell. */
-uint32_t stall_clock_hz(uint64_t jiffies, uint64_t ns);
-
 #endif

@@ -12,6 +12,7 @@
 #include "base/format.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/icmp.h"
+#include "netstate/errno_name.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 #define ADDRESS_SIZE (FORMAT_IP6_MAX + 1)
@@ -40,7 +41,7 @@ static void line(struct writer *writer, const char *format, ...)
 
 static const char *errno_word(int number)
 {
-	const char *name = strerrorname_np(number);
+	const char *name = errno_name((unsigned int)number);
 
 	return name ? name : "an unknown error";
 }

@@ -83,15 +83,6 @@ static void a_congested_retry_comes_again_soon(void **state)
 	assert_int_equal(timer.rto_ns, 1000 * MS);
 }
 
-static void ticks_are_told_from_time(void **state)
-{
-	assert_int_equal(stall_clock_hz(25, 100 * MS), 250);
-	assert_int_equal(stall_clock_hz(30, 100 * MS), 300);
-	assert_int_equal(stall_clock_hz(10, 101 * MS), 100);
-	assert_int_equal(stall_clock_hz(99, 100 * MS), 1000);
-	assert_int_equal(stall_clock_hz(5, 20 * MS), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,7 +90,6 @@ int main(void)
 		cmocka_unit_test(the_end_stays_the_same_from_retry_to_retry),
 		cmocka_unit_test(a_timer_that_is_not_known_has_no_end),
 		cmocka_unit_test(a_congested_retry_comes_again_soon),
-		cmocka_unit_test(ticks_are_told_from_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Events and stall records -> connects under way, and what is due to be said of them. Pure. */
+#include "diagnosis/attempts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "diagnosis/attempts_table.h"
+#include "netstate/tcp_state.h"
+
+/* ---------------------------------------------------------------- events */
+
+static void begin(struct attempts *attempts, const struct event *event)
+{
+	attempt_add(attempts, &event->flow, event->ktime_ns);
+}
+
+static enum stall_end end_of(const struct event *event)
+{
+	if (event->new_state != TCP_STATE_CLOSE)
+		return STALL_ESTABLISHED;
+	return event->err ? STALL_FAILED : STALL_CLOSED;
+}
+
+static void note_end(struct attempt *attempt, const struct event *event)
+{
+	attempt->end = end_of(event);
+	attempt->end_ns = event->ktime_ns;
+	attempt->end_state = event->new_state;
+	attempt->err = event->err;
+	if (event->flow.local.port)
+		attempt->flow.local = event->flow.local;
+	if (event->flow.pid)
+		attempt->flow.pid = event->flow.pid;
+}
+
+/* A fresh connect that succeeded is forgotten at once: that is what nearly all of them do. */
+static void finish(struct attempts *attempts, struct attempt *attempt, const struct event *event)
+{
+	note_end(attempt, event);
+	if (!attempt->stall && attempt->end == STALL_ESTABLISHED &&
+	    attempt->end_ns - attempt->start_ns < attempts->threshold_ns) {
+		attempt_remove(attempts, attempt);
+		return;
+	}
+	if (!attempt->stall && attempt_promote(attempts, attempt)) {
+		attempt_remove(attempts, attempt);
+		return;
+	}
+	attempt->changed = true;
+}
+
+static void state_event(struct attempts *attempts, const struct event *event)
+{
+	struct attempt *attempt;
+
+	if (event->old_state == TCP_STATE_CLOSE && event->new_state == TCP_STATE_SYN_SENT) {
+		begin(attempts, event);
+		return;
+	}
+	if (event->old_state != TCP_STATE_SYN_SENT)
+		return;
+	attempt = attempt_find(attempts, event->flow.sock);
+	if (attempt && !attempt->end_ns && attempt->flow.cookie == event->flow.cookie)
+		finish(attempts, attempt, event);
+}
+
+/* Errors that connect() itself returns before it makes a SYN; others belong to an attempt that was seen. */
+static bool is_early(int ret)
+{
+	static const int errors[] = { ENETUNREACH, EHOSTUNREACH, EACCES, EPERM, EINVAL, EADDRNOTAVAIL,
+				      EADDRINUSE, ENETDOWN, ENOBUFS, ENOMEM, ENODEV };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		if (ret == -errors[i])
+			return true;
+	}
+	return false;
+}
+
+static void fail_early(struct attempts *attempts, struct attempt *attempt, const struct event *event)
+{
+	attempt->end = STALL_REFUSED_EARLY;
+	attempt->end_ns = event->ktime_ns;
+	attempt->connect_ret = event->ret;
+	attempt->end_state = TCP_STATE_CLOSE;
+	attempt->err = 0;
+	if (attempt->flow.remote.port != event->flow.remote.port)
+		attempt->flow.remote = event->flow.remote;
+	if (!attempt->stall && attempt_promote(attempts, attempt)) {
+		attempt_remove(attempts, attempt);
+		return;
+	}
+	attempt->changed = true;
+}
+
+/* Passed SYN_SENT, but found no port: the socket never had one. */
+static bool had_no_port(const struct attempt *attempt, const struct event *event)
+{
+	return attempt->end == STALL_CLOSED && event->ret == -EADDRNOTAVAIL && !attempt->final;
+}
+
+static void connect_event(struct attempts *attempts, const struct event *event)
+{
+	struct attempt *attempt = attempt_find(attempts, event->flow.sock);
+	bool ours = attempt && (!event->flow.cookie || attempt->flow.cookie == event->flow.cookie) &&
+		    attempt->start_ns <= event->ktime_ns;
+
+	if (ours && had_no_port(attempt, event)) {
+		fail_early(attempts, attempt, event);
+	} else if (ours && !attempt->final && (attempt->connect_ret == STALL_RET_UNKNOWN || !attempt->end_ns)) {
+		attempt->connect_ret = event->ret;
+		attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
+		attempt->changed = true;
+	} else if (!ours && is_early(event->ret)) {
+		attempt = attempt_add(attempts, &event->flow, event->ktime_ns);
+		if (attempt)
+			fail_early(attempts, attempt, event);
+	}
+	if (attempt && attempt->stall)
+		attempt->stall->connect_ret = attempt->connect_ret;
+}
+
+void attempts_event(struct attempts *attempts, const struct event *event)
+{
+	if (event->kind == EVENT_STATE)
+		state_event(attempts, event);
+	else if (event->kind == EVENT_CONNECT && event->ret < 0)
+		connect_event(attempts, event);
+}
+
+/* ---------------------------------------------------------------- records */
+
+static struct attempt *find_for_record(struct attempts *attempts, const struct stall_record *record)
+{
+	bool packet = record->head.kind == WIRE_KIND_STALL_DROP || record->head.kind == WIRE_KIND_STALL_PASS;
+	uint64_t sock = packet ? record->packet.sock : record->sock.sock;
+	uint64_t cookie = packet ? record->packet.cookie : record->sock.cookie;
+	struct attempt *attempt = attempt_find(attempts, sock);
+
+	while (attempt && (attempt->flow.sock != sock || attempt->flow.cookie != cookie || attempt->final))
+		attempt = attempt->next_in_bucket;
+	return attempt;
+}
+
+static bool take_record(struct attempts *attempts, const struct stall_record *record,
+			const struct stall_kernel *kernel)
+{
+	struct attempt *attempt = find_for_record(attempts, record);
+
+	if (!attempt)
+		return false;
+	if (!attempt->stall && attempt_promote(attempts, attempt))
+		return true;
+	if (stall_collect(attempt->stall, record, kernel))
+		attempt->changed = true;
+	return true;
+}
+
+/* The two rings are read one after the other: a record may be there before the event that begins its connect. */
+static void keep_early(struct attempts *attempts, const struct stall_record *record)
+{
+	unsigned int slot;
+
+	if (attempts->early.count == ATTEMPTS_EARLY_RECORDS) {
+		attempts->early.first = (attempts->early.first + 1) % ATTEMPTS_EARLY_RECORDS;
+		attempts->early.count--;
+	}
+	slot = (attempts->early.first + attempts->early.count++) % ATTEMPTS_EARLY_RECORDS;
+	attempts->early.records[slot] = *record;
+}
+
+static void retake_early(struct attempts *attempts, const struct stall_kernel *kernel, uint64_t now_ns)
+{
+	unsigned int count = attempts->early.count;
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct stall_record record = attempts->early.records[attempts->early.first];
+
+		attempts->early.first = (attempts->early.first + 1) % ATTEMPTS_EARLY_RECORDS;
+		attempts->early.count--;
+		if (!take_record(attempts, &record, kernel) &&
+		    record.head.ktime_ns + ATTEMPTS_LOOK_NS > now_ns)
+			keep_early(attempts, &record);
+	}
+}
+
+void attempts_record(struct attempts *attempts, const struct stall_record *record,
+		     const struct stall_kernel *kernel)
+{
+	if (attempts->early.count)
+		retake_early(attempts, kernel, record->head.ktime_ns);
+	if (!take_record(attempts, record, kernel))
+		keep_early(attempts, record);
+}
+
+void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel, uint64_t now_ns)
+{
+	if (attempts->early.count)
+		retake_early(attempts, kernel, now_ns);
+}
+
+void attempts_found(struct attempts *attempts, const struct wire_stall_sock *sock,
+		    const struct stall_kernel *kernel)
+{
+	struct attempt *attempt = attempt_find(attempts, sock->sock);
+	struct stall_record record = { .sock = *sock };
+	struct flow flow = {};
+
+	if (attempt && attempt->flow.cookie == sock->cookie && !attempt->final)
+		return;
+	stall_collect_flow(&flow, sock);
+	attempt = attempt_add(attempts, &flow, sock->head.ktime_ns);
+	if (!attempt || attempt_promote(attempts, attempt))
+		return;
+	stall_collect(attempt->stall, &record, kernel);
+	attempt->stall->before_start = true;
+	if (attempt->stall->timer.known && attempt->stall->timer.first_ns < attempt->start_ns) {
+		attempt->start_ns = attempt->stall->timer.first_ns;
+		attempt->stall->start_ns = attempt->start_ns;
+	}
+}

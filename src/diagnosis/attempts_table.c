@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Rows of connects under way, found by socket, in order of their start. Pure. */
+#include "diagnosis/attempts_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct attempt **bucket_of(struct attempts *attempts, uint64_t sock)
+{
+	uint64_t hash = (sock >> 6) * UINT64_C(0x9e3779b97f4a7c15); /* sockets lie on cache lines */
+
+	return &attempts->buckets[hash >> 50];
+}
+
+_Static_assert(ATTEMPTS_BUCKETS == 1 << (64 - 50), "the hash's upper bits are a bucket's number");
+
+struct attempt *attempt_find(const struct attempts *attempts, uint64_t sock)
+{
+	struct attempt *attempt = *bucket_of((struct attempts *)attempts, sock);
+
+	while (attempt && attempt->flow.sock != sock)
+		attempt = attempt->next_in_bucket;
+	return attempt;
+}
+
+static void append(struct attempt_list *list, struct attempt *attempt)
+{
+	attempt->newer = NULL;
+	attempt->older = list->newest;
+	if (list->newest)
+		list->newest->newer = attempt;
+	else
+		list->oldest = attempt;
+	list->newest = attempt;
+}
+
+static void unlink_from(struct attempt_list *list, struct attempt *attempt)
+{
+	if (attempt->older)
+		attempt->older->newer = attempt->newer;
+	else
+		list->oldest = attempt->newer;
+	if (attempt->newer)
+		attempt->newer->older = attempt->older;
+	else
+		list->newest = attempt->older;
+}
+
+static struct attempt *new_row(struct attempts *attempts)
+{
+	struct attempt *attempt = attempts->spare;
+
+	if (attempt) {
+		attempts->spare = attempt->newer;
+		return attempt;
+	}
+	if (attempts->rows >= ATTEMPTS_MAX)
+		return NULL;
+	attempt = malloc(sizeof(*attempt));
+	attempts->rows += attempt != NULL;
+	return attempt;
+}
+
+struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, uint64_t start_ns)
+{
+	struct attempt **bucket = bucket_of(attempts, flow->sock);
+	struct attempt *attempt = new_row(attempts);
+
+	if (!attempt) {
+		attempts->overflow++;
+		return NULL;
+	}
+	*attempt = (struct attempt){
+		.flow = *flow,
+		.start_ns = start_ns,
+		.connect_ret = STALL_RET_UNKNOWN,
+		.next_in_bucket = *bucket,
+	};
+	*bucket = attempt;
+	append(&attempts->fresh, attempt);
+	return attempt;
+}
+
+void attempt_remove(struct attempts *attempts, struct attempt *attempt)
+{
+	struct attempt **at = bucket_of(attempts, attempt->flow.sock);
+
+	while (*at && *at != attempt)
+		at = &(*at)->next_in_bucket;
+	if (*at)
+		*at = attempt->next_in_bucket;
+	unlink_from(attempt->stall ? &attempts->stalls : &attempts->fresh, attempt);
+	free(attempt->stall);
+	attempt->newer = attempts->spare;
+	attempts->spare = attempt;
+}
+
+int attempt_promote(struct attempts *attempts, struct attempt *attempt)
+{
+	struct stall *stall = calloc(1, sizeof(*stall));
+
+	if (!stall)
+		return -ENOMEM;
+	stall->flow = attempt->flow;
+	stall->start_ns = attempt->start_ns;
+	stall->connect_ret = attempt->connect_ret;
+	unlink_from(&attempts->fresh, attempt);
+	attempt->stall = stall;
+	append(&attempts->stalls, attempt);
+	return 0;
+}
+
+int attempts_new(uint64_t threshold_ns, uint64_t arm_ns, const struct attempts_ask *ask,
+		 struct attempts **ret_attempts)
+{
+	struct attempts *attempts = calloc(1, sizeof(*attempts));
+
+	if (!attempts)
+		return -ENOMEM;
+	attempts->threshold_ns = threshold_ns;
+	attempts->arm_ns = arm_ns;
+	attempts->ask = *ask;
+	*ret_attempts = attempts;
+	return 0;
+}
+
+static void free_rows(struct attempt *attempt)
+{
+	while (attempt) {
+		struct attempt *next = attempt->newer;
+
+		free(attempt->stall);
+		free(attempt);
+		attempt = next;
+	}
+}
+
+void attempts_free(struct attempts *attempts)
+{
+	if (!attempts)
+		return;
+	for (struct attempt *spare = attempts->spare; spare; spare = spare->newer)
+		spare->stall = NULL;
+	free_rows(attempts->spare);
+	free_rows(attempts->fresh.oldest);
+	free_rows(attempts->stalls.oldest);
+	free(attempts);
+}
+
+uint64_t attempts_overflow(const struct attempts *attempts)
+{
+	return attempts->overflow;
+}
+
+bool attempts_need_hooks(const struct attempts *attempts)
+{
+	return attempts->watched > 0;
+}
+
+struct attempt *attempts_first(struct attempts *attempts)
+{
+	return attempts->stalls.oldest;
+}
+
+struct attempt *attempts_next(struct attempt *attempt)
+{
+	return attempt->newer;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The inside of struct attempts: rows, found by socket, in order of their start. */
+#ifndef DIAGNOSIS_ATTEMPTS_TABLE_H
+#define DIAGNOSIS_ATTEMPTS_TABLE_H
+
+#include "diagnosis/attempts.h"
+
+#define ATTEMPTS_BUCKETS 16384
+
+struct attempt_list {
+	struct attempt *oldest, *newest;
+};
+
+struct attempts {
+	uint64_t threshold_ns, arm_ns;
+	struct attempts_ask ask;
+	struct attempt_list fresh;  /* without a stall */
+	struct attempt_list stalls; /* with one, ended ones among them */
+	struct attempt *spare;      /* rows to be used again */
+	uint32_t rows, watched;
+	uint64_t overflow;
+	struct {
+		struct stall_record records[ATTEMPTS_EARLY_RECORDS];
+		unsigned int first, count;
+	} early;
+	struct attempt *buckets[ATTEMPTS_BUCKETS];
+};
+
+/* The latest with this address; NULL: none. */
+struct attempt *attempt_find(const struct attempts *attempts, uint64_t sock);
+
+/* NULL: no room, counted. It is the newest of the fresh ones. */
+struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, uint64_t start_ns);
+void attempt_remove(struct attempts *attempts, struct attempt *attempt);
+
+/* Gives it a struct stall and moves it to the stalls. -ENOMEM: it stays fresh. */
+int attempt_promote(struct attempts *attempts, struct attempt *attempt);
+
+#endif

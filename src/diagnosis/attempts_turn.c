@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Connects under way and the time -> what is watched, looked at and reported. Pure. */
+#include <string.h>
+
+#include "diagnosis/attempts_table.h"
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool may_be_shown(const struct attempts *attempts, const struct attempt *attempt)
+{
+	return attempts->ask.wanted(attempts->ask.context, &attempt->stall->flow);
+}
+
+static void watch(struct attempts *attempts, struct attempt *attempt)
+{
+	if (attempt->watched || attempt->end_ns)
+		return;
+	attempt->watched = attempts->ask.watch(attempts->ask.context, attempt);
+	attempts->watched += attempt->watched;
+}
+
+static void unwatch(struct attempts *attempts, struct attempt *attempt)
+{
+	if (!attempt->watched)
+		return;
+	attempts->ask.unwatch(attempts->ask.context, attempt);
+	attempt->watched = false;
+	attempts->watched--;
+}
+
+/* The end as the events told it -> the evidence. */
+static void take_end(struct attempt *attempt)
+{
+	struct stall *stall = attempt->stall;
+
+	stall->end = attempt->end;
+	stall->end_ns = attempt->end_ns;
+	stall->sk_err = attempt->err;
+	stall->connect_ret = attempt->connect_ret;
+	if (attempt->flow.local.port)
+		stall->flow.local = attempt->flow.local;
+	if (attempt->end == STALL_REFUSED_EARLY)
+		stall->flow.remote = attempt->flow.remote;
+}
+
+static void report(struct attempts *attempts, struct attempt *attempt, enum stall_update update)
+{
+	attempt->changed = false;
+	if (!may_be_shown(attempts, attempt))
+		return;
+	attempt->reported = true;
+	attempts->ask.report(attempts->ask.context, attempt, update);
+}
+
+static bool worth_a_report(const struct attempts *attempts, const struct attempt *attempt)
+{
+	return attempt->reported || attempt->end != STALL_ESTABLISHED ||
+	       attempt->end_ns - attempt->start_ns >= attempts->threshold_ns;
+}
+
+/* Returns when it wants to be seen again; 0: it was removed. */
+static uint64_t turn_ended(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+{
+	if (attempt->final) {
+		if (now < attempt->end_ns + ATTEMPTS_KEEP_NS)
+			return attempt->end_ns + ATTEMPTS_KEEP_NS;
+		attempt_remove(attempts, attempt);
+		return 0;
+	}
+	if (now < attempt->end_ns + ATTEMPTS_SETTLE_NS)
+		return attempt->end_ns + ATTEMPTS_SETTLE_NS;
+	take_end(attempt);
+	attempts->ask.look(attempts->ask.context, attempt);
+	unwatch(attempts, attempt);
+	if (worth_a_report(attempts, attempt))
+		report(attempts, attempt, STALL_UPDATE_ENDED);
+	attempt->final = true;
+	return attempt->end_ns + ATTEMPTS_KEEP_NS;
+}
+
+/* The socket is gone and no event told its end (they were lost): what became of it is not known. */
+static void give_up_on(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+{
+	unwatch(attempts, attempt);
+	attempt->final = true;
+	attempt->end_ns = now;
+}
+
+/* False: it was not found, and nothing is to be said of it for now. */
+static bool look(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+{
+	attempt->looked_ns = now;
+	if (attempts->ask.look(attempts->ask.context, attempt)) {
+		attempt->missing_ns = 0;
+		return true;
+	}
+	if (!attempt->missing_ns)
+		attempt->missing_ns = now;
+	if (now - attempt->missing_ns > ATTEMPTS_KEEP_NS)
+		give_up_on(attempts, attempt, now);
+	return false;
+}
+
+static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+{
+	uint64_t report_at = attempt->start_ns + attempts->threshold_ns;
+	bool due = attempt->reported ? attempt->changed : now >= report_at;
+	uint64_t next = attempt->looked_ns + ATTEMPTS_LOOK_NS;
+
+	watch(attempts, attempt);
+	if (due || !attempt->looked_ns || now >= next) {
+		if (!look(attempts, attempt, now))
+			return now + ATTEMPTS_SETTLE_NS;
+		next = now + ATTEMPTS_LOOK_NS;
+		due = attempt->reported ? attempt->changed : now >= report_at;
+	}
+	if (due)
+		report(attempts, attempt, attempt->reported ? STALL_UPDATE_CHANGED : STALL_UPDATE_STALLED);
+	return attempt->reported || report_at <= now ? next : earlier(report_at, next);
+}
+
+/* Fresh ones stand in the order of their start: only the head can be due. */
+static uint64_t turn_fresh(struct attempts *attempts, uint64_t now)
+{
+	struct attempt *attempt;
+
+	while ((attempt = attempts->fresh.oldest)) {
+		if (now < attempt->start_ns + attempts->arm_ns)
+			return attempt->start_ns + attempts->arm_ns;
+		if (attempt_promote(attempts, attempt)) {
+			attempt_remove(attempts, attempt);
+			continue;
+		}
+		watch(attempts, attempt);
+	}
+	return UINT64_MAX;
+}
+
+uint64_t attempts_turn(struct attempts *attempts, uint64_t now_ns)
+{
+	uint64_t next = turn_fresh(attempts, now_ns);
+	struct attempt *attempt = attempts->stalls.oldest;
+
+	while (attempt) {
+		struct attempt *newer = attempt->newer;
+		uint64_t at = attempt->end_ns || attempt->final ? turn_ended(attempts, attempt, now_ns) :
+								   turn_stalled(attempts, attempt, now_ns);
+
+		if (at)
+			next = earlier(next, at);
+		attempt = newer;
+	}
+	return next;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A report about a connect -> a block of text. Pure. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/safe.h"
+#include "netstate/errno_name.h"
+#include "view/field.h"
+#include "view/put.h"
+#include "view/stall.h"
+
+#define BOLD "\033[1m"
+#define RED "\033[1;31m"
+#define PLAIN "\033[0m"
+
+static void put_end(struct buf *out, const struct endpoint *end)
+{
+	bool v4 = endpoint_is_v4(end);
+	char *to = buf_room(out, PUT_ENDPOINT_MAX);
+
+	if (!to)
+		return;
+	if (!v4)
+		*to++ = '[';
+	to = put_address(to, end);
+	if (!v4)
+		*to++ = ']';
+	buf_commit(out, to);
+	if (end->port)
+		buf_printf(out, ":%u", end->port);
+}
+
+static void put_time(struct view *view, uint64_t ktime_ns, struct buf *out)
+{
+	const struct field_value value = { .type = VALUE_TIME, .number = ktime_ns };
+
+	view_text_value(view, &value, out);
+}
+
+static void put_who(const struct flow *flow, struct buf *out)
+{
+	char comm[FLOW_COMM_SIZE];
+
+	if (!flow->pid) {
+		buf_printf(out, "an unknown process (uid %u)", flow->uid);
+		return;
+	}
+	memcpy(comm, flow->comm, sizeof(comm));
+	comm[sizeof(comm) - 1] = '\0';
+	safe_text(comm);
+	buf_printf(out, "%s (pid %u)", comm[0] ? comm : "?", flow->pid);
+}
+
+static void put_seconds(struct buf *out, uint64_t ns)
+{
+	if (ns < 1000000000)
+		buf_printf(out, "%.1f ms", (double)ns / 1e6);
+	else
+		buf_printf(out, "%.1f s", (double)ns / 1e9);
+}
+
+static void put_progress(const struct stall_report *report, struct buf *out)
+{
+	static const char *const words[] = {
+		[STALL_GOES_ON] = "hangs for ",	  [STALL_ESTABLISHED] = "established after ",
+		[STALL_FAILED] = "failed after ", [STALL_CLOSED] = "closed after ",
+		[STALL_REFUSED_EARLY] = "refused after ",
+	};
+	const struct verdict *verdict = report->verdict;
+
+	buf_puts(out, report->stall->end < ARRAY_SIZE(words) ? words[report->stall->end] : "after ");
+	put_seconds(out, verdict->age_ns);
+	buf_printf(out, ", %u SYN%s sent", verdict->syn_sent, verdict->syn_sent == 1 ? "" : "s");
+	if (verdict->syn_held)
+		buf_printf(out, ", %u held", verdict->syn_held);
+	if (verdict->next_retry_ns != STALL_NS_UNKNOWN) {
+		buf_puts(out, "; next retry in ");
+		put_seconds(out, verdict->next_retry_ns);
+	}
+	if (verdict->gives_up_ns != STALL_NS_UNKNOWN) {
+		buf_puts(out, ", gives up in ");
+		put_seconds(out, verdict->gives_up_ns);
+	}
+}
+
+static void put_error(struct buf *out, int number)
+{
+	const char *name = number > 0 ? errno_name((unsigned int)number) : NULL;
+
+	if (name)
+		buf_puts(out, name);
+	else
+		buf_printf(out, "errno-%d", number);
+}
+
+static void put_results(const struct stall *stall, struct buf *out)
+{
+	buf_puts(out, "connect() ");
+	if (stall->connect_ret == STALL_RET_UNKNOWN) {
+		buf_puts(out, stall->end == STALL_GOES_ON ? "has not returned" : "return not seen");
+	} else if (stall->connect_ret >= 0) {
+		buf_puts(out, "succeeded");
+	} else {
+		buf_puts(out, "returned ");
+		put_error(out, -stall->connect_ret);
+	}
+	buf_puts(out, "; socket error ");
+	if (stall->sk_err)
+		put_error(out, stall->sk_err);
+	else
+		buf_puts(out, "none");
+}
+
+static void put_verdict(const struct view *view, const struct verdict *verdict, struct buf *out)
+{
+	if (view->color)
+		buf_puts(out, verdict->failure ? RED : BOLD);
+	buf_puts(out, verdict->word);
+	if (view->color)
+		buf_puts(out, PLAIN);
+	if (verdict->confidence)
+		buf_printf(out, " (confidence %s)", stall_confidence_name(verdict->confidence));
+	buf_puts(out, ": ");
+	buf_puts(out, verdict->meaning);
+}
+
+void view_stall_text(struct view *view, const struct stall_report *report, struct buf *out)
+{
+	const struct stall *stall = report->stall;
+	const struct verdict *verdict = report->verdict;
+
+	put_time(view, report->ktime_ns, out);
+	buf_puts(out, "  ");
+	put_who(&stall->flow, out);
+	buf_puts(out, "  ");
+	put_end(out, &stall->flow.local);
+	buf_puts(out, " -> ");
+	put_end(out, &stall->flow.remote);
+	buf_printf(out, "  netns %u\n  ", stall->flow.netns);
+	put_progress(report, out);
+	buf_puts(out, "\n  verdict   ");
+	put_verdict(view, verdict, out);
+	buf_puts(out, "\n  results   ");
+	put_results(stall, out);
+	for (unsigned int i = 0; i < verdict->line_count; i++)
+		buf_printf(out, "\n  %-9s %s", i ? "" : "evidence", verdict->lines[i]);
+	buf_printf(out, "\n  advice    %s\n\n", verdict->advice);
+}
