@@ -7,6 +7,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 
 import forge
 from netstat_network import build_network
@@ -245,6 +246,17 @@ def unix_sockets():
     return made + [server, near, other]
 
 
+def plain_unix_sockets():
+    made = []
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET):
+        bound = socket.socket(socket.AF_UNIX, kind)
+        bound.bind(f"{PRIVATE}/socket-{kind}")
+        if kind != socket.SOCK_DGRAM:
+            bound.listen()
+        made += [bound, *socket.socketpair(socket.AF_UNIX, kind)]
+    return made
+
+
 def members():
     """Multicast memberships on several interfaces, some twice."""
     made = []
@@ -270,19 +282,33 @@ def own_sockets(port):
     return make
 
 
-def build():
+def enter(odd=True):
+    """Starts the calling program again inside namespaces of its own, which end with it; there it builds the scene."""
+    if os.environ.get("NETSTAT_SCENE") != "inside":
+        os.environ["NETSTAT_SCENE"] = "inside"
+        os.execvp("unshare", ["unshare", "-mnpf", "--mount-proc", "--kill-child", sys.executable,
+                              os.path.abspath(sys.argv[0]), *sys.argv[1:]])
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", PRIVATE], check=True)
+    if os.path.isdir("/run/netns"):  # the harness sweeps there by process identifiers, which are others here
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run/netns"], check=True)
     private_etc()
     build_network()
-    Program(listeners, "path")
-    Program(connected, "title")
-    Program(made_states, "path title")
-    Program(syn_recv, "login")
-    Program(datagrams, "parentheses", forks=1)
-    Program(raws, "relative")
-    Program(unix_sockets, "utf-8", forks=2)
-    Program(members, "empty")
+    build(odd)
+
+
+def build(odd):
+    """The programs and their sockets; `odd`: with names that no parser of netstat's output is ready for."""
+    def start(make, name, uid=0, forks=0):
+        Program(make, name if odd else "path", uid, forks)
+    start(listeners, "path")
+    start(connected, "title")
+    start(made_states, "path title")
+    start(syn_recv, "login")
+    start(datagrams, "parentheses", forks=1)
+    start(raws, "relative")
+    start(members, "empty")
     for number, (uid, name) in enumerate(((NOBODY, "spaces"), (NAMELESS, "escape"), (LONG_NAMED, "long"), (HIGHEST, "longer"))):
-        Program(own_sockets(20000 + number), name, uid)
+        start(own_sockets(20000 + number), name, uid)
     for number, name in enumerate(sorted(set(NAMES) - {"longer"})):
-        Program(lambda: [listener("127.0.0.1", 21000 + number)], name)
+        start(lambda: [listener("127.0.0.1", 21000 + number)], name)
+    start(unix_sockets if odd else plain_unix_sockets, "utf-8", forks=2)

@@ -179,11 +179,7 @@ def main():
     if not NETSTAT:
         print("ok 1 - netstat and netstate side by side # SKIP net-tools is not installed: there is nothing to compare with")
         return 0
-    if os.environ.get("NETSTAT_SCENE") != "inside":
-        os.environ["NETSTAT_SCENE"] = "inside"
-        os.execvp("unshare", ["unshare", "-mnpf", "--mount-proc", "--kill-child", sys.executable, os.path.abspath(__file__),
-                              *sys.argv[1:]])
-    netstat_scene.build()
+    netstat_scene.enter()
     passes(sys.argv[1:])
     print(f"1..{number}")
     return 1 if failures else 0
