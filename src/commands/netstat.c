@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstat's command line: one mode, once or again and again. */
-#include "commands/netstat.h"
+#include "commands/netstat_sockets.h"
 
 #include <errno.h>
 #include <sys/vfs.h>
@@ -14,7 +14,6 @@
 #include "names/names.h"
 #include "netstat/json_layout.h"
 #include "netstat/sockets.h"
-#include "procfs/owners.h"
 
 #define STATUS_USAGE_NETSTAT 3
 #define SELINUX_MAGIC 0xf97cff8c
@@ -79,8 +78,7 @@ static int list_sockets(struct netstat_run *run)
 		status = netstat_all_netns(run, socket_tables, ARRAY_SIZE(socket_tables));
 	for (size_t i = 0; i < ARRAY_SIZE(socket_tables) && !status && !run->options->all_netns; i++)
 		status = socket_tables[i].list(run);
-	owners_free(run->owners);
-	run->owners = NULL;
+	netstat_forget_owners(run);
 	return status;
 }
 

@@ -11,6 +11,7 @@
 
 struct names;
 struct owners;
+struct owners_job;
 struct socket_layout;
 
 struct netstat_run {
@@ -22,6 +23,8 @@ struct netstat_run {
 	struct names *names;
 	const struct socket_layout *layout;
 	struct owners *owners; /* of this round, once a table has asked for them */
+	struct owners_job *owners_job; /* the thread that reads them */
+	bool owners_loaded;
 	unsigned int round;  /* of -c, from 0 */
 	bool to_terminal;    /* stdout is one: texts from outside are made safe */
 	struct buf out;

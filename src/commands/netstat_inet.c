@@ -9,6 +9,8 @@
 #include "procfs/inet.h"
 #include "procfs/lines.h"
 
+#define READ_AHEAD_FROM 1000 /* lines; before that the thread costs more than it saves */
+
 struct inet_table {
 	const char *file; /* below /proc/net */
 	const char *path;
@@ -106,7 +108,9 @@ static int read_table(struct netstat_run *run, const struct inet_table *table, t
 		return err;
 	if (lines_next(&lines, &line, &size) <= 0)
 		return 0;
-	while (lines_next(&lines, &line, &size) > 0 && !run->write_errno) {
+	for (size_t i = 0; lines_next(&lines, &line, &size) > 0 && !run->write_errno; i++) {
+		if (i == READ_AHEAD_FROM && !run->owners_job)
+			lines_read_ahead(&lines);
 		if (!inet_line_parse(line, table->protocol, table->is_v6, &row))
 			buf_printf(&run->err, "warning, got bogus %s line.\n", table->bogus);
 		else if (netstat_shows_inet(run->options, &row) && take(context, &row))
@@ -124,6 +128,7 @@ static bool wants(const struct netstat_options *options, const struct inet_table
 	return options->protocols & table->selected_by && (table->list || netstat_has_family(options, family));
 }
 
+/* All rows of the table, and the question for each of its hosts where names are wanted. */
 static void keep_table(struct netstat_run *run, const struct inet_table *table, struct kept *kept)
 {
 	struct buf messages = run->err;
@@ -132,7 +137,7 @@ static void keep_table(struct netstat_run *run, const struct inet_table *table, 
 	kept->err = read_table(run, table, keep_row, kept);
 	kept->messages = run->err;
 	run->err = messages;
-	for (size_t i = 0; i < kept->count; i++) {
+	for (size_t i = 0; i < kept->count && !run->options->numeric_hosts; i++) {
 		netstat_want_host(run, &kept->rows[i].local, table->is_v6);
 		netstat_want_host(run, &kept->rows[i].remote, table->is_v6);
 	}
@@ -171,8 +176,11 @@ static int list_tables(struct netstat_run *run, struct kept *kept)
 	return status;
 }
 
-/* Host names: all rows are read first, so that all answers can be on their way at the same time. */
-static int list_with_hosts(struct netstat_run *run)
+/*
+ * All rows are read before the first is printed: so all answers of host names can be on their way at the same time, and
+ * owners are looked for meanwhile.
+ */
+static int list_kept(struct netstat_run *run)
 {
 	struct kept kept[ARRAY_SIZE(tables)] = { 0 };
 	int status;
@@ -181,6 +189,8 @@ static int list_with_hosts(struct netstat_run *run)
 		if (!tables[i].list && wants(run->options, &tables[i]))
 			keep_table(run, &tables[i], &kept[i]);
 	}
+	netstat_load_owners(run);
+	run->layout->inet_title(&run->out, run->options);
 	status = list_tables(run, kept);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		free(kept[i].rows);
@@ -195,7 +205,9 @@ int netstat_inet_sockets(struct netstat_run *run)
 
 	if (!options->everything && !(options->protocols & NETSTAT_INET_ALL))
 		return 0;
+	if (netstat_start_owners(run) || !options->numeric_hosts)
+		return list_kept(run);
 	netstat_load_owners(run);
 	run->layout->inet_title(&run->out, options);
-	return options->numeric_hosts ? list_tables(run, NULL) : list_with_hosts(run);
+	return list_tables(run, NULL);
 }

@@ -1,46 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Owners of sockets and names of their ends, as netstat's options want them. */
+/* Names of the ends of sockets and of their users, as netstat's options want them. */
 #include "commands/netstat_sockets.h"
 
-#include <unistd.h>
-
 #include "names/names.h"
-#include "procfs/owners.h"
-
-static void tell_denied(struct netstat_run *run)
-{
-	if (!owners_denied(run->owners))
-		return;
-	if (owners_found(run->owners))
-		buf_puts(&run->err, "(Not all processes could be identified, non-owned process info\n"
-				    " will not be shown, you would have to be root to see it all.)\n");
-	else
-		buf_printf(&run->err, "(No info could be read for \"-p\": geteuid()=%u but you should be root.)\n",
-			   geteuid());
-}
-
-void netstat_load_owners(struct netstat_run *run)
-{
-	int err;
-
-	if (!run->options->programs || run->owners)
-		return;
-	err = owners_new(run->proc, run->options->context, &run->owners);
-	if (!err)
-		err = owners_scan(run->owners, 0);
-	if (err) {
-		buf_printf(&run->err, "netstate: cannot read the processes in %s: %s\n", run->proc, strerror(-err));
-		return;
-	}
-	if (run->to_terminal)
-		owners_make_safe(run->owners);
-	tell_denied(run);
-}
-
-const struct socket_owner *netstat_owner(const struct netstat_run *run, uint64_t inode)
-{
-	return run->owners ? owners_find(run->owners, inode) : NULL;
-}
 
 /* The unspecified addresses have no name. */
 static bool has_name(const struct endpoint *end, bool as_v6)

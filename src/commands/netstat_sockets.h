@@ -6,8 +6,13 @@
 #include "commands/netstat.h"
 #include "netstat/sockets.h"
 
-/* Reads who owns which socket, once a round, where -p wants it. What netstat says of it is in run->err then. */
+/*
+ * Who owns which socket, once a round, where -p wants it. `start` is true where a second thread has begun to read: the
+ * caller reads its table meanwhile. `load` waits for all of it; what netstat says of it is in run->err then.
+ */
+bool netstat_start_owners(struct netstat_run *run);
 void netstat_load_owners(struct netstat_run *run);
+void netstat_forget_owners(struct netstat_run *run);
 
 /*
  * A name where there is one, else NULL. `want` begins to look it up without waiting. A v4-mapped address of an IPv6

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "procfs/read_ahead.h"
+
 int lines_open(struct lines *lines, const char *folder, const char *name)
 {
 	char path[PATH_MAX];
@@ -30,10 +32,29 @@ int lines_open(struct lines *lines, const char *folder, const char *name)
 
 void lines_close(struct lines *lines)
 {
+	read_ahead_stop(lines->ahead);
 	if (lines->fd >= 0)
 		close(lines->fd);
 	free(lines->data);
 	*lines = (struct lines){ .fd = -1 };
+}
+
+void lines_read_ahead(struct lines *lines)
+{
+	if (!lines->ahead && read_ahead_start(lines->fd, &lines->ahead))
+		lines->ahead = NULL;
+}
+
+static ssize_t read_some(struct lines *lines, char *to, size_t room)
+{
+	ssize_t size;
+
+	if (lines->ahead)
+		return read_ahead_take(lines->ahead, to, room);
+	do {
+		size = read(lines->fd, to, room);
+	} while (size < 0 && errno == EINTR);
+	return size < 0 ? -errno : size;
 }
 
 /* Moves what is left to the front and reads more behind it. 1: there is more, 0: the file ended, or -errno. */
@@ -48,11 +69,9 @@ static int fill(struct lines *lines)
 	}
 	if (lines->end == LINES_SIZE)
 		return 1;
-	do {
-		size = read(lines->fd, lines->data + lines->end, LINES_SIZE - lines->end);
-	} while (size < 0 && errno == EINTR);
+	size = read_some(lines, lines->data + lines->end, LINES_SIZE - lines->end);
 	if (size < 0)
-		return -errno;
+		return (int)size;
 	lines->at_end = !size;
 	lines->end += (size_t)size;
 	return size > 0;

@@ -5,18 +5,23 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "base/safe.h"
 #include "procfs/owner_table.h"
 #include "procfs/process.h"
 #include "procfs/scan.h"
 
 #define ENTRIES_SIZE (32 * 1024) /* of a folder, read at a time */
+#define HOLES_MAX 16             /* in a table of descriptors, when its folder is not listed */
 #define LINK_MAX_SIZE 64         /* longer ones are no sockets' */
 
 struct entry { /* what getdents64(2) writes */
@@ -37,6 +42,7 @@ struct part {
 
 struct owners {
 	int proc;
+	bool is_proc; /* not a folder made by a test: its sizes mean something */
 	bool want_context;
 	int32_t *pids;
 	size_t pid_count;
@@ -85,6 +91,7 @@ static int add_pid(void *context, const char *name)
 int owners_new(const char *proc, bool want_context, struct owners **ret_owners)
 {
 	struct owners *owners = calloc(1, sizeof(*owners));
+	struct statfs fs;
 	int err;
 
 	if (!owners)
@@ -92,6 +99,7 @@ int owners_new(const char *proc, bool want_context, struct owners **ret_owners)
 	owners->want_context = want_context;
 	owners->proc = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = owners->proc < 0 ? -errno : for_each_entry(owners->proc, add_pid, owners);
+	owners->is_proc = !err && !fstatfs(owners->proc, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 	if (err) {
 		owners_free(owners);
 		return err;
@@ -206,20 +214,53 @@ struct folder {
 	int fd;
 };
 
-static int visit_descriptor(void *context, const char *name)
+/* 1: a descriptor, 0: none of this number, or -errno. */
+static int look_at(const struct folder *folder, const char *name)
 {
-	const struct folder *folder = context;
 	char link[LINK_MAX_SIZE];
+	ssize_t size = readlinkat(folder->fd, name, link, sizeof(link));
 	uint64_t inode;
-	ssize_t size;
+	int err;
 
-	if (name[0] < '0' || name[0] > '9')
-		return 0;
-	size = readlinkat(folder->fd, name, link, sizeof(link));
 	if (size <= 0)
 		return 0;
 	inode = owners_link_inode(link, (size_t)size);
-	return inode ? owners_add(folder->owners, folder->part, folder->pid, inode) : 0;
+	err = inode ? owners_add(folder->owners, folder->part, folder->pid, inode) : 0;
+	return err ? err : 1;
+}
+
+static int visit_descriptor(void *context, const char *name)
+{
+	int found = name[0] >= '0' && name[0] <= '9' ? look_at(context, name) : 0;
+
+	return found < 0 ? found : 0;
+}
+
+/*
+ * Since 6.2 the folder's size is the number of descriptors. Most tables have no holes: then counting up finds all of
+ * them without listing the folder, which costs a third of the whole. 1: all found, 0: not so, or -errno.
+ */
+static int count_up(const struct folder *folder)
+{
+	struct stat stat;
+	int64_t found = 0, missed = 0;
+	char name[FORMAT_U64_MAX + 1];
+
+	if (fstat(folder->fd, &stat))
+		return 0;
+	for (int64_t number = 0; found < stat.st_size; number++) {
+		int step;
+
+		*format_u64(name, (uint64_t)number) = '\0';
+		step = look_at(folder, name);
+		if (step < 0)
+			return step;
+		found += step;
+		missed += !step;
+		if (missed > HOLES_MAX + found / 8)
+			return 0;
+	}
+	return stat.st_size > 0;
 }
 
 static int scan_process(struct owners *owners, unsigned int part, int32_t pid)
@@ -227,7 +268,7 @@ static int scan_process(struct owners *owners, unsigned int part, int32_t pid)
 	_cleanup_(cleanup_close) int fd = -1;
 	struct folder folder = { owners, part, pid, -1 };
 	char path[32];
-	int err;
+	int done;
 
 	snprintf(path, sizeof(path), "%d/fd", pid);
 	fd = openat(owners->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -236,8 +277,10 @@ static int scan_process(struct owners *owners, unsigned int part, int32_t pid)
 		return 0;
 	}
 	folder.fd = fd;
-	err = for_each_entry(fd, visit_descriptor, &folder);
-	return err == -ENOMEM ? err : 0;
+	done = owners->is_proc ? count_up(&folder) : 0;
+	if (!done)
+		done = for_each_entry(fd, visit_descriptor, &folder);
+	return done == -ENOMEM ? done : 0;
 }
 
 int owners_scan(struct owners *owners, unsigned int part)
