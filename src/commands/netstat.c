@@ -67,6 +67,7 @@ int netstat_no_file(struct netstat_run *run, int err, const char *path, const ch
 
 static const struct socket_table socket_tables[] = {
 	{ netstat_inet_sockets, 2 },
+	{ netstat_groups, 3 },
 	{ netstat_unix_sockets, 2 },
 };
 
@@ -84,6 +85,8 @@ static int list_sockets(struct netstat_run *run)
 
 static int (*const modes[])(struct netstat_run *run) = {
 	[NETSTAT_SOCKETS] = list_sockets,
+	[NETSTAT_ROUTES] = netstat_routes,
+	[NETSTAT_INTERFACES] = netstat_interfaces,
 };
 
 static void pause_for(uint64_t ns)

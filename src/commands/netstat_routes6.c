@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstat -r for IPv6: /proc/net/ipv6_route; with -C its lines that are cached routes. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/format.h"
+#include "commands/netstat_tables.h"
+#include "names/names.h"
+#include "netstat/routes.h"
+#include "procfs/route6.h"
+
+struct listing {
+	struct netstat_run *run;
+	bool cache;
+	bool symbolic;
+};
+
+static const uint8_t any[16];
+
+static const char *host_text(const struct listing *list, const uint8_t addr[16], char *to)
+{
+	const char *name;
+
+	if (!list->symbolic)
+		return netstat_address6(to, addr);
+	if (!memcmp(addr, any, sizeof(any)))
+		return "[::]";
+	name = names_host6(list->run->names, addr);
+	return name ? name : netstat_address6(to, addr);
+}
+
+static void want_names(const struct listing *list, const struct route6_row *row)
+{
+	if (memcmp(row->destination, any, sizeof(any)))
+		names_want_host6(list->run->names, row->destination);
+	if (memcmp(row->gateway, any, sizeof(any)))
+		names_want_host6(list->run->names, row->gateway);
+}
+
+static void print_row(const struct listing *list, const struct route6_row *row)
+{
+	char destination[FORMAT_IP6_MAX + 1], gateway[FORMAT_IP6_MAX + 1];
+	const struct route6_texts texts = {
+		.destination = host_text(list, row->destination, destination),
+		.gateway = host_text(list, row->gateway, gateway),
+	};
+	size_t start = list->run->out.len;
+
+	routes6_row(&list->run->out, row, &texts);
+	netstat_end_row(list->run, start);
+}
+
+static int walk(const struct listing *list, void (*each)(const struct listing *list, const struct route6_row *row))
+{
+	_cleanup_(lines_close) struct lines lines;
+	struct route6_row row;
+	char *line;
+	size_t size;
+	int err;
+
+	err = lines_open(&lines, list->run->net, "ipv6_route");
+	if (err)
+		return err;
+	while (lines_next(&lines, &line, &size) > 0) {
+		if (route6_parse(line, size, &row) || !(row.flags & ROUTE_CACHE) == list->cache)
+			continue;
+		each(list, &row);
+	}
+	return 0;
+}
+
+int netstat_routes6(struct netstat_run *run)
+{
+	const struct netstat_options *options = run->options;
+	const struct listing list = {
+		.run = run,
+		.cache = options->cache,
+		.symbolic = !options->numeric_hosts && !options->symbolic,
+	};
+	size_t start = run->out.len;
+	int err;
+
+	if (list.symbolic)
+		walk(&list, want_names);
+	routes6_title(&run->out, list.cache);
+	err = walk(&list, print_row);
+	if (!err)
+		return 0;
+	run->out.len = start;
+	netstat_perror(run, "ipv6_route", err);
+	buf_puts(&run->out, "INET6 (IPv6) not configured in this system.\n");
+	return 1;
+}
