@@ -53,6 +53,7 @@ enum field_json {
 	FIELD_JSON_NONE, /* a column of text only */
 	FIELD_JSON_NUMBER,
 	FIELD_JSON_STRING,
+	FIELD_JSON_ARRAY,
 };
 
 /* struct field.in: where it can be other than null; bit 1 << enum event_kind */

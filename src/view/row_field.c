@@ -54,7 +54,7 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 		"time in the state (JSON: microseconds); null where its beginning was not seen"),
 	[ROW_EXPIRES_MS] = OWN("expires_ms", NUMBER, row_get_expires_ms, "EXPIRES_MS", 10, true, false,
 		"when the kernel means to drop it, in milliseconds from now; null where nothing expires"),
-	[ROW_OWNERS] = OWN("owners", STRING, row_get_owners, "OWNERS", 20, false, false,
+	[ROW_OWNERS] = OWN("owners", ARRAY, row_get_owners, "OWNERS", 20, false, false,
 		"every process that holds the socket (JSON: an array of pid, comm, uid, owner)"),
 	[ROW_RECV_Q] = OWN("recv_q", NUMBER, row_get_recv_q, "RECV-Q", 6, true, false,
 		"bytes that the process has not read; LISTEN: connections that wait for accept"),
