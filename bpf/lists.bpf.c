@@ -12,6 +12,9 @@
 
 #define NSFS_MAGIC 0x6e736673
 
+/* Set while it runs: request and time-wait minisockets and listeners only. */
+bool only_waiting;
+
 static __always_inline __u64 cookie_of(struct sock_common *common)
 {
 	if (has_socket_cookie)
@@ -93,6 +96,9 @@ int list_tcp(struct bpf_iter__tcp *ctx)
 	struct tcp_sock *tcp;
 
 	if (!common)
+		return 0;
+	if (only_waiting && common->skc_state != LISTEN && common->skc_state != NEW_SYN_RECV &&
+	    common->skc_state != TIME_WAIT)
 		return 0;
 	read_common(&listed, common);
 	waiting = (void *)bpf_skc_to_tcp_timewait_sock(common);

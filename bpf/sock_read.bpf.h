@@ -27,6 +27,7 @@ enum {
 	CLOSE = 7,
 	LISTEN = 10,
 	CLOSING = 11,
+	NEW_SYN_RECV = 12,
 	BOUND_INACTIVE = 13, /* bound, no connection; from 6.8, never in a transition */
 };
 

@@ -14,6 +14,7 @@ struct command {
 
 /* Called as netstate, a first word that is here names a command; anything else is netstat's command line. */
 static const struct command commands[] = {
+	{ "live", command_live, "keep a table of every TCP connection, always equal to the kernel's" },
 	{ "list", command_list, "print every TCP connection of every network namespace once" },
 	{ "trace", command_trace, "print every TCP state transition, connect and accept as it happens" },
 };

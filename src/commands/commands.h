@@ -3,6 +3,7 @@
 #ifndef COMMANDS_COMMANDS_H
 #define COMMANDS_COMMANDS_H
 
+int command_live(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_trace(int argc, char **argv);
 

@@ -49,7 +49,7 @@ static int read_and_print(struct list *list)
 		return status;
 	err = conn_table_new(list->max_rows, &connections);
 	if (!err)
-		err = table_source_pass(&source, connections, true, &pass);
+		err = table_source_pass(&source, connections, TABLE_PASS_HOLDERS, &pass);
 	if (err)
 		status = say("list: cannot read the kernel's socket lists: %s", strerror(-err));
 	else

@@ -28,10 +28,20 @@ void table_source_close(struct table_source *source)
 
 /* ---------------------------------------------------------------- one pass */
 
+#define BETWEEN_ROWS 2048
+
 struct pass {
 	struct table_source *source;
 	struct conn_table *table;
+	enum table_pass what;
+	size_t rows;
 };
+
+static void count_row(struct pass *pass)
+{
+	if (++pass->rows % BETWEEN_ROWS == 0 && pass->source->between)
+		pass->source->between(pass->source->context);
+}
 
 static void keep_detail(struct table_source *source, size_t number,
 			const struct connection_detail *detail)
@@ -55,11 +65,12 @@ static void keep_detail(struct table_source *source, size_t number,
 
 static void take_row(void *context, const struct listed_connection *listed)
 {
-	const struct pass *pass = context;
+	struct pass *pass = context;
 	size_t number = conn_table_pass_row(pass->table, listed);
 
 	if (number && pass->source->want_details)
 		keep_detail(pass->source, number, &listed->detail);
+	count_row(pass);
 }
 
 static void take_unread(void *context, uint32_t netns)
@@ -72,9 +83,10 @@ static void take_unread(void *context, uint32_t netns)
 static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
 			const struct connection_owner *owner)
 {
-	const struct pass *pass = context;
+	struct pass *pass = context;
 
 	conn_table_owners_add(pass->table, cookie, sock, netns, owner);
+	count_row(pass);
 }
 
 static int read_holders(struct pass *pass, struct namespaces *spaces)
@@ -106,38 +118,48 @@ static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
 		return err;
 	keep_hidden(hidden, spaces);
 	if (hidden->count != known) {
-		lists_read(pass->source->lists, hidden, take);
+		lists_read(pass->source->lists, hidden, false, take);
 		err = read_holders(pass, spaces);
 	}
 	conn_table_owners_end(pass->table);
 	return err;
 }
 
-static int pass_by_lists(struct pass *pass, bool holders)
+int table_source_namespaces(const struct table_source *source, struct namespaces *ret_spaces)
+{
+	int err = lists_read_namespaces(source->lists, ret_spaces);
+
+	for (size_t i = 0; i < source->hidden.count; i++)
+		namespaces_add(ret_spaces, &source->hidden.list[i]);
+	return err;
+}
+
+static int pass_by_lists(struct pass *pass)
 {
 	struct lists_take take = {.row = take_row, .unread = take_unread, .context = pass};
-	struct lists *lists = pass->source->lists;
 	struct namespaces spaces = {};
-	int err = lists_read_namespaces(lists, &spaces);
+	int err = table_source_namespaces(pass->source, &spaces);
 
 	if (!err)
-		err = lists_read(lists, &spaces, &take);
-	if (!err && pass->source->hidden.count)
-		lists_read(lists, &pass->source->hidden, &take);
-	if (!err && holders)
+		err = lists_read(pass->source->lists, &spaces, pass->what == TABLE_PASS_WAITING,
+				 &take);
+	if (!err && pass->what == TABLE_PASS_HOLDERS)
 		err = pass_over_holders(pass, &spaces, &take);
 	namespaces_release(&spaces);
 	return err;
 }
 
-int table_source_pass(struct table_source *source, struct conn_table *table, bool holders,
+int table_source_pass(struct table_source *source, struct conn_table *table, enum table_pass what,
 		      struct conn_pass *ret_pass)
 {
-	struct pass pass = {.source = source, .table = table};
+	struct pass pass = {.source = source, .table = table, .what = what};
 	int err;
 
-	conn_table_pass_begin(table, clock_monotonic_ns());
-	err = pass_by_lists(&pass, holders);
+	if (what == TABLE_PASS_WAITING)
+		conn_table_pass_begin_waiting(table, clock_monotonic_ns());
+	else
+		conn_table_pass_begin(table, clock_monotonic_ns());
+	err = pass_by_lists(&pass);
 	if (!err)
 		*ret_pass = conn_table_pass_end(table);
 	return err;

@@ -14,6 +14,16 @@ struct table_source {
 	struct connection_detail *details; /* by row number, where wanted */
 	size_t detail_room;
 	bool want_details;
+	/* Called every few thousand rows of a pass: events go on. NULL: nothing to do. */
+	void (*between)(void *context);
+	void *context;
+};
+
+enum table_pass {
+	TABLE_PASS_WAITING, /* minisockets and listeners: what no event ends */
+	TABLE_PASS_SOCKETS, /* every socket */
+	TABLE_PASS_HOLDERS, /* and every descriptor: owners, and namespaces that only they lead to
+			     */
 };
 
 /* Says what is missing, and what that costs. 0, or STATUS_FAILURE after an error was said. */
@@ -21,11 +31,14 @@ int table_source_open(struct table_source *source, const char *command);
 void table_source_close(struct table_source *source);
 
 /*
- * One pass over all lists of all namespaces; with `holders` also over all descriptors, for owners
- * and for namespaces that only they lead to. 0, or -errno where nothing could be read.
+ * One pass over the lists of all namespaces. 0, or -errno where nothing could be read: the table is
+ * as it was, but for rows that were read.
  */
-int table_source_pass(struct table_source *source, struct conn_table *table, bool holders,
+int table_source_pass(struct table_source *source, struct conn_table *table, enum table_pass what,
 		      struct conn_pass *ret_pass);
+
+/* All namespaces that can be reached, for another way to read them. To be released. */
+int table_source_namespaces(const struct table_source *source, struct namespaces *ret_spaces);
 
 /* Of the row with this number in the last pass; NULL: none. */
 const struct connection_detail *table_source_detail(const struct table_source *source,

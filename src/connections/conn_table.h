@@ -77,6 +77,8 @@ void conn_table_apply(struct conn_table *table, const struct event *event);
  * pass that failed is simply begun again.
  */
 void conn_table_pass_begin(struct conn_table *table, uint64_t now_ns);
+/* The same for minisockets and listeners alone: other rows are neither expected nor ended. */
+void conn_table_pass_begin_waiting(struct conn_table *table, uint64_t now_ns);
 /* Returns the row's number, as conn_table_next() counts; 0: it is not in the table. */
 size_t conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed);
 void conn_table_pass_keep(struct conn_table *table, uint32_t netns);

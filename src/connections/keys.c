@@ -89,6 +89,27 @@ uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 	return 0;
 }
 
+static bool has_no_cookie(const struct connection *row)
+{
+	return !row->flow.cookie && !(row->flags & CONNECTION_MINISOCKET);
+}
+
+uint32_t keys_find_listed(const struct conn_table *table, const struct listed_connection *listed)
+{
+	const struct flow *flow = &listed->flow;
+	bool time_wait = listed->minisocket && listed->state != TCP_STATE_SYN_RECV;
+	uint32_t number = keys_find(table, flow, time_wait);
+
+	if (number)
+		return number;
+	if (listed->minisocket)
+		return keys_find_ends(table, flow->netns, &flow->local, &flow->remote,
+				      time_wait ? row_is_time_wait : row_is_half_open);
+	if (!table->cookieless)
+		return 0;
+	return keys_find_ends(table, flow->netns, &flow->local, &flow->remote, has_no_cookie);
+}
+
 static unsigned int keys_wanted(const struct connection *row)
 {
 	unsigned int keys = 0;

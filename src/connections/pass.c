@@ -8,8 +8,15 @@ void conn_table_pass_begin(struct conn_table *table, uint64_t now_ns)
 {
 	table->pass++;
 	table->pass_begin_ns = now_ns;
+	table->pass_is_waiting = false;
 	table->kept_count = 0;
 	table->result = (struct conn_pass){};
+}
+
+void conn_table_pass_begin_waiting(struct conn_table *table, uint64_t now_ns)
+{
+	conn_table_pass_begin(table, now_ns);
+	table->pass_is_waiting = true;
 }
 
 void conn_table_pass_keep(struct conn_table *table, uint32_t netns)
@@ -21,20 +28,6 @@ void conn_table_pass_keep(struct conn_table *table, uint32_t netns)
 static bool is_time_wait(const struct listed_connection *listed)
 {
 	return listed->minisocket && listed->state != TCP_STATE_SYN_RECV;
-}
-
-static uint32_t find_listed(const struct conn_table *table, const struct listed_connection *listed)
-{
-	const struct flow *flow = &listed->flow;
-	bool time_wait = is_time_wait(listed);
-	uint32_t number = keys_find(table, flow, time_wait);
-
-	if (number)
-		return number;
-	if (listed->minisocket)
-		return keys_find_ends(table, flow->netns, &flow->local, &flow->remote,
-				      time_wait ? row_is_time_wait : row_is_half_open);
-	return 0;
 }
 
 static bool same_ends(const struct flow *a, const struct flow *b)
@@ -141,7 +134,7 @@ static uint32_t add_row(struct conn_table *table, const struct listed_connection
 
 size_t conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed)
 {
-	uint32_t number = find_listed(table, listed);
+	uint32_t number = keys_find_listed(table, listed);
 	struct connection *row;
 
 	table->result.listed++;
@@ -179,12 +172,14 @@ struct conn_pass conn_table_pass_end(struct conn_table *table)
 
 		if (!row->state || row->mark == table->pass ||
 		    row_told_ns(row) + ROW_MARGIN_NS >= table->pass_begin_ns ||
+		    (table->pass_is_waiting && !(row->flags & CONNECTION_MINISOCKET)) ||
 		    is_kept(table, row->flow.netns))
 			continue;
 		if (!(row->flags & CONNECTION_MINISOCKET))
 			table->result.removed++;
 		rows_end(table, number, table->pass_begin_ns);
 	}
-	table->complete_ns = table->pass_begin_ns;
+	if (!table->pass_is_waiting)
+		table->complete_ns = table->pass_begin_ns;
 	return table->result;
 }

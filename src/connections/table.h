@@ -11,10 +11,11 @@
 #include "netstate/tcp_state.h"
 
 /* struct connection.keys */
-#define ROW_BY_KEY 1  /* by cookie, or by address where it has no cookie */
-#define ROW_BY_ENDS 2 /* by namespace and both ends: listeners, minisockets, those without cookie  \
-		       */
-#define ROW_HELD 4    /* this scan of descriptors saw the remembered owner hold it */
+#define ROW_BY_KEY 1 /* by cookie, or by address where it has no cookie */
+#define ROW_BY_ENDS                                                                                \
+	2	   /* by namespace and both ends: listeners, minisockets, those without cookie     \
+		    */
+#define ROW_HELD 4 /* this scan of descriptors saw the remembered owner hold it */
 
 /*
  * The hook reads the clock before the kernel stores the state, a list after it read the state: by
@@ -49,6 +50,7 @@ struct conn_table {
 	uint64_t time_waits; /* rows that are time-wait minisockets */
 	uint64_t cookieless; /* sockets that are found by their address */
 	uint64_t pass_begin_ns;
+	bool pass_is_waiting; /* over minisockets and listeners alone */
 	uint64_t complete_ns; /* when the last complete pass began; 0: none yet */
 	uint32_t pass;	      /* its number, as in struct connection.mark */
 	struct conn_pass result;
@@ -86,6 +88,8 @@ uint32_t keys_find(const struct conn_table *table, const struct flow *flow, bool
 uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 			const struct endpoint *local, const struct endpoint *remote,
 			bool (*wanted)(const struct connection *));
+/* The row that a list's row tells of: by cookie or address, by its ends where that finds none. */
+uint32_t keys_find_listed(const struct conn_table *table, const struct listed_connection *listed);
 void keys_add(struct conn_table *table, uint32_t number);
 void keys_drop(struct conn_table *table, uint32_t number);
 

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "lists.skel.h"
+#include "netstate/tcp_state.h"
 #include "netstate/wire_list.h"
 #include "tracer/offers.h"
 
@@ -165,8 +166,8 @@ static void take_socket(void *context, const void *row)
 	struct wire_listed wire;
 
 	memcpy(&wire, row, sizeof(wire));
-	if (wire.state == 7) /* CLOSE: bound at most; no connection */
-		return;
+	if (wire.state == TCP_STATE_CLOSE || wire.state > TCP_STATE_NEW_SYN_RECV)
+		return; /* bound at most: no connection */
 	listed = (struct listed_connection){
 		.ktime_ns = wire.ktime_ns,
 		.listener = wire.listener,
@@ -203,7 +204,8 @@ static int read_namespace(struct lists *lists, const struct namespace *space,
 	return read_rows(lists, lists->tcp, taker);
 }
 
-int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take)
+int lists_read(struct lists *lists, const struct namespaces *spaces, bool only_waiting,
+	       const struct lists_take *take)
 {
 	_cleanup_(cleanup_close) int own = namespace_open_own();
 	struct socket_taker socket_taker = {.take = take, .tick_ns = lists->tick_ns};
@@ -213,6 +215,7 @@ int lists_read(struct lists *lists, const struct namespaces *spaces, const struc
 
 	if (own < 0)
 		return own;
+	lists->bpf->bss->only_waiting = only_waiting;
 	for (size_t i = 0; i < spaces->count; i++) {
 		int failed = read_namespace(lists, &spaces->list[i], &taker);
 

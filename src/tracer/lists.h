@@ -6,6 +6,7 @@
 #ifndef TRACER_LISTS_H
 #define TRACER_LISTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "netstate/connection.h"
@@ -27,8 +28,12 @@ struct lists_take {
 	void *context;
 };
 
-/* Every row of every namespace of `spaces`. 0, or -errno where nothing could be read. */
-int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take);
+/*
+ * Every row of every namespace of `spaces`; only_waiting: minisockets and listeners alone, which is
+ * cheap among many connections. 0, or -errno where nothing could be read.
+ */
+int lists_read(struct lists *lists, const struct namespaces *spaces, bool only_waiting,
+	       const struct lists_take *take);
 
 /* One a descriptor: the same process may come several times. Also completes `spaces`. */
 typedef void (*lists_take_holder)(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,

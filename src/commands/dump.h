@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table as `netstat -antp` lists sockets, to a file: what SIGUSR1 asks for. */
+#ifndef COMMANDS_DUMP_H
+#define COMMANDS_DUMP_H
+
+#include "connections/conn_table.h"
+
+/* path NULL: stderr. What fails is said. */
+void dump_table(const struct conn_table *table, const char *path);
+
+/* The same from the kernel's lists, for who keeps no table. */
+void dump_lists(const char *path);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstate live: the living table, on the terminal or as its last state. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/loop.h"
+#include "base/say.h"
+#include "commands/commands.h"
+#include "commands/dump.h"
+#include "commands/live_engine.h"
+#include "commands/ring_size.h"
+#include "commands/row_print.h"
+#include "commands/verify.h"
+
+struct live {
+	struct selection selection;
+	struct row_print print;
+	struct engine_settings settings;
+	uint64_t for_ns;
+	bool verify;
+	const char *dump_path;
+	/* at work */
+	struct engine engine;
+	bool ended;
+};
+
+#define FIELD(name) offsetof(struct live, name)
+
+static const struct option_row rows[] = {
+	{"for", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
+	 FIELD(for_ns), "a time such as 10s"},
+	{"verify", 0, NULL,
+	 "at the end compare the table with what sock_diag says; status 1 where they differ",
+	 option_store_true, FIELD(verify), NULL},
+	ROW_PRINT_OPTIONS(live, print),
+	SELECTION_OPTIONS(live, selection),
+	{"dump", 0, "FILE", "where SIGUSR1 writes the table as netstat shows it (stderr)",
+	 option_store_text, FIELD(dump_path), NULL},
+	{"ring-size", 0, "BYTES",
+	 "size of the ring buffer (16777216); larger survives larger bursts",
+	 option_store_ring_size, FIELD(settings.ring_size),
+	 "a power of two from one page to 1073741824"},
+	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
+	 FIELD(settings.max_rows), "a number from 1"},
+};
+
+static const struct option_table table = {
+	.command = "live",
+	.usage = "netstate live [OPTIONS] [FILTER]",
+	.about =
+		"Keeps a table of every TCP connection of this machine, always equal to the kernel's.\n"
+		"On a terminal it is shown as it lives; with --json, or where stdout is no terminal, it\n"
+		"is printed at the end. FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup, age.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
+
+static void on_end(void *context, int fd)
+{
+	struct live *live = context;
+
+	live->ended = true;
+}
+
+static void on_dump(void *context, int fd)
+{
+	struct live *live = context;
+
+	loop_signal(fd);
+	dump_table(live->engine.table, live->dump_path);
+}
+
+static void on_tick(void *context, int fd)
+{
+	struct live *live = context;
+
+	loop_timer_clear(fd);
+	engine_tick(&live->engine);
+}
+
+static void on_records(void *context, int fd)
+{
+	/* drained behind each turn of the loop, woken or not */
+}
+
+static int set_up_loop(struct live *live, struct loop *loop)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP}, dumps[] = {SIGUSR1};
+	int err = loop_add_signals(loop, ends, ARRAY_SIZE(ends), on_end, live);
+
+	if (!err)
+		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), on_dump, live);
+	if (!err)
+		err = loop_add(loop, tracer_fd(live->engine.tracer), on_records, live);
+	if (!err)
+		err = loop_add_timer(loop, ENGINE_TICK_NS, ENGINE_TICK_NS, on_tick, live);
+	if (!err && live->for_ns)
+		err = loop_add_timer(loop, live->for_ns, 0, on_end, live);
+	if (!err)
+		err = loop_add_hangup(loop, STDOUT_FILENO, on_end, live);
+	return err;
+}
+
+/* After a look that found something there may be more soon that wakes nobody. */
+static void run_loop(struct live *live, struct loop *loop)
+{
+	int timeout = 0;
+
+	while (!live->ended) {
+		if (loop_turn(loop, timeout))
+			break;
+		timeout = engine_drain(&live->engine) > 0 ? TRACER_LOOK_MS : LOOP_FOREVER;
+	}
+	engine_drain(&live->engine);
+}
+
+/* The table as its events and regular passes made it is verified; details are asked for after. */
+static int finish(struct live *live)
+{
+	struct engine *engine = &live->engine;
+	int verified = live->verify ? verify_table(engine) : STATUS_OK, status;
+
+	engine->source.want_details = true;
+	engine_pass(engine, TABLE_PASS_HOLDERS);
+	engine_drain(engine);
+	status = row_print_all(&live->print, &live->selection, engine->table, &engine->source);
+	engine_say_summary(engine);
+	return status ? status : verified;
+}
+
+static int run(struct live *live)
+{
+	struct loop loop;
+	int err = loop_init(&loop), status;
+
+	live->settings.say_gaps = true;
+	status = engine_start(&live->engine, &live->settings, "live");
+	if (status) {
+		loop_release(&loop);
+		return status;
+	}
+	if (!err)
+		err = set_up_loop(live, &loop);
+	if (err) {
+		status = say("cannot wait for events: %s", strerror(-err));
+	} else {
+		say("watching");
+		run_loop(live, &loop);
+		status = finish(live);
+	}
+	loop_release(&loop);
+	return status;
+}
+
+int command_live(int argc, char **argv)
+{
+	struct live live = {};
+	int first, status = options_parse(&table, argc, argv, &live, &first);
+
+	if (status != OPTIONS_GO_ON)
+		return status;
+	status = row_print_init(&live.print, "live");
+	if (status == OPTIONS_GO_ON) {
+		signal(SIGPIPE, SIG_IGN);
+		status = selection_init(&live.selection, "live", argc, argv, first);
+		if (!status)
+			status = run(&live);
+		engine_release(&live.engine);
+		selection_release(&live.selection);
+	}
+	row_print_release(&live.print);
+	return status;
+}

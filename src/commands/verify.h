@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The living table against what sock_diag says: two looks, 100 ms apart. */
+#ifndef COMMANDS_VERIFY_H
+#define COMMANDS_VERIFY_H
+
+#include "commands/live_engine.h"
+
+/* Says each difference that both looks found, and a summary. STATUS_OK: there was none. */
+int verify_table(struct engine *engine);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table against a kernel's list. Pure. */
+#include "connections/verify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connections/table.h"
+
+struct conn_verify {
+	const struct conn_table *table;
+	uint8_t *seen; /* by row number */
+	struct conn_difference *list;
+	size_t count, told, listed;
+	uint32_t kept[KEPT_NAMESPACES];
+	uint32_t kept_count;
+};
+
+/* A table that differs in more rows than this is wrong; nobody reads them all. */
+#define TOLD_MAX 4096
+
+int conn_verify_new(const struct conn_table *table, struct conn_verify **ret_verify)
+{
+	struct conn_verify *verify = calloc(1, sizeof(*verify));
+
+	if (!verify)
+		return -ENOMEM;
+	verify->table = table;
+	verify->seen = calloc((size_t)table->rows.used + 1, 1);
+	verify->list = calloc(TOLD_MAX, sizeof(*verify->list));
+	if (!verify->seen || !verify->list) {
+		conn_verify_free(verify);
+		return -ENOMEM;
+	}
+	*ret_verify = verify;
+	return 0;
+}
+
+void conn_verify_free(struct conn_verify *verify)
+{
+	if (!verify)
+		return;
+	free(verify->seen);
+	free(verify->list);
+	free(verify);
+}
+
+static void add(struct conn_verify *verify, const struct conn_difference *difference)
+{
+	verify->count++;
+	if (verify->told < TOLD_MAX)
+		verify->list[verify->told++] = *difference;
+}
+
+void conn_verify_row(struct conn_verify *verify, const struct listed_connection *listed)
+{
+	uint32_t number = keys_find_listed(verify->table, listed);
+	const struct connection *row = table_row(verify->table, number);
+	struct conn_difference difference = {
+		.flow = listed->flow,
+		.kernel_state = listed->state,
+		.time_wait = listed->minisocket && listed->state != TCP_STATE_SYN_RECV,
+	};
+
+	verify->listed++;
+	if (row) {
+		verify->seen[number] = 1;
+		difference.table_state = row->state;
+	}
+	if (difference.table_state != difference.kernel_state)
+		add(verify, &difference);
+}
+
+void conn_verify_keep(struct conn_verify *verify, uint32_t netns)
+{
+	if (verify->kept_count < KEPT_NAMESPACES)
+		verify->kept[verify->kept_count++] = netns;
+}
+
+static bool is_kept(const struct conn_verify *verify, uint32_t netns)
+{
+	for (uint32_t i = 0; i < verify->kept_count; i++) {
+		if (verify->kept[i] == netns)
+			return true;
+	}
+	return false;
+}
+
+void conn_verify_end(struct conn_verify *verify)
+{
+	for (uint32_t number = 1; number <= verify->table->rows.used; number++) {
+		const struct connection *row = table_row(verify->table, number);
+		struct conn_difference difference;
+
+		if (!row->state || verify->seen[number] || is_kept(verify, row->flow.netns))
+			continue;
+		difference = (struct conn_difference){
+			.flow = row->flow,
+			.table_state = row->state,
+			.time_wait = row_is_time_wait(row),
+		};
+		add(verify, &difference);
+	}
+}
+
+size_t conn_verify_listed(const struct conn_verify *verify)
+{
+	return verify->listed;
+}
+
+size_t conn_verify_count(const struct conn_verify *verify)
+{
+	return verify->count;
+}
+
+const struct conn_difference *conn_verify_get(const struct conn_verify *verify, size_t number)
+{
+	return number < verify->told ? &verify->list[number] : NULL;
+}
+
+static bool same(const struct conn_difference *a, const struct conn_difference *b)
+{
+	return a->table_state == b->table_state && a->kernel_state == b->kernel_state &&
+	       a->time_wait == b->time_wait && a->flow.cookie == b->flow.cookie &&
+	       a->flow.netns == b->flow.netns &&
+	       !memcmp(&a->flow.local, &b->flow.local, sizeof(a->flow.local)) &&
+	       !memcmp(&a->flow.remote, &b->flow.remote, sizeof(a->flow.remote));
+}
+
+bool conn_verify_has(const struct conn_verify *verify, const struct conn_difference *difference)
+{
+	for (size_t i = 0; i < verify->told; i++) {
+		if (same(&verify->list[i], difference))
+			return true;
+	}
+	return false;
+}

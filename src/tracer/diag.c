@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* sock_diag dumps -> rows. */
+#include "tracer/diag.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "netstate/tcp_state.h"
+
+#define READ_SIZE (256u << 10)
+#define TIMER_TIME_WAIT 3 /* idiag_timer, as in /proc/net/tcp */
+
+struct dump {
+	const struct lists_take *take;
+	uint32_t netns;
+	uint64_t now_ns;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void endpoint_from_diag(uint8_t family, const __be32 words[4], __be16 port,
+			       struct endpoint *ret_end)
+{
+	*ret_end = (struct endpoint){.port = ntohs(port)};
+	if (family == AF_INET6) {
+		memcpy(ret_end->addr, words, sizeof(ret_end->addr));
+		return;
+	}
+	ret_end->addr[10] = ret_end->addr[11] = 0xff;
+	memcpy(ret_end->addr + 12, words, 4);
+}
+
+static void take_message(const struct dump *dump, const struct inet_diag_msg *message)
+{
+	bool waiting = message->idiag_timer == TIMER_TIME_WAIT;
+	const struct inet_diag_sockid *id = &message->id;
+	struct listed_connection listed = {
+		.flow =
+			{
+				.cookie = (uint64_t)id->idiag_cookie[1] << 32 | id->idiag_cookie[0],
+				.netns = dump->netns,
+				.uid = message->idiag_uid,
+				.family = message->idiag_family,
+			},
+		.ktime_ns = dump->now_ns,
+		.recv_queue = message->idiag_rqueue,
+		.send_queue = message->idiag_wqueue,
+		.state = message->idiag_state,
+		.retries = message->idiag_retrans,
+		.detail = {.inode = message->idiag_inode, .uid = message->idiag_uid},
+	};
+
+	if (message->idiag_state == TCP_STATE_CLOSE || message->idiag_state > TCP_STATE_NEW_SYN_RECV)
+		return;
+	endpoint_from_diag(message->idiag_family, id->idiag_src, id->idiag_sport,
+			   &listed.flow.local);
+	endpoint_from_diag(message->idiag_family, id->idiag_dst, id->idiag_dport,
+			   &listed.flow.remote);
+	if (listed.state == TCP_STATE_NEW_SYN_RECV)
+		listed.state = TCP_STATE_SYN_RECV;
+	listed.minisocket =
+		waiting || (listed.state == TCP_STATE_SYN_RECV && !message->idiag_inode);
+	if (waiting)
+		listed.expires_ns = dump->now_ns + (uint64_t)message->idiag_expires * 1000000;
+	dump->take->row(dump->take->context, &listed);
+}
+
+/* 1: there is more to come, 0: that was the end, or -errno. */
+static int take_messages(struct dump *dump, const char *buffer, size_t size)
+{
+	const struct nlmsghdr *head = (const struct nlmsghdr *)buffer;
+
+	for (; NLMSG_OK(head, size); head = NLMSG_NEXT(head, size)) {
+		if (head->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (head->nlmsg_type == NLMSG_ERROR) {
+			const struct nlmsgerr *error = NLMSG_DATA(head);
+
+			return head->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EPROTO
+									      : error->error;
+		}
+		if (head->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+		    head->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+			continue;
+		take_message(dump, NLMSG_DATA(head));
+	}
+	return 1;
+}
+
+static int ask(int fd, uint8_t family)
+{
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_req_v2 request;
+	} message = {
+		.head =
+			{
+				.nlmsg_len = sizeof(message),
+				.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+				.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			},
+		.request =
+			{
+				.sdiag_family = family,
+				.sdiag_protocol = IPPROTO_TCP,
+				.idiag_states = ~0u,
+			},
+	};
+
+	return send(fd, &message, sizeof(message), 0) < 0 ? -errno : 0;
+}
+
+static int dump_family(struct dump *dump, int fd, uint8_t family, char *buffer)
+{
+	int more = ask(fd, family);
+
+	if (more)
+		return more;
+	do {
+		ssize_t size = recv(fd, buffer, READ_SIZE, 0);
+
+		if (size < 0 && errno == EINTR) {
+			more = 1;
+			continue;
+		}
+		if (size <= 0)
+			return size ? -errno : -EPROTO;
+		dump->now_ns = now_ns();
+		more = take_messages(dump, buffer, (size_t)size);
+	} while (more > 0);
+	return more;
+}
+
+/* The socket stays in the namespace in which it was made. */
+static int open_in(const struct namespace *space)
+{
+	_cleanup_(cleanup_close) int space_fd = namespace_open(space);
+	int fd;
+
+	if (space_fd < 0)
+		return space_fd;
+	if (setns(space_fd, CLONE_NEWNET))
+		return -errno;
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_namespace(const struct namespace *space, const struct lists_take *take,
+			  char *buffer)
+{
+	struct dump dump = {.take = take, .netns = space->inode};
+	_cleanup_(cleanup_close) int fd = open_in(space);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = dump_family(&dump, fd, AF_INET, buffer);
+	return err ? err : dump_family(&dump, fd, AF_INET6, buffer);
+}
+
+int diag_read(const struct namespaces *spaces, const struct lists_take *take)
+{
+	_cleanup_(cleanup_close) int own = namespace_open_own();
+	_cleanup_(cleanup_free) char *buffer = malloc(READ_SIZE);
+	size_t good = 0;
+	int err = 0;
+
+	if (own < 0 || !buffer)
+		return own < 0 ? own : -ENOMEM;
+	for (size_t i = 0; i < spaces->count; i++) {
+		int failed = read_namespace(&spaces->list[i], take, buffer);
+
+		good += !failed;
+		if (!failed)
+			continue;
+		err = failed;
+		take->unread(take->context, spaces->list[i].inode);
+	}
+	if (setns(own, CLONE_NEWNET))
+		return -errno;
+	return good ? 0 : err;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's TCP sockets by sock_diag netlink (sock_diag(7)): another way to the same lists than
+ * the iterators of lists.h, for --verify and for kernels that have none. It gives every socket its
+ * cookie, request and time-wait minisockets too.
+ */
+#ifndef TRACER_DIAG_H
+#define TRACER_DIAG_H
+
+#include "tracer/lists.h"
+
+/*
+ * Every row of every namespace of `spaces`. 0, or -errno where nothing could be read: -ENOENT where
+ * this kernel has no inet_diag.
+ */
+int diag_read(const struct namespaces *spaces, const struct lists_take *take);
+
+#endif
