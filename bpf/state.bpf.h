@@ -111,6 +111,17 @@ static __always_inline struct sock_memory *memory_get(const struct sock *sk, __u
 	return memory;
 }
 
+/*
+ * Before about 6.16 a child is made known before it is finished: without its peer's address, and with its listener's
+ * cookie until its own is asked for (inet_csk_clone_lock() in net/ipv4/inet_connection_sock.c).
+ */
+static __always_inline __u64 transition_cookie(const struct sock *sk, int old, int new)
+{
+	if (old == LISTEN && new == SYN_RECV && !sk->__sk_common.skc_dport)
+		return 0;
+	return sock_cookie(sk);
+}
+
 static __always_inline int on_state(const struct sock *sk, int old, int new, bool second)
 {
 	struct sock_memory *memory, blank = {};
@@ -120,7 +131,7 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 
 	if (sk->sk_protocol != IPPROTO_TCP || old == new)
 		return 0;
-	cookie = sock_cookie(sk);
+	cookie = transition_cookie(sk, old, new);
 	if (second) {
 		memory = memory_find(sk);
 		if (memory && memory->cookie == cookie && handled(memory, old, new)) {

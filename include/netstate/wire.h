@@ -43,7 +43,7 @@ struct wire_head {
 };
 
 struct wire_sock {
-	__u64 cookie;    /* 0: the socket never got one */
+	__u64 cookie;    /* 0: it never got one, or not yet: a child's LISTEN -> SYN_RECV before about Linux 6.16 */
 	__u64 sock;      /* address of the struct sock: tells sockets without a cookie apart, reused by the kernel */
 	__u64 cgroup;    /* id in the cgroup v2 hierarchy; 0: not known */
 	__u8 laddr[16];  /* network byte order; IPv4 as ::ffff:a.b.c.d, for AF_INET too */
