@@ -18,11 +18,16 @@ addr add fe80::77:7007/64 dev d0 nodad
 addr add fd99::1/64 dev d0 nodad
 addr add fd99::abcd:ef01:2345:6789/128 dev d0 nodad
 addr add 2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff/128 dev d0 nodad
-link add abcdefghijklmno type veth peer name v10
-link set abcdefghijklmno addrgenmode none
+link add abcdefghijklmn type veth peer name v10
+link set abcdefghijklmn addrgenmode none
 link set v10 addrgenmode none
-link set abcdefghijklmno up
+link set abcdefghijklmn up
 link set v10 up
+link add abcdefghijklmno type veth peer name quiet0
+link set abcdefghijklmno multicast off
+link set quiet0 multicast off
+link set abcdefghijklmno up
+link set quiet0 up
 """
 
 # Each line may fail: the kernel, or ip(8), may not know it.
@@ -56,7 +61,7 @@ route add 10.50.1.0/24 via 10.99.0.3 dev d0 mtu 1400 advmss 1300 window 5000 rtt
 route add 10.51.0.0/16 dev d0 metric 3000000000
 route add 10.52.0.0/16 dev d0 mtu lock 1300
 route add 10.60.0.0/16 via 10.99.0.4
-route add 10.61.0.0/16 dev abcdefghijklmno
+route add 10.61.0.0/16 dev abcdefghijklmn
 route add 0.0.0.0/1 dev d0
 route add 127.0.0.0/8 dev lo scope link table main
 route add unreachable 10.70.0.0/16
@@ -79,7 +84,7 @@ route add 10.84.0.0/16 nhid 7
 -6 route add blackhole 2001:db8:12::/48
 -6 route add throw 2001:db8:13::/48
 -6 route add 2001:db8:20::/48 nexthop via fd99::2 dev d0 nexthop via fd99::3 dev d0
--6 route add 2001:db8:21::/48 dev abcdefghijklmno metric 4294967295 mtu 1300
+-6 route add 2001:db8:21::/48 dev abcdefghijklmn metric 4294967295 mtu 1300
 -6 route add 2001:db8:22::/48 dev d0 expires 3000
 -6 route add fd99:1::/64 from fd99::/64 dev d0
 """
@@ -113,6 +118,9 @@ def build_network():
     for line in REQUIRED.split("\n"):
         if line:
             run(line, True)
+        if line.startswith("link add abcdefghijklmno"):
+            for name in ("abcdefghijklmno", "quiet0"):  # the reference shows no counters of names this long: keep them at 0
+                sysctl(f"ipv6/conf/{name}/disable_ipv6", 1)
     for line in neighbours():
         run(line, True)
     for line in WANTED.split("\n"):

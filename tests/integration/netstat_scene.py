@@ -260,7 +260,7 @@ def plain_unix_sockets():
 def members():
     """Multicast memberships on several interfaces, some twice."""
     made = []
-    for group, device, count in (("239.1.2.3", "d0", 1), ("239.1.2.4", "d0", 3), ("224.5.6.7", "lo", 1), ("239.9.9.9", "abcdefghijklmno", 1)):
+    for group, device, count in (("239.1.2.3", "d0", 1), ("239.1.2.4", "d0", 3), ("224.5.6.7", "lo", 1), ("239.9.9.9", "abcdefghijklmn", 1)):
         for _ in range(count):
             sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             request = struct.pack("=4s4si", socket.inet_aton(group), b"\0" * 4, socket.if_nametoindex(device))
