@@ -87,6 +87,7 @@ static int (*const modes[])(struct netstat_run *run) = {
 	[NETSTAT_SOCKETS] = list_sockets,
 	[NETSTAT_ROUTES] = netstat_routes,
 	[NETSTAT_INTERFACES] = netstat_interfaces,
+	[NETSTAT_STATISTICS] = netstat_statistics,
 };
 
 static void pause_for(uint64_t ns)
