@@ -120,12 +120,22 @@ static void addresses_and_names(void **state)
 	check("addresses-and-names");
 }
 
+/*
+ * One namespace of a real kernel: active and passive close, a reset, a listener that is closed with a connection in its
+ * queue, connects that are refused and unreachable, one to itself.
+ */
+static void recorded_on_6_18(void **state)
+{
+	check("recorded-on-6.18");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_of_a_connection),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(addresses_and_names),
+		cmocka_unit_test(recorded_on_6_18),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
