@@ -5,7 +5,31 @@
 
 #include "maps.bpf.h"
 #include "settings.bpf.h"
+#include "sock_read.bpf.h"
 
+#define CGROUP_LEVELS 16 /* nested deeper, a cgroup is not found to be below the wanted one */
+
+static __always_inline const struct kernfs_node *parent_of(const struct kernfs_node *node)
+{
+	if (bpf_core_field_exists(node->__parent))
+		return BPF_CORE_READ(node, __parent);
+	return BPF_CORE_READ((const struct kernfs_node___before_6_15 *)node, parent);
+}
+
+/* The wanted cgroup or one below it. Only with --cgroup: else the verifier removes it. */
+static __always_inline bool in_wanted_cgroup(const struct sock *sk)
+{
+	const struct kernfs_node *node = cgroup_node(sk);
+
+	for (int i = 0; i < CGROUP_LEVELS && node; i++) {
+		if (BPF_CORE_READ(node, id) == filter_cgroup)
+			return true;
+		node = parent_of(node);
+	}
+	return false;
+}
+
+/* The socket itself is at sock->sock. */
 static __always_inline bool passes(const struct wire_sock *sock, __u32 new_state)
 {
 	if (filter_pid && (!sock->owner || sock->pid != filter_pid))
@@ -22,7 +46,7 @@ static __always_inline bool passes(const struct wire_sock *sock, __u32 new_state
 		return false;
 	if (filter_states && !(filter_states & 1u << (new_state & 31)))
 		return false;
-	if (filter_cgroup && sock->cgroup != filter_cgroup)
+	if (filter_cgroup && !in_wanted_cgroup((const void *)sock->sock))
 		return false;
 	return true;
 }

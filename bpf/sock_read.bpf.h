@@ -68,31 +68,34 @@ static __always_inline void read_ends(struct wire_sock *to, const struct sock_co
 	to->rport = bpf_ntohs(common->skc_dport);
 }
 
-static __always_inline __u64 word_cgroup(const void *cgroup_data)
+/* The directory of a socket's cgroup, by probe reads. */
+static __always_inline const struct kernfs_node *cgroup_node(const struct sock *sk)
 {
-	__u64 word = BPF_CORE_READ((const struct sock_cgroup_data___word *)cgroup_data, val);
+	const struct sock_cgroup_data___word *data = (const void *)&sk->sk_cgrp_data;
+	__u64 word;
 
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn);
+	if (!bpf_core_field_exists(data->val))
+		return NULL;
+	word = BPF_CORE_READ(data, val);
 	if (!word || word & 1) /* the lowest bit: no cgroup but a v1 class */
-		return 0;
-	return BPF_CORE_READ((const struct cgroup *)word, kn, id);
+		return NULL;
+	return BPF_CORE_READ((const struct cgroup *)word, kn);
+}
+
+static __always_inline __u64 address_cgroup(const struct sock *sk)
+{
+	const struct kernfs_node *node = cgroup_node(sk);
+
+	return node ? BPF_CORE_READ(node, id) : 0;
 }
 
 static __always_inline __u64 typed_cgroup(const struct sock *sk)
 {
 	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
 		return sk->sk_cgrp_data.cgroup->kn->id;
-	if (bpf_core_type_exists(struct sock_cgroup_data___word))
-		return word_cgroup(&sk->sk_cgrp_data);
-	return 0;
-}
-
-static __always_inline __u64 address_cgroup(const struct sock *sk)
-{
-	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
-	if (bpf_core_type_exists(struct sock_cgroup_data___word))
-		return word_cgroup(&sk->sk_cgrp_data);
-	return 0;
+	return address_cgroup(sk);
 }
 
 /* Plain loads from an address, for programs that got it untyped: a bad one reads as 0, as with probe reads. */

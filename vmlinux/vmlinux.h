@@ -107,7 +107,12 @@ struct sock_common {
 };
 
 struct kernfs_node {
+	struct kernfs_node *__parent;
 	__u64 id;
+};
+
+struct kernfs_node___before_6_15 {
+	struct kernfs_node *parent;
 };
 
 struct cgroup {

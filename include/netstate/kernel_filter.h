@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct kernel_filter {
-	uint64_t cgroup_id; /* exactly this cgroup, not those below it */
+	uint64_t cgroup_id; /* this cgroup or one below it */
 	uint32_t pid;       /* of the owner */
 	uint32_t netns;     /* inode number */
 	uint32_t states;    /* bit 1 << enum tcp_state: new states to let pass; bit 0: connect and accept events */
