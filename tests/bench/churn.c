@@ -129,7 +129,7 @@ static void churn_apart(const struct churn *churn)
 		_exit(0);
 	}
 	for (uint64_t i = 0; i < churn->count; i++) {
-		close(accept_one(churn, i));
+		close_one(churn, accept_one(churn, i)); /* whoever is first resets: ESTABLISHED -> CLOSE at both ends */
 		*accepted = i + 1;
 	}
 	if (waitpid(client, &status, 0) < 0 || status)

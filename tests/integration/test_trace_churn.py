@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate trace at full churn: the exact number of events, none lost, each with its owner; and losses that are told."""
+import collections
+import json
+import signal
+import tempfile
+
+from harness import *
+
+OPENS = {"client": "CLOSE>SYN_SENT SYN_SENT>ESTABLISHED", "server": "LISTEN>SYN_RECV SYN_RECV>ESTABLISHED"}
+RESET = {side: f"{opens} ESTABLISHED>CLOSE" for side, opens in OPENS.items()}
+FIN = {"client": f"{OPENS['client']} ESTABLISHED>FIN_WAIT1 FIN_WAIT1>FIN_WAIT2 FIN_WAIT2>CLOSE",
+       "server": f"{OPENS['server']} ESTABLISHED>CLOSE_WAIT CLOSE_WAIT>LAST_ACK LAST_ACK>CLOSE"}
+
+
+class Log:
+    """A tracer that logs into a file, as at high rates one would."""
+
+    def __init__(self, namespace):
+        self.file = tempfile.TemporaryFile()
+        self.trace = Program([NETSTATE, "trace", "--json", "--netns", namespace.name], ready="netstate: tracing",
+                             stdout=self.file)
+
+    def end(self):
+        """Ends the tracer; yields its events."""
+        same(self.trace.stop(timeout=60), 0, "status")
+        self.file.seek(0)
+        for line in self.file:
+            yield json.loads(line)
+
+
+def churn(namespace, *words):
+    done = namespace.run(tool("bench/churn"), *words, timeout=120)
+    same(done.returncode, 0, done.stderr)
+    return int(done.stdout.split(",")[1].split()[0])
+
+
+def exact(count, chains, *words, processes=("churn", "churn")):
+    """`count` connections: each socket's chain of states exactly `chains`, one connect and one accept each, owners right."""
+    client_comm, server_comm = processes
+    with Namespace() as ns:
+        log = Log(ns)
+        listeners = churn(ns, "-n", count, *words)
+        steps, kinds, wrong = collections.defaultdict(list), collections.Counter(), []
+        for event in log.end():
+            kinds[event["kind"]] += 1
+            if event["kind"] == "state":
+                steps[event["cookie"]].append(f"{event['old']}>{event['new'].replace('TIME_WAIT', 'CLOSE')}")
+            comm = client_comm if event["owner"] == "connect" else server_comm
+            if event["comm"] != comm and len(wrong) < 10:
+                wrong.append(event)
+        told = "; ".join(log.trace.errors)
+        found = collections.Counter(" ".join(chain) for chain in steps.values())
+        same(found, {chains["client"]: count, chains["server"]: count, "CLOSE>LISTEN LISTEN>CLOSE": listeners}, told)
+        transitions = count * sum(chain.count(">") for chain in chains.values()) + 2 * listeners
+        same(kinds, {"state": transitions, "connect": count, "accept": count}, told)
+        same(wrong, [], "owners")
+        check(any(str(transitions + 2 * count) in line for line in log.trace.errors), "the summary counts otherwise: " + told)
+
+
+@test("50,000 connections closed by RST: exactly 300,000 transitions, 50,000 connects, 50,000 accepts")
+def reset():
+    exact(50000, RESET)
+
+
+@test("50,000 connections between two processes on two cores: the same")
+def reset_apart():
+    exact(50000, RESET, "-p", processes=("churn-client", "churn"))
+
+
+@test("50,000 IPv6 connections between two processes: the same")
+def reset_apart_v6():
+    exact(50000, RESET, "-p", "-6", processes=("churn-client", "churn"))
+
+
+@test("20,000 connections closed by FIN: ten transitions each")
+def fin():
+    exact(20000, FIN, "-f")
+
+
+@test("a reader that is stopped while the ring runs full: gap lines, and seen = emitted + lost to the last one")
+def stopped_reader():
+    count = 200000
+    with Namespace() as ns:
+        log = Log(ns)
+        log.trace.process.send_signal(signal.SIGSTOP)
+        churn(ns, "-n", count)
+        log.trace.process.send_signal(signal.SIGCONT)
+        events, gaps, lost = 0, 0, 0
+        for event in log.end():
+            if event["kind"] == "gap":
+                gaps += 1
+                lost += event["lost"]
+            else:
+                events += 1
+        told = "; ".join(log.trace.errors)
+        check(gaps > 0 and lost > 0, f"no gap; {events} events; {told}")
+        same(events + lost, count * 8 + 2, told)
+        check(any(str(lost) in line for line in log.trace.errors), f"{lost} lost, but told: {told}")
+
+
+main()

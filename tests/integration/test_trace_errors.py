@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate trace: bad input and refusals are one clear sentence on stderr, nothing on stdout, the right status."""
+import os
+import resource
+import shutil
+import subprocess
+
+from harness import *
+
+
+def refused(words, status, *said, lines=1, **options):
+    """Runs `netstate trace WORDS`, which must fail so; stderr holds each of `said`."""
+    done = netstate("trace", *words, timeout=20, **options)
+    same(done.returncode, status, f"status of {words}, which said {done.stderr!r}")
+    same(done.stdout, "", "stdout")
+    check(done.stderr.startswith("netstate: "), f"stderr of {words}: {done.stderr!r}")
+    same(len(done.stderr.splitlines()), lines, f"lines on stderr: {done.stderr!r}")
+    for text in said:
+        check(text in done.stderr, f"{text!r} not in {done.stderr!r}")
+    return done.stderr
+
+
+@test("an unknown option: status 2, named")
+def unknown_option():
+    refused(["--no-such"], 2, "--no-such")
+    refused(["-Z"], 2, "Z")
+
+
+@test("a malformed argument: status 2, the option and the argument named")
+def malformed_argument():
+    for words in (["--port", "0"], ["--port", "70000"], ["--port", "http-no-such"], ["--count", "many"], ["--count", "-1"],
+                  ["--duration", "10parsecs"], ["--pid", "0x"], ["--pid", "99999999999"], ["--time=noon"], ["--color=blue"]):
+        option = words[0].split("=")[0]
+        argument = words[-1].split("=")[-1]
+        refused(words, 2, option, argument)
+
+
+@test("a missing argument: status 2")
+def missing_argument():
+    refused(["--port"], 2, "--port")
+
+
+@test("a malformed filter: status 2, a caret at the offending word")
+def malformed_filter():
+    for text, offset in (("dport = :80 and", 15), ("dport = :80 nonsense :81", 12), ("state nowhere", 6), ("dst 300.1.2.3", 4),
+                         ("( dport = :80", 0), ("dport = :99999", 8), ("pid = twelve", 6), ("dport = :80 )", 12),
+                         ("dst 10.0.0.0/33", 4), ("src [::1", 4)):
+        lines = refused([text], 2, lines=4).splitlines()
+        same(lines[1].strip(), text, "the filter's own line")
+        caret = lines[2].index("^") - lines[1].index(text)
+        check(offset <= caret <= len(text), f"{text!r}: caret under {caret}, wanted {offset}")
+        same(caret, offset, text)
+
+
+@test("a filter of several words is shown as one, with the caret in it")
+def malformed_filter_words():
+    lines = refused(["dport", "=", ":80", "xor", "sport", "=", ":81"], 2, lines=4).splitlines()
+    same(lines[2].index("^"), lines[1].index("xor"))
+
+
+@test("a namespace that is not there: named, no start")
+def no_namespace():
+    for name in ("no-such-namespace", "/run/netns/no-such"):
+        done = netstate("trace", "--netns", name)
+        check(done.returncode in (1, 2) and name in done.stderr, repr(done))
+        same((done.stdout, len(done.stderr.splitlines())), ("", 1))
+
+
+@test("without root: status 1, says what is needed")
+def no_root():
+    setpriv = shutil.which("setpriv", path=os.environ["PATH"] + ":/usr/bin:/sbin:/usr/sbin")
+    if not setpriv:
+        skip("no setpriv here")
+    done = subprocess.run([setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
+                           NETSTATE, "trace", "--json"], capture_output=True, text=True, timeout=20)
+    if done.returncode == 127 or "Permission denied" in done.stderr and "setpriv" in done.stderr:
+        skip("nobody cannot reach the build folder")
+    same((done.returncode, done.stdout), (1, ""), done.stderr)
+    check("root" in done.stderr, repr(done.stderr))
+    same(len(done.stderr.splitlines()), 1)
+
+
+@test("--help: on stdout, status 0, all options of the issue")
+def help_():
+    done = netstate("trace", "--help")
+    same((done.returncode, done.stderr), (0, ""))
+    for word in "--json --pid --port --lport --rport -4 -6 --netns --cgroup --duration --count --color --time".split():
+        check(word in done.stdout, f"{word} not in the help")
+
+
+@test("a low RLIMIT_MEMLOCK that cannot be raised does not matter here")
+def memlock():
+    setpriv = shutil.which("setpriv", path=os.environ["PATH"] + ":/usr/bin:/sbin:/usr/sbin")
+    if not setpriv or tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2]) < (5, 11):
+        skip("needs setpriv and a kernel that charges maps to cgroups")
+    done = subprocess.run([setpriv, "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", NETSTATE, "trace", "--json",
+                           "--duration", "100ms"], capture_output=True, text=True, timeout=20,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536)))
+    same(done.returncode, 0, done.stderr)
+
+
+@test("an output that takes nothing (a full disk): status 1 and a sentence, not a silent end")
+def full_disk():
+    with Namespace() as ns, ns.actor("cli") as client, open("/dev/full", "w") as full:
+        program = Program([NETSTATE, "trace", "--json", "--netns", ns.name], ready="netstate: tracing", stdout=full)
+        client.fails("client('127.0.0.1', 80)")
+        same(program.stop(None), 1, "status")
+        check(any("No space left" in line for line in program.errors), repr(program.errors))
+
+
+main()
