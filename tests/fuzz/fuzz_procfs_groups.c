@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* /proc/net/igmp and igmp6 -> rows -> netstat -g; and sockstat. */
+#include "fuzz.h"
+#include "netstat/groups.h"
+#include "procfs/igmp.h"
+#include "procfs/sockstat.h"
+
+struct context {
+	uint8_t choice;
+	struct group_row row;
+	struct sockstat stat;
+};
+
+static void line(char *text, size_t size, void *pointer)
+{
+	struct context *context = pointer;
+	struct buf out = { 0 };
+	bool is_row;
+
+	if (context->choice & 2)
+		sockstat_line(text, &context->stat);
+	if (context->choice & 1)
+		is_row = !igmp6_parse(text, size, &context->row);
+	else
+		is_row = igmp_parse(text, size, &context->row) == IGMP_ROW;
+	if (!is_row)
+		return;
+	FUZZ_CHECK(memchr(context->row.interface, '\0', GROUP_INTERFACE_SIZE));
+	groups_row(&out, &context->row, "a-group-with-a-long-name.mcast.example.net");
+	FUZZ_CHECK(memchr(out.data, '\n', out.len) == out.data + out.len - 1);
+	buf_release(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct context context = { .choice = fuzz_choice(&data, &size) };
+
+	fuzz_lines(data, size, line, &context);
+	return 0;
+}
