@@ -88,6 +88,7 @@ static int (*const modes[])(struct netstat_run *run) = {
 	[NETSTAT_ROUTES] = netstat_routes,
 	[NETSTAT_INTERFACES] = netstat_interfaces,
 	[NETSTAT_STATISTICS] = netstat_statistics,
+	[NETSTAT_MASQUERADE] = netstat_masquerade,
 };
 
 static void pause_for(uint64_t ns)
@@ -99,11 +100,11 @@ static void pause_for(uint64_t ns)
 }
 
 /* A reader that went away is no failure. */
-static int end_status(const struct netstat_run *run, int status)
+static int printed(int error, int status)
 {
-	if (!run->write_errno || run->write_errno == EPIPE)
+	if (!error || error == EPIPE)
 		return status;
-	return say("cannot write the output: %s", strerror(run->write_errno));
+	return say("cannot write the output: %s", strerror(error));
 }
 
 static int list(struct netstat_run *run)
@@ -117,7 +118,7 @@ static int list(struct netstat_run *run)
 		status = modes[options->mode](run);
 		netstat_flush(run);
 		if (status || run->write_errno || !options->continuous || options->mode == NETSTAT_STATISTICS)
-			return end_status(run, status);
+			return printed(run->write_errno, status);
 		run->round++;
 		pause_for(options->interval_ns);
 	}
@@ -144,6 +145,27 @@ static int list_all(char **argv, const struct netstat_options *options)
 	return status;
 }
 
+/* The list of families goes to stderr, whatever the rest goes to. */
+static int print_usage(int fd, int status)
+{
+	_cleanup_(buf_release) struct buf text = { 0 };
+	_cleanup_(buf_release) struct buf families = { 0 };
+	int error;
+
+	netstat_usage(&text, &families);
+	error = write_all(fd, &text);
+	write_all(STDERR_FILENO, &families);
+	return printed(fd == STDOUT_FILENO ? error : 0, status);
+}
+
+static int print_version(void)
+{
+	_cleanup_(buf_release) struct buf text = { 0 };
+
+	netstat_version(&text);
+	return printed(write_all(STDOUT_FILENO, &text), 0);
+}
+
 int command_netstat(int argc, char **argv)
 {
 	struct netstat_options options;
@@ -152,10 +174,11 @@ int command_netstat(int argc, char **argv)
 	case NETSTAT_RUN:
 		return list_all(argv, &options);
 	case NETSTAT_HELP:
+		return print_usage(STDOUT_FILENO, 0);
 	case NETSTAT_VERSION:
-		return say("this text of netstat is not built yet");
+		return print_version();
 	case NETSTAT_USAGE:
-		return STATUS_USAGE_NETSTAT;
+		return print_usage(STDERR_FILENO, STATUS_USAGE_NETSTAT);
 	case NETSTAT_NO_SELINUX:
 		fprintf(stderr, "SELinux is not enabled on this machine.\n");
 		return STATUS_FAILURE;
