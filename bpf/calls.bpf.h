@@ -80,7 +80,8 @@ static __always_inline void connect_done(const struct connect_call *call, struct
 	record.fd = fd;
 	record.flags = flags;
 	if (call) {
-		record.latency_ns = now - call->start_ns;
+		if (call->start_ns)
+			record.latency_ns = now - call->start_ns;
 		if (call->family) {
 			record.sock.rport = call->rport;
 			__builtin_memcpy(record.sock.raddr, call->raddr, sizeof(call->raddr));
@@ -112,6 +113,14 @@ static __always_inline void thread_call_end(struct connect_call *call)
 		bpf_map_delete_elem(&connect_calls, &thread);
 }
 
+/* The call's arguments, as the kernel saved them at entry; NULL where this kernel has no way to them. */
+static __always_inline struct pt_regs *entry_registers(void)
+{
+	if (!has_task_pt_regs)
+		return NULL;
+	return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+}
+
 /* Kept short: the rest waits for the exit. */
 SEC("tracepoint/syscalls/sys_enter_connect")
 int connect_enter(struct trace_event_raw_sys_enter *ctx)
@@ -131,14 +140,31 @@ int connect_enter(struct trace_event_raw_sys_enter *ctx)
 	return 0;
 }
 
+/* The end of a call that was entered before the tracer was there. */
+static __always_inline void connect_entered_before(long ret)
+{
+	struct pt_regs *regs = entry_registers();
+	struct connect_call call = {};
+	struct sock *sk;
+
+	if (!regs)
+		return;
+	call.fd = (__s32)PT_REGS_PARM1_CORE_SYSCALL(regs);
+	sk = tcp_sock_of(sock_of_descriptor(call.fd));
+	if (sk && !read_destination(&call, (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs)))
+		connect_done(&call, sk, ret, call.fd, 0);
+}
+
 SEC("tracepoint/syscalls/sys_exit_connect")
 int connect_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	struct connect_call *call = thread_call(false);
 	struct sock *sk;
 
-	if (!call || !call->start_ns)
-		return 0; /* entered before the tracer was there */
+	if (!call || !call->start_ns) {
+		connect_entered_before(ctx->ret);
+		return 0;
+	}
 	call->family = 0;
 	sk = tcp_sock_of(sock_of_descriptor(call->fd));
 	if (sk && !read_destination(call, call->address))
@@ -216,25 +242,16 @@ static __always_inline void accept_failed(struct sock *listener, long ret, __u32
 	finish_call(&record, WIRE_KIND_ACCEPT);
 }
 
-/* The call's first argument, from the registers that the kernel saved at entry; -1 where this kernel has no way to them. */
-static __always_inline int first_argument(void)
-{
-	struct pt_regs *regs;
-
-	if (!has_task_pt_regs)
-		return -1;
-	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return (int)PT_REGS_PARM1_CORE_SYSCALL(regs);
-}
-
 static __always_inline int on_accept_exit(long ret)
 {
+	struct pt_regs *regs;
 	struct sock *sk;
 
 	if (ret < 0) {
 		if (!is_shortage(ret))
 			return 0;
-		sk = tcp_sock_of(sock_of_descriptor(first_argument()));
+		regs = entry_registers();
+		sk = tcp_sock_of(sock_of_descriptor(regs ? (int)PT_REGS_PARM1_CORE_SYSCALL(regs) : -1));
 		if (sk)
 			accept_failed(sk, ret, 0);
 		return 0;

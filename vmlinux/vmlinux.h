@@ -252,6 +252,7 @@ struct cred {
 /* registers at a system call's entry */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	long unsigned int si;
 	long unsigned int di;
 };
 #elif defined(__TARGET_ARCH_arm64)
