@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "commands/dump.h"
 #include "commands/live_engine.h"
+#include "commands/live_screen.h"
 #include "commands/ring_size.h"
 #include "commands/row_print.h"
 #include "commands/verify.h"
@@ -24,7 +25,8 @@ struct live {
 	const char *dump_path;
 	/* at work */
 	struct engine engine;
-	bool ended;
+	struct live_screen screen;
+	bool on_screen, ended;
 };
 
 #define FIELD(name) offsetof(struct live, name)
@@ -79,6 +81,23 @@ static void on_tick(void *context, int fd)
 
 	loop_timer_clear(fd);
 	engine_tick(&live->engine);
+	if (live->on_screen)
+		screen_tick(&live->screen);
+}
+
+static void on_key(void *context, int fd)
+{
+	struct live *live = context;
+
+	live->ended |= screen_keys(&live->screen);
+}
+
+static void on_resize(void *context, int fd)
+{
+	struct live *live = context;
+
+	loop_signal(fd);
+	screen_resize(&live->screen);
 }
 
 static void on_records(void *context, int fd)
@@ -86,9 +105,17 @@ static void on_records(void *context, int fd)
 	/* drained behind each turn of the loop, woken or not */
 }
 
+static int set_up_screen(struct live *live, struct loop *loop)
+{
+	static const int resizes[] = {SIGWINCH};
+	int err = loop_add_signals(loop, resizes, ARRAY_SIZE(resizes), on_resize, live);
+
+	return err ? err : loop_add(loop, STDIN_FILENO, on_key, live);
+}
+
 static int set_up_loop(struct live *live, struct loop *loop)
 {
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP}, dumps[] = {SIGUSR1};
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT}, dumps[] = {SIGUSR1};
 	int err = loop_add_signals(loop, ends, ARRAY_SIZE(ends), on_end, live);
 
 	if (!err)
@@ -99,6 +126,8 @@ static int set_up_loop(struct live *live, struct loop *loop)
 		err = loop_add_timer(loop, ENGINE_TICK_NS, ENGINE_TICK_NS, on_tick, live);
 	if (!err && live->for_ns)
 		err = loop_add_timer(loop, live->for_ns, 0, on_end, live);
+	if (!err && live->on_screen)
+		return set_up_screen(live, loop);
 	if (!err)
 		err = loop_add_hangup(loop, STDOUT_FILENO, on_end, live);
 	return err;
@@ -115,6 +144,25 @@ static void run_loop(struct live *live, struct loop *loop)
 		timeout = engine_drain(&live->engine) > 0 ? TRACER_LOOK_MS : LOOP_FOREVER;
 	}
 	engine_drain(&live->engine);
+}
+
+static int open_screen(struct live *live)
+{
+	live->screen.engine = &live->engine;
+	live->screen.selection = &live->selection;
+	live->screen.print = &live->print;
+	return screen_open(&live->screen);
+}
+
+/* Where the screen showed it, only what was asked for beside it is said. */
+static int finish_screen(struct live *live)
+{
+	int status;
+
+	screen_close(&live->screen);
+	status = live->verify ? verify_table(&live->engine) : STATUS_OK;
+	engine_say_summary(&live->engine);
+	return status;
 }
 
 /* The table as its events and regular passes made it is verified; details are asked for after. */
@@ -136,7 +184,9 @@ static int run(struct live *live)
 	struct loop loop;
 	int err = loop_init(&loop), status;
 
-	live->settings.say_gaps = true;
+	live->on_screen = !live->print.json && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
+	live->settings.say_gaps = !live->on_screen;
+	live->settings.open_rows = live->on_screen;
 	status = engine_start(&live->engine, &live->settings, "live");
 	if (status) {
 		loop_release(&loop);
@@ -147,9 +197,13 @@ static int run(struct live *live)
 	if (err) {
 		status = say("cannot wait for events: %s", strerror(-err));
 	} else {
-		say("watching");
-		run_loop(live, &loop);
-		status = finish(live);
+		status = live->on_screen ? open_screen(live) : STATUS_OK;
+		if (!status) {
+			if (!live->on_screen)
+				say("watching");
+			run_loop(live, &loop);
+			status = live->on_screen ? finish_screen(live) : finish(live);
+		}
 	}
 	loop_release(&loop);
 	return status;

@@ -18,6 +18,9 @@
  */
 #define WAITING_PAUSE_NS (1000 * NS_PER_MS)
 #define PASS_SHARE 20
+#define OPEN_ROWS_MAX                                                                              \
+	20000 /* connections whose queues are read each second while somebody looks                \
+	       */
 /* Every socket and descriptor: owners of what was passed on, namespaces without a process. */
 #define HOLDERS_PAUSE_NS (15000 * NS_PER_MS)
 
@@ -76,7 +79,7 @@ int engine_pass(struct engine *engine, enum table_pass what)
 	engine->passes++;
 	if (what == TABLE_PASS_HOLDERS)
 		engine->holders_ns = engine->pass_ns;
-	if (err && !engine->failed)
+	if (err && !engine->failed && engine->settings.say_gaps)
 		say("cannot read the kernel's socket lists: %s; the table may be behind",
 		    strerror(-err));
 	engine->failed = err;
@@ -95,6 +98,11 @@ static bool is_due(const struct engine *engine, uint64_t now_ns, uint64_t pause_
 	return now_ns - engine->pass_ns >= pause_ns;
 }
 
+static bool wants_open_rows(const struct engine *engine)
+{
+	return engine->settings.open_rows && conn_table_size(engine->table) <= OPEN_ROWS_MAX;
+}
+
 static bool has_waiting_rows(const struct engine *engine)
 {
 	const uint64_t *rows = conn_table_counters(engine->table)->by_state;
@@ -109,10 +117,13 @@ void engine_tick(struct engine *engine)
 
 	if (engine->heal) {
 		if (now_ns - engine->pass_ns >= HEAL_PAUSE_NS)
-			engine_pass(engine, TABLE_PASS_SOCKETS);
+			engine_pass(engine, TABLE_PASS_HOLDERS);
 	} else if (now_ns - engine->holders_ns >= HOLDERS_PAUSE_NS &&
 		   is_due(engine, now_ns, WAITING_PAUSE_NS)) {
 		engine_pass(engine, TABLE_PASS_HOLDERS);
+	} else if (wants_open_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
+		engine->source.want_details = true;
+		engine_pass(engine, TABLE_PASS_SOCKETS);
 	} else if (has_waiting_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
 		engine_pass(engine, TABLE_PASS_WAITING);
 	}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The living table -> the rows that the screen shows. */
+#include "commands/live_rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "commands/row_print.h"
+
+#define DYING_NS 2000000000ULL
+#define DYING_MAX 64 /* shown at most: churn would push everything else away */
+
+void live_rows_release(struct live_rows *rows)
+{
+	free(rows->list);
+	free(rows->frozen);
+	*rows = (struct live_rows){};
+}
+
+static int add(struct live_rows *rows, const struct frame_row *row)
+{
+	size_t room = rows->room ? rows->room * 2 : 1024;
+	struct frame_row *list;
+
+	if (rows->count == rows->room) {
+		list = realloc(rows->list, room * sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		rows->list = list;
+		rows->room = room;
+	}
+	rows->list[rows->count++] = *row;
+	return 0;
+}
+
+static bool matches(const struct connection *row, const struct selection *selection,
+		    const struct filter *filter, uint64_t now_ns)
+{
+	struct filter_subject subject = {
+		.flow = &row->flow,
+		.state = row->state,
+		.age_ns = row_age_ns(row, now_ns),
+	};
+
+	if (!selection_match(selection, &subject))
+		return false;
+	if (!filter)
+		return true;
+	if (filter_wants_cgroup(filter))
+		subject.cgroup = cgroups_path(selection->cgroups, row->flow.cgroup_id);
+	return filter_match(filter, &subject);
+}
+
+static int find_dying(struct live_rows *rows, const struct engine *engine,
+		      const struct selection *selection, const struct filter *filter,
+		      uint64_t now_ns)
+{
+	const struct connection *row;
+	int err = 0;
+
+	for (size_t back = 0; !err && back < DYING_MAX; back++) {
+		row = conn_table_grave(engine->table, back);
+		if (!row || now_ns - row->since_ns > DYING_NS)
+			break;
+		if (matches(row, selection, filter, now_ns))
+			err = add(rows, &(struct frame_row){.row = row, .dying = true});
+	}
+	return err;
+}
+
+int live_rows_find(struct live_rows *rows, const struct engine *engine,
+		   const struct selection *selection, const struct filter *filter, uint64_t now_ns)
+{
+	const struct connection *row;
+	size_t position = 0;
+	int err;
+
+	rows->count = 0;
+	err = find_dying(rows, engine, selection, filter, now_ns);
+	while (!err && (row = conn_table_next(engine->table, &position))) {
+		if (matches(row, selection, filter, now_ns))
+			err = add(rows, &(struct frame_row){.row = row,
+							    .detail = table_source_detail(
+								    &engine->source, position)});
+	}
+	return err;
+}
+
+int live_rows_freeze(struct live_rows *rows)
+{
+	struct connection *copies = calloc(rows->count + 1, sizeof(*copies));
+
+	if (!copies)
+		return -ENOMEM;
+	for (size_t i = 0; i < rows->count; i++) {
+		copies[i] = *rows->list[i].row;
+		rows->list[i].row = &copies[i];
+	}
+	free(rows->frozen);
+	rows->frozen = copies;
+	return 0;
+}
+
+struct sorting {
+	struct view *view;
+	const struct frame_choice *choice;
+	uint64_t now_ns;
+};
+
+static int compare(const void *a, const void *b, void *context)
+{
+	struct sorting *sorting = context;
+	const struct frame_row *left = a, *right = b;
+	struct row_view views[2];
+	int order;
+
+	row_view_init(&views[0], left->row, left->detail, sorting->now_ns);
+	row_view_init(&views[1], right->row, right->detail, sorting->now_ns);
+	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort, &views[0],
+				  &views[1]);
+	if (!order) /* rows keep their places from picture to picture */
+		return left->row->flow.cookie < right->row->flow.cookie ? -1 : 1;
+	return sorting->choice->descending ? -order : order;
+}
+
+void live_rows_sort(struct live_rows *rows, struct view *view, const struct frame_choice *choice,
+		    uint64_t now_ns)
+{
+	struct sorting sorting = {view, choice, now_ns};
+
+	qsort_r(rows->list, rows->count, sizeof(*rows->list), compare, &sorting);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The living table on the terminal. */
+#include "commands/live_screen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "commands/clock.h"
+#include "sink/terminal.h"
+
+#define PICTURE_NS 1000000000ULL
+#define DRAW_SHARE                                                                                 \
+	5 /* of large tables the pictures come so rarely that drawing takes 1/5 of the time */
+
+/* 80 columns, all of them */
+static const struct row_columns columns_of_80 = {
+	.ids = {ROW_STATE, ROW_LOCAL, ROW_REMOTE, ROW_PID, ROW_AGE_US, ROW_COMM, ROW_UNIT},
+	.count = 7,
+};
+
+int screen_open(struct live_screen *screen)
+{
+	int err = terminal_open();
+
+	if (err == -ENOENT)
+		return say("live: this terminal ($TERM) is not known here; use --json or --for");
+	if (err)
+		return say("live: stdin and stdout are not both a terminal; use --json or --for");
+	screen->choice.columns =
+		screen->print->fields_text ? screen->print->columns : columns_of_80;
+	screen->choice.sort = screen->print->sort < 0 ? ROW_STATE : screen->print->sort;
+	screen->choice.descending = screen->print->descending;
+	screen->choice.filter = screen->filter_text;
+	terminal_size(&screen->frame.width, &screen->frame.height);
+	return STATUS_OK;
+}
+
+void screen_close(struct live_screen *screen)
+{
+	terminal_close();
+	frame_release(&screen->frame);
+	live_rows_release(&screen->rows);
+	filter_free(screen->filter);
+	screen->filter = NULL;
+}
+
+/* ---------------------------------------------------------------- pictures */
+
+static void count_transitions(struct live_screen *screen, uint64_t now_ns)
+{
+	uint64_t transitions = conn_table_counters(screen->engine->table)->transitions;
+	uint64_t passed_ns = now_ns - screen->counted_ns;
+
+	if (passed_ns < PICTURE_NS * 9 / 10)
+		return;
+	if (screen->counted_ns)
+		screen->transitions_per_s =
+			(transitions - screen->counted_transitions) * 1000000000ULL / passed_ns;
+	screen->counted_ns = now_ns;
+	screen->counted_transitions = transitions;
+}
+
+static void put_lines(const struct frame *frame)
+{
+	static const uint8_t looks[] = {
+		[FRAME_PLAIN] = TERMINAL_PLAIN,	    [FRAME_TITLE] = TERMINAL_BOLD,
+		[FRAME_COLUMNS] = TERMINAL_REVERSE, [FRAME_SELECTED] = TERMINAL_REVERSE,
+		[FRAME_NEW] = TERMINAL_GREEN,	    [FRAME_DYING] = TERMINAL_DIM,
+		[FRAME_WARNING] = TERMINAL_RED,	    [FRAME_HINT] = TERMINAL_DIM,
+	};
+
+	for (unsigned int y = 0; y < frame->count; y++) {
+		const struct frame_line *line = &frame->lines[y];
+
+		terminal_line(y, frame->text.data + line->at, line->size,
+			      (enum terminal_look)looks[line->look]);
+	}
+	terminal_show();
+}
+
+static void draw(struct live_screen *screen)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+	struct frame_data data = {
+		.table = screen->engine->table,
+		.now_ns = now_ns,
+		.lost = screen->engine->lost,
+		.reconciled = screen->engine->reconciled,
+	};
+
+	count_transitions(screen, now_ns);
+	data.transitions_per_s = screen->transitions_per_s;
+	if (!screen->choice.paused) {
+		live_rows_find(&screen->rows, screen->engine, screen->selection, screen->filter,
+			       now_ns);
+		live_rows_sort(&screen->rows, &screen->print->view, &screen->choice, now_ns);
+	}
+	data.rows = screen->rows.list;
+	data.count = screen->rows.count;
+	screen->print->view.wall_offset_ns = clock_wall_offset();
+	screen->print->view.context = screen->selection;
+	frame_draw(&screen->frame, &screen->print->view, &screen->choice, &data);
+	put_lines(&screen->frame);
+	screen->drawn_ns = clock_monotonic_ns();
+	screen->draw_cost_ns = screen->drawn_ns - now_ns;
+}
+
+void screen_resize(struct live_screen *screen)
+{
+	terminal_size(&screen->frame.width, &screen->frame.height);
+	draw(screen);
+}
+
+void screen_tick(struct live_screen *screen)
+{
+	uint64_t pause_ns = screen->draw_cost_ns * DRAW_SHARE;
+
+	if (pause_ns < PICTURE_NS)
+		pause_ns = PICTURE_NS;
+	if (!screen->choice.paused && clock_monotonic_ns() - screen->drawn_ns >= pause_ns)
+		draw(screen);
+}
+
+/* ---------------------------------------------------------------- filter */
+
+static void apply_filter(struct live_screen *screen)
+{
+	struct filter_error error = {};
+	struct filter *filter = NULL;
+	int err = selection_parse_filter(screen->selection, screen->filter_text, &filter, &error);
+
+	screen->choice.filter_error = NULL;
+	if (err) { /* what was good before goes on */
+		snprintf(screen->filter_error, sizeof(screen->filter_error), "%s",
+			 err == -EINVAL ? error.text : strerror(-err));
+		screen->choice.filter_error = screen->filter_error;
+		return;
+	}
+	filter_free(screen->filter);
+	screen->filter = filter;
+}
+
+static void set_filter(struct live_screen *screen, const char *text)
+{
+	snprintf(screen->filter_text, sizeof(screen->filter_text), "%s", text);
+	apply_filter(screen);
+}
+
+static void type(struct live_screen *screen, int key)
+{
+	size_t size = strlen(screen->filter_text);
+
+	if (key == TERMINAL_ENTER || key == TERMINAL_ESCAPE) {
+		screen->choice.typing = false;
+		if (key == TERMINAL_ESCAPE)
+			set_filter(screen, "");
+		return;
+	}
+	if (key == TERMINAL_BACKSPACE && size)
+		screen->filter_text[size - 1] = '\0';
+	else if (key >= ' ' && key < 127 && size + 1 < sizeof(screen->filter_text))
+		memcpy(screen->filter_text + size, (char[]){(char)key, '\0'}, 2);
+	apply_filter(screen);
+}
+
+/* ---------------------------------------------------------------- keys */
+
+static void sort_by_next(struct frame_choice *choice, unsigned int step)
+{
+	unsigned int at = 0;
+
+	while (at < choice->columns.count && choice->columns.ids[at] != choice->sort)
+		at++;
+	at = at == choice->columns.count ? 0 : (at + step) % choice->columns.count;
+	choice->sort = choice->columns.ids[at];
+}
+
+static void move_selection(struct live_screen *screen, int key)
+{
+	struct frame_choice *choice = &screen->choice;
+	size_t page = frame_page(&screen->frame, choice), step;
+
+	step = key == TERMINAL_PAGE_UP || key == TERMINAL_PAGE_DOWN ? page : 1;
+	if (key == TERMINAL_HOME)
+		choice->selected = 0;
+	else if (key == TERMINAL_END)
+		choice->selected = screen->rows.count;
+	else if (key == TERMINAL_UP || key == TERMINAL_PAGE_UP)
+		choice->selected -= choice->selected < step ? choice->selected : step;
+	else
+		choice->selected += step;
+}
+
+static void enter(struct live_screen *screen)
+{
+	struct frame_choice *choice = &screen->choice;
+
+	if (!choice->group) {
+		choice->pane = !choice->pane;
+		return;
+	}
+	if (choice->group_filter[0])
+		set_filter(screen, choice->group_filter);
+	choice->group = FRAME_GROUP_NONE;
+	choice->selected = 0;
+}
+
+static void escape(struct live_screen *screen)
+{
+	screen->choice.pane = false;
+	screen->choice.group = FRAME_GROUP_NONE;
+	set_filter(screen, "");
+}
+
+/* True: end. */
+static bool press(struct live_screen *screen, int key)
+{
+	struct frame_choice *choice = &screen->choice;
+
+	switch (key) {
+	case 'q':
+		return true;
+	case '?':
+	case 'h':
+		choice->help = true;
+		break;
+	case '/':
+		choice->typing = true;
+		break;
+	case 's':
+		sort_by_next(choice, 1);
+		break;
+	case 'S':
+		sort_by_next(choice, choice->columns.count - 1);
+		break;
+	case 'r':
+		choice->descending = !choice->descending;
+		break;
+	case 'g':
+		choice->group = (uint8_t)((choice->group + 1) % FRAME_GROUP_MAX);
+		choice->selected = 0;
+		break;
+	case ' ':
+		choice->paused = !choice->paused && !live_rows_freeze(&screen->rows);
+		break;
+	case TERMINAL_ENTER:
+		enter(screen);
+		break;
+	case TERMINAL_ESCAPE:
+		escape(screen);
+		break;
+	default:
+		if (key >= TERMINAL_UP && key <= TERMINAL_END)
+			move_selection(screen, key);
+	}
+	return false;
+}
+
+bool screen_keys(struct live_screen *screen)
+{
+	bool end = false;
+	int key;
+
+	while (!end && (key = terminal_key()) != TERMINAL_NONE) {
+		if (screen->choice.help)
+			screen->choice.help = false;
+		else if (screen->choice.typing)
+			type(screen, key);
+		else
+			end = press(screen, key);
+	}
+	if (!end)
+		draw(screen);
+	return end;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The living table on the terminal: keys and pictures. */
+#ifndef COMMANDS_LIVE_SCREEN_H
+#define COMMANDS_LIVE_SCREEN_H
+
+#include "commands/live_engine.h"
+#include "commands/live_rows.h"
+#include "commands/row_print.h"
+
+#define SCREEN_FILTER_MAX 200
+
+struct live_screen {
+	/* by the caller */
+	struct engine *engine;
+	struct selection *selection;
+	struct row_print *print; /* fields, sort, view */
+	/* its own */
+	struct frame frame;
+	struct frame_choice choice;
+	struct live_rows rows;
+	char filter_text[SCREEN_FILTER_MAX];
+	char filter_error[160];
+	struct filter *filter;
+	uint64_t counted_ns, counted_transitions, transitions_per_s;
+	uint64_t drawn_ns, draw_cost_ns;
+};
+
+/* 0, or the exit status after an error was said. */
+int screen_open(struct live_screen *screen);
+/* Gives the terminal back, in any case. */
+void screen_close(struct live_screen *screen);
+
+/* Typed keys. True: the user wants to end. */
+bool screen_keys(struct live_screen *screen);
+/* The terminal has another size. */
+void screen_resize(struct live_screen *screen);
+/* Draws where a picture is due. */
+void screen_tick(struct live_screen *screen);
+
+#endif

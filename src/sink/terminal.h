@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The terminal as a whole screen, by ncurses. It is left as it was found, also by a crash. */
+#ifndef SINK_TERMINAL_H
+#define SINK_TERMINAL_H
+
+#include <stddef.h>
+
+enum terminal_key {
+	TERMINAL_NONE = -1,
+	TERMINAL_UP = 0x1000,
+	TERMINAL_DOWN,
+	TERMINAL_PAGE_UP,
+	TERMINAL_PAGE_DOWN,
+	TERMINAL_HOME,
+	TERMINAL_END,
+	TERMINAL_ENTER,
+	TERMINAL_ESCAPE,
+	TERMINAL_BACKSPACE,
+};
+
+enum terminal_look {
+	TERMINAL_PLAIN,
+	TERMINAL_BOLD,
+	TERMINAL_REVERSE,
+	TERMINAL_GREEN,
+	TERMINAL_RED,
+	TERMINAL_DIM,
+};
+
+/* 0, or -ENOTTY: stdout is no terminal that can be drawn on; -ENOENT: $TERM is not known. */
+int terminal_open(void);
+/* Gives the terminal back; does nothing where it is not open. */
+void terminal_close(void);
+
+/* After SIGWINCH, and at the beginning. */
+void terminal_size(unsigned int *ret_width, unsigned int *ret_height);
+
+/* One line of UTF-8 at row `y`; the rest of it is blank. */
+void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_look look);
+void terminal_show(void);
+
+/* A byte, an enum terminal_key, or TERMINAL_NONE where nothing was typed. */
+int terminal_key(void);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What `netstate live` shows -> the lines of a screen, each with a look. Pure: the terminal draws
+ * them as they are, tests read them as text.
+ */
+#ifndef VIEW_FRAME_H
+#define VIEW_FRAME_H
+
+#include "base/buf.h"
+#include "connections/conn_table.h"
+#include "view/row_field.h"
+
+#define FRAME_LINES_MAX 512
+#define FRAME_WIDTH_MAX 1024
+
+enum frame_look {
+	FRAME_PLAIN,
+	FRAME_TITLE,
+	FRAME_COLUMNS, /* the header of the columns */
+	FRAME_SELECTED,
+	FRAME_NEW,
+	FRAME_DYING,
+	FRAME_WARNING,
+	FRAME_HINT,
+};
+
+enum frame_group {
+	FRAME_GROUP_NONE,
+	FRAME_GROUP_PROCESS,
+	FRAME_GROUP_REMOTE,
+	FRAME_GROUP_LISTENER,
+	FRAME_GROUP_STATE,
+	FRAME_GROUP_MAX,
+};
+
+/* One connection that is shown. */
+struct frame_row {
+	const struct connection *row;
+	const struct connection_detail *detail;
+	bool dying; /* it ended a moment ago */
+};
+
+/* What the user chose. */
+struct frame_choice {
+	struct row_columns columns;
+	int sort; /* enum row_field_id */
+	bool descending;
+	uint8_t group; /* enum frame_group */
+	bool typing, help, pane, paused;
+	const char *filter;	  /* as typed */
+	const char *filter_error; /* NULL: it is good */
+	size_t selected;	  /* of the rows, or of the groups */
+	char group_filter[96]; /* by frame_draw(): what selects the selected group; "": nothing */
+	size_t first; /* the row at the top: frame_draw() moves it so that the selection is seen */
+};
+
+/* What there is to show. */
+struct frame_data {
+	const struct conn_table *table;
+	const struct frame_row *rows; /* selected and sorted */
+	size_t count;
+	uint64_t now_ns;
+	uint64_t transitions_per_s;
+	uint64_t lost, reconciled;
+};
+
+struct frame_line {
+	size_t at; /* in frame.text */
+	size_t size;
+	uint8_t look; /* enum frame_look */
+};
+
+/* Zero-initialise; used again for each picture. */
+struct frame {
+	unsigned int width, height;
+	struct buf text;
+	struct frame_line lines[FRAME_LINES_MAX];
+	unsigned int count;
+	struct buf scratch;
+};
+
+void frame_release(struct frame *frame);
+
+/* Sets width and height first. Every line is at most `width` columns wide, and there are `height`.
+ */
+void frame_draw(struct frame *frame, struct view *view, struct frame_choice *choice,
+		const struct frame_data *data);
+
+/* How many rows a page has. */
+unsigned int frame_page(const struct frame *frame, const struct frame_choice *choice);
+
+/* "none", "process", ... */
+const char *frame_group_name(unsigned int group);
+
+#endif

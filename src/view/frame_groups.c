@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Connections put together by process, remote address, listener or state -> lines. Pure. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/format.h"
+#include "base/safe.h"
+#include "netstate/tcp_state.h"
+#include "view/frame_put.h"
+#include "view/put.h"
+
+#define KEY_MAX 64
+
+struct group {
+	char key[KEY_MAX];
+	uint8_t key_size;
+	size_t count, listening, open, waiting, other;
+};
+
+static size_t put_process(const struct flow *flow, char *to)
+{
+	char *begin = to;
+
+	if (!flow->owner) {
+		*to = '-';
+		return 1;
+	}
+	to = format_u64(to, flow->pid);
+	*to++ = ' ';
+	memcpy(to, flow->comm, strnlen(flow->comm, FLOW_COMM_SIZE));
+	return (size_t)(to - begin) + strnlen(flow->comm, FLOW_COMM_SIZE);
+}
+
+/* A connection belongs to the port that it came in by; one that went out has none. */
+static size_t put_listener(const struct connection *row, char *to)
+{
+	char *begin = to;
+
+	if (row->flow.owner == FLOW_OWNER_CONNECT) {
+		memcpy(to, "outgoing", 8);
+		return 8;
+	}
+	memcpy(to, "port ", 5);
+	return (size_t)(format_u64(to + 5, row->flow.local.port) - begin);
+}
+
+static void key_of(const struct connection *row, unsigned int by, struct group *ret_group)
+{
+	const char *name = tcp_state_name(row->state);
+	char *to = ret_group->key;
+	size_t size;
+
+	if (by == FRAME_GROUP_PROCESS)
+		size = put_process(&row->flow, to);
+	else if (by == FRAME_GROUP_REMOTE)
+		size = (size_t)(put_address(to, &row->flow.remote) - to);
+	else if (by == FRAME_GROUP_LISTENER)
+		size = put_listener(row, to);
+	else
+		size = (size_t)(stpcpy(to, name ? name : "?") - to);
+	ret_group->key_size = (uint8_t)size;
+}
+
+static void count_in(struct group *group, const struct connection *row)
+{
+	group->count++;
+	if (row->state == TCP_STATE_LISTEN)
+		group->listening++;
+	else if (row->state == TCP_STATE_ESTABLISHED)
+		group->open++;
+	else if (row->state == TCP_STATE_TIME_WAIT)
+		group->waiting++;
+	else
+		group->other++;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct group *left = a, *right = b;
+	int order = memcmp(left->key, right->key,
+			   left->key_size < right->key_size ? left->key_size : right->key_size);
+
+	return order ? order
+		     : (left->key_size > right->key_size) - (left->key_size < right->key_size);
+}
+
+static int compare_counts(const void *a, const void *b)
+{
+	const struct group *left = a, *right = b;
+
+	if (left->count != right->count)
+		return left->count < right->count ? 1 : -1;
+	return compare_keys(a, b);
+}
+
+static void add_up(struct group *to, const struct group *from)
+{
+	to->count += from->count;
+	to->listening += from->listening;
+	to->open += from->open;
+	to->waiting += from->waiting;
+	to->other += from->other;
+}
+
+/* NULL: no memory, or no rows. */
+static struct group *make_groups(const struct frame_data *data, unsigned int by, size_t *ret_count)
+{
+	struct group *groups = data->count ? calloc(data->count, sizeof(*groups)) : NULL;
+	size_t all = 0, count = 0;
+
+	*ret_count = 0;
+	if (!groups)
+		return NULL;
+	for (size_t i = 0; i < data->count; i++) {
+		if (data->rows[i].dying)
+			continue;
+		key_of(data->rows[i].row, by, &groups[all]);
+		count_in(&groups[all++], data->rows[i].row);
+	}
+	qsort(groups, all, sizeof(*groups), compare_keys);
+	for (size_t i = 0; i < all; i++) {
+		if (count && !compare_keys(&groups[count - 1], &groups[i]))
+			add_up(&groups[count - 1], &groups[i]);
+		else
+			groups[count++] = groups[i];
+	}
+	qsort(groups, count, sizeof(*groups), compare_counts);
+	*ret_count = count;
+	return groups;
+}
+
+static void draw_number(struct frame *frame, size_t number)
+{
+	char text[FORMAT_U64_MAX];
+
+	frame_cell(frame, text, (size_t)(format_u64(text, number) - text), 9, true);
+	buf_putc(&frame->text, ' ');
+}
+
+static void draw_group(struct frame *frame, const struct view *view, const struct group *group,
+		       bool selected)
+{
+	size_t at;
+
+	frame_begin(frame, selected ? FRAME_SELECTED : FRAME_PLAIN);
+	draw_number(frame, group->count);
+	draw_number(frame, group->listening);
+	draw_number(frame, group->open);
+	draw_number(frame, group->waiting);
+	draw_number(frame, group->other);
+	at = frame->text.len;
+	buf_put(&frame->text, group->key, group->key_size);
+	if (!frame->text.failed)
+		safe_bytes(frame->text.data + at, frame->text.len - at);
+	frame_end(frame);
+}
+
+/* What selects just this group, in the filter language. */
+static void put_filter(const struct group *group, unsigned int by, char *to, size_t room)
+{
+	static const char *const begins[FRAME_GROUP_MAX] = {"", "pid ", "dst ",
+							    "sport = :", "state "};
+	size_t skip = by == FRAME_GROUP_LISTENER ? 5 : 0; /* "port " */
+	size_t size = group->key_size, begin = strlen(begins[by]);
+	const char *blank = by == FRAME_GROUP_PROCESS ? memchr(group->key, ' ', size) : NULL;
+
+	*to = '\0';
+	if (blank)
+		size = (size_t)(blank - group->key);
+	if (group->key[0] == '-' || group->key[0] == 'o' || size <= skip ||
+	    begin + size - skip >= room)
+		return;
+	memcpy(to, begins[by], begin);
+	memcpy(to + begin, group->key + skip, size - skip);
+	to[begin + size - skip] = '\0';
+}
+
+size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_choice *choice,
+			 const struct frame_data *data, unsigned int page)
+{
+	size_t count;
+	struct group *groups = make_groups(data, choice->group, &count);
+
+	frame_scroll(choice, count, page);
+	frame_begin(frame, FRAME_COLUMNS);
+	buf_puts(&frame->text, "    COUNT    LISTEN      OPEN TIME_WAIT     OTHER ");
+	buf_puts(&frame->text, frame_group_name(choice->group));
+	frame_end(frame);
+	for (unsigned int i = 0; i < page && choice->first + i < count; i++)
+		draw_group(frame, view, &groups[choice->first + i],
+			   choice->first + i == choice->selected);
+	choice->group_filter[0] = '\0';
+	if (count)
+		put_filter(&groups[choice->selected], choice->group, choice->group_filter,
+			   sizeof(choice->group_filter));
+	free(groups);
+	return count;
+}

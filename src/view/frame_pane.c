@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The pane of one connection: its history, who holds it, what the kernel tells. And the help. Pure.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/safe.h"
+#include "netstate/tcp_state.h"
+#include "view/clock.h"
+#include "view/frame_put.h"
+
+void frame_draw_help(struct frame *frame)
+{
+	static const char *const lines[] = {
+		"",
+		"  q, Ctrl-C     end                    ?            this page; any key leaves it",
+		"  Up Down       select a connection    PgUp PgDn    a page; Home End: all of it",
+		"  /             type a filter; it works while you type",
+		"  Esc           no filter, no pane, no group",
+		"  s  S          sort by the next / the previous column",
+		"  r             sort the other way round",
+		"  g             group by process, remote address, listener, state, not at all",
+		"  Enter         the selected connection's history; in groups: only this group",
+		"  space         stop the picture; the table lives on",
+		"",
+		"  Filters are those of netstate trace, which are ss(8)'s:",
+		"    state established and dport = :443        comm curl or pid 812",
+		"    state close-wait and age > 60s            src 10.0.0.0/8 and not sport = :ssh",
+		"",
+		"  + a new connection    - one that just ended",
+		"  123~ the listener's process    123* found by a scan of descriptors",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		frame_text(frame, FRAME_PLAIN, lines[i]);
+}
+
+static void put_bytes(struct buf *out, const char *text, size_t size)
+{
+	size_t at = out->len;
+
+	buf_put(out, text, size);
+	if (!out->failed)
+		safe_bytes(out->data + at, out->len - at);
+}
+
+static void draw_owners(struct frame *frame, const struct frame_data *data,
+			const struct frame_row *row)
+{
+	struct connection_owner owners[CONN_TABLE_OWNERS];
+	size_t count = row->dying ? 0 : conn_table_owners(data->table, row->row, owners);
+	struct buf *out = &frame->text;
+
+	frame_begin(frame, FRAME_PLAIN);
+	buf_puts(out, " owners ");
+	for (size_t i = 0; i < count; i++) {
+		const char *word = flow_owner_name(owners[i].owner);
+
+		buf_puts(out, i ? ", " : "");
+		buf_u64(out, owners[i].pid);
+		buf_putc(out, ' ');
+		put_bytes(out, owners[i].comm, strnlen(owners[i].comm, FLOW_COMM_SIZE));
+		buf_puts(out, " (");
+		buf_puts(out, word ? word : "?");
+		buf_putc(out, ')');
+	}
+	if (!count)
+		buf_puts(out, "not known");
+	frame_end(frame);
+}
+
+static void draw_fields(struct frame *frame, struct view *view, const struct frame_data *data,
+			const struct frame_row *row)
+{
+	static const uint8_t ids[] = {ROW_NETNS,       ROW_COOKIE,     ROW_RTT_US,
+				      ROW_RETRANSMITS, ROW_BYTES_SENT, ROW_BYTES_RECEIVED,
+				      ROW_UNIT};
+	struct row_view made_of;
+
+	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	frame_begin(frame, FRAME_PLAIN);
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		struct field_value value;
+
+		row_field_get(view, ids[i], &made_of, &value);
+		if (value.type == VALUE_NULL)
+			continue;
+		buf_putc(&frame->text, ' ');
+		buf_puts(&frame->text, row_field_text(ids[i]).name);
+		buf_putc(&frame->text, ' ');
+		view_text_value(view, &value, &frame->text);
+	}
+	frame_end(frame);
+}
+
+static void draw_step(struct frame *frame, struct view *view, const struct frame_data *data,
+		      const struct connection *row, unsigned int number)
+{
+	uint64_t from_ns = connection_history_ns(row->history[number]);
+	uint64_t to_ns = number + 1 < row->history_count
+				 ? connection_history_ns(row->history[number + 1])
+				 : data->now_ns;
+	const char *name = tcp_state_name(connection_history_state(row->history[number]));
+	bool unknown = !number && row->flags & CONNECTION_SINCE_UNKNOWN && row->history_count == 1;
+	char text[CLOCK_TEXT_MAX];
+
+	frame_begin(frame, FRAME_PLAIN);
+	buf_putc(&frame->text, ' ');
+	buf_put(&frame->text, text, (size_t)(clock_text(view, from_ns, text) - text));
+	buf_puts(&frame->text, unknown ? " or before  " : "  ");
+	name = name ? name : "?";
+	frame_cell(frame, name, strlen(name), 12, false);
+	buf_puts(&frame->text, "for ");
+	buf_put(&frame->text, text,
+		(size_t)(clock_span(to_ns > from_ns ? to_ns - from_ns : 0, text) - text));
+	frame_end(frame);
+}
+
+void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_data *data,
+		     const struct frame_row *row)
+{
+	unsigned int end = frame->count + FRAME_PANE_LINES;
+
+	frame_text(frame, FRAME_COLUMNS, " HISTORY");
+	if (row) {
+		draw_owners(frame, data, row);
+		draw_fields(frame, view, data, row);
+		for (unsigned int i = 0; i < row->row->history_count; i++)
+			draw_step(frame, view, data, row->row, i);
+	}
+	while (frame->count < end && frame->count < frame->height)
+		frame_text(frame, FRAME_PLAIN, "");
+}

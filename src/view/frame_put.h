@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The pieces of a frame, for its files. */
+#ifndef VIEW_FRAME_PUT_H
+#define VIEW_FRAME_PUT_H
+
+#include "view/frame.h"
+
+/* Begins a line; what is appended to frame->text until frame_end() is on it. */
+void frame_begin(struct frame *frame, enum frame_look look);
+/* Cuts it at the frame's width. */
+void frame_end(struct frame *frame);
+void frame_text(struct frame *frame, enum frame_look look, const char *text);
+
+/* `size` bytes of UTF-8 in exactly `width` columns: padded, or cut with a '~' at its end. */
+void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int width, bool right);
+
+/* 12,345,678 */
+void frame_count(struct buf *out, uint64_t count);
+
+void frame_draw_help(struct frame *frame);
+void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_data *data,
+		     const struct frame_row *row);
+/* Returns how many groups there are. */
+size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_choice *choice,
+			 const struct frame_data *data, unsigned int page);
+
+/* Moves the selection into what there is, and the top so that the selection is on the page. */
+void frame_scroll(struct frame_choice *choice, size_t count, unsigned int page);
+
+#define FRAME_PANE_LINES 10
+
+#endif
