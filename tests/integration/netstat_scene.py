@@ -282,21 +282,7 @@ def own_sockets(port):
     return make
 
 
-def enter(odd=True):
-    """Starts the calling program again inside namespaces of its own, which end with it; there it builds the scene."""
-    if os.environ.get("NETSTAT_SCENE") != "inside":
-        os.environ["NETSTAT_SCENE"] = "inside"
-        os.execvp("unshare", ["unshare", "-mnpf", "--mount-proc", "--kill-child", sys.executable,
-                              os.path.abspath(sys.argv[0]), *sys.argv[1:]])
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", PRIVATE], check=True)
-    if os.path.isdir("/run/netns"):  # the harness sweeps there by process identifiers, which are others here
-        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run/netns"], check=True)
-    private_etc()
-    build_network()
-    build(odd)
-
-
-def build(odd):
+def build(odd=True):
     """The programs and their sockets; `odd`: with names that no parser of netstat's output is ready for."""
     def start(make, name, uid=0, forks=0):
         Program(make, name if odd else "path", uid, forks)
@@ -312,3 +298,18 @@ def build(odd):
     for number, name in enumerate(sorted(set(NAMES) - {"longer"})):
         start(lambda: [listener("127.0.0.1", 21000 + number)], name)
     start(unix_sockets if odd else plain_unix_sockets, "utf-8", forks=2)
+
+
+def enter(build=build):
+    """Starts the calling program again inside namespaces of its own, which end with it, with a network and an /etc; there it builds."""
+    if os.environ.get("NETSTAT_SCENE") != "inside":
+        os.environ["NETSTAT_SCENE"] = "inside"
+        os.execvp("unshare", ["unshare", "-mnpf", "--mount-proc", "--kill-child", sys.executable,
+                              os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", PRIVATE], check=True)
+    if os.path.isdir("/run/netns"):  # the harness sweeps there by process identifiers, which are others here
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run/netns"], check=True)
+    private_etc()
+    build_network()
+    if build:
+        build()

@@ -116,5 +116,5 @@ if os.geteuid() or not NETSTAT:
 if os.environ.get("NETSTAT_SCENE") != "inside":
     os.environ["NODE_PROBLEM"] = install()
 PROBLEM = os.environ.get("NODE_PROBLEM", "")
-netstat_scene.enter(odd=False)
+netstat_scene.enter(lambda: netstat_scene.build(odd=False))
 main(bpf=False)
