@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstat's command line: one mode, once or again and again. */
 #include "commands/netstat_sockets.h"
+#include "commands/netstat_source.h"
 
 #include <errno.h>
 #include <sys/vfs.h>
@@ -73,8 +74,10 @@ static const struct socket_table socket_tables[] = {
 
 static int list_sockets(struct netstat_run *run)
 {
-	int status = 0;
+	int status = netstat_choose_source(run);
 
+	if (status)
+		return status;
 	if (run->options->all_netns)
 		status = netstat_all_netns(run, socket_tables, ARRAY_SIZE(socket_tables));
 	for (size_t i = 0; i < ARRAY_SIZE(socket_tables) && !status && !run->options->all_netns; i++)
@@ -139,6 +142,7 @@ static int list_all(char **argv, const struct netstat_options *options)
 	if (names_new(&run.names))
 		return say("out of memory");
 	status = list(&run);
+	netstat_close_source(&run);
 	names_free(run.names);
 	buf_release(&run.out);
 	buf_release(&run.err);

@@ -12,6 +12,7 @@
 struct names;
 struct owners;
 struct owners_job;
+struct socket_iterators;
 struct socket_layout;
 
 struct netstat_run {
@@ -25,6 +26,10 @@ struct netstat_run {
 	struct owners *owners; /* of this round, once a table has asked for them */
 	struct owners_job *owners_job; /* the thread that reads them */
 	bool owners_loaded;
+	struct socket_iterators *iterators; /* netstat_source.h */
+	bool source_chosen;
+	bool tcp_from_kernel;
+	bool owners_from_kernel;
 	unsigned int round;  /* of -c, from 0 */
 	bool to_terminal;    /* stdout is one: texts from outside are made safe */
 	struct buf out;

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "commands/netstat_sockets.h"
+#include "commands/netstat_source.h"
 #include "names/names.h"
 #include "procfs/inet.h"
 #include "procfs/lines.h"
@@ -21,6 +22,8 @@ struct inet_table {
 	bool is_v6;
 	int (*list)(struct netstat_run *run); /* sctp's place among them */
 };
+
+enum { TCP4, TCP6, BEHIND_TCP };
 
 static const struct inet_table tables[] = {
 	{ "tcp", "/proc/net/tcp", "AF INET (tcp)", "tcp", NETSTAT_TCP, INET_PROTOCOL_TCP, false, NULL },
@@ -128,6 +131,14 @@ static bool wants(const struct netstat_options *options, const struct inet_table
 	return options->protocols & table->selected_by && (table->list || netstat_has_family(options, family));
 }
 
+static void want_hosts(struct netstat_run *run, const struct kept *kept, bool is_v6)
+{
+	for (size_t i = 0; i < kept->count && !run->options->numeric_hosts; i++) {
+		netstat_want_host(run, &kept->rows[i].local, is_v6);
+		netstat_want_host(run, &kept->rows[i].remote, is_v6);
+	}
+}
+
 /* All rows of the table, and the question for each of its hosts where names are wanted. */
 static void keep_table(struct netstat_run *run, const struct inet_table *table, struct kept *kept)
 {
@@ -137,10 +148,7 @@ static void keep_table(struct netstat_run *run, const struct inet_table *table, 
 	kept->err = read_table(run, table, keep_row, kept);
 	kept->messages = run->err;
 	run->err = messages;
-	for (size_t i = 0; i < kept->count && !run->options->numeric_hosts; i++) {
-		netstat_want_host(run, &kept->rows[i].local, table->is_v6);
-		netstat_want_host(run, &kept->rows[i].remote, table->is_v6);
-	}
+	want_hosts(run, kept, table->is_v6);
 }
 
 static int list_table(struct netstat_run *run, const struct inet_table *table, struct kept *kept)
@@ -160,11 +168,11 @@ static int list_table(struct netstat_run *run, const struct inet_table *table, s
 }
 
 /* A missing file ends the listing behind the IPv6 one of the same protocol. */
-static int list_tables(struct netstat_run *run, struct kept *kept)
+static int list_tables(struct netstat_run *run, struct kept *kept, size_t first)
 {
 	int status = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+	for (size_t i = first; i < ARRAY_SIZE(tables); i++) {
 		if (status && (!tables[i].is_v6 || status == NETSTAT_STATUS_FILE))
 			return status;
 		if (wants(run->options, &tables[i])) {
@@ -176,6 +184,51 @@ static int list_tables(struct netstat_run *run, struct kept *kept)
 	return status;
 }
 
+/* The kernel's list has both families mixed. `kept` are the tables' places; without it IPv4 rows are listed at once. */
+struct tcp_split {
+	struct netstat_run *run;
+	struct kept *kept;
+	bool list_v4;
+};
+
+static int take_tcp(void *context, const struct inet_row *row)
+{
+	struct tcp_split *split = context;
+	struct netstat_run *run = split->run;
+	size_t table = row->is_v6 ? TCP6 : TCP4;
+
+	if (!wants(run->options, &tables[table]) || !netstat_shows_inet(run->options, row))
+		return 0;
+	if (split->list_v4 && table == TCP4)
+		return list_row(run, row);
+	return keep_row(&split->kept[table], row);
+}
+
+static int keep_kernel_tcp(struct netstat_run *run, struct kept *kept)
+{
+	struct tcp_split split = { run, kept, false };
+	int err = netstat_kernel_tcp(run, take_tcp, &split);
+
+	if (err)
+		kept[TCP4].count = kept[TCP6].count = 0;
+	return err;
+}
+
+static void keep_tables(struct netstat_run *run, struct kept *kept)
+{
+	size_t first = 0;
+
+	if (netstat_tcp_from_kernel(run) && !keep_kernel_tcp(run, kept)) {
+		want_hosts(run, &kept[TCP4], false);
+		want_hosts(run, &kept[TCP6], true);
+		first = BEHIND_TCP;
+	}
+	for (size_t i = first; i < ARRAY_SIZE(tables); i++) {
+		if (!tables[i].list && wants(run->options, &tables[i]))
+			keep_table(run, &tables[i], &kept[i]);
+	}
+}
+
 /*
  * All rows are read before the first is printed: so all answers of host names can be on their way at the same time, and
  * owners are looked for meanwhile.
@@ -185,18 +238,31 @@ static int list_kept(struct netstat_run *run)
 	struct kept kept[ARRAY_SIZE(tables)] = { 0 };
 	int status;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-		if (!tables[i].list && wants(run->options, &tables[i]))
-			keep_table(run, &tables[i], &kept[i]);
-	}
+	keep_tables(run, kept);
 	netstat_load_owners(run);
 	run->layout->inet_title(&run->out, run->options);
-	status = list_tables(run, kept);
+	status = list_tables(run, kept, TCP4);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		free(kept[i].rows);
 		buf_release(&kept[i].messages);
 	}
 	return status;
+}
+
+/* Row by row, as they come. What fails after the first rows can only be said. */
+static int list_kernel_tcp(struct netstat_run *run)
+{
+	struct kept kept[BEHIND_TCP] = { 0 };
+	struct tcp_split split = { run, kept, true };
+	int err = netstat_kernel_tcp(run, take_tcp, &split);
+
+	for (size_t i = 0; i < kept[TCP6].count; i++)
+		list_row(run, &kept[TCP6].rows[i]);
+	free(kept[TCP6].rows);
+	if (!err)
+		return list_tables(run, NULL, BEHIND_TCP);
+	buf_printf(&run->err, "netstate: the kernel's list of TCP sockets is not whole: %s\n", strerror(-err));
+	return 1;
 }
 
 int netstat_inet_sockets(struct netstat_run *run)
@@ -209,5 +275,5 @@ int netstat_inet_sockets(struct netstat_run *run)
 		return list_kept(run);
 	netstat_load_owners(run);
 	run->layout->inet_title(&run->out, options);
-	return list_tables(run, NULL);
+	return netstat_tcp_from_kernel(run) ? list_kernel_tcp(run) : list_tables(run, NULL, TCP4);
 }

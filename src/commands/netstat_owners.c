@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include "commands/netstat_sockets.h"
+#include "commands/netstat_source.h"
 #include "procfs/owners.h"
-#include "procfs/sockstat.h"
+#include "procfs/open_files.h"
 
 /* Open files of the system from which on a second thread is worth its start, which costs about 0.1 ms. */
 #define MANY_FILES 4096
@@ -14,6 +15,7 @@
 struct owners_job {
 	pthread_t thread;
 	struct owners *owners;
+	struct socket_iterators *iterators; /* NULL: reads /proc */
 	int err;
 };
 
@@ -38,7 +40,10 @@ static void *scan_beside(void *context)
 {
 	struct owners_job *job = context;
 
-	job->err = owners_scan(job->owners, 1);
+	if (job->iterators)
+		job->err = netstat_kernel_owners(job->iterators, job->owners);
+	else
+		job->err = owners_scan(job->owners, 1);
 	return NULL;
 }
 
@@ -54,12 +59,13 @@ bool netstat_start_owners(struct netstat_run *run)
 		tell_failed(run, err);
 		return false;
 	}
-	if (open_files_read(run->proc) < MANY_FILES)
+	if (!netstat_owners_from_kernel(run) && open_files_read(run->proc) < MANY_FILES)
 		return false;
 	job = calloc(1, sizeof(*job));
 	if (!job)
 		return false;
 	job->owners = run->owners;
+	job->iterators = netstat_owners_from_kernel(run) ? run->iterators : NULL;
 	if (pthread_create(&job->thread, NULL, scan_beside, job)) {
 		free(job);
 		return false;
@@ -68,7 +74,25 @@ bool netstat_start_owners(struct netstat_run *run)
 	return true;
 }
 
-/* Helps the second thread with the processes that are left. */
+/* Helps the second thread with the processes that are left, or does all of it where none was started. */
+static int scan_rest(struct netstat_run *run)
+{
+	struct owners_job *job = run->owners_job;
+	int err = 0;
+
+	if (!job || !job->iterators)
+		err = owners_scan(run->owners, 0);
+	if (!job)
+		return err;
+	pthread_join(job->thread, NULL);
+	if (job->iterators && job->err) /* /proc knows it too */
+		job->err = owners_scan(run->owners, 0);
+	err = err ? err : job->err;
+	free(job);
+	run->owners_job = NULL;
+	return err;
+}
+
 void netstat_load_owners(struct netstat_run *run)
 {
 	int err;
@@ -76,13 +100,7 @@ void netstat_load_owners(struct netstat_run *run)
 	netstat_start_owners(run);
 	if (!run->owners || run->owners_loaded)
 		return;
-	err = owners_scan(run->owners, 0);
-	if (run->owners_job) {
-		pthread_join(run->owners_job->thread, NULL);
-		err = err ? err : run->owners_job->err;
-		free(run->owners_job);
-		run->owners_job = NULL;
-	}
+	err = scan_rest(run);
 	run->owners_loaded = true;
 	if (err)
 		tell_failed(run, err);
