@@ -15,7 +15,9 @@
 #include "base/say.h"
 #include "commands/clock.h"
 #include "commands/commands.h"
+#include "commands/dump.h"
 #include "commands/replay.h"
+#include "commands/ring_size.h"
 #include "commands/selection.h"
 #include "events/decode.h"
 #include "events/recording.h"
@@ -33,7 +35,7 @@ struct trace {
 	int color; /* enum color_choice */
 	uint64_t duration_ns, count;
 	uint32_t ring_size;
-	const char *record_path, *replay_path;
+	const char *record_path, *replay_path, *dump_path;
 	/* at work */
 	struct view view;
 	struct output output, record;
@@ -79,19 +81,6 @@ static int store_count(const char *argument, void *field)
 	return err ? err : *(uint64_t *)field ? 0 : -ERANGE;
 }
 
-static int store_ring_size(const char *argument, void *field)
-{
-	uint32_t size;
-	int err = option_store_u32(argument, &size);
-
-	if (err)
-		return err;
-	if (size & (size - 1) || size < (uint32_t)sysconf(_SC_PAGESIZE) || size > 1u << 30)
-		return -ERANGE;
-	*(uint32_t *)field = size;
-	return 0;
-}
-
 #define FIELD(name) offsetof(struct trace, name)
 
 static const struct option_row rows[] = {
@@ -110,7 +99,9 @@ static const struct option_row rows[] = {
 	{ "replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text, FIELD(replay_path),
 	  NULL },
 	{ "ring-size", 0, "BYTES", "size of the ring buffer (16777216); larger survives larger bursts",
-	  store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824" },
+	  option_store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824" },
+	{ "dump", 0, "FILE", "where SIGUSR1 writes all sockets as netstat -antp lists them (stderr)",
+	  option_store_text, FIELD(dump_path), NULL },
 };
 
 static const struct option_table table = {
@@ -178,6 +169,15 @@ static void end(void *context, int fd)
 	trace->ended = true;
 }
 
+/* SIGUSR1 */
+static void dump(void *context, int fd)
+{
+	const struct trace *trace = context;
+
+	loop_signal(fd);
+	dump_lists(trace->dump_path);
+}
+
 static void records_wait(void *context, int fd)
 {
 	/* drained behind each turn of the loop, woken or not */
@@ -185,9 +185,11 @@ static void records_wait(void *context, int fd)
 
 static int set_up_loop(struct trace *trace, struct loop *loop)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP }, dumps[] = { SIGUSR1 };
 	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, trace);
 
+	if (!err)
+		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), dump, trace);
 	if (!err)
 		err = loop_add(loop, tracer_fd(trace->tracer), records_wait, trace);
 	if (!err && trace->duration_ns)
