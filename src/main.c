@@ -16,6 +16,7 @@ struct command {
 static const struct command commands[] = {
 	{ "live", command_live, "keep a table of every TCP connection, always equal to the kernel's" },
 	{ "list", command_list, "print every TCP connection of every network namespace once" },
+	{ "stalls", command_stalls, "say why connects hang or fail, with the evidence" },
 	{ "trace", command_trace, "print every TCP state transition, connect and accept as it happens" },
 };
 

@@ -83,16 +83,19 @@ enum stall_neighbour {
 
 /* The listener that the SYN came to, on this host. */
 struct stall_peer {
-	bool arrived; /* the SYN was seen in namespace netns, addressed to a local address there */
-	bool looked;  /* listeners there were looked for */
+	bool seen;     /* the SYN came into namespace seen_netns: the last so far on its way */
+	uint32_t seen_netns;
+	struct endpoint seen_end; /* its destination there; NAT may have changed it */
+	bool arrived;  /* that destination is an address of namespace netns */
+	bool looked;   /* listeners there were looked for */
 	bool listening;
+	bool was_full; /* at some look while this connect hung */
 	uint32_t netns;
 	uint32_t queue;
 	uint32_t limit;
 	uint32_t pid; /* 0: owner not known */
 	char comm[FLOW_COMM_SIZE];
 	uint64_t last_accept_ns; /* 0: none seen */
-	bool was_full;		 /* at some look while this connect hung */
 };
 
 /* Who takes the local ports to one destination. */
@@ -144,6 +147,7 @@ struct stall {
 	bool inspected;		    /* the socket itself was read at least once while it hung */
 	bool first_left;	    /* the stack sent a SYN without an error */
 	bool in_host;		    /* at the last look a copy still lay in this host */
+	uint64_t last_sent_ns; /* when the stack was last asked to send one */
 	uint32_t retries;	    /* attempts of the timer */
 	uint32_t retries_left;	    /* ... that left */
 	uint32_t retries_busy;	    /* ... not sent, since the one before still lies in this host */

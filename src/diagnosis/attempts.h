@@ -15,6 +15,7 @@
 #include "netstate/event.h"
 
 #define ATTEMPTS_SETTLE_NS 25000000ull  /* from the end to the report: what belongs to it may come a little later */
+#define ATTEMPTS_GATHER_NS 5000000ull   /* what changes together is told together */
 #define ATTEMPTS_LOOK_NS 1000000000ull  /* a connect that hangs is looked at again this often */
 #define ATTEMPTS_KEEP_NS 2000000000ull  /* an ended one is remembered: its program may call connect() again */
 #define ATTEMPTS_MAX 262144             /* rows; beyond, connects are counted but not followed */
@@ -31,6 +32,7 @@ struct attempt {
 	uint8_t end;          /* enum stall_end */
 	uint8_t end_state;
 	bool watched, reported, final, changed;
+	uint64_t changed_ns;  /* when a turn first saw `changed`; 0 */
 	uint64_t missing_ns;  /* since when looks do not find it; 0: they do */
 	uint32_t isn;         /* of watched */
 	struct attempt *next_in_bucket;

@@ -49,6 +49,7 @@ static void take_end(struct attempt *attempt)
 static void report(struct attempts *attempts, struct attempt *attempt, enum stall_update update)
 {
 	attempt->changed = false;
+	attempt->changed_ns = 0;
 	if (!may_be_shown(attempts, attempt))
 		return;
 	attempt->reported = true;
@@ -104,6 +105,13 @@ static bool look(struct attempts *attempts, struct attempt *attempt, uint64_t no
 	return false;
 }
 
+static bool gathered(struct attempt *attempt, uint64_t now)
+{
+	if (!attempt->changed_ns)
+		attempt->changed_ns = now;
+	return now >= attempt->changed_ns + ATTEMPTS_GATHER_NS;
+}
+
 static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt, uint64_t now)
 {
 	uint64_t report_at = attempt->start_ns + attempts->threshold_ns;
@@ -111,6 +119,8 @@ static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt,
 	uint64_t next = attempt->looked_ns + ATTEMPTS_LOOK_NS;
 
 	watch(attempts, attempt);
+	if (attempt->reported && attempt->changed && !gathered(attempt, now))
+		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
 	if (due || !attempt->looked_ns || now >= next) {
 		if (!look(attempts, attempt, now))
 			return now + ATTEMPTS_SETTLE_NS;

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "diagnosis/clock.h"
 #include "netstate/tcp_state.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
+#define IN_FLIGHT_NS (20 * NS_PER_MS) /* so long after sending a copy may be on its way through this host */
 #define FIRST_AGE_MAX_MS 86400000u /* a retrans_stamp older than a day is none */
 
 _Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STALL_SYNACK &&
@@ -73,7 +75,9 @@ void stall_collect_flow(struct flow *flow, const struct wire_stall_sock *sock)
 static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	bool fresh = !stall->inspected;
-	bool in_host = sock->flags & WIRE_STALL_IN_HOST;
+	uint64_t last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
+	bool in_host = sock->flags & WIRE_STALL_IN_HOST &&
+		       (stall->in_host || sock->head.ktime_ns > last_sent + IN_FLIGHT_NS);
 
 	if (sock->state != TCP_STATE_SYN_SENT)
 		return false;
@@ -105,6 +109,7 @@ static void count_retry(struct stall *stall, const struct wire_stall_sock *sock,
 
 	stall->retries++;
 	stall->last_retry_err = err;
+	stall->last_sent_ns = sock->head.ktime_ns;
 	if (!err) {
 		stall->retries_left++;
 		stall->in_host = false;
@@ -175,12 +180,15 @@ static bool collect_error(struct stall *stall, const struct wire_stall_sock *soc
 
 static enum stall_where where_of(const struct wire_stall_packet *packet)
 {
+	/* ip_forward, ip6_forward; and for routes with no way on: ip_error, ip6_pkt_prohibit, dst_discard */
+	static const char *const onward[] = { "forward", "_error", "_pkt_", "discard" };
+
 	if (!(packet->flags & WIRE_STALL_RECEIVED))
 		return STALL_OUTPUT;
-	if (strstr(packet->route, "forward") || strstr(packet->route, "_error") ||
-	    strstr(packet->route, "_pkt_"))
-		return STALL_FORWARD; /* ip_forward, ip6_forward; ip_error, ip6_pkt_prohibit: no way
-					 on */
+	for (size_t i = 0; i < ARRAY_SIZE(onward); i++) {
+		if (strstr(packet->route, onward[i]))
+			return STALL_FORWARD;
+	}
 	if (packet->route[0])
 		return STALL_INPUT; /* ip_local_deliver, ip6_input */
 	return STALL_PREROUTING;
@@ -235,9 +243,11 @@ static bool collect_drop(struct stall *stall, const struct wire_stall_packet *pa
 static bool collect_pass(struct stall *stall, const struct wire_stall_packet *packet)
 {
 	if (packet->what == WIRE_STALL_SYN) {
-		stall->peer.arrived = true;
-		stall->peer.netns = packet->netns;
-		return false;
+		stall->peer.seen = true;
+		stall->peer.seen_netns = packet->netns;
+		memcpy(stall->peer.seen_end.addr, packet->daddr, sizeof(stall->peer.seen_end.addr));
+		stall->peer.seen_end.port = packet->dport;
+		return true;
 	}
 	if (packet->netns != stall->flow.netns)
 		return false;

@@ -58,18 +58,6 @@ static uint8_t honest_confidence(const struct cause_rule *rule, const struct sta
 	return rule->confidence;
 }
 
-/* The drop to show: one that decides first, then one of the neighbour table, then any. */
-static int8_t shown_drop(const struct stall *stall)
-{
-	const struct stall_drop *drop = stall_drop_find(stall, STALL_SYNACK, ~0u);
-
-	if (!drop)
-		drop = stall_drop_find(stall, STALL_SYN, ~0u);
-	if (drop)
-		return (int8_t)(drop - stall->drops);
-	return stall->drop_count ? 0 : -1;
-}
-
 static uint64_t until(uint64_t at, uint64_t now)
 {
 	if (at == STALL_NS_UNKNOWN || !at)
@@ -89,7 +77,7 @@ void stall_diagnose(const struct stall *stall, const struct stall_senses *senses
 		.advice = row->advice,
 		.failure = row->failure,
 		.confidence = rule ? honest_confidence(rule, senses) : STALL_CONFIDENCE_NONE,
-		.drop = shown_drop(stall),
+		.drop = (int8_t)stall_drop_shown(stall),
 		.syn_sent = stall_syn_sent(stall),
 		.syn_held = stall_syn_held(stall),
 		.age_ns = end > stall->start_ns ? end - stall->start_ns : 0,

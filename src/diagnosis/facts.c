@@ -70,11 +70,14 @@ bool stall_drop_has_reason(const struct stall_drop *drop)
 	return drop->reason[0] && strcmp(drop->reason, "NOT_SPECIFIED");
 }
 
-/* Drops that are the neighbour table's: the SYN never left. IPv6 gives them no reason but the
- * place. */
+/*
+ * The SYN waited for its next hop's neighbour entry in vain: it never left. IPv6 gives no reason but the place. In
+ * another namespace, or for a SYN-ACK, it is a drop like others.
+ */
 static bool by_neighbour(const struct stall_drop *drop)
 {
-	return !strncmp(drop->reason, "NEIGH_", 6) || !strncmp(drop->location, "neigh_", 6);
+	return drop->what == STALL_SYN && drop->own_namespace &&
+	       (!strncmp(drop->reason, "NEIGH_", 6) || !strncmp(drop->location, "neigh_", 6));
 }
 
 /*
@@ -117,11 +120,23 @@ const struct stall_drop *stall_drop_find(const struct stall *stall, enum stall_w
 static bool neighbour_dropped(const struct stall *stall)
 {
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
-		if (stall->drops[i].what == STALL_SYN && stall->drops[i].own_namespace &&
-		    by_neighbour(&stall->drops[i]))
+		if (by_neighbour(&stall->drops[i]))
 			return true;
 	}
 	return false;
+}
+
+int stall_drop_shown(const struct stall *stall)
+{
+	const struct stall_drop *drop = stall_drop_find(stall, STALL_SYNACK, ~0u);
+
+	if (!drop)
+		drop = stall_drop_find(stall, STALL_SYN, ~0u);
+	for (unsigned int i = 0; !drop && i < stall->drop_count; i++) {
+		if (by_neighbour(&stall->drops[i]))
+			drop = &stall->drops[i];
+	}
+	return drop ? (int)(drop - stall->drops) : -1;
 }
 
 static bool one_lies_here(const struct stall *stall)
@@ -129,10 +144,26 @@ static bool one_lies_here(const struct stall *stall)
 	return stall->in_host || neighbour_dropped(stall);
 }
 
+static bool from_self(const struct stall *stall)
+{
+	return !memcmp(stall->icmp.from.addr, stall->flow.local.addr, sizeof(stall->icmp.from.addr));
+}
+
+/* An answer proves that the SYN left; a connect that ended before it was looked at sent one as far as is known. */
+static bool first_left(const struct stall *stall)
+{
+	if (stall->first_left || stall->end == STALL_ESTABLISHED || stall->resets || stall->synacks ||
+	    (stall->icmp.family && !from_self(stall)))
+		return true;
+	return !stall->inspected && stall->end != STALL_GOES_ON && !stall->icmp.family;
+}
+
 uint32_t stall_syn_sent(const struct stall *stall)
 {
-	uint32_t left = (stall->first_left ? 1 : 0) + stall->retries_left;
+	uint32_t left = (first_left(stall) ? 1 : 0) + stall->retries_left;
 
+	if (stall->end == STALL_REFUSED_EARLY)
+		return 0;
 	return left && one_lies_here(stall) ? left - 1 : left;
 }
 
@@ -213,7 +244,7 @@ static uint64_t way_facts(const struct stall *stall)
 		facts |= FACT(SYN_LEFT_TWICE);
 	if (sent >= OFTEN)
 		facts |= FACT(SYN_LEFT_OFTEN);
-	if (stall->inspected && !stall->first_left && !stall->retries_left)
+	if (stall->inspected && !first_left(stall) && !stall->retries_left)
 		facts |= FACT(NOTHING_LEFT);
 	if (stall->in_host || stall->retries_busy)
 		facts |= FACT(SYN_HELD);
@@ -269,7 +300,7 @@ static bool self_unreachable(const struct stall *stall)
 {
 	const struct stall_icmp *icmp = &stall->icmp;
 
-	if (memcmp(icmp->from.addr, stall->flow.local.addr, sizeof(icmp->from.addr)))
+	if (!from_self(stall))
 		return false;
 	if (icmp->family == AF_INET)
 		return icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_HOST_UNREACH;

@@ -74,6 +74,9 @@ uint32_t stall_syn_held(const struct stall *stall);
 const struct stall_drop *stall_drop_find(const struct stall *stall, enum stall_what what,
 					 unsigned int wheres);
 
+/* Number of the drop that a verdict rests on most; -1: none, or none that proves something. */
+int stall_drop_shown(const struct stall *stall);
+
 /* True where the kernel gave a reason that says something. */
 bool stall_drop_has_reason(const struct stall_drop *drop);
 

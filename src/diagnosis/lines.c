@@ -273,9 +273,11 @@ static void write_end(struct writer *writer)
 		     ms);
 	else if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
 		line(writer, "the kernel gave up after %.1f ms", ms);
+	else if (stall->end == STALL_CLOSED && stall->killed && stall->connect_ret == -EINTR)
+		line(writer, "the process was ended after %.1f ms, before the kernel decided", ms);
 	else if (stall->end == STALL_CLOSED)
-		line(writer, "the application %s after %.1f ms, before the kernel decided",
-		     stall->killed ? "was ended" : "closed the socket", ms);
+		line(writer, "the application closed the socket after %.1f ms, before the kernel decided%s", ms,
+		     stall->killed ? "; its process is gone" : "");
 }
 
 static void write_settings(struct writer *writer)

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstate stalls: events and stall records -> why connects hang. */
+#include "commands/stalls.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/options.h"
+#include "base/say.h"
+#include "commands/clock.h"
+#include "commands/commands.h"
+#include "events/decode.h"
+
+#define THRESHOLD_DEFAULT_NS 1000000000u
+#define ARM_AT_MOST_NS 500000000u    /* the first retry comes after a second: by then the hooks are there */
+#define HOOKS_STAY_NS 2000000000u    /* unused, before they are detached */
+#define NS_PER_MS 1000000u
+#define TIMEOUT_MAX_MS 60000
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* ---------------------------------------------------------------- options */
+
+static int store_word(const char *argument, void *field, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (!strcmp(argument, words[i])) {
+			*(int *)field = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int store_time(const char *argument, void *field)
+{
+	static const char *const words[] = { "local", "utc", "rel", "ns" }; /* as enum view_time */
+
+	return store_word(argument, field, words, ARRAY_SIZE(words));
+}
+
+static int store_color(const char *argument, void *field)
+{
+	static const char *const words[] = { "auto", "always", "never" }; /* as enum color_choice */
+
+	return store_word(argument, field, words, ARRAY_SIZE(words));
+}
+
+#define FIELD(name) offsetof(struct stalls, name)
+
+static const struct option_row rows[] = {
+	{ "threshold", 'T', "TIME", "report connects that take longer than this (1s)", option_store_duration,
+	  FIELD(threshold_ns), "a time such as 1s or 300ms" },
+	{ "json", 'j', NULL, "one JSON object an update; keys in docs/stalls.md", option_store_true, FIELD(json), NULL },
+	{ "summary", 's', NULL, "only sums at the end, by destination and verdict", option_store_true, FIELD(summary),
+	  NULL },
+	{ "listeners", 'l', NULL, "watch accept queues and half-open connections instead", option_store_true,
+	  FIELD(listeners), NULL },
+	{ "time", 't', "STYLE", "local, utc, rel (since the first report) or ns (ktime)", store_time, FIELD(time),
+	  "local, utc, rel or ns" },
+	{ "color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never", store_color,
+	  FIELD(color), "auto, always or never" },
+	SELECTION_OPTIONS(stalls, selection),
+	{ "duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration, FIELD(duration_ns),
+	  "a time such as 10s" },
+	{ "count", 'c', "N", "end after N reports", option_store_u64, FIELD(count), "a number" },
+};
+
+static const struct option_table table = {
+	.command = "stalls",
+	.usage = "netstate stalls [OPTIONS] [FILTER]",
+	.about = "Says why connects hang or fail: each that stays in SYN_SENT beyond the threshold and each that fails,\n"
+		 "with the evidence that the verdict rests on. FILTER is ss(8)'s language, as in netstate trace.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
+
+/* ---------------------------------------------------------------- records */
+
+static int take_event(void *context, const void *bytes, size_t size)
+{
+	struct stalls *stalls = context;
+	struct event event;
+
+	if (event_decode(bytes, size, &event)) {
+		stalls->undecoded++;
+		return 0;
+	}
+	attempts_event(stalls->attempts, &event);
+	recent_event(stalls->recent, &event);
+	return 0;
+}
+
+static void take_record(void *context, const void *bytes, size_t size)
+{
+	struct stalls *stalls = context;
+	struct stall_record record;
+
+	if (stall_record_decode(bytes, size, &record)) {
+		stalls->undecoded++;
+		return;
+	}
+	attempts_record(stalls->attempts, &record, &stalls->kernel);
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+static void end(void *context, int fd)
+{
+	((struct stalls *)context)->ended = true;
+}
+
+static void records_wait(void *context, int fd)
+{
+	/* drained behind each turn of the loop, woken or not */
+}
+
+static int set_up_loop(struct stalls *stalls, struct loop *loop)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, stalls);
+
+	if (!err)
+		err = loop_add(loop, tracer_fd(stalls->tracer), records_wait, stalls);
+	if (!err)
+		err = loop_add(loop, stall_hooks_fd(stalls->hooks), records_wait, stalls);
+	if (!err && stalls->duration_ns)
+		err = loop_add_timer(loop, stalls->duration_ns, 0, end, stalls);
+	if (!err)
+		err = loop_add_hangup(loop, STDOUT_FILENO, end, stalls);
+	return err;
+}
+
+/* The hooks on the packet path are there while something is watched, and a little longer. */
+static uint64_t keep_armed(struct stalls *stalls, uint64_t now)
+{
+	bool needed = attempts_need_hooks(stalls->attempts);
+
+	if (needed) {
+		stalls->unused_ns = 0;
+		if (!stalls->armed && stall_hooks_arm(stalls->hooks, true))
+			say("cannot attach kfree_skb; drops on this host will not be seen");
+		stalls->armed = true;
+		return UINT64_MAX;
+	}
+	if (!stalls->armed)
+		return UINT64_MAX;
+	if (!stalls->unused_ns)
+		stalls->unused_ns = now;
+	if (now < stalls->unused_ns + HOOKS_STAY_NS)
+		return stalls->unused_ns + HOOKS_STAY_NS;
+	stall_hooks_arm(stalls->hooks, false);
+	stalls->armed = false;
+	return UINT64_MAX;
+}
+
+/* Events first: a record's connect is known by then, but for those that came in between. */
+static int turn(struct stalls *stalls)
+{
+	int taken = tracer_drain(stalls->tracer, take_event, stalls);
+	uint64_t now, next, hooks_next;
+
+	stall_hooks_drain(stalls->hooks, take_record, stalls);
+	now = clock_monotonic_ns();
+	attempts_catch_up(stalls->attempts, &stalls->kernel, now);
+	next = attempts_turn(stalls->attempts, now);
+	hooks_next = keep_armed(stalls, now);
+	output_flush(&stalls->output);
+	if (taken > 0)
+		return TRACER_LOOK_MS;
+	if (hooks_next < next)
+		next = hooks_next;
+	if (next == UINT64_MAX)
+		return LOOP_FOREVER;
+	if (next <= now)
+		return 1;
+	next = (next - now) / NS_PER_MS + 1;
+	return next < TIMEOUT_MAX_MS ? (int)next : TIMEOUT_MAX_MS;
+}
+
+static void run_loop(struct stalls *stalls, struct loop *loop)
+{
+	int timeout = 0;
+
+	while (!stalls->ended && !stalls->output.error) {
+		if (loop_turn(loop, timeout))
+			break;
+		timeout = turn(stalls);
+	}
+}
+
+/* ---------------------------------------------------------------- beginning and end */
+
+static void set_up_view(struct stalls *stalls)
+{
+	stalls->view.time = (enum view_time)stalls->time;
+	stalls->view.color = stalls->color == COLOR_ALWAYS ||
+			     (stalls->color == COLOR_AUTO && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	stalls->view.terminal_safe = true;
+	stalls->view.utc_offset = clock_utc_offset;
+	stalls->view.cgroup_path = selection_cgroup_path;
+	stalls->view.context = &stalls->selection;
+	stalls->view.wall_offset_ns = clock_wall_offset();
+	stalls->output.fd = STDOUT_FILENO;
+}
+
+static int open_kernel(struct stalls *stalls)
+{
+	/* not filtered in the kernel: a SYN_SENT has no local port yet, and other processes' accepts count too */
+	struct tracer_settings settings = { 0 };
+	struct tracer_report report;
+	struct stall_hooks_report hooks_report;
+	struct timespec tick;
+	int err;
+
+	if (tracer_new(&settings, &report, &stalls->tracer))
+		return say("%s", report.error);
+	for (unsigned int i = 0; i < report.warning_count; i++)
+		say("%s", report.warnings[i]);
+	if (stall_hooks_new(&hooks_report, &stalls->hooks))
+		return say("%s", hooks_report.error[0] ? hooks_report.error : "out of memory");
+	for (unsigned int i = 0; i < hooks_report.warning_count; i++)
+		say("%s", hooks_report.warnings[i]);
+	if (lists_new(&stalls->lists))
+		say("no iterators over tasks here; owners of older sockets will not be named");
+	err = places_init(&stalls->places, stalls->lists);
+	if (err)
+		return say("cannot find the network namespaces of this machine: %s", strerror(-err));
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy */
+	stalls->kernel = (struct stall_kernel){
+		.hz = (uint32_t)(1000000000 / tick.tv_nsec),
+		.drop_reason = stall_hooks_drop_reason,
+		.reset_reason = stall_hooks_reset_reason,
+		.context = stalls->hooks,
+	};
+	return STATUS_OK;
+}
+
+static int open_tables(struct stalls *stalls)
+{
+	uint64_t arm_ns = stalls->threshold_ns / 2 < ARM_AT_MOST_NS ? stalls->threshold_ns / 2 : ARM_AT_MOST_NS;
+	struct attempts_ask ask = {
+		.watch = stalls_watch,
+		.unwatch = stalls_unwatch,
+		.look = stalls_look,
+		.report = stalls_report,
+		.wanted = stalls_wanted,
+		.context = stalls,
+	};
+
+	if (attempts_new(stalls->threshold_ns, arm_ns, &ask, &stalls->attempts) || recent_new(&stalls->recent))
+		return say("out of memory");
+	return STATUS_OK;
+}
+
+static void say_losses(const struct stalls *stalls)
+{
+	uint64_t lost = tracer_lost(stalls->tracer) + stall_hooks_lost(stalls->hooks);
+
+	if (lost)
+		say("%" PRIu64 " records were lost: some connects may be missing", lost);
+	if (attempts_overflow(stalls->attempts))
+		say("%" PRIu64 " connects were not followed: too many at a time", attempts_overflow(stalls->attempts));
+	if (stalls->undecoded)
+		say("%" PRIu64 " records could not be decoded and were left out", stalls->undecoded);
+}
+
+static int watch_connects(struct stalls *stalls)
+{
+	struct loop loop;
+	int err = loop_init(&loop);
+
+	if (!err)
+		err = set_up_loop(stalls, &loop);
+	if (err) {
+		loop_release(&loop);
+		return say("cannot wait for events: %s", strerror(-err));
+	}
+	stalls_find_old(stalls);
+	say("watching connects");
+	run_loop(stalls, &loop);
+	loop_release(&loop);
+	if (stalls->summary)
+		stalls_print_summary(stalls);
+	say_losses(stalls);
+	if (stalls->output.error && stalls->output.error != EPIPE)
+		return say("cannot write the output: %s", strerror(stalls->output.error));
+	return STATUS_OK;
+}
+
+static void release(struct stalls *stalls)
+{
+	stall_hooks_free(stalls->hooks);
+	tracer_free(stalls->tracer);
+	attempts_free(stalls->attempts);
+	recent_free(stalls->recent);
+	places_release(&stalls->places);
+	lists_free(stalls->lists);
+	selection_release(&stalls->selection);
+	buf_release(&stalls->output.buf);
+}
+
+int command_stalls(int argc, char **argv)
+{
+	static struct stalls stalls; /* large, and once */
+	int first, status;
+
+	stalls = (struct stalls){ .threshold_ns = THRESHOLD_DEFAULT_NS };
+	status = options_parse(&table, argc, argv, &stalls, &first);
+	if (status != OPTIONS_GO_ON)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	status = selection_init(&stalls.selection, "stalls", argc, argv, first);
+	set_up_view(&stalls);
+	if (!status)
+		status = open_kernel(&stalls);
+	if (!status)
+		status = open_tables(&stalls);
+	if (!status)
+		status = stalls.listeners ? stalls_watch_listeners(&stalls) : watch_connects(&stalls);
+	release(&stalls);
+	return status;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the files of `netstate stalls` share. */
+#ifndef COMMANDS_STALLS_H
+#define COMMANDS_STALLS_H
+
+#include "base/loop.h"
+#include "commands/selection.h"
+#include "diagnosis/attempts.h"
+#include "diagnosis/recent.h"
+#include "netlink/route.h"
+#include "sink/output.h"
+#include "tracer/places.h"
+#include "tracer/stall_hooks.h"
+#include "tracer/tracer.h"
+#include "view/stall.h"
+
+#define STALLS_SUMMARY_MAX 256 /* destinations with a verdict; more are counted together */
+
+struct stalls_summary {
+	struct {
+		struct endpoint remote;
+		const char *verdict;
+		uint64_t count, longest_ns;
+		uint32_t pid; /* of the last */
+		char comm[FLOW_COMM_SIZE];
+	} rows[STALLS_SUMMARY_MAX];
+	unsigned int count;
+	uint64_t others;
+};
+
+struct stalls {
+	/* settings */
+	struct selection selection;
+	bool json, summary, listeners;
+	int time, color;
+	uint64_t threshold_ns, duration_ns, count;
+	/* at work */
+	struct view view;
+	struct output output;
+	struct tracer *tracer;
+	struct stall_hooks *hooks;
+	struct lists *lists;
+	struct places places;
+	struct attempts *attempts;
+	struct recent *recent;
+	struct stall_kernel kernel;
+	struct stalls_summary totals;
+	bool ended, armed;
+	uint64_t unused_ns; /* since when the hooks on the packet path are not needed */
+	uint64_t reports, undecoded;
+};
+
+/* stalls_look.c: what only the kernel and /proc can tell about a connect. */
+bool stalls_watch(void *stalls, struct attempt *attempt);
+void stalls_unwatch(void *stalls, struct attempt *attempt);
+bool stalls_look(void *stalls, struct attempt *attempt);
+/* Connects that hang already, in every namespace. */
+void stalls_find_old(struct stalls *stalls);
+
+/* stalls_peer.c: in a namespace that was entered by the caller, or entered here. */
+void stalls_look_peer(struct stalls *stalls, struct stall *stall);
+void stalls_look_ports(struct stalls *stalls, struct stall *stall);
+
+/* stalls_report.c */
+void stalls_report(void *stalls, struct attempt *attempt, enum stall_update update);
+bool stalls_wanted(void *stalls, const struct flow *flow);
+void stalls_print_summary(struct stalls *stalls);
+
+/* stalls_listeners.c: netstate stalls --listeners. An exit status. */
+int stalls_watch_listeners(struct stalls *stalls);
+
+#endif

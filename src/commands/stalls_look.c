@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A connect that hangs or failed -> what its socket, the routing tables and /proc tell about it now. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "commands/clock.h"
+#include "commands/stalls.h"
+#include "diagnosis/record.h"
+#include "netstate/tcp_state.h"
+
+/* ---------------------------------------------------------------- the socket */
+
+static bool inspect(struct stalls *stalls, struct attempt *attempt, struct stall_record *ret_record)
+{
+	const struct flow *flow = &attempt->flow;
+	struct wire_stall_sock sock;
+
+	if (stall_hooks_inspect(stalls->hooks, flow->sock, flow->cookie, &sock))
+		return false;
+	return !stall_record_decode(&sock, sizeof(sock), ret_record);
+}
+
+bool stalls_watch(void *context, struct attempt *attempt)
+{
+	struct stalls *stalls = context;
+	struct stall_record record;
+
+	if (!inspect(stalls, attempt, &record) || record.sock.state != TCP_STATE_SYN_SENT)
+		return false;
+	stall_collect(attempt->stall, &record, &stalls->kernel);
+	if (stall_hooks_watch(stalls->hooks, &record.sock))
+		return false;
+	attempt->isn = record.sock.isn;
+	return true;
+}
+
+void stalls_unwatch(void *context, struct attempt *attempt)
+{
+	stall_hooks_unwatch(((struct stalls *)context)->hooks, attempt->isn);
+}
+
+/* ---------------------------------------------------------------- the way */
+
+static void look_route(struct stalls *stalls, struct stall *stall)
+{
+	struct route_answer answer;
+
+	if (places_enter(&stalls->places, stall->flow.netns))
+		return;
+	if (!route_ask(&stall->flow.remote, &answer)) {
+		stall->route = answer.route;
+		snprintf(stall->route_text, sizeof(stall->route_text), "%s", answer.text);
+		snprintf(stall->device, sizeof(stall->device), "%s", answer.device);
+		stall->next_hop = answer.next_hop;
+		if (answer.local && !stall->peer.seen) {
+			stall->peer.seen = true;
+			stall->peer.seen_netns = stall->flow.netns;
+			stall->peer.seen_end = stall->flow.remote;
+		}
+		if (stall->end != STALL_REFUSED_EARLY && answer.ifindex && !answer.local)
+			stall->neighbour = neighbour_ask(answer.ifindex, &answer.next_hop);
+	}
+	places_leave(&stalls->places);
+}
+
+/* A process that has exited, or is only waited for by its parent. */
+static bool is_dead(uint32_t pid)
+{
+	_cleanup_(cleanup_fclose) FILE *file = NULL;
+	char path[32], line[512];
+	const char *behind;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(line, sizeof(line), file))
+		return true;
+	behind = strrchr(line, ')'); /* the last: comm may hold any */
+	return !behind || behind[1] != ' ' || behind[2] == 'Z' || behind[2] == 'X';
+}
+
+static bool look_at_end(struct stalls *stalls, struct stall *stall)
+{
+	switch (stall->end) {
+	case STALL_REFUSED_EARLY:
+		look_route(stalls, stall);
+		if (stall->connect_ret == -EADDRNOTAVAIL)
+			stalls_look_ports(stalls, stall);
+		break;
+	case STALL_CLOSED:
+		stall->killed = stall->flow.pid && is_dead(stall->flow.pid);
+		break;
+	case STALL_FAILED:
+		if (stall->reset_from_here && !stall->peer.seen) {
+			stall->peer.seen = true;
+			stall->peer.seen_netns = stall->reset_netns;
+			stall->peer.seen_end = stall->flow.remote;
+		}
+		if (stall->peer.seen)
+			stalls_look_peer(stalls, stall);
+		break;
+	}
+	return true;
+}
+
+bool stalls_look(void *context, struct attempt *attempt)
+{
+	struct stalls *stalls = context;
+	struct stall *stall = attempt->stall;
+	struct stall_record record;
+	uint8_t neighbour = stall->neighbour;
+	bool was_full = stall->peer.was_full;
+
+	if (stall->end != STALL_GOES_ON)
+		return look_at_end(stalls, stall);
+	if (!inspect(stalls, attempt, &record) || record.sock.state != TCP_STATE_SYN_SENT)
+		return false;
+	attempt->changed |= stall_collect(stall, &record, &stalls->kernel);
+	look_route(stalls, stall);
+	if (stall->peer.seen)
+		stalls_look_peer(stalls, stall);
+	attempt->changed |= neighbour != stall->neighbour || was_full != stall->peer.was_full;
+	return true;
+}
+
+/* ---------------------------------------------------------------- at the start */
+
+static void take_old(void *context, const void *bytes, size_t size)
+{
+	struct stalls *stalls = context;
+	struct stall_record record;
+
+	if (stall_record_decode(bytes, size, &record) || record.head.kind != WIRE_KIND_STALL_SOCK)
+		return;
+	attempts_found(stalls->attempts, &record.sock, &stalls->kernel);
+}
+
+static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			const struct connection_owner *owner)
+{
+	struct stalls *stalls = context;
+	struct attempt *attempt = attempts_first(stalls->attempts);
+
+	for (; attempt; attempt = attempts_next(attempt)) {
+		struct flow *flow = &attempt->stall->flow;
+
+		if (flow->sock != sock || flow->pid)
+			continue;
+		flow->pid = owner->pid;
+		flow->uid = owner->uid;
+		flow->owner = FLOW_OWNER_SCAN;
+		memcpy(flow->comm, owner->comm, sizeof(flow->comm));
+		attempt->flow = *flow;
+	}
+}
+
+void stalls_find_old(struct stalls *stalls)
+{
+	for (size_t i = 0; i < stalls->places.spaces.count; i++) {
+		if (places_enter(&stalls->places, stalls->places.spaces.list[i].inode))
+			continue;
+		stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_SYN_SENT, NULL, take_old, stalls);
+		places_leave(&stalls->places);
+	}
+	if (stalls->lists && attempts_first(stalls->attempts))
+		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, stalls);
+}

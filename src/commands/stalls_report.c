@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Verdicts -> lines, and their sums. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "base/json_string.h"
+#include "base/safe.h"
+#include "commands/clock.h"
+#include "commands/stalls.h"
+#include "diagnosis/diagnose.h"
+#include "netstate/tcp_state.h"
+
+bool stalls_wanted(void *context, const struct flow *flow)
+{
+	struct stalls *stalls = context;
+	struct filter_subject subject = { .flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX };
+
+	return selection_match(&stalls->selection, &subject);
+}
+
+static void add_to_summary(struct stalls_summary *summary, const struct stall *stall, const struct verdict *verdict)
+{
+	unsigned int i;
+
+	for (i = 0; i < summary->count; i++) {
+		if (summary->rows[i].verdict == verdict->word &&
+		    summary->rows[i].remote.port == stall->flow.remote.port &&
+		    !memcmp(summary->rows[i].remote.addr, stall->flow.remote.addr, 16))
+			break;
+	}
+	if (i == STALLS_SUMMARY_MAX) {
+		summary->others++;
+		return;
+	}
+	if (i == summary->count) {
+		summary->count++;
+		summary->rows[i].remote = stall->flow.remote;
+		summary->rows[i].verdict = verdict->word;
+	}
+	summary->rows[i].count++;
+	if (verdict->age_ns > summary->rows[i].longest_ns)
+		summary->rows[i].longest_ns = verdict->age_ns;
+	summary->rows[i].pid = stall->flow.pid;
+	memcpy(summary->rows[i].comm, stall->flow.comm, sizeof(summary->rows[i].comm));
+}
+
+void stalls_report(void *context, struct attempt *attempt, enum stall_update update)
+{
+	struct stalls *stalls = context;
+	struct verdict verdict;
+	struct stall_report report = {
+		.stall = attempt->stall,
+		.verdict = &verdict,
+		.ktime_ns = clock_monotonic_ns(),
+		.update = (uint8_t)update,
+	};
+
+	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->hooks), report.ktime_ns, &verdict);
+	if (update == STALL_UPDATE_ENDED)
+		add_to_summary(&stalls->totals, attempt->stall, &verdict);
+	if (stalls->summary)
+		return;
+	stalls->view.wall_offset_ns = clock_wall_offset();
+	if (stalls->json)
+		view_stall_json(&stalls->view, &report, &stalls->output.buf);
+	else
+		view_stall_text(&stalls->view, &report, &stalls->output.buf);
+	stalls->reports++;
+	if (stalls->count && stalls->reports >= stalls->count)
+		stalls->ended = true;
+}
+
+/* ---------------------------------------------------------------- --summary */
+
+static void put_remote(const struct endpoint *end, char *to)
+{
+	bool v4 = endpoint_is_v4(end);
+
+	if (!v4)
+		*to++ = '[';
+	to = v4 ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
+	if (!v4)
+		*to++ = ']';
+	sprintf(to, ":%u", end->port);
+}
+
+static void summary_text(const struct stalls_summary *summary, struct buf *out)
+{
+	buf_printf(out, "%8s  %-24s %-28s %10s  %s\n", "COUNT", "VERDICT", "DESTINATION", "LONGEST", "LAST PROCESS");
+	for (unsigned int i = 0; i < summary->count; i++) {
+		char remote[FORMAT_IP6_MAX + 10], comm[FLOW_COMM_SIZE];
+
+		put_remote(&summary->rows[i].remote, remote);
+		memcpy(comm, summary->rows[i].comm, sizeof(comm));
+		safe_text(comm);
+		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %8.1fms  %s (%u)\n", summary->rows[i].count,
+			   summary->rows[i].verdict, remote, (double)summary->rows[i].longest_ns / 1e6, comm,
+			   summary->rows[i].pid);
+	}
+	if (summary->others)
+		buf_printf(out, "%8" PRIu64 "  to further destinations\n", summary->others);
+}
+
+static void summary_json(const struct stalls_summary *summary, struct buf *out)
+{
+	for (unsigned int i = 0; i < summary->count; i++) {
+		char remote[FORMAT_IP6_MAX + 10];
+
+		put_remote(&summary->rows[i].remote, remote);
+		remote[strlen(remote) - strlen(strrchr(remote, ':'))] = '\0';
+		if (remote[0] == '[') {
+			memmove(remote, remote + 1, strlen(remote));
+			remote[strlen(remote) - 1] = '\0';
+		}
+		buf_printf(out, "{\"kind\":\"summary\",\"verdict\":\"%s\",\"raddr\":\"%s\",\"rport\":%u,\"count\":%" PRIu64,
+			   summary->rows[i].verdict, remote, summary->rows[i].remote.port, summary->rows[i].count);
+		buf_printf(out, ",\"longest_us\":%" PRIu64 ",\"pid\":", summary->rows[i].longest_ns / 1000);
+		if (summary->rows[i].pid)
+			buf_printf(out, "%u", summary->rows[i].pid);
+		else
+			buf_puts(out, "null");
+		buf_puts(out, ",\"comm\":");
+		json_string(out, summary->rows[i].comm, strnlen(summary->rows[i].comm, FLOW_COMM_SIZE));
+		buf_puts(out, "}\n");
+	}
+}
+
+/* Those that still hang are counted with the verdict of this moment. */
+void stalls_print_summary(struct stalls *stalls)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at)) {
+		struct verdict verdict;
+
+		if (at->final || !at->reported)
+			continue;
+		stall_diagnose(at->stall, stall_hooks_senses(stalls->hooks), now, &verdict);
+		add_to_summary(&stalls->totals, at->stall, &verdict);
+	}
+	if (stalls->json)
+		summary_json(&stalls->totals, &stalls->output.buf);
+	else
+		summary_text(&stalls->totals, &stalls->output.buf);
+	output_flush(&stalls->output);
+}

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate stalls: SYNs that do not leave, and handshakes that are dropped on this host. The first SYN is judged by the
+socket alone, the second is followed; so each takes a little over a second."""
+import time
+
+from harness import *
+from stalls_tools import *
+
+ENDS = (("IPv4", "10.78.0.2", "192.0.2.1", "10.77.0.99"), ("IPv6", "fd78::2", "2001:db8::1", "fd77::99"))
+
+
+def hang(stalls, client, address, port=80, **fields):
+    """A connect that is given up after 1.4 s, from the reader's side: the first report with these values."""
+    client(f"s = tcp('{address}', syncnt=1); s.settimeout(1.4)")
+    client.begin(f"s.connect(('{address}', {port}))")
+    report = stalls.expect(raddr=address, **fields)
+    owned_by(report, client)
+    same((report["connect_ret"], report["sk_err"]), ("EINPROGRESS", None))
+    try:
+        client.end()
+    except Exception as late:
+        check("timed out" in str(late), f"the connect ended otherwise: {late}")
+    client("s.close()")
+    last = stalls.expect(raddr=address, lport=report["lport"], update="ended")
+    same((last["end"], last["connect_ret"], last["sk_err"]), ("closed", "EINPROGRESS", None))
+    return report, last
+
+
+def dropped(report, reason, location, packet, hook, space):
+    same({key: report["drop"][key] for key in ("reason", "packet", "hook", "netns")},
+         {"reason": reason, "packet": packet, "hook": hook, "netns": space.inode})
+    check(location in report["drop"]["location"], f"location {report['drop']['location']}, not {location}")
+
+
+for name, peer_address, far_address, unused in ENDS:
+    @test(f"nft on output, {name}: no SYN left, the hook and the reason")
+    def output(peer_address=peer_address):
+        with routed() as (host, router, peer):
+            nft(host, "output", "tcp dport 80 drop")
+            with Stalls(host) as stalls, host.actor("cli") as client:
+                report, last = hang(stalls, client, peer_address, verdict="dropped_output", confidence="high")
+                dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "output", host)
+                same((report["syn_sent"], report["syn_held"]), (0, 2))
+                same((last["verdict"], last["syn_sent"]), ("dropped_output", 0))
+                said(report, "EPERM")
+                first = stalls.reports[0]
+                same((first["update"], first["syn_sent"], first["syn_held"]), ("stalled", 0, 1), "before the second SYN")
+                check(first["verdict"] in ("dropped_output", "unknown"), first["verdict"])
+
+    @test(f"nft on forward, in the router's namespace, {name}")
+    def forward(peer_address=peer_address):
+        with routed() as (host, router, peer):
+            nft(router, "forward", "tcp dport 80 drop")
+            with Stalls(host) as stalls, host.actor("cli") as client:
+                report, last = hang(stalls, client, peer_address, verdict="dropped_forward", confidence="high")
+                dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "forward", router)
+                same((report["syn_sent"], report["syn_held"]), (2, 0))
+
+    @test(f"nft on input, in the peer's namespace, {name}")
+    def peer_input(peer_address=peer_address):
+        with routed() as (host, router, peer):
+            nft(peer, "input", "tcp dport 80 drop")
+            with Stalls(host) as stalls, host.actor("cli") as client:
+                report, last = hang(stalls, client, peer_address, verdict="dropped_input", confidence="high")
+                dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "input", peer)
+
+    @test(f"nft on input, at home: the SYN-ACK came back and is dropped, {name}")
+    def synack(peer_address=peer_address):
+        with routed() as (host, router, peer):
+            nft(host, "input", "tcp sport 80 drop")
+            with Stalls(host) as stalls, host.actor("cli") as client, peer.actor("srv") as server:
+                server(f"l = listener('{peer_address}', 80)")
+                report, last = hang(stalls, client, peer_address, verdict="synack_dropped", confidence="high")
+                dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN-ACK", "input", host)
+                same(last["verdict"], "synack_dropped")
+
+    @test(f"a router drops without a word (blackhole route), {name}")
+    def router_blackhole(far_address=far_address):
+        with routed() as (host, router, peer):
+            router.ip("route", "add", "blackhole", "192.0.2.0/24")
+            router.ip("-6", "route", "add", "blackhole", "2001:db8::/32")
+            with Stalls(host) as stalls, host.actor("cli") as client:
+                report, last = hang(stalls, client, far_address, verdict="dropped_forward")
+                same(report["drop"]["netns"], router.inode)
+                same((report["confidence"], report["drop"]["reason"]), ("medium", "NOT_SPECIFIED"))
+                said(report, "proves little")
+
+    @test(f"nobody on the link has the address, {name}: the SYN never left")
+    def neighbour(unused=unused):
+        with routed() as (host, router, peer):
+            with Stalls(host) as stalls, host.actor("cli") as client:
+                err = client.fails(f"tcp('{unused}').connect(('{unused}', 80))")
+                same(err, "EHOSTUNREACH")
+                report = stalls.expect(verdict="neighbour_unresolved", update="stalled")
+                same((report["syn_sent"], report["connect_ret"]), (0, None))
+                check(report["syn_held"] >= 1, f"syn_held {report['syn_held']}")
+                said(report, f"next hop {unused} on h0: its neighbour entry is INCOMPLETE")
+                last = stalls.expect(update="ended")
+                same((last["verdict"], last["confidence"]), ("neighbour_unresolved", "high"))
+                same((last["syn_sent"], last["sk_err"], last["connect_ret"], last["end"]),
+                     (0, "EHOSTUNREACH", "EHOSTUNREACH", "failed"))
+
+
+@test("reverse-path filter: the SYN-ACK comes in by another link and is dropped")
+def rpfilter():
+    with Namespace() as host, Namespace() as peer:
+        veth(host, ["10.77.0.1/24"], peer, ["10.77.0.2/24"], names=("out0", "out1"))
+        veth(host, ["10.79.0.1/24"], peer, ["10.79.0.2/24"], names=("back0", "back1"))
+        peer.ip("addr", "add", "10.80.0.1/32", "dev", "lo")
+        host.ip("route", "add", "10.80.0.1/32", "via", "10.77.0.2")
+        peer.ip("route", "add", "10.90.0.1/32", "via", "10.79.0.1")
+        host.ip("addr", "add", "10.90.0.1/32", "dev", "lo")
+        for space, name, other, end in ((host, "out0", peer, "out1"), (peer, "back1", host, "back0")):
+            mac = other.run("cat", f"/sys/class/net/{end}/address").stdout.strip()
+            space.ip("neigh", "replace", "10.77.0.2" if space is host else "10.79.0.1", "lladdr", mac, "dev", name)
+        for name in ("all", "default", "out1", "back1"):
+            peer.sysctl(f"net.ipv4.conf.{name}.rp_filter", 0)
+        for name in ("all", "back0"):
+            host.sysctl(f"net.ipv4.conf.{name}.rp_filter", 1)
+        with Stalls(host) as stalls, host.actor("cli") as client, peer.actor("srv") as server:
+            server("l = listener('10.80.0.1', 80)")
+            client("s = tcp(bind=('10.90.0.1', 0)); s.settimeout(1.4)")
+            client.begin("s.connect(('10.80.0.1', 80))")
+            report = stalls.expect(verdict="synack_dropped", confidence="high")
+            dropped(report, "IP_RPFILTER", "ip_rcv_finish", "SYN-ACK", "prerouting", host)
+            owned_by(report, client)
+
+
+@test("a full queueing discipline drops it")
+def qdisc():
+    with routed() as (host, router, peer):
+        done = host.run("tc", "qdisc", "add", "dev", "h0", "root", "bfifo", "limit", "1")
+        if done.returncode:
+            skip(f"tc: {done.stderr.strip()}")
+        with Stalls(host) as stalls, host.actor("cli") as client:
+            # ARP would not pass either: the neighbour is made known
+            mac = router.run("cat", "/sys/class/net/r0/address").stdout.strip()
+            host.ip("neigh", "replace", "10.77.0.2", "lladdr", mac, "dev", "h0")
+            report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high")
+            dropped(report, "QDISC_DROP", "dev_queue_xmit", "SYN", "output", host)
+            same(report["syn_sent"], 0)
+
+
+@test("an input rule on loopback")
+def loopback():
+    with Namespace() as ns:
+        nft(ns, "input", "tcp dport 80 drop")
+        with Stalls(ns) as stalls, ns.actor("cli") as client:
+            report, last = hang(stalls, client, "127.0.0.1", verdict="dropped_input", confidence="high")
+            dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "input", ns)
+
+
+main()

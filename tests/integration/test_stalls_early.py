@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate stalls: connects that fail before a SYN is made. Each cause beside the one with the same errno."""
+import cgroup
+from harness import *
+from stalls_tools import *
+
+
+def early(prepare, call, err, verdict, words, route=None):
+    with Namespace() as host, Namespace() as peer:
+        veth(host, ["10.77.0.1/24", "fd77::1/64"], peer, ["10.77.0.2/24", "fd77::2/64"])
+        prepare(host)
+        with Stalls(host) as stalls, host.actor("cli") as client:
+            same(client.fails(call), err)
+            report = stalls.expect(update="ended")
+            same((report["verdict"], report["connect_ret"], report["sk_err"]), (verdict, err, None))
+            same((report["syn_sent"], report["syn_held"]), (0, 0), "SYNs")
+            same(report["end"], "refused")
+            same(report["failure"], verdict != "unknown")
+            owned_by(report, client)
+            said(report, words)
+            same(len(stalls.reports), 1, "reports")
+            return report
+
+
+def routes(*lines):
+    return lambda host: [host.ip(*line.split()) for line in lines]
+
+
+for name, address, family in (("IPv4", "192.0.2.1", []), ("IPv6", "2001:db8::1", ["-6"])):
+    prefix = "192.0.2.0/24" if not family else "2001:db8::/32"
+
+    @test(f"no route, {name}")
+    def no_route(address=address):
+        report = early(lambda host: None, f"client('{address}', 80)", "ENETUNREACH", "no_route", "have no route")
+        same((report["raddr"], report["rport"], report["confidence"]), (address, 80, "high"))
+
+    for kind, err in (("unreachable", "EHOSTUNREACH"), ("prohibit", "EACCES"), ("blackhole", "EINVAL")):
+        @test(f"{kind} route, {name}: it is named")
+        def refusing(kind=kind, err=err, address=address, family=family, prefix=prefix):
+            early(lambda host: host.ip(*family, "route", "add", kind, prefix), f"client('{address}', 80)", err, f"route_{kind}",
+                  f"{kind} {prefix}")
+
+
+@test("denied by a cgroup program: EPERM, a policy")
+def denied():
+    if not cgroup.mounted():
+        skip("no cgroup v2 is mounted")
+    with Namespace() as host, Stalls(host) as stalls:
+        with cgroup.Cgroup("deny") as group, host.actor("cli") as client:
+            group.refuse_connect()
+            group.add(client.pid)
+            same(client.fails("client('127.0.0.1', 80)"), "EPERM")
+            report = stalls.expect(update="ended")
+            same((report["verdict"], report["connect_ret"]), ("denied", "EPERM"))
+            owned_by(report, client)
+
+
+@test("EINVAL that no route explains is unknown")
+def einval():
+    early(lambda host: None, "s = tcp(); s.bind(('127.0.0.1', 0)); s.connect(('10.77.0.2', 80))", "EINVAL", "unknown",
+          "a route to the destination exists")
+
+
+@test("exhausted ports: the range, and whose connections are in TIME_WAIT")
+def exhausted():
+    with Namespace() as ns:
+        ns.sysctl("net.ipv4.ip_local_port_range", "20000 20009")
+        ns.sysctl("net.ipv4.tcp_tw_reuse", 0)
+        with ns.actor("srv") as server, Stalls(ns) as stalls, ns.actor("hog") as hog, ns.actor("cli") as client:
+            server("l = listener('127.0.0.1', 8080)")
+            for _ in range(10):
+                hog("c = client('127.0.0.1', 8080)")
+                server("a = l.accept()[0]")
+                hog("c.close()")
+                server("a.recv(1); a.close()")
+            same(client.fails("client('127.0.0.1', 8080)"), "EADDRNOTAVAIL")
+            report = stalls.expect(update="ended")
+            same((report["verdict"], report["connect_ret"], report["confidence"]), ("ports_exhausted", "EADDRNOTAVAIL", "high"))
+            same({key: report["ports"][key] for key in ("low", "high", "used", "time_wait", "pid", "comm")},
+                 {"low": 20000, "high": 20009, "used": 10, "time_wait": 10, "pid": hog.pid, "comm": "hog"})
+            owned_by(report, client)
+            same(report["syn_sent"], 0)
+
+
+@test("ports held by open connections name their process, too")
+def held():
+    with Namespace() as ns:
+        ns.sysctl("net.ipv4.ip_local_port_range", "20000 20004")
+        with ns.actor("srv") as server, ns.actor("hog") as hog, Stalls(ns) as stalls, ns.actor("cli") as client:
+            server("l = listener('127.0.0.1', 8080)")
+            hog("cs = [client('127.0.0.1', 8080) for _ in range(5)]")
+            same(client.fails("client('127.0.0.1', 8080)"), "EADDRNOTAVAIL")
+            report = stalls.expect(update="ended")
+            same((report["verdict"], report["ports"]["pid"], report["ports"]["time_wait"]), ("ports_exhausted", hog.pid, 0))
+
+
+@test("the same errno with ports left: the address is wrong")
+def wrong_address():
+    """Two sockets, one four-tuple: the second connect finds its own taken."""
+    with Namespace() as ns, ns.actor("srv") as server, Stalls(ns) as stalls, ns.actor("cli") as client:
+        server("l = listener('127.0.0.1', 8080)")
+        client("def bound():\n s = tcp(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+               " s.bind(('127.0.0.1', 20000)); return s")
+        client("a, b = bound(), bound(); a.connect(('127.0.0.1', 8080))")
+        same(client.fails("b.connect(('127.0.0.1', 8080))"), "EADDRNOTAVAIL")
+        report = stalls.expect(update="ended")
+        same((report["verdict"], report["confidence"]), ("address_not_available", "medium"))
+        said(report, "0 of the")
+
+
+main()
