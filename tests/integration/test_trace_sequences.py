@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate trace: the full sequence of states of a connection's two sockets, with the right owner at each step."""
 from harness import *
-from owners import owned, server_and_client
+from owners import CHILD_OPENS, owned, server_and_client
 
 CLIENT_OPENS = ["CLOSE>SYN_SENT", "SYN_SENT>ESTABLISHED"]
-SERVER_OPENS = ["LISTEN>SYN_RECV", "SYN_RECV>ESTABLISHED"]
 CLOSES_FIRST = ["ESTABLISHED>FIN_WAIT1", "FIN_WAIT1>FIN_WAIT2", "FIN_WAIT2>CLOSE"]
 CLOSES_SECOND = ["ESTABLISHED>CLOSE_WAIT", "CLOSE_WAIT>LAST_ACK", "LAST_ACK>CLOSE"]
 
@@ -33,7 +32,7 @@ def life(address, listen_on=None, shown=None, server_family=None, client_setup=N
         trace.expect(kind="state", cookie=client_cookie, old="FIN_WAIT2")
         trace.stop()
         same(trace.steps(client_cookie), CLIENT_OPENS + CLOSES_FIRST, "client")
-        same(trace.steps(server_cookie), SERVER_OPENS + CLOSES_SECOND, "server")
+        same(trace.steps(server_cookie), CHILD_OPENS + CLOSES_SECOND, "server")
         same(trace.steps(listener), ["CLOSE>LISTEN", "LISTEN>CLOSE"], "listener")
         check_ends(trace.select(cookie=client_cookie), shown, port, shown, 8080)
         check_ends(trace.select(cookie=server_cookie), shown, 8080, shown, port)
@@ -133,12 +132,12 @@ def half_close():
         server("s.sendall(b'late')")
         same(client("c.recv(9).decode()"), "late")
         same(trace.steps(cookies[0]), CLIENT_OPENS + CLOSES_FIRST[:2])
-        same(trace.steps(cookies[1]), SERVER_OPENS + CLOSES_SECOND[:1])
+        same(trace.steps(cookies[1]), CHILD_OPENS + CLOSES_SECOND[:1])
         server("s.close()")
         trace.expect(cookie=cookies[0], old="FIN_WAIT2")
         trace.stop()
         same(trace.steps(cookies[0]), CLIENT_OPENS + CLOSES_FIRST)
-        same(trace.steps(cookies[1]), SERVER_OPENS + CLOSES_SECOND)
+        same(trace.steps(cookies[1]), CHILD_OPENS + CLOSES_SECOND)
         owned(trace.select(cookie=cookies[0]), client, "connect")
 
 
@@ -152,7 +151,7 @@ def server_first():
         trace.expect(cookie=cookies[1], old="FIN_WAIT2")
         trace.stop()
         same(trace.steps(cookies[0]), CLIENT_OPENS + CLOSES_SECOND)
-        same(trace.steps(cookies[1]), SERVER_OPENS + CLOSES_FIRST)
+        same(trace.steps(cookies[1]), CHILD_OPENS + CLOSES_FIRST)
 
 
 @test("reset: both sockets go to CLOSE, the side that was reset with ECONNRESET, both with their owners")
@@ -164,7 +163,7 @@ def reset():
         trace.expect(cookie=cookies[1], new="CLOSE")
         trace.stop()
         same(trace.steps(cookies[0]), CLIENT_OPENS + ["ESTABLISHED>CLOSE"])
-        same(trace.steps(cookies[1]), SERVER_OPENS + ["ESTABLISHED>CLOSE"])
+        same(trace.steps(cookies[1]), CHILD_OPENS + ["ESTABLISHED>CLOSE"])
         same(trace.select(cookie=cookies[0], new="CLOSE")[0]["err"], None)
         closed, = trace.select(cookie=cookies[1], new="CLOSE")
         same(closed["err"], "ECONNRESET")
@@ -180,7 +179,7 @@ def reset_in_close_wait():
         client("c.shutdown(socket.SHUT_WR); time.sleep(0.05); reset(c)")
         trace.expect(cookie=cookies[1], new="CLOSE")
         trace.stop()
-        same(trace.steps(cookies[1]), SERVER_OPENS + ["ESTABLISHED>CLOSE_WAIT", "CLOSE_WAIT>CLOSE"])
+        same(trace.steps(cookies[1]), CHILD_OPENS + ["ESTABLISHED>CLOSE_WAIT", "CLOSE_WAIT>CLOSE"])
         same(trace.select(cookie=cookies[1], new="CLOSE")[0]["err"], "EPIPE")
 
 
