@@ -70,6 +70,12 @@ static const struct socket_table socket_tables[] = {
 	{ netstat_inet_sockets, 2 },
 	{ netstat_groups, 3 },
 	{ netstat_unix_sockets, 2 },
+	{ netstat_ipx_sockets, 2 },
+	{ netstat_ax25_sockets, 2 },
+	{ netstat_x25_sockets, 2 },
+	{ netstat_netrom_sockets, 2 },
+	{ netstat_rose_sockets, 2 },
+	{ netstat_bluetooth_sockets, 0 },
 };
 
 static int list_sockets(struct netstat_run *run)

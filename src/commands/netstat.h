@@ -54,7 +54,12 @@ int netstat_no_file(struct netstat_run *run, int err, const char *path, const ch
 int netstat_inet_sockets(struct netstat_run *run);
 int netstat_unix_sockets(struct netstat_run *run);
 int netstat_groups(struct netstat_run *run);
-int netstat_other_sockets(struct netstat_run *run); /* ipx, ax25, x25, netrom, rose, bluetooth: their own selection */
+int netstat_ipx_sockets(struct netstat_run *run);
+int netstat_ax25_sockets(struct netstat_run *run);
+int netstat_x25_sockets(struct netstat_run *run);
+int netstat_netrom_sockets(struct netstat_run *run);
+int netstat_rose_sockets(struct netstat_run *run);
+int netstat_bluetooth_sockets(struct netstat_run *run); /* says that there are none */
 
 int netstat_routes(struct netstat_run *run);
 int netstat_interfaces(struct netstat_run *run);

@@ -61,7 +61,7 @@ static void put_network(struct buf *out, uint32_t network)
 {
 	char text[12] = "";
 
-	if (network)
+	if (network && network != UINT32_MAX) /* zeros or ones stand for none */
 		snprintf(text, sizeof(text), "%08X", network);
 	buf_printf(out, "%-25s ", text);
 }
