@@ -3,7 +3,7 @@
 """What netstate trace costs: in the kernel for a transition, on the rate of connections, on other system calls; time to
 the first line. Beside it tcpstates of libbpf-tools in the same run. Rounds alternate; medians count.
 
-    bench_trace.py [--connections N] [--rounds N] [rates kernel syscalls start]
+    bench_trace.py [--connections N] [--rounds N] [--realtime] [rates kernel syscalls start]
 """
 import argparse
 import json
@@ -45,6 +45,8 @@ class Subject:
         if not self.argv:
             return
         self.program.stop()
+        if not os.fstat(self.log.fileno()).st_size:
+            raise RuntimeError(f"{self.name} has logged nothing: {self.program.errors}")
         self.log.close()
         for line in self.program.errors:
             match = re.search(r"[Ll]ost (\d+)|(\d+) lost", line)
@@ -62,8 +64,9 @@ def subjects():
     rows = [Subject("no tracer", None), Subject("netstate trace > file", trace, programs.READY),
             Subject("netstate trace --json > file", [*trace, "--json"], programs.READY)]
     tcpstates = shutil.which("tcpstates", path=PATH)
-    if tcpstates:
-        rows.append(Subject("tcpstates > file", [tcpstates]))
+    if tcpstates:  # it needs tracefs, which not every machine has mounted
+        mount = "mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing; exec \"$0\""
+        rows.append(Subject("tcpstates > file", ["unshare", "--mount", "sh", "-c", mount, tcpstates]))
     return rows
 
 
@@ -157,7 +160,10 @@ def main():
     parser.add_argument("--connections", type=int, default=50000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("parts", nargs="*", help=" ".join(parts))
+    parser.add_argument("--realtime", action="store_true", help="load and tracers before everything else on a busy machine")
     options = parser.parse_args()
+    if options.realtime:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     problem = programs.bpf_problem()
     if problem:
         print(f"skipped: {problem}")
