@@ -43,8 +43,11 @@ static inline void buf_commit(struct buf *buf, const char *end)
 
 static inline void buf_put(struct buf *buf, const void *bytes, size_t size)
 {
-	char *to = buf_room(buf, size);
+	char *to;
 
+	if (!size) /* of an empty buffer there is no place to speak of */
+		return;
+	to = buf_room(buf, size);
 	if (!to)
 		return;
 	memcpy(to, bytes, size);

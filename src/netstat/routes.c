@@ -10,9 +10,11 @@
 
 enum route4_form routes4_form(unsigned int extend)
 {
-	static const enum route4_form forms[] = { ROUTE4_MSS, ROUTE4_METRIC, ROUTE4_BOTH, ROUTE4_NOTHING };
+	static const enum route4_form forms[] = { ROUTE4_NOTHING, ROUTE4_METRIC, ROUTE4_MSS, ROUTE4_BOTH };
 
-	return forms[extend % ARRAY_SIZE(forms)];
+	if (extend < 2) /* the first two have changed places, their repetitions have not */
+		return extend ? ROUTE4_METRIC : ROUTE4_MSS;
+	return forms[(extend + 1) % ARRAY_SIZE(forms)];
 }
 
 void routes4_title(struct buf *out, bool cache)

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "netstate/route_row.h"
 
-/* Which columns: -e counts modulo 4. */
+/* Which columns: -e counts modulo 4, but -eeee is as -e and -eeeee as none. */
 enum route4_form {
 	ROUTE4_NOTHING, /* -eee: the title alone */
 	ROUTE4_METRIC,  /* -e */

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* /proc/net/igmp and igmp6 -> rows -> netstat -g; and sockstat. */
+/* /proc/net/igmp and igmp6 -> rows -> netstat -g. */
 #include "fuzz.h"
 #include "netstat/groups.h"
 #include "procfs/igmp.h"
-#include "procfs/sockstat.h"
 
 struct context {
 	uint8_t choice;
 	struct group_row row;
-	struct sockstat stat;
 };
 
 static void line(char *text, size_t size, void *pointer)
@@ -17,8 +15,6 @@ static void line(char *text, size_t size, void *pointer)
 	struct buf out = { 0 };
 	bool is_row;
 
-	if (context->choice & 2)
-		sockstat_line(text, &context->stat);
 	if (context->choice & 1)
 		is_row = !igmp6_parse(text, size, &context->row);
 	else
