@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate live under load: the table equals the kernel's lists whatever happened, also after losses."""
+import contextlib
+import time
+
+from harness import *
+from tables import Live, churn, kernel_states, table_states
+
+
+@contextlib.contextmanager
+def three():
+    with Namespace() as one, Namespace() as two, Namespace() as three:
+        yield [one, two, three]
+
+
+def equal(live, spaces):
+    """What it printed is what ss says now. Nothing moves any more but TIME_WAIT, which lasts a minute."""
+    for space in spaces:
+        rows = [row for row in live.rows if row["netns"] == space.inode]
+        same(table_states(rows), kernel_states(space), space.name)
+
+
+@test("thousands of connections a second, closed in every way, in three namespaces: nothing differs")
+def quick_churn():
+    with three() as spaces, Live(*spaces) as live:
+        with churn(4, 600, spaces) as wait:
+            check(wait() > 3000, "too few connections for a test")
+            time.sleep(1)
+            live.stop_equal()
+            equal(live, spaces)
+        check(live.number(r"verify: (\d+) sockets") > 1500, "verify saw too little")
+        same(live.number(r"applied, (\d+) lost"), 0)
+        kinds = {(row["state"], row["minisocket"]) for row in live.rows}
+        check({("TIME_WAIT", "time-wait"), ("FIN_WAIT2", "time-wait"), ("CLOSE_WAIT", None),
+               ("ESTABLISHED", None), ("LISTEN", None)} <= kinds, f"not all kinds of rows: {kinds}")
+        owners = {row["owner"] for row in live.select(state="TIME_WAIT")}
+        check({"connect", "accept"} <= owners, f"owners of TIME_WAIT rows: {owners}")
+
+
+@test("as fast as it goes: still equal")
+def full_churn():
+    with three() as spaces, Live(*spaces) as live:
+        with churn(3, 0, spaces) as wait:
+            wait()
+            time.sleep(1.5)
+            live.stop_equal()
+            equal(live, spaces)
+
+
+@test("a ring of one page, most events lost: gap lines, and equal within two seconds")
+def losses():
+    with three() as spaces, Live(*spaces, options=("--verify", "--ring-size", 4096)) as live:
+        with churn(3, 0, spaces) as wait:
+            made = wait()
+            time.sleep(2)
+            live.stop_equal()
+            equal(live, spaces)
+        lost = live.number(r"applied, (\d+) lost")
+        check(lost > made, f"only {lost} lost: no test")
+        told = sum(int(line.split()[2]) for line in live.errors if line.startswith("netstate: gap:"))
+        same(told, lost, "losses in gap lines, and in the summary")
+        check(live.number(r"reconciled (\d+) in") > 1000, "nothing was reconciled")
+
+
+@test("started amid churn: no socket is lost or doubled")
+def start_amid_churn():
+    with three() as spaces, churn(6, 0, spaces) as wait:
+        for _ in range(3):
+            with Live(*spaces, options=("--verify", "--for", "700ms")) as live:
+                live.stop_equal(None)
+                check(live.number(r"verify: (\d+) sockets") > 100, "no churn: no test")
+        with Live(*spaces) as live:
+            wait()
+            time.sleep(1.5)
+            live.stop_equal()
+            equal(live, spaces)
+
+
+@test("a table with few rows says that it is full, and goes on")
+def full_table():
+    with Namespace() as space, Live(space, options=("--max-rows", 50)) as live:
+        with churn(1, 300, [space]) as wait:
+            wait()
+            same(live.stop(), 0)
+        check(len(live.rows) <= 50, f"{len(live.rows)} rows")
+        check(live.number(r"(\d+) connections are not in the table") > 0, "nobody said so")
+
+
+main()

@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate live and list, row by row: owners, minisockets, half-open connections, queues, namespaces, options."""
+import json
+import os
+import time
+
+from harness import *
+from owners import server_and_client
+from tables import Live, listed
+
+
+def one(rows, **fields):
+    found = [row for row in rows if all(row[key] == value for key, value in fields.items())]
+    same(len(found), 1, f"rows with {fields} of {[(row['state'], row['lport'], row['rport']) for row in rows]}")
+    return found[0]
+
+
+@test("a TIME_WAIT row names the process that closed, also after that has exited")
+def owner_of_time_wait():
+    with Namespace() as ns, Live(ns) as live:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080)")
+        server("s, _ = l.accept()")
+        client("c.close()")
+        server("s.recv(1); s.close()")
+        pid = client.pid
+        client.stop()
+        time.sleep(0.3)
+        live.stop_equal()
+        row = one(live.rows, state="TIME_WAIT")
+        same((row["pid"], row["comm"], row["owner"], row["minisocket"]), (pid, "cli", "connect", "time-wait"))
+        same(row["owners"], [{"pid": pid, "comm": "cli", "uid": 0, "owner": "connect"}])
+        same(row["old"], "FIN_WAIT2")
+        check(50000 < row["expires_ms"] <= 60000, f"expires_ms {row['expires_ms']}")
+        check(0 < row["age_us"] < 10_000_000 and row["since"], f"age {row['age_us']} since {row['since']}")
+
+
+@test("an orphan in FIN_WAIT2 is a row of its own, and TIME_WAIT once the peer closes")
+def orphan():
+    with Namespace() as ns, Live(ns) as live:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080)")
+        server("s, _ = l.accept()")
+        client("c.close()")
+        time.sleep(0.2)
+        orphan = one(listed(inode=ns.inode), state="FIN_WAIT2")
+        same(orphan["minisocket"], "time-wait")
+        live.stop_equal()
+        row = one(live.rows, state="FIN_WAIT2")
+        same((row["cookie"], row["pid"], row["comm"]), (orphan["cookie"], client.pid, "cli"))
+        check(row["expires_ms"] <= 60000, f"expires_ms {row['expires_ms']}")
+        same(one(live.rows, state="CLOSE_WAIT")["comm"], "srv")
+        server("s.close()")
+        same(one(listed(inode=ns.inode), state="TIME_WAIT")["cookie"], orphan["cookie"])
+
+
+@test("what is older than netstate has owners from its descriptors, a TIME_WAIT none")
+def older():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080); d = client('127.0.0.1', 8080)")
+        server("s, _ = l.accept(); t, _ = l.accept()")
+        client("d.close()")
+        server("t.recv(1); t.close()")
+        with Live(ns) as live:
+            live.stop_equal()
+        same(one(live.rows, state="LISTEN")["owner"], "scan")
+        row = one(live.rows, state="ESTABLISHED", lport=8080)
+        same((row["pid"], row["comm"], row["owner"], row["since"], row["age_us"]), (server.pid, "srv", "scan", None, None))
+        row = one(live.rows, state="TIME_WAIT")
+        same((row["pid"], row["comm"], row["owner"], row["owners"]), (None, None, None, []))
+
+
+@test("LISTEN shows its accept queue and backlog; who waits in it belongs to the listener")
+def queue():
+    with Namespace() as ns:
+        server, client = server_and_client(ns, backlog=7)
+        client("c = [client('127.0.0.1', 8080) for i in range(3)]")
+        rows = listed(inode=ns.inode)
+        row = one(rows, state="LISTEN")
+        same((row["accept_queue"], row["backlog"], row["recv_q"], row["send_q"]), (3, 7, 3, 7))
+        waiting = [row for row in rows if row["state"] == "ESTABLISHED" and row["lport"] == 8080]
+        same({(row["pid"], row["owner"]) for row in waiting}, {(server.pid, "inherited")})
+        client("c[0].send(b'hello')")
+        same(sum(row["recv_q"] for row in listed(inode=ns.inode) if row["lport"] == 8080 and row["rport"]), 5)
+
+
+@test("half-open connections belong to the listener and count their SYN-ACKs")
+def half_open():
+    with Namespace() as left, Namespace() as right:
+        veth(left, ["10.77.0.1/24"], right, ["10.77.0.2/24"])
+        left.run("nft", "add table ip t; add chain ip t c { type filter hook input priority 0; }; "
+                 "add rule ip t c tcp flags & (syn|ack) == (syn|ack) drop")
+        server, client = right.actor("srv"), left.actor("cli")
+        with Live(left, right) as live:
+            server("l = listener('10.77.0.2', 80)")
+            client("c = tcp(); c.setblocking(False); c.connect_ex(('10.77.0.2', 80))")
+            time.sleep(2.5)
+            live.stop_equal()
+        row = one(live.rows, state="SYN_RECV")
+        same((row["netns"], row["pid"], row["comm"], row["owner"], row["minisocket"]),
+             (right.inode, server.pid, "srv", "inherited", "request"))
+        check(row["retries"] >= 1, f"retries {row['retries']} after 2.5 s")
+        row = one(live.rows, state="SYN_SENT")
+        same((row["netns"], row["pid"], row["owner"]), (left.inode, client.pid, "connect"))
+
+
+@test("a socket that several processes share names them all")
+def shared():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080)")
+        child = server("s, _ = l.accept(); child = os.fork() or os._exit(time.sleep(60) or 0)", timeout=5)
+        child = server("child")
+        with Live(ns) as live:
+            live.stop_equal()
+        row = one(live.rows, state="ESTABLISHED", lport=8080)
+        same({owner["pid"] for owner in row["owners"]}, {server.pid, child})
+        same({owner["comm"] for owner in row["owners"]}, {"srv"})
+        server("os.kill(child, 9); os.waitpid(child, 0)")
+
+
+@test("a namespace that lives on in a socket alone is listed")
+def hidden_namespace():
+    ns = Namespace()
+    actor = ns.actor("srv")
+    actor("l = listener('127.0.0.1', 8080)")
+    actor(f"fd = os.open('/proc/{os.getpid()}/ns/net', os.O_RDONLY)")
+    actor("assert not ctypes.CDLL(None).setns(fd, 0x40000000); os.close(fd)")
+    inode = ns.inode
+    ip("netns", "del", ns.name)
+    row = one(listed(inode=inode), state="LISTEN", lport=8080)
+    same((row["pid"], row["comm"]), (actor.pid, "srv"))
+    with Live() as live:
+        live.stop_equal()
+    one([row for row in live.rows if row["netns"] == inode], state="LISTEN", lport=8080)
+    actor.stop()
+    same([row for row in listed() if row["netns"] == inode], [])
+
+
+@test("without room for TIME_WAIT the connection is gone, and so is its row")
+def no_room_for_time_wait():
+    with Namespace() as ns:
+        ns.sysctl("net.ipv4.tcp_max_tw_buckets", 0)
+        with Live(ns) as live:
+            server, client = server_and_client(ns)
+            for _ in range(20):
+                client("c = client('127.0.0.1', 8080)")
+                server("s, _ = l.accept()")
+                client("c.close()")
+                server("s.recv(1); s.close()")
+            live.stop_equal()
+            kernel = ns.run("ss", "-Htn", "state", "time-wait").stdout.count("\n")
+            same(len(live.select(state="TIME_WAIT")), kernel)
+
+
+@test("rows pass the filter, with the state, the age and the namespace")
+def filters():
+    with Namespace() as ns, Live(ns, options=("--netns", str(ns.inode), "state", "close-wait", "and", "age", ">", "500ms")) as live:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080)")
+        server("s, _ = l.accept()")
+        client("c.close()")
+        time.sleep(0.8)
+        client("c = client('127.0.0.1', 8080)")
+        server("t, _ = l.accept()")
+        client("c.close()")
+        time.sleep(0.1)
+        same(live.stop(), 0)
+        same([(row["state"], row["lport"]) for row in live.rows], [("CLOSE_WAIT", 8080)])
+        check(live.rows[0]["age_us"] > 500_000, f"{live.rows[0]['age_us']}")
+
+
+@test("list: fields, sorting, text and JSON name the same")
+def list_options():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = [client('127.0.0.1', 8080) for i in range(5)]")
+        words = ("--netns", str(ns.inode))
+        rows = listed(*words)
+        same(len(rows), 11)
+        text = netstate("list", *words, "--fields", "state,lport,rport,pid", "--no-header").stdout.split("\n")[:-1]
+        same(sorted(line.split()[0] for line in text), sorted(row["state"] for row in rows))
+        ports = [row["rport"] for row in listed(*words, "--sort", "-rport")]
+        same(ports, sorted(ports, reverse=True))
+        same(set(listed(*words, "--fields", "pid,rtt_us")[0]), {"pid", "rtt_us"})
+        established = one([row for row in rows if row["state"] == "ESTABLISHED" and row["owner"] == "scan"][:1])
+        check(established["rtt_us"] is not None and established["bytes_sent"] == 1 or established["rtt_us"] >= 0, "rtt")
+        help_text = netstate("list", "--fields", "help").stdout
+        for key in rows[0]:
+            check(f"{key} " in help_text, f"--fields help does not explain {key}")
+
+
+@test("bad options are one sentence and status 2")
+def bad_options():
+    for words in (("list", "--fields", "nothing"), ("list", "--sort", "nothing"), ("list", "state", "nowhere"),
+                  ("live", "--for", "soon"), ("live", "--ring-size", "1000"), ("live", "--no-such-option")):
+        done = netstate(*words)
+        same((done.returncode, done.stdout), (2, ""), " ".join(words))
+        check(done.stderr.startswith("netstate: "), done.stderr)
+
+
+@test("SIGUSR1 writes the table as netstat -antp does, for live and for trace")
+def dump():
+    path = f"/tmp/netstate-dump-{os.getpid()}"
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080)")
+        for command, ready in (("live", "watching"), ("trace", "tracing")):
+            with Program([NETSTATE, command, "--json", "--dump", path], ready=ready) as program:
+                os.kill(program.pid, 10)
+                until(lambda: os.path.exists(path) and "8080" in open(path).read(), what="the dump")
+                time.sleep(0.1)
+                program.stop()
+            lines = open(path).read().splitlines()
+            os.unlink(path)
+            same(lines[0], "Active Internet connections (servers and established)")
+            same(lines[1].split()[:3], ["Proto", "Recv-Q", "Send-Q"])
+            listening = [line.split() for line in lines if ":8080 " in line and "LISTEN" in line]
+            check(f"{server.pid}/srv" in [line[6] for line in listening], str(listening))
+
+
+main()
