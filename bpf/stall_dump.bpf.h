@@ -27,6 +27,7 @@ int inspect(struct bpf_raw_tracepoint_args *ctx)
 	if ((__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		return 0;
 	read_stall_sock(&inspected, sk);
+	take_icmp6(&inspected, inspected.isn);
 	stall_head(&inspected.head, WIRE_KIND_STALL_SOCK, sizeof(inspected));
 	if ((__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		inspected.head.kind = 0;

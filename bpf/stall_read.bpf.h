@@ -137,4 +137,19 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 		to->flags |= WIRE_STALL_IN_HOST;
 }
 
+/* The ICMPv6 error about this SYN, if one came: the socket does not know it. */
+static __always_inline bool take_icmp6(struct wire_stall_sock *record, __u32 isn)
+{
+	struct icmp_seen *seen = bpf_map_lookup_elem(&icmps, &isn);
+
+	if (!seen)
+		return false;
+	record->icmp_family = AF_INET6;
+	record->icmp_type = seen->type;
+	record->icmp_code = seen->code;
+	__builtin_memcpy(record->icmp_from, seen->from, sizeof(record->icmp_from));
+	record->flags |= WIRE_STALL_HAS_ICMP;
+	return true;
+}
+
 #endif

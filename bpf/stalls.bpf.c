@@ -108,20 +108,6 @@ static __always_inline void read_icmp(struct wire_stall_sock *record, const stru
 	record->flags |= WIRE_STALL_HAS_ICMP;
 }
 
-static __always_inline bool take_icmp6(struct wire_stall_sock *record, __u32 isn)
-{
-	struct icmp_seen *seen = bpf_map_lookup_elem(&icmps, &isn);
-
-	if (!seen)
-		return false;
-	record->icmp_family = AF_INET6;
-	record->icmp_type = seen->type;
-	record->icmp_code = seen->code;
-	__builtin_memcpy(record->icmp_from, seen->from, sizeof(record->icmp_from));
-	record->flags |= WIRE_STALL_HAS_ICMP;
-	return true;
-}
-
 SEC("?tp_btf/inet_sk_error_report")
 int error_reported(__u64 *ctx)
 {

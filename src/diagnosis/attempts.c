@@ -104,8 +104,9 @@ static bool had_no_port(const struct attempt *attempt, const struct event *event
 static void connect_event(struct attempts *attempts, const struct event *event)
 {
 	struct attempt *attempt = attempt_find(attempts, event->flow.sock);
-	bool ours = attempt && (!event->flow.cookie || attempt->flow.cookie == event->flow.cookie) &&
-		    attempt->start_ns <= event->ktime_ns;
+	/* a socket that never got to SYN_SENT has no cookie: at the address of one that has ended it is another */
+	bool ours = attempt && attempt->flow.cookie == event->flow.cookie &&
+		    (event->flow.cookie || !attempt->final) && attempt->start_ns <= event->ktime_ns;
 
 	if (ours && had_no_port(attempt, event)) {
 		fail_early(attempts, attempt, event);
@@ -113,7 +114,7 @@ static void connect_event(struct attempts *attempts, const struct event *event)
 		attempt->connect_ret = event->ret;
 		attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
 		attempt->changed = true;
-	} else if (!ours && is_early(event->ret)) {
+	} else if (!ours && event->ret < 0 && is_early(event->ret)) {
 		attempt = attempt_add(attempts, &event->flow, event->ktime_ns);
 		if (attempt)
 			fail_early(attempts, attempt, event);
@@ -126,7 +127,7 @@ void attempts_event(struct attempts *attempts, const struct event *event)
 {
 	if (event->kind == EVENT_STATE)
 		state_event(attempts, event);
-	else if (event->kind == EVENT_CONNECT && event->ret < 0)
+	else if (event->kind == EVENT_CONNECT)
 		connect_event(attempts, event);
 }
 

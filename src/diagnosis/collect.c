@@ -71,6 +71,20 @@ void stall_collect_flow(struct flow *flow, const struct wire_stall_sock *sock)
 		flow->uid = sock->uid;
 }
 
+static bool collect_error(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	if (sock->err_soft)
+		stall->soft_err = (uint32_t)sock->err_soft;
+	if (!(sock->flags & WIRE_STALL_HAS_ICMP))
+		return false;
+	stall->icmp.family = sock->icmp_family;
+	stall->icmp.type = sock->icmp_type;
+	stall->icmp.code = sock->icmp_code;
+	stall->icmp.at_ns = sock->head.ktime_ns;
+	memcpy(stall->icmp.from.addr, sock->icmp_from, sizeof(stall->icmp.from.addr));
+	return true;
+}
+
 /* The stack's own counts; exact ones come with the retries that are followed. */
 static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock)
 {
@@ -97,6 +111,8 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 		stall->retries_busy +=
 			sock->retransmits - made < unseen ? sock->retransmits - made : unseen;
 	}
+	if (!stall->icmp.family)
+		fresh |= collect_error(stall, sock);
 	fresh = fresh || stall->in_host != in_host;
 	stall->in_host = in_host;
 	stall->inspected = true;
@@ -161,20 +177,6 @@ static bool collect_reset(struct stall *stall, const struct wire_stall_sock *soc
 	name = kernel->reset_reason ? kernel->reset_reason(kernel->context, sock->reset_reason)
 				    : NULL;
 	snprintf(stall->reset_reason, sizeof(stall->reset_reason), "%s", name ? name : "");
-	return true;
-}
-
-static bool collect_error(struct stall *stall, const struct wire_stall_sock *sock)
-{
-	if (sock->err_soft)
-		stall->soft_err = (uint32_t)sock->err_soft;
-	if (!(sock->flags & WIRE_STALL_HAS_ICMP))
-		return false;
-	stall->icmp.family = sock->icmp_family;
-	stall->icmp.type = sock->icmp_type;
-	stall->icmp.code = sock->icmp_code;
-	stall->icmp.at_ns = sock->head.ktime_ns;
-	memcpy(stall->icmp.from.addr, sock->icmp_from, sizeof(stall->icmp.from.addr));
 	return true;
 }
 

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate stalls: how connects into silence end, and when; connects that hung before the start; options."""
+import json
+import os
+import signal
+import time
+
+from harness import *
+from stalls_tools import *
+
+FAR = "198.51.100.9"
+
+
+def silent(function):
+    """Runs the test with a namespace whose way out swallows everything, and an actor in it."""
+    def run():
+        with Namespace() as host, host.actor("cli") as client:
+            keeper = quiet(host)
+            function(host, client)
+    return run
+
+
+def ended(report, verdict, end, connect_ret, sk_err):
+    same((report["verdict"], report["end"], report["connect_ret"], report["sk_err"]), (verdict, end, connect_ret, sk_err))
+
+
+def promised(stalls, last):
+    """Each report's gives_up_ms led to the moment of the end; the timer wheel fires late by a little."""
+    end = last["ktime_ns"]
+    for report in stalls.select(end=None):
+        off = report["ktime_ns"] + report["gives_up_ms"] * 1e6 - end
+        check(-2.5e8 < off < 5e7, f"gives_up_ms {report['gives_up_ms']} is off by {off / 1e6:.0f} ms")
+
+
+@test("the application's own time-out: EINPROGRESS, closed, no socket error")
+@silent
+def gave_up(host, client):
+    with Stalls(host) as stalls:
+        client(f"s = tcp(); s.settimeout(0.6)")
+        try:
+            client(f"s.connect(('{FAR}', 80))")
+        except ActorError as late:
+            check("timed out" in str(late), str(late))
+        client("s.close()")
+        report = stalls.expect(update="ended")
+        ended(report, "gave_up", "closed", "EINPROGRESS", None)
+        same((report["syn_sent"], report["failure"]), (1, False))
+        check(0.55e6 < report["age_us"] < 1e6, f"age {report['age_us']}")
+        owned_by(report, client)
+        same([row["verdict"] for row in stalls.reports], ["no_answer", "gave_up"])
+
+
+@test("given up below the threshold: said all the same")
+@silent
+def gave_up_early(host, client):
+    with Stalls(host, threshold="5s") as stalls:
+        client(f"s = tcp(); s.setblocking(False); s.connect_ex(('{FAR}', 80)); time.sleep(0.1); s.close()")
+        report = stalls.expect(update="ended")
+        ended(report, "gave_up", "closed", "EINPROGRESS", None)
+        same(len(stalls.reports), 1)
+
+
+@test("a killed client: its connect was interrupted, its process is gone")
+@silent
+def killed(host, client):
+    with Stalls(host) as stalls, host.actor("victim") as victim:
+        victim.begin(f"client('{FAR}', 80)")
+        first = stalls.expect(update="stalled")
+        same((first["verdict"], first["connect_ret"]), ("no_answer", None))
+        victim.signal(signal.SIGKILL)
+        victim.wait()
+        report = stalls.expect(update="ended")
+        ended(report, "gave_up", "closed", "EINTR", None)
+        said(report, "process was ended")
+        owned_by(report, victim)
+
+
+@test("kernel time-out with TCP_SYNCNT 1: all SYNs counted, the end as foretold")
+@silent
+def syncnt(host, client):
+    with Stalls(host) as stalls:
+        same(client.fails(f"tcp(syncnt=1).connect(('{FAR}', 80))"), "ETIMEDOUT")
+        report = stalls.expect(update="ended")
+        ended(report, "timeout", "failed", "ETIMEDOUT", "ETIMEDOUT")
+        same((report["syn_held"], report["confidence"]), (0, "high"))
+        retries = report["syn_sent"] - 1
+        check(retries in (1, 2), f"{retries} retries")  # 2 with linear time-outs (from 6.5)
+        said(report, "TCP_SYNCNT is set to 1")
+        same({row["verdict"] for row in stalls.select(end=None)}, {"no_answer"})
+        promised(stalls, report)
+        same([row["syn_sent"] for row in stalls.select(end=None)], list(range(1, retries + 2)), "SYNs, from update to update")
+
+
+@test("TCP_USER_TIMEOUT: the end as foretold")
+@silent
+def user_timeout(host, client):
+    with Stalls(host) as stalls:
+        client(f"s = tcp(); s.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1700)")
+        same(client.fails(f"s.connect(('{FAR}', 80))"), "ETIMEDOUT")
+        report = stalls.expect(update="ended")
+        ended(report, "timeout", "failed", "ETIMEDOUT", "ETIMEDOUT")
+        same(report["syn_sent"], 2)
+        said(report, "TCP_USER_TIMEOUT is set to 1700 ms")
+        promised(stalls, report)
+
+
+@test("a connect that hung before the start: counts and times from its socket, then followed")
+@silent
+def before(host, client):
+    begin = time.monotonic()
+    client(f"s = tcp(syncnt=2); s.setblocking(False); s.connect_ex(('{FAR}', 80))")
+    time.sleep(1.3)
+    with Stalls(host) as stalls:
+        report = stalls.expect(update="stalled")
+        age = (time.monotonic() - begin) * 1e6
+        same((report["before_start"], report["syn_sent"], report["syn_held"], report["connect_ret"]), (True, 2, 0, None))
+        same((report["verdict"], report["raddr"], report["rport"]), ("no_answer", FAR, 80))
+        same((report["pid"], report["comm"], report["owner"]), (client.pid, "cli", "scan"))
+        check(1.25e6 < report["age_us"] < age, f"age {report['age_us']} us of {age}")
+        check(100 < report["next_retry_ms"] < 800, f"next retry in {report['next_retry_ms']} ms")
+        later = stalls.expect(syn_sent=3)
+        check(1.9e6 < later["age_us"] < 2.4e6, f"third SYN at {later['age_us']}")
+        client("s.close()")
+        last = stalls.expect(update="ended")
+        same((last["verdict"], last["syn_sent"], last["before_start"]), ("gave_up", 3, True))
+
+
+@test("a connect whose SYN lay in this host before the start")
+def before_held():
+    with routed() as (host, router, peer), host.actor("cli") as client:
+        client("s = tcp(); s.setblocking(False); s.connect_ex(('10.77.0.99', 80))")
+        time.sleep(1.2)
+        with Stalls(host) as stalls:
+            report = stalls.expect(update="stalled")
+            same((report["verdict"], report["syn_sent"], report["syn_held"]), ("neighbour_unresolved", 0, 2))
+
+
+@test("a firewall that dropped before the start is named at the next SYN")
+def before_dropped():
+    with routed() as (host, router, peer), host.actor("cli") as client:
+        nft(host, "output", "tcp dport 80 drop")
+        client("s = tcp(); s.setblocking(False); s.connect_ex(('10.78.0.2', 80))")
+        time.sleep(0.5)
+        with Stalls(host) as stalls:
+            report = stalls.expect(verdict="dropped_output", confidence="high")
+            same((report["syn_sent"], report["drop"]["reason"]), (0, "NETFILTER_DROP"))
+            check(report["syn_held"] >= 2, f"{report['syn_held']} SYNs held")
+
+
+@test("the hooks on the packet path are attached only while something hangs")
+@silent
+def armed(host, client):
+    def links():
+        return {name for kind, name in bpf_ids(stalls.pid) if kind == "link"}
+    with Stalls(host) as stalls:
+        idle = len(links())
+        client(f"s = tcp(); s.setblocking(False); s.connect_ex(('{FAR}', 80))")
+        stalls.expect(update="stalled")
+        check(len(links()) > idle, "nothing was attached for a connect that hangs")
+        client("s.close()")
+        stalls.expect(update="ended")
+        until(lambda: len(links()) == idle, what="the hooks detached")
+    same(stalls.process.returncode, 0)
+
+
+@test("FILTER: only what matches is said")
+@silent
+def filtered(host, client):
+    with Stalls(host, options=["dport", "=", ":81", "and", "comm", "cli"]) as stalls:
+        client(f"s = [tcp() for _ in range(2)]\nfor i, c in enumerate(s): c.setblocking(False); c.connect_ex(('{FAR}', 80 + i))")
+        stalls.expect(rport=81)
+        time.sleep(0.2)
+        same({row["rport"] for row in stalls.reports}, {81})
+
+
+@test("--summary: sums by destination and verdict at the end")
+def summary():
+    with Namespace() as host, host.actor("cli") as client:
+        done = Stalls(options=["--summary", "netns", "=", str(host.inode)])
+        for port in (80, 80, 81):
+            same(client.fails(f"client('127.0.0.1', {port})"), "ECONNREFUSED")
+        same(client.fails("client('192.0.2.1', 80)"), "ENETUNREACH")
+        time.sleep(0.3)
+        same(done.stop(), 0)
+        rows = [json.loads(text) for _, text in done.lines]
+        same({(row["kind"], row["raddr"], row["rport"], row["verdict"], row["count"]) for row in rows},
+             {("summary", "127.0.0.1", 80, "refused", 2), ("summary", "127.0.0.1", 81, "refused", 1),
+              ("summary", "192.0.2.1", 80, "no_route", 1)})
+
+
+@test("text: one block a connect, safe for a terminal")
+def text():
+    with Namespace() as host, host.actor("evil\x1b[31m") as client:
+        program = Program([NETSTATE, "stalls", "netns", "=", str(host.inode)], ready=READY)
+        same(client.fails("client('127.0.0.1', 80)"), "ECONNREFUSED")
+        program.wait(lambda: any("advice" in line for _, line in program.lines), what="the block")
+        same(program.stop(), 0)
+        block = "\n".join(line for _, line in program.lines)
+        for part in (f"(pid {client.pid})", "-> 127.0.0.1:80", "verdict   refused (confidence high)",
+                     "connect() returned ECONNREFUSED; socket error ECONNREFUSED", "evidence", "1 SYN sent"):
+            check(part in block, f"no {part!r} in:\n{block}")
+        check("\x1b" not in block, "an escape sequence")
+
+
+@test("from the deciding evidence to the verdict: below 100 ms")
+def prompt():
+    with routed() as (host, router, peer), Stalls(host) as stalls, host.actor("cli") as client:
+        delays = []
+        for _ in range(20):
+            at = client("import time\ntry: client('10.78.0.2', 80)\nexcept OSError: pass\n") or time.monotonic_ns()
+            count = len(delays) + 1
+            stalls.wait(lambda: len(stalls.select(update="ended")) >= count, 5, "the report")
+            report = stalls.select(update="ended")[-1]
+            delays.append((report["read_ns"] - (report["ktime_ns"] - 0)) / 1e6 + (report["ktime_ns"] - at) / 1e6)
+            time.sleep(0.02)
+        check(sorted(delays)[18] < 100, f"delays in ms: {sorted(delays)}")
+
+
+@test("usage errors: status 2, nothing on stdout")
+def usage():
+    for words in (["--threshold", "x"], ["--no-such"], ["dport", "=", "("]):
+        done = netstate("stalls", *words)
+        same((done.returncode, done.stdout), (2, ""), str(words))
+
+
+main()
