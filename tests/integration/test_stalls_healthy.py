@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate stalls: no false accusation. Healthy traffic is full of drops, and containers share addresses."""
+import time
+
+from harness import *
+from stalls_tools import *
+
+CONNECTS = 10000
+SLOW_EVERY = 500
+
+CLIENT = """
+def churn(address, count, slow_every):
+    slow = 0
+    for i in range(count):
+        c = client(address, 80)
+        if i % 3 == 0: c.sendall(b'x')
+        if i % 2: reset(c)
+        else: c.close()
+    return count
+"""
+SERVER = """
+def serve(address):
+    l = listener(address, 80, backlog=1024)
+    def run():
+        while True:
+            a = l.accept()[0]
+            a.close()
+    threading.Thread(target=run, daemon=True).start()
+"""
+
+
+def twins(count):
+    """Pairs of namespaces that all have the same addresses and ports."""
+    pairs = []
+    for _ in range(count):
+        left, right = Namespace(), Namespace()
+        veth(left, ["10.77.0.1/24", "fd77::1/64"], right, ["10.77.0.2/24", "fd77::2/64"])
+        left.sysctl("net.ipv4.ip_local_port_range", "20000 40000")
+        server, client = right.actor("srv"), left.actor("cli")
+        server(SERVER)
+        server("serve('10.77.0.2'); serve('fd77::2')")
+        client(CLIENT)
+        pairs.append((left, right, client, server))
+    return pairs
+
+
+@test("10,000 healthy connects, some slow, in namespaces with equal addresses: no verdict of failure")
+def healthy():
+    pairs = twins(3)
+    hanging = Namespace()  # keeps the costly hooks attached all the time: a connect that does hang, next door
+    keeper, hung = quiet(hanging), hanging.actor("hung")
+    spaces = [space for pair in pairs for space in pair[:2]]
+    with Stalls(*spaces, hanging, threshold="300ms") as stalls:
+        hung("s = tcp(); s.setblocking(False); s.connect_ex(('198.51.100.9', 80))")
+        stalls.expect(netns=hanging.inode, update="stalled")
+        # slow ones: the first SYN of each twin's client is lost, the second is answered
+        for left, right, client, _ in pairs:
+            nft(right, "input", "tcp dport 80 drop")
+            client.begin("client('10.77.0.2', 80) and None")
+        time.sleep(0.5)
+        for left, right, client, _ in pairs:
+            right.run("nft", "flush", "ruleset")
+        for *_, client, _ in pairs:
+            client.end()
+        for address in ("10.77.0.2", "fd77::2"):
+            for *_, client, _ in pairs:
+                client.begin(f"churn('{address}', {CONNECTS // (2 * len(pairs)) + 1}, 0)")
+            for *_, client, _ in pairs:
+                client.end(120)
+        time.sleep(0.5)
+        accused = [row for row in stalls.reports if row["netns"] != hanging.inode and row["update"] == "ended" and row["failure"]]
+        same([(row["verdict"], row["evidence"]) for row in accused], [], "accused")
+        slow = [row for row in stalls.select(verdict="slow") if row["netns"] != hanging.inode]
+        check(len(slow) >= len(pairs), f"{len(slow)} slow connects seen of {len(pairs)}")
+        same({row["end"] for row in slow}, {"established"})
+        same(stalls.stop(), 0)
+        check(not any("lost" in line for line in stalls.errors), f"{stalls.errors}")
+
+
+@test("a connect that hangs is not blamed for its twin's drops: same addresses and ports, other namespace")
+def twin_drops():
+    (left, right, victim, _), (other, behind, healthy, _) = twins(2)
+    keeper = quiet(left)
+    with Stalls(left, other) as stalls:
+        nft(behind, "input", "tcp sport 25000 drop")
+        other.ip("route", "add", "198.51.100.0/24", "via", "10.77.0.2")
+        behind.ip("addr", "add", "198.51.100.9/32", "dev", "lo")
+        for client in (victim, healthy):  # one hangs in silence, the other's SYNs are dropped by a rule
+            client("s = tcp(bind=('0.0.0.0', 25000)); s.setblocking(False); s.connect_ex(('198.51.100.9', 80))")
+        stalls.expect(netns=other.inode, verdict="dropped_input")
+        report = stalls.expect(netns=left.inode, syn_sent=3)
+        same((report["verdict"], report["drop"]), ("no_answer", None))
+        same({row["verdict"] for row in stalls.select(netns=left.inode)}, {"no_answer"})
+
+
+@test("a connect that succeeds at once is not reported, nor one whose program closes it after success")
+def silent():
+    (left, right, client, server), = twins(1)
+    with Stalls(left, right, threshold="50ms") as stalls:
+        for _ in range(50):
+            client("c = client('10.77.0.2', 80); c.close()")
+        time.sleep(0.3)
+        same(stalls.reports, [])
+
+
+main()
