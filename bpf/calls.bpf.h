@@ -52,7 +52,7 @@ static __always_inline __s32 program_result(long ret)
 
 static __always_inline void finish_call(struct wire_call *record, __u32 kind)
 {
-	struct counters *counters = counters_get();
+	struct counters *counters = counters_get(false);
 
 	if (!counters)
 		return;
@@ -129,7 +129,7 @@ int connect_enter(struct trace_event_raw_sys_enter *ctx)
 	struct counters *counters;
 
 	if (!call) {
-		counters = counters_get();
+		counters = counters_get(false);
 		if (counters)
 			counters->starts_lost++;
 		return 0;
@@ -187,7 +187,7 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 		memory = bpf_map_lookup_elem(&sock_hash, &key);
 	}
 	if (!memory || memory->cookie != sock->cookie) {
-		counters = counters_get();
+		counters = counters_get(false);
 		if (counters)
 			counters->owners_lost++;
 		return;

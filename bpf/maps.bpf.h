@@ -95,7 +95,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, COUNTERS_SETS);
 	__type(key, __u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
@@ -109,11 +109,15 @@ struct {
 __u64 lost_records;
 __u64 last_wake_ns;
 
-static __always_inline struct counters *counters_get(void)
+/*
+ * The second copy of the state program counts for itself: it can run in a softirq right amid an increment of the first,
+ * and the other way round, and neither runs amid itself. Calls and transitions count in different fields.
+ */
+static __always_inline struct counters *counters_get(bool second)
 {
-	__u32 zero = 0;
+	__u32 set = second;
 
-	return bpf_map_lookup_elem(&counters, &zero);
+	return bpf_map_lookup_elem(&counters, &set);
 }
 
 #endif

@@ -80,10 +80,55 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 	}
 }
 
-/* The other copy of this program handled it already: the tracepoint calls both, one behind the other. */
-static __always_inline bool handled(const struct sock_memory *memory, int old, int new)
+/*
+ * What the first copy has handled last on each CPU, for the second, which runs right behind it: saves it the hash look-up.
+ * A softirq between the two may write over it, then the memory tells. What a skipped second copy leaves behind could only
+ * be mistaken for the very same transition of the very same socket, with no other in between: there is none.
+ */
+#define MARKS 256 /* CPUs beyond share one; then, too, the memory tells */
+
+__u64 marked_socks[MARKS];
+__u32 marked_transitions[MARKS]; /* old << 8 | new */
+
+static __always_inline void mark_handled(const struct sock *sk, int old, int new)
 {
-	return memory->last_new == new && memory->last_old == old;
+	__u32 cpu = bpf_get_smp_processor_id() & (MARKS - 1);
+
+	marked_transitions[cpu] = (__u32)old << 8 | (__u32)new;
+	marked_socks[cpu] = (__u64)sk;
+}
+
+static __always_inline bool take_mark(const struct sock *sk, int old, int new)
+{
+	__u32 cpu = bpf_get_smp_processor_id() & (MARKS - 1);
+
+	if (marked_socks[cpu] != (__u64)sk || marked_transitions[cpu] != ((__u32)old << 8 | (__u32)new))
+		return false;
+	marked_socks[cpu] = 0;
+	return true;
+}
+
+/*
+ * Before about 6.16 a child is made known before it is finished: without its peer's address, and with its listener's
+ * cookie until its own is asked for (inet_csk_clone_lock() in net/ipv4/inet_connection_sock.c).
+ */
+static __always_inline __u64 transition_cookie(const struct sock *sk, int old, int new)
+{
+	if (old == LISTEN && new == SYN_RECV && !sk->__sk_common.skc_dport)
+		return 0;
+	return sock_cookie(sk);
+}
+
+/* The other copy of this program has handled it: the tracepoint calls both, one behind the other. */
+static __always_inline bool handled(const struct sock *sk, int old, int new)
+{
+	const struct sock_memory *memory;
+
+	if (take_mark(sk, old, new))
+		return true;
+	memory = memory_find(sk);
+	return memory && memory->last_new == new && memory->last_old == old &&
+	       memory->cookie == transition_cookie(sk, old, new);
 }
 
 static __always_inline void count_transition(struct counters *counters, int old, int new)
@@ -111,36 +156,22 @@ static __always_inline struct sock_memory *memory_get(const struct sock *sk, __u
 	return memory;
 }
 
-/*
- * Before about 6.16 a child is made known before it is finished: without its peer's address, and with its listener's
- * cookie until its own is asked for (inet_csk_clone_lock() in net/ipv4/inet_connection_sock.c).
- */
-static __always_inline __u64 transition_cookie(const struct sock *sk, int old, int new)
-{
-	if (old == LISTEN && new == SYN_RECV && !sk->__sk_common.skc_dport)
-		return 0;
-	return sock_cookie(sk);
-}
-
 static __always_inline int on_state(const struct sock *sk, int old, int new, bool second)
 {
-	struct sock_memory *memory, blank = {};
+	struct sock_memory *memory, blank;
 	struct wire_state record;
 	struct counters *counters;
 	__u64 now, cookie;
 
 	if (sk->sk_protocol != IPPROTO_TCP || old == new)
 		return 0;
-	cookie = transition_cookie(sk, old, new);
-	if (second) {
-		memory = memory_find(sk);
-		if (memory && memory->cookie == cookie && handled(memory, old, new)) {
-			if (new == CLOSE)
-				memory_delete(sk);
-			return 0;
-		}
+	if (second && handled(sk, old, new)) {
+		if (new == CLOSE)
+			memory_delete(sk);
+		return 0;
 	}
-	counters = counters_get();
+	cookie = transition_cookie(sk, old, new);
+	counters = counters_get(second);
 	if (!counters)
 		return 0;
 	__builtin_memset(&record, 0, sizeof(record));
@@ -150,8 +181,10 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 		memory = memory_of_child(sk, &record.sock);
 	else
 		memory = memory_get(sk, cookie);
-	if (!memory && !has_sock_storage)
+	if (!memory && !has_sock_storage) {
+		__builtin_memset(&blank, 0, sizeof(blank));
 		memory = &blank; /* there is no second copy that this could mislead */
+	}
 	if (!memory && !second)
 		return 0; /* left to the second copy, which cannot tell otherwise whether this one ran */
 	count_transition(counters, old, new);
@@ -175,6 +208,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	memory->since_ns = now;
 	memory->last_old = old;
 	memory->last_new = new;
+	if (!second && has_sock_storage)
+		mark_handled(sk, old, new);
 	if (new == CLOSE && (second || !has_sock_storage))
 		memory_delete(sk); /* else the second copy still wants to see that it was handled */
 	/* what userspace will say of it */

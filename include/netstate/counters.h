@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the kernel side counts, one set a CPU. For state records, exactly and at every quiet moment:
+ * What the kernel side counts, COUNTERS_SETS a CPU to be added up. For state records, exactly and at every quiet moment:
  * sum of transitions = emitted[STATE] + filtered + lost[STATE] + lost_memory.
  */
 #ifndef NETSTATE_COUNTERS_H
@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #define COUNTERS_STATES 16 /* enum tcp_state and room; a power of two for the verifier */
+#define COUNTERS_SETS 2    /* see counters_get() in bpf/maps.bpf.h */
 #define COUNTERS_KINDS 8   /* WIRE_KIND_* below this have counters */
 
 struct counters {

@@ -355,29 +355,34 @@ int tracer_storage_map(const struct tracer *tracer)
 	return bpf_map__fd(tracer->bpf->maps.sock_storage);
 }
 
+static void add_counters(struct counters *sum, const struct counters *one)
+{
+	const __u64 *from = (const __u64 *)one;
+	__u64 *to = (__u64 *)sum;
+
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
+		to[i] += from[i];
+}
+
 int tracer_counters(const struct tracer *tracer, struct counters *ret_counters)
 {
 	int cpus = libbpf_num_possible_cpus();
 	_cleanup_(cleanup_free) struct counters *each = NULL;
 	struct counters sum = { 0 };
-	__u32 zero = 0;
-	int err;
 
 	if (cpus < 0)
 		return cpus;
 	each = calloc((size_t)cpus, sizeof(*each));
 	if (!each)
 		return -ENOMEM;
-	err = bpf_map__lookup_elem(tracer->bpf->maps.counters, &zero, sizeof(zero), each,
-				   (size_t)cpus * sizeof(*each), 0);
-	if (err)
-		return err;
-	for (int cpu = 0; cpu < cpus; cpu++) {
-		const __u64 *from = (const __u64 *)&each[cpu];
-		__u64 *to = (__u64 *)&sum;
+	for (__u32 set = 0; set < COUNTERS_SETS; set++) {
+		int err = bpf_map__lookup_elem(tracer->bpf->maps.counters, &set, sizeof(set), each,
+					       (size_t)cpus * sizeof(*each), 0);
 
-		for (size_t i = 0; i < sizeof(sum) / sizeof(__u64); i++)
-			to[i] += from[i];
+		if (err)
+			return err;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			add_counters(&sum, &each[cpu]);
 	}
 	*ret_counters = sum;
 	return 0;
