@@ -69,12 +69,12 @@ static int walk(const struct listing *list, void (*each)(const struct listing *l
 	return 0;
 }
 
-int netstat_routes6(struct netstat_run *run)
+static int list_table(struct netstat_run *run, bool cache)
 {
 	const struct netstat_options *options = run->options;
 	const struct listing list = {
 		.run = run,
-		.cache = options->cache,
+		.cache = cache,
 		.symbolic = !options->numeric_hosts && !options->symbolic,
 	};
 	size_t start = run->out.len;
@@ -90,4 +90,12 @@ int netstat_routes6(struct netstat_run *run)
 	netstat_perror(run, "ipv6_route", err);
 	buf_puts(&run->out, "INET6 (IPv6) not configured in this system.\n");
 	return 1;
+}
+
+int netstat_routes6(struct netstat_run *run)
+{
+	const struct netstat_options *options = run->options;
+	int status = options->fib || !options->cache ? list_table(run, false) : 0;
+
+	return status || !options->cache ? status : list_table(run, true);
 }

@@ -73,5 +73,9 @@ def every():
     return [line for line in lines if line != ("-ic", "--help")]
 
 
+# What reading TCP from the kernel's iterators must not change.
+TCP = ("-ant|-antp|-anp|-antpe|-antpo|-a|-at|-ate|-lnt|-tn|-t|-tW|-antW|-an4|-an6|-at4|-at6|-ant4|-ant6|-tulpn|-anto|-antoe|-tuWp|-ltne"
+       "|--inet -an|--inet6 -an|-A inet -ant|-g4n|-anpeo|-av").split("|")
+
 # Run until they have printed several rounds, then ended.
 CONTINUOUS = [("-c",), ("-ntc",), ("-ic",), ("-rnc",), ("-xc",), ("-lc", "5"), ("--continuous", "-u"), ("-ieac",), ("-nic",)]
