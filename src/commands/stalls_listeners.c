@@ -1,7 +1,281 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* netstate stalls --listeners: accept queues and half-open connections. */
+/* netstate stalls --listeners: accept queues and half-open connections, by listening socket. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json_string.h"
+#include "base/safe.h"
+#include "base/say.h"
+#include "commands/clock.h"
 #include "commands/stalls.h"
+#include "diagnosis/record.h"
+#include "events/decode.h"
+#include "netstate/tcp_state.h"
+
+#define POLL_NS 500000000u
+#define LISTENERS_MAX 4096 /* further ones are not watched, and that is said */
+
+struct watched_listener {
+	struct wire_stall_listener now, before;
+	uint32_t pid;
+	char comm[FLOW_COMM_SIZE];
+	uint64_t overflows; /* connections dropped while its queue was full */
+	uint8_t retries, retries_before; /* SYN-ACKs sent again, the most of any half-open one */
+	bool known;     /* `before` is filled */
+	bool seen;      /* in this pass */
+	bool was_full;
+};
+
+struct listeners {
+	struct stalls *stalls;
+	struct watched_listener rows[LISTENERS_MAX];
+	unsigned int count;
+	bool too_many;
+};
+
+static struct listeners watched; /* large, and once */
+
+/* ---------------------------------------------------------------- one pass */
+
+static struct watched_listener *find(struct listeners *all, uint64_t sock)
+{
+	for (unsigned int i = 0; i < all->count; i++) {
+		if (all->rows[i].now.sock == sock)
+			return &all->rows[i];
+	}
+	return NULL;
+}
+
+static void take_listener(struct listeners *all, const struct wire_stall_listener *record)
+{
+	struct watched_listener *row = find(all, record->sock);
+
+	if (row && row->now.cookie != record->cookie) {
+		*row = (struct watched_listener){};
+	} else if (!row) {
+		all->too_many |= all->count == LISTENERS_MAX;
+		if (all->count == LISTENERS_MAX)
+			return;
+		row = &all->rows[all->count++];
+		*row = (struct watched_listener){};
+	}
+	row->known = row->now.sock != 0;
+	row->before = row->now;
+	row->retries_before = row->retries;
+	row->retries = 0;
+	row->now = *record;
+	row->seen = true;
+}
+
+static void take(void *context, const void *bytes, size_t size)
+{
+	struct listeners *all = context;
+	struct stall_record record;
+	struct watched_listener *row;
+
+	if (stall_record_decode(bytes, size, &record))
+		return;
+	if (record.head.kind == WIRE_KIND_STALL_LISTENER)
+		take_listener(all, &record.listener);
+	if (record.head.kind != WIRE_KIND_STALL_REQUEST)
+		return;
+	row = find(all, record.request.listener);
+	if (row && record.request.timeouts > row->retries)
+		row->retries = record.request.timeouts;
+}
+
+static void forget_gone(struct listeners *all)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < all->count; i++) {
+		if (all->rows[i].seen)
+			all->rows[kept++] = all->rows[i];
+	}
+	all->count = kept;
+}
+
+static void pass(struct listeners *all)
+{
+	static const uint32_t states = 1u << TCP_STATE_LISTEN | 1u << TCP_STATE_NEW_SYN_RECV;
+	struct places *places = &all->stalls->places;
+
+	for (unsigned int i = 0; i < all->count; i++)
+		all->rows[i].seen = false;
+	places_refresh(places);
+	for (size_t i = 0; i < places->spaces.count; i++) {
+		if (places_enter(places, places->spaces.list[i].inode))
+			continue;
+		stall_hooks_dump(all->stalls->hooks, states, NULL, take, all);
+		places_leave(places);
+	}
+	forget_gone(all);
+}
+
+/* ---------------------------------------------------------------- owners */
+
+static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			const struct connection_owner *owner)
+{
+	struct watched_listener *row = find(context, sock);
+
+	if (!row || row->pid)
+		return;
+	row->pid = owner->pid;
+	memcpy(row->comm, owner->comm, sizeof(row->comm));
+}
+
+/* A pass over all descriptors, only where a listener is about to be printed whose owner is not known. */
+static void name_owners(struct listeners *all)
+{
+	if (all->stalls->lists)
+		lists_read_holders(all->stalls->lists, &all->stalls->places.spaces, take_holder, all);
+}
+
+/* ---------------------------------------------------------------- lines */
+
+static bool is_full(const struct wire_stall_listener *listener)
+{
+	return listener->queue > listener->limit;
+}
+
+static bool has_news(const struct watched_listener *row)
+{
+	if (!row->known)
+		return is_full(&row->now) || row->now.half_open || row->retries;
+	return is_full(&row->now) != row->was_full || (is_full(&row->now) && row->now.drops != row->before.drops) ||
+	       row->now.half_open != row->before.half_open || row->retries != row->retries_before;
+}
+
+static struct flow flow_of(const struct watched_listener *row)
+{
+	struct flow flow = {
+		.cookie = row->now.cookie,
+		.sock = row->now.sock,
+		.local.port = row->now.lport,
+		.netns = row->now.netns,
+		.uid = row->now.uid,
+		.pid = row->pid,
+		.family = row->now.family,
+		.owner = row->pid ? FLOW_OWNER_SCAN : FLOW_OWNER_NONE,
+	};
+
+	memcpy(flow.local.addr, row->now.laddr, sizeof(flow.local.addr));
+	memcpy(flow.comm, row->comm, sizeof(flow.comm));
+	return flow;
+}
+
+static void put_line(struct stalls *stalls, const struct watched_listener *row, uint64_t now)
+{
+	struct flow flow = flow_of(row);
+	struct stall_listener_report report = {
+		.flow = &flow,
+		.ktime_ns = now,
+		.queue = row->now.queue,
+		.limit = row->now.limit,
+		.drops = row->now.drops,
+		.half_open = row->now.half_open,
+		.synack_retries = row->retries,
+		.overflows = row->overflows,
+		.full = is_full(&row->now),
+	};
+	struct recent_owner recent;
+
+	recent_listener(stalls->recent, row->now.netns, row->now.lport, &recent);
+	report.last_accept_ns = recent.last_accept_ns;
+	if (stalls->json)
+		view_listener_json(&stalls->view, &report, &stalls->output.buf);
+	else
+		view_listener_text(&stalls->view, &report, &stalls->output.buf);
+	stalls->reports++;
+	stalls->ended |= stalls->count && stalls->reports >= stalls->count;
+}
+
+static void report(struct listeners *all)
+{
+	uint64_t now = clock_monotonic_ns();
+	bool unnamed = false;
+
+	all->stalls->view.wall_offset_ns = clock_wall_offset();
+	for (unsigned int i = 0; i < all->count; i++)
+		unnamed |= has_news(&all->rows[i]) && !all->rows[i].pid;
+	if (unnamed)
+		name_owners(all);
+	for (unsigned int i = 0; i < all->count; i++) {
+		struct watched_listener *row = &all->rows[i];
+		struct flow flow = flow_of(row);
+		struct filter_subject subject = { .flow = &flow, .state = TCP_STATE_LISTEN, .age_ns = UINT64_MAX };
+		bool news = has_news(row);
+
+		/* sk_drops counts more than overflows: only what it grew by while the queue was full is one */
+		if (row->known && (row->was_full || is_full(&row->now)))
+			row->overflows += row->now.drops - row->before.drops;
+		row->was_full = is_full(&row->now);
+		if (news && selection_match(&all->stalls->selection, &subject))
+			put_line(all->stalls, row, now);
+	}
+	output_flush(&all->stalls->output);
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+static int take_event(void *context, const void *bytes, size_t size)
+{
+	struct stalls *stalls = context;
+	struct event event;
+
+	if (!event_decode(bytes, size, &event))
+		recent_event(stalls->recent, &event);
+	return 0;
+}
+
+static void end(void *context, int fd)
+{
+	((struct listeners *)context)->stalls->ended = true;
+}
+
+static void look(void *context, int fd)
+{
+	struct listeners *all = context;
+
+	loop_timer_clear(fd);
+	pass(all);
+	report(all);
+}
+
+static void records_wait(void *context, int fd)
+{
+}
+
 int stalls_watch_listeners(struct stalls *stalls)
 {
-	return 1;
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct loop loop;
+	int err = loop_init(&loop);
+
+	watched.stalls = stalls;
+	if (!err)
+		err = loop_add_signals(&loop, signals, sizeof(signals) / sizeof(signals[0]), end, &watched);
+	if (!err)
+		err = loop_add(&loop, tracer_fd(stalls->tracer), records_wait, stalls);
+	if (!err)
+		err = loop_add_timer(&loop, 1, POLL_NS, look, &watched);
+	if (!err && stalls->duration_ns)
+		err = loop_add_timer(&loop, stalls->duration_ns, 0, end, &watched);
+	if (!err)
+		err = loop_add_hangup(&loop, STDOUT_FILENO, end, &watched);
+	if (!err)
+		say("watching listeners");
+	while (!err && !stalls->ended && !stalls->output.error) {
+		bool more = tracer_drain(stalls->tracer, take_event, stalls) > 0;
+
+		err = loop_turn(&loop, more ? TRACER_LOOK_MS : LOOP_FOREVER);
+	}
+	loop_release(&loop);
+	if (watched.too_many)
+		say("more than %d listening sockets: the others were not watched", LISTENERS_MAX);
+	return err ? say("cannot wait for events: %s", strerror(-err)) : STATUS_OK;
 }

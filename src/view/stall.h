@@ -20,6 +20,23 @@ void view_stall_text(struct view *view, const struct stall_report *report, struc
 /* The keys of `trace` and those of docs/stalls.md. */
 void view_stall_json(struct view *view, const struct stall_report *report, struct buf *out);
 
+/* One look at a listening socket. */
+struct stall_listener_report {
+	const struct flow *flow; /* its local end and owner */
+	uint64_t ktime_ns;
+	uint64_t last_accept_ns; /* 0: none seen */
+	uint64_t overflows;      /* connections dropped while the queue was full, since the start */
+	uint32_t queue;
+	uint32_t limit;
+	uint32_t drops;          /* sk_drops: for any reason, since the socket was made */
+	uint32_t half_open;
+	uint8_t synack_retries;
+	bool full;
+};
+
+void view_listener_text(struct view *view, const struct stall_listener_report *report, struct buf *out);
+void view_listener_json(struct view *view, const struct stall_listener_report *report, struct buf *out);
+
 /* "stalled", "changed", "ended"; NULL for numbers that are none. */
 const char *stall_update_name(unsigned int update);
 
