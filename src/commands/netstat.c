@@ -145,6 +145,10 @@ static int list_all(char **argv, const struct netstat_options *options)
 	};
 	int status;
 
+	if (options->all_netns && options->mode != NETSTAT_SOCKETS) {
+		say("--all-netns lists sockets and groups: it does not go with -r, -i, -s or -M");
+		return STATUS_USAGE_NETSTAT;
+	}
 	if (names_new(&run.names))
 		return say("out of memory");
 	status = list(&run);

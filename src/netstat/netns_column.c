@@ -61,9 +61,9 @@ void netns_column_put(struct buf *out, const struct netns_column *column, const 
 			put_json_line(out, column, line, size);
 		else if (number >= column->titles)
 			put_text_line(out, column, label, line, size);
-		else if (column->first && number + 1 < column->titles)
-			buf_put(out, line, size);
+		else if (column->first && number)
+			put_text_line(out, column, number == NETNS_TITLE_LINE ? NETNS_TITLE : "", line, size);
 		else if (column->first)
-			put_text_line(out, column, NETNS_TITLE, line, size);
+			buf_put(out, line, size);
 	}
 }

@@ -14,11 +14,12 @@ struct netns_column {
 	uint64_t inode;
 	const char *name; /* NULL: the inode stands for it */
 	size_t width;     /* of the text column, at least NETNS_TITLE's */
-	size_t titles;    /* lines in front of the rows; the last of them names the columns */
+	size_t titles;    /* lines in front of the rows; the second of them names the columns */
 	bool first;       /* the titles are shown once, for the first namespace */
 };
 
 #define NETNS_TITLE "Netns"
+#define NETNS_TITLE_LINE 1
 
 /* What the text column says, without padding; room for NETNS_LABEL_MAX + 1 bytes. Safe for a terminal. Returns its length. */
 #define NETNS_LABEL_MAX 255

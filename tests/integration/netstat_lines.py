@@ -21,7 +21,7 @@ USUAL = """
 -r -A inet|-r -A inet6|-r -A inet,inet6|-r -A inet6,inet|-r -A unix|-r -A inet,unix|-r -A ash|-r -A econet|-r -A ax25|-r -A x25|-r -A ipx
 -r -A netrom|-r -A rose|-r -A ddp|-r -A bluetooth|-r -A inet,ax25|-r --ax25|-r --unix|-r --inet --inet6|-rA inet|-rAinet6|-r --protocol=inet6
 -nr --inet|-rn --protocol inet|-r --numeric-hosts|-r --numeric-ports|-r --numeric-users|-r --numeric-ports -6|-r --symbolic|-r --fib|-r --cache
--i|-ia|-ie|-iae|-iee|-iea|-in|-ian|-iv|-iW|-ip|-it|-il|-ig|-i6|-i4|-ie6|-i -A unix|-iA inet|-ic --help|--interfaces lo|-i lo|-iea lo
+-i|-ia|-ie|-iae|-iee|-iea|-in|-ian|-iv|-iW|-ip|-it|-il|-ig|-i6|-i4|-ie6|-i -A unix|-iA inet|-ic --help|--interfaces lo|--interface=lo|--interface|-i lo|-iea lo
 -g|-gn|-g4|-g6|-gn4|-gn6|-gt|-ga|-gl|-ge|-gp|-go|-gW|-gx|-gxn|-gu|-g -A inet|-g -A inet6|-g -A unix|-gN|-gv|-g --numeric-ports|-g --numeric-hosts
 -s|-st|-su|-sw|-sS|-sU|-stu|-stw|-suw|-stuw|-stuUSw|-s4|-s6|-s46|-s6t|-s6u|-s6w|-s6tu|-s6tuw|-s6S|-s6U|-sx|-s4x|-s -A inet|-s -A inet6|-s -A unix
 -sn|-sa|-se|-sp|-sv|-sg|-sW|-s -A ipx|-s -A inet,inet6|-s --tcp|-s --udp|-s --raw|-s6 --udplite|-st4|-su4|-sw6

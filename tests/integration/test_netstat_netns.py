@@ -74,6 +74,14 @@ def own_namespace():
         check(":7104 " not in netstate("-ltn", namespace=two).stdout, "two")
 
 
+@test("--all-netns is refused where there are no sockets to list")
+def other_modes():
+    for word in ("-r", "-i", "-s", "-M"):
+        done = netstate("--all-netns", word)
+        same((done.returncode, done.stdout), (3, ""))
+        check("--all-netns lists sockets" in done.stderr, done.stderr)
+
+
 @test("a user without rights gets his own namespace, and is told of the others with status 1")
 def without_rights():
     with Namespace():

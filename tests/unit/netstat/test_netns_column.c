@@ -24,6 +24,13 @@ static void text_rows_get_the_name_and_titles_come_once(void **state)
 	expect(column, "", "");
 }
 
+static void a_line_under_the_titles_is_no_row(void **state)
+{
+	struct netns_column column = { .name = "blue", .width = 5, .titles = 3, .first = true };
+
+	expect(column, "Title\nGroup\n-----\nrow\n", "Title\nNetns Group\n      -----\nblue  row\n");
+}
+
 static void a_namespace_without_name_shows_its_number(void **state)
 {
 	struct netns_column column = { .inode = 4026531840, .width = 5, .titles = 0 };
@@ -53,6 +60,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_rows_get_the_name_and_titles_come_once),
+		cmocka_unit_test(a_line_under_the_titles_is_no_row),
 		cmocka_unit_test(a_namespace_without_name_shows_its_number),
 		cmocka_unit_test(names_cannot_steer_a_terminal),
 		cmocka_unit_test(json_rows_get_two_keys_in_front),
