@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate live: the living table, on the terminal or as its last state. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -200,7 +201,9 @@ static int run(struct live *live)
 		status = live->on_screen ? open_screen(live) : STATUS_OK;
 		if (!status) {
 			if (!live->on_screen)
-				say("watching");
+				say("watching %zu connections, read in %" PRIu64 " ms",
+				    conn_table_size(live->engine.table),
+				    live->engine.seed_ns / 1000000);
 			run_loop(live, &loop);
 			status = live->on_screen ? finish_screen(live) : finish(live);
 		}

@@ -35,25 +35,35 @@ static void note_gap(struct engine *engine, const struct event *event)
 		say("gap: %" PRIu64 " events lost", event->lost);
 }
 
+static void apply_batch(struct engine *engine)
+{
+	conn_table_apply_all(engine->table, engine->batch, engine->batched);
+	engine->batched = 0;
+}
+
 /* tracer_take */
 static int take(void *context, const void *record, size_t size)
 {
 	struct engine *engine = context;
-	struct event event;
+	struct event *event = &engine->batch[engine->batched];
 
-	if (event_decode(record, size, &event)) {
+	if (event_decode(record, size, event)) {
 		engine->undecoded++;
 		return 0;
 	}
-	if (event.kind == EVENT_GAP)
-		note_gap(engine, &event);
-	conn_table_apply(engine->table, &event);
+	if (event->kind == EVENT_GAP)
+		note_gap(engine, event);
+	if (++engine->batched == ENGINE_BATCH)
+		apply_batch(engine);
 	return 0;
 }
 
 int engine_drain(struct engine *engine)
 {
-	return tracer_drain(engine->tracer, take, engine);
+	int taken = tracer_drain(engine->tracer, take, engine);
+
+	apply_batch(engine);
+	return taken;
 }
 
 /* Amid a pass the ring must not fill up. */
@@ -151,6 +161,7 @@ int engine_start(struct engine *engine, const struct engine_settings *settings, 
 	engine->source.context = engine;
 	err = engine_pass(engine, TABLE_PASS_HOLDERS);
 	engine->reconciled = 0; /* that was the seed */
+	engine->seed_ns = engine->pass_cost_ns;
 	return err ? say("%s: cannot fill the table: %s", command, strerror(-err)) : STATUS_OK;
 }
 

@@ -9,8 +9,10 @@
 #include <stdbool.h>
 
 #include "commands/table_source.h"
+#include "netstate/event.h"
 #include "tracer/tracer.h"
 
+#define ENGINE_BATCH 64		 /* events that are applied together */
 #define ENGINE_TICK_NS 250000000 /* how often engine_tick() is to be called */
 
 struct engine_settings {
@@ -24,10 +26,13 @@ struct engine {
 	struct tracer *tracer;
 	struct conn_table *table;
 	struct table_source source;
+	struct event batch[ENGINE_BATCH];
+	size_t batched;
 	uint64_t undecoded;
 	uint64_t lost, gaps;		/* records, and places where some were lost */
 	uint64_t passes, reconciled;	/* over the lists; rows that they put right */
 	uint64_t pass_ns, pass_cost_ns; /* the last pass: when it ended, how long it took */
+	uint64_t seed_ns;		/* what the first pass took */
 	uint64_t holders_ns;		/* when the descriptors were read last */
 	bool heal;			/* lost since the last whole pass */
 	bool failed;			/* that the lists cannot be read was said */

@@ -89,9 +89,7 @@ size_t conn_table_memory(const struct conn_table *table)
 	size_t slots = (size_t)table->by_key.mask + 1 + (size_t)table->by_ends.mask + 1;
 
 	return sizeof(*table) + OWNER_NODES * sizeof(*table->nodes) +
-	       slots * sizeof(struct hash_slot) +
-	       (size_t)table->rows.chunk_count * ROW_CHUNK * sizeof(struct connection) +
-	       ((table->rows.limit >> ROW_CHUNK_BITS) + 1) * sizeof(struct connection *);
+	       slots * sizeof(struct hash_slot) + row_store_memory(&table->rows);
 }
 
 const struct conn_counters *conn_table_counters(const struct conn_table *table)

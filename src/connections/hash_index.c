@@ -3,13 +3,19 @@
 #include "connections/hash_index.h"
 
 #include <errno.h>
-#include <stdlib.h>
+
+#include "connections/pages.h"
 
 #define FIRST_SLOTS 1024
 
+static size_t slots_size(const struct hash_index *index)
+{
+	return ((size_t)index->mask + 1) * sizeof(*index->slots);
+}
+
 int hash_index_init(struct hash_index *index)
 {
-	index->slots = calloc(FIRST_SLOTS, sizeof(*index->slots));
+	index->slots = pages_reserve(FIRST_SLOTS * sizeof(*index->slots));
 	if (!index->slots)
 		return -ENOMEM;
 	index->mask = FIRST_SLOTS - 1;
@@ -19,7 +25,8 @@ int hash_index_init(struct hash_index *index)
 
 void hash_index_release(struct hash_index *index)
 {
-	free(index->slots);
+	if (index->slots)
+		pages_release(index->slots, slots_size(index));
 	index->slots = NULL;
 }
 
@@ -36,14 +43,14 @@ static int grow(struct hash_index *index)
 {
 	struct hash_index larger = {.mask = index->mask * 2 + 1, .count = index->count};
 
-	larger.slots = calloc((size_t)larger.mask + 1, sizeof(*larger.slots));
+	larger.slots = pages_reserve(slots_size(&larger));
 	if (!larger.slots)
 		return -ENOMEM;
 	for (size_t i = 0; i <= index->mask; i++) {
 		if (index->slots[i].row)
 			place(&larger, index->slots[i]);
 	}
-	free(index->slots);
+	pages_release(index->slots, slots_size(index));
 	*index = larger;
 	return 0;
 }

@@ -89,6 +89,23 @@ uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 	return 0;
 }
 
+void keys_fetch_slot(const struct conn_table *table, const struct flow *flow)
+{
+	__builtin_prefetch(&table->by_key.slots[hash_key(table, flow) & table->by_key.mask]);
+}
+
+void keys_fetch_row(const struct conn_table *table, const struct flow *flow)
+{
+	uint32_t hash = hash_key(table, flow), cursor = hash;
+	const char *row =
+		(const char *)table_row(table, hash_index_next(&table->by_key, hash, &cursor));
+
+	if (!row)
+		return;
+	for (size_t at = 0; at < sizeof(struct connection); at += 64)
+		__builtin_prefetch(row + at, 1);
+}
+
 static bool has_no_cookie(const struct connection *row)
 {
 	return !row->flow.cookie && !(row->flags & CONNECTION_MINISOCKET);

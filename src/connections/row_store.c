@@ -1,57 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Memory of rows, in chunks that are taken as the table grows and kept. Pure. */
+/* Memory of rows: one reservation of address space that fills as the table grows. */
 #include "connections/row_store.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "connections/pages.h"
+
+#define SMALLEST_LIMIT 4096 /* a system that has no room even for these has none to work with */
 
 int row_store_init(struct row_store *store, uint32_t limit)
 {
-	size_t chunks = (limit >> ROW_CHUNK_BITS) + 1;
-
 	*store = (struct row_store){.limit = limit};
-	store->chunks = calloc(chunks, sizeof(*store->chunks));
-	return store->chunks ? 0 : -ENOMEM;
+	for (;;) {
+		store->size = ((size_t)store->limit + 1) * sizeof(*store->rows);
+		store->rows = pages_reserve(store->size);
+		if (store->rows)
+			return 0;
+		if (store->limit <= SMALLEST_LIMIT)
+			return -ENOMEM;
+		store->limit /= 2; /* where address space is accounted (vm.overcommit_memory 2) */
+	}
 }
 
 void row_store_release(struct row_store *store)
 {
-	for (uint32_t i = 0; i < store->chunk_count; i++)
-		free(store->chunks[i]);
-	free(store->chunks);
+	if (store->rows)
+		pages_release(store->rows, store->size);
 	*store = (struct row_store){};
-}
-
-static uint32_t take_new(struct row_store *store)
-{
-	uint32_t number = store->used + 1;
-
-	if (store->used >= store->limit)
-		return 0;
-	if (number >> ROW_CHUNK_BITS >= store->chunk_count) {
-		struct connection *chunk = aligned_alloc(64, ROW_CHUNK * sizeof(*chunk));
-
-		if (!chunk)
-			return 0;
-		store->chunks[store->chunk_count++] = chunk;
-	}
-	store->used++;
-	return number;
 }
 
 uint32_t row_store_take(struct row_store *store)
 {
 	uint32_t number = store->free;
 
-	if (number)
+	if (number) {
 		store->free = row_store_get(store, number)->mark;
-	else
-		number = take_new(store);
-	if (!number)
+		memset(row_store_get(store, number), 0, sizeof(struct connection));
+	} else if (store->used < store->limit) {
+		number = ++store->used; /* zero as the system gave it */
+	} else {
 		return 0;
+	}
 	store->count++;
-	memset(row_store_get(store, number), 0, sizeof(struct connection));
 	return number;
 }
 
@@ -63,4 +54,9 @@ void row_store_give(struct row_store *store, uint32_t number)
 	row->mark = store->free;
 	store->free = number;
 	store->count--;
+}
+
+size_t row_store_memory(const struct row_store *store)
+{
+	return pages_round(((size_t)store->used + 1) * sizeof(*store->rows));
 }

@@ -8,29 +8,29 @@
 
 #include "netstate/connection.h"
 
-#define ROW_CHUNK_BITS 12
-#define ROW_CHUNK (1u << ROW_CHUNK_BITS)
-
 struct row_store {
-	struct connection **chunks;
-	uint32_t chunk_count;
-	uint32_t used;	/* numbers given out so far */
-	uint32_t free;	/* first of the freed ones, linked by mark; 0: none */
-	uint32_t count; /* rows in use */
+	struct connection *rows; /* room for all of them is reserved; memory comes with use */
+	uint32_t used;		 /* numbers given out so far */
+	uint32_t free;		 /* first of the freed ones, linked by mark; 0: none */
+	uint32_t count;		 /* rows in use */
 	uint32_t limit;
+	size_t size; /* of the reservation, bytes */
 };
 
-/* 0 or -ENOMEM. */
+/* 0 or -ENOMEM. Where the system grants no room for `limit` rows it may be smaller then. */
 int row_store_init(struct row_store *store, uint32_t limit);
 void row_store_release(struct row_store *store);
 
-/* The number of a zeroed row; 0: the limit is reached, or no memory. */
+/* The number of a zeroed row; 0: the limit is reached. */
 uint32_t row_store_take(struct row_store *store);
 void row_store_give(struct row_store *store, uint32_t number);
 
+/* Bytes of it that were ever touched. */
+size_t row_store_memory(const struct row_store *store);
+
 static inline struct connection *row_store_get(const struct row_store *store, uint32_t number)
 {
-	return &store->chunks[number >> ROW_CHUNK_BITS][number & (ROW_CHUNK - 1)];
+	return &store->rows[number];
 }
 
 #endif

@@ -90,6 +90,9 @@ uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 			bool (*wanted)(const struct connection *));
 /* The row that a list's row tells of: by cookie or address, by its ends where that finds none. */
 uint32_t keys_find_listed(const struct conn_table *table, const struct listed_connection *listed);
+/* Hints: from memory into the cache. */
+void keys_fetch_slot(const struct conn_table *table, const struct flow *flow);
+void keys_fetch_row(const struct conn_table *table, const struct flow *flow);
 void keys_add(struct conn_table *table, uint32_t number);
 void keys_drop(struct conn_table *table, uint32_t number);
 

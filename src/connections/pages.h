@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Large zeroed arrays: address space at once, memory with use, in huge pages where the system has
+ * them: a look-up in a million rows costs cache misses enough without those of the page tables.
+ */
+#ifndef CONNECTIONS_PAGES_H
+#define CONNECTIONS_PAGES_H
+
+#include <stddef.h>
+
+/* NULL: the system grants none. */
+void *pages_reserve(size_t size);
+void pages_release(void *pages, size_t size);
+
+/* To whole pages. */
+size_t pages_round(size_t size);
+
+#endif
