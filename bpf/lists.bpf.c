@@ -14,6 +14,8 @@
 
 /* Set while it runs: request and time-wait minisockets and listeners only. */
 bool only_waiting;
+/* Counts the scans: what was remembered of a task is good for one of them. */
+__u32 scan_number;
 
 static __always_inline __u64 cookie_of(struct sock_common *common)
 {
@@ -70,6 +72,16 @@ static __always_inline void read_queues(struct wire_listed *to, struct tcp_sock 
 		to->recv_queue = 0;
 }
 
+/* 0 where no descriptor leads to it: in an accept queue, or orphaned. */
+static __always_inline void read_inode(struct wire_listed *to, struct sock *sk)
+{
+	struct socket *socket = sk->sk_socket;
+	struct file *file = socket ? socket->file : NULL;
+
+	if (file)
+		to->inode = file->f_inode->i_ino;
+}
+
 static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tcp)
 {
 	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
@@ -77,7 +89,7 @@ static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tc
 	typed_tcp(&to->sock, sk);
 	to->sock.uid = sk->sk_uid.val;
 	to->sock.cgroup = typed_cgroup(sk);
-	to->inode = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+	read_inode(to, sk);
 	to->bytes_sent = tcp->bytes_acked;
 	to->bytes_received = tcp->bytes_received;
 	to->rtt_us = tcp->srtt_us >> 3;
@@ -129,6 +141,23 @@ static __always_inline bool read_namespace(struct wire_holder *to, struct file *
 	return true;
 }
 
+/* The TCP socket of a descriptor, typed where that is one; an MPTCP socket's subflow is walked to.
+ */
+static __always_inline bool read_held_typed(struct wire_holder *to, struct file *file)
+{
+	struct socket *socket = (void *)bpf_sock_from_file((void *)file);
+	struct sock *sk = socket ? socket->sk : NULL;
+
+	if (!sk || sk->sk_protocol != IPPROTO_TCP)
+		return false;
+	if (sk->__sk_common.skc_family != AF_INET && sk->__sk_common.skc_family != AF_INET6)
+		return false;
+	to->sock = (__u64)sk;
+	to->cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+	to->netns = sk->__sk_common.skc_net.net->ns.inum;
+	return true;
+}
+
 static __always_inline bool read_held(struct wire_holder *to, struct file *file)
 {
 	struct sock *sk = tcp_sock_of(sock_of_file(file));
@@ -141,6 +170,30 @@ static __always_inline bool read_held(struct wire_holder *to, struct file *file)
 	return true;
 }
 
+/* The same for all descriptors of a task, which follow each other. */
+struct {
+	__u64 task;
+	__u32 pid;
+	__u32 uid;
+	__u32 scan;
+	__u8 comm[WIRE_COMM_SIZE];
+} last_holder;
+
+static __always_inline void read_holder(struct wire_holder *to, struct task_struct *task)
+{
+	if (last_holder.task != (__u64)task || last_holder.pid != (__u32)task->tgid ||
+	    last_holder.scan != scan_number) {
+		last_holder.scan = scan_number;
+		last_holder.task = (__u64)task;
+		last_holder.pid = task->tgid;
+		last_holder.uid = BPF_CORE_READ(task, cred, uid.val);
+		BPF_CORE_READ_INTO(&last_holder.comm, task, group_leader, comm);
+	}
+	to->pid = last_holder.pid;
+	to->uid = last_holder.uid;
+	__builtin_memcpy(to->comm, last_holder.comm, sizeof(to->comm));
+}
+
 SEC("iter/task_file")
 int list_holders(struct bpf_iter__task_file *ctx)
 {
@@ -150,12 +203,11 @@ int list_holders(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
-	if (!read_held(&holder, file) && !read_namespace(&holder, file))
+	if (!(has_sock_storage && read_held_typed(&holder, file)) && !read_held(&holder, file) &&
+	    !read_namespace(&holder, file))
 		return 0;
 	holder.fd = ctx->fd;
-	holder.pid = BPF_CORE_READ(task, tgid);
-	holder.uid = BPF_CORE_READ(task, cred, uid.val);
-	BPF_CORE_READ_INTO(&holder.comm, task, group_leader, comm);
+	read_holder(&holder, task);
 	bpf_seq_write(ctx->meta->seq, &holder, sizeof(holder));
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "connections/pages.h"
+#include "base/pages.h"
 
 #define FIRST_SLOTS 1024
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "connections/pages.h"
+#include "base/pages.h"
 
 #define SMALLEST_LIMIT 4096 /* a system that has no room even for these has none to work with */
 

@@ -270,6 +270,7 @@ int lists_read_holders(struct lists *lists, struct namespaces *spaces, lists_tak
 	struct holder_taker holder_taker = {.spaces = spaces, .take = take, .context = context};
 	struct row_taker taker = {sizeof(struct wire_holder), take_holder, &holder_taker};
 
+	lists->bpf->bss->scan_number++;
 	return read_rows(lists, lists->holders, &taker);
 }
 

@@ -3,8 +3,8 @@
  * Large zeroed arrays: address space at once, memory with use, in huge pages where the system has
  * them: a look-up in a million rows costs cache misses enough without those of the page tables.
  */
-#ifndef CONNECTIONS_PAGES_H
-#define CONNECTIONS_PAGES_H
+#ifndef BASE_PAGES_H
+#define BASE_PAGES_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Large zeroed arrays. */
-#include "connections/pages.h"
+#include "base/pages.h"
 
 #include <stdint.h>
 #include <sys/mman.h>
