@@ -20,7 +20,7 @@
 #define MAX_LISTENERS 64
 #define MAX_CONNECTIONS 1000000000
 #define BACKLOG 4096
-#define MAX_AHEAD 1000 /* connections that the client may be ahead of accept: a full queue costs a second each */
+#define MAX_OPEN 64 /* connections that the client process has open: far less than would fill the accept queue */
 
 struct churn {
 	uint64_t count;
@@ -108,6 +108,27 @@ static void churn_together(const struct churn *churn)
 	}
 }
 
+/*
+ * Closes a connection only when it has been accepted: a RST that overtakes the handshake's last segment (another CPU's
+ * backlog) would end it before accept could see it.
+ */
+static void run_client(const struct churn *churn, const volatile uint64_t *accepted)
+{
+	uint64_t opened = 0, closed = 0;
+	int open[MAX_OPEN];
+
+	while (closed < churn->count) {
+		if (opened < churn->count && opened - closed < MAX_OPEN) {
+			open[opened % MAX_OPEN] = connect_one(churn, opened);
+			opened++;
+		} else if (closed == *accepted) {
+			sched_yield();
+		}
+		for (; closed < *accepted; closed++)
+			close_one(churn, open[closed % MAX_OPEN]);
+	}
+}
+
 static void churn_apart(const struct churn *churn)
 {
 	volatile uint64_t *accepted = mmap(NULL, sizeof(*accepted), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -121,11 +142,7 @@ static void churn_apart(const struct churn *churn)
 		die("churn: fork");
 	if (!client) {
 		prctl(PR_SET_NAME, "churn-client");
-		for (uint64_t i = 0; i < churn->count; i++) {
-			while (i - *accepted > MAX_AHEAD && i > *accepted)
-				sched_yield();
-			close_one(churn, connect_one(churn, i));
-		}
+		run_client(churn, accepted);
 		_exit(0);
 	}
 	for (uint64_t i = 0; i < churn->count; i++) {

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -107,16 +108,19 @@ class Program:
 
 
 class Tracer(Program):
-    """`netstate trace --json`, ready; events of the given namespaces only (none given: of all).
+    """`netstate trace --json`, ready; events of the given namespaces only (none given: of all). For one namespace the
+    kernel is asked to keep the others back, so that a busy machine cannot fill the ring (whole: not even then).
 
     with Tracer(ns) as trace:
         ...
         trace.expect(2, kind="state", new="ESTABLISHED")
-    trace.events, trace.summary
+    trace.events
     """
 
-    def __init__(self, *spaces, options=(), **program):
+    def __init__(self, *spaces, options=(), whole=False, **program):
         self.inodes = {space.inode for space in spaces}
+        if len(spaces) == 1 and not whole:
+            options = ["--netns", spaces[0].name, *options]
         self.all_events, self.parsed = [], 0
         super().__init__([NETSTATE, "trace", "--json", *options], ready=READY, **program)
 
@@ -147,19 +151,19 @@ class Tracer(Program):
 
     def stop(self, *words, **options):
         status = super().stop(*words, **options)
+        self.check_sum()
         for event in self.events:
             problems = event_rules.broken(event)
             assert not problems, f"{'; '.join(problems)}: {event}"
         return status
 
-    @property
-    def summary(self):
-        """Numbers by word from the closing lines on stderr: {"events": 12, "lost": 0}."""
-        found = {}
-        for line in self.errors:
-            for number, word in re.findall(r"(\d+) ([a-z][a-z ]*[a-z])", line):
-                found[word] = int(number)
-        return found
+    def check_sum(self):
+        """The summary accounts for every transition that the kernel made."""
+        told = "\n".join(self.errors)
+        match = re.search(r"(\d+) transitions seen = (\d+) emitted \+ (\d+) filtered \+ (\d+) lost", told)
+        assert match, f"no account of the transitions: {told}"
+        seen, *parts = (int(number) for number in match.groups())
+        assert seen == sum(parts), f"seen is not emitted + filtered + lost: {match[0]}"
 
 
 def matches(event, fields):
@@ -214,7 +218,10 @@ def bpf_problem():
     number = {"x86_64": 321, "aarch64": 280}.get(os.uname().machine)
     attributes = ctypes.create_string_buffer(128)  # BPF_MAP_CREATE: an array of one 4-byte value
     attributes[0:16] = b"".join(value.to_bytes(4, "little") for value in (2, 4, 4, 1))
+    limits = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, limits[1]) if limits[1] < 0 else limits)
     fd = namespaces.libc.syscall(number, 0, attributes, 128) if number else -1
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, limits)
     if fd < 0:
         return f"bpf(2) is refused: {os.strerror(ctypes.get_errno())}"
     os.close(fd)
@@ -224,4 +231,4 @@ def bpf_problem():
 def stop_all():
     for program in list(_running):
         program.process.kill()
-        program.stop(None)
+        Program.stop(program, None)

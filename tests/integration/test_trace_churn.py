@@ -23,8 +23,7 @@ class Log:
 
     def __init__(self, namespace):
         self.file = tempfile.TemporaryFile()
-        self.trace = Program([NETSTATE, "trace", "--json", "--netns", namespace.name], ready="netstate: tracing",
-                             stdout=self.file)
+        self.trace = Tracer(options=["--netns", namespace.name], stdout=self.file)
 
     def end(self):
         """Ends the tracer; yields its events."""

@@ -20,7 +20,7 @@ def refuse(client, count):
 
 def ended_by(number):
     with Namespace() as ns, ns.actor("cli") as client:
-        trace = Tracer(ns, options=["--netns", ns.name])
+        trace = Tracer(ns)
         held = bpf_ids(trace.pid)
         check({"prog", "map"} <= {kind for kind, _ in held}, f"holds {held}")
         refuse(client, 3000)
@@ -45,7 +45,7 @@ def sigint():
 @test("--count: exactly so many lines, then the end by itself")
 def count():
     with Namespace() as ns, ns.actor("cli") as client:
-        trace = Tracer(ns, options=["--netns", ns.name, "--count", 5])
+        trace = Tracer(ns, options=["--count", 5])
         refuse(client, 10)
         same(trace.stop(None), 0, "status")
         same(len(trace.lines), 5)
@@ -95,7 +95,7 @@ def head():
 @test("kill -9 in the middle of traffic: no program, link or map stays")
 def killed():
     with Namespace() as ns:
-        trace = Tracer(ns, options=["--netns", ns.name])
+        trace = Tracer(ns)
         held = bpf_ids(trace.pid)
         check({"prog", "map", "link"} <= {kind for kind, _ in held}, f"holds {held}")
         load = ns.popen([tool("bench/churn"), "-n", 30000], stdout=subprocess.DEVNULL)
@@ -107,7 +107,7 @@ def killed():
 
 @test("on an idle machine an event is there within 20 ms")
 def idle():
-    with Namespace() as ns, ns.actor("cli") as client, Tracer(ns, options=["--netns", ns.name]) as trace:
+    with Namespace() as ns, ns.actor("cli") as client, Tracer(ns) as trace:
         delays = []
         for i in range(15):
             time.sleep(0.1)
