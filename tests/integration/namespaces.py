@@ -12,6 +12,8 @@ import sys
 import time
 import traceback
 
+import actor_tools
+
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
 PREFIX = "nstest"
@@ -215,7 +217,7 @@ def _act(namespace, comm, uid, channel):
             os.setgid(uid)
             os.setuid(uid)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # after setuid, which clears it
-        scope = dict(vars(__import__("actor_tools")), set_comm=set_comm)
+        scope = dict(vars(actor_tools), set_comm=set_comm)
         channel.sendall(b'{"value": null}\n')
         for line in channel.makefile("rb"):
             channel.sendall(json.dumps(_answer(json.loads(line), scope), default=repr).encode() + b"\n")
