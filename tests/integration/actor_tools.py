@@ -11,6 +11,8 @@ import threading
 import time
 
 IPPROTO_MPTCP = 262
+KERNEL = tuple(int(number) for number in os.uname().release.split("-")[0].split("+")[0].split(".")[:2])
+TRACER_MAKES_COOKIES = KERNEL >= (5, 12)  # bpf_get_socket_cookie in tracing programs
 
 
 def family_of(address):
@@ -19,7 +21,7 @@ def family_of(address):
 
 def listener(address, port=0, backlog=128, v6only=True, protocol=0):
     """A listening socket; port 0 takes any."""
-    sock = socket.socket(family_of(address), socket.SOCK_STREAM, protocol)
+    sock = tcp(address, protocol)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if ":" in address:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, v6only)
@@ -38,6 +40,8 @@ def client(address, port, **options):
 def tcp(address="127.0.0.1", protocol=0, bind=None, syncnt=None):
     """A socket of the address's family, not connected."""
     sock = socket.socket(family_of(address), socket.SOCK_STREAM, protocol)
+    if not TRACER_MAKES_COOKIES:
+        cookie(sock)  # which makes it
     if bind:
         sock.bind(bind)
     if syncnt:

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What the scenarios of netstate trace share: a server and a client, and whether events name the right owner."""
-import os
+from actor_tools import KERNEL
 
 # Before Linux 6.16 a child is announced (LISTEN -> SYN_RECV) before it has its own cookie and its peer's address: the
 # event is there, but not under the connection's cookie.
-KERNEL = tuple(int(number) for number in os.uname().release.split("-")[0].split("+")[0].split(".")[:2])
 CHILD_COMPLETE = KERNEL >= (6, 16)
 CHILD_OPENS = ["LISTEN>SYN_RECV"] * CHILD_COMPLETE + ["SYN_RECV>ESTABLISHED"]
 
