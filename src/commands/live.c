@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "commands/dump.h"
 #include "commands/live_engine.h"
+#include "commands/live_replay.h"
 #include "commands/live_screen.h"
 #include "commands/ring_size.h"
 #include "commands/row_print.h"
@@ -23,7 +24,7 @@ struct live {
 	struct engine_settings settings;
 	uint64_t for_ns;
 	bool verify;
-	const char *dump_path;
+	const char *dump_path, *replay_path;
 	/* at work */
 	struct engine engine;
 	struct live_screen screen;
@@ -42,6 +43,9 @@ static const struct option_row rows[] = {
 	SELECTION_OPTIONS(live, selection),
 	{"dump", 0, "FILE", "where SIGUSR1 writes the table as netstat shows it (stderr)",
 	 option_store_text, FIELD(dump_path), NULL},
+	{"replay", 'r', "FILE",
+	 "make the table from a recording of netstate trace --record; needs no root",
+	 option_store_text, FIELD(replay_path), NULL},
 	{"ring-size", 0, "BYTES",
 	 "size of the ring buffer (16777216); larger survives larger bursts",
 	 option_store_ring_size, FIELD(settings.ring_size),
@@ -224,7 +228,10 @@ int command_live(int argc, char **argv)
 		signal(SIGPIPE, SIG_IGN);
 		status = selection_init(&live.selection, "live", argc, argv, first);
 		if (!status)
-			status = run(&live);
+			status = live.replay_path
+					 ? live_replay(live.replay_path, live.settings.max_rows,
+						       &live.print, &live.selection)
+					 : run(&live);
 		engine_release(&live.engine);
 		selection_release(&live.selection);
 	}

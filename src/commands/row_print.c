@@ -168,13 +168,14 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 int row_print_all(struct row_print *print, struct selection *selection,
 		  const struct conn_table *table, const struct table_source *source)
 {
-	uint64_t now_ns = clock_monotonic_ns();
+	uint64_t now_ns = print->now_ns ? print->now_ns : clock_monotonic_ns();
 	struct sorting sorting = {print, source, now_ns};
 	struct founds founds = {};
 	int status;
 
 	print->view.context = selection;
-	print->view.wall_offset_ns = clock_wall_offset();
+	if (!print->now_ns)
+		print->view.wall_offset_ns = clock_wall_offset();
 	if (find(&founds, selection, table, now_ns)) {
 		free(founds.list);
 		return say("out of memory");

@@ -16,6 +16,7 @@ struct row_print {
 	struct row_columns columns;
 	int sort; /* enum row_field_id; -1: as the kernel lists them */
 	bool descending;
+	uint64_t now_ns; /* of a recording: its end; 0: now */
 	struct view view;
 	struct output output;
 };

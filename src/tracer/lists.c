@@ -204,6 +204,24 @@ static int read_namespace(struct lists *lists, const struct namespace *space,
 	return read_rows(lists, lists->tcp, taker);
 }
 
+/* The task whose namespace it was ended just now: 0 if another way led to it, or if there is none.
+ */
+static int read_another_way(struct lists *lists, const struct namespace *space,
+			    const struct row_taker *taker)
+{
+	bool by_task = space->way == NAMESPACE_OF_TASK || space->way == NAMESPACE_BY_MOUNT;
+	struct namespaces spaces = {};
+	int failed = by_task ? lists_read_namespaces(lists, &spaces) : -EAGAIN;
+
+	for (size_t i = 0; !failed && i < spaces.count; i++) {
+		if (spaces.list[i].inode == space->inode &&
+		    read_namespace(lists, &spaces.list[i], taker))
+			failed = -EAGAIN;
+	}
+	namespaces_release(&spaces);
+	return failed ? -EAGAIN : 0;
+}
+
 int lists_read(struct lists *lists, const struct namespaces *spaces, bool only_waiting,
 	       const struct lists_take *take)
 {
@@ -219,8 +237,10 @@ int lists_read(struct lists *lists, const struct namespaces *spaces, bool only_w
 	for (size_t i = 0; i < spaces->count; i++) {
 		int failed = read_namespace(lists, &spaces->list[i], &taker);
 
-		good += !failed;
-		if (!failed)
+		if (failed)
+			failed = read_another_way(lists, &spaces->list[i], &taker);
+		good += failed != -EAGAIN;
+		if (failed != -EAGAIN)
 			continue;
 		err = failed;
 		take->unread(take->context, spaces->list[i].inode);
