@@ -140,7 +140,7 @@ static __always_inline void read_request(struct wire_tcp_row *to, struct request
 	to->retransmits = BPF_CORE_READ_BITFIELD_PROBED(request, num_timeout);
 }
 
-SEC("?iter/tcp")
+SEC("iter/tcp")
 int tcp_rows(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
@@ -166,7 +166,7 @@ int tcp_rows(struct bpf_iter__tcp *ctx)
 }
 
 /* Threads with descriptors of their own are left out, as netstat does. */
-SEC("?iter/task_file")
+SEC("iter/task_file")
 int socket_files(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;

@@ -7,7 +7,7 @@
 #include "commands/netstat_sockets.h"
 #include "commands/netstat_source.h"
 #include "procfs/owners.h"
-#include "procfs/open_files.h"
+#include "procfs/counts.h"
 
 /* Open files of the system from which on a second thread is worth its start, which costs about 0.1 ms. */
 #define MANY_FILES 4096

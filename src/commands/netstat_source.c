@@ -11,11 +11,17 @@
 #include <unistd.h>
 
 #include "procfs/owners.h"
-#include "procfs/open_files.h"
+#include "procfs/counts.h"
 #include "tracer/socket_iterators.h"
 
-/* Measured, docs/netstat-compatibility.md: loading the programs costs as much as looking at so many descriptors. */
-#define FILES_WORTH_LOADING 20000
+/*
+ * Measured, docs/netstat-compatibility.md: from here on iterators save several times what loading them costs, the first
+ * time since boot included (20 ms, then 2 ms).
+ */
+#define FILES_WORTH_LOADING 10000
+#define TCP_WORTH_LOADING 20000
+
+#define TCP6_HELD_MAX 40000 /* rows that wait in memory for those of IPv4; text needs none */
 
 #define FIRST_PID_NAMESPACE 0xeffffffcu /* PROC_PID_INIT_INO */
 
@@ -51,13 +57,19 @@ static bool pids_are_the_kernels(void)
 	return (uint32_t)stat_buf.st_ino == FIRST_PID_NAMESPACE && strtol(self, NULL, 10) == getpid();
 }
 
-/*
- * Only owners make it worth while: reading the text of a table takes less than twice as long as iterating, and loading
- * programs needs some 12 MB for the kernel's type information, where reading text needs none.
- */
+static bool tables_pay(const struct netstat_run *run)
+{
+	struct tcp_counts counts;
+
+	tcp_counts_read(run->net, &counts);
+	return counts.all >= TCP_WORTH_LOADING && counts.v6 <= TCP6_HELD_MAX;
+}
+
 static bool pays(const struct netstat_run *run)
 {
-	return run->options->programs && open_files_read(run->proc) >= FILES_WORTH_LOADING;
+	if (run->options->programs && open_files_read(run->proc) >= FILES_WORTH_LOADING)
+		return true;
+	return wants_tcp(run) && tables_pay(run);
 }
 
 static int load(struct netstat_run *run)
@@ -68,7 +80,7 @@ static int load(struct netstat_run *run)
 
 	if (!tcp && !files)
 		return 0;
-	err = socket_iterators_new(tcp, files, &run->iterators);
+	err = socket_iterators_new(&run->iterators);
 	run->tcp_from_kernel = !err && tcp;
 	run->owners_from_kernel = !err && files;
 	return err;

@@ -3,9 +3,7 @@
 #include "tracer/socket_iterators.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,39 +19,30 @@
 
 struct socket_iterators {
 	struct sockets_bpf *bpf;
-	struct bpf_link *tcp, *files;
 	uint64_t jiffy_ns;
 };
 
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+/* The light skeleton's functions give -1 with errno, or -errno. */
+static int error_of(int result)
 {
-	return 0;
+	return result == -1 && errno ? -errno : result;
 }
 
-static int attach(struct bpf_program *program, struct bpf_link **ret_link)
-{
-	*ret_link = bpf_program__attach_iter(program, NULL);
-	return *ret_link ? 0 : -errno;
-}
-
-static int load(struct socket_iterators *iterators, bool want_tcp, bool want_files)
+static int load(struct socket_iterators *iterators)
 {
 	int err;
 
+	errno = 0;
 	iterators->bpf = sockets_bpf__open();
 	if (!iterators->bpf)
-		return -errno;
-	bpf_program__set_autoload(iterators->bpf->progs.tcp_rows, want_tcp);
-	bpf_program__set_autoload(iterators->bpf->progs.socket_files, want_files);
+		return -ENOMEM;
 	err = sockets_bpf__load(iterators->bpf);
-	if (!err && want_tcp)
-		err = attach(iterators->bpf->progs.tcp_rows, &iterators->tcp);
-	if (!err && want_files)
-		err = attach(iterators->bpf->progs.socket_files, &iterators->files);
-	return err;
+	if (!err)
+		err = sockets_bpf__attach(iterators->bpf);
+	return error_of(err);
 }
 
-int socket_iterators_new(bool want_tcp, bool want_files, struct socket_iterators **ret_iterators)
+int socket_iterators_new(struct socket_iterators **ret_iterators)
 {
 	struct socket_iterators *iterators = calloc(1, sizeof(*iterators));
 	struct timespec jiffy;
@@ -63,8 +52,7 @@ int socket_iterators_new(bool want_tcp, bool want_files, struct socket_iterators
 		return -ENOMEM;
 	clock_getres(CLOCK_MONOTONIC_COARSE, &jiffy); /* 1/CONFIG_HZ */
 	iterators->jiffy_ns = (uint64_t)jiffy.tv_nsec;
-	libbpf_set_print(quiet);
-	err = load(iterators, want_tcp, want_files);
+	err = load(iterators);
 	if (err) {
 		socket_iterators_free(iterators);
 		return err;
@@ -77,17 +65,15 @@ void socket_iterators_free(struct socket_iterators *iterators)
 {
 	if (!iterators)
 		return;
-	bpf_link__destroy(iterators->tcp);
-	bpf_link__destroy(iterators->files);
 	sockets_bpf__destroy(iterators->bpf);
 	free(iterators);
 }
 
 /* Reads records of one size until their end; those that came are handed to `take`. */
-static int read_records(struct bpf_link *link, size_t size, int (*take)(void *context, const char *record),
+static int read_records(int link, size_t size, int (*take)(void *context, const char *record),
 			void *context)
 {
-	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
+	_cleanup_(cleanup_close) int fd = bpf_iter_create(link);
 	_cleanup_(cleanup_free) char *buffer = malloc(READ_SIZE);
 	size_t have = 0, at;
 	unsigned int again = 0;
@@ -159,9 +145,7 @@ int socket_iterators_tcp(struct socket_iterators *iterators, int (*take)(void *c
 {
 	struct tcp_taker taker = { take, context, iterators->jiffy_ns };
 
-	if (!iterators->tcp)
-		return -ENOENT;
-	return read_records(iterators->tcp, sizeof(struct wire_tcp_row), take_tcp, &taker);
+	return read_records(iterators->bpf->links.tcp_rows_fd, sizeof(struct wire_tcp_row), take_tcp, &taker);
 }
 
 struct file_taker {
@@ -183,7 +167,5 @@ int socket_iterators_files(struct socket_iterators *iterators,
 {
 	struct file_taker taker = { take, context };
 
-	if (!iterators->files)
-		return -ENOENT;
-	return read_records(iterators->files, sizeof(struct wire_socket_file), take_file, &taker);
+	return read_records(iterators->bpf->links.socket_files_fd, sizeof(struct wire_socket_file), take_file, &taker);
 }

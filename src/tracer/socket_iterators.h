@@ -3,14 +3,12 @@
 #ifndef TRACER_SOCKET_ITERATORS_H
 #define TRACER_SOCKET_ITERATORS_H
 
-#include <stdbool.h>
-
 #include "netstate/socket_row.h"
 
 struct socket_iterators; /* opaque: the loaded programs */
 
-/* Loads what is wanted. 0, or -errno where this kernel has it not or refuses it: /proc says the same. */
-int socket_iterators_new(bool want_tcp, bool want_files, struct socket_iterators **ret_iterators);
+/* Takes about 2 ms. 0, or -errno where this kernel (before 5.17) has them not or refuses them: /proc says the same. */
+int socket_iterators_new(struct socket_iterators **ret_iterators);
 void socket_iterators_free(struct socket_iterators *iterators);
 
 /*
