@@ -115,7 +115,9 @@ static __always_inline void listener_remember(const struct sock *sk, const struc
 	struct sock_memory *storage;
 
 	listener_key_of(&key, sock);
-	if (is_plain_listener(sk, sock) && !bpf_map_update_elem(&listeners, &key, memory, BPF_ANY))
+	/* listen() shows LISTEN before it finds that another listener has the address: that one's entry stays */
+	if (is_plain_listener(sk, sock) &&
+	    !bpf_map_update_elem(&listeners, &key, memory, has_sock_storage ? BPF_NOEXIST : BPF_ANY))
 		return;
 	if (!has_sock_storage)
 		return;
@@ -124,15 +126,21 @@ static __always_inline void listener_remember(const struct sock *sk, const struc
 		*storage = *memory;
 }
 
-static __always_inline void listener_forget(const struct sock *sk, const struct wire_sock *sock)
+static __always_inline void listener_forget(const struct wire_sock *sock)
 {
+	const struct sock_memory *listener;
 	struct listener_key key = {};
 
 	listener_key_of(&key, sock);
-	if (is_plain_listener(sk, sock))
+	listener = bpf_map_lookup_elem(&listeners, &key);
+	if (!listener)
+		return;
+	/* its own; where the kernel gives no cookies, or none was known, it must be taken for that */
+	if (!has_socket_cookie || !listener->cookie || listener->cookie == sock->cookie)
 		bpf_map_delete_elem(&listeners, &key);
 }
 
+/* Bound to the connection's address, to ::, to 0.0.0.0 (as IPv4, or by an IPv6 socket as ::ffff:0.0.0.0). */
 static __always_inline const struct sock_memory *listener_of(const struct wire_sock *sock)
 {
 	const struct sock_memory *listener;
@@ -140,12 +148,13 @@ static __always_inline const struct sock_memory *listener_of(const struct wire_s
 
 	listener_key_of(&key, sock);
 	listener = bpf_map_lookup_elem(&listeners, &key);
+	if (!listener && sock->family == AF_INET6) {
+		__builtin_memset(key.laddr, 0, sizeof(key.laddr));
+		listener = bpf_map_lookup_elem(&listeners, &key);
+	}
 	if (listener)
 		return listener;
-	if (sock->family == AF_INET6)
-		__builtin_memset(key.laddr, 0, sizeof(key.laddr));
-	else
-		mapped_addr(key.laddr, 0);
+	mapped_addr(key.laddr, 0);
 	return bpf_map_lookup_elem(&listeners, &key);
 }
 

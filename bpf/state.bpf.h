@@ -76,7 +76,7 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 	} else if (old == SYN_RECV && new == ESTABLISHED) {
 		memory->queued_ns = now;
 	} else if (old == LISTEN && new == CLOSE) {
-		listener_forget(sk, sock);
+		listener_forget(sock);
 	}
 }
 
