@@ -8,6 +8,7 @@
 
 #define AF_INET 2
 #define AF_INET6 10
+#define SOCK_STREAM 1
 #define IPPROTO_TCP 6
 #define IPPROTO_MPTCP 262
 #define PF_KTHREAD 0x00200000
@@ -228,7 +229,7 @@ static __always_inline struct sock *sock_of_descriptor(int fd)
 /* The TCP socket that a socket call worked on: itself, or an MPTCP socket's first subflow. NULL: neither. */
 static __always_inline struct sock *tcp_sock_of(struct sock *sk)
 {
-	__u16 protocol, family;
+	__u16 protocol, family, type;
 
 	if (!sk)
 		return NULL;
@@ -237,11 +238,13 @@ static __always_inline struct sock *tcp_sock_of(struct sock *sk)
 
 		family = typed->__sk_common.skc_family;
 		protocol = typed->sk_protocol;
+		type = typed->sk_type;
 	} else {
 		family = BPF_CORE_READ(sk, __sk_common.skc_family);
 		protocol = BPF_CORE_READ(sk, sk_protocol);
+		type = BPF_CORE_READ(sk, sk_type);
 	}
-	if (family != AF_INET && family != AF_INET6)
+	if ((family != AF_INET && family != AF_INET6) || type != SOCK_STREAM) /* a raw socket may have TCP's number */
 		return NULL;
 	if (protocol == IPPROTO_TCP)
 		return sk;

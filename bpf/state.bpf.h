@@ -177,6 +177,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	__builtin_memset(&record, 0, sizeof(record));
 	record.sock.cookie = cookie;
 	read_typed_sock(&record.sock, sk);
+	if (old == CLOSE)
+		record.sock.lport = sk->__sk_common.skc_num; /* inet_sport is of the connection before */
 	if (old == LISTEN && new == SYN_RECV)
 		memory = memory_of_child(sk, &record.sock);
 	else

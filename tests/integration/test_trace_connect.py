@@ -234,6 +234,7 @@ def other_protocols():
         server, client = server_and_client(ns)
         client("u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.connect(('127.0.0.1', 53)); u.close()")
         client("u = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); u.connect(('::1', 53)); u.close()")
+        client("r = socket.socket(socket.AF_INET, socket.SOCK_RAW, 6); r.connect(('127.0.0.1', 53)); r.close()")
         client("a = socket.socket(socket.AF_UNIX); a.bind('\\0nstest'); a.listen()")
         client("b = socket.socket(socket.AF_UNIX); b.connect('\\0nstest'); d = a.accept()")
         same(client.fails("socket.socket(socket.AF_UNIX).connect('\\0nobody')"), "ECONNREFUSED")
@@ -242,6 +243,19 @@ def other_protocols():
         trace.stop()
         same([e for e in trace.events if 8080 not in (e["lport"], e["rport"])], [])
         same(len(trace.select(kind="connect")), 1)
+
+
+@test("the same socket connects again: the port of the attempt before is not shown as the new one's")
+def again():
+    with Namespace() as ns, Tracer(ns) as trace, ns.actor("cli") as client:
+        client("c = socket.socket()")
+        for port in (1, 2):
+            same(client.fails(f"c.connect(('127.0.0.1', {port}))"), "ECONNREFUSED")
+        trace.expect(2, kind="connect")
+        same([event["lport"] for event in trace.select(kind="state", new="SYN_SENT")], [0, 0])
+        ports = [event["lport"] for event in trace.select(kind="state", new="CLOSE")]
+        check(all(ports), f"ports at the end: {ports}")
+        same([event["lport"] for event in trace.select(kind="connect")], ports)
 
 
 @test("many threads connecting at once: one right result for each")
