@@ -41,10 +41,12 @@ struct trace {
 	struct output output, record;
 	struct tracer *tracer;
 	bool ended, counted_out;
-	uint64_t printed, undecoded;
+	uint64_t printed, gaps, undecoded; /* printed: without the gaps */
+	unsigned int batch;                /* records since the last look at signals and timers */
 };
 
 #define STOP_TAKING 1
+#define BATCH_MAX 4096 /* who is slower than the kernel never finds the ring empty */
 
 /* ---------------------------------------------------------------- options */
 
@@ -132,8 +134,12 @@ static void print_event(struct trace *trace, const struct event *event)
 		view_json(&trace->view, event, &trace->output.buf);
 	else
 		view_text(&trace->view, event, &trace->output.buf);
-	trace->printed++;
+	if (event->kind == EVENT_GAP)
+		trace->gaps++;
+	else
+		trace->printed++;
 }
+
 
 /* tracer_take: one record. */
 static int take(void *context, const void *record, size_t size)
@@ -145,18 +151,21 @@ static int take(void *context, const void *record, size_t size)
 		buf_put(&trace->record.buf, record, size);
 		output_flush_if_full(&trace->record);
 	}
-	if (event_decode(record, size, &event)) {
+	if (event_decode(record, size, &event))
 		trace->undecoded++;
-		return 0;
-	}
-	if (!selected(trace, &event))
-		return 0;
-	print_event(trace, &event);
-	if (trace->count && trace->printed >= trace->count) {
-		trace->counted_out = true;
-		return -STOP_TAKING;
-	}
-	return output_flush_if_full(&trace->output) ? -STOP_TAKING : 0;
+	else if (!trace->counted_out && selected(trace, &event))
+		print_event(trace, &event);
+	trace->counted_out = trace->count && trace->printed + trace->gaps >= trace->count;
+	return trace->counted_out || output_flush_if_full(&trace->output) ? -STOP_TAKING : 0;
+}
+
+/* The same, with a look at signals and timers now and then. */
+static int take_from_ring(void *context, const void *record, size_t size)
+{
+	struct trace *trace = context;
+	int err = take(trace, record, size);
+
+	return ++trace->batch >= BATCH_MAX ? -STOP_TAKING : err;
 }
 
 /* ---------------------------------------------------------------- the loop */
@@ -204,19 +213,26 @@ static bool may_go_on(const struct trace *trace)
 	return !trace->ended && !trace->counted_out && !trace->output.error && !trace->record.error;
 }
 
-static int drain(struct trace *trace)
+/* Records taken. */
+static unsigned int drain(struct trace *trace)
 {
-	int taken;
-
 	trace->view.wall_offset_ns = clock_wall_offset();
-	taken = tracer_drain(trace->tracer, take, trace);
+	trace->batch = 0;
+	tracer_drain(trace->tracer, take_from_ring, trace);
 	output_flush(&trace->output);
 	if (trace->record_path)
 		output_flush(&trace->record);
-	return taken;
+	return trace->batch;
 }
 
 /* After a look that found something there may be more soon that wakes nobody (see bpf/emit.bpf.h, wake_flags). */
+static int pause_after(unsigned int taken)
+{
+	if (taken >= BATCH_MAX)
+		return 0;
+	return taken ? TRACER_LOOK_MS : LOOP_FOREVER;
+}
+
 static void run_loop(struct trace *trace, struct loop *loop)
 {
 	int timeout = 0;
@@ -224,7 +240,7 @@ static void run_loop(struct trace *trace, struct loop *loop)
 	while (may_go_on(trace)) {
 		if (loop_turn(loop, timeout))
 			break;
-		timeout = drain(trace) > 0 ? TRACER_LOOK_MS : LOOP_FOREVER;
+		timeout = pause_after(drain(trace));
 	}
 	tracer_stop(trace->tracer);
 	trace->ended = false;

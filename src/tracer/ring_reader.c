@@ -34,20 +34,18 @@ static int on_record(void *context, void *record, size_t size)
 	struct ring_reader *reader = context;
 	const struct wire_head *head = record;
 	const struct wire_sock *sock = (const void *)(head + 1);
-	int err;
+	int gap_err = 0, err;
 
 	if (size >= sizeof(*head) + sizeof(*sock)) {
 		/* both wrap at 32 bits; a record of another CPU may be a little behind */
 		int32_t lost = (int32_t)(sock->lost - (uint32_t)reader->lost);
 
-		if (lost > 0) {
-			err = tell_gap(reader, (uint64_t)lost, head->ktime_ns);
-			if (err)
-				return err;
-		}
+		if (lost > 0)
+			gap_err = tell_gap(reader, (uint64_t)lost, head->ktime_ns);
 	}
 	reader->taken++;
-	return reader->take(reader->context, record, size);
+	err = reader->take(reader->context, record, size); /* it has left the ring: whoever wants to stop gets it all the same */
+	return gap_err ? gap_err : err;
 }
 
 int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader)
