@@ -7,6 +7,7 @@
 #include "commands/netstat_tables.h"
 #include "names/names.h"
 #include "netstat/groups.h"
+#include "netstat/json_tables.h"
 #include "procfs/igmp.h"
 
 struct listing {
@@ -17,33 +18,48 @@ struct listing {
 
 static const uint8_t any[16];
 
+static const char *group_name(const struct listing *list, const struct group_row *row)
+{
+	if (list->run->options->numeric_hosts || !memcmp(row->group, any, row->is_v6 ? 16 : 4))
+		return NULL;
+	return (row->is_v6 ? names_host6 : names_host4)(list->run->names, row->group);
+}
+
 static const char *group_text(const struct listing *list, const struct group_row *row, char *to)
 {
-	const char *name = NULL;
-	bool symbolic = !list->run->options->numeric_hosts;
-	bool is_any = !memcmp(row->group, any, row->is_v6 ? 16 : 4);
+	const char *name = group_name(list, row);
 
-	if (row->is_v6) {
-		if (symbolic)
-			name = is_any ? "[::]" : names_host6(list->run->names, row->group);
-		return name ? name : netstat_address6(to, row->group);
-	}
-	if (symbolic && !is_any)
-		name = names_host4(list->run->names, row->group);
-	return name ? name : netstat_address4(to, row->group);
+	if (name)
+		return name;
+	if (!row->is_v6)
+		return netstat_address4(to, row->group);
+	if (!list->run->options->numeric_hosts && !memcmp(row->group, any, sizeof(any)))
+		return "[::]";
+	return netstat_address6(to, row->group);
+}
+
+static void print_row(const struct listing *list, const struct group_row *row)
+{
+	const struct json_names names = {
+		.symbolic = !list->run->options->numeric_hosts,
+		.first = group_name(list, row),
+	};
+	char text[FORMAT_IP6_MAX + 1];
+	size_t start = list->run->out.len;
+
+	if (list->run->options->json)
+		json_group(&list->run->out, row, &names);
+	else
+		groups_row(&list->run->out, row, group_text(list, row, text));
+	netstat_end_row(list->run, start);
 }
 
 static void take_row(const struct listing *list, const struct group_row *row)
 {
-	char text[FORMAT_IP6_MAX + 1];
-	size_t start = list->run->out.len;
-
-	if (list->printing) {
-		groups_row(&list->run->out, row, group_text(list, row, text));
-		netstat_end_row(list->run, start);
-	} else if (memcmp(row->group, any, row->is_v6 ? 16 : 4)) {
+	if (list->printing)
+		print_row(list, row);
+	else if (memcmp(row->group, any, row->is_v6 ? 16 : 4))
 		(row->is_v6 ? names_want_host6 : names_want_host4)(list->run->names, row->group);
-	}
 }
 
 static enum igmp_line parse(const struct listing *list, const char *line, size_t size, struct group_row *row)
@@ -95,7 +111,8 @@ int netstat_groups(struct netstat_run *run)
 
 	if (!run->options->groups)
 		return 0;
-	groups_title(&run->out);
+	if (!run->options->json)
+		groups_title(&run->out);
 	if (netstat_has_family(run->options, NETSTAT_INET))
 		status = list_groups(run, false);
 	if (!status && netstat_has_family(run->options, NETSTAT_INET6))

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "commands/netstat_tables.h"
 #include "netstat/interfaces.h"
+#include "netstat/json_tables.h"
 #include "procfs/interface_list.h"
 #include "procfs/net_device.h"
 
@@ -56,11 +57,22 @@ static int fetch_failed(struct netstat_run *run, const char *name, int err)
 	return 1;
 }
 
+static void put_row(struct netstat_run *run, const struct interface_row *row, const struct addresses *addresses)
+{
+	bool json = run->options->json;
+	size_t start = run->out.len;
+
+	if (run->options->extend)
+		(json ? json_interface_whole : interfaces_block)(&run->out, row, addresses->rows, addresses->count);
+	else
+		(json ? json_interface : interfaces_row)(&run->out, row);
+	netstat_end_row(run, start);
+}
+
 static int print_rows(struct netstat_run *run, struct links *links, struct interface_list *list,
 		      const struct addresses *addresses)
 {
 	bool blocks = run->options->extend > 0;
-	size_t start;
 	int err;
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -71,12 +83,7 @@ static int print_rows(struct netstat_run *run, struct links *links, struct inter
 			return fetch_failed(run, row->name, err);
 		if (!(row->flags & INTERFACE_UP) && !run->options->all)
 			continue;
-		start = run->out.len;
-		if (blocks)
-			interfaces_block(&run->out, row, addresses->rows, addresses->count);
-		else
-			interfaces_row(&run->out, row);
-		netstat_end_row(run, start);
+		put_row(run, row, addresses);
 	}
 	return 0;
 }
@@ -97,9 +104,9 @@ int netstat_list_interfaces(struct netstat_run *run, struct links *links)
 	_cleanup_(addresses_release) struct addresses addresses = { 0 };
 	int file_error, labels_error, err;
 
-	if (!run->round)
+	if (!run->round && !run->options->json)
 		interfaces_title(&run->out);
-	if (!run->options->extend)
+	if (!run->options->extend && !run->options->json)
 		interfaces_header(&run->out);
 	err = interface_list_read(&list, run->net, links, &file_error, &labels_error);
 	if (!err && run->options->extend)

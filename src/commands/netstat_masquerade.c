@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "commands/netstat_tables.h"
 #include "names/names.h"
+#include "netstat/json_tables.h"
 #include "netstat/masquerade.h"
 #include "procfs/masquerade.h"
 
@@ -46,7 +47,10 @@ static void put_row(struct netstat_run *run, const struct masquerade_row *row)
 	};
 	size_t start = run->out.len;
 
-	masquerade_put(&run->out, run->options->extend > 0, row, &texts);
+	if (run->options->json)
+		json_masquerade(&run->out, row);
+	else
+		masquerade_put(&run->out, run->options->extend > 0, row, &texts);
 	netstat_end_row(run, start);
 }
 
@@ -116,7 +120,8 @@ int netstat_masquerade(struct netstat_run *run)
 				err == -EINVAL ? "ip_masquerade format error" : "ip_masquerade unknown type");
 	if (!count || open_file(run, &lines, &has_previous, &status))
 		return status;
-	masquerade_title(&run->out, run->options->extend > 0);
+	if (!run->options->json)
+		masquerade_title(&run->out, run->options->extend > 0);
 	walk(run, &lines, has_previous, true, &count);
 	return 0;
 }

@@ -5,13 +5,20 @@
 
 #include "base/cleanup.h"
 #include "commands/netstat_tables.h"
+#include "netstat/json_tables.h"
 #include "netstat/other_routes.h"
 #include "procfs/other_routes.h"
 
 static int not_configured(struct netstat_run *run, const char *what)
 {
-	buf_printf(&run->out, "%s not configured in this system.\n", what);
+	buf_printf(netstat_notices(run), "%s not configured in this system.\n", what);
 	return 1;
+}
+
+static void put_title(struct netstat_run *run, enum other_routes family)
+{
+	if (!run->options->json)
+		other_routes_title(&run->out, family);
 }
 
 static int ax25_routes(struct netstat_run *run)
@@ -26,14 +33,14 @@ static int ax25_routes(struct netstat_run *run)
 		netstat_perror(run, "ax25_route", err);
 		return not_configured(run, "AX.25");
 	}
-	other_routes_title(&run->out, OTHER_ROUTES_AX25);
+	put_title(run, OTHER_ROUTES_AX25);
 	lines_next(&lines, &line, &size);
 	while (lines_next(&lines, &line, &size) > 0) {
 		size_t start = run->out.len;
 
 		if (ax25_route_parse(line, size, &row))
 			continue;
-		ax25_route_put(&run->out, &row);
+		(run->options->json ? json_ax25_route : ax25_route_put)(&run->out, &row);
 		netstat_end_row(run, start);
 	}
 	return 0;
@@ -56,14 +63,14 @@ static int netrom_routes(struct netstat_run *run)
 		netstat_perror(run, "nr_neigh", neighbours_err); /* without nodes EINVAL, as the reference says */
 		return not_configured(run, "NET/ROM");
 	}
-	other_routes_title(&run->out, OTHER_ROUTES_NETROM);
+	put_title(run, OTHER_ROUTES_NETROM);
 	lines_next(&lines, &line, &size);
 	while (lines_next(&lines, &line, &size) > 0) {
 		size_t start = run->out.len;
 
 		if (netrom_route_parse(line, size, &row))
 			continue;
-		netrom_route_put(&run->out, &row, neighbours_find(&neighbours, row.neighbour));
+		(run->options->json ? json_netrom_route : netrom_route_put)(&run->out, &row, neighbours_find(&neighbours, row.neighbour));
 		netstat_end_row(run, start);
 	}
 	return 0;
@@ -75,7 +82,7 @@ static void put_rose(struct netstat_run *run, const struct neighbours *neighbour
 
 	for (unsigned int i = 0; i < row->count; i++)
 		found[i] = neighbours_find(neighbours, row->neighbours[i]);
-	rose_route_put(&run->out, row, found);
+	(run->options->json ? json_rose_route : rose_route_put)(&run->out, row, found);
 }
 
 static int rose_routes(struct netstat_run *run)
@@ -94,7 +101,7 @@ static int rose_routes(struct netstat_run *run)
 		buf_puts(&run->err, "ROSE not configured in this system.\n");
 		return 1;
 	}
-	other_routes_title(&run->out, OTHER_ROUTES_ROSE);
+	put_title(run, OTHER_ROUTES_ROSE);
 	lines_next(&lines, &line, &size);
 	while (lines_next(&lines, &line, &size) > 0) {
 		size_t start = run->out.len;
@@ -124,14 +131,14 @@ static int x25_routes(struct netstat_run *run)
 
 	if (open_either(&lines, run->net, "x25/route", "x25_routes"))
 		return not_configured(run, "X.25");
-	other_routes_title(&run->out, OTHER_ROUTES_X25);
+	put_title(run, OTHER_ROUTES_X25);
 	lines_next(&lines, &line, &size);
 	while (lines_next(&lines, &line, &size) > 0) {
 		size_t start = run->out.len;
 
 		if (x25_route_parse(line, size, &row))
 			continue;
-		x25_route_put(&run->out, &row);
+		(run->options->json ? json_x25_route : x25_route_put)(&run->out, &row);
 		netstat_end_row(run, start);
 	}
 	return 0;
@@ -147,17 +154,17 @@ static int ipx_routes(struct netstat_run *run)
 
 	if (err) {
 		buf_printf(&run->err, "%s\n", strerror(-err));
-		buf_puts(&run->out, "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n");
+		buf_puts(netstat_notices(run), "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n");
 		return 1;
 	}
-	other_routes_title(&run->out, OTHER_ROUTES_IPX);
+	put_title(run, OTHER_ROUTES_IPX);
 	lines_next(&lines, &line, &size);
 	while (lines_next(&lines, &line, &size) > 0) {
 		size_t start = run->out.len;
 
 		if (ipx_route_parse(line, size, &row))
 			continue;
-		ipx_route_put(&run->out, &row);
+		(run->options->json ? json_ipx_route : ipx_route_put)(&run->out, &row);
 		netstat_end_row(run, start);
 	}
 	return 0;
@@ -176,14 +183,14 @@ static int ddp_routes(struct netstat_run *run)
 		buf_puts(&run->err, "DDP (AppleTalk) not configured on this system.\n");
 		return 1;
 	}
-	other_routes_title(&run->out, OTHER_ROUTES_DDP);
+	put_title(run, OTHER_ROUTES_DDP);
 	lines_next(&lines, &line, &size);
 	while (lines_next(&lines, &line, &size) > 0) {
 		size_t start = run->out.len;
 
 		if (ddp_route_parse(line, size, &row))
 			continue;
-		ddp_route_put(&run->out, &row);
+		(run->options->json ? json_ddp_route : ddp_route_put)(&run->out, &row);
 		netstat_end_row(run, start);
 	}
 	return 0;

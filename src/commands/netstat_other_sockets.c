@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "commands/netstat_tables.h"
 #include "names/names.h"
+#include "netstat/json_tables.h"
 #include "netstat/other_sockets.h"
 #include "procfs/other_sockets.h"
 
@@ -17,12 +18,21 @@ struct other_table {
 	int (*parse)(const char *line, size_t size, struct other_row *ret_row);
 };
 
-static const char *user_text(struct netstat_run *run, uint32_t uid, char *to)
+static void put_row(struct netstat_run *run, const struct other_table *table, const struct other_row *row)
 {
-	const char *name = run->options->numeric_users ? NULL : names_user(run->names, uid);
+	bool has_user = table->family == OTHER_IPX, symbolic = !run->options->numeric_users;
+	const char *user = has_user && symbolic ? names_user(run->names, row->uid) : NULL;
+	const struct json_names names = { .symbolic = symbolic, .first = user };
+	char number[FORMAT_U64_MAX + 1];
+	size_t start = run->out.len;
 
-	*format_u64(to, uid) = '\0';
-	return name ? name : to;
+	*format_u64(number, row->uid) = '\0';
+	if (run->options->json)
+		json_other_socket(&run->out, table->family, row, &names);
+	else
+		other_sockets_row(&run->out, table->family, row,
+				  !has_user || !run->options->extend ? NULL : user ? user : number);
+	netstat_end_row(run, start);
 }
 
 /* A line that is no row is told on stdout; one of IPX ends the program. */
@@ -32,7 +42,7 @@ static int bad_line(struct netstat_run *run, const struct other_table *table)
 		buf_puts(&run->err, "netstat.c: Internal Error `ipx socket format error in source port'.\n");
 		return NETSTAT_STATUS_FILE;
 	}
-	buf_printf(&run->out, "%s reading data from /proc/net/%s\n",
+	buf_printf(netstat_notices(run), "%s reading data from /proc/net/%s\n",
 		   table->family == OTHER_AX25 ? "problem" : "Problem", table->file);
 	return 0;
 }
@@ -40,16 +50,12 @@ static int bad_line(struct netstat_run *run, const struct other_table *table)
 static int list_lines(struct netstat_run *run, const struct other_table *table, struct lines *lines)
 {
 	int (*parse)(const char *line, size_t size, struct other_row *ret_row) = table->parse;
-	bool extended = table->family == OTHER_IPX && run->options->extend;
 	struct other_row row;
 	char *line;
 	size_t size;
 	int status = 0;
 
 	for (size_t number = 0; !status && lines_next(lines, &line, &size) > 0; number++) {
-		char user[FORMAT_U64_MAX + 1];
-		size_t start = run->out.len;
-
 		if (!number && (table->family != OTHER_AX25 || ax25_is_title(line, size))) {
 			parse = table->family == OTHER_AX25 ? ax25_old_parse : parse;
 			continue;
@@ -57,9 +63,7 @@ static int list_lines(struct netstat_run *run, const struct other_table *table, 
 		if (parse(line, size, &row))
 			status = bad_line(run, table);
 		else if (netstat_shows_other(run->options, table->family, &row))
-			other_sockets_row(&run->out, table->family, &row,
-					  extended ? user_text(run, row.uid, user) : NULL);
-		netstat_end_row(run, start);
+			put_row(run, table, &row);
 	}
 	return status;
 }
@@ -84,11 +88,10 @@ static int list_table(struct netstat_run *run, const struct other_table *table)
 	if (!chosen && !run->options->everything)
 		return 0;
 	err = lines_open(&lines, run->net, table->file);
-	if (err == -ENOENT && table->family == OTHER_IPX)
-		err = lines_open(&lines, run->net, "ipx");
 	if (err)
 		return open_failed(run, table, err, chosen);
-	other_sockets_title(&run->out, run->options, table->family);
+	if (!run->options->json)
+		other_sockets_title(&run->out, run->options, table->family);
 	return list_lines(run, table, &lines);
 }
 

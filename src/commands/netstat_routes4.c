@@ -5,8 +5,10 @@
 
 #include "base/cleanup.h"
 #include "base/format.h"
+#include "commands/netstat_sockets.h"
 #include "commands/netstat_tables.h"
 #include "names/names.h"
+#include "netstat/json_tables.h"
 #include "netstat/routes.h"
 #include "procfs/route4.h"
 
@@ -30,26 +32,34 @@ static bool is_host(const struct route4_row *row)
 	return row->flags & ROUTE_HOST;
 }
 
+static const char *host_name(const struct listing *list, const uint8_t addr[4])
+{
+	return list->symbolic && memcmp(addr, any, sizeof(any)) ? names_host4(list->run->names, addr) : NULL;
+}
+
 static const char *host_text(const struct listing *list, const uint8_t addr[4], char *to)
 {
-	const char *name = NULL;
+	const char *name = host_name(list, addr);
 
-	if (list->symbolic && memcmp(addr, any, sizeof(any)))
-		name = names_host4(list->run->names, addr);
 	return name ? name : netstat_address4(to, addr);
+}
+
+static const char *destination_name(const struct listing *list, const struct route4_row *row)
+{
+	if (!list->symbolic || !memcmp(row->destination, any, sizeof(any)))
+		return NULL;
+	if (list->is_cache || is_host(row))
+		return host_name(list, row->destination);
+	return names_network4(list->run->names, row->destination);
 }
 
 static const char *destination_text(const struct listing *list, const struct route4_row *row, char *to)
 {
-	const char *name;
+	const char *name = destination_name(list, row);
 
-	if (!list->symbolic || list->is_cache)
-		return host_text(list, row->destination, to);
-	if (!memcmp(row->destination, any, sizeof(any)))
-		return memcmp(row->mask, any, sizeof(any)) ? "0.0.0.0" : "default";
-	if (is_host(row))
-		return host_text(list, row->destination, to);
-	name = names_network4(list->run->names, row->destination);
+	if (list->symbolic && !list->is_cache && !memcmp(row->destination, any, sizeof(any)) &&
+	    !memcmp(row->mask, any, sizeof(any)))
+		return "default";
 	return name ? name : netstat_address4(to, row->destination);
 }
 
@@ -68,6 +78,18 @@ static void want_names(const struct listing *list, const struct route4_row *row)
 		want(list, row->source);
 		want(list, row->specific);
 	}
+}
+
+static void print_json(const struct listing *list, const struct route4_row *row)
+{
+	const struct json_names names = {
+		.symbolic = list->symbolic,
+		.first = destination_name(list, row),
+		.second = host_name(list, row->gateway),
+	};
+
+	json_route4(&list->run->out, row, list->is_cache, &names);
+	netstat_flush_large(list->run);
 }
 
 static void print_row(const struct listing *list, const struct route4_row *row)
@@ -121,6 +143,12 @@ static void want_all_names(const struct listing *list, const char *name)
 		walk(list, &lines, want_names);
 }
 
+static void put_header(const struct listing *list)
+{
+	if (!list->run->options->json)
+		routes4_header(&list->run->out, list->form, list->is_cache);
+}
+
 /* The exit status where the title line is not good; a cache without good titles is no failure. */
 static int bad_title(struct listing *list, const char *name, const char *missing)
 {
@@ -131,7 +159,7 @@ static int bad_title(struct listing *list, const char *name, const char *missing
 	if (missing)
 		buf_printf(&list->run->err, "warning: %s/%s does not contain required field %s\n", list->run->net,
 			   name, missing);
-	routes4_header(&list->run->out, list->form, list->is_cache);
+	put_header(list);
 	return list->is_cache ? 0 : 1;
 }
 
@@ -146,17 +174,18 @@ static int list_file(struct listing *list, const char *name)
 	err = lines_open(&lines, list->run->net, name);
 	if (err) {
 		netstat_perror(list->run, name, err);
-		buf_puts(&list->run->out, "INET (IPv4) not configured in this system.\n");
+		buf_puts(netstat_notices(list->run), "INET (IPv4) not configured in this system.\n");
 		return 1;
 	}
-	routes4_title(&list->run->out, list->is_cache);
+	if (!list->run->options->json)
+		routes4_title(&list->run->out, list->is_cache);
 	if (lines_next(&lines, &line, &size) <= 0 ||
 	    route4_parse_title(line, size, list->is_cache, &list->columns, &missing))
 		return bad_title(list, name, missing);
-	routes4_header(&list->run->out, list->form, list->is_cache);
+	put_header(list);
 	if (list->symbolic)
 		want_all_names(list, name);
-	walk(list, &lines, print_row);
+	walk(list, &lines, list->run->options->json ? print_json : print_row);
 	return 0;
 }
 

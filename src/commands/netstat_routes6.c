@@ -4,8 +4,10 @@
 
 #include "base/cleanup.h"
 #include "base/format.h"
+#include "commands/netstat_sockets.h"
 #include "commands/netstat_tables.h"
 #include "names/names.h"
+#include "netstat/json_tables.h"
 #include "netstat/routes.h"
 #include "procfs/route6.h"
 
@@ -17,16 +19,30 @@ struct listing {
 
 static const uint8_t any[16];
 
+static const char *host_name(const struct listing *list, const uint8_t addr[16])
+{
+	return list->symbolic && memcmp(addr, any, sizeof(any)) ? names_host6(list->run->names, addr) : NULL;
+}
+
 static const char *host_text(const struct listing *list, const uint8_t addr[16], char *to)
 {
-	const char *name;
+	const char *name = host_name(list, addr);
 
-	if (!list->symbolic)
-		return netstat_address6(to, addr);
-	if (!memcmp(addr, any, sizeof(any)))
+	if (list->symbolic && !memcmp(addr, any, sizeof(any)))
 		return "[::]";
-	name = names_host6(list->run->names, addr);
 	return name ? name : netstat_address6(to, addr);
+}
+
+static void print_json(const struct listing *list, const struct route6_row *row)
+{
+	const struct json_names names = {
+		.symbolic = list->symbolic,
+		.first = host_name(list, row->destination),
+		.second = host_name(list, row->gateway),
+	};
+
+	json_route6(&list->run->out, row, list->cache, &names);
+	netstat_flush_large(list->run);
 }
 
 static void want_names(const struct listing *list, const struct route6_row *row)
@@ -82,13 +98,14 @@ static int list_table(struct netstat_run *run, bool cache)
 
 	if (list.symbolic)
 		walk(&list, want_names);
-	routes6_title(&run->out, list.cache);
-	err = walk(&list, print_row);
+	if (!options->json)
+		routes6_title(&run->out, list.cache);
+	err = walk(&list, options->json ? print_json : print_row);
 	if (!err)
 		return 0;
 	run->out.len = start;
 	netstat_perror(run, "ipv6_route", err);
-	buf_puts(&run->out, "INET6 (IPv6) not configured in this system.\n");
+	buf_puts(netstat_notices(run), "INET6 (IPv6) not configured in this system.\n");
 	return 1;
 }
 

@@ -128,21 +128,22 @@ static int no_statistics(struct netstat_run *run)
 		[NETSTAT_ECONET] = "ec", [NETSTAT_ASH] = "ash",	      [NETSTAT_BLUETOOTH] = "bluetooth",
 	};
 	const struct netstat_options *options = run->options;
+	struct buf *out = netstat_notices(run);
 
-	buf_puts(&run->out, "netstat: No statistics support for specified address family: ");
+	buf_puts(out, "netstat: No statistics support for specified address family: ");
 	for (size_t i = 0; i < options->family_count; i++) {
 		if (i > 0)
-			buf_putc(&run->out, ',');
-		buf_puts(&run->out, names[options->families[i]]);
+			buf_putc(out, ',');
+		buf_puts(out, names[options->families[i]]);
 	}
-	buf_putc(&run->out, '\n');
+	buf_putc(out, '\n');
 	return 1;
 }
 
 int netstat_statistics(struct netstat_run *run)
 {
 	const struct netstat_options *options = run->options;
-	struct statistics stats = { .protocols = options->protocols };
+	struct statistics stats = { .json = options->json, .protocols = options->protocols };
 
 	if (options->family_count > 1)
 		return no_statistics(run);

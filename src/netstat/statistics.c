@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "netstat/json_tables.h"
+
 #define INDENT 4
 #define INDENT_HISTOGRAM 8
 
@@ -46,7 +48,7 @@ void statistics_section(struct statistics *stats, struct buf *out, const char *n
 	stats->left_out = stats->section && !(stats->section->protocols & stats->protocols);
 	if (stats->section)
 		stats->kind = STATISTICS_NORMAL;
-	if (stats->left_out)
+	if (stats->left_out || stats->json)
 		return;
 	buf_put(out, name, size);
 	buf_puts(out, ":\n");
@@ -96,6 +98,10 @@ void statistics_counter(struct statistics *stats, struct buf *out, const char *n
 
 	if (stats->left_out)
 		return;
+	if (stats->json) {
+		json_statistic(out, stats->name, name, size, value);
+		return;
+	}
 	sentence = sentence_find(stats->section, name, size);
 	if (!sentence) {
 		if (!value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Counters, in the order of the files -> the lines of netstat -s. Pure. */
+/* Counters, in the order of the files -> the lines of netstat -s, or JSON. Pure. */
 #ifndef NETSTAT_STATISTICS_H
 #define NETSTAT_STATISTICS_H
 
@@ -12,9 +12,10 @@
 
 #define STATISTICS_NAME_SIZE 64 /* of a section; longer names are cut */
 
-/* Where the listing stands. Set `sections` and `protocols`, the rest is zero at first. */
+/* Where the listing stands. Set `sections`, `json` and `protocols`, the rest is zero at first. */
 struct statistics {
 	const struct sentence_section *sections;
+	bool json;
 	unsigned int protocols; /* enum netstat_protocol: sections of others are left out, unknown ones never */
 
 	const struct sentence_section *section; /* NULL: not one that is known */
