@@ -44,6 +44,15 @@ static void put_address(struct buf *out, const char *text)
 	buf_fill(out, ' ', ADDRESS_WIDTH + 1 - size);
 }
 
+/* Names in the cache are not cut. */
+static void put_whole_address(struct buf *out, const char *text)
+{
+	size_t size = strlen(text);
+
+	buf_put(out, text, size);
+	buf_fill(out, ' ', size < ADDRESS_WIDTH ? ADDRESS_WIDTH + 1 - size : 1);
+}
+
 static void put_flags(struct buf *out, enum route_flags_kind kind, uint32_t bits)
 {
 	char flags[ROUTE_FLAGS_SIZE];
@@ -107,13 +116,13 @@ void routes4_cache_row(struct buf *out, enum route4_form form, const struct rout
 {
 	if (form == ROUTE4_NOTHING)
 		return;
-	put_address(out, texts->source);
-	put_address(out, texts->destination);
-	put_address(out, texts->gateway);
+	put_whole_address(out, texts->source);
+	put_whole_address(out, texts->destination);
+	put_whole_address(out, texts->gateway);
 	put_flags(out, ROUTE_FLAGS_CACHE4, row->flags);
 	put_metrics(out, form, row);
 	if (form == ROUTE4_BOTH)
-		buf_printf(out, "%-5d %-3d %-3d   %-3d %15.15s", row->irtt, row->tos, row->header_references,
+		buf_printf(out, "%-5d %-3d %-3d   %-3d %15s", row->irtt, row->tos, row->header_references,
 			   row->header_uptodate, texts->specific);
 	buf_putc(out, '\n');
 }

@@ -11,6 +11,7 @@
 #define ENDPOINT_WIDTH 47
 #define STATE_WIDTH 11
 #define LINE_ROOM 512
+#define HOST_KEPT 63 /* of a name */
 
 static char *put_sctp_state(char *to, unsigned int state)
 {
@@ -28,12 +29,17 @@ static char *put_side(char *to, const struct endpoint *list, size_t count, size_
 		      const char *const *hosts, bool with_port, bool numeric)
 {
 	const struct address_style style = { numeric, true };
+	char name[HOST_KEPT + 1];
+	const char *host = NULL;
 
 	if (at >= count)
 		return to;
+	if (hosts[at])
+		host = memcpy(name, hosts[at], strnlen(hosts[at], HOST_KEPT) + 1);
+	name[HOST_KEPT] = '\0';
 	if (with_port)
-		return address_put(to, &list[at], hosts[at], NULL, style);
-	return address_put_host(to, &list[at], hosts[at], numeric);
+		return address_put(to, &list[at], host, NULL, style);
+	return address_put_host(to, &list[at], host, numeric);
 }
 
 static size_t room_for(const struct sctp_row *row, const char *const *local_hosts,

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstat and netstate back to back over more than a thousand command lines: the same bytes, status and errors.
 
-Three passes: the live namespace as root; the same as a user without rights; and both programs over one frozen copy of
-/proc/net, where timers and counters stand still, so that these are compared to the digit. Words choose command lines:
-test_netstat_differential.py -antp
+Passes: the live namespace as root, as a user without rights, with the kernel's iterators as the source; and both programs over
+one frozen copy of /proc/net, where timers and counters stand still, so that these are compared to the digit, then with files that
+this kernel does not have. Words choose command lines: test_netstat_differential.py -antp
 """
 import difflib
 import os
@@ -18,6 +18,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import netstat_lines
+import netstat_other_files
 import netstat_scene
 
 BUILD = os.path.join(HERE, "..", "..", os.environ.get("O", "build"))
@@ -154,6 +155,7 @@ def passes(words):
         why = compare_continuous(line)
         report(not why, f"netstat {' '.join(line)} (rounds)", why)
     names(lines)
+    other_files(words)
 
 
 def kernel_source(words):
@@ -166,6 +168,18 @@ def kernel_source(words):
     for line in chosen([tuple(line.split()) for line in netstat_lines.TCP], words):
         why = compare(line, 0, False, (source,))
         report(not why, f"netstat {' '.join(line)} ({source})", why)
+
+
+def other_files(words):
+    """What other kernels have: SCTP, the old families, masquerading, a routing cache, counters of every kind."""
+    for name, text in netstat_other_files.FILES.items():
+        path = os.path.join(FROZEN, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+    for line in chosen([tuple(line.split()) for line in netstat_other_files.LINES], words):
+        why = compare(line, 0, True)
+        report(not why, f"netstat {' '.join(line)} (other kernels' files)", why)
 
 
 def names(lines):
