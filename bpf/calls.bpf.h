@@ -186,7 +186,9 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 		bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
 		memory = bpf_map_lookup_elem(&sock_hash, &key);
 	}
-	if (!memory || memory->cookie != sock->cookie) {
+	if (memory && memory->cookie != sock->cookie)
+		*memory = none; /* of an earlier socket at this address */
+	if (!memory) {
 		counters = counters_get(false);
 		if (counters)
 			counters->owners_lost++;

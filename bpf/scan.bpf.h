@@ -17,6 +17,8 @@ static __always_inline void task_owner(struct task_struct *task, __u32 *pid, __u
 /* What the tracer has seen by itself since it was attached is better than what a scan can tell. */
 static __always_inline void scan_into(struct task_struct *task, struct sock_memory *memory, __u64 cookie)
 {
+	if (memory->cookie && memory->cookie != cookie) /* of an earlier socket at this address */
+		__builtin_memset(memory, 0, sizeof(*memory));
 	if (memory->owner)
 		return;
 	memory->cookie = cookie;

@@ -165,11 +165,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 
 	if (sk->sk_protocol != IPPROTO_TCP || old == new)
 		return 0;
-	if (second && handled(sk, old, new)) {
-		if (new == CLOSE)
-			memory_delete(sk);
+	if (second && handled(sk, old, new))
 		return 0;
-	}
 	cookie = transition_cookie(sk, old, new);
 	counters = counters_get(second);
 	if (!counters)
@@ -212,8 +209,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	memory->last_new = new;
 	if (!second && has_sock_storage)
 		mark_handled(sk, old, new);
-	if (new == CLOSE && (second || !has_sock_storage))
-		memory_delete(sk); /* else the second copy still wants to see that it was handled */
+	if (new == CLOSE && !cookie)
+		memory_delete(sk); /* nothing could tell it from the next socket's */
 	/* what userspace will say of it */
 	if (!passes(&record.sock, record.evidence & WIRE_SEEN_MINISOCKET ? TIME_WAIT : new)) {
 		counters->filtered++;

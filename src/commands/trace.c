@@ -140,7 +140,6 @@ static void print_event(struct trace *trace, const struct event *event)
 		trace->printed++;
 }
 
-
 /* tracer_take: one record. */
 static int take(void *context, const void *record, size_t size)
 {
@@ -226,11 +225,9 @@ static unsigned int drain(struct trace *trace)
 }
 
 /* After a look that found something there may be more soon that wakes nobody (see bpf/emit.bpf.h, wake_flags). */
-static int pause_after(unsigned int taken)
+static int pause_after(const struct trace *trace, unsigned int taken)
 {
-	if (taken >= BATCH_MAX)
-		return 0;
-	return taken ? TRACER_LOOK_MS : LOOP_FOREVER;
+	return taken >= BATCH_MAX ? 0 : tracer_look_ms(trace->tracer, (int)taken);
 }
 
 static void run_loop(struct trace *trace, struct loop *loop)
@@ -240,7 +237,7 @@ static void run_loop(struct trace *trace, struct loop *loop)
 	while (may_go_on(trace)) {
 		if (loop_turn(loop, timeout))
 			break;
-		timeout = pause_after(drain(trace));
+		timeout = pause_after(trace, drain(trace));
 	}
 	tracer_stop(trace->tracer);
 	trace->ended = false;

@@ -13,163 +13,27 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "tracer/internal.h"
 #include "tracer/offers.h"
+#include "tracer/sweep.h"
 #include "tracer/tracefs.h"
 
 #define LINKS_MAX 16
-#define SOCKETS_MAX (1u << 20) /* remembered by address where that costs nothing in advance; see bpf/maps.bpf.h */
+#define SWEEP_INTERVAL_NS 5000000000 /* a look at every entry, about 0.1 us each */
+#define SWEEP_AGE_NS 1000000000	     /* closed for so long: its address is not about to be used again */
 
 struct tracer {
 	struct tracer_bpf *bpf;
 	struct ring_reader *reader;
 	struct bpf_link *links[LINKS_MAX];
 	unsigned int link_count;
+	uint64_t swept_ns; /* CLOCK_MONOTONIC of the last sweep */
+	bool unswept;      /* records came since */
 };
-
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
-
-static int fail(struct tracer_report *report, int err, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(report->error, sizeof(report->error), format, args);
-	va_end(args);
-	return err;
-}
-
-static void warn(struct tracer_report *report, const char *format, ...)
-{
-	va_list args;
-
-	if (report->warning_count == TRACER_WARNINGS_MAX)
-		return;
-	va_start(args, format);
-	vsnprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]), format, args);
-	va_end(args);
-}
-
-/* ---------------------------------------------------------------- open and load */
-
-static void set_filter(struct tracer_bpf *bpf, const struct kernel_filter *filter)
-{
-	bpf->rodata->filter_cgroup = filter->cgroup_id;
-	bpf->rodata->filter_pid = filter->pid;
-	bpf->rodata->filter_netns = filter->netns;
-	bpf->rodata->filter_states = filter->states;
-	bpf->rodata->filter_family = filter->family;
-	bpf->rodata->filter_lport = filter->lport;
-	bpf->rodata->filter_rport = filter->rport;
-	bpf->rodata->filter_port = filter->port;
-}
-
-static void set_offers(struct tracer_bpf *bpf, const struct offers *offers, bool optional)
-{
-	bpf->rodata->has_sock_storage = offers->sock_storage;
-	bpf->rodata->has_socket_cookie = offers->socket_cookie;
-	bpf->rodata->has_rdonly_cast = offers->rdonly_cast;
-	bpf->rodata->has_task_storage = offers->task_storage;
-	bpf->rodata->has_task_pt_regs = offers->task_pt_regs;
-	bpf_map__set_autocreate(bpf->maps.connect_tasks, offers->task_storage);
-	bpf_map__set_max_entries(bpf->maps.connect_calls, offers->task_storage ? 1 : 16384);
-	bpf->rodata->io_uring_complete_form = offers->uring_complete_form;
-	bpf_program__set_autoload(bpf->progs.state_again, offers->sock_storage);
-	if (offers->hash_allocates) {
-		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);
-		bpf_map__set_max_entries(bpf->maps.sock_hash, SOCKETS_MAX);
-	}
-	if (!optional || !offers->uring_complete_form)
-		return;
-	if (offers->uring_submit_req)
-		bpf_program__set_autoload(bpf->progs.uring_submit_req, true);
-	else if (offers->uring_submit_sqe)
-		bpf_program__set_autoload(bpf->progs.uring_submit_sqe, true);
-	else
-		return;
-	bpf_program__set_autoload(bpf->progs.uring_complete, true);
-}
-
-static int load_once(const struct tracer_settings *settings, const struct offers *offers, bool optional,
-		     struct tracer_bpf **ret_bpf)
-{
-	struct tracer_bpf *bpf = tracer_bpf__open();
-	int err;
-
-	if (!bpf)
-		return -errno;
-	set_filter(bpf, &settings->filter);
-	set_offers(bpf, offers, optional);
-	bpf_map__set_max_entries(bpf->maps.ring, settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT);
-	err = tracer_bpf__load(bpf);
-	if (err) {
-		tracer_bpf__destroy(bpf);
-		return err;
-	}
-	*ret_bpf = bpf;
-	return 0;
-}
-
-/* Kernels before 5.11 charge maps to RLIMIT_MEMLOCK; on later ones failing to raise it does not matter. */
-static void raise_memlock(void)
-{
-	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
-
-	setrlimit(RLIMIT_MEMLOCK, &all);
-}
-
-static int explain_load(int err, const struct tracer_settings *settings, const struct offers *offers,
-			struct tracer_report *report)
-{
-	unsigned int ring = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
-
-	if (err == -EPERM && geteuid() != 0)
-		return fail(report, err, "tracing needs root: the kernel refused to load BPF programs for uid %u (%s)",
-			    geteuid(), strerror(-err));
-	if (err == -EPERM && !offers->memcg_charged)
-		return fail(report, err, "the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
-			    "could not be raised; run `ulimit -l unlimited` first or give a smaller --ring-size", ring);
-	if (err == -ENOMEM || err == -E2BIG)
-		return fail(report, err, "the kernel has no memory for a ring buffer of %u bytes (%s); give a smaller "
-			    "--ring-size", ring, strerror(-err));
-	if (err == -EPERM)
-		return fail(report, err, "the kernel refused to load BPF programs (%s): this process lacks CAP_BPF and "
-			    "CAP_PERFMON, or a lockdown forbids it; run as root on the host", strerror(-err));
-	return fail(report, err, "the kernel refused the program of inet_sock_set_state (%s), without which there is "
-		    "nothing to trace", strerror(-err));
-}
-
-static int load(const struct tracer_settings *settings, struct tracer_report *report, struct tracer *tracer)
-{
-	struct offers offers;
-	struct btf *btf;
-	int err;
-
-	btf = btf__load_vmlinux_btf();
-	if (!btf)
-		return fail(report, -ENOENT, "this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), "
-			    "which tracing needs; boot one that has, as Debian's are since 5.10");
-	offers_read(btf, &offers);
-	btf__free(btf);
-	if (!offers.ring_buffer)
-		return fail(report, -ENOSYS, "this kernel is too old: it has no BPF ring buffer (Linux 5.8); netstate "
-			    "needs 5.10 or later");
-	raise_memlock();
-	err = load_once(settings, &offers, true, &tracer->bpf);
-	if (err && err != -EPERM && offers.uring_complete_form) {
-		err = load_once(settings, &offers, false, &tracer->bpf);
-		if (!err)
-			warn(report, "the io_uring programs do not load on this kernel; connects and accepts by io_uring "
-				     "show no connect and accept events");
-	}
-	return err ? explain_load(err, settings, &offers, report) : 0;
-}
 
 /* ---------------------------------------------------------------- attach */
 
@@ -227,7 +91,7 @@ static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
 
 	if (tracefs_fd < 0) {
-		warn(report, "tracefs is not to be had (%s); connect and accept events are missing, and accepted "
+		tracer_warn(report, "tracefs is not to be had (%s); connect and accept events are missing, and accepted "
 			     "connections keep their listener's owner", strerror(-tracefs_fd));
 		return;
 	}
@@ -235,7 +99,7 @@ static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 		int err = attach_classic(tracer, calls[i].program, tracefs_fd, calls[i].event);
 
 		if (err)
-			warn(report, "cannot attach %s (%s); %s are missing", calls[i].event, strerror(-err),
+			tracer_warn(report, "cannot attach %s (%s); %s are missing", calls[i].event, strerror(-err),
 			     calls[i].cost);
 	}
 }
@@ -249,7 +113,7 @@ static void attach_optional(struct tracer *tracer, struct bpf_program *program, 
 		return;
 	err = attach_typed(tracer, program);
 	if (err)
-		warn(report, "cannot attach %s (%s); %s", bpf_program__name(program), strerror(-err), cost);
+		tracer_warn(report, "cannot attach %s (%s); %s", bpf_program__name(program), strerror(-err), cost);
 }
 
 static int attach(struct tracer *tracer, struct tracer_report *report)
@@ -259,7 +123,7 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 	int err = attach_typed(tracer, bpf->progs.state);
 
 	if (err)
-		return fail(report, err, "cannot attach to inet_sock_set_state (%s), without which there is nothing to "
+		return tracer_fail(report, err, "cannot attach to inet_sock_set_state (%s), without which there is nothing to "
 			    "trace", strerror(-err));
 	attach_optional(tracer, bpf->progs.state_again, "a transition that interrupts another may be missed", report);
 	attach_calls(tracer, report);
@@ -270,24 +134,33 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 }
 
 /* Runs the iterator once: it visits every descriptor of every process. */
-void tracer_scan(struct tracer *tracer, struct tracer_report *report)
+static int run_scan(struct tracer *tracer)
 {
 	struct bpf_link *link = bpf_program__attach_iter(tracer->bpf->progs.scan, NULL);
 	char nothing[64];
-	int fd;
+	ssize_t size;
+	int err = 0;
 
-	if (link) {
-		_cleanup_(cleanup_close) int iterator = bpf_iter_create(bpf_link__fd(link));
+	if (!link)
+		return -errno;
+	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
 
-		fd = iterator;
-		while (fd >= 0 && read(fd, nothing, sizeof(nothing)) > 0)
-			;
-		bpf_link__destroy(link);
-		if (fd >= 0)
-			return;
-	}
-	warn(report, "cannot scan the descriptors of all processes (%s); sockets older than this start have no owner",
-	     strerror(errno));
+	do {
+		size = fd < 0 ? fd : read(fd, nothing, sizeof(nothing));
+	} while (size > 0);
+	if (size < 0)
+		err = -errno;
+	bpf_link__destroy(link);
+	return err;
+}
+
+void tracer_scan(struct tracer *tracer, struct tracer_report *report)
+{
+	int err = run_scan(tracer);
+
+	if (err)
+		tracer_warn(report, "cannot scan the descriptors of all processes (%s); sockets older than this start "
+				    "have no owner", strerror(-err));
 }
 
 int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report, struct tracer **ret_tracer)
@@ -297,16 +170,17 @@ int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret
 
 	*ret_report = (struct tracer_report){ 0 };
 	if (!tracer)
-		return fail(ret_report, -ENOMEM, "out of memory");
-	libbpf_set_print(quiet);
-	err = load(settings, ret_report, tracer);
+		return tracer_fail(ret_report, -ENOMEM, "out of memory");
+	err = tracer_load(settings, ret_report, &tracer->bpf);
 	if (!err)
 		err = ring_reader_new(tracer->bpf, &tracer->reader);
+	if (!err && tracer->bpf->rodata->has_sock_storage)
+		run_scan(tracer); /* so that the very first events have owners, too; tracer_scan() takes in what came since */
 	if (!err)
 		err = attach(tracer, ret_report);
 	if (err) {
 		if (!ret_report->error[0])
-			fail(ret_report, err, "cannot read the ring buffer: %s", strerror(-err));
+			tracer_fail(ret_report, err, "cannot read the ring buffer: %s", strerror(-err));
 		tracer_free(tracer);
 		return err;
 	}
@@ -335,9 +209,40 @@ int tracer_fd(const struct tracer *tracer)
 	return ring_reader_fd(tracer->reader);
 }
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Between batches of records, and once more when none came for a while. */
+static void sweep_now_and_then(struct tracer *tracer, bool records)
+{
+	uint64_t now = monotonic_ns();
+
+	tracer->unswept |= records;
+	if (!tracer->unswept || now - tracer->swept_ns < SWEEP_INTERVAL_NS)
+		return;
+	sweep_closed(bpf_map__fd(tracer->bpf->maps.sock_hash), now - SWEEP_AGE_NS);
+	tracer->swept_ns = now;
+	tracer->unswept = records;
+}
+
 int tracer_drain(struct tracer *tracer, tracer_take take, void *context)
 {
-	return ring_reader_drain(tracer->reader, take, context);
+	int taken = ring_reader_drain(tracer->reader, take, context);
+
+	sweep_now_and_then(tracer, taken > 0);
+	return taken;
+}
+
+int tracer_look_ms(const struct tracer *tracer, int taken)
+{
+	if (taken > 0)
+		return TRACER_LOOK_MS;
+	return tracer->unswept ? (int)(SWEEP_INTERVAL_NS / 1000000) + 1 : -1;
 }
 
 uint64_t tracer_lost(const struct tracer *tracer)

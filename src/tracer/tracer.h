@@ -38,8 +38,12 @@ void tracer_free(struct tracer *tracer);
 /* Gives sockets that are older than the tracer their owners, from every process's descriptors. Once, before reading. */
 void tracer_scan(struct tracer *tracer, struct tracer_report *report);
 
-/* Readable when records wait; the reader must also look by itself TRACER_LOOK_MS after each look that found some. */
+/*
+ * Readable when records wait; the reader must also look by itself TRACER_LOOK_MS after each look that found some. One that
+ * sleeps longer asks tracer_look_ms() how long it may, after each drain: -1 for ever, until tracer_fd() is readable.
+ */
 int tracer_fd(const struct tracer *tracer);
+int tracer_look_ms(const struct tracer *tracer, int taken);
 #define TRACER_LOOK_MS 10
 
 /*
