@@ -234,7 +234,7 @@ int tracer_drain(struct tracer *tracer, tracer_take take, void *context)
 {
 	int taken = ring_reader_drain(tracer->reader, take, context);
 
-	sweep_now_and_then(tracer, taken > 0);
+	sweep_now_and_then(tracer, taken != 0); /* negative: there were more than `take` wanted */
 	return taken;
 }
 
