@@ -24,12 +24,12 @@ int inspect(struct bpf_raw_tracepoint_args *ctx)
 	__u64 cookie = ctx->args[1];
 
 	__builtin_memset(&inspected, 0, sizeof(inspected));
-	if ((__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
+	if (cookie && (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		return 0;
 	read_stall_sock(&inspected, sk);
 	take_icmp6(&inspected, inspected.isn);
 	stall_head(&inspected.head, WIRE_KIND_STALL_SOCK, sizeof(inspected));
-	if ((__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
+	if (cookie && (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		inspected.head.kind = 0;
 	return 0;
 }
@@ -114,6 +114,8 @@ int dump(struct bpf_iter__tcp *ctx)
 	state = BPF_CORE_READ(common, skc_state);
 	if (!(dump_states & 1u << (state & 31)))
 		return 0;
+	if (has_socket_cookie && (state == LISTEN || state == SYN_SENT))
+		bpf_get_socket_cookie(common);
 	if (state == LISTEN) {
 		dump_listener(ctx->meta->seq, (const struct sock *)common);
 	} else if (state == NEW_SYN_RECV) {

@@ -9,6 +9,8 @@
 const volatile __u32 retransmit_args;
 const volatile __u32 drop_args;
 const volatile __u32 send_reset_args;
+/* bpf_get_socket_cookie gives a socket its cookie where nobody has asked for it yet (from 5.12) */
+const volatile bool has_socket_cookie;
 /* bpf_snprintf names kernel functions (from 5.13) */
 const volatile bool has_snprintf;
 

@@ -130,8 +130,9 @@ static __always_inline bool still_hangs(const struct stall_watch *watch)
 {
 	const struct sock *sk = (const void *)watch->sock;
 
-	return BPF_CORE_READ(sk, __sk_common.skc_state) == SYN_SENT &&
-	       (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) == watch->cookie;
+	__u64 cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == SYN_SENT && (cookie == watch->cookie || !watch->cookie);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include "commands/stalls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "commands/clock.h"
 #include "commands/commands.h"
 #include "events/decode.h"
+#include "events/recording.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
 #define ARM_AT_MOST_NS 500000000u    /* the first retry comes after a second: by then the hooks are there */
@@ -68,6 +70,8 @@ static const struct option_row rows[] = {
 	SELECTION_OPTIONS(stalls, selection),
 	{ "duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration, FIELD(duration_ns),
 	  "a time such as 10s" },
+	{ "record", 'w', "FILE", "also write the records to FILE, for a bug report", option_store_text, FIELD(record_path),
+	  NULL },
 	{ "count", 'c', "N", "end after N reports", option_store_u64, FIELD(count), "a number" },
 };
 
@@ -82,11 +86,20 @@ static const struct option_table table = {
 
 /* ---------------------------------------------------------------- records */
 
+void stalls_keep(struct stalls *stalls, const void *record, size_t size)
+{
+	if (!stalls->record_path)
+		return;
+	buf_put(&stalls->record.buf, record, size);
+	output_flush_if_full(&stalls->record);
+}
+
 static int take_event(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
 	struct event event;
 
+	stalls_keep(stalls, bytes, size);
 	if (event_decode(bytes, size, &event)) {
 		stalls->undecoded++;
 		return 0;
@@ -101,6 +114,7 @@ static void take_record(void *context, const void *bytes, size_t size)
 	struct stalls *stalls = context;
 	struct stall_record record;
 
+	stalls_keep(stalls, bytes, size);
 	if (stall_record_decode(bytes, size, &record)) {
 		stalls->undecoded++;
 		return;
@@ -171,6 +185,8 @@ static int turn(struct stalls *stalls)
 	next = attempts_turn(stalls->attempts, now);
 	hooks_next = keep_armed(stalls, now);
 	output_flush(&stalls->output);
+	if (stalls->record_path)
+		output_flush(&stalls->record);
 	if (taken > 0)
 		return TRACER_LOOK_MS;
 	if (hooks_next < next)
@@ -187,7 +203,7 @@ static void run_loop(struct stalls *stalls, struct loop *loop)
 {
 	int timeout = 0;
 
-	while (!stalls->ended && !stalls->output.error) {
+	while (!stalls->ended && !stalls->output.error && !stalls->record.error) {
 		if (loop_turn(loop, timeout))
 			break;
 		timeout = turn(stalls);
@@ -270,11 +286,35 @@ static void say_losses(const struct stalls *stalls)
 		say("%" PRIu64 " records could not be decoded and were left out", stalls->undecoded);
 }
 
+static int open_recording(struct stalls *stalls)
+{
+	struct recording_header header;
+
+	stalls->record.fd = open(stalls->record_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (stalls->record.fd < 0)
+		return say("cannot write %s: %s", stalls->record_path, strerror(errno));
+	recording_header_init(clock_wall_offset(), &header);
+	stalls_keep(stalls, &header, sizeof(header));
+	return STATUS_OK;
+}
+
+static int end_status(const struct stalls *stalls)
+{
+	if (stalls->record.error)
+		return say("cannot write %s: %s", stalls->record_path, strerror(stalls->record.error));
+	if (stalls->output.error && stalls->output.error != EPIPE)
+		return say("cannot write the output: %s", strerror(stalls->output.error));
+	return STATUS_OK;
+}
+
 static int watch_connects(struct stalls *stalls)
 {
 	struct loop loop;
-	int err = loop_init(&loop);
+	int err;
 
+	if (stalls->record_path && open_recording(stalls))
+		return STATUS_FAILURE;
+	err = loop_init(&loop);
 	if (!err)
 		err = set_up_loop(stalls, &loop);
 	if (err) {
@@ -288,9 +328,7 @@ static int watch_connects(struct stalls *stalls)
 	if (stalls->summary)
 		stalls_print_summary(stalls);
 	say_losses(stalls);
-	if (stalls->output.error && stalls->output.error != EPIPE)
-		return say("cannot write the output: %s", strerror(stalls->output.error));
-	return STATUS_OK;
+	return end_status(stalls);
 }
 
 static void release(struct stalls *stalls)
@@ -303,6 +341,9 @@ static void release(struct stalls *stalls)
 	lists_free(stalls->lists);
 	selection_release(&stalls->selection);
 	buf_release(&stalls->output.buf);
+	buf_release(&stalls->record.buf);
+	if (stalls->record.fd > 0)
+		close(stalls->record.fd);
 }
 
 int command_stalls(int argc, char **argv)

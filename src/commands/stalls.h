@@ -34,9 +34,10 @@ struct stalls {
 	bool json, summary, listeners;
 	int time, color;
 	uint64_t threshold_ns, duration_ns, count;
+	const char *record_path;
 	/* at work */
 	struct view view;
-	struct output output;
+	struct output output, record;
 	struct tracer *tracer;
 	struct stall_hooks *hooks;
 	struct lists *lists;
@@ -56,6 +57,9 @@ void stalls_unwatch(void *stalls, struct attempt *attempt);
 bool stalls_look(void *stalls, struct attempt *attempt);
 /* Connects that hang already, in every namespace. */
 void stalls_find_old(struct stalls *stalls);
+
+/* --record: what the verdicts rest on, in the order in which it was taken. */
+void stalls_keep(struct stalls *stalls, const void *record, size_t size);
 
 /* stalls_peer.c: in a namespace that was entered by the caller, or entered here. */
 void stalls_look_peer(struct stalls *stalls, struct stall *stall);

@@ -19,6 +19,7 @@ static bool inspect(struct stalls *stalls, struct attempt *attempt, struct stall
 
 	if (stall_hooks_inspect(stalls->hooks, flow->sock, flow->cookie, &sock))
 		return false;
+	stalls_keep(stalls, &sock, sizeof(sock));
 	return !stall_record_decode(&sock, sizeof(sock), ret_record);
 }
 
@@ -133,6 +134,7 @@ static void take_old(void *context, const void *bytes, size_t size)
 
 	if (stall_record_decode(bytes, size, &record) || record.head.kind != WIRE_KIND_STALL_SOCK)
 		return;
+	stalls_keep(stalls, bytes, size);
 	attempts_found(stalls->attempts, &record.sock, &stalls->kernel);
 }
 

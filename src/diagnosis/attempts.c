@@ -51,6 +51,12 @@ static void finish(struct attempts *attempts, struct attempt *attempt, const str
 	attempt->changed = true;
 }
 
+/* An older kernel gives a socket its cookie only when somebody asks: 0 then, and a number later. */
+static bool same_cookie(uint64_t a, uint64_t b)
+{
+	return a == b || !a || !b;
+}
+
 static void state_event(struct attempts *attempts, const struct event *event)
 {
 	struct attempt *attempt;
@@ -62,7 +68,7 @@ static void state_event(struct attempts *attempts, const struct event *event)
 	if (event->old_state != TCP_STATE_SYN_SENT)
 		return;
 	attempt = attempt_find(attempts, event->flow.sock);
-	if (attempt && !attempt->end_ns && attempt->flow.cookie == event->flow.cookie)
+	if (attempt && !attempt->end_ns && same_cookie(attempt->flow.cookie, event->flow.cookie))
 		finish(attempts, attempt, event);
 }
 
@@ -140,7 +146,7 @@ static struct attempt *find_for_record(struct attempts *attempts, const struct s
 	uint64_t cookie = packet ? record->packet.cookie : record->sock.cookie;
 	struct attempt *attempt = attempt_find(attempts, sock);
 
-	while (attempt && (attempt->flow.sock != sock || attempt->flow.cookie != cookie || attempt->final))
+	while (attempt && (attempt->flow.sock != sock || !same_cookie(attempt->flow.cookie, cookie) || attempt->final))
 		attempt = attempt->next_in_bucket;
 	return attempt;
 }
@@ -209,7 +215,7 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
 	struct stall_record record = { .sock = *sock };
 	struct flow flow = {};
 
-	if (attempt && attempt->flow.cookie == sock->cookie && !attempt->final)
+	if (attempt && same_cookie(attempt->flow.cookie, sock->cookie) && !attempt->final)
 		return;
 	stall_collect_flow(&flow, sock);
 	attempt = attempt_add(attempts, &flow, sock->head.ktime_ns);

@@ -78,6 +78,7 @@ static void choose(struct stall_hooks *hooks, const struct btf *btf,
 	bpf->rodata->retransmit_args = arguments_of(btf, "tcp_retransmit_skb");
 	bpf->rodata->drop_args = arguments_of(btf, "kfree_skb");
 	bpf->rodata->send_reset_args = arguments_of(btf, "tcp_send_reset");
+	bpf->rodata->has_socket_cookie = btf__find_by_name_kind(btf, "bpf_get_socket_ptr_cookie", BTF_KIND_FUNC) > 0;
 	bpf->rodata->has_snprintf = btf__find_by_name_kind(btf, "bpf_snprintf", BTF_KIND_FUNC) > 0;
 	hooks->senses.retransmit_err = bpf->rodata->retransmit_args > 2;
 	hooks->senses.drop_reason = bpf->rodata->drop_args > 2;

@@ -48,7 +48,7 @@ def gave_up(host, client):
         same((report["syn_sent"], report["failure"]), (1, False))
         check(0.55e6 < report["age_us"] < 1e6, f"age {report['age_us']}")
         owned_by(report, client)
-        same([row["verdict"] for row in stalls.reports], ["no_answer", "gave_up"])
+        same({row["verdict"] for row in stalls.select(end=None)}, {"no_answer"})
 
 
 @test("given up below the threshold: said all the same")
@@ -109,31 +109,35 @@ def user_timeout(host, client):
 @silent
 def before(host, client):
     begin = time.monotonic()
-    client(f"s = tcp(syncnt=2); s.setblocking(False); s.connect_ex(('{FAR}', 80))")
+    client(f"s = tcp(); s.setblocking(False); s.connect_ex(('{FAR}', 80))")
     time.sleep(1.3)
     with Stalls(host) as stalls:
         report = stalls.expect(update="stalled")
         age = (time.monotonic() - begin) * 1e6
-        same((report["before_start"], report["syn_sent"], report["syn_held"], report["connect_ret"]), (True, 2, 0, None))
+        same((report["before_start"], report["syn_held"], report["connect_ret"]), (True, 0, None))
+        sent = report["syn_sent"]
+        check(sent >= 2, f"{sent} SYNs sent")
         same((report["verdict"], report["raddr"], report["rport"]), ("no_answer", FAR, 80))
         same((report["pid"], report["comm"], report["owner"]), (client.pid, "cli", "scan"))
         check(1.25e6 < report["age_us"] < age, f"age {report['age_us']} us of {age}")
-        check(100 < report["next_retry_ms"] < 800, f"next retry in {report['next_retry_ms']} ms")
-        later = stalls.expect(syn_sent=3)
-        check(1.9e6 < later["age_us"] < 2.4e6, f"third SYN at {later['age_us']}")
+        due = report["ktime_ns"] + report["next_retry_ms"] * 1e6
+        later = stalls.expect(syn_sent=sent + 1, timeout=40)
+        check(-1e7 < later["ktime_ns"] - due < 6e8, f"the next SYN came {(later['ktime_ns'] - due) / 1e6} ms late")
         client("s.close()")
         last = stalls.expect(update="ended")
-        same((last["verdict"], last["syn_sent"], last["before_start"]), ("gave_up", 3, True))
+        same((last["verdict"], last["before_start"]), ("gave_up", True))
 
 
 @test("a connect whose SYN lay in this host before the start")
 def before_held():
     with routed() as (host, router, peer), host.actor("cli") as client:
+        host.sysctl("net.ipv4.neigh.h0.mcast_solicit", 60)  # seconds until the neighbour counts as failed; 3 is short
         client("s = tcp(); s.setblocking(False); s.connect_ex(('10.77.0.99', 80))")
         time.sleep(1.2)
         with Stalls(host) as stalls:
             report = stalls.expect(update="stalled")
-            same((report["verdict"], report["syn_sent"], report["syn_held"]), ("neighbour_unresolved", 0, 2))
+            same((report["verdict"], report["syn_sent"]), ("neighbour_unresolved", 0))
+            check(report["syn_held"] >= 2, f"{report['syn_held']} SYNs held")
 
 
 @test("a firewall that dropped before the start is named at the next SYN")

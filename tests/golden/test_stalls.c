@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Recordings of `netstate stalls --record` in tests/golden/stalls -> exactly the reports beside them. What the routing
+ * tables and /proc told is not in them. GOLDEN_UPDATE=1 writes the reports instead; review what changes like code.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "diagnosis/attempts.h"
+#include "diagnosis/diagnose.h"
+#include "events/decode.h"
+#include "events/recording.h"
+#include "netstate/tcp_state.h"
+#include "unit/unit.h"
+#include "view/stall.h"
+
+#define FOLDER "tests/golden/stalls/"
+#define SECOND 1000000000ull
+
+/* The numbers of the kernel that the recordings are from: 6.18. */
+static const char *drop_reason(const void *context, uint32_t number)
+{
+	static const struct {
+		uint32_t number;
+		const char *name;
+	} rows[] = { { 2, "NOT_SPECIFIED" }, { 12, "NETFILTER_DROP" }, { 58, "NEIGH_FAILED" }, { 88, "IP_INNOROUTES" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].number == number)
+			return rows[i].name;
+	}
+	return NULL;
+}
+
+static const char *reset_reason(const void *context, uint32_t number)
+{
+	return number == 1 ? "NO_SOCKET" : NULL;
+}
+
+static const struct stall_senses senses = {
+	.retransmit = true, .retransmit_err = true, .drops = true, .drop_reason = true,
+	.resets = true, .errors = true, .receive = true, .reset_sender = true,
+};
+
+static const struct stall_kernel kernel = {
+	.hz = 250, .senses = senses, .drop_reason = drop_reason, .reset_reason = reset_reason
+};
+
+struct replay {
+	struct view view;
+	struct attempts *attempts;
+	struct buf json;
+	uint64_t now;
+};
+
+static bool yes(void *context, struct attempt *attempt)
+{
+	return true;
+}
+
+static void nothing(void *context, struct attempt *attempt)
+{
+}
+
+static bool all(void *context, const struct flow *flow)
+{
+	return true;
+}
+
+static void report(void *context, struct attempt *attempt, enum stall_update update)
+{
+	struct replay *replay = context;
+	struct verdict verdict;
+	struct stall_report report = {
+		.stall = attempt->stall, .verdict = &verdict, .ktime_ns = replay->now, .update = (uint8_t)update
+	};
+
+	stall_diagnose(attempt->stall, &senses, replay->now, &verdict);
+	view_stall_json(&replay->view, &report, &replay->json);
+}
+
+static void take(struct replay *replay, const void *bytes, size_t size, bool *first)
+{
+	struct stall_record record;
+	struct event event;
+
+	if (!event_decode(bytes, size, &event)) {
+		attempts_event(replay->attempts, &event);
+		return;
+	}
+	assert_int_equal(stall_record_decode(bytes, size, &record), 0);
+	if (record.head.kind == WIRE_KIND_STALL_SOCK && *first)
+		attempts_found(replay->attempts, &record.sock, &kernel);
+	else
+		attempts_record(replay->attempts, &record, &kernel);
+}
+
+/* The clock stands where the latest record was made, and at last long after all of them. */
+static void run(struct replay *replay, const struct buf *bytes)
+{
+	struct recording recording;
+	const void *record;
+	size_t size;
+	bool first = true;
+
+	assert_int_equal(recording_open(bytes->data, bytes->len, &recording), 0);
+	replay->view.wall_offset_ns = recording.wall_offset_ns;
+	while (recording_next(&recording, &record, &size) > 0) {
+		struct wire_head head;
+
+		memcpy(&head, record, sizeof(head));
+		if (head.ktime_ns > replay->now)
+			replay->now = head.ktime_ns;
+		take(replay, record, size, &first);
+		first = false;
+		attempts_catch_up(replay->attempts, &kernel, replay->now);
+		attempts_turn(replay->attempts, replay->now);
+	}
+	for (int i = 0; i < 100; i++) {
+		replay->now += SECOND / 100;
+		attempts_turn(replay->attempts, replay->now);
+	}
+}
+
+static void read_file(const char *name, const char *suffix, struct buf *out)
+{
+	_cleanup_(cleanup_fclose) FILE *file = NULL;
+	char path[256], *room;
+
+	snprintf(path, sizeof(path), FOLDER "%s%s", name, suffix);
+	file = fopen(path, "rb");
+	if (!file)
+		fail_msg("cannot read %s", path);
+	room = buf_room(out, 1 << 20);
+	out->len = fread(room, 1, 1 << 20, file);
+}
+
+static void compare(const char *name, const struct buf *got)
+{
+	_cleanup_(buf_release) struct buf expected = {};
+	const char *update = getenv("GOLDEN_UPDATE");
+
+	if (update && *update == '1') {
+		_cleanup_(cleanup_fclose) FILE *file = NULL;
+		char path[256];
+
+		snprintf(path, sizeof(path), FOLDER "%s.json", name);
+		file = fopen(path, "wb");
+		assert_non_null(file);
+		assert_int_equal(fwrite(got->data, 1, got->len, file), got->len);
+		return;
+	}
+	read_file(name, ".json", &expected);
+	if (expected.len != got->len || memcmp(expected.data, got->data, got->len))
+		fail_msg("%s: got\n%.*s", name, (int)got->len, got->data);
+}
+
+static void recordings_give_their_reports(void **state)
+{
+	static const char *const names[] = { "refused", "nft-output", "nft-forward", "neighbour", "icmp", "icmp6",
+					     "before-start", "gave-up" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_(buf_release) struct buf bytes = {};
+		struct replay replay = { .view = { .time = VIEW_TIME_UTC } };
+		const struct attempts_ask ask = { .watch = yes, .unwatch = nothing, .look = yes, .report = report,
+						  .wanted = all, .context = &replay };
+
+		print_message("# %s\n", names[i]);
+		assert_int_equal(attempts_new(3 * SECOND / 10, 15 * SECOND / 100, &ask, &replay.attempts), 0);
+		read_file(names[i], ".rec", &bytes);
+		run(&replay, &bytes);
+		compare(names[i], &replay.json);
+		attempts_free(replay.attempts);
+		buf_release(&replay.json);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(recordings_give_their_reports) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
