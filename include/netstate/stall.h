@@ -148,6 +148,7 @@ struct stall {
 	bool first_left;	    /* the stack sent a SYN without an error */
 	bool in_host;		    /* at the last look a copy still lay in this host */
 	uint64_t last_sent_ns; /* when the stack was last asked to send one */
+	uint64_t inspected_ns; /* when it was first read: what happened before is in the kernel's counts */
 	uint32_t retries;	    /* attempts of the timer */
 	uint32_t retries_left;	    /* ... that left */
 	uint32_t retries_busy;	    /* ... not sent, since the one before still lies in this host */

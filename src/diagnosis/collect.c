@@ -115,6 +115,8 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 		fresh |= collect_error(stall, sock);
 	fresh = fresh || stall->in_host != in_host;
 	stall->in_host = in_host;
+	if (!stall->inspected)
+		stall->inspected_ns = sock->head.ktime_ns;
 	stall->inspected = true;
 	return fresh;
 }
@@ -155,6 +157,8 @@ static bool collect_retry(struct stall *stall, const struct wire_stall_sock *soc
 {
 	bool has_err = sock->flags & WIRE_STALL_HAS_ERR;
 
+	if (stall->inspected && sock->head.ktime_ns <= stall->inspected_ns)
+		return false; /* it waited in the ring meanwhile */
 	if (!stall->inspected && sock->retransmits > 1)
 		stall->retries = sock->retransmits - 1u; /* this one is counted below */
 	count_retry(stall, sock, has_err);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "diagnosis/attempts.h"
+#include "netstate/tcp_state.h"
+#include "unit/unit.h"
+
+#define MS UINT64_C(1000000)
+#define START (100000 * MS)
+#define THRESHOLD (300 * MS)
+#define ARM (150 * MS)
+
+struct seen {
+	unsigned int watched, unwatched, looked, reports[STALL_UPDATE_MAX];
+	struct stall last;
+	bool gone;
+};
+
+static bool watch(void *context, struct attempt *attempt)
+{
+	((struct seen *)context)->watched++;
+	return true;
+}
+
+static void unwatch(void *context, struct attempt *attempt)
+{
+	((struct seen *)context)->unwatched++;
+}
+
+static bool look(void *context, struct attempt *attempt)
+{
+	struct seen *seen = context;
+
+	seen->looked++;
+	return !seen->gone;
+}
+
+static void report(void *context, struct attempt *attempt, enum stall_update update)
+{
+	struct seen *seen = context;
+
+	seen->reports[update]++;
+	seen->last = *attempt->stall;
+}
+
+static bool wanted(void *context, const struct flow *flow)
+{
+	return flow->remote.port != 9999;
+}
+
+static struct attempts *new_table(struct seen *seen)
+{
+	const struct attempts_ask ask = { .watch = watch, .unwatch = unwatch, .look = look, .report = report,
+					  .wanted = wanted, .context = seen };
+	struct attempts *attempts;
+
+	*seen = (struct seen){};
+	assert_int_equal(attempts_new(THRESHOLD, ARM, &ask, &attempts), 0);
+	return attempts;
+}
+
+static struct event state_event(uint64_t sock, uint64_t at, uint8_t old, uint8_t new, int err)
+{
+	return (struct event){ .kind = EVENT_STATE, .old_state = old, .new_state = new, .err = err, .ktime_ns = at,
+			       .flow = { .sock = sock, .cookie = sock + 1, .family = AF_INET, .remote.port = 80 } };
+}
+
+static void begin(struct attempts *attempts, uint64_t sock, uint64_t at)
+{
+	struct event event = state_event(sock, at, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
+
+	attempts_event(attempts, &event);
+}
+
+static void end(struct attempts *attempts, uint64_t sock, uint64_t at, uint8_t new, int err)
+{
+	struct event event = state_event(sock, at, TCP_STATE_SYN_SENT, new, err);
+
+	attempts_event(attempts, &event);
+}
+
+static void returned(struct attempts *attempts, uint64_t sock, uint64_t cookie, uint64_t at, int ret)
+{
+	struct event event = { .kind = EVENT_CONNECT, .ret = ret, .ktime_ns = at,
+			       .flow = { .sock = sock, .cookie = cookie, .family = AF_INET, .remote.port = 80 } };
+
+	attempts_event(attempts, &event);
+}
+
+static void a_plain_success_is_silent(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	for (uint64_t sock = 64; sock < 64000; sock += 64) {
+		begin(attempts, sock, START);
+		end(attempts, sock, START + 100 * MS, TCP_STATE_ESTABLISHED, 0);
+	}
+	assert_int_equal(attempts_turn(attempts, START + 10000 * MS), UINT64_MAX);
+	assert_int_equal(seen.watched + seen.looked + seen.reports[0] + seen.reports[2], 0);
+	attempts_free(attempts);
+}
+
+static void one_that_lasts_is_watched_then_reported_then_ended(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	assert_int_equal(attempts_turn(attempts, START), START + ARM);
+	assert_int_equal(attempts_turn(attempts, START + ARM), START + THRESHOLD);
+	assert_int_equal(seen.watched, 1);
+	assert_true(attempts_need_hooks(attempts));
+	attempts_turn(attempts, START + THRESHOLD);
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
+	end(attempts, 64, START + 400 * MS, TCP_STATE_ESTABLISHED, 0);
+	attempts_turn(attempts, START + 400 * MS + ATTEMPTS_SETTLE_NS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	assert_int_equal(seen.last.end, STALL_ESTABLISHED);
+	assert_false(attempts_need_hooks(attempts));
+	assert_int_equal(attempts_turn(attempts, START + 9000 * MS), UINT64_MAX);
+	attempts_free(attempts);
+}
+
+static void a_failure_is_reported_with_all_three_results(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
+	returned(attempts, 64, 65, START + 2 * MS, -ECONNREFUSED);
+	attempts_turn(attempts, START + 2 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0); /* it settles first */
+	attempts_turn(attempts, START + MS + ATTEMPTS_SETTLE_NS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	assert_int_equal(seen.last.end, STALL_FAILED);
+	assert_int_equal(seen.last.sk_err, ECONNREFUSED);
+	assert_int_equal(seen.last.connect_ret, -ECONNREFUSED);
+	attempts_free(attempts);
+}
+
+static void no_port_is_a_failed_call_though_it_passed_syn_sent(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	end(attempts, 64, START + 1, TCP_STATE_CLOSE, 0);
+	returned(attempts, 64, 65, START + 2, -EADDRNOTAVAIL);
+	attempts_turn(attempts, START + 1000 * MS);
+	assert_int_equal(seen.last.end, STALL_REFUSED_EARLY);
+	assert_int_equal(seen.last.connect_ret, -EADDRNOTAVAIL);
+	attempts_free(attempts);
+}
+
+static void a_call_that_fails_before_any_syn_is_reported_once(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	returned(attempts, 64, 0, START, -ENETUNREACH);
+	attempts_turn(attempts, START + 1000 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	returned(attempts, 64, 0, START + 1100 * MS, -ENETUNREACH); /* the next try, or another socket there */
+	attempts_turn(attempts, START + 2000 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
+	attempts_free(attempts);
+}
+
+static void the_second_connect_of_a_failed_socket_is_no_failure_of_its_own(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	returned(attempts, 64, 65, START, -EINPROGRESS);
+	end(attempts, 64, START + MS, TCP_STATE_CLOSE, EHOSTUNREACH);
+	attempts_turn(attempts, START + 100 * MS);
+	returned(attempts, 64, 65, START + 200 * MS, -EHOSTUNREACH);
+	attempts_turn(attempts, START + 1000 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	assert_int_equal(seen.last.connect_ret, -EINPROGRESS);
+	attempts_free(attempts);
+}
+
+static void a_record_before_its_event_finds_its_connect(void **state)
+{
+	const struct stall_kernel kernel = {};
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+	struct stall_record reset = { .sock = { .head = { .kind = WIRE_KIND_STALL_RESET, .ktime_ns = START + MS },
+						.sock = 64, .cookie = 65, .family = AF_INET,
+						.state = TCP_STATE_SYN_SENT, .rport = 80 } };
+
+	attempts_record(attempts, &reset, &kernel);
+	begin(attempts, 64, START);
+	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
+	attempts_catch_up(attempts, &kernel, START + 2 * MS);
+	attempts_turn(attempts, START + 100 * MS);
+	assert_int_equal(seen.last.resets, 1);
+	attempts_free(attempts);
+}
+
+static void a_reused_address_is_another_connect(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	for (int i = 0; i < 100; i++) {
+		begin(attempts, 64, START + (uint64_t)i);
+		end(attempts, 64, START + (uint64_t)i, TCP_STATE_CLOSE, ECONNREFUSED);
+	}
+	attempts_turn(attempts, START + 100 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 100);
+	attempts_free(attempts);
+}
+
+static void a_socket_that_is_gone_without_an_event_is_let_go(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+	uint64_t now = START;
+
+	begin(attempts, 64, START);
+	seen.gone = true;
+	for (int i = 0; i < 1000; i++, now += 10 * MS)
+		attempts_turn(attempts, now);
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED] + seen.reports[STALL_UPDATE_ENDED], 0);
+	assert_null(attempts_first(attempts));
+	assert_false(attempts_need_hooks(attempts));
+	attempts_free(attempts);
+}
+
+static void what_is_not_wanted_is_not_reported(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+	struct event event = state_event(64, START, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
+
+	event.flow.remote.port = 9999;
+	attempts_event(attempts, &event);
+	attempts_turn(attempts, START + 1000 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 0);
+	attempts_free(attempts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plain_success_is_silent),
+		cmocka_unit_test(one_that_lasts_is_watched_then_reported_then_ended),
+		cmocka_unit_test(a_failure_is_reported_with_all_three_results),
+		cmocka_unit_test(no_port_is_a_failed_call_though_it_passed_syn_sent),
+		cmocka_unit_test(a_call_that_fails_before_any_syn_is_reported_once),
+		cmocka_unit_test(the_second_connect_of_a_failed_socket_is_no_failure_of_its_own),
+		cmocka_unit_test(a_record_before_its_event_finds_its_connect),
+		cmocka_unit_test(a_reused_address_is_another_connect),
+		cmocka_unit_test(a_socket_that_is_gone_without_an_event_is_let_go),
+		cmocka_unit_test(what_is_not_wanted_is_not_reported),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

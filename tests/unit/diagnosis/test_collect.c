@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "diagnosis/collect.h"
+#include "diagnosis/facts.h"
+#include "netstate/tcp_state.h"
+#include "unit/unit.h"
+
+#define MS UINT64_C(1000000)
+#define START (100000 * MS)
+#define HERE 1000
+#define THERE 2000
+
+static const char *drop_reason(const void *context, uint32_t number)
+{
+	return number == 12 ? "NETFILTER_DROP" : NULL;
+}
+
+static const struct stall_kernel kernel = { .hz = 250, .drop_reason = drop_reason };
+
+static struct stall_record sock_record(uint16_t kind, uint64_t at, uint32_t flags, int err, uint8_t retransmits)
+{
+	return (struct stall_record){ .sock = {
+		.head = { .kind = kind, .version = WIRE_VERSION, .size = sizeof(struct wire_stall_sock), .ktime_ns = at },
+		.sock = 1, .cookie = 2, .netns = HERE, .family = AF_INET, .state = TCP_STATE_SYN_SENT,
+		.flags = flags, .err = err, .retransmits = retransmits, .total_retrans = retransmits,
+		.jiffies = 1000, .timer = 1250, .rto = 250, .net_syn_retries = 6, .net_linear = 4,
+		.first_ms = (uint32_t)(START / MS), .lport = 40000, .rport = 80,
+	} };
+}
+
+static struct stall_record packet_record(uint16_t kind, uint8_t what, uint32_t netns, uint32_t flags,
+					 const char *route)
+{
+	struct stall_record record = { .packet = {
+		.head = { .kind = kind, .version = WIRE_VERSION, .size = sizeof(struct wire_stall_packet) },
+		.what = what, .netns = netns, .flags = flags, .family = AF_INET, .reason = 12,
+	} };
+
+	strcpy(record.packet.location, "nft_do_chain");
+	strcpy(record.packet.route, route);
+	return record;
+}
+
+#define RETRY(at, err, n) sock_record(WIRE_KIND_STALL_RETRY, at, WIRE_STALL_HAS_ERR | WIRE_STALL_FIRST_SENT, err, n)
+#define LOOK(at, flags, n) sock_record(WIRE_KIND_STALL_SOCK, at, flags, 0, n)
+
+static void add(struct stall *stall, struct stall_record record)
+{
+	stall_collect(stall, &record, &kernel);
+}
+
+static void each_result_of_a_retry_is_counted_apart(void **state)
+{
+	struct stall stall = { .start_ns = START };
+
+	add(&stall, LOOK(START + 500 * MS, WIRE_STALL_FIRST_SENT, 0));
+	add(&stall, RETRY(START + 1000 * MS, 0, 1));
+	add(&stall, RETRY(START + 2000 * MS, -EPERM, 2));
+	add(&stall, RETRY(START + 3000 * MS, 1, 3));
+	add(&stall, RETRY(START + 4000 * MS, -ENOBUFS, 4));
+	assert_int_equal(stall.retries, 4);
+	assert_int_equal(stall.retries_left, 1);
+	assert_int_equal(stall.retries_denied, 1);
+	assert_int_equal(stall.retries_congested, 1);
+	assert_int_equal(stall.retries_failed, 1);
+	assert_int_equal(stall_syn_sent(&stall), 2);
+	assert_int_equal(stall_syn_held(&stall), 3);
+	add(&stall, RETRY(START + 5000 * MS, -EBUSY, 5));
+	assert_int_equal(stall.retries_busy, 1);
+	assert_true(stall.in_host);
+}
+
+static void a_retry_that_waited_in_the_ring_is_counted_once(void **state)
+{
+	struct stall stall = { .start_ns = START };
+
+	add(&stall, LOOK(START + 2400 * MS, WIRE_STALL_FIRST_SENT, 2));
+	add(&stall, RETRY(START + 2000 * MS, 0, 2));
+	assert_int_equal(stall.retries, 2);
+	assert_int_equal(stall_syn_sent(&stall), 3);
+	add(&stall, RETRY(START + 3000 * MS, 0, 3));
+	assert_int_equal(stall_syn_sent(&stall), 4);
+}
+
+static void a_kernel_that_tells_successes_only_has_the_others_counted_by_the_timer(void **state)
+{
+	struct stall stall = { .start_ns = START };
+	struct stall_record third = RETRY(START + 3000 * MS, 0, 3);
+
+	third.sock.flags &= ~WIRE_STALL_HAS_ERR;
+	add(&stall, LOOK(START + 500 * MS, 0, 0));
+	add(&stall, third);
+	assert_int_equal(stall.retries, 3);
+	assert_int_equal(stall.retries_left, 1);
+	assert_int_equal(stall_syn_held(&stall), 3);
+}
+
+static void a_copy_just_sent_is_on_its_way_not_held(void **state)
+{
+	struct stall stall = { .start_ns = START };
+
+	add(&stall, LOOK(START + 5 * MS, WIRE_STALL_FIRST_SENT | WIRE_STALL_IN_HOST, 0));
+	assert_false(stall.in_host);
+	add(&stall, LOOK(START + 500 * MS, WIRE_STALL_FIRST_SENT | WIRE_STALL_IN_HOST, 0));
+	assert_true(stall.in_host);
+}
+
+static void the_first_syn_gives_the_age_of_an_old_connect(void **state)
+{
+	struct stall stall = { .start_ns = START + 9000 * MS };
+
+	add(&stall, LOOK(START + 9000 * MS, WIRE_STALL_FIRST_SENT, 5));
+	assert_true(stall.timer.known);
+	assert_int_equal(stall.timer.first_ns, START);
+	assert_int_equal(stall.timer.next_ns, START + 10000 * MS);
+}
+
+static void where_a_packet_was_dropped_is_told_from_its_way(void **state)
+{
+	static const struct {
+		uint32_t flags;
+		const char *route;
+		enum stall_where where;
+	} ways[] = {
+		{ 0, "", STALL_OUTPUT },
+		{ WIRE_STALL_RECEIVED, "", STALL_PREROUTING },
+		{ WIRE_STALL_RECEIVED, "ip_forward", STALL_FORWARD },
+		{ WIRE_STALL_RECEIVED, "ip6_forward", STALL_FORWARD },
+		{ WIRE_STALL_RECEIVED, "ip_error", STALL_FORWARD },
+		{ WIRE_STALL_RECEIVED, "ip6_pkt_prohibit", STALL_FORWARD },
+		{ WIRE_STALL_RECEIVED, "dst_discard", STALL_FORWARD },
+		{ WIRE_STALL_RECEIVED, "ip_local_deliver", STALL_INPUT },
+		{ WIRE_STALL_RECEIVED, "ip6_input", STALL_INPUT },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct stall stall = { .flow.netns = HERE };
+
+		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, THERE,
+					  ways[i].flags | WIRE_STALL_HAS_REASON, ways[i].route));
+		assert_int_equal(stall.drops[0].where, ways[i].where);
+		assert_string_equal(stall.drops[0].reason, "NETFILTER_DROP");
+		assert_false(stall.drops[0].own_namespace);
+	}
+}
+
+static void equal_drops_are_counted_and_too_many_are_bounded(void **state)
+{
+	struct stall stall = { .flow.netns = HERE };
+
+	for (int i = 0; i < 3; i++)
+		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, HERE, WIRE_STALL_HAS_REASON, ""));
+	assert_int_equal(stall.drop_count, 1);
+	assert_int_equal(stall.drops[0].count, 3);
+	for (uint32_t netns = 1; netns < 10; netns++)
+		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, netns, WIRE_STALL_HAS_REASON, ""));
+	assert_int_equal(stall.drop_count, STALL_DROPS_MAX);
+	assert_int_equal(stall.drops_more, 6);
+}
+
+static void a_reason_without_a_name_is_its_number(void **state)
+{
+	struct stall stall = { .flow.netns = HERE };
+	struct stall_record record = packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, HERE, WIRE_STALL_HAS_REASON, "");
+
+	record.packet.reason = 70000;
+	add(&stall, record);
+	assert_string_equal(stall.drops[0].reason, "reason-70000");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_result_of_a_retry_is_counted_apart),
+		cmocka_unit_test(a_retry_that_waited_in_the_ring_is_counted_once),
+		cmocka_unit_test(a_kernel_that_tells_successes_only_has_the_others_counted_by_the_timer),
+		cmocka_unit_test(a_copy_just_sent_is_on_its_way_not_held),
+		cmocka_unit_test(the_first_syn_gives_the_age_of_an_old_connect),
+		cmocka_unit_test(where_a_packet_was_dropped_is_told_from_its_way),
+		cmocka_unit_test(equal_drops_are_counted_and_too_many_are_bounded),
+		cmocka_unit_test(a_reason_without_a_name_is_its_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
