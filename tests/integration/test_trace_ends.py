@@ -7,6 +7,7 @@ import re
 import signal
 import statistics
 import subprocess
+import tempfile
 import time
 
 from harness import *
@@ -78,6 +79,31 @@ def closed_pipe():
         same(trace.stop(None), 0, "status")
         check(not any("roken pipe" in line for line in trace.errors), repr(trace.errors))
         same(bpf_gone(held), set(), "left in the kernel")
+
+
+@test("a pipe that closes while nothing happens: the end at once, not at the next event")
+def closed_pipe_idle():
+    with Namespace() as ns:
+        read, write = os.pipe()
+        trace = Program([NETSTATE, "trace", "--json", "--netns", ns.name], ready="netstate: tracing", stdout=write)
+        os.close(write)
+        os.close(read)
+        same(trace.stop(None, timeout=5), 0, "status")
+
+
+@test("--record and --replay: the replay prints the same lines")
+def replay():
+    with Namespace() as ns, ns.actor("cli") as client, tempfile.NamedTemporaryFile() as file:
+        trace = Tracer(ns, options=["--record", file.name])
+        refuse(client, 50)
+        trace.expect(50, kind="connect")
+        same(trace.stop(), 0, "status")
+        done = netstate("trace", "--json", "--replay", file.name)
+        same((done.returncode, done.stderr), (0, ""))
+        replayed, live = [json.loads(line) for line in done.stdout.splitlines()], [json.loads(line) for _, line in trace.lines]
+        for event in replayed + live:
+            event.pop("time")  # the clock's offset is read again and again while tracing
+        same(replayed, live)
 
 
 @test("| head -1: the shell's idiom works")

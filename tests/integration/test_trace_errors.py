@@ -81,6 +81,43 @@ def no_root():
     same(len(done.stderr.splitlines()), 1)
 
 
+def said_once(done, status, *words):
+    same((done.returncode, done.stdout), (status, ""), done.stderr)
+    same(len(done.stderr.splitlines()), 1, done.stderr)
+    for word in words:
+        check(word in done.stderr, f"{word!r} not in {done.stderr!r}")
+
+
+@test("a kernel without BTF: status 1, says so")
+def no_btf():
+    hide = "mount --bind /dev/null /sys/kernel/btf/vmlinux && exec \"$0\" trace --json --duration 100ms"
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", hide, NETSTATE], capture_output=True, text=True, timeout=20)
+    if "netstate" not in done.stderr:
+        skip(f"BTF cannot be hidden here: {done.stderr.strip()}")
+    said_once(done, 1, "BTF")
+
+
+def without(*capabilities):
+    """trace as root that lacks these capabilities."""
+    setpriv = shutil.which("setpriv", path=os.environ["PATH"] + ":/usr/bin:/sbin:/usr/sbin")
+    if not setpriv:
+        skip("no setpriv here")
+    return subprocess.run([setpriv, "--bounding-set=" + ",".join(f"-{name}" for name in capabilities), "--inh-caps=-all",
+                           NETSTATE, "trace", "--json", "--duration", "100ms"], capture_output=True, text=True, timeout=20)
+
+
+@test("root without the right to load BPF programs, as in a container: status 1, names what is lacking")
+def no_capability():
+    said_once(without("bpf", "perfmon", "sys_admin"), 1, "CAP_BPF")
+
+
+@test("what only costs a feature is a warning, not the end: root without CAP_SYS_ADMIN")
+def fewer_capabilities():
+    done = without("sys_admin")
+    same(done.returncode, 0, done.stderr)
+    check("netstate: tracing" in done.stderr, done.stderr)
+
+
 @test("--help: on stdout, status 0, all options of the issue")
 def help_():
     done = netstate("trace", "--help")
