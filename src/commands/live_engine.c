@@ -66,7 +66,8 @@ int engine_drain(struct engine *engine)
 	return taken;
 }
 
-/* Amid a pass the ring must not fill up. */
+/* What happened before a row was read is applied before that row is; and the ring does not fill up.
+ */
 static void drain_between(void *context)
 {
 	engine_drain(context);
@@ -157,8 +158,7 @@ int engine_start(struct engine *engine, const struct engine_settings *settings, 
 	status = table_source_open(&engine->source, command);
 	if (status)
 		return status;
-	engine->source.between = drain_between;
-	engine->source.context = engine;
+	lists_set_between(engine->source.lists, drain_between, engine);
 	err = engine_pass(engine, TABLE_PASS_HOLDERS);
 	engine->reconciled = 0; /* that was the seed */
 	engine->seed_ns = engine->pass_cost_ns;

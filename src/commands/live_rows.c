@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "commands/row_print.h"
+#include "netstate/tcp_state.h"
 
 #define DYING_NS 2000000000ULL
-#define DYING_MAX 64 /* shown at most: churn would push everything else away */
 
 void live_rows_release(struct live_rows *rows)
 {
@@ -51,20 +51,49 @@ static bool matches(const struct connection *row, const struct selection *select
 	return filter_match(filter, &subject);
 }
 
+void live_rows_shown(struct live_rows *rows, size_t first, size_t count)
+{
+	rows->shown_count = 0;
+	for (size_t i = first; i < first + count && i < rows->count; i++) {
+		if (!rows->list[i].dying && rows->shown_count < SHOWN_MAX)
+			rows->shown[rows->shown_count++] = *rows->list[i].row;
+	}
+}
+
+/* Those of the last picture that the table has no more; the older ones go after a while. */
+static void collect_dying(struct live_rows *rows, const struct engine *engine, uint64_t now_ns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < rows->dying_count; i++) {
+		if (now_ns - rows->dying[i].since_ns < DYING_NS)
+			rows->dying[kept++] = rows->dying[i];
+	}
+	rows->dying_count = kept;
+	for (size_t i = 0; i < rows->shown_count && rows->dying_count < DYING_MAX; i++) {
+		struct connection *row = &rows->dying[rows->dying_count];
+
+		if (!rows->shown[i].flow.cookie ||
+		    conn_table_find(engine->table, rows->shown[i].flow.cookie))
+			continue;
+		*row = rows->shown[i];
+		row->previous = row->state;
+		row->state = TCP_STATE_CLOSE;
+		row->since_ns = now_ns;
+		rows->dying_count++;
+	}
+	rows->shown_count = 0;
+}
+
 static int find_dying(struct live_rows *rows, const struct engine *engine,
 		      const struct selection *selection, const struct filter *filter,
 		      uint64_t now_ns)
 {
-	const struct connection *row;
 	int err = 0;
 
-	for (size_t back = 0; !err && back < DYING_MAX; back++) {
-		row = conn_table_grave(engine->table, back);
-		if (!row || now_ns - row->since_ns > DYING_NS)
-			break;
-		if (matches(row, selection, filter, now_ns))
-			err = add(rows, &(struct frame_row){.row = row, .dying = true});
-	}
+	collect_dying(rows, engine, now_ns);
+	for (size_t i = 0; !err && i < rows->dying_count; i++)
+		err = add(rows, &(struct frame_row){.row = &rows->dying[i], .dying = true});
 	return err;
 }
 

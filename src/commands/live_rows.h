@@ -8,7 +8,15 @@
 #include "commands/selection.h"
 #include "view/frame.h"
 
+#define DYING_MAX 64
+#define SHOWN_MAX 256
+
 struct live_rows {
+	/* Connections that were on the screen and are not in the table any more. */
+	struct connection dying[DYING_MAX];
+	size_t dying_count;
+	struct connection shown[SHOWN_MAX]; /* on the screen until now */
+	size_t shown_count;
 	struct frame_row *list;
 	size_t count, room;
 	struct connection *frozen;
@@ -19,6 +27,9 @@ void live_rows_release(struct live_rows *rows);
 /* `filter` in addition to the selection; NULL: none. -ENOMEM: what there was room for. */
 int live_rows_find(struct live_rows *rows, const struct engine *engine,
 		   const struct selection *selection, const struct filter *filter, uint64_t now_ns);
+/* Before the next live_rows_find(): of the rows from `first` on, `count` are on the screen. */
+void live_rows_shown(struct live_rows *rows, size_t first, size_t count);
+
 /* From now on they are copies: the table may change, the rows stay. 0 or -ENOMEM. */
 int live_rows_freeze(struct live_rows *rows);
 void live_rows_sort(struct live_rows *rows, struct view *view, const struct frame_choice *choice,

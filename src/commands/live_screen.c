@@ -103,6 +103,9 @@ static void draw(struct live_screen *screen)
 	screen->print->view.context = screen->selection;
 	frame_draw(&screen->frame, &screen->print->view, &screen->choice, &data);
 	put_lines(&screen->frame);
+	if (!screen->choice.paused && !screen->choice.group)
+		live_rows_shown(&screen->rows, screen->choice.first,
+				frame_page(&screen->frame, &screen->choice));
 	screen->drawn_ns = clock_monotonic_ns();
 	screen->draw_cost_ns = screen->drawn_ns - now_ns;
 }

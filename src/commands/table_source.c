@@ -28,20 +28,11 @@ void table_source_close(struct table_source *source)
 
 /* ---------------------------------------------------------------- one pass */
 
-#define BETWEEN_ROWS 2048
-
 struct pass {
 	struct table_source *source;
 	struct conn_table *table;
 	enum table_pass what;
-	size_t rows;
 };
-
-static void count_row(struct pass *pass)
-{
-	if (++pass->rows % BETWEEN_ROWS == 0 && pass->source->between)
-		pass->source->between(pass->source->context);
-}
 
 static void keep_detail(struct table_source *source, size_t number,
 			const struct connection_detail *detail)
@@ -70,7 +61,6 @@ static void take_row(void *context, const struct listed_connection *listed)
 
 	if (number && pass->source->want_details)
 		keep_detail(pass->source, number, &listed->detail);
-	count_row(pass);
 }
 
 static void take_unread(void *context, uint32_t netns)
@@ -86,7 +76,6 @@ static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t 
 	struct pass *pass = context;
 
 	conn_table_owners_add(pass->table, cookie, sock, netns, owner);
-	count_row(pass);
 }
 
 static int read_holders(struct pass *pass, struct namespaces *spaces)

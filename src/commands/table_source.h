@@ -14,9 +14,6 @@ struct table_source {
 	struct connection_detail *details; /* by row number, where wanted */
 	size_t detail_room;
 	bool want_details;
-	/* Called every few thousand rows of a pass: events go on. NULL: nothing to do. */
-	void (*between)(void *context);
-	void *context;
 };
 
 enum table_pass {

@@ -27,6 +27,8 @@ struct lists {
 	struct bpf_link *tcp, *holders, *tasks;
 	int64_t tick_ns;
 	char *buffer;
+	void (*between)(void *context);
+	void *between_context;
 };
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
@@ -96,6 +98,12 @@ void lists_free(struct lists *lists)
 	free(lists);
 }
 
+void lists_set_between(struct lists *lists, void (*between)(void *context), void *context)
+{
+	lists->between = between;
+	lists->between_context = context;
+}
+
 /* ---------------------------------------------------------------- reading one iterator */
 
 struct row_taker {
@@ -125,13 +133,16 @@ static int read_rows(struct lists *lists, struct bpf_link *link, const struct ro
 		return -errno;
 	for (;;) {
 		ssize_t size = read(fd, lists->buffer + rest, READ_SIZE - rest);
+		int err = errno;
 
 		if (!size)
 			return 0;
+		if (lists->between)
+			lists->between(lists->between_context);
 		if (size > 0)
 			rest = hand_out(lists->buffer, rest + (size_t)size, taker);
-		else if (errno != EINTR && (errno != EAGAIN || ++again > AGAIN_MAX))
-			return -errno;
+		else if (err != EINTR && (err != EAGAIN || ++again > AGAIN_MAX))
+			return -err;
 	}
 }
 

@@ -18,6 +18,12 @@ struct lists; /* opaque: the loaded programs */
 int lists_new(struct lists **ret_lists);
 void lists_free(struct lists *lists);
 
+/*
+ * Called before rows that were just read are handed out: whoever applies what happened before they
+ * were read, does it then, and no ring fills up amid a long list. NULL: nothing to do.
+ */
+void lists_set_between(struct lists *lists, void (*between)(void *context), void *context);
+
 struct lists_take {
 	void (*row)(void *context, const struct listed_connection *listed);
 	/*
