@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What the scenarios of netstate trace share: a server and a client, and whether events name the right owner."""
-from actor_tools import KERNEL
+from actor_tools import KERNEL, TRACER_MAKES_COOKIES
 
 # Before Linux 6.16 a child is announced (LISTEN -> SYN_RECV) before it has its own cookie and its peer's address: the
 # event is there, but not under the connection's cookie.
 CHILD_COMPLETE = KERNEL >= (6, 16)
-CHILD_OPENS = ["LISTEN>SYN_RECV"] * CHILD_COMPLETE + ["SYN_RECV>ESTABLISHED"]
+CHILD_OPENS = ["LISTEN>SYN_RECV"] * CHILD_COMPLETE + ["SYN_RECV>ESTABLISHED"] * TRACER_MAKES_COOKIES
 
 
 def server_and_client(namespace, address="127.0.0.1", port=8080, **options):

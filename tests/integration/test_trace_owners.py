@@ -3,7 +3,7 @@
 """netstate trace: whose connection it is, where another process runs, hands on, forks, executes something else or ends."""
 import cgroup
 from harness import *
-from owners import CHILD_OPENS, owned, server_and_client
+from owners import CHILD_OPENS, KERNEL, owned, server_and_client
 
 
 @test("server and client in two namespaces: the server's transitions run in the client and still name the server")
@@ -40,7 +40,7 @@ def accept_latency():
         trace.stop()
         owned(waiting, server, "inherited")
         owned([accept], server, "accept")
-        same({e["cookie"] for e in waiting} - {None}, {accept["cookie"]})
+        same({e["cookie"] for e in waiting} - {None}, {accept["cookie"]} - {None})
         check(0.3e6 <= accept["latency_us"] < 3e6, f"waited {accept['latency_us']} us")
 
 
@@ -128,6 +128,8 @@ for i in range(3):
 
 @test("failed accepts are not shown; EMFILE is")
 def accept_fails():
+    if KERNEL < (5, 15):
+        skip("bpf_task_pt_regs, which tells the listener of a failed accept, came with 5.15")
     with Namespace() as ns, Tracer(ns) as trace:
         server, client = server_and_client(ns)
         server("l.setblocking(False)")
