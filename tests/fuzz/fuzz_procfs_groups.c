@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* /proc/net/igmp and igmp6 -> rows -> netstat -g. */
 #include "fuzz.h"
+#include "netstat/json_tables.h"
 #include "netstat/groups.h"
 #include "procfs/igmp.h"
 
@@ -12,6 +13,7 @@ struct context {
 static void line(char *text, size_t size, void *pointer)
 {
 	struct context *context = pointer;
+	const struct json_names names = { true, NULL, NULL };
 	struct buf out = { 0 };
 	bool is_row;
 
@@ -24,6 +26,8 @@ static void line(char *text, size_t size, void *pointer)
 	FUZZ_CHECK(memchr(context->row.interface, '\0', GROUP_INTERFACE_SIZE));
 	groups_row(&out, &context->row, "a-group-with-a-long-name.mcast.example.net");
 	FUZZ_CHECK(memchr(out.data, '\n', out.len) == out.data + out.len - 1);
+	json_group(&out, &context->row, &names);
+	FUZZ_CHECK(out.data[out.len - 1] == '\n');
 	buf_release(&out);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* /proc/net/dev and if_inet6 -> rows -> netstat -i and -ie; and the natural order of any two names. */
 #include "fuzz.h"
+#include "netstat/json_tables.h"
 #include "netstat/interfaces.h"
 #include "procfs/interface_name.h"
 #include "procfs/net_device.h"
@@ -30,6 +31,8 @@ static void write_row(const struct context *context, struct interface_row *row)
 	row->has_counters = context->choice & 8;
 	interfaces_row(&out, row);
 	interfaces_block(&out, row, &context->address, context->addresses);
+	json_interface(&out, row);
+	json_interface_whole(&out, row, &context->address, context->addresses);
 	FUZZ_CHECK(out.len && out.data[out.len - 1] == '\n');
 	buf_release(&out);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* /proc/net/{route,rt_cache,ipv6_route}, the first line of the former as title -> rows -> text. */
+/* /proc/net/{route,rt_cache,ipv6_route}, the first line of the former as title -> rows -> text and JSON. */
 #include "fuzz.h"
+#include "netstat/json_tables.h"
 #include "netstat/routes.h"
 #include "procfs/route4.h"
 #include "procfs/route6.h"
@@ -12,6 +13,8 @@ struct context {
 };
 
 static const char long_name[] = "a-network-with-a-rather-long-name.example.org";
+
+static const struct json_names names = { true, long_name, NULL };
 
 static void release_lines(struct buf *out)
 {
@@ -36,6 +39,7 @@ static void line4(char *text, size_t size, struct context *context)
 		return;
 	FUZZ_CHECK(memchr(row.interface, '\0', sizeof(row.interface)));
 	(cache ? routes4_cache_row : routes4_row)(&out, routes4_form(context->choice >> 2), &row, &texts);
+	json_route4(&out, &row, cache, &names);
 	release_lines(&out);
 }
 
@@ -49,6 +53,7 @@ static void line6(char *text, size_t size)
 		return;
 	FUZZ_CHECK(memchr(row.interface, '\0', sizeof(row.interface)));
 	routes6_row(&out, &row, &texts);
+	json_route6(&out, &row, false, &names);
 	release_lines(&out);
 }
 

@@ -7,6 +7,7 @@ one frozen copy of /proc/net, where timers and counters stand still, so that the
 this kernel does not have. Words choose command lines: test_netstat_differential.py -antp
 """
 import difflib
+import json
 import os
 import re
 import shutil
@@ -155,6 +156,7 @@ def passes(words):
         why = compare_continuous(line)
         report(not why, f"netstat {' '.join(line)} (rounds)", why)
     names(lines)
+    json_rows(chosen(list(netstat_lines.usual()), words), "frozen")
     other_files(words)
 
 
@@ -177,9 +179,36 @@ def other_files(words):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
-    for line in chosen([tuple(line.split()) for line in netstat_other_files.LINES], words):
+    lines = chosen([tuple(line.split()) for line in netstat_other_files.LINES], words)
+    for line in lines:
         why = compare(line, 0, True)
         report(not why, f"netstat {' '.join(line)} (other kernels' files)", why)
+    json_rows(lines, "other kernels' files")
+
+
+def json_of(words):
+    """With --json: the status of the text, and nothing but objects, one a line. Returns what is wrong, or ""."""
+    _, _, wanted = run(NETSTAT, words, 0, True)
+    out, errors, status = run(NETSTATE, ("--json", *words), 0, True)
+    if status != wanted:
+        return f"status: netstat {wanted}, netstate --json {status}: {errors.decode(errors='replace')}"
+    for line in out.splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            return f"{error}: {line!r}"
+        if next(iter(row), None) != "kind":
+            return f"no kind in front: {line!r}"
+    return ""
+
+
+def json_rows(lines, title):
+    for line in lines:
+        letters = "".join(word for word in line if word[0] == "-" and word[:2] != "--")
+        if set(letters) & set("hV") or any(word.startswith("--h") for word in line):
+            continue  # help is text
+        why = json_of(line)
+        report(not why, f"netstate --json {' '.join(line)} ({title})", why)
 
 
 def names(lines):
