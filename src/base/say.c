@@ -9,7 +9,7 @@
 
 #define SAY_MAX 2048 /* a sentence with a path in it; what is longer is cut */
 
-static void say_text(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say_text(const char *format, va_list args)
 {
 	char text[SAY_MAX];
 
