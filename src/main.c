@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/descriptors.h"
 #include "commands/commands.h"
 
 struct command {
@@ -38,6 +39,7 @@ static int print_commands(void)
 
 int main(int argc, char **argv)
 {
+	descriptors_fill_standard();
 	if (argc < 2 || !strcmp(program_name(argv[0]), "netstat"))
 		return command_netstat(argc, argv);
 	if (!strcmp(argv[1], "help"))

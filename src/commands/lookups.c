@@ -4,14 +4,19 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/nsfs.h>
 #include <netdb.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/number.h"
 
 int number_of_service(const char *name, uint16_t *ret_port)
@@ -45,7 +50,9 @@ int number_of_netns(const char *text, uint32_t *ret_inode)
 		return 0;
 	}
 	snprintf(path, sizeof(path), "%s%s", strchr(text, '/') ? "" : "/run/netns/", text);
-	if (stat(path, &info))
+	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET || fstat(fd, &info))
 		return -ENOENT;
 	*ret_inode = (uint32_t)info.st_ino;
 	return 0;

@@ -300,6 +300,8 @@ static int open_recording(struct trace *trace)
 		return say("cannot write %s: %s", trace->record_path, strerror(errno));
 	recording_header_init(clock_wall_offset(), &header);
 	buf_put(&trace->record.buf, &header, sizeof(header));
+	if (output_flush(&trace->record))
+		return say("cannot write %s: %s", trace->record_path, strerror(trace->record.error));
 	return STATUS_OK;
 }
 

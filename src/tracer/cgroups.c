@@ -110,6 +110,8 @@ int cgroups_id(struct cgroups *cgroups, const char *path, uint64_t *ret_id)
 		if (fstatat(cgroups->root_fd, *path ? path : ".", &info, 0))
 			return -errno;
 	}
+	if (!S_ISDIR(info.st_mode))
+		return -ENOTDIR;
 	*ret_id = info.st_ino;
 	return 0;
 }

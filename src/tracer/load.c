@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "tracer/internal.h"
 #include "tracer/offers.h"
 
@@ -100,11 +101,12 @@ static int load_once(const struct tracer_settings *settings, const struct offers
 }
 
 /* Kernels before 5.11 charge maps to RLIMIT_MEMLOCK; on later ones failing to raise it does not matter. */
-static void raise_memlock(void)
+static void raise_limits(void)
 {
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 
 	setrlimit(RLIMIT_MEMLOCK, &all);
+	descriptors_raise_limit();
 }
 
 static int explain_load(int err, const struct tracer_settings *settings, const struct offers *offers,
@@ -115,6 +117,8 @@ static int explain_load(int err, const struct tracer_settings *settings, const s
 	if (err == -EPERM && geteuid() != 0)
 		return tracer_fail(report, err, "tracing needs root: the kernel refused to load BPF programs for uid %u (%s)",
 			    geteuid(), strerror(-err));
+	if (err == -EMFILE)
+		return tracer_fail(report, err, "tracing needs some 50 open files; allow more with `ulimit -n 1024`");
 	if (err == -EPERM && !offers->memcg_charged)
 		return tracer_fail(report, err, "the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
 			    "could not be raised; run `ulimit -l unlimited` first or give a smaller --ring-size", ring);
@@ -144,7 +148,7 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 	if (!offers.ring_buffer)
 		return tracer_fail(report, -ENOSYS, "this kernel is too old: it has no BPF ring buffer (Linux 5.8); netstate "
 			    "needs 5.10 or later");
-	raise_memlock();
+	raise_limits();
 	err = load_once(settings, &offers, true, ret_bpf);
 	if (err && err != -EPERM && offers.uring_complete_form) {
 		err = load_once(settings, &offers, false, ret_bpf);

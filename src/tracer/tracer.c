@@ -6,6 +6,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -190,8 +191,11 @@ int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret
 
 void tracer_stop(struct tracer *tracer)
 {
+	if (!tracer->link_count)
+		return;
 	while (tracer->link_count > 0)
 		bpf_link__destroy(tracer->links[--tracer->link_count]);
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0); /* waits for programs that are still running (synchronize_rcu) */
 }
 
 void tracer_free(struct tracer *tracer)

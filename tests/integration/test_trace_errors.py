@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import subprocess
+import tempfile
 
 from harness import *
 
@@ -65,6 +66,50 @@ def no_namespace():
         done = netstate("trace", "--netns", name)
         check(done.returncode in (1, 2) and name in done.stderr, repr(done))
         same((done.stdout, len(done.stderr.splitlines())), ("", 1))
+
+
+@test("--netns with a path to something else, --cgroup with a file: said, not traced for nothing")
+def no_such_kind():
+    with open("/proc/self/cgroup") as file:
+        own = [line.strip().split("::")[1] for line in file if line.startswith("0::")]
+    words = [("--netns", "/etc/passwd"), ("--netns", "/proc/self/ns/pid"), ("--netns", "."), ("netns", "/etc/passwd")]
+    for option, argument in words + [("--cgroup", f"{path.rstrip('/')}/cgroup.procs") for path in own]:
+        done = netstate("trace", "--duration", "100ms", option, argument)
+        same((done.returncode, done.stdout), (2, ""), f"{option} {argument}: {done.stderr}")
+        check(argument in done.stderr, repr(done.stderr))
+
+
+@test("stdout closed: status 1 and a sentence; a recording made meanwhile holds records only")
+def closed_stdout():
+    with Namespace() as ns, tempfile.NamedTemporaryFile() as recording:
+        words = ["trace", "--netns", ns.name, "--duration", "200ms", "--record", recording.name]
+        done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", NETSTATE, *words], capture_output=True, text=True, timeout=20)
+        same(done.returncode, 1, done.stderr)
+        check("cannot write the output: Bad file descriptor" in done.stderr, done.stderr)
+        same(recording.read(8), b"NETSTATE")
+        same(netstate("trace", "--replay", recording.name).returncode, 0)
+
+
+@test("stdin, stdout and stderr closed: no descriptor of the tracer's takes their place")
+def all_closed():
+    with Namespace() as ns, tempfile.NamedTemporaryFile() as recording:
+        words = ["trace", "--netns", ns.name, "--duration", "200ms", "--record", recording.name]
+        done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", NETSTATE, *words], timeout=20)
+        same(done.returncode, 1)
+        same((recording.read(8), netstate("trace", "--replay", recording.name).returncode), (b"NETSTATE", 0))
+
+
+@test("too few descriptors allowed: status 1, the limit named")
+def few_descriptors():
+    done = netstate("trace", "--duration", "100ms", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)))
+    same((done.returncode, done.stdout), (1, ""), done.stderr)
+    check("ulimit -n" in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr)
+
+
+@test("a low soft limit of descriptors is raised")
+def low_soft_limit():
+    done = netstate("trace", "--duration", "100ms", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 256)))
+    same(done.returncode, 0, done.stderr)
 
 
 @test("without root: status 1, says what is needed")
