@@ -62,14 +62,24 @@ static int add_owned(struct loop *loop, int fd, void (*ready)(void *context, int
 	return err;
 }
 
+/* nohup(1) */
+static bool is_ignored_hangup(int signal)
+{
+	struct sigaction action;
+
+	return signal == SIGHUP && !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 		     void (*ready)(void *context, int fd), void *context)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (unsigned int i = 0; i < count; i++)
-		sigaddset(&set, signals[i]);
+	for (unsigned int i = 0; i < count; i++) {
+		if (!is_ignored_hangup(signals[i])) /* a blocked signal arrives also where it is ignored */
+			sigaddset(&set, signals[i]);
+	}
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	return add_owned(loop, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), ready, context);

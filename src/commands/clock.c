@@ -4,6 +4,9 @@
 
 #include <time.h>
 
+#define TRIES 5
+#define QUICK_NS 1000
+
 static int64_t read_ns(clockid_t clock)
 {
 	struct timespec now;
@@ -19,7 +22,20 @@ uint64_t clock_monotonic_ns(void)
 
 int64_t clock_wall_offset(void)
 {
-	return read_ns(CLOCK_REALTIME) - read_ns(CLOCK_MONOTONIC);
+	int64_t best = INT64_MAX, offset = 0;
+
+	/* between the two readings the process may lose the processor: then once more */
+	for (int i = 0; i < TRIES && best > QUICK_NS; i++) {
+		int64_t before = read_ns(CLOCK_MONOTONIC);
+		int64_t wall = read_ns(CLOCK_REALTIME);
+		int64_t took = read_ns(CLOCK_MONOTONIC) - before;
+
+		if (took >= best)
+			continue;
+		best = took;
+		offset = wall - (before + took / 2);
+	}
+	return offset;
 }
 
 int32_t clock_utc_offset(int64_t unix_seconds)

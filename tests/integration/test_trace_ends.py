@@ -43,6 +43,18 @@ def sigint():
     ended_by(signal.SIGINT)
 
 
+@test("SIGHUP ends it, but not under nohup")
+def hangup():
+    with Namespace() as ns, ns.actor("cli") as client:
+        same(Tracer(ns).stop(signal.SIGHUP), 0, "status")
+        trace = Tracer(ns, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        trace.process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        refuse(client, 1)
+        trace.expect(kind="connect")
+        same(trace.stop(), 0, "status")
+
+
 @test("--count: exactly so many lines, then the end by itself")
 def count():
     with Namespace() as ns, ns.actor("cli") as client:
