@@ -148,7 +148,7 @@ static int run_scan(struct tracer *tracer)
 
 	do {
 		size = fd < 0 ? fd : read(fd, nothing, sizeof(nothing));
-	} while (size > 0);
+	} while (size > 0 || (size < 0 && errno == EAGAIN)); /* EAGAIN: a million descriptors behind, go on */
 	if (size < 0)
 		err = -errno;
 	bpf_link__destroy(link);

@@ -118,4 +118,25 @@ def shared():
         server("os.kill(child, 9); os.waitpid(child, 0)")
 
 
+@test("a million descriptors: the scan goes on behind them")
+def million():
+    with Namespace() as ns, ns.actor("holder") as holder:
+        holder("""
+import resource
+each = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (each, each))
+for fd in range(100, each): os.dup2(1, fd)
+for _ in range(1_000_000 // (each - 100) + 1):
+    if not os.fork():
+        ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG
+        while True: signal.pause()
+""", timeout=60)
+        server, client = ns.actor("srv"), ns.actor("cli")  # later, so of higher pids
+        server("l = listener('127.0.0.1', 8080)")
+        with Tracer(ns, options=["--netns", ns.name]) as trace:
+            client("c = client('127.0.0.1', 8080)")
+            accepted, = trace.expect(kind="state", old="SYN_RECV", new="ESTABLISHED")
+            same((accepted["pid"], accepted["owner"]), (server.pid, "inherited"), "; ".join(trace.errors))
+
+
 main()
