@@ -16,6 +16,7 @@ struct list {
 	struct selection selection;
 	struct row_print print;
 	uint32_t max_rows;
+	enum table_use use;
 };
 
 #define FIELD(name) offsetof(struct list, name)
@@ -23,6 +24,7 @@ struct list {
 static const struct option_row rows[] = {
 	ROW_PRINT_OPTIONS(list, print),
 	SELECTION_OPTIONS(list, selection),
+	TABLE_USE_OPTION(list, use),
 	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
 	 FIELD(max_rows), "a number from 1"},
 };
@@ -39,7 +41,7 @@ static const struct option_table table = {
 
 static int read_and_print(struct list *list)
 {
-	struct table_source source = {.want_details = true};
+	struct table_source source = {.use = list->use, .want_details = true};
 	struct conn_table *connections = NULL;
 	struct conn_pass pass;
 	int err, status;

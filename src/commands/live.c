@@ -50,6 +50,7 @@ static const struct option_row rows[] = {
 	 "size of the ring buffer (16777216); larger survives larger bursts",
 	 option_store_ring_size, FIELD(settings.ring_size),
 	 "a power of two from one page to 1073741824"},
+	TABLE_USE_OPTION(live, settings.use),
 	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
 	 FIELD(settings.max_rows), "a number from 1"},
 };

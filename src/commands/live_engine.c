@@ -155,10 +155,12 @@ int engine_start(struct engine *engine, const struct engine_settings *settings, 
 		return say("%s", report.error);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);
+	engine->source.use = settings->use;
 	status = table_source_open(&engine->source, command);
 	if (status)
 		return status;
-	lists_set_between(engine->source.lists, drain_between, engine);
+	if (engine->source.lists)
+		lists_set_between(engine->source.lists, drain_between, engine);
 	err = engine_pass(engine, TABLE_PASS_HOLDERS);
 	engine->reconciled = 0; /* that was the seed */
 	engine->seed_ns = engine->pass_cost_ns;

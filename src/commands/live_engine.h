@@ -17,6 +17,7 @@
 
 struct engine_settings {
 	uint32_t ring_size, max_rows;
+	enum table_use use;
 	bool say_gaps;	/* a line on stderr for each loss, and for each pass that answers one */
 	bool open_rows; /* queues and numbers of open connections stay fresh, where they are few */
 };

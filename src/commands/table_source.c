@@ -7,16 +7,38 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "commands/table_fallback.h"
 #include "commands/clock.h"
+#include "tracer/diag.h"
 
 int table_source_open(struct table_source *source, const char *command)
 {
-	int err = lists_new(&source->lists);
+	int err = source->use == TABLE_USE_SOCK_DIAG ? -ENOTSUP : lists_new(&source->lists);
 
 	if (!err)
 		return STATUS_OK;
-	return say("%s: cannot read the kernel's socket lists by BPF iterators: %s", command,
-		   strerror(-err));
+	if (source->use == TABLE_USE_ITERATORS)
+		return say("%s: cannot read the kernel's socket lists by BPF iterators: %s",
+			   command, strerror(-err));
+	if (source->use == TABLE_USE_AUTO)
+		say("%s: no BPF iterators (%s); the sockets come from sock_diag and their owners from "
+		    "/proc: no retries, cgroups, and only the first process that shares a socket",
+		    command, strerror(-err));
+	source->want_details = true; /* for inodes: the way to owners */
+	return STATUS_OK;
+}
+
+int option_store_table_use(const char *argument, void *field)
+{
+	static const char *const words[] = {"auto", "iterators", "sock_diag"};
+
+	for (int i = 0; i < 3; i++) {
+		if (!strcmp(argument, words[i])) {
+			*(enum table_use *)field = (enum table_use)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
 
 void table_source_close(struct table_source *source)
@@ -116,8 +138,12 @@ static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
 
 int table_source_namespaces(const struct table_source *source, struct namespaces *ret_spaces)
 {
-	int err = lists_read_namespaces(source->lists, ret_spaces);
+	int err = 0;
 
+	if (source->lists)
+		err = lists_read_namespaces(source->lists, ret_spaces);
+	else
+		fallback_namespaces(ret_spaces);
 	for (size_t i = 0; i < source->hidden.count; i++)
 		namespaces_add(ret_spaces, &source->hidden.list[i]);
 	return err;
@@ -129,6 +155,13 @@ static int pass_by_lists(struct pass *pass)
 	struct namespaces spaces = {};
 	int err = table_source_namespaces(pass->source, &spaces);
 
+	if (!pass->source->lists) {
+		err = diag_read(&spaces, pass->what == TABLE_PASS_HOLDERS, &take);
+		namespaces_release(&spaces);
+		return err || pass->what != TABLE_PASS_HOLDERS
+			       ? err
+			       : fallback_owners(pass->source, pass->table);
+	}
 	if (!err)
 		err = lists_read(pass->source->lists, &spaces, pass->what == TABLE_PASS_WAITING,
 				 &take);

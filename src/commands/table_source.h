@@ -8,7 +8,25 @@
 #include "connections/conn_table.h"
 #include "tracer/lists.h"
 
+enum table_use {
+	TABLE_USE_AUTO, /* iterators where the kernel has them */
+	TABLE_USE_ITERATORS,
+	TABLE_USE_SOCK_DIAG,
+};
+
+/* For struct option_row.store: "auto", "iterators", "sock_diag". */
+int option_store_table_use(const char *argument, void *field);
+
+#define TABLE_USE_OPTION(type, member)                                                             \
+	{                                                                                          \
+		"source", 0, "SOURCE",                                                             \
+			"where the kernel's lists come from: auto, iterators or sock_diag",        \
+			option_store_table_use, offsetof(struct type, member),                     \
+			"auto, iterators or sock_diag"                                             \
+	}
+
 struct table_source {
+	enum table_use use;
 	struct lists *lists;	  /* NULL: no iterators here; sock_diag and /proc serve */
 	struct namespaces hidden; /* those that only descriptors lead to, as of the last scan */
 	struct connection_detail *details; /* by row number, where wanted */

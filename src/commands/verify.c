@@ -38,7 +38,7 @@ static int look(struct engine *engine, struct conn_verify **ret_verify)
 		err = conn_verify_new(engine->table, &verify);
 	if (!err) {
 		take.context = verify;
-		err = diag_read(&spaces, &take);
+		err = diag_read(&spaces, false, &take);
 	}
 	namespaces_release(&spaces);
 	if (err) {

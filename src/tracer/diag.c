@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -25,6 +27,7 @@ struct dump {
 	const struct lists_take *take;
 	uint32_t netns;
 	uint64_t now_ns;
+	bool details;
 };
 
 static uint64_t now_ns(void)
@@ -47,7 +50,30 @@ static void endpoint_from_diag(uint8_t family, const __be32 words[4], __be16 por
 	memcpy(ret_end->addr + 12, words, 4);
 }
 
-static void take_message(const struct dump *dump, const struct inet_diag_msg *message)
+static void take_info(const struct rtattr *attribute, struct connection_detail *detail)
+{
+	struct tcp_info info = {};
+	size_t size = RTA_PAYLOAD(attribute);
+
+	memcpy(&info, RTA_DATA(attribute), size < sizeof(info) ? size : sizeof(info));
+	detail->rtt_us = info.tcpi_rtt;
+	detail->retransmits = info.tcpi_total_retrans;
+	detail->bytes_sent = info.tcpi_bytes_acked;
+	detail->bytes_received = info.tcpi_bytes_received;
+}
+
+static void take_attributes(const struct inet_diag_msg *message, size_t size,
+			    struct connection_detail *detail)
+{
+	const struct rtattr *attribute = (const struct rtattr *)(message + 1);
+
+	for (; RTA_OK(attribute, size); attribute = RTA_NEXT(attribute, size)) {
+		if (attribute->rta_type == INET_DIAG_INFO)
+			take_info(attribute, detail);
+	}
+}
+
+static void take_message(const struct dump *dump, const struct inet_diag_msg *message, size_t size)
 {
 	bool waiting = message->idiag_timer == TIMER_TIME_WAIT;
 	const struct inet_diag_sockid *id = &message->id;
@@ -67,7 +93,8 @@ static void take_message(const struct dump *dump, const struct inet_diag_msg *me
 		.detail = {.inode = message->idiag_inode, .uid = message->idiag_uid},
 	};
 
-	if (message->idiag_state == TCP_STATE_CLOSE || message->idiag_state > TCP_STATE_NEW_SYN_RECV)
+	if (message->idiag_state == TCP_STATE_CLOSE ||
+	    message->idiag_state > TCP_STATE_NEW_SYN_RECV)
 		return;
 	endpoint_from_diag(message->idiag_family, id->idiag_src, id->idiag_sport,
 			   &listed.flow.local);
@@ -79,6 +106,7 @@ static void take_message(const struct dump *dump, const struct inet_diag_msg *me
 		waiting || (listed.state == TCP_STATE_SYN_RECV && !message->idiag_inode);
 	if (waiting)
 		listed.expires_ns = dump->now_ns + (uint64_t)message->idiag_expires * 1000000;
+	take_attributes(message, size, &listed.detail);
 	dump->take->row(dump->take->context, &listed);
 }
 
@@ -99,12 +127,13 @@ static int take_messages(struct dump *dump, const char *buffer, size_t size)
 		if (head->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
 		    head->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
 			continue;
-		take_message(dump, NLMSG_DATA(head));
+		take_message(dump, NLMSG_DATA(head),
+			     head->nlmsg_len - NLMSG_LENGTH(sizeof(struct inet_diag_msg)));
 	}
 	return 1;
 }
 
-static int ask(int fd, uint8_t family)
+static int ask(int fd, uint8_t family, bool details)
 {
 	struct {
 		struct nlmsghdr head;
@@ -121,6 +150,7 @@ static int ask(int fd, uint8_t family)
 				.sdiag_family = family,
 				.sdiag_protocol = IPPROTO_TCP,
 				.idiag_states = ~0u,
+				.idiag_ext = details ? 1 << (INET_DIAG_INFO - 1) : 0,
 			},
 	};
 
@@ -129,7 +159,7 @@ static int ask(int fd, uint8_t family)
 
 static int dump_family(struct dump *dump, int fd, uint8_t family, char *buffer)
 {
-	int more = ask(fd, family);
+	int more = ask(fd, family, dump->details);
 
 	if (more)
 		return more;
@@ -162,10 +192,10 @@ static int open_in(const struct namespace *space)
 	return fd < 0 ? -errno : fd;
 }
 
-static int read_namespace(const struct namespace *space, const struct lists_take *take,
-			  char *buffer)
+static int read_namespace(const struct namespace *space, bool details,
+			  const struct lists_take *take, char *buffer)
 {
-	struct dump dump = {.take = take, .netns = space->inode};
+	struct dump dump = {.take = take, .netns = space->inode, .details = details};
 	_cleanup_(cleanup_close) int fd = open_in(space);
 	int err;
 
@@ -175,7 +205,7 @@ static int read_namespace(const struct namespace *space, const struct lists_take
 	return err ? err : dump_family(&dump, fd, AF_INET6, buffer);
 }
 
-int diag_read(const struct namespaces *spaces, const struct lists_take *take)
+int diag_read(const struct namespaces *spaces, bool details, const struct lists_take *take)
 {
 	_cleanup_(cleanup_close) int own = namespace_open_own();
 	_cleanup_(cleanup_free) char *buffer = malloc(READ_SIZE);
@@ -185,7 +215,7 @@ int diag_read(const struct namespaces *spaces, const struct lists_take *take)
 	if (own < 0 || !buffer)
 		return own < 0 ? own : -ENOMEM;
 	for (size_t i = 0; i < spaces->count; i++) {
-		int failed = read_namespace(&spaces->list[i], take, buffer);
+		int failed = read_namespace(&spaces->list[i], details, take, buffer);
 
 		good += !failed;
 		if (!failed)

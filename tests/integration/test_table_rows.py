@@ -192,6 +192,25 @@ def list_options():
             check(f"{key} " in help_text, f"--fields help does not explain {key}")
 
 
+@test("without BPF iterators sock_diag and /proc tell the same")
+def fallback():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080); d = client('127.0.0.1', 8080); c.send(b'hello')")
+        server("s, _ = l.accept(); t, _ = l.accept(); s.recv(5)")
+        client("d.close()")
+        keys = ("netns", "cookie", "family", "laddr", "lport", "raddr", "rport", "state", "pid", "recv_q", "send_q", "inode",
+                "bytes_sent", "bytes_received", "retransmits", "minisocket", "uid")
+        ways = [[{key: row[key] for key in keys} for row in listed("--source", way, inode=ns.inode)] for way in ("iterators", "sock_diag")]
+        same(*[sorted(rows, key=lambda row: row["cookie"]) for rows in ways])
+        with Live(ns, options=("--source", "sock_diag", "--verify")) as live:
+            client("c.close()")
+            server("t.close()")
+            time.sleep(1.5)
+            live.stop_equal()
+        same(sorted(row["state"] for row in live.rows), ["CLOSE_WAIT", "FIN_WAIT2", "LISTEN", "TIME_WAIT"])
+
+
 @test("bad options are one sentence and status 2")
 def bad_options():
     for words in (("list", "--fields", "nothing"), ("list", "--sort", "nothing"), ("list", "state", "nowhere"),
