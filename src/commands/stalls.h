@@ -28,6 +28,24 @@ struct stalls_summary {
 	uint64_t others;
 };
 
+/*
+ * Answers of the routing tables and looks at listeners, for a storm of failures to one destination: asked anew after
+ * STALLS_ANSWER_NS.
+ */
+#define STALLS_ANSWERS 64
+#define STALLS_ANSWER_NS 500000000u
+
+struct stalls_answer {
+	uint64_t at_ns; /* 0: none */
+	uint32_t netns;
+	struct endpoint end;
+	union {
+		struct route_answer route;
+		struct stall_peer peer;
+		struct stall_ports ports;
+	};
+};
+
 struct stalls {
 	/* settings */
 	struct selection selection;
@@ -46,6 +64,7 @@ struct stalls {
 	struct recent *recent;
 	struct stall_kernel kernel;
 	struct stalls_summary totals;
+	struct stalls_answer routes[STALLS_ANSWERS], peers[STALLS_ANSWERS], ports[STALLS_ANSWERS];
 	bool ended, armed;
 	uint64_t unused_ns; /* since when the hooks on the packet path are not needed */
 	uint64_t reports, undecoded;
@@ -60,6 +79,13 @@ void stalls_find_old(struct stalls *stalls);
 
 /* --record: what the verdicts rest on, in the order in which it was taken. */
 void stalls_keep(struct stalls *stalls, const void *record, size_t size);
+
+/*
+ * The slot of this question among STALLS_ANSWERS; *ret_fresh: it holds an answer that is young enough. Else it is made
+ * ready for a new one.
+ */
+struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint32_t netns, const struct endpoint *end,
+				    bool *ret_fresh);
 
 /* stalls_peer.c: in a namespace that was entered by the caller, or entered here. */
 void stalls_look_peer(struct stalls *stalls, struct stall *stall);

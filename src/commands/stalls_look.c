@@ -44,26 +44,51 @@ void stalls_unwatch(void *context, struct attempt *attempt)
 
 /* ---------------------------------------------------------------- the way */
 
+/* The address decides the route; the port is left out of the question. */
+static bool ask_route(struct stalls *stalls, const struct stall *stall, struct route_answer *ret_answer)
+{
+	struct endpoint end = stall->flow.remote;
+	struct stalls_answer *kept;
+	bool fresh;
+
+	end.port = 0;
+	kept = stalls_answer(stalls->routes, stall->flow.netns, &end, &fresh);
+	if (!fresh) {
+		if (places_enter(&stalls->places, stall->flow.netns))
+			return false;
+		if (route_ask(&stall->flow.remote, &kept->route))
+			kept->route = (struct route_answer){ .route = STALL_ROUTE_UNKNOWN };
+		places_leave(&stalls->places);
+	}
+	*ret_answer = kept->route;
+	return kept->route.route != STALL_ROUTE_UNKNOWN;
+}
+
+static void look_neighbour(struct stalls *stalls, struct stall *stall, const struct route_answer *answer)
+{
+	if (places_enter(&stalls->places, stall->flow.netns))
+		return;
+	stall->neighbour = neighbour_ask(answer->ifindex, &answer->next_hop);
+	places_leave(&stalls->places);
+}
+
 static void look_route(struct stalls *stalls, struct stall *stall)
 {
 	struct route_answer answer;
 
-	if (places_enter(&stalls->places, stall->flow.netns))
+	if (!ask_route(stalls, stall, &answer))
 		return;
-	if (!route_ask(&stall->flow.remote, &answer)) {
-		stall->route = answer.route;
-		snprintf(stall->route_text, sizeof(stall->route_text), "%s", answer.text);
-		snprintf(stall->device, sizeof(stall->device), "%s", answer.device);
-		stall->next_hop = answer.next_hop;
-		if (answer.local && !stall->peer.seen) {
-			stall->peer.seen = true;
-			stall->peer.seen_netns = stall->flow.netns;
-			stall->peer.seen_end = stall->flow.remote;
-		}
-		if (stall->end != STALL_REFUSED_EARLY && answer.ifindex && !answer.local)
-			stall->neighbour = neighbour_ask(answer.ifindex, &answer.next_hop);
+	stall->route = answer.route;
+	snprintf(stall->route_text, sizeof(stall->route_text), "%s", answer.text);
+	snprintf(stall->device, sizeof(stall->device), "%s", answer.device);
+	stall->next_hop = answer.next_hop;
+	if (answer.local && !stall->peer.seen) {
+		stall->peer.seen = true;
+		stall->peer.seen_netns = stall->flow.netns;
+		stall->peer.seen_end = stall->flow.remote;
 	}
-	places_leave(&stalls->places);
+	if (stall->end != STALL_REFUSED_EARLY && answer.ifindex && !answer.local)
+		look_neighbour(stalls, stall, &answer);
 }
 
 /* A process that has exited, or is only waited for by its parent. */

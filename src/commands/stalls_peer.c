@@ -90,9 +90,8 @@ static void name_listener(struct stalls *stalls, struct stall_peer *peer, const 
 	}
 }
 
-void stalls_look_peer(struct stalls *stalls, struct stall *stall)
+static void look_peer(struct stalls *stalls, struct stall_peer *peer)
 {
-	struct stall_peer *peer = &stall->peer;
 	struct listener_search search = { .end = &peer->seen_end };
 	struct route_answer answer;
 
@@ -114,10 +113,29 @@ void stalls_look_peer(struct stalls *stalls, struct stall *stall)
 	name_listener(stalls, peer, &search.best);
 }
 
+/* One that has ended may be answered from a moment ago; one that hangs is looked at anew. */
+void stalls_look_peer(struct stalls *stalls, struct stall *stall)
+{
+	struct stall_peer *peer = &stall->peer;
+	struct stalls_answer *kept;
+	bool fresh;
+
+	kept = stalls_answer(stalls->peers, peer->seen_netns, &peer->seen_end, &fresh);
+	if (fresh && stall->end != STALL_GOES_ON && kept->peer.looked) {
+		bool was_full = peer->was_full;
+
+		*peer = kept->peer;
+		peer->was_full |= was_full;
+		return;
+	}
+	look_peer(stalls, peer);
+	kept->peer = *peer;
+	kept->peer.was_full = false;
+}
+
 /* ---------------------------------------------------------------- ports */
 
 struct port_search {
-	const struct endpoint *local;
 	struct stall_ports *ports;
 	uint8_t seen[65536 / 8];
 	uint64_t holder; /* socket of one that is not in TIME_WAIT */
@@ -173,17 +191,32 @@ static void name_ports(struct stalls *stalls, struct stall *stall, uint64_t hold
 	}
 }
 
-void stalls_look_ports(struct stalls *stalls, struct stall *stall)
+static void look_ports(struct stalls *stalls, struct stall *stall)
 {
-	static const uint32_t states = ((1u << TCP_STATE_MAX) - 1) & ~(1u << TCP_STATE_LISTEN | 1u << TCP_STATE_NEW_SYN_RECV);
-	struct port_search search = { .local = &stall->flow.local, .ports = &stall->ports };
+	static const uint32_t states =
+		((1u << TCP_STATE_MAX) - 1) & ~(1u << TCP_STATE_LISTEN | 1u << TCP_STATE_NEW_SYN_RECV);
+	struct port_search search = { .ports = &stall->ports };
 
 	if (places_enter(&stalls->places, stall->flow.netns))
 		return;
-	stall->ports.used = stall->ports.time_wait = 0;
 	if (read_port_range(&stall->ports))
-		stall->ports.looked = !stall_hooks_dump(stalls->hooks, states, &stall->flow.remote, take_port, &search);
+		stall->ports.looked =
+			!stall_hooks_dump(stalls->hooks, states, &stall->flow.remote, take_port, &search);
 	places_leave(&stalls->places);
 	if (stall->ports.looked && stall->ports.used)
 		name_ports(stalls, stall, search.holder);
+}
+
+void stalls_look_ports(struct stalls *stalls, struct stall *stall)
+{
+	struct stalls_answer *kept;
+	bool fresh;
+
+	kept = stalls_answer(stalls->ports, stall->flow.netns, &stall->flow.remote, &fresh);
+	if (fresh && kept->ports.looked) {
+		stall->ports = kept->ports;
+		return;
+	}
+	look_ports(stalls, stall);
+	kept->ports = stall->ports;
 }
