@@ -87,7 +87,8 @@ static void look_route(struct stalls *stalls, struct stall *stall)
 		stall->peer.seen_netns = stall->flow.netns;
 		stall->peer.seen_end = stall->flow.remote;
 	}
-	if (stall->end != STALL_REFUSED_EARLY && answer.ifindex && !answer.local)
+	if (stall->end == STALL_GOES_ON && answer.ifindex && !answer.local &&
+	    (stall->in_host || stall->retries_busy || stall->retries_failed))
 		look_neighbour(stalls, stall, &answer);
 }
 

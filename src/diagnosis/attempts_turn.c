@@ -118,10 +118,10 @@ static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt,
 	bool due = attempt->reported ? attempt->changed : now >= report_at;
 	uint64_t next = attempt->looked_ns + ATTEMPTS_LOOK_NS;
 
-	watch(attempts, attempt);
 	if (attempt->reported && attempt->changed && !gathered(attempt, now))
 		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
 	if (due || !attempt->looked_ns || now >= next) {
+		watch(attempts, attempt);
 		if (!look(attempts, attempt, now))
 			return now + ATTEMPTS_SETTLE_NS;
 		next = now + ATTEMPTS_LOOK_NS;
