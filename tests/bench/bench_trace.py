@@ -78,12 +78,13 @@ def bench_rates(namespace, count, rounds):
                 row.rates.append(churn(namespace, count))
             if row.argv and not row.logged:
                 raise RuntimeError(f"{row.name} has logged nothing: {row.program.errors}")
-    base = statistics.median(rows[0].rates)
-    print(f"\nconnections a second, {count} connections a round, median of {rounds} alternating rounds")
+    print(f"\nconnections a second, {count} connections a round, median of {rounds} alternating rounds; each round's share of"
+          " its own untraced rate")
     print(f"| {'':28} | median | lowest | highest | of untraced | events lost |\n|{'-' * 30}|---|---|---|---|---|")
     for row in rows:
-        median = statistics.median(row.rates)
-        print(f"| {row.name:28} | {median:,.0f} | {min(row.rates):,.0f} | {max(row.rates):,.0f} | {median / base:.0%} | {row.lost} |")
+        share = statistics.median(rate / base for rate, base in zip(row.rates, rows[0].rates))
+        print(f"| {row.name:28} | {statistics.median(row.rates):,.0f} | {min(row.rates):,.0f} | {max(row.rates):,.0f} | "
+              f"{share:.0%} | {row.lost} |")
 
 
 def program_times(pid):
