@@ -111,5 +111,5 @@ const struct sentence_section sentences_inet[] = {
 	{ "Udp", udp, ARRAY_SIZE(udp), NETSTAT_UDP },
 	{ "TcpExt", sentences_tcp_ext, SENTENCES_TCP_EXT, NETSTAT_TCP },
 	{ "Sctp", sctp, ARRAY_SIZE(sctp), NETSTAT_SCTP },
-	{ NULL },
+	{ .name = NULL },
 };

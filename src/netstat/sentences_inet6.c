@@ -74,5 +74,5 @@ const struct sentence_section sentences_inet6[] = {
 	{ "Icmp6", icmp6, ARRAY_SIZE(icmp6), NETSTAT_RAW },
 	{ "Udp6", udp6, ARRAY_SIZE(udp6), NETSTAT_UDP },
 	{ "Tcp6", NULL, 0, NETSTAT_TCP },
-	{ NULL },
+	{ .name = NULL },
 };
