@@ -29,6 +29,7 @@ struct netstat_run {
 	struct socket_iterators *iterators; /* netstat_source.h */
 	bool source_chosen;
 	bool tcp_from_kernel;
+	bool udp_from_kernel;
 	bool owners_from_kernel;
 	unsigned int round;  /* of -c, from 0 */
 	bool to_terminal;    /* stdout is one: texts from outside are made safe */

@@ -9,6 +9,7 @@
 #include "names/names.h"
 #include "procfs/inet.h"
 #include "procfs/lines.h"
+#include "tracer/udp_diag.h"
 
 #define READ_AHEAD_FROM 1000 /* lines; before that the thread costs more than it saves */
 
@@ -98,6 +99,31 @@ static int list_row(void *context, const struct inet_row *row)
 	return 0;
 }
 
+struct counted {
+	const struct netstat_run *run;
+	take_row take;
+	void *context;
+	uint64_t count;
+};
+
+static int take_udp(void *context, const struct inet_row *row)
+{
+	struct counted *counted = context;
+
+	counted->count++;
+	if (counted->run->write_errno)
+		return -EPIPE;
+	return netstat_shows_inet(counted->run->options, row) ? counted->take(counted->context, row) : 0;
+}
+
+/* False: the kernel did not answer, and nothing was taken. */
+static bool read_kernel_udp(struct netstat_run *run, const struct inet_table *table, take_row take, void *context)
+{
+	struct counted counted = { run, take, context, 0 };
+
+	return !udp_diag_read(table->is_v6, take_udp, &counted) || counted.count > 0;
+}
+
 /* 0, or -errno of opening the file; a file that cannot be read on ends there, as in the reference. */
 static int read_table(struct netstat_run *run, const struct inet_table *table, take_row take, void *context)
 {
@@ -109,6 +135,9 @@ static int read_table(struct netstat_run *run, const struct inet_table *table, t
 
 	if (err)
 		return err;
+	if (table->protocol == INET_PROTOCOL_UDP && netstat_udp_from_kernel(run) &&
+	    read_kernel_udp(run, table, take, context))
+		return 0;
 	if (lines_next(&lines, &line, &size) <= 0)
 		return 0;
 	for (size_t i = 0; lines_next(&lines, &line, &size) > 0 && !run->write_errno; i++) {

@@ -21,6 +21,8 @@
 #define FILES_WORTH_LOADING 10000
 #define TCP_WORTH_LOADING 20000
 
+#define UDP_WORTH_ASKING 2000
+
 #define TCP6_HELD_MAX 40000 /* rows that wait in memory for those of IPv4; text needs none */
 
 #define FIRST_PID_NAMESPACE 0xeffffffcu /* PROC_PID_INIT_INO */
@@ -59,10 +61,10 @@ static bool pids_are_the_kernels(void)
 
 static bool tables_pay(const struct netstat_run *run)
 {
-	struct tcp_counts counts;
+	struct socket_counts counts;
 
-	tcp_counts_read(run->net, &counts);
-	return counts.all >= TCP_WORTH_LOADING && counts.v6 <= TCP6_HELD_MAX;
+	socket_counts_read(run->net, &counts);
+	return counts.tcp >= TCP_WORTH_LOADING && counts.tcp6 <= TCP6_HELD_MAX;
 }
 
 static bool pays(const struct netstat_run *run)
@@ -86,6 +88,20 @@ static int load(struct netstat_run *run)
 	return err;
 }
 
+/* No privilege, nothing to load: only the question whether it saves enough. */
+static bool choose_udp(const struct netstat_run *run)
+{
+	const struct netstat_options *options = run->options;
+	struct socket_counts counts;
+
+	if (run->netns || !(options->everything || options->protocols & NETSTAT_UDP))
+		return false;
+	if (options->source == NETSTAT_SOURCE_KERNEL)
+		return is_own_net(run);
+	socket_counts_read(run->net, &counts);
+	return counts.udp >= UDP_WORTH_ASKING && is_own_net(run);
+}
+
 int netstat_choose_source(struct netstat_run *run)
 {
 	enum netstat_source source = run->options->source;
@@ -94,6 +110,7 @@ int netstat_choose_source(struct netstat_run *run)
 	if (run->source_chosen || source == NETSTAT_SOURCE_PROC)
 		return 0;
 	run->source_chosen = true;
+	run->udp_from_kernel = choose_udp(run);
 	if (source == NETSTAT_SOURCE_AUTO && (geteuid() || !pays(run)))
 		return 0;
 	err = load(run);
@@ -107,6 +124,11 @@ int netstat_choose_source(struct netstat_run *run)
 bool netstat_tcp_from_kernel(const struct netstat_run *run)
 {
 	return run->tcp_from_kernel && !run->netns;
+}
+
+bool netstat_udp_from_kernel(const struct netstat_run *run)
+{
+	return run->udp_from_kernel && !run->netns;
 }
 
 bool netstat_owners_from_kernel(const struct netstat_run *run)

@@ -16,6 +16,7 @@ int netstat_choose_source(struct netstat_run *run);
 
 /* Whether the kernel's lists are to be used for this table, or for the owners. */
 bool netstat_tcp_from_kernel(const struct netstat_run *run);
+bool netstat_udp_from_kernel(const struct netstat_run *run);
 bool netstat_owners_from_kernel(const struct netstat_run *run);
 
 /* Rows of both families, mixed. 0 or -errno. */

@@ -15,13 +15,15 @@ static const struct {
 	const char *word;  /* in front of the number */
 	size_t offset;
 } fields[] = {
-	{ "TCP: ", " inuse ", offsetof(struct tcp_counts, all) },
-	{ "TCP: ", " tw ", offsetof(struct tcp_counts, all) },
-	{ "TCP6: ", " inuse ", offsetof(struct tcp_counts, all) },
-	{ "TCP6: ", " inuse ", offsetof(struct tcp_counts, v6) },
+	{ "TCP: ", " inuse ", offsetof(struct socket_counts, tcp) },
+	{ "TCP: ", " tw ", offsetof(struct socket_counts, tcp) },
+	{ "TCP6: ", " inuse ", offsetof(struct socket_counts, tcp) },
+	{ "TCP6: ", " inuse ", offsetof(struct socket_counts, tcp6) },
+	{ "UDP: ", " inuse ", offsetof(struct socket_counts, udp) },
+	{ "UDP6: ", " inuse ", offsetof(struct socket_counts, udp) },
 };
 
-void tcp_counts_line(const char *line, struct tcp_counts *counts)
+void socket_counts_line(const char *line, struct socket_counts *counts)
 {
 	size_t size = strcspn(line, "\n");
 
@@ -37,11 +39,11 @@ void tcp_counts_line(const char *line, struct tcp_counts *counts)
 	}
 }
 
-void tcp_counts_read(const char *net, struct tcp_counts *ret_counts)
+void socket_counts_read(const char *net, struct socket_counts *ret_counts)
 {
 	static const char *const files[] = { "sockstat", "sockstat6" };
 
-	*ret_counts = (struct tcp_counts){ 0 };
+	*ret_counts = (struct socket_counts){ 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		struct lines lines;
 		char *line;
@@ -50,7 +52,7 @@ void tcp_counts_read(const char *net, struct tcp_counts *ret_counts)
 		if (lines_open(&lines, net, files[i]))
 			continue;
 		while (lines_next(&lines, &line, &size) > 0)
-			tcp_counts_line(line, ret_counts);
+			socket_counts_line(line, ret_counts);
 		lines_close(&lines);
 	}
 }

@@ -5,16 +5,17 @@
 
 #include <stdint.h>
 
-struct tcp_counts {
-	uint64_t all; /* TIME_WAIT included */
-	uint64_t v6;  /* without TIME_WAIT */
+struct socket_counts {
+	uint64_t tcp;  /* both families, TIME_WAIT included */
+	uint64_t tcp6; /* without TIME_WAIT */
+	uint64_t udp;  /* both families */
 };
 
 /* A line of /proc/net/sockstat or sockstat6, which ends with '\n' or '\0', summed in. Pure. */
-void tcp_counts_line(const char *line, struct tcp_counts *counts);
+void socket_counts_line(const char *line, struct socket_counts *counts);
 
 /* Files that are not there count nothing. */
-void tcp_counts_read(const char *net, struct tcp_counts *ret_counts);
+void socket_counts_read(const char *net, struct socket_counts *ret_counts);
 
 /* Open files of the whole system; 0 where `proc` does not say. */
 uint64_t open_files_read(const char *proc);

@@ -14,7 +14,7 @@ from harness import *
 
 TRIES = 5
 LINES = ("-ant", "-nt", "-lnt", "-antp", "-antpe", "-antpeo", "-an4t", "-an6t", "-4n", "-6anp", "-anp", "-anpW", "-atpe --numeric-hosts",
-         "-tuxanp", "-antpe --json", "-xanp")
+         "-tuxanp", "-anu", "-un", "-lnu", "-anupeo", "-anu6", "-4un", "-antpe --json", "-xanp")
 
 
 class Scene:
@@ -44,7 +44,8 @@ class Scene:
             if ctypes.CDLL(None).setns(os.open(self.namespace.path, os.O_RDONLY), 0x40000000):
                 raise RuntimeError("setns")
             netstat_network.build_network()
-            held = [netstat_scene.listeners(), netstat_scene.connected(), netstat_scene.made_states(), netstat_scene.syn_recv()]
+            held = [netstat_scene.listeners(), netstat_scene.connected(), netstat_scene.made_states(), netstat_scene.syn_recv(),
+                    netstat_scene.datagrams()]
         except BaseException as error:
             os.write(child, f"{type(error).__name__}: {error}".encode())
             return
