@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -13,25 +12,49 @@
 #include "base/say.h"
 #include "events/recording.h"
 
-#define READ_SIZE (1u << 20)
+#define READ_SIZE (1u << 20) /* and the longest record that is read */
 
-static int read_whole(const char *path, struct buf *bytes)
+/* Reads on behind what is there. Bytes read, 0 at the end of the file, -errno. */
+static ssize_t read_on(int fd, struct buf *bytes)
 {
-	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *room = buf_room(bytes, READ_SIZE);
 	ssize_t size;
 
-	if (fd < 0)
-		return -errno;
+	if (!room)
+		return -ENOMEM;
 	do {
-		char *room = buf_room(bytes, READ_SIZE);
-
-		if (!room)
-			return -ENOMEM;
 		size = read(fd, room, READ_SIZE);
-		if (size > 0)
-			buf_commit(bytes, room + size);
-	} while (size > 0);
-	return size < 0 ? -errno : 0;
+	} while (size < 0 && errno == EINTR);
+	if (size > 0)
+		buf_commit(bytes, room + size);
+	return size < 0 ? -errno : size;
+}
+
+/* The whole header: a pipe may give less at a time. */
+static int read_header(int fd, struct buf *bytes, struct recording *recording)
+{
+	ssize_t size;
+
+	do {
+		size = read_on(fd, bytes);
+	} while (size > 0 && bytes->len < sizeof(struct recording_header));
+	return size < 0 ? (int)size : recording_open(bytes->data, bytes->len, recording);
+}
+
+/* Drops what was handed out, reads on behind the rest, and looks there. 1 where that brought more. */
+static int go_on(int fd, struct buf *bytes, struct recording *recording)
+{
+	size_t rest = (size_t)(recording->end - recording->at);
+	ssize_t size;
+
+	if (rest >= READ_SIZE)
+		return 0;
+	memmove(bytes->data, recording->at, rest);
+	bytes->len = rest;
+	size = read_on(fd, bytes);
+	recording->at = (const uint8_t *)bytes->data;
+	recording->end = recording->at + bytes->len;
+	return size < 0 ? (int)size : size > 0;
 }
 
 static int walk(struct recording *recording, int (*take)(void *context, const void *record, size_t size),
@@ -43,7 +66,7 @@ static int walk(struct recording *recording, int (*take)(void *context, const vo
 
 	while ((more = recording_next(recording, &record, &size)) > 0) {
 		if (take(context, record, size))
-			return 0;
+			return 1;
 	}
 	return more;
 }
@@ -51,19 +74,25 @@ static int walk(struct recording *recording, int (*take)(void *context, const vo
 int replay(const char *path, int64_t *ret_wall_offset_ns,
 	   int (*take)(void *context, const void *record, size_t size), void *context)
 {
+	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	_cleanup_(buf_release) struct buf bytes = { 0 };
 	struct recording recording;
-	int err = read_whole(path, &bytes);
+	int walked, more = 0, err;
 
-	if (err)
-		return say("cannot read %s: %s", path, strerror(-err));
-	err = recording_open(bytes.data, bytes.len, &recording);
+	err = fd < 0 ? -errno : read_header(fd, &bytes, &recording);
 	if (err == -EPROTONOSUPPORT)
 		return say("%s was recorded by a newer netstate; replay it with that one", path);
-	if (err)
+	if (err == -EINVAL)
 		return say("%s is not a recording of netstate trace --record", path);
+	if (err)
+		return say("cannot read %s: %s", path, strerror(-err));
 	*ret_wall_offset_ns = recording.wall_offset_ns;
-	if (walk(&recording, take, context) < 0)
+	do {
+		walked = walk(&recording, take, context);
+	} while (walked <= 0 && (more = go_on(fd, &bytes, &recording)) > 0);
+	if (more < 0)
+		return say("cannot read %s: %s", path, strerror(-more));
+	if (walked < 0)
 		return say("%s is cut off: its last record is not whole; what is before it was shown", path);
 	return STATUS_OK;
 }

@@ -309,6 +309,7 @@ static void print_header(struct trace *trace)
 {
 	if (trace->json || trace->no_header)
 		return;
+	trace->no_header = true; /* once */
 	view_header(&trace->view, &trace->output.buf);
 	output_flush(&trace->output);
 }
@@ -342,12 +343,18 @@ static int trace_kernel(struct trace *trace)
 	return end_status(trace);
 }
 
+static int take_recorded(void *context, const void *record, size_t size)
+{
+	print_header(context);
+	return take(context, record, size);
+}
+
 static int trace_replay(struct trace *trace)
 {
-	int status;
+	int status = replay(trace->replay_path, &trace->view.wall_offset_ns, take_recorded, trace);
 
-	print_header(trace);
-	status = replay(trace->replay_path, &trace->view.wall_offset_ns, take, trace);
+	if (!status)
+		print_header(trace); /* no record, no header yet; what is no recording gets none */
 	output_flush(&trace->output);
 	return status ? status : end_status(trace);
 }

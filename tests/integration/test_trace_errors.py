@@ -79,6 +79,33 @@ def no_such_kind():
         check(argument in done.stderr, repr(done.stderr))
 
 
+@test("--replay of what is no recording: status 1, a sentence, not even a header on stdout")
+def no_recording():
+    for path, said in (("/dev/null", "not a recording"), ("/dev/zero", "not a recording"), ("/no/such", "No such file"),
+                       ("/proc", "Is a directory")):
+        done = netstate("trace", "--replay", path, timeout=10)
+        same((done.returncode, done.stdout, len(done.stderr.splitlines())), (1, "", 1), done.stderr)
+        check(said in done.stderr, done.stderr)
+
+
+@test("--replay of a huge recording, cut: what is before the cut is shown, in little memory; by a pipe as well")
+def huge_recording():
+    with Namespace() as ns, ns.actor("cli") as client, tempfile.NamedTemporaryFile() as recording:
+        with Tracer(ns, options=["--netns", ns.name, "--record", recording.name]) as trace:
+            for _ in range(5):
+                client.fails("client('127.0.0.1', 80)")
+            trace.expect(5, kind="connect")
+            trace.stop()
+        piped = ["sh", "-c", 'cat "$1" | "$2" trace --json --replay /dev/stdin', "sh", recording.name, NETSTATE]
+        done = subprocess.run(piped, capture_output=True, text=True, timeout=20)
+        same((done.returncode, len(done.stdout.splitlines())), (0, 15), done.stderr)
+        os.truncate(recording.name, 2 << 30)
+        done = netstate("trace", "--json", "--replay", recording.name,
+                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (256 << 20, 256 << 20)))
+        same((done.returncode, len(done.stdout.splitlines())), (1, 15), done.stderr)
+        check("cut off" in done.stderr, done.stderr)
+
+
 @test("stdout closed: status 1 and a sentence; a recording made meanwhile holds records only")
 def closed_stdout():
     with Namespace() as ns, tempfile.NamedTemporaryFile() as recording:
