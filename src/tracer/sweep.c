@@ -23,12 +23,21 @@ static bool is_left(const struct sock_memory *memory, uint64_t closed_before_ns)
 	return memory->last_new == TCP_STATE_CLOSE && memory->since_ns < closed_before_ns;
 }
 
+/* Once more, right before it goes: since the batch was read, milliseconds ago, a new socket may have taken it over. */
+static bool is_still_left(int fd, const __u64 *key, uint64_t closed_before_ns)
+{
+	struct sock_memory memory;
+
+	return !bpf_map_lookup_elem(fd, key, &memory) && is_left(&memory, closed_before_ns);
+}
+
 static int sweep_batch(int fd, const struct batch *batch, __u32 count, uint64_t closed_before_ns)
 {
 	int swept = 0;
 
 	for (__u32 i = 0; i < count; i++) {
-		if (is_left(&batch->memories[i], closed_before_ns) && !bpf_map_delete_elem(fd, &batch->keys[i]))
+		if (is_left(&batch->memories[i], closed_before_ns) &&
+		    is_still_left(fd, &batch->keys[i], closed_before_ns) && !bpf_map_delete_elem(fd, &batch->keys[i]))
 			swept++;
 	}
 	return swept;
