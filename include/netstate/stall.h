@@ -135,6 +135,7 @@ struct stall {
 	uint64_t start_ns; /* connect, or the first SYN where it began before the start */
 	uint64_t end_ns;   /* 0: goes on */
 	uint8_t end;	   /* enum stall_end */
+	uint64_t inode; /* of the socket's file; 0: not known */
 	bool before_start; /* it hung already when netstate was started */
 	bool killed;	   /* its process is gone */
 	bool mptcp;

@@ -243,7 +243,7 @@ static int open_kernel(struct stalls *stalls)
 	for (unsigned int i = 0; i < hooks_report.warning_count; i++)
 		say("%s", hooks_report.warnings[i]);
 	if (lists_new(&stalls->lists))
-		say("no iterators over tasks here; owners of older sockets will not be named");
+		say("no iterators over tasks here; owners of older sockets are looked up in /proc");
 	err = places_init(&stalls->places, stalls->lists);
 	if (err)
 		return say("cannot find the network namespaces of this machine: %s", strerror(-err));

@@ -87,6 +87,14 @@ void stalls_keep(struct stalls *stalls, const void *record, size_t size);
 struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint32_t netns, const struct endpoint *end,
 				    bool *ret_fresh);
 
+/* stalls_owner.c: who holds this socket, from the iterator over descriptors or else from /proc. pid 0: not found. */
+struct stalls_owner {
+	uint64_t sock, inode; /* inode 0: not known */
+	uint32_t pid, uid;
+	char comm[FLOW_COMM_SIZE];
+};
+void stalls_find_owner(struct stalls *stalls, struct stalls_owner *owner);
+
 /* stalls_peer.c: in a namespace that was entered by the caller, or entered here. */
 void stalls_look_peer(struct stalls *stalls, struct stall *stall);
 void stalls_look_ports(struct stalls *stalls, struct stall *stall);

@@ -10,6 +10,8 @@
 #include "diagnosis/record.h"
 #include "netstate/tcp_state.h"
 
+#define OLD_NAMED_MAX 16
+
 /* ---------------------------------------------------------------- the socket */
 
 static bool inspect(struct stalls *stalls, struct attempt *attempt, struct stall_record *ret_record)
@@ -164,22 +166,42 @@ static void take_old(void *context, const void *bytes, size_t size)
 	attempts_found(stalls->attempts, &record.sock, &stalls->kernel);
 }
 
+static void name_old(struct attempt *attempt, const struct stalls_owner *owner)
+{
+	struct flow *flow = &attempt->stall->flow;
+
+	if (!owner->pid || flow->pid)
+		return;
+	flow->pid = owner->pid;
+	flow->uid = owner->uid;
+	flow->owner = FLOW_OWNER_SCAN;
+	memcpy(flow->comm, owner->comm, sizeof(flow->comm));
+	attempt->flow = *flow;
+}
+
 static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *owner)
+			const struct connection_owner *holder)
 {
 	struct stalls *stalls = context;
-	struct attempt *attempt = attempts_first(stalls->attempts);
+	struct stalls_owner owner = { .pid = holder->pid, .uid = holder->uid };
 
-	for (; attempt; attempt = attempts_next(attempt)) {
-		struct flow *flow = &attempt->stall->flow;
+	memcpy(owner.comm, holder->comm, sizeof(owner.comm));
+	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at)) {
+		if (at->flow.sock == sock)
+			name_old(at, &owner);
+	}
+}
 
-		if (flow->sock != sock || flow->pid)
-			continue;
-		flow->pid = owner->pid;
-		flow->uid = owner->uid;
-		flow->owner = FLOW_OWNER_SCAN;
-		memcpy(flow->comm, owner->comm, sizeof(flow->comm));
-		attempt->flow = *flow;
+/* Without an iterator each costs a pass over /proc. */
+static void name_some(struct stalls *stalls)
+{
+	struct attempt *at = attempts_first(stalls->attempts);
+
+	for (int i = 0; at && i < OLD_NAMED_MAX; i++, at = attempts_next(at)) {
+		struct stalls_owner owner = { .inode = at->stall->inode, .uid = at->flow.uid };
+
+		stalls_find_owner(stalls, &owner);
+		name_old(at, &owner);
 	}
 }
 
@@ -191,6 +213,8 @@ void stalls_find_old(struct stalls *stalls)
 		stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_SYN_SENT, NULL, take_old, stalls);
 		places_leave(&stalls->places);
 	}
-	if (stalls->lists && attempts_first(stalls->attempts))
+	if (!stalls->lists)
+		name_some(stalls);
+	else if (attempts_first(stalls->attempts))
 		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, stalls);
 }

@@ -9,32 +9,6 @@
 #include "diagnosis/record.h"
 #include "netstate/tcp_state.h"
 
-/* ---------------------------------------------------------------- owners */
-
-struct owner_search {
-	uint64_t sock;
-	uint32_t pid;
-	char comm[FLOW_COMM_SIZE];
-};
-
-static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *owner)
-{
-	struct owner_search *search = context;
-
-	if (sock != search->sock || search->pid)
-		return;
-	search->pid = owner->pid;
-	memcpy(search->comm, owner->comm, sizeof(search->comm));
-}
-
-/* One pass over all descriptors; asked for once a connect. */
-static void find_owner(struct stalls *stalls, struct owner_search *search)
-{
-	if (stalls->lists)
-		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, search);
-}
-
 /* ---------------------------------------------------------------- the listener */
 
 struct listener_search {
@@ -72,7 +46,7 @@ static void take_listener(void *context, const void *bytes, size_t size)
 
 static void name_listener(struct stalls *stalls, struct stall_peer *peer, const struct wire_stall_listener *listener)
 {
-	struct owner_search search = { .sock = listener->sock };
+	struct stalls_owner search = { .sock = listener->sock, .inode = listener->inode };
 	struct recent_owner owner;
 
 	recent_listener(stalls->recent, listener->netns, listener->lport, &owner);
@@ -80,7 +54,7 @@ static void name_listener(struct stalls *stalls, struct stall_peer *peer, const 
 		peer->last_accept_ns = owner.last_accept_ns;
 	if (peer->pid)
 		return;
-	find_owner(stalls, &search);
+	stalls_find_owner(stalls, &search);
 	if (search.pid) {
 		peer->pid = search.pid;
 		memcpy(peer->comm, search.comm, sizeof(peer->comm));
@@ -138,7 +112,7 @@ void stalls_look_peer(struct stalls *stalls, struct stall *stall)
 struct port_search {
 	struct stall_ports *ports;
 	uint8_t seen[65536 / 8];
-	uint64_t holder; /* socket of one that is not in TIME_WAIT */
+	struct stalls_owner holder; /* one that is not in TIME_WAIT */
 };
 
 static void take_port(void *context, const void *bytes, size_t size)
@@ -158,7 +132,7 @@ static void take_port(void *context, const void *bytes, size_t size)
 	if (record.holder.state == TCP_STATE_TIME_WAIT)
 		ports->time_wait++;
 	else
-		search->holder = record.holder.sock;
+		search->holder = (struct stalls_owner){ .sock = record.holder.sock, .inode = record.holder.inode };
 }
 
 /* Of the namespace that this thread is in: /proc/sys/net is that of whoever opens it. */
@@ -174,20 +148,19 @@ static bool read_port_range(struct stall_ports *ports)
 	return true;
 }
 
-static void name_ports(struct stalls *stalls, struct stall *stall, uint64_t holder)
+static void name_ports(struct stalls *stalls, struct stall *stall, struct stalls_owner *holder)
 {
 	struct stall_ports *ports = &stall->ports;
-	struct owner_search search = { .sock = holder };
 	struct recent_owner owner;
 
 	recent_holder(stalls->recent, stall->flow.netns, &stall->flow.remote, clock_monotonic_ns(), &owner);
 	if (owner.pid && owner.count >= ports->used - ports->time_wait) {
 		ports->pid = owner.pid;
 		memcpy(ports->comm, owner.comm, sizeof(ports->comm));
-	} else if (holder) {
-		find_owner(stalls, &search);
-		ports->pid = search.pid;
-		memcpy(ports->comm, search.comm, sizeof(ports->comm));
+	} else if (holder->sock) {
+		stalls_find_owner(stalls, holder);
+		ports->pid = holder->pid;
+		memcpy(ports->comm, holder->comm, sizeof(ports->comm));
 	}
 }
 
@@ -204,7 +177,7 @@ static void look_ports(struct stalls *stalls, struct stall *stall)
 			!stall_hooks_dump(stalls->hooks, states, &stall->flow.remote, take_port, &search);
 	places_leave(&stalls->places);
 	if (stall->ports.looked && stall->ports.used)
-		name_ports(stalls, stall, search.holder);
+		name_ports(stalls, stall, &search.holder);
 }
 
 void stalls_look_ports(struct stalls *stalls, struct stall *stall)

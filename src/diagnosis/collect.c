@@ -98,6 +98,7 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 	stall->first_left =
 		sock->flags & WIRE_STALL_FIRST_SENT || (stall->inspected && stall->first_left);
 	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
+	stall->inode = sock->inode;
 	if (fresh && sock->retransmits > stall->retries) {
 		/* retries that were not followed: the stack counts those for which it made a packet
 		 */

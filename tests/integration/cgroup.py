@@ -8,6 +8,7 @@ import namespaces
 
 BPF_PROG_LOAD, BPF_LINK_CREATE = 5, 28
 CGROUP_SOCK_ADDR, CGROUP_INET4_CONNECT = 18, 10
+CGROUP_SKB, CGROUP_INET_EGRESS = 8, 1
 REFUSE = struct.pack("<BBhi", 0xb7, 0, 0, 0) + struct.pack("<BBhi", 0x95, 0, 0, 0)  # r0 = 0; exit
 
 
@@ -44,13 +45,20 @@ class Cgroup:
 
     def refuse_connect(self):
         """EPERM for every IPv4 connect from inside, until this object is left."""
+        self._refuse(CGROUP_SOCK_ADDR, CGROUP_INET4_CONNECT)
+
+    def drop_egress(self):
+        """Every packet that is sent from inside is dropped, until this object is left."""
+        self._refuse(CGROUP_SKB, CGROUP_INET_EGRESS)
+
+    def _refuse(self, kind, place):
         code, license_ = ctypes.create_string_buffer(REFUSE, len(REFUSE)), ctypes.create_string_buffer(b"GPL")
-        attributes = struct.pack("<IIQQIIQII16sII", CGROUP_SOCK_ADDR, 2, ctypes.addressof(code), ctypes.addressof(license_),
-                                 0, 0, 0, 0, 0, b"refuse", 0, CGROUP_INET4_CONNECT)
+        attributes = struct.pack("<IIQQIIQII16sII", kind, 2, ctypes.addressof(code), ctypes.addressof(license_),
+                                 0, 0, 0, 0, 0, b"refuse", 0, place)
         program = _bpf(BPF_PROG_LOAD, attributes)
         folder = os.open(self.folder, os.O_RDONLY)
         self.fds += [program, folder]
-        self.fds.append(_bpf(BPF_LINK_CREATE, struct.pack("<IIII", program, folder, CGROUP_INET4_CONNECT, 0)))
+        self.fds.append(_bpf(BPF_LINK_CREATE, struct.pack("<IIII", program, folder, place, 0)))
 
     def __enter__(self):
         return self

@@ -4,6 +4,7 @@
 socket alone, the second is followed; so each takes a little over a second."""
 import time
 
+import cgroup
 from harness import *
 from stalls_tools import *
 
@@ -140,6 +141,48 @@ def qdisc():
             report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high")
             dropped(report, "QDISC_DROP", "dev_queue_xmit", "SYN", "output", host)
             same(report["syn_sent"], 0)
+
+
+@test("a cgroup program drops it on output")
+def cgroup_egress():
+    if not cgroup.mounted():
+        skip("no cgroup v2 is mounted")
+    with routed() as (host, router, peer), Stalls(host) as stalls:
+        with cgroup.Cgroup("egress") as group, host.actor("cli") as client:
+            group.drop_egress()
+            group.add(client.pid)
+            report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high")
+            dropped(report, "BPF_CGROUP_EGRESS", "ip", "SYN", "output", host)
+            same((report["syn_sent"], report["syn_held"]), (0, 2))
+
+
+@test("a SYN-ACK with a wrong checksum")
+def checksum():
+    with Namespace() as host, host.actor("tap") as tap, host.actor("cli") as client:
+        host.ip("tuntap", "add", "dev", "odd", "mode", "tun")
+        tap(TAP)
+        host.ip("addr", "add", "198.51.100.1/24", "dev", "odd")
+        host.ip("link", "set", "odd", "up")
+        tap("threading.Thread(target=answer, daemon=True).start()")
+        with Stalls(host) as stalls:
+            report, last = hang(stalls, client, "198.51.100.9", verdict="synack_dropped", confidence="high")
+            dropped(report, "TCP_CSUM", "tcp_v4_rcv", "SYN-ACK", "input", host)
+
+
+TAP = """
+import fcntl
+t = os.open('/dev/net/tun', os.O_RDWR)
+fcntl.ioctl(t, 0x400454ca, b'odd' + bytes(13) + b'\\x01\\x10' + bytes(22))
+def answer():
+    while True:
+        p = os.read(t, 2000)
+        if p[0] >> 4 != 4 or p[9] != 6: continue
+        sport, dport, seq = struct.unpack('!HHI', p[20:28])
+        tcp = struct.pack('!HHIIBBHHH', dport, sport, 1, seq + 1 & 0xffffffff, 5 << 4, 0x12, 60000, 0xdead, 0)
+        ip = struct.pack('!BBHHHBBH', 0x45, 0, 40, 1, 0, 64, 6, 0) + p[16:20] + p[12:16]
+        total = sum(struct.unpack('!10H', ip)); total = (total & 0xffff) + (total >> 16); total = (total & 0xffff) + (total >> 16)
+        os.write(t, ip[:10] + struct.pack('!H', ~total & 0xffff) + ip[12:] + tcp)
+"""
 
 
 @test("an input rule on loopback")
