@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The picture of the living table, read as text. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "unit/connections/lives.h"
+#include "view/frame.h"
+
+#define ROWS 40
+
+struct scene {
+	struct conn_table *table;
+	struct frame frame;
+	struct frame_choice choice;
+	struct frame_row rows[ROWS];
+	struct frame_data data;
+	struct view view;
+};
+
+static int set_up(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+	const struct connection *row;
+	size_t position = 0;
+
+	assert_int_equal(conn_table_new(0, &scene->table), 0);
+	for (uint64_t n = 1; n <= ROWS; n++) {
+		go(scene->table, flow_of(n), CLOSE, SYN_SENT, 10);
+		go(scene->table, flow_of(n), SYN_SENT, ESTABLISHED, 20);
+		if (n % 4 == 0)
+			go_waiting(scene->table, flow_of(n), FIN_WAIT2, TIME_WAIT, 30);
+	}
+	while ((row = conn_table_next(scene->table, &position)))
+		scene->rows[scene->data.count++].row = row;
+	scene->data.table = scene->table;
+	scene->data.rows = scene->rows;
+	scene->data.now_ns = 10000 * MS;
+	scene->view.time = VIEW_TIME_UTC;
+	scene->view.terminal_safe = true;
+	scene->frame.width = 80;
+	scene->frame.height = 24;
+	scene->choice.filter = "";
+	scene->choice.sort = ROW_STATE;
+	assert_int_equal(
+		row_columns_parse("state,local,remote,pid,age,comm", &scene->choice.columns), 0);
+	*state = scene;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct scene *scene = *state;
+
+	frame_release(&scene->frame);
+	conn_table_free(scene->table);
+	free(scene);
+	return 0;
+}
+
+static void draw(struct scene *scene)
+{
+	frame_draw(&scene->frame, &scene->view, &scene->choice, &scene->data);
+	assert_int_equal(scene->frame.count, scene->frame.height);
+	for (unsigned int i = 0; i < scene->frame.count; i++)
+		assert_true(scene->frame.lines[i].size <= scene->frame.width);
+}
+
+static const char *line(const struct scene *scene, unsigned int number)
+{
+	static char text[FRAME_WIDTH_MAX];
+	const struct frame_line *found = &scene->frame.lines[number];
+
+	snprintf(text, sizeof(text), "%.*s", (int)found->size, scene->frame.text.data + found->at);
+	return text;
+}
+
+static void the_head_counts_and_the_rows_follow(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->data.transitions_per_s = 1234;
+	draw(scene);
+	assert_string_equal(line(scene, 0),
+			    "netstate  00:00:10  40 connections  1,234 transitions/s"
+			    "  lost 0  reconciled 0");
+	assert_string_equal(line(scene, 1), "EST 30  T_WAIT 10  ");
+	assert_string_equal(line(scene, 2), "filter none  sort state  group none  shown 40");
+	assert_non_null(strstr(line(scene, 3), "STATE       LADDR:LPORT"));
+	assert_non_null(strstr(line(scene, 4), "ESTABLISHED 10.0.0.1:1001 "));
+	assert_int_equal(scene->frame.lines[4].look, FRAME_SELECTED);
+	assert_int_equal(scene->frame.lines[5].look, FRAME_PLAIN);
+	assert_int_equal(scene->frame.lines[23].look, FRAME_HINT);
+	scene->data.lost = 7;
+	draw(scene);
+	assert_int_equal(scene->frame.lines[0].look, FRAME_WARNING);
+}
+
+static void new_and_dying_rows_are_marked(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->data.now_ns = 1000 * MS;
+	scene->rows[1].dying = true;
+	draw(scene);
+	assert_int_equal(line(scene, 5)[0], '-');
+	assert_int_equal(scene->frame.lines[5].look, FRAME_DYING);
+	assert_int_equal(line(scene, 6)[0], '+');
+	assert_int_equal(scene->frame.lines[6].look, FRAME_NEW);
+}
+
+static void the_selection_stays_on_the_page(void **state)
+{
+	struct scene *scene = *state;
+	unsigned int page;
+
+	draw(scene);
+	page = frame_page(&scene->frame, &scene->choice);
+	assert_int_equal(page, 19);
+	scene->choice.selected = 30;
+	draw(scene);
+	assert_int_equal(scene->choice.first, 12);
+	assert_int_equal(scene->frame.lines[4 + 18].look, FRAME_SELECTED);
+	scene->choice.selected = 1000000;
+	draw(scene);
+	assert_int_equal(scene->choice.selected, ROWS - 1);
+	scene->data.count = 3; /* a filter */
+	draw(scene);
+	assert_int_equal(scene->choice.first, 0);
+	assert_int_equal(scene->choice.selected, 2);
+	scene->data.count = 0;
+	draw(scene);
+	assert_int_equal(scene->choice.selected, 0);
+}
+
+static void the_pane_tells_the_history(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->choice.pane = true;
+	draw(scene);
+	assert_string_equal(line(scene, 13), " HISTORY");
+	assert_string_equal(line(scene, 14), " owners 101 prog (connect)");
+	assert_non_null(strstr(line(scene, 16), "SYN_SENT    for 10.0ms"));
+	assert_non_null(strstr(line(scene, 17), "ESTABLISHED for 9.9s"));
+}
+
+static void groups_are_counted_and_give_their_filter(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->choice.group = FRAME_GROUP_STATE;
+	draw(scene);
+	assert_string_equal(line(scene, 4),
+			    "       30         0        30         0         0 ESTABLISHED");
+	assert_string_equal(line(scene, 5),
+			    "       10         0         0        10         0 TIME_WAIT");
+	assert_string_equal(scene->choice.group_filter, "state ESTABLISHED");
+	scene->choice.group = FRAME_GROUP_REMOTE;
+	draw(scene);
+	assert_string_equal(scene->choice.group_filter, "dst 10.0.0.2");
+	scene->choice.group = FRAME_GROUP_PROCESS;
+	draw(scene);
+	assert_string_equal(scene->choice.group_filter, "pid 101");
+	scene->choice.group = FRAME_GROUP_LISTENER;
+	draw(scene);
+	assert_non_null(
+		strstr(line(scene, 4), "40         0        30        10         0 outgoing"));
+	assert_string_equal(scene->choice.group_filter, "");
+}
+
+static void every_size_is_drawn(void **state)
+{
+	struct scene *scene = *state;
+	static const unsigned int sizes[] = {1, 2, 3, 4, 5, 10, 11, 24, 60, 512, 1000};
+
+	for (size_t w = 0; w < ARRAY_SIZE(sizes); w++) {
+		for (size_t h = 0; h < ARRAY_SIZE(sizes); h++) {
+			for (unsigned int what = 0; what < 8; what++) {
+				scene->frame.width = sizes[w];
+				scene->frame.height = sizes[h];
+				scene->choice.pane = what & 1;
+				scene->choice.help = what & 2;
+				scene->choice.group = what & 4 ? FRAME_GROUP_STATE : 0;
+				draw(scene);
+			}
+		}
+	}
+}
+
+static void nothing_steers_the_terminal(void **state)
+{
+	struct scene *scene = *state;
+	struct flow flow = flow_of(1);
+
+	flow.owner = FLOW_OWNER_ACCEPT;
+	memcpy(flow.comm, "a\033[2Jb\xff", 8);
+	go(scene->table, flow, ESTABLISHED, CLOSE_WAIT, 50);
+	scene->choice.filter = "comm \033[2J";
+	scene->choice.pane = true;
+	draw(scene);
+	scene->choice.group = FRAME_GROUP_PROCESS;
+	draw(scene);
+	for (size_t i = 0; i < scene->frame.text.len; i++)
+		assert_true((unsigned char)scene->frame.text.data[i] >= ' ' &&
+			    (unsigned char)scene->frame.text.data[i] < 127);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_head_counts_and_the_rows_follow, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(new_and_dying_rows_are_marked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_selection_stays_on_the_page, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_pane_tells_the_history, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(groups_are_counted_and_give_their_filter, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(every_size_is_drawn, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_steers_the_terminal, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
