@@ -151,6 +151,8 @@ static int list_all(char **argv, const struct netstat_options *options)
 	}
 	if (names_new(&run.names))
 		return say("out of memory");
+	if (run.to_terminal || options->all_netns)
+		names_make_safe(run.names);
 	status = list(&run);
 	netstat_close_source(&run);
 	names_free(run.names);

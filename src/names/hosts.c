@@ -244,7 +244,7 @@ static void wait_for(struct hosts *hosts, struct answer *answer)
 	hosts->waited_ms += now_ms() - begun;
 }
 
-const char *hosts_get(struct hosts *hosts, int family, const uint8_t *addr)
+char *hosts_get(struct hosts *hosts, int family, const uint8_t *addr)
 {
 	struct answer *answer = answers_find(&hosts->answers, key_of(family, addr));
 

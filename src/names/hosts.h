@@ -24,6 +24,7 @@ void hosts_leave(struct hosts *hosts);
 
 /* AF_INET or AF_INET6; 4 or 16 bytes in network order. */
 void hosts_want(struct hosts *hosts, int family, const uint8_t *addr);
-const char *hosts_get(struct hosts *hosts, int family, const uint8_t *addr);
+/* The text stays the pool's; only the caller's thread may change its bytes. */
+char *hosts_get(struct hosts *hosts, int family, const uint8_t *addr);
 
 #endif

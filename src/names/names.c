@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/safe.h"
 #include "names/hosts.h"
 #include "names/lookup.h"
 #include "names/names.h"
@@ -15,6 +16,7 @@ struct names {
 	struct hosts *hosts; /* from the first question on, as are the others' entries */
 	struct answers networks, services, users;
 	bool services_known;
+	bool safe;
 };
 
 int names_new(struct names **ret_names)
@@ -52,6 +54,18 @@ void names_set_limits(struct names *names, unsigned int threads, unsigned int qu
 	};
 }
 
+void names_make_safe(struct names *names)
+{
+	names->safe = true;
+}
+
+static const char *shown(const struct names *names, char *text)
+{
+	if (text && names->safe)
+		safe_text(text);
+	return text;
+}
+
 static struct hosts *hosts_of(struct names *names)
 {
 	if (!names->hosts)
@@ -73,12 +87,12 @@ void names_want_host6(struct names *names, const uint8_t addr[16])
 
 const char *names_host4(struct names *names, const uint8_t addr[4])
 {
-	return hosts_of(names) ? hosts_get(names->hosts, AF_INET, addr) : NULL;
+	return hosts_of(names) ? shown(names, hosts_get(names->hosts, AF_INET, addr)) : NULL;
 }
 
 const char *names_host6(struct names *names, const uint8_t addr[16])
 {
-	return hosts_of(names) ? hosts_get(names->hosts, AF_INET6, addr) : NULL;
+	return hosts_of(names) ? shown(names, hosts_get(names->hosts, AF_INET6, addr)) : NULL;
 }
 
 const char *names_network4(struct names *names, const uint8_t addr[4])
@@ -91,7 +105,7 @@ const char *names_network4(struct names *names, const uint8_t addr[4])
 	answer = answers_add(&names->networks, key, &fresh);
 	if (answer && fresh)
 		answer->text = lookup_network4(addr);
-	return answer ? answer->text : NULL;
+	return answer ? shown(names, answer->text) : NULL;
 }
 
 const char *names_service(struct names *names, enum names_protocol protocol, uint16_t port)
@@ -102,7 +116,7 @@ const char *names_service(struct names *names, enum names_protocol protocol, uin
 		services_read(&names->services);
 	names->services_known = true;
 	answer = answers_find(&names->services, services_key(protocol, port));
-	return answer ? answer->text : NULL;
+	return answer ? shown(names, answer->text) : NULL;
 }
 
 const char *names_user(struct names *names, uint32_t uid)
@@ -112,5 +126,5 @@ const char *names_user(struct names *names, uint32_t uid)
 
 	if (answer && fresh)
 		answer->text = lookup_user(uid);
-	return answer ? answer->text : NULL;
+	return answer ? shown(names, answer->text) : NULL;
 }

@@ -38,6 +38,9 @@ void names_free(struct names *names);
 /* With another bound and number of threads, for tests; 0 keeps the ones above. */
 void names_set_limits(struct names *names, unsigned int threads, unsigned int quiet_ms, unsigned int whole_ms);
 
+/* From now on no name can steer a terminal: what could is shown as '?'. */
+void names_make_safe(struct names *names);
+
 /* Addresses in network order. The IPv4 name is gethostbyaddr's canonical one, the IPv6 name getnameinfo's with flags 0. */
 void names_want_host4(struct names *names, const uint8_t addr[4]);
 void names_want_host6(struct names *names, const uint8_t addr[16]);

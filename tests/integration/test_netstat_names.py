@@ -3,6 +3,7 @@
 """Host names from a name server of our own: the reference's bytes, many peers in the time of few, a bounded wait."""
 import heapq
 import os
+import pty
 import select
 import shutil
 import socket
@@ -141,6 +142,22 @@ def numeric():
     same(SERVER.asked, 0)
     for sock in held:
         sock.close()
+
+
+@test("a host's name cannot send escape sequences to a terminal, and is raw in a pipe")
+def escapes():
+    with open("/etc/hosts", "a") as file:
+        file.write("10.99.0.77 ho\x1b[31mst\n")
+    held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    held.connect(("10.99.0.77", 5000))
+    check("ho\x1b[31mst:5000" in run(NETSTATE, "-u")[0], "raw in a pipe")
+    main_end, terminal = pty.openpty()
+    subprocess.run([NETSTATE, "-u"], stdout=terminal, stdin=subprocess.DEVNULL, timeout=30)
+    os.close(terminal)
+    text = os.read(main_end, 65536)
+    check(b"ho?[31mst:5000" in text and b"\x1b" not in text, text)
+    os.close(main_end)
+    held.close()
 
 
 if os.geteuid() or not NETSTAT:
