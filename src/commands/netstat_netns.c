@@ -12,11 +12,12 @@
 
 struct spaces {
 	struct netns_list list;
-	size_t width;    /* of the column */
-	size_t refused;  /* namespaces that we may not enter */
+	size_t width;	/* of the column */
+	size_t refused; /* namespaces that we may not enter */
 };
 
-static struct netns_column column_of(const struct netstat_run *run, const struct spaces *spaces, size_t at)
+static struct netns_column column_of(const struct netstat_run *run, const struct spaces *spaces,
+				     size_t at)
 {
 	return (struct netns_column){
 		.json = run->options->json,
@@ -40,15 +41,16 @@ static void measure(const struct netstat_run *run, struct spaces *spaces)
 	}
 }
 
-/* One table of one namespace: its lines come into a buffer of their own, then behind the column into run->out. */
-static int list_one(struct netstat_run *run, const struct socket_table *table, struct netns_column column,
-		    const struct netns_look *look)
+/* One table of one namespace: its lines come into a buffer of their own, then behind the column
+ * into run->out. */
+static int list_one(struct netstat_run *run, const struct socket_table *table,
+		    struct netns_column column, const struct netns_look *look)
 {
 	const char *net = run->net;
 	struct buf out = run->out;
 	int status;
 
-	run->out = (struct buf){ 0 };
+	run->out = (struct buf){0};
 	run->net = look->net;
 	run->netns = look->net;
 	status = table->list(run);
@@ -62,7 +64,8 @@ static int list_one(struct netstat_run *run, const struct socket_table *table, s
 	return status;
 }
 
-static int list_table(struct netstat_run *run, struct spaces *spaces, const struct socket_table *table)
+static int list_table(struct netstat_run *run, struct spaces *spaces,
+		      const struct socket_table *table)
 {
 	bool first = true;
 	int status = 0;
@@ -74,7 +77,8 @@ static int list_table(struct netstat_run *run, struct spaces *spaces, const stru
 		int err = netns_open(run->proc, &spaces->list.items[i], &look);
 
 		if (err) {
-			spaces->refused += err != -ENOENT && err != -ESRCH; /* those have ended by now */
+			spaces->refused +=
+				err != -ENOENT && err != -ESRCH; /* those have ended by now */
 			continue;
 		}
 		column.titles = table->titles;
@@ -95,18 +99,20 @@ static int tell_refused(const struct spaces *spaces)
 		return say("cannot look into %zu of %zu network namespaces%s", spaces->refused,
 			   spaces->list.count, advice);
 	if (spaces->list.unreadable)
-		say("cannot see the network namespaces of %zu processes%s", spaces->list.unreadable, advice);
+		say("cannot see the network namespaces of %zu processes%s", spaces->list.unreadable,
+		    advice);
 	return 0;
 }
 
 int netstat_all_netns(struct netstat_run *run, const struct socket_table *tables, size_t count)
 {
 	bool to_terminal = run->to_terminal;
-	struct spaces spaces = { 0 };
+	struct spaces spaces = {0};
 	int status = netns_list_read(run->proc, &spaces.list);
 
 	if (status)
-		return say("cannot list the network namespaces in %s: %s", run->proc, strerror(-status));
+		return say("cannot list the network namespaces in %s: %s", run->proc,
+			   strerror(-status));
 	run->to_terminal = true; /* one line stays one line */
 	measure(run, &spaces);
 	for (size_t i = 0; i < count && !status; i++)

@@ -10,7 +10,8 @@ struct socket_table {
 	size_t titles; /* lines that the text form begins with, where it prints anything */
 };
 
-/* Each table for every namespace, our own first. Status as of the tables; 1 where a namespace could not be looked into. */
+/* Each table for every namespace, our own first. Status as of the tables; 1 where a namespace could
+ * not be looked into. */
 int netstat_all_netns(struct netstat_run *run, const struct socket_table *tables, size_t count);
 
 #endif

@@ -29,7 +29,7 @@ static bool same(struct answer_key a, struct answer_key b)
 
 int answers_init(struct answers *answers)
 {
-	*answers = (struct answers){ .size = BUCKETS_FIRST };
+	*answers = (struct answers){.size = BUCKETS_FIRST};
 	answers->buckets = calloc(answers->size, sizeof(*answers->buckets));
 	if (!answers->buckets)
 		return -ENOMEM;
@@ -48,7 +48,7 @@ void answers_release(struct answers *answers)
 		}
 	}
 	free(answers->buckets);
-	*answers = (struct answers){ 0 };
+	*answers = (struct answers){0};
 }
 
 struct answer *answers_find(const struct answers *answers, struct answer_key key)
@@ -63,7 +63,8 @@ struct answer *answers_find(const struct answers *answers, struct answer_key key
 /* Without memory the table stays as it is, only slower. */
 static void grow(struct answers *answers)
 {
-	struct answers larger = { .size = answers->size * 2, .count = answers->count, .seed = answers->seed };
+	struct answers larger = {
+		.size = answers->size * 2, .count = answers->count, .seed = answers->seed};
 
 	larger.buckets = calloc(larger.size, sizeof(*larger.buckets));
 	if (!larger.buckets)

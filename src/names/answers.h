@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Hash table from a key to an answer that may still be on its way. Seeded by chance, so that no peer can collide it. */
+/* Hash table from a key to an answer that may still be on its way. Seeded by chance, so that no
+ * peer can collide it. */
 #ifndef NAMES_ANSWERS_H
 #define NAMES_ANSWERS_H
 
@@ -15,7 +16,7 @@ struct answer_key {
 
 struct answer {
 	struct answer_key key;
-	char *text;           /* owned; NULL: there is no name */
+	char *text;	      /* owned; NULL: there is no name */
 	atomic_bool known;    /* set after text */
 	struct answer *chain; /* next in its bucket */
 	struct answer *queue; /* next to be looked up */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Addresses -> host names by a pool of threads. The table belongs to the caller's thread, the queue to all. */
+/* Addresses -> host names by a pool of threads. The table belongs to the caller's thread, the queue
+ * to all. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
@@ -12,7 +13,8 @@
 #include "names/answers.h"
 #include "names/hosts.h"
 
-/* How long the pool may be behind before it doubles: /etc/hosts answers sooner, a name server later. */
+/* How long the pool may be behind before it doubles: /etc/hosts answers sooner, a name server
+ * later. */
 #define GROW_MS 2
 /* What the name service modules may want on their stack. */
 #define STACK_SIZE (512 * 1024)
@@ -21,7 +23,7 @@ struct hosts {
 	hosts_lookup *lookup;
 	struct hosts_limits limits;
 	struct answers answers; /* the caller's thread alone */
-	uint64_t waited_ms;	   /* in all, by the caller */
+	uint64_t waited_ms;	/* in all, by the caller */
 
 	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t answered;
@@ -29,7 +31,8 @@ struct hosts {
 	struct answer *awaited;	      /* by the caller */
 	unsigned int threads;
 	unsigned int users;   /* the threads and the caller; the last one frees */
-	uint64_t progress_ms; /* when the last answer came, or the first question after all were answered */
+	uint64_t progress_ms; /* when the last answer came, or the first question after all were
+				 answered */
 };
 
 static uint64_t now_ms(void)
@@ -99,7 +102,7 @@ void hosts_leave(struct hosts *hosts)
 /* The key holds the address as it is, so that a thread needs nothing else. */
 static struct answer_key key_of(int family, const uint8_t *addr)
 {
-	struct answer_key key = { .kind = (uint32_t)family };
+	struct answer_key key = {.kind = (uint32_t)family};
 
 	memcpy(&key.low, addr, family == AF_INET ? 4 : 8);
 	if (family == AF_INET6)
@@ -180,7 +183,8 @@ static bool start_thread(struct hosts *hosts)
 	return true;
 }
 
-/* Doubles the pool, with the lock held. Where no thread can be had at all, the caller does the work. */
+/* Doubles the pool, with the lock held. Where no thread can be had at all, the caller does the
+ * work. */
 static void grow(struct hosts *hosts)
 {
 	unsigned int wanted = hosts->threads ? hosts->threads * 2 : 1;
@@ -234,7 +238,7 @@ static void wait_for(struct hosts *hosts, struct answer *answer)
 	if (!hosts->threads)
 		grow(hosts);
 	while (!answer->known && (look = next_look(hosts, begun))) {
-		struct timespec until = { (time_t)(look / 1000), (long)(look % 1000) * 1000000 };
+		struct timespec until = {(time_t)(look / 1000), (long)(look % 1000) * 1000000};
 
 		if (pthread_cond_timedwait(&hosts->answered, &hosts->lock, &until) == ETIMEDOUT)
 			grow(hosts);

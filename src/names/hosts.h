@@ -2,7 +2,8 @@
 /*
  * Addresses -> host names, looked up by a pool of threads that grows while answers are slow.
  *
- * The pool outlives hosts_leave() until its last lookup returns: one that hangs in a resolver cannot be called back.
+ * The pool outlives hosts_leave() until its last lookup returns: one that hangs in a resolver
+ * cannot be called back.
  */
 #ifndef NAMES_HOSTS_H
 #define NAMES_HOSTS_H

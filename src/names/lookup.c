@@ -41,7 +41,7 @@ static char *host4(const uint8_t *addr)
 /* getnameinfo answers with the number where there is no name; that is no name here. */
 static char *host6(const uint8_t *addr)
 {
-	struct sockaddr_in6 where = { .sin6_family = AF_INET6 };
+	struct sockaddr_in6 where = {.sin6_family = AF_INET6};
 	char name[NI_MAXHOST];
 
 	memcpy(&where.sin6_addr, addr, sizeof(where.sin6_addr));

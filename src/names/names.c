@@ -25,7 +25,8 @@ int names_new(struct names **ret_names)
 
 	if (!names)
 		return -ENOMEM;
-	if (answers_init(&names->networks) || answers_init(&names->services) || answers_init(&names->users)) {
+	if (answers_init(&names->networks) || answers_init(&names->services) ||
+	    answers_init(&names->users)) {
 		names_free(names);
 		return -ENOMEM;
 	}
@@ -45,7 +46,8 @@ void names_free(struct names *names)
 	free(names);
 }
 
-void names_set_limits(struct names *names, unsigned int threads, unsigned int quiet_ms, unsigned int whole_ms)
+void names_set_limits(struct names *names, unsigned int threads, unsigned int quiet_ms,
+		      unsigned int whole_ms)
 {
 	names->limits = (struct hosts_limits){
 		.threads = threads ? threads : NAMES_THREADS,
@@ -97,7 +99,7 @@ const char *names_host6(struct names *names, const uint8_t addr[16])
 
 const char *names_network4(struct names *names, const uint8_t addr[4])
 {
-	struct answer_key key = { 0 };
+	struct answer_key key = {0};
 	struct answer *answer;
 	bool fresh;
 
@@ -122,7 +124,7 @@ const char *names_service(struct names *names, enum names_protocol protocol, uin
 const char *names_user(struct names *names, uint32_t uid)
 {
 	bool fresh;
-	struct answer *answer = answers_add(&names->users, (struct answer_key){ .low = uid }, &fresh);
+	struct answer *answer = answers_add(&names->users, (struct answer_key){.low = uid}, &fresh);
 
 	if (answer && fresh)
 		answer->text = lookup_user(uid);

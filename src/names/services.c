@@ -12,18 +12,20 @@ static const char *const protocol_names[] = {
 	[NAMES_UDP] = "udp",
 	[NAMES_RAW] = "raw",
 };
-_Static_assert(sizeof(protocol_names) / sizeof(*protocol_names) == NAMES_PROTOCOLS, "one name each");
+_Static_assert(sizeof(protocol_names) / sizeof(*protocol_names) == NAMES_PROTOCOLS,
+	       "one name each");
 
 struct answer_key services_key(enum names_protocol protocol, uint16_t port)
 {
-	return (struct answer_key){ .kind = protocol, .low = port };
+	return (struct answer_key){.kind = protocol, .low = port};
 }
 
 /* A later entry replaces an earlier one. */
 static void set(struct answers *answers, enum names_protocol protocol, int port, const char *name)
 {
 	bool fresh;
-	struct answer *answer = answers_add(answers, services_key(protocol, (uint16_t)port), &fresh);
+	struct answer *answer =
+		answers_add(answers, services_key(protocol, (uint16_t)port), &fresh);
 
 	if (!answer)
 		return;
@@ -40,7 +42,8 @@ static void read_services(struct answers *answers)
 	while ((entry = getservent())) {
 		for (int protocol = 0; protocol < NAMES_PROTOCOLS; protocol++) {
 			if (!strcmp(entry->s_proto, protocol_names[protocol]))
-				set(answers, protocol, ntohs((uint16_t)entry->s_port), entry->s_name);
+				set(answers, protocol, ntohs((uint16_t)entry->s_port),
+				    entry->s_name);
 		}
 	}
 	endservent();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Ports and IP protocols -> names: /etc/services and /etc/protocols by way of nsswitch.conf, read whole at the first question. */
+/* Ports and IP protocols -> names: /etc/services and /etc/protocols by way of nsswitch.conf, read
+ * whole at the first question. */
 #ifndef NAMES_SERVICES_H
 #define NAMES_SERVICES_H
 

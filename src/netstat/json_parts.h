@@ -9,7 +9,8 @@
 void json_numbered(struct buf *out, const char *key, const char *word, uint64_t number);
 
 /* pid, program, context: as far as the options ask for them. */
-void json_owner(struct buf *out, const struct netstat_options *options, const struct socket_owner *owner);
+void json_owner(struct buf *out, const struct netstat_options *options,
+		const struct socket_owner *owner);
 
 void json_unix(struct buf *out, const struct netstat_options *options, const struct unix_row *row,
 	       const struct socket_texts *texts);

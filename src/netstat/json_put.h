@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A row of --json: one object on a line, keys in the order of the calls. Keys are our own words. The keys: docs/json-netstat.md. */
+/* A row of --json: one object on a line, keys in the order of the calls. Keys are our own words.
+ * The keys: docs/json-netstat.md. */
 #ifndef NETSTAT_JSON_PUT_H
 #define NETSTAT_JSON_PUT_H
 

@@ -14,8 +14,8 @@ static const char *const protocols[INET_PROTOCOL_MAX] = {
 	[INET_PROTOCOL_RAW] = "raw",
 };
 
-static const char *const tcp_timers[] = { "off", "on", "keepalive", "timewait", "probe" };
-static const char *const other_timers[] = { "off", "on1", "on2" };
+static const char *const tcp_timers[] = {"off", "on", "keepalive", "timewait", "probe"};
+static const char *const other_timers[] = {"off", "on1", "on2"};
 
 void json_numbered(struct buf *out, const char *key, const char *word, uint64_t number)
 {
@@ -58,14 +58,16 @@ static void put_state(struct buf *out, const struct inet_row *row)
 		put_tcp_state(out, row->state);
 }
 
-static void put_end(struct buf *out, const char *addr_key, const char *port_key, const struct endpoint *end)
+static void put_end(struct buf *out, const char *addr_key, const char *port_key,
+		    const struct endpoint *end)
 {
 	json_key(out, addr_key);
 	put_address(out, end);
 	json_u64(out, port_key, end->port);
 }
 
-static void put_names(struct buf *out, const struct netstat_options *options, const struct socket_texts *texts)
+static void put_names(struct buf *out, const struct netstat_options *options,
+		      const struct socket_texts *texts)
 {
 	if (!options->numeric_hosts) {
 		json_text(out, "lhost", texts->local_host);
@@ -77,7 +79,8 @@ static void put_names(struct buf *out, const struct netstat_options *options, co
 	}
 }
 
-void json_owner(struct buf *out, const struct netstat_options *options, const struct socket_owner *owner)
+void json_owner(struct buf *out, const struct netstat_options *options,
+		const struct socket_owner *owner)
 {
 	if (options->programs && owner) {
 		json_i64(out, "pid", owner->pid);
@@ -90,8 +93,8 @@ void json_owner(struct buf *out, const struct netstat_options *options, const st
 		json_text(out, "context", owner ? owner->context : NULL);
 }
 
-static void put_user(struct buf *out, const struct netstat_options *options, int32_t uid, uint64_t inode,
-		     const struct socket_texts *texts)
+static void put_user(struct buf *out, const struct netstat_options *options, int32_t uid,
+		     uint64_t inode, const struct socket_texts *texts)
 {
 	json_i64(out, "uid", uid);
 	if (!options->numeric_users)
@@ -120,11 +123,12 @@ static void put_timer(struct buf *out, const struct inet_row *row)
 	json_i64(out, "probes", row->probes);
 }
 
-static void json_inet(struct buf *out, const struct netstat_options *options, const struct inet_row *row,
-		      const struct socket_texts *texts)
+static void json_inet(struct buf *out, const struct netstat_options *options,
+		      const struct inet_row *row, const struct socket_texts *texts)
 {
 	json_open(out, "inet");
-	json_text(out, "protocol", row->protocol < INET_PROTOCOL_MAX ? protocols[row->protocol] : NULL);
+	json_text(out, "protocol",
+		  row->protocol < INET_PROTOCOL_MAX ? protocols[row->protocol] : NULL);
 	json_text(out, "family", row->is_v6 ? "inet6" : "inet");
 	put_state(out, row);
 	json_u64(out, "recv_q", row->rx_queue);
@@ -138,7 +142,8 @@ static void json_inet(struct buf *out, const struct netstat_options *options, co
 	json_close(out);
 }
 
-static void put_addresses(struct buf *out, const char *key, const struct endpoint *ends, size_t count)
+static void put_addresses(struct buf *out, const char *key, const struct endpoint *ends,
+			  size_t count)
 {
 	json_key(out, key);
 	buf_putc(out, '[');
@@ -165,9 +170,9 @@ static void put_hosts(struct buf *out, const char *key, const char *const *hosts
 	buf_putc(out, ']');
 }
 
-static void json_sctp(struct buf *out, const struct netstat_options *options, const struct sctp_row *row,
-		      const char *const *local_hosts, const char *const *remote_hosts,
-		      const struct socket_texts *texts)
+static void json_sctp(struct buf *out, const struct netstat_options *options,
+		      const struct sctp_row *row, const char *const *local_hosts,
+		      const char *const *remote_hosts, const struct socket_texts *texts)
 {
 	json_open(out, "sctp");
 	json_bool(out, "association", row->is_association);

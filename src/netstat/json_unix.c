@@ -10,12 +10,13 @@
 
 enum { STATE_UNCONNECTED = 1 };
 
-static const char *const types[] = { NULL, "STREAM", "DGRAM", "RAW", "RDM", "SEQPACKET" };
-static const char *const states[] = { "FREE", NULL, "CONNECTING", "CONNECTED", "DISCONNECTING" };
+static const char *const types[] = {NULL, "STREAM", "DGRAM", "RAW", "RDM", "SEQPACKET"};
+static const char *const states[] = {"FREE", NULL, "CONNECTING", "CONNECTED", "DISCONNECTING"};
 
-static void put_word(struct buf *out, const char *key, const char *const *words, size_t count, uint32_t number)
+static void put_word(struct buf *out, const char *key, const char *const *words, size_t count,
+		     uint32_t number)
 {
-	static const char *const unknown[] = { "type-", "state-" };
+	static const char *const unknown[] = {"type-", "state-"};
 
 	if (number < count && words[number])
 		json_text(out, key, words[number]);

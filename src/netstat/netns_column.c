@@ -20,8 +20,8 @@ size_t netns_label(const struct netns_column *column, char *label)
 	return strlen(label);
 }
 
-static void put_text_line(struct buf *out, const struct netns_column *column, const char *label, const char *line,
-			  size_t size)
+static void put_text_line(struct buf *out, const struct netns_column *column, const char *label,
+			  const char *line, size_t size)
 {
 	size_t length = strlen(label);
 
@@ -31,7 +31,8 @@ static void put_text_line(struct buf *out, const struct netns_column *column, co
 }
 
 /* {"kind": ... becomes {"netns":1,"netns_name":null,"kind": ... */
-static void put_json_line(struct buf *out, const struct netns_column *column, const char *line, size_t size)
+static void put_json_line(struct buf *out, const struct netns_column *column, const char *line,
+			  size_t size)
 {
 	buf_puts(out, "{\"netns\":");
 	buf_u64(out, column->inode);
@@ -62,7 +63,8 @@ void netns_column_put(struct buf *out, const struct netns_column *column, const 
 		else if (number >= column->titles)
 			put_text_line(out, column, label, line, size);
 		else if (column->first && number)
-			put_text_line(out, column, number == NETNS_TITLE_LINE ? NETNS_TITLE : "", line, size);
+			put_text_line(out, column, number == NETNS_TITLE_LINE ? NETNS_TITLE : "",
+				      line, size);
 		else if (column->first)
 			buf_put(out, line, size);
 	}

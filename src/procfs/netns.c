@@ -16,7 +16,7 @@
 enum { RANK_OWN, RANK_NAMED, RANK_OTHER };
 
 /* Where names are kept: iproute2's place, and docker's. */
-static const char *const name_folders[] = { "/run/netns", "/run/docker/netns" };
+static const char *const name_folders[] = {"/run/netns", "/run/docker/netns"};
 
 static void cleanup_closedir(DIR **dir)
 {
@@ -50,7 +50,7 @@ static char *join(const char *folder, const char *name, const char *rest)
 
 static int add_own(struct netns_list *list, const char *proc)
 {
-	struct netns own = { .rank = RANK_OWN, .path = join(proc, "self", "/ns/net") };
+	struct netns own = {.rank = RANK_OWN, .path = join(proc, "self", "/ns/net")};
 	struct stat info;
 
 	if (own.path && stat(own.path, &info)) {
@@ -61,7 +61,8 @@ static int add_own(struct netns_list *list, const char *proc)
 	return add(list, own);
 }
 
-/* A file of the folder that is no namespace (its mount is gone) is on another device than our own. */
+/* A file of the folder that is no namespace (its mount is gone) is on another device than our own.
+ */
 static int add_named(struct netns_list *list, const char *folder, dev_t device)
 {
 	_cleanup_(cleanup_closedir) DIR *dir = opendir(folder);
@@ -69,9 +70,10 @@ static int add_named(struct netns_list *list, const char *folder, dev_t device)
 	struct stat info;
 
 	while (dir && (entry = readdir(dir))) {
-		struct netns netns = { .rank = RANK_NAMED };
+		struct netns netns = {.rank = RANK_NAMED};
 
-		if (entry->d_name[0] == '.' || fstatat(dirfd(dir), entry->d_name, &info, 0) || info.st_dev != device)
+		if (entry->d_name[0] == '.' || fstatat(dirfd(dir), entry->d_name, &info, 0) ||
+		    info.st_dev != device)
 			continue;
 		netns.inode = info.st_ino;
 		netns.path = join(folder, entry->d_name, "");
@@ -83,9 +85,10 @@ static int add_named(struct netns_list *list, const char *folder, dev_t device)
 }
 
 /* Neighbours in /proc are mostly in one namespace: `last` saves those entries. */
-static int add_process(struct netns_list *list, DIR *dir, const char *proc, const char *pid, uint64_t *last)
+static int add_process(struct netns_list *list, DIR *dir, const char *proc, const char *pid,
+		       uint64_t *last)
 {
-	struct netns netns = { .rank = RANK_OTHER };
+	struct netns netns = {.rank = RANK_OTHER};
 	char path[NAME_MAX + 16];
 	struct stat info;
 
@@ -165,7 +168,7 @@ static void keep_one_each(struct netns_list *list)
 
 int netns_list_read(const char *proc, struct netns_list *ret_list)
 {
-	struct netns_list list = { 0 };
+	struct netns_list list = {0};
 	struct stat info;
 	int err = add_own(&list, proc);
 
@@ -191,5 +194,5 @@ void netns_list_release(struct netns_list *list)
 		free(list->items[i].name);
 	}
 	free(list->items);
-	*list = (struct netns_list){ 0 };
+	*list = (struct netns_list){0};
 }

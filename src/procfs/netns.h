@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine's network namespaces: those that processes are in (/proc/PID/ns/net) and those that have a name
- * (/run/netns, docker's). And a way to read the files of one: a child that enters it, whose /proc/PID/net is read.
+ * The machine's network namespaces: those that processes are in (/proc/PID/ns/net) and those that
+ * have a name
+ * (/run/netns, docker's). And a way to read the files of one: a child that enters it, whose
+ * /proc/PID/net is read.
  */
 #ifndef PROCFS_NETNS_H
 #define PROCFS_NETNS_H
@@ -12,8 +14,8 @@
 
 struct netns {
 	uint64_t inode;
-	char *path; /* to open it by */
-	char *name; /* its file's name under /run/netns; NULL: it has none */
+	char *path;   /* to open it by */
+	char *name;   /* its file's name under /run/netns; NULL: it has none */
 	uint8_t rank; /* own first, then named, then others */
 };
 

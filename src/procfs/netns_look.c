@@ -78,7 +78,7 @@ static int start(int fd, pid_t *ret_child)
 
 int netns_open(const char *proc, const struct netns *netns, struct netns_look *ret_look)
 {
-	struct netns_look look = { 0 };
+	struct netns_look look = {0};
 	int fd, err;
 
 	if (netns->rank == RANK_OWN) {

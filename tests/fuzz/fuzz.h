@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the fuzz targets share: bytes -> lines in memory of exactly their size, so that a step beyond is seen. */
+/* What the fuzz targets share: bytes -> lines in memory of exactly their size, so that a step
+ * beyond is seen. */
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
@@ -11,10 +12,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define FUZZ_CHECK(holds)        \
-	do {                     \
-		if (!(holds))    \
-			abort(); \
+#define FUZZ_CHECK(holds)                                                                          \
+	do {                                                                                       \
+		if (!(holds))                                                                      \
+			abort();                                                                   \
 	} while (0)
 
 /* The first byte chooses options; 0 where there is none. */
@@ -26,9 +27,10 @@ static inline uint8_t fuzz_choice(const uint8_t **data, size_t *size)
 	return *(*data)++;
 }
 
-/* Calls `line` for each, on the heap, with the '\n' (kept) or '\0' that readers of /proc have behind it; not in `size`. */
-static inline void fuzz_lines(const uint8_t *data, size_t size, void (*line)(char *text, size_t size, void *context),
-			      void *context)
+/* Calls `line` for each, on the heap, with the '\n' (kept) or '\0' that readers of /proc have
+ * behind it; not in `size`. */
+static inline void fuzz_lines(const uint8_t *data, size_t size,
+			      void (*line)(char *text, size_t size, void *context), void *context)
 {
 	while (size) {
 		const uint8_t *newline = memchr(data, '\n', size);

@@ -13,8 +13,8 @@ struct context {
 static void line(char *text, size_t size, void *pointer)
 {
 	struct context *context = pointer;
-	const struct json_names names = { true, NULL, NULL };
-	struct buf out = { 0 };
+	const struct json_names names = {true, NULL, NULL};
+	struct buf out = {0};
 	bool is_row;
 
 	if (context->choice & 1)
@@ -33,7 +33,7 @@ static void line(char *text, size_t size, void *pointer)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct context context = { .choice = fuzz_choice(&data, &size) };
+	struct context context = {.choice = fuzz_choice(&data, &size)};
 
 	fuzz_lines(data, size, line, &context);
 	return 0;

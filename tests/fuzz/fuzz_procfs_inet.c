@@ -13,14 +13,18 @@ struct context {
 /* Each layout writes whole lines, one for a row. */
 static void write_row(const struct context *context, const struct inet_row *row)
 {
-	const struct socket_layout *const layouts[] = { &netstat_text_layout, &netstat_json_layout };
-	const struct socket_owner owner = { 4294967, "name\x1b", 5, "context" };
-	const struct socket_texts named = { "host.example", "a-host-with-a-rather-long-name.example", "http", "x",
-					    "a-user-with-a-long-name", &owner };
-	const struct socket_texts bare = { 0 };
+	const struct socket_layout *const layouts[] = {&netstat_text_layout, &netstat_json_layout};
+	const struct socket_owner owner = {4294967, "name\x1b", 5, "context"};
+	const struct socket_texts named = {"host.example",
+					   "a-host-with-a-rather-long-name.example",
+					   "http",
+					   "x",
+					   "a-user-with-a-long-name",
+					   &owner};
+	const struct socket_texts bare = {0};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct buf out = { 0 };
+		struct buf out = {0};
 
 		layouts[i]->inet(&out, &context->options, row, row->inode & 1 ? &named : &bare);
 		FUZZ_CHECK(out.len > 1 && out.data[out.len - 1] == '\n');
@@ -46,16 +50,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct context context = {
 		.protocol = kind % INET_PROTOCOL_MAX,
 		.is_v6 = kind & 128,
-		.options = {
-			.wide = options & 1,
-			.numeric_hosts = options & 2,
-			.extend = options >> 2 & 1,
-			.programs = options & 8,
-			.timers = options & 16,
-			.listening = options & 32,
-			.all = options & 64,
-			.context = options & 128,
-		},
+		.options =
+			{
+				.wide = options & 1,
+				.numeric_hosts = options & 2,
+				.extend = options >> 2 & 1,
+				.programs = options & 8,
+				.timers = options & 16,
+				.listening = options & 32,
+				.all = options & 64,
+				.context = options & 128,
+			},
 	};
 
 	fuzz_lines(data, size, line, &context);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* /proc/net/dev and if_inet6 -> rows -> netstat -i and -ie; and the natural order of any two names. */
+/* /proc/net/dev and if_inet6 -> rows -> netstat -i and -ie; and the natural order of any two names.
+ */
 #include "fuzz.h"
 #include "netstat/json_tables.h"
 #include "netstat/interfaces.h"
@@ -20,7 +21,7 @@ static int sign(int value)
 
 static void write_row(const struct context *context, struct interface_row *row)
 {
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	row->flags = (uint16_t)row->rx.bytes;
 	row->mtu = (int32_t)row->tx.bytes;
@@ -40,7 +41,7 @@ static void write_row(const struct context *context, struct interface_row *row)
 static void line(char *text, size_t size, void *pointer)
 {
 	struct context *context = pointer;
-	struct interface_row row = { 0 };
+	struct interface_row row = {0};
 
 	if (context->choice & 1 && !net_address6_parse(text, size, &context->address)) {
 		FUZZ_CHECK(memchr(context->address.interface, '\0', INTERFACE_NAME_SIZE));
@@ -59,7 +60,7 @@ static void line(char *text, size_t size, void *pointer)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct context context = { .choice = fuzz_choice(&data, &size) };
+	struct context context = {.choice = fuzz_choice(&data, &size)};
 
 	fuzz_lines(data, size, line, &context);
 	return 0;

@@ -12,10 +12,11 @@ struct context {
 
 static void line(char *text, size_t size, void *pointer)
 {
-	const struct masquerade_texts texts = { "a-host-with-a-long-name.example.org", "10.0.0.1", "http", "65535" };
+	const struct masquerade_texts texts = {"a-host-with-a-long-name.example.org", "10.0.0.1",
+					       "http", "65535"};
 	struct context *context = pointer;
 	struct masquerade_row row;
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	if (!context->has_title) {
 		context->has_previous = masquerade_title_has_previous(text, size);
@@ -31,7 +32,7 @@ static void line(char *text, size_t size, void *pointer)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct context context = { .extended = fuzz_choice(&data, &size) & 1 };
+	struct context context = {.extended = fuzz_choice(&data, &size) & 1};
 
 	fuzz_lines(data, size, line, &context);
 	return 0;

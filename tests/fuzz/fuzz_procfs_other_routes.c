@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Routes of AX.25, NET/ROM, ROSE, X.25, IPX and AppleTalk, and their neighbours -> rows -> netstat -r. */
+/* Routes of AX.25, NET/ROM, ROSE, X.25, IPX and AppleTalk, and their neighbours -> rows -> netstat
+ * -r. */
 #include "fuzz.h"
 #include "netstat/other_routes.h"
 #include "procfs/other_routes.h"
@@ -12,7 +13,8 @@ struct context {
 static void line(char *text, size_t size, void *pointer)
 {
 	struct context *context = pointer;
-	const struct neighbour *const neighbours[ROSE_NEIGHBOURS] = { &context->neighbour, NULL, &context->neighbour };
+	const struct neighbour *const neighbours[ROSE_NEIGHBOURS] = {&context->neighbour, NULL,
+								     &context->neighbour};
 	union {
 		struct ax25_route ax25;
 		struct netrom_route netrom;
@@ -21,7 +23,7 @@ static void line(char *text, size_t size, void *pointer)
 		struct ipx_route ipx;
 		struct ddp_route ddp;
 	} row;
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	switch (context->family) {
 	case OTHER_ROUTES_AX25:
@@ -58,7 +60,7 @@ static void line(char *text, size_t size, void *pointer)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct context context = { .family = fuzz_choice(&data, &size) % (OTHER_ROUTES_MAX + 1) };
+	struct context context = {.family = fuzz_choice(&data, &size) % (OTHER_ROUTES_MAX + 1)};
 	struct neighbour neighbour;
 
 	if (!neighbour_parse("00001 QST-0 eth0 1 1 1", 22, &neighbour))

@@ -10,16 +10,16 @@ static const struct {
 	enum other_family family;
 	int (*parse)(const char *line, size_t size, struct other_row *ret_row);
 } kinds[] = {
-	{ OTHER_AX25, ax25_parse },   { OTHER_AX25, ax25_old_parse }, { OTHER_NETROM, netrom_parse },
-	{ OTHER_X25, x25_parse },     { OTHER_ROSE, rose_parse },     { OTHER_IPX, ipx_parse },
+	{OTHER_AX25, ax25_parse}, {OTHER_AX25, ax25_old_parse}, {OTHER_NETROM, netrom_parse},
+	{OTHER_X25, x25_parse},	  {OTHER_ROSE, rose_parse},	{OTHER_IPX, ipx_parse},
 };
 
 static void line(char *text, size_t size, void *pointer)
 {
-	const struct netstat_options options = { .listening = true };
-	const struct json_names names = { 0 };
+	const struct netstat_options options = {.listening = true};
+	const struct json_names names = {0};
 	uint8_t kind = *(uint8_t *)pointer % ARRAY_SIZE(kinds);
-	struct buf out = { 0 };
+	struct buf out = {0};
 	struct other_row row;
 
 	ax25_is_title(text, size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* /proc/net/{route,rt_cache,ipv6_route}, the first line of the former as title -> rows -> text and JSON. */
+/* /proc/net/{route,rt_cache,ipv6_route}, the first line of the former as title -> rows -> text and
+ * JSON. */
 #include "fuzz.h"
 #include "netstat/json_tables.h"
 #include "netstat/routes.h"
@@ -14,7 +15,7 @@ struct context {
 
 static const char long_name[] = "a-network-with-a-rather-long-name.example.org";
 
-static const struct json_names names = { true, long_name, NULL };
+static const struct json_names names = {true, long_name, NULL};
 
 static void release_lines(struct buf *out)
 {
@@ -24,29 +25,31 @@ static void release_lines(struct buf *out)
 
 static void line4(char *text, size_t size, struct context *context)
 {
-	const struct route4_texts texts = { long_name, "10.0.0.1", "x", long_name };
-	struct buf out = { 0 };
+	const struct route4_texts texts = {long_name, "10.0.0.1", "x", long_name};
+	struct buf out = {0};
 	struct route4_row row;
 	const char *missing = NULL;
 	bool cache = context->choice & 2;
 
 	if (!context->has_title) {
-		context->has_title = !route4_parse_title(text, size, cache, &context->columns, &missing);
+		context->has_title =
+			!route4_parse_title(text, size, cache, &context->columns, &missing);
 		FUZZ_CHECK(context->has_title || missing);
 		return;
 	}
 	if (route4_parse(&context->columns, text, size, &row))
 		return;
 	FUZZ_CHECK(memchr(row.interface, '\0', sizeof(row.interface)));
-	(cache ? routes4_cache_row : routes4_row)(&out, routes4_form(context->choice >> 2), &row, &texts);
+	(cache ? routes4_cache_row : routes4_row)(&out, routes4_form(context->choice >> 2), &row,
+						  &texts);
 	json_route4(&out, &row, cache, &names);
 	release_lines(&out);
 }
 
 static void line6(char *text, size_t size)
 {
-	const struct route6_texts texts = { long_name, "::" };
-	struct buf out = { 0 };
+	const struct route6_texts texts = {long_name, "::"};
+	struct buf out = {0};
 	struct route6_row row;
 
 	if (route6_parse(text, size, &row))
@@ -69,7 +72,7 @@ static void line(char *text, size_t size, void *pointer)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct context context = { .choice = fuzz_choice(&data, &size) };
+	struct context context = {.choice = fuzz_choice(&data, &size)};
 
 	fuzz_lines(data, size, line, &context);
 	return 0;

@@ -6,14 +6,14 @@
 
 static void write_row(const struct netstat_options *options, const struct sctp_row *row)
 {
-	const struct socket_layout *const layouts[] = { &netstat_text_layout, &netstat_json_layout };
-	const struct socket_texts texts = { 0 };
+	const struct socket_layout *const layouts[] = {&netstat_text_layout, &netstat_json_layout};
+	const struct socket_texts texts = {0};
 	const char *hosts[SCTP_ADDRESSES_MAX];
 
 	for (size_t i = 0; i < SCTP_ADDRESSES_MAX; i++)
 		hosts[i] = i % 3 ? NULL : "a-host-with-a-long-name.example.org";
 	for (size_t i = 0; i < 2; i++) {
-		struct buf out = { 0 };
+		struct buf out = {0};
 
 		layouts[i]->sctp(&out, options, row, hosts, hosts, &texts);
 		FUZZ_CHECK(out.len && out.data[out.len - 1] == '\n');
@@ -36,8 +36,12 @@ static void line(char *text, size_t size, void *pointer)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t choice = fuzz_choice(&data, &size);
-	struct netstat_options options = { .all = choice & 1, .numeric_hosts = choice & 2, .extend = choice >> 2 & 1,
-					   .programs = choice & 8, .timers = choice & 16, .context = choice & 32 };
+	struct netstat_options options = {.all = choice & 1,
+					  .numeric_hosts = choice & 2,
+					  .extend = choice >> 2 & 1,
+					  .programs = choice & 8,
+					  .timers = choice & 16,
+					  .context = choice & 32};
 
 	fuzz_lines(data, size, line, &options);
 	return 0;

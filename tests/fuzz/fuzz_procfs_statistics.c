@@ -22,7 +22,8 @@ static void put_pair(struct context *context, const char *values, size_t size)
 		return;
 	statistics_section(&context->stats, &context->out, section.name, section.name_size);
 	while (snmp_section_next(&section, &counter)) {
-		statistics_counter(&context->stats, &context->out, counter.name, counter.name_size, counter.value);
+		statistics_counter(&context->stats, &context->out, counter.name, counter.name_size,
+				   counter.value);
 		FUZZ_CHECK(count++ <= context->names_size);
 	}
 }
@@ -54,13 +55,15 @@ static void line(char *text, size_t size, void *pointer)
 	if (snmp_line_parse(text, size, &counter))
 		return;
 	if (context->choice & 2)
-		statistics_section_of(&context->stats, &context->out, counter.name, counter.name_size);
-	statistics_counter(&context->stats, &context->out, counter.name, counter.name_size, counter.value);
+		statistics_section_of(&context->stats, &context->out, counter.name,
+				      counter.name_size);
+	statistics_counter(&context->stats, &context->out, counter.name, counter.name_size,
+			   counter.value);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct context context = { .choice = fuzz_choice(&data, &size) };
+	struct context context = {.choice = fuzz_choice(&data, &size)};
 
 	context.stats.sections = context.choice & 4 ? sentences_inet6 : sentences_inet;
 	context.stats.protocols = context.choice & 8 ? NETSTAT_INET_ALL : context.choice >> 4;

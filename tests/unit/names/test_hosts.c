@@ -48,19 +48,21 @@ static char *hanging(int family, const uint8_t *addr)
 	return quick(family, addr);
 }
 
-static struct hosts *new_hosts(hosts_lookup *lookup, unsigned int threads, unsigned int quiet_ms, unsigned int whole_ms)
+static struct hosts *new_hosts(hosts_lookup *lookup, unsigned int threads, unsigned int quiet_ms,
+			       unsigned int whole_ms)
 {
 	struct hosts *hosts;
 
 	asked = 0;
-	assert_int_equal(hosts_new(lookup, (struct hosts_limits){ threads, quiet_ms, whole_ms }, &hosts), 0);
+	assert_int_equal(
+		hosts_new(lookup, (struct hosts_limits){threads, quiet_ms, whole_ms}, &hosts), 0);
 	return hosts;
 }
 
 static void each_address_is_looked_up_once(void **state)
 {
 	struct hosts *hosts = new_hosts(quick, 8, 5000, 5000);
-	uint8_t addr4[4] = { 10, 0, 0, 1 }, addr6[16] = { 10, 0, 0, 1 }, none[4] = { 10, 0, 0, 9 };
+	uint8_t addr4[4] = {10, 0, 0, 1}, addr6[16] = {10, 0, 0, 1}, none[4] = {10, 0, 0, 9};
 
 	for (int i = 0; i < 3; i++) {
 		hosts_want(hosts, AF_INET, addr4);
@@ -76,7 +78,7 @@ static void five_hundred_slow_answers_take_a_second(void **state)
 {
 	struct hosts *hosts = new_hosts(slow, 128, 5000, 5000);
 	uint64_t begun = now_ms();
-	uint8_t addr[4] = { 10, 1 };
+	uint8_t addr[4] = {10, 1};
 
 	for (int i = 0; i < 500; i++) {
 		addr[2] = (uint8_t)(i >> 7);
@@ -118,7 +120,7 @@ static void many_quick_answers_need_few_threads(void **state)
 static void a_silent_resolver_is_waited_for_once_and_later_answers_count(void **state)
 {
 	struct hosts *hosts = new_hosts(hanging, 4, 200, 5000);
-	uint8_t addr[4] = { 10, 0, 0, 8 }, good[4] = { 10, 0, 0, 1 };
+	uint8_t addr[4] = {10, 0, 0, 8}, good[4] = {10, 0, 0, 1};
 	uint64_t begun = now_ms();
 
 	for (uint8_t i = 0; i < 20; i++) {
@@ -142,7 +144,7 @@ static void the_whole_wait_is_bounded_while_answers_trickle(void **state)
 	struct hosts *hosts = new_hosts(slow, 1, 5000, 450);
 	uint64_t begun = now_ms();
 	unsigned int known = 0;
-	uint8_t addr[4] = { 10 };
+	uint8_t addr[4] = {10};
 
 	for (uint8_t i = 0; i < 50; i++) {
 		addr[2] = i;
@@ -160,7 +162,7 @@ static void the_whole_wait_is_bounded_while_answers_trickle(void **state)
 static void leaving_while_lookups_hang_is_safe(void **state)
 {
 	struct hosts *hosts = new_hosts(hanging, 16, 20, 20);
-	uint8_t addr[4] = { 10, 0, 0, 8 };
+	uint8_t addr[4] = {10, 0, 0, 8};
 
 	for (uint8_t i = 0; i < 50; i++) {
 		addr[2] = i;

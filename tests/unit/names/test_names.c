@@ -37,14 +37,16 @@ static void last_entry(const char *protocol, uint16_t port, char *ret_name, size
 
 static void services_are_the_last_entries_of_their_protocol(void **state)
 {
-	static const uint16_t ports[] = { 1, 7, 21, 22, 25, 53, 80, 123, 443, 512, 514, 631, 1234, 5353, 8080, 65535 };
+	static const uint16_t ports[] = {1,   7,   21,	22,  25,   53,	 80,   123,
+					 443, 512, 514, 631, 1234, 5353, 8080, 65535};
 
 	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
 		for (int protocol = NAMES_TCP; protocol <= NAMES_UDP; protocol++) {
 			const char *name = names_service(names, protocol, ports[i]);
 			char expected[64];
 
-			last_entry(protocol == NAMES_TCP ? "tcp" : "udp", ports[i], expected, sizeof(expected));
+			last_entry(protocol == NAMES_TCP ? "tcp" : "udp", ports[i], expected,
+				   sizeof(expected));
 			assert_string_equal(name ? name : "", expected);
 		}
 	}
@@ -71,7 +73,7 @@ static void users_have_login_names_or_none(void **state)
 
 static void numeric_fallback_is_no_name(void **state)
 {
-	uint8_t nowhere[16] = { 0x01 }; /* 100::, discard-only */
+	uint8_t nowhere[16] = {0x01}; /* 100::, discard-only */
 
 	names_set_limits(names, 2, 300, 300);
 	names_want_host6(names, nowhere);
@@ -85,27 +87,30 @@ static void the_table_keeps_every_key_apart(void **state)
 
 	assert_int_equal(answers_init(&answers), 0);
 	for (uint64_t i = 0; i < 30000; i++) {
-		struct answer_key key = { .high = i % 3, .low = i / 3 % 5000, .kind = (uint32_t)(i / 15000) };
+		struct answer_key key = {
+			.high = i % 3, .low = i / 3 % 5000, .kind = (uint32_t)(i / 15000)};
 
 		assert_non_null(answers_add(&answers, key, &fresh));
 		assert_true(fresh);
 	}
 	assert_int_equal(answers.count, 30000);
 	for (uint64_t i = 0; i < 30000; i++) {
-		struct answer_key key = { .high = i % 3, .low = i / 3 % 5000, .kind = (uint32_t)(i / 15000) };
+		struct answer_key key = {
+			.high = i % 3, .low = i / 3 % 5000, .kind = (uint32_t)(i / 15000)};
 		struct answer *answer = answers_add(&answers, key, &fresh);
 
 		assert_false(fresh);
 		assert_ptr_equal(answers_find(&answers, key), answer);
 	}
-	assert_null(answers_find(&answers, (struct answer_key){ .high = 7 }));
+	assert_null(answers_find(&answers, (struct answer_key){.high = 7}));
 	answers_release(&answers);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(services_are_the_last_entries_of_their_protocol, setup, teardown),
+		cmocka_unit_test_setup_teardown(services_are_the_last_entries_of_their_protocol,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(raw_numbers_are_ip_protocols, setup, teardown),
 		cmocka_unit_test_setup_teardown(users_have_login_names_or_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(numeric_fallback_is_no_name, setup, teardown),
