@@ -110,13 +110,10 @@ static struct answer_key key_of(int family, const uint8_t *addr)
 	return key;
 }
 
-static char *look_up(struct hosts *hosts, const struct answer *answer)
+static void address_of(const struct answer *answer, uint8_t addr[16])
 {
-	uint8_t addr[16];
-
 	memcpy(addr, &answer->key.low, 8);
 	memcpy(addr + 8, &answer->key.high, 8);
-	return hosts->lookup((int)answer->key.kind, addr);
 }
 
 /* With the lock held. */
@@ -135,10 +132,12 @@ static struct answer *take_job(struct hosts *hosts)
 /* Without the lock for the lookup; takes it for the answer. */
 static void answer_job(struct hosts *hosts, struct answer *answer)
 {
+	uint8_t addr[16];
 	char *text;
 
 	pthread_mutex_unlock(&hosts->lock);
-	text = look_up(hosts, answer);
+	address_of(answer, addr);
+	text = hosts->lookup((int)answer->key.kind, addr);
 	pthread_mutex_lock(&hosts->lock);
 	answer->text = text;
 	atomic_store_explicit(&answer->known, true, memory_order_release);
