@@ -129,7 +129,8 @@ void engine_tick(struct engine *engine)
 	if (engine->heal) {
 		if (now_ns - engine->pass_ns >= HEAL_PAUSE_NS)
 			engine_pass(engine, TABLE_PASS_HOLDERS);
-	} else if (now_ns - engine->holders_ns >= HOLDERS_PAUSE_NS &&
+	} else if ((engine->source.namespace_left ||
+		    now_ns - engine->holders_ns >= HOLDERS_PAUSE_NS) &&
 		   is_due(engine, now_ns, WAITING_PAUSE_NS)) {
 		engine_pass(engine, TABLE_PASS_HOLDERS);
 	} else if (wants_open_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {

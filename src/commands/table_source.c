@@ -46,6 +46,7 @@ void table_source_close(struct table_source *source)
 	lists_free(source->lists);
 	namespaces_release(&source->hidden);
 	free(source->details);
+	free(source->known);
 }
 
 /* ---------------------------------------------------------------- one pass */
@@ -136,7 +137,37 @@ static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
 	return err;
 }
 
-int table_source_namespaces(const struct table_source *source, struct namespaces *ret_spaces)
+static bool has_inode(const struct namespaces *spaces, uint32_t inode)
+{
+	size_t low = 0, high = spaces->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (spaces->list[middle].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < spaces->count && spaces->list[low].inode == inode;
+}
+
+static void remember_namespaces(struct table_source *source, const struct namespaces *spaces)
+{
+	uint32_t *known = malloc((spaces->count + 1) * sizeof(*known));
+
+	for (size_t i = 0; i < source->known_count; i++)
+		source->namespace_left |= !has_inode(spaces, source->known[i]);
+	if (!known)
+		return;
+	for (size_t i = 0; i < spaces->count; i++)
+		known[i] = spaces->list[i].inode;
+	free(source->known);
+	source->known = known;
+	source->known_count = spaces->count;
+}
+
+int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces)
 {
 	int err = 0;
 
@@ -146,6 +177,8 @@ int table_source_namespaces(const struct table_source *source, struct namespaces
 		fallback_namespaces(ret_spaces);
 	for (size_t i = 0; i < source->hidden.count; i++)
 		namespaces_add(ret_spaces, &source->hidden.list[i]);
+	if (!err)
+		remember_namespaces(source, ret_spaces);
 	return err;
 }
 
@@ -184,6 +217,8 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 	err = pass_by_lists(&pass);
 	if (!err)
 		*ret_pass = conn_table_pass_end(table);
+	if (!err && what == TABLE_PASS_HOLDERS)
+		source->namespace_left = false;
 	return err;
 }
 

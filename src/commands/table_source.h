@@ -32,6 +32,13 @@ struct table_source {
 	struct connection_detail *details; /* by row number, where wanted */
 	size_t detail_room;
 	bool want_details;
+	/*
+	 * One that was there is not any more, as far as tasks and mounts tell. Its last sockets may
+	 * still be held by a descriptor: the next pass over holders shows that, and takes this back.
+	 */
+	bool namespace_left;
+	uint32_t *known; /* inodes of the namespaces that the last look found, ascending */
+	size_t known_count;
 };
 
 enum table_pass {
@@ -53,7 +60,7 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 		      struct conn_pass *ret_pass);
 
 /* All namespaces that can be reached, for another way to read them. To be released. */
-int table_source_namespaces(const struct table_source *source, struct namespaces *ret_spaces);
+int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces);
 
 /* Of the row with this number in the last pass; NULL: none. */
 const struct connection_detail *table_source_detail(const struct table_source *source,

@@ -64,7 +64,8 @@ static void wait_for_second_look(struct engine *engine)
 		poll(&ready, 1, TRACER_LOOK_MS);
 		engine_drain(engine);
 	}
-	engine_pass(engine, TABLE_PASS_WAITING);
+	engine_pass(engine,
+		    engine->source.namespace_left ? TABLE_PASS_HOLDERS : TABLE_PASS_WAITING);
 }
 
 static const char *state_text(unsigned int state)

@@ -139,6 +139,27 @@ def hidden_namespace():
     same([row for row in listed() if row["netns"] == inode], [])
 
 
+@test("orphans of a namespace that nothing leads to any more go with it")
+def unreachable_namespace():
+    left, right = Namespace(), Namespace()
+    veth(left, ["10.77.0.1/24"], right, ["10.77.0.2/24"])
+    server, client = right.actor("srv"), left.actor("cli")
+    server("l = listener('10.77.0.2', 80)")
+    client("c = client('10.77.0.2', 80)")
+    right.ip("link", "set", "veth0", "down")
+    with Live() as live:
+        client("c.send(b'unanswered'); c.close()")
+        time.sleep(0.3)
+        client.stop()
+        inode = left.inode
+        left.remove()
+        time.sleep(0.2)
+        live.stop_equal()
+    same([row["state"] for row in live.rows if row["netns"] == inode], [])
+    server.stop()
+    right.remove()
+
+
 @test("without room for TIME_WAIT the connection is gone, and so is its row")
 def no_room_for_time_wait():
     with Namespace() as ns:
