@@ -250,6 +250,7 @@ static int open_kernel(struct stalls *stalls)
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy */
 	stalls->kernel = (struct stall_kernel){
 		.hz = (uint32_t)(1000000000 / tick.tv_nsec),
+		.senses = *stall_hooks_senses(stalls->hooks),
 		.drop_reason = stall_hooks_drop_reason,
 		.reset_reason = stall_hooks_reset_reason,
 		.context = stalls->hooks,

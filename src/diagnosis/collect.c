@@ -85,8 +85,23 @@ static bool collect_error(struct stall *stall, const struct wire_stall_sock *soc
 	return true;
 }
 
+/*
+ * A kernel whose hook has no error calls it only for what it could send: the socket's counter tells of the others. What
+ * it counts before its record is read is set right by the record.
+ */
+static bool count_by_timer(struct stall *stall, uint32_t retransmits)
+{
+	uint32_t known = stall->retries_left + stall->retries_busy;
+	bool news = retransmits > stall->retries;
+
+	if (news)
+		stall->retries = retransmits;
+	stall->retries_failed = stall->retries > known ? stall->retries - known : 0;
+	return news;
+}
+
 /* The stack's own counts; exact ones come with the retries that are followed. */
-static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock)
+static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock, bool has_err)
 {
 	bool fresh = !stall->inspected;
 	uint64_t last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
@@ -112,6 +127,8 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 		stall->retries_busy +=
 			sock->retransmits - made < unseen ? sock->retransmits - made : unseen;
 	}
+	if (!fresh && !has_err)
+		fresh |= count_by_timer(stall, sock->retransmits);
 	if (!stall->icmp.family)
 		fresh |= collect_error(stall, sock);
 	fresh = fresh || stall->in_host != in_host;
@@ -122,9 +139,9 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 	return fresh;
 }
 
-static void count_retry(struct stall *stall, const struct wire_stall_sock *sock, bool has_err)
+static void count_retry(struct stall *stall, const struct wire_stall_sock *sock)
 {
-	int err = has_err ? sock->err : 0;
+	int err = sock->err;
 
 	stall->retries++;
 	stall->last_retry_err = err;
@@ -144,28 +161,23 @@ static void count_retry(struct stall *stall, const struct wire_stall_sock *sock,
 	}
 }
 
-/* An older kernel calls the hook only for what it could send: the counter tells of the others. */
-static void count_silent_retries(struct stall *stall, const struct wire_stall_sock *sock,
-				 bool has_err)
-{
-	if (has_err || sock->retransmits <= stall->retries)
-		return;
-	stall->retries_failed += sock->retransmits - stall->retries;
-	stall->retries = sock->retransmits;
-}
-
 static bool collect_retry(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	bool has_err = sock->flags & WIRE_STALL_HAS_ERR;
 
 	if (stall->inspected && sock->head.ktime_ns <= stall->inspected_ns)
 		return false; /* it waited in the ring meanwhile */
-	if (!stall->inspected && sock->retransmits > 1)
-		stall->retries = sock->retransmits - 1u; /* this one is counted below */
-	count_retry(stall, sock, has_err);
-	count_silent_retries(stall, sock, has_err);
-	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left)
+	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left && sock->err)
 		stall->first_left = true;
+	if (!has_err) {
+		stall->retries_left++;
+		stall->last_sent_ns = sock->head.ktime_ns;
+		count_by_timer(stall, sock->retransmits);
+		return true;
+	}
+	if (!stall->inspected && sock->retransmits > stall->retries + 1)
+		stall->retries = sock->retransmits - 1u; /* this one is counted below */
+	count_retry(stall, sock);
 	return true;
 }
 
@@ -278,7 +290,7 @@ static bool collect_from_sock(struct stall *stall, const struct wire_stall_sock 
 	case WIRE_KIND_STALL_ERROR:
 		return collect_error(stall, sock);
 	default:
-		return collect_sock(stall, sock);
+		return collect_sock(stall, sock, kernel->senses.retransmit_err);
 	}
 }
 

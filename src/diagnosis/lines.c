@@ -139,10 +139,12 @@ static void write_syns(struct writer *writer)
 		line(writer,
 		     "not sent again %u time%s: the SYN before still lies in this host (EBUSY)",
 		     stall->retries_busy, plural(stall->retries_busy));
-	if (stall->retries_failed)
-		line(writer, "sending it again failed %u time%s, last with %s",
-		     stall->retries_failed, plural(stall->retries_failed),
-		     errno_word(-stall->last_retry_err));
+	if (stall->retries_failed && stall->last_retry_err)
+		line(writer, "sending it again failed %u time%s, last with %s", stall->retries_failed,
+		     plural(stall->retries_failed), errno_word(-stall->last_retry_err));
+	else if (stall->retries_failed)
+		line(writer, "it was not sent again %u time%s; this kernel does not tell why", stall->retries_failed,
+		     plural(stall->retries_failed));
 }
 
 static void write_neighbour(struct writer *writer)

@@ -18,7 +18,10 @@ static const char *drop_reason(const void *context, uint32_t number)
 	return number == 12 ? "NETFILTER_DROP" : NULL;
 }
 
-static const struct stall_kernel kernel = { .hz = 250, .drop_reason = drop_reason };
+static const struct stall_kernel kernel = {
+	.hz = 250, .senses.retransmit_err = true, .drop_reason = drop_reason
+};
+static const struct stall_kernel old_kernel = { .hz = 250, .drop_reason = drop_reason };
 
 static struct stall_record sock_record(uint16_t kind, uint64_t at, uint32_t flags, int err, uint8_t retransmits)
 {
@@ -88,13 +91,20 @@ static void a_retry_that_waited_in_the_ring_is_counted_once(void **state)
 static void a_kernel_that_tells_successes_only_has_the_others_counted_by_the_timer(void **state)
 {
 	struct stall stall = { .start_ns = START };
-	struct stall_record third = RETRY(START + 3000 * MS, 0, 3);
+	struct stall_record look = LOOK(START + 500 * MS, 0, 0), third = RETRY(START + 3000 * MS, 0, 3);
 
-	third.sock.flags &= ~WIRE_STALL_HAS_ERR;
-	add(&stall, LOOK(START + 500 * MS, 0, 0));
-	add(&stall, third);
+	third.sock.flags &= ~(uint32_t)WIRE_STALL_HAS_ERR;
+	stall_collect(&stall, &look, &old_kernel);
+	look = LOOK(START + 1500 * MS, 0, 1);
+	assert_true(stall_collect(&stall, &look, &old_kernel)); /* the first retry did not go */
+	assert_int_equal(stall_syn_held(&stall), 2);
+	look = LOOK(START + 3001 * MS, 0, 3);
+	stall_collect(&stall, &look, &old_kernel); /* the look may come before the record */
+	stall_collect(&stall, &third, &old_kernel);
 	assert_int_equal(stall.retries, 3);
 	assert_int_equal(stall.retries_left, 1);
+	assert_int_equal(stall.retries_failed, 2);
+	assert_int_equal(stall_syn_sent(&stall), 1);
 	assert_int_equal(stall_syn_held(&stall), 3);
 }
 
