@@ -21,6 +21,7 @@
 #include "procfs/scan.h"
 
 #define ENTRIES_SIZE (32 * 1024) /* of a folder, read at a time */
+#define COUNT_FROM 64            /* descriptors */
 #define HOLES_MAX 16             /* in a table of descriptors, when its folder is not listed */
 #define LINK_MAX_SIZE 64         /* longer ones are no sockets' */
 
@@ -42,7 +43,7 @@ struct part {
 
 struct owners {
 	int proc;
-	bool is_proc; /* not a folder made by a test: its sizes mean something */
+	bool has_sizes; /* of the folders of descriptors: 6.2, and not a folder made by a test */
 	bool want_context;
 	int32_t *pids;
 	size_t pid_count;
@@ -92,6 +93,7 @@ int owners_new(const char *proc, bool want_context, struct owners **ret_owners)
 {
 	struct owners *owners = calloc(1, sizeof(*owners));
 	struct statfs fs;
+	struct stat own;
 	int err;
 
 	if (!owners)
@@ -99,7 +101,8 @@ int owners_new(const char *proc, bool want_context, struct owners **ret_owners)
 	owners->want_context = want_context;
 	owners->proc = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = owners->proc < 0 ? -errno : for_each_entry(owners->proc, add_pid, owners);
-	owners->is_proc = !err && !fstatfs(owners->proc, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+	owners->has_sizes = !err && !fstatfs(owners->proc, &fs) && fs.f_type == PROC_SUPER_MAGIC &&
+			    !fstatat(owners->proc, "self/fd", &own, 0) && own.st_size > 0;
 	if (err) {
 		owners_free(owners);
 		return err;
@@ -240,15 +243,12 @@ static int visit_descriptor(void *context, const char *name)
  * Since 6.2 the folder's size is the number of descriptors. Most tables have no holes: then counting up finds all of
  * them without listing the folder, which costs a third of the whole. 1: all found, 0: not so, or -errno.
  */
-static int count_up(const struct folder *folder)
+static int count_up(const struct folder *folder, int64_t size)
 {
-	struct stat stat;
 	int64_t found = 0, missed = 0;
 	char name[FORMAT_U64_MAX + 1];
 
-	if (fstat(folder->fd, &stat))
-		return 0;
-	for (int64_t number = 0; found < stat.st_size; number++) {
+	for (int64_t number = 0; found < size; number++) {
 		int step;
 
 		*format_u64(name, (uint64_t)number) = '\0';
@@ -260,7 +260,22 @@ static int count_up(const struct folder *folder)
 		if (missed > HOLES_MAX + found / 8)
 			return 0;
 	}
-	return stat.st_size > 0;
+	return 1;
+}
+
+/* A thread of the kernel has none, and a few are listed as quickly. */
+static int look_through(const struct folder *folder)
+{
+	struct stat stat;
+	int done = 0;
+
+	if (folder->owners->has_sizes && !fstat(folder->fd, &stat)) {
+		if (!stat.st_size)
+			return 0;
+		if (stat.st_size >= COUNT_FROM)
+			done = count_up(folder, stat.st_size);
+	}
+	return done ? done : for_each_entry(folder->fd, visit_descriptor, (void *)folder);
 }
 
 static int scan_process(struct owners *owners, unsigned int part, int32_t pid)
@@ -277,9 +292,7 @@ static int scan_process(struct owners *owners, unsigned int part, int32_t pid)
 		return 0;
 	}
 	folder.fd = fd;
-	done = owners->is_proc ? count_up(&folder) : 0;
-	if (!done)
-		done = for_each_entry(fd, visit_descriptor, &folder);
+	done = look_through(&folder);
 	return done == -ENOMEM ? done : 0;
 }
 

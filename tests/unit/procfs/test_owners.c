@@ -170,11 +170,13 @@ static void the_smaller_number_owns_whichever_part_found_it(void **state)
 
 static void scan_of_the_real_proc_finds_our_sockets_in_spite_of_holes(void **state)
 {
-	int first = socket(AF_UNIX, SOCK_STREAM, 0), high;
+	int first = socket(AF_UNIX, SOCK_STREAM, 0), high, others[100];
 	struct owners *owners;
 	struct stat near, far;
 
 	assert_true(first >= 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) /* enough to be counted, not listed */
+		others[i] = dup(first);
 	high = dup2(socket(AF_UNIX, SOCK_STREAM, 0), 900);
 	assert_int_equal(high, 900);
 	assert_int_equal(fstat(first, &near) | fstat(high, &far), 0);
@@ -186,6 +188,8 @@ static void scan_of_the_real_proc_finds_our_sockets_in_spite_of_holes(void **sta
 	owners_free(owners);
 	close(first);
 	close(high);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		close(others[i]);
 }
 
 int main(void)
