@@ -126,6 +126,8 @@ static bool look_at_end(struct stalls *stalls, struct stall *stall)
 			stall->peer.seen_netns = stall->reset_netns;
 			stall->peer.seen_end = stall->flow.remote;
 		}
+		if (stall->resets && !stall->peer.seen)
+			look_route(stalls, stall); /* an address of this namespace itself */
 		if (stall->peer.seen)
 			stalls_look_peer(stalls, stall);
 		break;
