@@ -27,7 +27,8 @@ struct cgroup_name {
 };
 
 struct cgroups {
-	int root_fd; /* -1: not to be had */
+	int root_fd; /* -1: not to be had, or not asked for yet */
+	bool tried;
 	struct cgroup_name slots[CGROUPS_SLOTS];
 };
 
@@ -37,7 +38,7 @@ int cgroups_new(struct cgroups **ret_cgroups)
 
 	if (!cgroups)
 		return -ENOMEM;
-	cgroups->root_fd = detached_mount("cgroup2");
+	cgroups->root_fd = -1;
 	*ret_cgroups = cgroups;
 	return 0;
 }
@@ -51,6 +52,15 @@ void cgroups_free(struct cgroups *cgroups)
 	if (cgroups->root_fd >= 0)
 		close(cgroups->root_fd);
 	free(cgroups);
+}
+
+/* Mounted when the first path is wanted: it takes milliseconds, which no start should wait for. */
+static int root_of(struct cgroups *cgroups)
+{
+	if (!cgroups->tried)
+		cgroups->root_fd = detached_mount("cgroup2");
+	cgroups->tried = true;
+	return cgroups->root_fd;
 }
 
 static char *read_path(int root_fd, uint64_t id)
@@ -79,7 +89,7 @@ const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 {
 	struct cgroup_name *slot = &cgroups->slots[(id * 0x9e3779b97f4a7c15u >> 32) % CGROUPS_SLOTS];
 
-	if (!id || cgroups->root_fd < 0)
+	if (!id || root_of(cgroups) < 0)
 		return NULL;
 	if (slot->id != id) {
 		free(slot->path);
@@ -105,7 +115,7 @@ int cgroups_id(struct cgroups *cgroups, const char *path, uint64_t *ret_id)
 	} else {
 		while (*path == '/')
 			path++;
-		if (cgroups->root_fd < 0)
+		if (root_of(cgroups) < 0)
 			return cgroups->root_fd;
 		if (fstatat(cgroups->root_fd, *path ? path : ".", &info, 0))
 			return -errno;

@@ -7,32 +7,81 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool has_function(const struct btf *btf, const char *name)
+/* Names that are looked for, found in one walk: the kernel's BTF has over 100,000 types. */
+enum {
+	HAS_RINGBUF,
+	HAS_STORAGE,
+	HAS_COOKIE,
+	HAS_CAST,
+	HAS_TASK_STORAGE,
+	HAS_PT_REGS,
+	HAS_MEM_ALLOC,
+	HAS_SUBMIT_REQ,
+	HAS_SUBMIT_SQE,
+	HAS_COMPLETE,
+	HAS_COUNT,
+};
+
+static const struct {
+	unsigned int kind;
+	const char *name;
+} wanted[HAS_COUNT] = {
+	[HAS_RINGBUF] = { BTF_KIND_STRUCT, "bpf_ringbuf" },
+	[HAS_STORAGE] = { BTF_KIND_FUNC, "bpf_sk_storage_tracing_allowed" },
+	[HAS_COOKIE] = { BTF_KIND_FUNC, "bpf_get_socket_ptr_cookie" },
+	[HAS_CAST] = { BTF_KIND_FUNC, "bpf_rdonly_cast" },
+	[HAS_TASK_STORAGE] = { BTF_KIND_FUNC, "bpf_task_storage_get_recur" },
+	[HAS_PT_REGS] = { BTF_KIND_FUNC, "bpf_task_pt_regs" },
+	[HAS_MEM_ALLOC] = { BTF_KIND_STRUCT, "bpf_mem_alloc" },
+	[HAS_SUBMIT_REQ] = { BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_req" },
+	[HAS_SUBMIT_SQE] = { BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_sqe" },
+	[HAS_COMPLETE] = { BTF_KIND_TYPEDEF, "btf_trace_io_uring_complete" },
+};
+
+static void find_wanted(const struct btf *btf, __u32 ret_ids[HAS_COUNT])
 {
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+	__u32 count = btf__type_cnt(btf);
+
+	memset(ret_ids, 0, HAS_COUNT * sizeof(*ret_ids));
+	for (__u32 id = 1; id < count; id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+		unsigned int kind = btf_kind(type);
+		const char *name;
+
+		if (kind != BTF_KIND_STRUCT && kind != BTF_KIND_FUNC && kind != BTF_KIND_TYPEDEF)
+			continue;
+		name = btf__name_by_offset(btf, type->name_off);
+		if (name[0] != 'b') /* as all of them begin */
+			continue;
+		for (size_t i = 0; i < HAS_COUNT; i++) {
+			if (kind == wanted[i].kind && !strcmp(name, wanted[i].name))
+				ret_ids[i] = id;
+		}
+	}
 }
 
-static bool has_struct(const struct btf *btf, const char *name)
-{
-	return btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0;
-}
-
-/* The prototype behind typedef btf_trace_NAME; its first parameter is the tracepoint's own data. */
-static const struct btf_type *tracepoint_prototype(const struct btf *btf, const char *name)
+/* The prototype behind a typedef btf_trace_NAME; its first parameter is the tracepoint's own data. */
+static const struct btf_type *prototype_of(const struct btf *btf, __u32 typedef_id)
 {
 	const struct btf_type *type;
+
+	if (!typedef_id)
+		return NULL;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, typedef_id)->type);
+	if (!btf_is_ptr(type))
+		return NULL;
+	type = btf__type_by_id(btf, type->type);
+	return btf_is_func_proto(type) ? type : NULL;
+}
+
+static const struct btf_type *tracepoint_prototype(const struct btf *btf, const char *name)
+{
 	char typedef_name[96];
 	int id;
 
 	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
 	id = btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF);
-	if (id <= 0)
-		return NULL;
-	type = btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type);
-	if (!btf_is_ptr(type))
-		return NULL;
-	type = btf__type_by_id(btf, type->type);
-	return btf_is_func_proto(type) ? type : NULL;
+	return id > 0 ? prototype_of(btf, (__u32)id) : NULL;
 }
 
 int offers_tracepoint_arguments(const struct btf *btf, const char *name)
@@ -43,9 +92,10 @@ int offers_tracepoint_arguments(const struct btf *btf, const char *name)
 }
 
 /* True where argument `number` (from 1) is a pointer to struct `pointee`, or to void where that is NULL. */
-static bool argument_points_to(const struct btf *btf, const char *name, unsigned int number, const char *pointee)
+static bool argument_points_to(const struct btf *btf, const struct btf_type *prototype, unsigned int number,
+			       const char *pointee)
 {
-	const struct btf_type *prototype = tracepoint_prototype(btf, name), *type;
+	const struct btf_type *type;
 
 	if (!prototype || btf_vlen(prototype) <= number)
 		return false;
@@ -58,32 +108,33 @@ static bool argument_points_to(const struct btf *btf, const char *name, unsigned
 	return btf_is_struct(type) && !strcmp(btf__name_by_offset(btf, type->name_off), pointee);
 }
 
-static unsigned int uring_complete_form(const struct btf *btf)
+static unsigned int uring_complete_form(const struct btf *btf, const struct btf_type *prototype)
 {
-	static const char name[] = "io_uring_complete";
-	int arguments = offers_tracepoint_arguments(btf, name);
+	int arguments = prototype ? btf_vlen(prototype) - 1 : 0;
 
-	if (arguments == 3 && argument_points_to(btf, name, 2, NULL) &&
-	    argument_points_to(btf, name, 3, "io_uring_cqe"))
+	if (!argument_points_to(btf, prototype, 2, NULL))
+		return 0;
+	if (arguments == 3 && argument_points_to(btf, prototype, 3, "io_uring_cqe"))
 		return 2;
-	if (arguments >= 5 && argument_points_to(btf, name, 2, NULL))
-		return 1;
-	return 0;
+	return arguments >= 5 ? 1 : 0;
 }
 
 void offers_read(const struct btf *btf, struct offers *ret_offers)
 {
+	__u32 ids[HAS_COUNT];
+
+	find_wanted(btf, ids);
 	*ret_offers = (struct offers){
-		.ring_buffer = has_struct(btf, "bpf_ringbuf"),
-		.sock_storage = has_function(btf, "bpf_sk_storage_tracing_allowed"),
-		.socket_cookie = has_function(btf, "bpf_get_socket_ptr_cookie"),
-		.rdonly_cast = has_function(btf, "bpf_rdonly_cast"),
-		.task_storage = has_function(btf, "bpf_task_storage_get_recur"),
-		.task_pt_regs = has_function(btf, "bpf_task_pt_regs"),
-		.hash_allocates = has_struct(btf, "bpf_mem_alloc"),
-		.memcg_charged = has_function(btf, "bpf_sk_storage_tracing_allowed"),
-		.uring_submit_req = argument_points_to(btf, "io_uring_submit_req", 1, "io_kiocb"),
-		.uring_submit_sqe = argument_points_to(btf, "io_uring_submit_sqe", 1, "io_kiocb"),
-		.uring_complete_form = uring_complete_form(btf),
+		.ring_buffer = ids[HAS_RINGBUF],
+		.sock_storage = ids[HAS_STORAGE],
+		.socket_cookie = ids[HAS_COOKIE],
+		.rdonly_cast = ids[HAS_CAST],
+		.task_storage = ids[HAS_TASK_STORAGE],
+		.task_pt_regs = ids[HAS_PT_REGS],
+		.hash_allocates = ids[HAS_MEM_ALLOC],
+		.memcg_charged = ids[HAS_STORAGE],
+		.uring_submit_req = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_REQ]), 1, "io_kiocb"),
+		.uring_submit_sqe = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_SQE]), 1, "io_kiocb"),
+		.uring_complete_form = uring_complete_form(btf, prototype_of(btf, ids[HAS_COMPLETE])),
 	};
 }

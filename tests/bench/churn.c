@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The load of benchmarks and churn tests: loopback connections, each connect, accept, close, without payload. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -74,7 +75,11 @@ static int connect_one(const struct churn *churn, uint64_t i)
 {
 	int fd = socket(churn->ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&churn->addresses[listener_of(churn, i)], address_size(churn)))
+	if (fd < 0)
+		die("churn: socket");
+	/* the server may have reset it before connect() is back: established all the same */
+	if (connect(fd, (const struct sockaddr *)&churn->addresses[listener_of(churn, i)], address_size(churn)) &&
+	    errno != ECONNRESET)
 		die("churn: connect");
 	return fd;
 }
