@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sockets as they stand -> stall records: one by its address, or all of a namespace through an iterator. */
+/* Sockets as they stand -> stall records: one by its address, or all of a namespace through an
+ * iterator. */
 #ifndef BPF_STALL_DUMP_BPF_H
 #define BPF_STALL_DUMP_BPF_H
 
@@ -8,14 +9,15 @@
 /* What inspect leaves; read by the loader where the map is mapped. */
 struct wire_stall_sock inspected;
 
-/* What the iterator shall give: bits 1 << state; holders only with this remote end (all zero and 0: none). */
+/* What the iterator shall give: bits 1 << state; holders only with this remote end (all zero and 0:
+ * none). */
 __u32 dump_states;
 __u8 dump_raddr[16];
 __u16 dump_rport;
 
 /*
- * Never attached: run by the loader with (address, cookie) as arguments, for a socket that it knows by address. Fills
- * `inspected` where that socket still is what it was.
+ * Never attached: run by the loader with (address, cookie) as arguments, for a socket that it knows
+ * by address. Fills `inspected` where that socket still is what it was.
  */
 SEC("raw_tp")
 int inspect(struct bpf_raw_tracepoint_args *ctx)
@@ -64,7 +66,8 @@ static __always_inline void dump_request(struct seq_file *seq, const struct sock
 
 	__builtin_memset(&record, 0, sizeof(record));
 	stall_head(&record.head, WIRE_KIND_STALL_REQUEST, sizeof(record));
-	record.listener = (__u64)BPF_CORE_READ((const struct sock_common___listener *)common, skc_listener);
+	record.listener =
+		(__u64)BPF_CORE_READ((const struct sock_common___listener *)common, skc_listener);
 	record.family = BPF_CORE_READ(common, skc_family);
 	read_laddr(record.laddr, common, record.family);
 	read_raddr(record.raddr, common, record.family);
@@ -76,8 +79,8 @@ static __always_inline void dump_request(struct seq_file *seq, const struct sock
 	bpf_seq_write(seq, &record, sizeof(record));
 }
 
-static __always_inline void dump_holder(struct seq_file *seq, const struct sock_common *common, __u8 state,
-					__u32 uid)
+static __always_inline void dump_holder(struct seq_file *seq, const struct sock_common *common,
+					__u8 state, __u32 uid)
 {
 	struct wire_stall_holder record;
 	const __u64 *want = (const void *)dump_raddr;

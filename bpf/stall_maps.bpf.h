@@ -14,7 +14,8 @@ const volatile bool has_socket_cookie;
 /* bpf_snprintf names kernel functions (from 5.13) */
 const volatile bool has_snprintf;
 
-/* A connect that hangs, by the sequence number of its SYN: that is the same in every namespace, behind every NAT. */
+/* A connect that hangs, by the sequence number of its SYN: that is the same in every namespace,
+ * behind every NAT. */
 struct stall_watch {
 	__u64 sock;
 	__u64 cookie;

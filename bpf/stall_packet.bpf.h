@@ -97,14 +97,16 @@ static __always_inline bool same_addr(const __u8 a[16], const __u8 b[16])
 }
 
 /*
- * The sequence number decides; one end at least must agree as well, so that a chance of 1 in 2^32 is no accusation.
- * NAT changes ends, but not all of them at once.
+ * The sequence number decides; one end at least must agree as well, so that a chance of 1 in 2^32
+ * is no accusation. NAT changes ends, but not all of them at once.
  */
-static __always_inline bool has_an_end(const struct packet *packet, const struct stall_watch *watch, bool answer)
+static __always_inline bool has_an_end(const struct packet *packet, const struct stall_watch *watch,
+				       bool answer)
 {
 	if (answer)
 		return packet->sport == watch->rport || packet->dport == watch->lport ||
-		       same_addr(packet->saddr, watch->raddr) || same_addr(packet->daddr, watch->laddr);
+		       same_addr(packet->saddr, watch->raddr) ||
+		       same_addr(packet->daddr, watch->laddr);
 	return packet->dport == watch->rport || packet->sport == watch->lport ||
 	       same_addr(packet->daddr, watch->raddr) || same_addr(packet->saddr, watch->laddr);
 }
@@ -125,14 +127,16 @@ static __always_inline struct stall_watch *watch_of(const struct packet *packet,
 	return watch;
 }
 
-/* It still hangs: the address may be another socket by now, and an answered SYN-ACK is freed like a dropped one. */
+/* It still hangs: the address may be another socket by now, and an answered SYN-ACK is freed like a
+ * dropped one. */
 static __always_inline bool still_hangs(const struct stall_watch *watch)
 {
 	const struct sock *sk = (const void *)watch->sock;
 
 	__u64 cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 
-	return BPF_CORE_READ(sk, __sk_common.skc_state) == SYN_SENT && (cookie == watch->cookie || !watch->cookie);
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == SYN_SENT &&
+	       (cookie == watch->cookie || !watch->cookie);
 }
 
 #endif

@@ -56,7 +56,8 @@ static __always_inline __u32 read_isn(const struct sock *sk)
 /* The clone of the SYN that went down the stack is not freed yet: skb_still_in_host_queue() */
 static __always_inline bool syn_in_host(const struct sock *sk)
 {
-	struct sk_buff___stall *skb = (void *)BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node);
+	struct sk_buff___stall *skb =
+		(void *)BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node);
 
 	if (!skb || BPF_CORE_READ_BITFIELD_PROBED(skb, fclone) != SKB_FCLONE_ORIG)
 		return false;
@@ -70,7 +71,8 @@ static __always_inline bool syn_taken(const struct sock *sk)
 	const struct tcp_sock___stall *tcp = (const void *)sk;
 	const void *first = BPF_CORE_READ(tcp, tsorted_sent_queue.next);
 
-	return first != (const void *)tcp + bpf_core_field_offset(struct tcp_sock___stall, tsorted_sent_queue);
+	return first != (const void *)tcp +
+				bpf_core_field_offset(struct tcp_sock___stall, tsorted_sent_queue);
 }
 
 static __always_inline void read_timer(struct wire_stall_sock *to, const struct sock *sk)
@@ -83,7 +85,8 @@ static __always_inline void read_timer(struct wire_stall_sock *to, const struct 
 		to->timer = BPF_CORE_READ((const struct inet_connection_sock___timer *)sk,
 					  icsk_retransmit_timer.expires);
 	else if (bpf_core_field_exists(struct sock___timer, tcp_retransmit_timer))
-		to->timer = BPF_CORE_READ((const struct sock___timer *)sk, tcp_retransmit_timer.expires);
+		to->timer = BPF_CORE_READ((const struct sock___timer *)sk,
+					  tcp_retransmit_timer.expires);
 	to->rto = BPF_CORE_READ(icsk, icsk_rto);
 	to->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
 	to->backoff = BPF_CORE_READ(icsk, icsk_backoff);

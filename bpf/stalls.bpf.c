@@ -95,11 +95,14 @@ static __always_inline void read_icmp(struct wire_stall_sock *record, const stru
 	const struct sock_exterr_skb___stall *error;
 	__u8 header[IP_HEADER];
 
-	if (!skb || (const void *)skb == (const void *)stall + bpf_core_field_offset(struct sock___stall, sk_error_queue))
+	if (!skb ||
+	    (const void *)skb == (const void *)stall +
+					 bpf_core_field_offset(struct sock___stall, sk_error_queue))
 		return;
 	error = (const void *)skb + bpf_core_field_offset(struct sk_buff___stall, cb);
 	if (BPF_CORE_READ(error, ee.ee_origin) != SO_EE_ORIGIN_ICMP ||
-	    bpf_probe_read_kernel(header, sizeof(header), BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header)))
+	    bpf_probe_read_kernel(header, sizeof(header),
+				  BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header)))
 		return;
 	record->icmp_family = AF_INET;
 	record->icmp_type = BPF_CORE_READ(error, ee.ee_type);
@@ -130,7 +133,8 @@ int error_reported(__u64 *ctx)
 
 /* ---- every received packet; ends after two loads where nothing hangs and it is not ICMPv6 */
 
-/* ICMPv6 in IPv6, without extension headers, about a TCP packet: its sequence number tells the connect. */
+/* ICMPv6 in IPv6, without extension headers, about a TCP packet: its sequence number tells the
+ * connect. */
 static __always_inline void icmp6_received(const void *at)
 {
 	struct {
@@ -147,8 +151,8 @@ static __always_inline void icmp6_received(const void *at)
 
 	if (bpf_probe_read_kernel(&packet, sizeof(packet), at))
 		return;
-	if (packet.ip[6] != IPPROTO_ICMPV6 || !packet.icmp[0] || packet.icmp[0] > ICMP6_ERRORS_MAX ||
-	    packet.inner[6] != IPPROTO_TCP)
+	if (packet.ip[6] != IPPROTO_ICMPV6 || !packet.icmp[0] ||
+	    packet.icmp[0] > ICMP6_ERRORS_MAX || packet.inner[6] != IPPROTO_TCP)
 		return;
 	isn = bpf_ntohl(packet.seq);
 	__builtin_memcpy(seen.from, packet.ip + 8, sizeof(seen.from));
@@ -225,7 +229,8 @@ static __always_inline void name_function(char to[WIRE_STALL_NAME_SIZE], __u64 a
 }
 
 /* An answer that is neither SYN-ACK nor reset, known by the socket that it was for. */
-static __always_inline struct stall_watch *watch_of_sock(const struct packet *packet, const struct sock *sk)
+static __always_inline struct stall_watch *watch_of_sock(const struct packet *packet,
+							 const struct sock *sk)
 {
 	struct stall_watch *watch;
 	__u32 isn;
@@ -238,10 +243,12 @@ static __always_inline struct stall_watch *watch_of_sock(const struct packet *pa
 	return watch && watch->sock == (__u64)sk ? watch : NULL;
 }
 
-static __always_inline void place(struct wire_stall_packet *record, const struct sk_buff___stall *skb)
+static __always_inline void place(struct wire_stall_packet *record,
+				  const struct sk_buff___stall *skb)
 {
 	const struct sock *sk = BPF_CORE_READ(skb, sk);
-	const struct dst_entry___stall *dst = (const void *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
+	const struct dst_entry___stall *dst =
+		(const void *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
 
 	if (BPF_CORE_READ(skb, skb_iif)) {
 		record->flags |= WIRE_STALL_RECEIVED;

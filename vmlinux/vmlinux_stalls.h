@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's types and fields that the stall hooks read beyond vmlinux.h. Names with ___stall are flavours: the
- * kernel's type without the suffix, with the fields that matter here.
+ * The kernel's types and fields that the stall hooks read beyond vmlinux.h. Names with ___stall are
+ * flavours: the kernel's type without the suffix, with the fields that matter here.
  */
 #ifndef VMLINUX_STALLS_H
 #define VMLINUX_STALLS_H
@@ -35,7 +35,7 @@ struct refcount_struct___stall {
 };
 
 struct netns_ipv4___stall {
-	__u8 sysctl_tcp_syn_retries; /* 5.10: int */
+	__u8 sysctl_tcp_syn_retries;	     /* 5.10: int */
 	__u8 sysctl_tcp_syn_linear_timeouts; /* from 6.5 */
 };
 
@@ -90,7 +90,7 @@ struct sk_buff___stall {
 	};
 	unsigned int len;
 	unsigned int data_len;
-	__u8 fclone: 2;
+	__u8 fclone : 2;
 	int skb_iif;
 	__be16 protocol;
 	__u16 network_header;
@@ -141,7 +141,7 @@ struct tcp_sock___stall {
 struct request_sock___stall {
 	struct sock_common __req_common;
 	__u8 num_retrans;
-	__u8 num_timeout: 7;
+	__u8 num_timeout : 7;
 };
 
 struct sock_common___listener {

@@ -83,11 +83,11 @@ enum stall_neighbour {
 
 /* The listener that the SYN came to, on this host. */
 struct stall_peer {
-	bool seen;     /* the SYN came into namespace seen_netns: the last so far on its way */
+	bool seen; /* the SYN came into namespace seen_netns: the last so far on its way */
 	uint32_t seen_netns;
 	struct endpoint seen_end; /* its destination there; NAT may have changed it */
-	bool arrived;  /* that destination is an address of namespace netns */
-	bool looked;   /* listeners there were looked for */
+	bool arrived;		  /* that destination is an address of namespace netns */
+	bool looked;		  /* listeners there were looked for */
 	bool listening;
 	bool was_full; /* at some look while this connect hung */
 	uint32_t netns;
@@ -135,7 +135,7 @@ struct stall {
 	uint64_t start_ns; /* connect, or the first SYN where it began before the start */
 	uint64_t end_ns;   /* 0: goes on */
 	uint8_t end;	   /* enum stall_end */
-	uint64_t inode; /* of the socket's file; 0: not known */
+	uint64_t inode;	   /* of the socket's file; 0: not known */
 	bool before_start; /* it hung already when netstate was started */
 	bool killed;	   /* its process is gone */
 	bool mptcp;
@@ -145,15 +145,16 @@ struct stall {
 	int32_t sk_err;	     /* positive errno, 0: none */
 
 	/* SYNs: the first and those sent again */
-	bool inspected;		    /* the socket itself was read at least once while it hung */
-	bool first_left;	    /* the stack sent a SYN without an error */
-	bool in_host;		    /* at the last look a copy still lay in this host */
-	uint64_t last_sent_ns; /* when the stack was last asked to send one */
-	uint64_t inspected_ns; /* when it was first read: what happened before is in the kernel's counts */
-	uint32_t retries;	    /* attempts of the timer */
-	uint32_t retries_left;	    /* ... that left */
-	uint32_t retries_busy;	    /* ... not sent, since the one before still lies in this host */
-	uint32_t retries_denied;    /* ... refused by a hook: -EPERM */
+	bool inspected;		 /* the socket itself was read at least once while it hung */
+	bool first_left;	 /* the stack sent a SYN without an error */
+	bool in_host;		 /* at the last look a copy still lay in this host */
+	uint64_t last_sent_ns;	 /* when the stack was last asked to send one */
+	uint64_t inspected_ns;	 /* when it was first read: what happened before is in the kernel's
+				    counts */
+	uint32_t retries;	 /* attempts of the timer */
+	uint32_t retries_left;	 /* ... that left */
+	uint32_t retries_busy;	 /* ... not sent, since the one before still lies in this host */
+	uint32_t retries_denied; /* ... refused by a hook: -EPERM */
 	uint32_t retries_congested; /* ... dropped by the queueing discipline: > 0 */
 	uint32_t retries_failed;    /* ... that failed otherwise */
 	int32_t last_retry_err;
@@ -196,7 +197,7 @@ struct verdict {
 	uint8_t confidence;  /* enum stall_confidence */
 	bool failure; /* it accuses something; false for slow, unknown and what the application did
 			 itself */
-	int8_t drop; /* which of the stall's drops it rests on; -1: none */
+	int8_t drop;  /* which of the stall's drops it rests on; -1: none */
 	uint8_t line_count;
 	char lines[STALL_LINES_MAX][STALL_LINE_SIZE]; /* the evidence */
 	uint32_t syn_sent;

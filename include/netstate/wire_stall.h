@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Wire records about connects that hang, from bpf/stalls.bpf.c to src/diagnosis. They come in a ring of their own and
- * from iterators; their kinds share the numbers of wire.h, append-only. Zeroed first, multiples of 8 bytes.
+ * Wire records about connects that hang, from bpf/stalls.bpf.c to src/diagnosis. They come in a
+ * ring of their own and from iterators; their kinds share the numbers of wire.h, append-only.
+ * Zeroed first, multiples of 8 bytes.
  */
 #ifndef NETSTATE_WIRE_STALL_H
 #define NETSTATE_WIRE_STALL_H
 
 #include "netstate/wire.h"
 
-#define WIRE_KIND_STALL_SOCK 16     /* struct wire_stall_sock: a socket in SYN_SENT, as it stands */
-#define WIRE_KIND_STALL_RETRY 17    /* struct wire_stall_sock: its SYN was sent again; err says with what result */
-#define WIRE_KIND_STALL_RESET 18    /* struct wire_stall_sock: a reset reached it */
-#define WIRE_KIND_STALL_ERROR 19    /* struct wire_stall_sock: an error reached it; icmp_* where an ICMP was the cause */
-#define WIRE_KIND_STALL_DROP 20     /* struct wire_stall_packet: a packet of its handshake was dropped */
-#define WIRE_KIND_STALL_PASS 21     /* struct wire_stall_packet: a packet of its handshake came into a namespace */
+#define WIRE_KIND_STALL_SOCK 16 /* struct wire_stall_sock: a socket in SYN_SENT, as it stands */
+#define WIRE_KIND_STALL_RETRY                                                                      \
+	17 /* struct wire_stall_sock: its SYN was sent again; err says with what result */
+#define WIRE_KIND_STALL_RESET 18 /* struct wire_stall_sock: a reset reached it */
+#define WIRE_KIND_STALL_ERROR                                                                      \
+	19 /* struct wire_stall_sock: an error reached it; icmp_* where an ICMP was the cause */
+#define WIRE_KIND_STALL_DROP                                                                       \
+	20 /* struct wire_stall_packet: a packet of its handshake was dropped */
+#define WIRE_KIND_STALL_PASS                                                                       \
+	21 /* struct wire_stall_packet: a packet of its handshake came into a namespace */
 #define WIRE_KIND_STALL_LISTENER 22 /* struct wire_stall_listener */
-#define WIRE_KIND_STALL_REQUEST 23  /* struct wire_stall_request: half-open, the SYN-ACK is not answered yet */
-#define WIRE_KIND_STALL_HOLDER 24   /* struct wire_stall_holder: a socket that takes a local port */
+#define WIRE_KIND_STALL_REQUEST                                                                    \
+	23 /* struct wire_stall_request: half-open, the SYN-ACK is not answered yet */
+#define WIRE_KIND_STALL_HOLDER 24 /* struct wire_stall_holder: a socket that takes a local port */
 
 #define WIRE_STALL_NAME_SIZE 48
 
 /* struct wire_stall_sock.flags */
 #define WIRE_STALL_FIRST_SENT 1 /* the stack took a SYN of this socket at least once */
-#define WIRE_STALL_IN_HOST 2    /* a copy of its SYN still lies in this host: neighbour, queueing discipline, driver */
-#define WIRE_STALL_HAS_ERR 4    /* err is known: this kernel tells how a retransmission went */
+#define WIRE_STALL_IN_HOST                                                                         \
+	2 /* a copy of its SYN still lies in this host: neighbour, queueing discipline, driver */
+#define WIRE_STALL_HAS_ERR 4 /* err is known: this kernel tells how a retransmission went */
 #define WIRE_STALL_HAS_ICMP 8
 #define WIRE_STALL_HAS_RESET 16 /* reset_*: the reset was sent by this host */
 #define WIRE_STALL_MPTCP 32
@@ -33,23 +40,23 @@ struct wire_stall_sock {
 	__u64 sock;
 	__u64 cookie;
 	__u64 cgroup;
-	__u64 jiffies;       /* now */
-	__u64 timer;         /* jiffies at which the retransmission timer fires */
-	__u8 laddr[16];      /* network byte order, IPv4 as ::ffff:a.b.c.d */
+	__u64 jiffies;	/* now */
+	__u64 timer;	/* jiffies at which the retransmission timer fires */
+	__u8 laddr[16]; /* network byte order, IPv4 as ::ffff:a.b.c.d */
 	__u8 raddr[16];
-	__u8 icmp_from[16];  /* who sent the ICMP */
-	__u32 isn;           /* sequence number of the SYN, host byte order */
+	__u8 icmp_from[16]; /* who sent the ICMP */
+	__u32 isn;	    /* sequence number of the SYN, host byte order */
 	__u32 netns;
 	__u32 uid;
-	__u32 first_ms;      /* CLOCK_MONOTONIC of the first SYN, milliseconds, modulo 2^32 */
-	__u32 rto;           /* jiffies */
-	__u32 user_timeout;  /* ms, 0: none */
+	__u32 first_ms;	    /* CLOCK_MONOTONIC of the first SYN, milliseconds, modulo 2^32 */
+	__u32 rto;	    /* jiffies */
+	__u32 user_timeout; /* ms, 0: none */
 	__u32 srtt_us;
 	__u32 total_retrans; /* retransmissions that the stack made a packet for */
-	__u32 flags;         /* WIRE_STALL_* */
+	__u32 flags;	     /* WIRE_STALL_* */
 	__u32 reset_netns;   /* where the reset was sent */
 	__u32 reset_reason;  /* enum sk_rst_reason of the running kernel */
-	__s32 err;           /* RETRY: what transmitting gave; else sk_err, positive */
+	__s32 err;	     /* RETRY: what transmitting gave; else sk_err, positive */
 	__s32 err_soft;
 	__u16 lport;
 	__u16 rport;
@@ -57,14 +64,14 @@ struct wire_stall_sock {
 	__u8 state;
 	__u8 retransmits;
 	__u8 backoff;
-	__u8 syn_retries;    /* of the socket (TCP_SYNCNT), 0: the namespace's */
+	__u8 syn_retries; /* of the socket (TCP_SYNCNT), 0: the namespace's */
 	__u8 net_syn_retries;
-	__u8 net_linear;     /* net.ipv4.tcp_syn_linear_timeouts; 0 where there is none */
+	__u8 net_linear; /* net.ipv4.tcp_syn_linear_timeouts; 0 where there is none */
 	__u8 icmp_family;
 	__u8 icmp_type;
 	__u8 icmp_code;
 	__u8 pad[6];
-	__u64 inode;         /* of the socket file; 0: none */
+	__u64 inode; /* of the socket file; 0: none */
 };
 
 /* struct wire_stall_packet.what */
@@ -73,25 +80,27 @@ struct wire_stall_sock {
 #define WIRE_STALL_OTHER 3 /* an answer that is neither SYN-ACK nor reset */
 
 #define WIRE_STALL_HAS_REASON 1 /* struct wire_stall_packet.flags */
-#define WIRE_STALL_OWN_SOCK 2   /* the kernel had tied it to the socket; else it was known by its sequence number */
-#define WIRE_STALL_RECEIVED 4   /* it had come in through a device */
+#define WIRE_STALL_OWN_SOCK                                                                        \
+	2 /* the kernel had tied it to the socket; else it was known by its sequence number */
+#define WIRE_STALL_RECEIVED 4 /* it had come in through a device */
 
 struct wire_stall_packet {
 	struct wire_head head;
 	__u64 sock;
 	__u64 cookie;
-	__u8 saddr[16];      /* as in the packet */
+	__u8 saddr[16]; /* as in the packet */
 	__u8 daddr[16];
 	__u64 location_address;
 	char location[WIRE_STALL_NAME_SIZE]; /* function that dropped it; empty: not known */
-	char route[WIRE_STALL_NAME_SIZE];    /* function that its route leads to on input (ip_forward, ...); or empty */
-	__u32 netns;         /* where it was; 0: not known */
+	char route[WIRE_STALL_NAME_SIZE]; /* function that its route leads to on input (ip_forward,
+					     ...); or empty */
+	__u32 netns;			  /* where it was; 0: not known */
 	__u32 ifindex;
-	__u32 reason;        /* enum skb_drop_reason of the running kernel */
+	__u32 reason; /* enum skb_drop_reason of the running kernel */
 	__u32 flags;
 	__u16 sport;
 	__u16 dport;
-	__u8 what;           /* WIRE_STALL_SYN, ... */
+	__u8 what; /* WIRE_STALL_SYN, ... */
 	__u8 family;
 	__u8 pad[2];
 };
@@ -104,9 +113,9 @@ struct wire_stall_listener {
 	__u8 laddr[16];
 	__u32 netns;
 	__u32 uid;
-	__u32 queue;         /* connections waiting for accept */
+	__u32 queue; /* connections waiting for accept */
 	__u32 limit;
-	__u32 drops;         /* sk_drops */
+	__u32 drops; /* sk_drops */
 	__u32 half_open;
 	__u16 lport;
 	__u8 family;
@@ -115,14 +124,14 @@ struct wire_stall_listener {
 
 struct wire_stall_request {
 	struct wire_head head;
-	__u64 listener;      /* address of the listening struct sock */
+	__u64 listener; /* address of the listening struct sock */
 	__u8 laddr[16];
 	__u8 raddr[16];
 	__u32 netns;
 	__u16 lport;
 	__u16 rport;
 	__u8 family;
-	__u8 retries;        /* SYN-ACKs sent again */
+	__u8 retries; /* SYN-ACKs sent again */
 	__u8 timeouts;
 	__u8 pad[5];
 };

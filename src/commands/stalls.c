@@ -19,8 +19,9 @@
 #include "events/recording.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
-#define ARM_AT_MOST_NS 500000000u    /* the first retry comes after a second: by then the hooks are there */
-#define HOOKS_STAY_NS 2000000000u    /* unused, before they are detached */
+#define ARM_AT_MOST_NS                                                                             \
+	500000000u /* the first retry comes after a second: by then the hooks are there */
+#define HOOKS_STAY_NS 2000000000u /* unused, before they are detached */
 #define NS_PER_MS 1000000u
 #define TIMEOUT_MAX_MS 60000
 
@@ -41,14 +42,14 @@ static int store_word(const char *argument, void *field, const char *const *word
 
 static int store_time(const char *argument, void *field)
 {
-	static const char *const words[] = { "local", "utc", "rel", "ns" }; /* as enum view_time */
+	static const char *const words[] = {"local", "utc", "rel", "ns"}; /* as enum view_time */
 
 	return store_word(argument, field, words, ARRAY_SIZE(words));
 }
 
 static int store_color(const char *argument, void *field)
 {
-	static const char *const words[] = { "auto", "always", "never" }; /* as enum color_choice */
+	static const char *const words[] = {"auto", "always", "never"}; /* as enum color_choice */
 
 	return store_word(argument, field, words, ARRAY_SIZE(words));
 }
@@ -56,30 +57,32 @@ static int store_color(const char *argument, void *field)
 #define FIELD(name) offsetof(struct stalls, name)
 
 static const struct option_row rows[] = {
-	{ "threshold", 'T', "TIME", "report connects that take longer than this (1s)", option_store_duration,
-	  FIELD(threshold_ns), "a time such as 1s or 300ms" },
-	{ "json", 'j', NULL, "one JSON object an update; keys in docs/stalls.md", option_store_true, FIELD(json), NULL },
-	{ "summary", 's', NULL, "only sums at the end, by destination and verdict", option_store_true, FIELD(summary),
-	  NULL },
-	{ "listeners", 'l', NULL, "watch accept queues and half-open connections instead", option_store_true,
-	  FIELD(listeners), NULL },
-	{ "time", 't', "STYLE", "local, utc, rel (since the first report) or ns (ktime)", store_time, FIELD(time),
-	  "local, utc, rel or ns" },
-	{ "color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never", store_color,
-	  FIELD(color), "auto, always or never" },
+	{"threshold", 'T', "TIME", "report connects that take longer than this (1s)",
+	 option_store_duration, FIELD(threshold_ns), "a time such as 1s or 300ms"},
+	{"json", 'j', NULL, "one JSON object an update; keys in docs/stalls.md", option_store_true,
+	 FIELD(json), NULL},
+	{"summary", 's', NULL, "only sums at the end, by destination and verdict",
+	 option_store_true, FIELD(summary), NULL},
+	{"listeners", 'l', NULL, "watch accept queues and half-open connections instead",
+	 option_store_true, FIELD(listeners), NULL},
+	{"time", 't', "STYLE", "local, utc, rel (since the first report) or ns (ktime)", store_time,
+	 FIELD(time), "local, utc, rel or ns"},
+	{"color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never",
+	 store_color, FIELD(color), "auto, always or never"},
 	SELECTION_OPTIONS(stalls, selection),
-	{ "duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration, FIELD(duration_ns),
-	  "a time such as 10s" },
-	{ "record", 'w', "FILE", "also write the records to FILE, for a bug report", option_store_text, FIELD(record_path),
-	  NULL },
-	{ "count", 'c', "N", "end after N reports", option_store_u64, FIELD(count), "a number" },
+	{"duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
+	 FIELD(duration_ns), "a time such as 10s"},
+	{"record", 'w', "FILE", "also write the records to FILE, for a bug report",
+	 option_store_text, FIELD(record_path), NULL},
+	{"count", 'c', "N", "end after N reports", option_store_u64, FIELD(count), "a number"},
 };
 
 static const struct option_table table = {
 	.command = "stalls",
 	.usage = "netstate stalls [OPTIONS] [FILTER]",
-	.about = "Says why connects hang or fail: each that stays in SYN_SENT beyond the threshold and each that fails,\n"
-		 "with the evidence that the verdict rests on. FILTER is ss(8)'s language, as in netstate trace.",
+	.about =
+		"Says why connects hang or fail: each that stays in SYN_SENT beyond the threshold and each that fails,\n"
+		"with the evidence that the verdict rests on. FILTER is ss(8)'s language, as in netstate trace.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
@@ -136,7 +139,7 @@ static void records_wait(void *context, int fd)
 
 static int set_up_loop(struct stalls *stalls, struct loop *loop)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, stalls);
 
 	if (!err)
@@ -215,8 +218,9 @@ static void run_loop(struct stalls *stalls, struct loop *loop)
 static void set_up_view(struct stalls *stalls)
 {
 	stalls->view.time = (enum view_time)stalls->time;
-	stalls->view.color = stalls->color == COLOR_ALWAYS ||
-			     (stalls->color == COLOR_AUTO && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	stalls->view.color =
+		stalls->color == COLOR_ALWAYS ||
+		(stalls->color == COLOR_AUTO && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
 	stalls->view.terminal_safe = true;
 	stalls->view.utc_offset = clock_utc_offset;
 	stalls->view.cgroup_path = selection_cgroup_path;
@@ -227,8 +231,9 @@ static void set_up_view(struct stalls *stalls)
 
 static int open_kernel(struct stalls *stalls)
 {
-	/* not filtered in the kernel: a SYN_SENT has no local port yet, and other processes' accepts count too */
-	struct tracer_settings settings = { 0 };
+	/* not filtered in the kernel: a SYN_SENT has no local port yet, and other processes'
+	 * accepts count too */
+	struct tracer_settings settings = {0};
 	struct tracer_report report;
 	struct stall_hooks_report hooks_report;
 	struct timespec tick;
@@ -246,7 +251,8 @@ static int open_kernel(struct stalls *stalls)
 		say("no iterators over tasks here; owners of older sockets are looked up in /proc");
 	err = places_init(&stalls->places, stalls->lists);
 	if (err)
-		return say("cannot find the network namespaces of this machine: %s", strerror(-err));
+		return say("cannot find the network namespaces of this machine: %s",
+			   strerror(-err));
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy */
 	stalls->kernel = (struct stall_kernel){
 		.hz = (uint32_t)(1000000000 / tick.tv_nsec),
@@ -260,7 +266,8 @@ static int open_kernel(struct stalls *stalls)
 
 static int open_tables(struct stalls *stalls)
 {
-	uint64_t arm_ns = stalls->threshold_ns / 2 < ARM_AT_MOST_NS ? stalls->threshold_ns / 2 : ARM_AT_MOST_NS;
+	uint64_t arm_ns = stalls->threshold_ns / 2 < ARM_AT_MOST_NS ? stalls->threshold_ns / 2
+								    : ARM_AT_MOST_NS;
 	struct attempts_ask ask = {
 		.watch = stalls_watch,
 		.unwatch = stalls_unwatch,
@@ -270,7 +277,8 @@ static int open_tables(struct stalls *stalls)
 		.context = stalls,
 	};
 
-	if (attempts_new(stalls->threshold_ns, arm_ns, &ask, &stalls->attempts) || recent_new(&stalls->recent))
+	if (attempts_new(stalls->threshold_ns, arm_ns, &ask, &stalls->attempts) ||
+	    recent_new(&stalls->recent))
 		return say("out of memory");
 	return STATUS_OK;
 }
@@ -282,16 +290,19 @@ static void say_losses(const struct stalls *stalls)
 	if (lost)
 		say("%" PRIu64 " records were lost: some connects may be missing", lost);
 	if (attempts_overflow(stalls->attempts))
-		say("%" PRIu64 " connects were not followed: too many at a time", attempts_overflow(stalls->attempts));
+		say("%" PRIu64 " connects were not followed: too many at a time",
+		    attempts_overflow(stalls->attempts));
 	if (stalls->undecoded)
-		say("%" PRIu64 " records could not be decoded and were left out", stalls->undecoded);
+		say("%" PRIu64 " records could not be decoded and were left out",
+		    stalls->undecoded);
 }
 
 static int open_recording(struct stalls *stalls)
 {
 	struct recording_header header;
 
-	stalls->record.fd = open(stalls->record_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	stalls->record.fd =
+		open(stalls->record_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (stalls->record.fd < 0)
 		return say("cannot write %s: %s", stalls->record_path, strerror(errno));
 	recording_header_init(clock_wall_offset(), &header);
@@ -302,7 +313,8 @@ static int open_recording(struct stalls *stalls)
 static int end_status(const struct stalls *stalls)
 {
 	if (stalls->record.error)
-		return say("cannot write %s: %s", stalls->record_path, strerror(stalls->record.error));
+		return say("cannot write %s: %s", stalls->record_path,
+			   strerror(stalls->record.error));
 	if (stalls->output.error && stalls->output.error != EPIPE)
 		return say("cannot write the output: %s", strerror(stalls->output.error));
 	return STATUS_OK;
@@ -352,7 +364,7 @@ int command_stalls(int argc, char **argv)
 	static struct stalls stalls; /* large, and once */
 	int first, status;
 
-	stalls = (struct stalls){ .threshold_ns = THRESHOLD_DEFAULT_NS };
+	stalls = (struct stalls){.threshold_ns = THRESHOLD_DEFAULT_NS};
 	status = options_parse(&table, argc, argv, &stalls, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
@@ -364,7 +376,8 @@ int command_stalls(int argc, char **argv)
 	if (!status)
 		status = open_tables(&stalls);
 	if (!status)
-		status = stalls.listeners ? stalls_watch_listeners(&stalls) : watch_connects(&stalls);
+		status = stalls.listeners ? stalls_watch_listeners(&stalls)
+					  : watch_connects(&stalls);
 	release(&stalls);
 	return status;
 }

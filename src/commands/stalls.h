@@ -29,8 +29,8 @@ struct stalls_summary {
 };
 
 /*
- * Answers of the routing tables and looks at listeners, for a storm of failures to one destination: asked anew after
- * STALLS_ANSWER_NS.
+ * Answers of the routing tables and looks at listeners, for a storm of failures to one destination:
+ * asked anew after STALLS_ANSWER_NS.
  */
 #define STALLS_ANSWERS 64
 #define STALLS_ANSWER_NS 500000000u
@@ -81,13 +81,14 @@ void stalls_find_old(struct stalls *stalls);
 void stalls_keep(struct stalls *stalls, const void *record, size_t size);
 
 /*
- * The slot of this question among STALLS_ANSWERS; *ret_fresh: it holds an answer that is young enough. Else it is made
- * ready for a new one.
+ * The slot of this question among STALLS_ANSWERS; *ret_fresh: it holds an answer that is young
+ * enough. Else it is made ready for a new one.
  */
-struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint32_t netns, const struct endpoint *end,
-				    bool *ret_fresh);
+struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint32_t netns,
+				    const struct endpoint *end, bool *ret_fresh);
 
-/* stalls_owner.c: who holds this socket, from the iterator over descriptors or else from /proc. pid 0: not found. */
+/* stalls_owner.c: who holds this socket, from the iterator over descriptors or else from /proc. pid
+ * 0: not found. */
 struct stalls_owner {
 	uint64_t sock, inode; /* inode 0: not known */
 	uint32_t pid, uid;

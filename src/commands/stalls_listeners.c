@@ -22,10 +22,10 @@ struct watched_listener {
 	struct wire_stall_listener now, before;
 	uint32_t pid;
 	char comm[FLOW_COMM_SIZE];
-	uint64_t overflows; /* connections dropped while its queue was full */
+	uint64_t overflows;		 /* connections dropped while its queue was full */
 	uint8_t retries, retries_before; /* SYN-ACKs sent again, the most of any half-open one */
-	bool known;     /* `before` is filled */
-	bool seen;      /* in this pass */
+	bool known;			 /* `before` is filled */
+	bool seen;			 /* in this pass */
 	bool was_full;
 };
 
@@ -128,11 +128,13 @@ static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t 
 	memcpy(row->comm, owner->comm, sizeof(row->comm));
 }
 
-/* A pass over all descriptors, only where a listener is about to be printed whose owner is not known. */
+/* A pass over all descriptors, only where a listener is about to be printed whose owner is not
+ * known. */
 static void name_owners(struct listeners *all)
 {
 	if (all->stalls->lists)
-		lists_read_holders(all->stalls->lists, &all->stalls->places.spaces, take_holder, all);
+		lists_read_holders(all->stalls->lists, &all->stalls->places.spaces, take_holder,
+				   all);
 }
 
 /* ---------------------------------------------------------------- lines */
@@ -146,7 +148,8 @@ static bool has_news(const struct watched_listener *row)
 {
 	if (!row->known)
 		return is_full(&row->now) || row->now.half_open || row->retries;
-	return is_full(&row->now) != row->was_full || (is_full(&row->now) && row->now.drops != row->before.drops) ||
+	return is_full(&row->now) != row->was_full ||
+	       (is_full(&row->now) && row->now.drops != row->before.drops) ||
 	       row->now.half_open != row->before.half_open || row->retries != row->retries_before;
 }
 
@@ -207,10 +210,12 @@ static void report(struct listeners *all)
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct watched_listener *row = &all->rows[i];
 		struct flow flow = flow_of(row);
-		struct filter_subject subject = { .flow = &flow, .state = TCP_STATE_LISTEN, .age_ns = UINT64_MAX };
+		struct filter_subject subject = {
+			.flow = &flow, .state = TCP_STATE_LISTEN, .age_ns = UINT64_MAX};
 		bool news = has_news(row);
 
-		/* sk_drops counts more than overflows: only what it grew by while the queue was full is one */
+		/* sk_drops counts more than overflows: only what it grew by while the queue was
+		 * full is one */
 		if (row->known && (row->was_full || is_full(&row->now)))
 			row->overflows += row->now.drops - row->before.drops;
 		row->was_full = is_full(&row->now);
@@ -252,13 +257,14 @@ static void records_wait(void *context, int fd)
 
 int stalls_watch_listeners(struct stalls *stalls)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	struct loop loop;
 	int err = loop_init(&loop);
 
 	watched.stalls = stalls;
 	if (!err)
-		err = loop_add_signals(&loop, signals, sizeof(signals) / sizeof(signals[0]), end, &watched);
+		err = loop_add_signals(&loop, signals, sizeof(signals) / sizeof(signals[0]), end,
+				       &watched);
 	if (!err)
 		err = loop_add(&loop, tracer_fd(stalls->tracer), records_wait, stalls);
 	if (!err)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A connect that hangs or failed -> what its socket, the routing tables and /proc tell about it now. */
+/* A connect that hangs or failed -> what its socket, the routing tables and /proc tell about it
+ * now. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +48,8 @@ void stalls_unwatch(void *context, struct attempt *attempt)
 /* ---------------------------------------------------------------- the way */
 
 /* The address decides the route; the port is left out of the question. */
-static bool ask_route(struct stalls *stalls, const struct stall *stall, struct route_answer *ret_answer)
+static bool ask_route(struct stalls *stalls, const struct stall *stall,
+		      struct route_answer *ret_answer)
 {
 	struct endpoint end = stall->flow.remote;
 	struct stalls_answer *kept;
@@ -59,14 +61,15 @@ static bool ask_route(struct stalls *stalls, const struct stall *stall, struct r
 		if (places_enter(&stalls->places, stall->flow.netns))
 			return false;
 		if (route_ask(&stall->flow.remote, &kept->route))
-			kept->route = (struct route_answer){ .route = STALL_ROUTE_UNKNOWN };
+			kept->route = (struct route_answer){.route = STALL_ROUTE_UNKNOWN};
 		places_leave(&stalls->places);
 	}
 	*ret_answer = kept->route;
 	return kept->route.route != STALL_ROUTE_UNKNOWN;
 }
 
-static void look_neighbour(struct stalls *stalls, struct stall *stall, const struct route_answer *answer)
+static void look_neighbour(struct stalls *stalls, struct stall *stall,
+			   const struct route_answer *answer)
 {
 	if (places_enter(&stalls->places, stall->flow.netns))
 		return;
@@ -185,7 +188,7 @@ static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t 
 			const struct connection_owner *holder)
 {
 	struct stalls *stalls = context;
-	struct stalls_owner owner = { .pid = holder->pid, .uid = holder->uid };
+	struct stalls_owner owner = {.pid = holder->pid, .uid = holder->uid};
 
 	memcpy(owner.comm, holder->comm, sizeof(owner.comm));
 	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at)) {
@@ -200,7 +203,7 @@ static void name_some(struct stalls *stalls)
 	struct attempt *at = attempts_first(stalls->attempts);
 
 	for (int i = 0; at && i < OLD_NAMED_MAX; i++, at = attempts_next(at)) {
-		struct stalls_owner owner = { .inode = at->stall->inode, .uid = at->flow.uid };
+		struct stalls_owner owner = {.inode = at->stall->inode, .uid = at->flow.uid};
 
 		stalls_find_owner(stalls, &owner);
 		name_old(at, &owner);

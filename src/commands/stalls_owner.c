@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A socket -> the process that holds it: by the iterator over descriptors, or where there is none through /proc. */
+/* A socket -> the process that holds it: by the iterator over descriptors, or where there is none
+ * through /proc. */
 #include <stdio.h>
 #include <string.h>
 

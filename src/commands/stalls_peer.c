@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The other end where it is on this host: its listener. And who takes the local ports to a destination. */
+/* The other end where it is on this host: its listener. And who takes the local ports to a
+ * destination. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,19 +20,21 @@ struct listener_search {
 
 static bool is_any(const uint8_t addr[16])
 {
-	static const uint8_t any6[16], any4[16] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t any6[16], any4[16] = {[10] = 0xff, [11] = 0xff};
 
 	return !memcmp(addr, any6, 16) || !memcmp(addr, any4, 16);
 }
 
-/* A listener on the very address goes before one on all; of several (SO_REUSEPORT) the fullest is shown. */
+/* A listener on the very address goes before one on all; of several (SO_REUSEPORT) the fullest is
+ * shown. */
 static void take_listener(void *context, const void *bytes, size_t size)
 {
 	struct listener_search *search = context;
 	struct stall_record record;
 	bool exact;
 
-	if (stall_record_decode(bytes, size, &record) || record.head.kind != WIRE_KIND_STALL_LISTENER ||
+	if (stall_record_decode(bytes, size, &record) ||
+	    record.head.kind != WIRE_KIND_STALL_LISTENER ||
 	    record.listener.lport != search->end->port)
 		return;
 	exact = !memcmp(record.listener.laddr, search->end->addr, 16);
@@ -44,9 +47,10 @@ static void take_listener(void *context, const void *bytes, size_t size)
 	search->exact = exact;
 }
 
-static void name_listener(struct stalls *stalls, struct stall_peer *peer, const struct wire_stall_listener *listener)
+static void name_listener(struct stalls *stalls, struct stall_peer *peer,
+			  const struct wire_stall_listener *listener)
 {
-	struct stalls_owner search = { .sock = listener->sock, .inode = listener->inode };
+	struct stalls_owner search = {.sock = listener->sock, .inode = listener->inode};
 	struct recent_owner owner;
 
 	recent_listener(stalls->recent, listener->netns, listener->lport, &owner);
@@ -66,7 +70,7 @@ static void name_listener(struct stalls *stalls, struct stall_peer *peer, const 
 
 static void look_peer(struct stalls *stalls, struct stall_peer *peer)
 {
-	struct listener_search search = { .end = &peer->seen_end };
+	struct listener_search search = {.end = &peer->seen_end};
 	struct route_answer answer;
 
 	if (places_enter(&stalls->places, peer->seen_netns))
@@ -74,7 +78,8 @@ static void look_peer(struct stalls *stalls, struct stall_peer *peer)
 	peer->netns = peer->seen_netns;
 	peer->arrived = !route_ask(&peer->seen_end, &answer) && answer.local;
 	if (peer->arrived)
-		peer->looked = !stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_LISTEN, NULL, take_listener, &search);
+		peer->looked = !stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_LISTEN, NULL,
+						 take_listener, &search);
 	places_leave(&stalls->places);
 	if (!peer->arrived || !peer->looked)
 		return;
@@ -132,13 +137,15 @@ static void take_port(void *context, const void *bytes, size_t size)
 	if (record.holder.state == TCP_STATE_TIME_WAIT)
 		ports->time_wait++;
 	else
-		search->holder = (struct stalls_owner){ .sock = record.holder.sock, .inode = record.holder.inode };
+		search->holder = (struct stalls_owner){.sock = record.holder.sock,
+						       .inode = record.holder.inode};
 }
 
 /* Of the namespace that this thread is in: /proc/sys/net is that of whoever opens it. */
 static bool read_port_range(struct stall_ports *ports)
 {
-	_cleanup_(cleanup_fclose) FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	_cleanup_(cleanup_fclose) FILE *file =
+		fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
 	unsigned int low, high;
 
 	if (!file || fscanf(file, "%5u %5u", &low, &high) != 2 || low > high || high > UINT16_MAX)
@@ -153,7 +160,8 @@ static void name_ports(struct stalls *stalls, struct stall *stall, struct stalls
 	struct stall_ports *ports = &stall->ports;
 	struct recent_owner owner;
 
-	recent_holder(stalls->recent, stall->flow.netns, &stall->flow.remote, clock_monotonic_ns(), &owner);
+	recent_holder(stalls->recent, stall->flow.netns, &stall->flow.remote, clock_monotonic_ns(),
+		      &owner);
 	if (owner.pid && owner.count >= ports->used - ports->time_wait) {
 		ports->pid = owner.pid;
 		memcpy(ports->comm, owner.comm, sizeof(ports->comm));
@@ -166,15 +174,15 @@ static void name_ports(struct stalls *stalls, struct stall *stall, struct stalls
 
 static void look_ports(struct stalls *stalls, struct stall *stall)
 {
-	static const uint32_t states =
-		((1u << TCP_STATE_MAX) - 1) & ~(1u << TCP_STATE_LISTEN | 1u << TCP_STATE_NEW_SYN_RECV);
-	struct port_search search = { .ports = &stall->ports };
+	static const uint32_t states = ((1u << TCP_STATE_MAX) - 1) &
+				       ~(1u << TCP_STATE_LISTEN | 1u << TCP_STATE_NEW_SYN_RECV);
+	struct port_search search = {.ports = &stall->ports};
 
 	if (places_enter(&stalls->places, stall->flow.netns))
 		return;
 	if (read_port_range(&stall->ports))
-		stall->ports.looked =
-			!stall_hooks_dump(stalls->hooks, states, &stall->flow.remote, take_port, &search);
+		stall->ports.looked = !stall_hooks_dump(stalls->hooks, states, &stall->flow.remote,
+							take_port, &search);
 	places_leave(&stalls->places);
 	if (stall->ports.looked && stall->ports.used)
 		name_ports(stalls, stall, &search.holder);

@@ -15,12 +15,14 @@
 bool stalls_wanted(void *context, const struct flow *flow)
 {
 	struct stalls *stalls = context;
-	struct filter_subject subject = { .flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX };
+	struct filter_subject subject = {
+		.flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX};
 
 	return selection_match(&stalls->selection, &subject);
 }
 
-static void add_to_summary(struct stalls_summary *summary, const struct stall *stall, const struct verdict *verdict)
+static void add_to_summary(struct stalls_summary *summary, const struct stall *stall,
+			   const struct verdict *verdict)
 {
 	unsigned int i;
 
@@ -57,7 +59,8 @@ void stalls_report(void *context, struct attempt *attempt, enum stall_update upd
 		.update = (uint8_t)update,
 	};
 
-	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->hooks), report.ktime_ns, &verdict);
+	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->hooks), report.ktime_ns,
+		       &verdict);
 	if (update == STALL_UPDATE_ENDED)
 		add_to_summary(&stalls->totals, attempt->stall, &verdict);
 	if (stalls->summary)
@@ -88,16 +91,17 @@ static void put_remote(const struct endpoint *end, char *to)
 
 static void summary_text(const struct stalls_summary *summary, struct buf *out)
 {
-	buf_printf(out, "%8s  %-24s %-28s %10s  %s\n", "COUNT", "VERDICT", "DESTINATION", "LONGEST", "LAST PROCESS");
+	buf_printf(out, "%8s  %-24s %-28s %10s  %s\n", "COUNT", "VERDICT", "DESTINATION", "LONGEST",
+		   "LAST PROCESS");
 	for (unsigned int i = 0; i < summary->count; i++) {
 		char remote[FORMAT_IP6_MAX + 10], comm[FLOW_COMM_SIZE];
 
 		put_remote(&summary->rows[i].remote, remote);
 		memcpy(comm, summary->rows[i].comm, sizeof(comm));
 		safe_text(comm);
-		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %8.1fms  %s (%u)\n", summary->rows[i].count,
-			   summary->rows[i].verdict, remote, (double)summary->rows[i].longest_ns / 1e6, comm,
-			   summary->rows[i].pid);
+		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %8.1fms  %s (%u)\n",
+			   summary->rows[i].count, summary->rows[i].verdict, remote,
+			   (double)summary->rows[i].longest_ns / 1e6, comm, summary->rows[i].pid);
 	}
 	if (summary->others)
 		buf_printf(out, "%8" PRIu64 "  to further destinations\n", summary->others);
@@ -114,15 +118,20 @@ static void summary_json(const struct stalls_summary *summary, struct buf *out)
 			memmove(remote, remote + 1, strlen(remote));
 			remote[strlen(remote) - 1] = '\0';
 		}
-		buf_printf(out, "{\"kind\":\"summary\",\"verdict\":\"%s\",\"raddr\":\"%s\",\"rport\":%u,\"count\":%" PRIu64,
-			   summary->rows[i].verdict, remote, summary->rows[i].remote.port, summary->rows[i].count);
-		buf_printf(out, ",\"longest_us\":%" PRIu64 ",\"pid\":", summary->rows[i].longest_ns / 1000);
+		buf_printf(
+			out,
+			"{\"kind\":\"summary\",\"verdict\":\"%s\",\"raddr\":\"%s\",\"rport\":%u,\"count\":%" PRIu64,
+			summary->rows[i].verdict, remote, summary->rows[i].remote.port,
+			summary->rows[i].count);
+		buf_printf(out, ",\"longest_us\":%" PRIu64 ",\"pid\":",
+			   summary->rows[i].longest_ns / 1000);
 		if (summary->rows[i].pid)
 			buf_printf(out, "%u", summary->rows[i].pid);
 		else
 			buf_puts(out, "null");
 		buf_puts(out, ",\"comm\":");
-		json_string(out, summary->rows[i].comm, strnlen(summary->rows[i].comm, FLOW_COMM_SIZE));
+		json_string(out, summary->rows[i].comm,
+			    strnlen(summary->rows[i].comm, FLOW_COMM_SIZE));
 		buf_puts(out, "}\n");
 	}
 }

@@ -72,11 +72,13 @@ static void state_event(struct attempts *attempts, const struct event *event)
 		finish(attempts, attempt, event);
 }
 
-/* Errors that connect() itself returns before it makes a SYN; others belong to an attempt that was seen. */
+/* Errors that connect() itself returns before it makes a SYN; others belong to an attempt that was
+ * seen. */
 static bool is_early(int ret)
 {
-	static const int errors[] = { ENETUNREACH, EHOSTUNREACH, EACCES, EPERM, EINVAL, EADDRNOTAVAIL,
-				      EADDRINUSE, ENETDOWN, ENOBUFS, ENOMEM, ENODEV };
+	static const int errors[] = {ENETUNREACH, EHOSTUNREACH,	 EACCES,     EPERM,
+				     EINVAL,	  EADDRNOTAVAIL, EADDRINUSE, ENETDOWN,
+				     ENOBUFS,	  ENOMEM,	 ENODEV};
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
 		if (ret == -errors[i])
@@ -85,7 +87,8 @@ static bool is_early(int ret)
 	return false;
 }
 
-static void fail_early(struct attempts *attempts, struct attempt *attempt, const struct event *event)
+static void fail_early(struct attempts *attempts, struct attempt *attempt,
+		       const struct event *event)
 {
 	attempt->end = STALL_REFUSED_EARLY;
 	attempt->end_ns = event->ktime_ns;
@@ -110,13 +113,15 @@ static bool had_no_port(const struct attempt *attempt, const struct event *event
 static void connect_event(struct attempts *attempts, const struct event *event)
 {
 	struct attempt *attempt = attempt_find(attempts, event->flow.sock);
-	/* a socket that never got to SYN_SENT has no cookie: at the address of one that has ended it is another */
+	/* a socket that never got to SYN_SENT has no cookie: at the address of one that has ended
+	 * it is another */
 	bool ours = attempt && attempt->flow.cookie == event->flow.cookie &&
 		    (event->flow.cookie || !attempt->final) && attempt->start_ns <= event->ktime_ns;
 
 	if (ours && had_no_port(attempt, event)) {
 		fail_early(attempts, attempt, event);
-	} else if (ours && !attempt->final && (attempt->connect_ret == STALL_RET_UNKNOWN || !attempt->end_ns)) {
+	} else if (ours && !attempt->final &&
+		   (attempt->connect_ret == STALL_RET_UNKNOWN || !attempt->end_ns)) {
 		attempt->connect_ret = event->ret;
 		attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
 		attempt->changed = true;
@@ -141,12 +146,14 @@ void attempts_event(struct attempts *attempts, const struct event *event)
 
 static struct attempt *find_for_record(struct attempts *attempts, const struct stall_record *record)
 {
-	bool packet = record->head.kind == WIRE_KIND_STALL_DROP || record->head.kind == WIRE_KIND_STALL_PASS;
+	bool packet = record->head.kind == WIRE_KIND_STALL_DROP ||
+		      record->head.kind == WIRE_KIND_STALL_PASS;
 	uint64_t sock = packet ? record->packet.sock : record->sock.sock;
 	uint64_t cookie = packet ? record->packet.cookie : record->sock.cookie;
 	struct attempt *attempt = attempt_find(attempts, sock);
 
-	while (attempt && (attempt->flow.sock != sock || !same_cookie(attempt->flow.cookie, cookie) || attempt->final))
+	while (attempt && (attempt->flow.sock != sock ||
+			   !same_cookie(attempt->flow.cookie, cookie) || attempt->final))
 		attempt = attempt->next_in_bucket;
 	return attempt;
 }
@@ -165,7 +172,8 @@ static bool take_record(struct attempts *attempts, const struct stall_record *re
 	return true;
 }
 
-/* The two rings are read one after the other: a record may be there before the event that begins its connect. */
+/* The two rings are read one after the other: a record may be there before the event that begins
+ * its connect. */
 static void keep_early(struct attempts *attempts, const struct stall_record *record)
 {
 	unsigned int slot;
@@ -178,7 +186,8 @@ static void keep_early(struct attempts *attempts, const struct stall_record *rec
 	attempts->early.records[slot] = *record;
 }
 
-static void retake_early(struct attempts *attempts, const struct stall_kernel *kernel, uint64_t now_ns)
+static void retake_early(struct attempts *attempts, const struct stall_kernel *kernel,
+			 uint64_t now_ns)
 {
 	unsigned int count = attempts->early.count;
 
@@ -202,7 +211,8 @@ void attempts_record(struct attempts *attempts, const struct stall_record *recor
 		keep_early(attempts, record);
 }
 
-void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel, uint64_t now_ns)
+void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel,
+		       uint64_t now_ns)
 {
 	if (attempts->early.count)
 		retake_early(attempts, kernel, now_ns);
@@ -212,7 +222,7 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
 		    const struct stall_kernel *kernel)
 {
 	struct attempt *attempt = attempt_find(attempts, sock->sock);
-	struct stall_record record = { .sock = *sock };
+	struct stall_record record = {.sock = *sock};
 	struct flow flow = {};
 
 	if (attempt && same_cookie(attempt->flow.cookie, sock->cookie) && !attempt->final)

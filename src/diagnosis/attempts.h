@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * All connects under way: events and stall records -> which of them hang or failed, and when to say so. A connect costs
- * a row; only one that lasts or fails gets a struct stall. Pure: time is a parameter, what needs the kernel is asked for
- * through struct attempts_ask.
+ * All connects under way: events and stall records -> which of them hang or failed, and when to say
+ * so. A connect costs a row; only one that lasts or fails gets a struct stall. Pure: time is a
+ * parameter, what needs the kernel is asked for through struct attempts_ask.
  */
 #ifndef DIAGNOSIS_ATTEMPTS_H
 #define DIAGNOSIS_ATTEMPTS_H
@@ -14,34 +14,37 @@
 #include "diagnosis/collect.h"
 #include "netstate/event.h"
 
-#define ATTEMPTS_SETTLE_NS 25000000ull  /* from the end to the report: what belongs to it may come a little later */
-#define ATTEMPTS_GATHER_NS 5000000ull   /* what changes together is told together */
-#define ATTEMPTS_LOOK_NS 1000000000ull  /* a connect that hangs is looked at again this often */
-#define ATTEMPTS_KEEP_NS 2000000000ull  /* an ended one is remembered: its program may call connect() again */
-#define ATTEMPTS_MAX 262144             /* rows; beyond, connects are counted but not followed */
-#define ATTEMPTS_EARLY_RECORDS 256      /* records that came before their connect's event */
+#define ATTEMPTS_SETTLE_NS                                                                         \
+	25000000ull /* from the end to the report: what belongs to it may come a little later */
+#define ATTEMPTS_GATHER_NS 5000000ull  /* what changes together is told together */
+#define ATTEMPTS_LOOK_NS 1000000000ull /* a connect that hangs is looked at again this often */
+#define ATTEMPTS_KEEP_NS                                                                           \
+	2000000000ull	    /* an ended one is remembered: its program may call connect() again */
+#define ATTEMPTS_MAX 262144 /* rows; beyond, connects are counted but not followed */
+#define ATTEMPTS_EARLY_RECORDS 256 /* records that came before their connect's event */
 
 struct attempt {
 	struct flow flow;
 	uint64_t start_ns;
-	uint64_t end_ns;      /* 0: goes on */
+	uint64_t end_ns; /* 0: goes on */
 	uint64_t looked_ns;
-	struct stall *stall;  /* NULL: short so far */
+	struct stall *stall; /* NULL: short so far */
 	int32_t connect_ret;
-	int32_t err;          /* at its end */
-	uint8_t end;          /* enum stall_end */
+	int32_t err; /* at its end */
+	uint8_t end; /* enum stall_end */
 	uint8_t end_state;
 	bool watched, reported, final, changed;
-	uint64_t changed_ns;  /* when a turn first saw `changed`; 0 */
-	uint64_t missing_ns;  /* since when looks do not find it; 0: they do */
-	uint32_t isn;         /* of watched */
+	uint64_t changed_ns; /* when a turn first saw `changed`; 0 */
+	uint64_t missing_ns; /* since when looks do not find it; 0: they do */
+	uint32_t isn;	     /* of watched */
 	struct attempt *next_in_bucket;
 	struct attempt *newer, *older; /* by start, those without a stall; else among the stalls */
 };
 
 /* What the table asks of its caller. */
 struct attempts_ask {
-	/* Follow it from now on and read its socket. False: it cannot be followed, or is not there any more. */
+	/* Follow it from now on and read its socket. False: it cannot be followed, or is not there
+	 * any more. */
 	bool (*watch)(void *context, struct attempt *attempt);
 	void (*unwatch)(void *context, struct attempt *attempt);
 	/* Read its socket again, and what only user space can tell. False: the socket is gone. */
@@ -65,13 +68,15 @@ void attempts_record(struct attempts *attempts, const struct stall_record *recor
 		     const struct stall_kernel *kernel);
 
 /* Records that waited for the event of their connect. After each round of events. */
-void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel, uint64_t now_ns);
+void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel,
+		       uint64_t now_ns);
 
 /* A connect that hung before the start, from a dump. */
 void attempts_found(struct attempts *attempts, const struct wire_stall_sock *sock,
 		    const struct stall_kernel *kernel);
 
-/* Reports what is due. Returns when to call again at the latest; UINT64_MAX: not before something happens. */
+/* Reports what is due. Returns when to call again at the latest; UINT64_MAX: not before something
+ * happens. */
 uint64_t attempts_turn(struct attempts *attempts, uint64_t now_ns);
 
 /* Some connect is watched: the hooks on the packet path are needed. */

@@ -16,7 +16,7 @@ struct attempts {
 	struct attempts_ask ask;
 	struct attempt_list fresh;  /* without a stall */
 	struct attempt_list stalls; /* with one, ended ones among them */
-	struct attempt *spare;      /* rows to be used again */
+	struct attempt *spare;	    /* rows to be used again */
 	uint32_t rows, watched;
 	uint64_t overflow;
 	struct {

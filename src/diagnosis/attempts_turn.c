@@ -128,7 +128,8 @@ static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt,
 		due = attempt->reported ? attempt->changed : now >= report_at;
 	}
 	if (due)
-		report(attempts, attempt, attempt->reported ? STALL_UPDATE_CHANGED : STALL_UPDATE_STALLED);
+		report(attempts, attempt,
+		       attempt->reported ? STALL_UPDATE_CHANGED : STALL_UPDATE_STALLED);
 	return attempt->reported || report_at <= now ? next : earlier(report_at, next);
 }
 
@@ -156,8 +157,9 @@ uint64_t attempts_turn(struct attempts *attempts, uint64_t now_ns)
 
 	while (attempt) {
 		struct attempt *newer = attempt->newer;
-		uint64_t at = attempt->end_ns || attempt->final ? turn_ended(attempts, attempt, now_ns) :
-								   turn_stalled(attempts, attempt, now_ns);
+		uint64_t at = attempt->end_ns || attempt->final
+				      ? turn_ended(attempts, attempt, now_ns)
+				      : turn_stalled(attempts, attempt, now_ns);
 
 		if (at)
 			next = earlier(next, at);

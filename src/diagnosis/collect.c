@@ -12,7 +12,8 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
-#define IN_FLIGHT_NS (20 * NS_PER_MS) /* so long after sending a copy may be on its way through this host */
+#define IN_FLIGHT_NS                                                                               \
+	(20 * NS_PER_MS) /* so long after sending a copy may be on its way through this host */
 #define FIRST_AGE_MAX_MS 86400000u /* a retrans_stamp older than a day is none */
 
 _Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STALL_SYNACK &&
@@ -86,8 +87,8 @@ static bool collect_error(struct stall *stall, const struct wire_stall_sock *soc
 }
 
 /*
- * A kernel whose hook has no error calls it only for what it could send: the socket's counter tells of the others. What
- * it counts before its record is read is set right by the record.
+ * A kernel whose hook has no error calls it only for what it could send: the socket's counter tells
+ * of the others. What it counts before its record is read is set right by the record.
  */
 static bool count_by_timer(struct stall *stall, uint32_t retransmits)
 {
@@ -167,7 +168,8 @@ static bool collect_retry(struct stall *stall, const struct wire_stall_sock *soc
 
 	if (stall->inspected && sock->head.ktime_ns <= stall->inspected_ns)
 		return false; /* it waited in the ring meanwhile */
-	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left && sock->err)
+	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left &&
+	    sock->err)
 		stall->first_left = true;
 	if (!has_err) {
 		stall->retries_left++;
@@ -199,8 +201,9 @@ static bool collect_reset(struct stall *stall, const struct wire_stall_sock *soc
 
 static enum stall_where where_of(const struct wire_stall_packet *packet)
 {
-	/* ip_forward, ip6_forward; and for routes with no way on: ip_error, ip6_pkt_prohibit, dst_discard */
-	static const char *const onward[] = { "forward", "_error", "_pkt_", "discard" };
+	/* ip_forward, ip6_forward; and for routes with no way on: ip_error, ip6_pkt_prohibit,
+	 * dst_discard */
+	static const char *const onward[] = {"forward", "_error", "_pkt_", "discard"};
 
 	if (!(packet->flags & WIRE_STALL_RECEIVED))
 		return STALL_OUTPUT;

@@ -71,8 +71,8 @@ bool stall_drop_has_reason(const struct stall_drop *drop)
 }
 
 /*
- * The SYN waited for its next hop's neighbour entry in vain: it never left. IPv6 gives no reason but the place. In
- * another namespace, or for a SYN-ACK, it is a drop like others.
+ * The SYN waited for its next hop's neighbour entry in vain: it never left. IPv6 gives no reason
+ * but the place. In another namespace, or for a SYN-ACK, it is a drop like others.
  */
 static bool by_neighbour(const struct stall_drop *drop)
 {
@@ -146,14 +146,16 @@ static bool one_lies_here(const struct stall *stall)
 
 static bool from_self(const struct stall *stall)
 {
-	return !memcmp(stall->icmp.from.addr, stall->flow.local.addr, sizeof(stall->icmp.from.addr));
+	return !memcmp(stall->icmp.from.addr, stall->flow.local.addr,
+		       sizeof(stall->icmp.from.addr));
 }
 
-/* An answer proves that the SYN left; a connect that ended before it was looked at sent one as far as is known. */
+/* An answer proves that the SYN left; a connect that ended before it was looked at sent one as far
+ * as is known. */
 static bool first_left(const struct stall *stall)
 {
-	if (stall->first_left || stall->end == STALL_ESTABLISHED || stall->resets || stall->synacks ||
-	    (stall->icmp.family && !from_self(stall)))
+	if (stall->first_left || stall->end == STALL_ESTABLISHED || stall->resets ||
+	    stall->synacks || (stall->icmp.family && !from_self(stall)))
 		return true;
 	return !stall->inspected && stall->end != STALL_GOES_ON && !stall->icmp.family;
 }

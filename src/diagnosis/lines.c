@@ -140,11 +140,12 @@ static void write_syns(struct writer *writer)
 		     "not sent again %u time%s: the SYN before still lies in this host (EBUSY)",
 		     stall->retries_busy, plural(stall->retries_busy));
 	if (stall->retries_failed && stall->last_retry_err)
-		line(writer, "sending it again failed %u time%s, last with %s", stall->retries_failed,
-		     plural(stall->retries_failed), errno_word(-stall->last_retry_err));
+		line(writer, "sending it again failed %u time%s, last with %s",
+		     stall->retries_failed, plural(stall->retries_failed),
+		     errno_word(-stall->last_retry_err));
 	else if (stall->retries_failed)
-		line(writer, "it was not sent again %u time%s; this kernel does not tell why", stall->retries_failed,
-		     plural(stall->retries_failed));
+		line(writer, "it was not sent again %u time%s; this kernel does not tell why",
+		     stall->retries_failed, plural(stall->retries_failed));
 }
 
 static void write_neighbour(struct writer *writer)
@@ -278,8 +279,9 @@ static void write_end(struct writer *writer)
 	else if (stall->end == STALL_CLOSED && stall->killed && stall->connect_ret == -EINTR)
 		line(writer, "the process was ended after %.1f ms, before the kernel decided", ms);
 	else if (stall->end == STALL_CLOSED)
-		line(writer, "the application closed the socket after %.1f ms, before the kernel decided%s", ms,
-		     stall->killed ? "; its process is gone" : "");
+		line(writer,
+		     "the application closed the socket after %.1f ms, before the kernel decided%s",
+		     ms, stall->killed ? "; its process is gone" : "");
 }
 
 static void write_settings(struct writer *writer)

@@ -74,10 +74,12 @@ _Static_assert(HOLDER_SLOTS == 1 << (32 - 21), "the upper bits are a slot");
 
 static void note_listener(struct recent *recent, const struct event *event)
 {
-	struct listener *listener = &recent->listeners[listener_slot(event->flow.netns, event->flow.local.port)];
+	struct listener *listener =
+		&recent->listeners[listener_slot(event->flow.netns, event->flow.local.port)];
 
 	if (listener->netns != event->flow.netns || listener->lport != event->flow.local.port)
-		*listener = (struct listener){ .netns = event->flow.netns, .lport = event->flow.local.port };
+		*listener = (struct listener){.netns = event->flow.netns,
+					      .lport = event->flow.local.port};
 	if (event->flow.pid) {
 		listener->pid = event->flow.pid;
 		memcpy(listener->comm, event->flow.comm, sizeof(listener->comm));
@@ -89,14 +91,17 @@ static void note_listener(struct recent *recent, const struct event *event)
 static void note_holder(struct recent *recent, const struct event *event)
 {
 	const struct flow *flow = &event->flow;
-	struct holder *holder = &recent->holders[holder_slot(flow->netns, &flow->remote, flow->pid)];
+	struct holder *holder =
+		&recent->holders[holder_slot(flow->netns, &flow->remote, flow->pid)];
 
 	if (!flow->pid)
 		return;
-	if (holder->netns != flow->netns || holder->pid != flow->pid || holder->remote.port != flow->remote.port ||
+	if (holder->netns != flow->netns || holder->pid != flow->pid ||
+	    holder->remote.port != flow->remote.port ||
 	    memcmp(holder->remote.addr, flow->remote.addr, sizeof(flow->remote.addr)) ||
 	    event->ktime_ns > holder->last_ns + RECENT_TIME_WAIT_NS) {
-		*holder = (struct holder){ .netns = flow->netns, .remote = flow->remote, .pid = flow->pid };
+		*holder = (struct holder){
+			.netns = flow->netns, .remote = flow->remote, .pid = flow->pid};
 		memcpy(holder->comm, flow->comm, sizeof(holder->comm));
 	}
 	holder->last_ns = event->ktime_ns;
@@ -105,13 +110,15 @@ static void note_holder(struct recent *recent, const struct event *event)
 
 void recent_event(struct recent *recent, const struct event *event)
 {
-	if (event->kind == EVENT_ACCEPT || (event->kind == EVENT_STATE && event->new_state == TCP_STATE_LISTEN))
+	if (event->kind == EVENT_ACCEPT ||
+	    (event->kind == EVENT_STATE && event->new_state == TCP_STATE_LISTEN))
 		note_listener(recent, event);
 	else if (event->kind == EVENT_STATE && event->new_state == TCP_STATE_TIME_WAIT)
 		note_holder(recent, event);
 }
 
-void recent_listener(const struct recent *recent, uint32_t netns, uint16_t lport, struct recent_owner *ret_owner)
+void recent_listener(const struct recent *recent, uint32_t netns, uint16_t lport,
+		     struct recent_owner *ret_owner)
 {
 	const struct listener *listener = &recent->listeners[listener_slot(netns, lport)];
 
@@ -123,8 +130,8 @@ void recent_listener(const struct recent *recent, uint32_t netns, uint16_t lport
 	memcpy(ret_owner->comm, listener->comm, sizeof(ret_owner->comm));
 }
 
-void recent_holder(const struct recent *recent, uint32_t netns, const struct endpoint *remote, uint64_t now_ns,
-		   struct recent_owner *ret_owner)
+void recent_holder(const struct recent *recent, uint32_t netns, const struct endpoint *remote,
+		   uint64_t now_ns, struct recent_owner *ret_owner)
 {
 	*ret_owner = (struct recent_owner){};
 	for (int i = 0; i < HOLDER_SLOTS; i++) {
@@ -132,7 +139,8 @@ void recent_holder(const struct recent *recent, uint32_t netns, const struct end
 
 		if (holder->netns != netns || holder->remote.port != remote->port ||
 		    memcmp(holder->remote.addr, remote->addr, sizeof(remote->addr)) ||
-		    now_ns > holder->last_ns + RECENT_TIME_WAIT_NS || holder->count <= ret_owner->count)
+		    now_ns > holder->last_ns + RECENT_TIME_WAIT_NS ||
+		    holder->count <= ret_owner->count)
 			continue;
 		ret_owner->pid = holder->pid;
 		ret_owner->count = holder->count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the events of late told about listeners (whose, last accept) and about who left connections in TIME_WAIT towards
- * which destination. Bounded: a slot that two share forgets the older. Pure.
+ * What the events of late told about listeners (whose, last accept) and about who left connections
+ * in TIME_WAIT towards which destination. Bounded: a slot that two share forgets the older. Pure.
  */
 #ifndef DIAGNOSIS_RECENT_H
 #define DIAGNOSIS_RECENT_H
@@ -18,7 +18,7 @@ struct recent_owner {
 	uint32_t pid; /* 0: not known */
 	char comm[FLOW_COMM_SIZE];
 	uint64_t last_accept_ns; /* of listeners; 0: none seen */
-	uint32_t count; /* of holders: connections */
+	uint32_t count;		 /* of holders: connections */
 };
 
 /* 0 or -ENOMEM. */
@@ -28,10 +28,11 @@ void recent_free(struct recent *recent);
 void recent_event(struct recent *recent, const struct event *event);
 
 /* The listener on this port of this namespace. */
-void recent_listener(const struct recent *recent, uint32_t netns, uint16_t lport, struct recent_owner *ret_owner);
+void recent_listener(const struct recent *recent, uint32_t netns, uint16_t lport,
+		     struct recent_owner *ret_owner);
 
 /* Whose connections towards `remote` most of those in TIME_WAIT are. */
-void recent_holder(const struct recent *recent, uint32_t netns, const struct endpoint *remote, uint64_t now_ns,
-		   struct recent_owner *ret_owner);
+void recent_holder(const struct recent *recent, uint32_t netns, const struct endpoint *remote,
+		   uint64_t now_ns, struct recent_owner *ret_owner);
 
 #endif

@@ -14,8 +14,8 @@
 #define ANSWER_SIZE 32768
 #define ANSWERS_MAX 100000 /* routes of one dump; beyond, the rest is not looked at */
 
-void netlink_question_init(struct netlink_question *question, uint16_t type, uint16_t flags, const void *fixed,
-			   size_t size)
+void netlink_question_init(struct netlink_question *question, uint16_t type, uint16_t flags,
+			   const void *fixed, size_t size)
 {
 	memset(question, 0, sizeof(*question));
 	question->head.nlmsg_len = (uint32_t)NLMSG_LENGTH(size);
@@ -25,10 +25,11 @@ void netlink_question_init(struct netlink_question *question, uint16_t type, uin
 	memcpy(question->body, fixed, size);
 }
 
-void netlink_question_add(struct netlink_question *question, uint16_t attribute, const void *data, size_t size)
+void netlink_question_add(struct netlink_question *question, uint16_t attribute, const void *data,
+			  size_t size)
 {
 	size_t at = NLMSG_ALIGN(question->head.nlmsg_len) - NLMSG_HDRLEN;
-	struct rtattr head = { .rta_len = (uint16_t)RTA_LENGTH(size), .rta_type = attribute };
+	struct rtattr head = {.rta_len = (uint16_t)RTA_LENGTH(size), .rta_type = attribute};
 
 	if (at + RTA_ALIGN(head.rta_len) > sizeof(question->body))
 		return;
@@ -39,7 +40,7 @@ void netlink_question_add(struct netlink_question *question, uint16_t attribute,
 
 static int open_socket(void)
 {
-	struct timeval wait = { .tv_sec = 1 };
+	struct timeval wait = {.tv_sec = 1};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
 	if (fd < 0)
@@ -96,7 +97,8 @@ int netlink_ask(struct netlink_question *question, netlink_take take, void *cont
 	return more < 0 ? more : 0;
 }
 
-const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size, uint16_t type, size_t size)
+const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
+			      size_t size)
 {
 	const struct rtattr *row;
 	int left;

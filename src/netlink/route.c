@@ -24,8 +24,8 @@ struct ends {
 static struct ends ends_of(const struct endpoint *end)
 {
 	if (endpoint_is_v4(end))
-		return (struct ends){ AF_INET, 4, end->addr + MAPPED_SIZE };
-	return (struct ends){ AF_INET6, 16, end->addr };
+		return (struct ends){AF_INET, 4, end->addr + MAPPED_SIZE};
+	return (struct ends){AF_INET6, 16, end->addr};
 }
 
 static void set_address(struct endpoint *to, uint8_t family, const void *addr)
@@ -43,12 +43,14 @@ static void take_route(void *context, const struct nlmsghdr *message)
 {
 	struct route_answer *answer = context;
 	const struct rtmsg *route = NLMSG_DATA(message);
-	const uint32_t *ifindex = netlink_attribute(message, sizeof(*route), RTA_OIF, sizeof(*ifindex));
+	const uint32_t *ifindex =
+		netlink_attribute(message, sizeof(*route), RTA_OIF, sizeof(*ifindex));
 	const void *gateway;
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*route)))
 		return;
-	gateway = netlink_attribute(message, sizeof(*route), RTA_GATEWAY, route->rtm_family == AF_INET ? 4 : 16);
+	gateway = netlink_attribute(message, sizeof(*route), RTA_GATEWAY,
+				    route->rtm_family == AF_INET ? 4 : 16);
 	answer->route = STALL_ROUTE_FOUND;
 	answer->local = route->rtm_type == RTN_LOCAL;
 	if (ifindex)
@@ -106,9 +108,9 @@ static bool covers(const uint8_t *prefix, unsigned int bits, const uint8_t *addr
 
 static void take_refusal(void *context, const struct nlmsghdr *message)
 {
-	static const char *const words[] = { [RTN_BLACKHOLE] = "blackhole",
-					     [RTN_UNREACHABLE] = "unreachable",
-					     [RTN_PROHIBIT] = "prohibit" };
+	static const char *const words[] = {[RTN_BLACKHOLE] = "blackhole",
+					    [RTN_UNREACHABLE] = "unreachable",
+					    [RTN_PROHIBIT] = "prohibit"};
 	struct refusal *refusal = context;
 	const struct rtmsg *route = NLMSG_DATA(message);
 	static const uint8_t any[16];
@@ -116,27 +118,30 @@ static void take_refusal(void *context, const struct nlmsghdr *message)
 	char text[FORMAT_IP6_MAX + 1];
 
 	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*route)) || route->rtm_type != refusal->type ||
-	    route->rtm_family != refusal->ends.family || route->rtm_dst_len > refusal->ends.size * 8 ||
-	    route->rtm_dst_len + 1 <= refusal->best)
+	    route->rtm_family != refusal->ends.family ||
+	    route->rtm_dst_len > refusal->ends.size * 8 || route->rtm_dst_len + 1 <= refusal->best)
 		return;
 	prefix = netlink_attribute(message, sizeof(*route), RTA_DST, refusal->ends.size);
 	if (!prefix)
 		prefix = any;
 	if (!covers(prefix, route->rtm_dst_len, refusal->ends.addr))
 		return;
-	*(refusal->ends.family == AF_INET ? format_ip4(text, prefix) : format_ip6(text, prefix)) = '\0';
-	snprintf(refusal->text, refusal->size, "%s %s/%u", words[route->rtm_type], text, route->rtm_dst_len);
+	*(refusal->ends.family == AF_INET ? format_ip4(text, prefix) : format_ip6(text, prefix)) =
+		'\0';
+	snprintf(refusal->text, refusal->size, "%s %s/%u", words[route->rtm_type], text,
+		 route->rtm_dst_len);
 	refusal->best = route->rtm_dst_len + 1;
 }
 
 static void name_refusal(const struct ends *ends, struct route_answer *answer)
 {
-	static const uint8_t types[] = { [STALL_ROUTE_UNREACHABLE] = RTN_UNREACHABLE,
-					 [STALL_ROUTE_PROHIBIT] = RTN_PROHIBIT,
-					 [STALL_ROUTE_BLACKHOLE] = RTN_BLACKHOLE };
-	struct refusal refusal = { .ends = *ends, .text = answer->text, .size = sizeof(answer->text) };
+	static const uint8_t types[] = {[STALL_ROUTE_UNREACHABLE] = RTN_UNREACHABLE,
+					[STALL_ROUTE_PROHIBIT] = RTN_PROHIBIT,
+					[STALL_ROUTE_BLACKHOLE] = RTN_BLACKHOLE};
+	struct refusal refusal = {
+		.ends = *ends, .text = answer->text, .size = sizeof(answer->text)};
 	struct netlink_question question;
-	struct rtmsg all = { .rtm_family = ends->family };
+	struct rtmsg all = {.rtm_family = ends->family};
 
 	if (answer->route >= ARRAY_SIZE(types) || !types[answer->route])
 		return;
@@ -148,8 +153,9 @@ static void name_refusal(const struct ends *ends, struct route_answer *answer)
 int route_ask(const struct endpoint *remote, struct route_answer *ret_answer)
 {
 	struct ends ends = ends_of(remote);
-	struct rtmsg route = { .rtm_family = ends.family, .rtm_dst_len = (unsigned char)(ends.size * 8) };
-	struct route_answer answer = { .next_hop = *remote };
+	struct rtmsg route = {.rtm_family = ends.family,
+			      .rtm_dst_len = (unsigned char)(ends.size * 8)};
+	struct route_answer answer = {.next_hop = *remote};
 	struct netlink_question question;
 	int err;
 
@@ -179,10 +185,13 @@ static void take_neighbour(void *context, const struct nlmsghdr *message)
 {
 	struct neighbour_search *search = context;
 	const struct ndmsg *entry = NLMSG_DATA(message);
-	const uint8_t *addr = netlink_attribute(message, sizeof(*entry), NDA_DST, search->ends.size);
+	const uint8_t *addr =
+		netlink_attribute(message, sizeof(*entry), NDA_DST, search->ends.size);
 
-	if (!addr || message->nlmsg_len < NLMSG_LENGTH(sizeof(*entry)) || entry->ndm_family != search->ends.family ||
-	    (uint32_t)entry->ndm_ifindex != search->ifindex || memcmp(addr, search->ends.addr, search->ends.size))
+	if (!addr || message->nlmsg_len < NLMSG_LENGTH(sizeof(*entry)) ||
+	    entry->ndm_family != search->ends.family ||
+	    (uint32_t)entry->ndm_ifindex != search->ifindex ||
+	    memcmp(addr, search->ends.addr, search->ends.size))
 		return;
 	if (entry->ndm_state & NUD_FAILED)
 		search->state = STALL_NEIGHBOUR_FAILED;
@@ -194,11 +203,12 @@ static void take_neighbour(void *context, const struct nlmsghdr *message)
 
 uint8_t neighbour_ask(uint32_t ifindex, const struct endpoint *address)
 {
-	struct neighbour_search search = { .ends = ends_of(address), .ifindex = ifindex };
-	struct ndmsg entry = { .ndm_family = search.ends.family, .ndm_ifindex = (int)ifindex };
+	struct neighbour_search search = {.ends = ends_of(address), .ifindex = ifindex};
+	struct ndmsg entry = {.ndm_family = search.ends.family, .ndm_ifindex = (int)ifindex};
 	struct netlink_question question;
 
-	/* the single question (from 5.0 on) needs no dump of a table that may have thousands of rows */
+	/* the single question (from 5.0 on) needs no dump of a table that may have thousands of
+	 * rows */
 	netlink_question_init(&question, RTM_GETNEIGH, 0, &entry, sizeof(entry));
 	netlink_question_add(&question, NDA_DST, search.ends.addr, search.ends.size);
 	netlink_ask(&question, take_neighbour, &search);

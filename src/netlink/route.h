@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where would the kernel send a packet for this address, and is the next hop there? In the thread's namespace. */
+/* Where would the kernel send a packet for this address, and is the next hop there? In the thread's
+ * namespace. */
 #ifndef NETLINK_ROUTE_H
 #define NETLINK_ROUTE_H
 
@@ -10,15 +11,16 @@
 #include "netstate/stall.h"
 
 struct route_answer {
-	uint8_t route;     /* enum stall_route */
-	bool local;        /* the address is one of this namespace's own */
-	uint32_t ifindex;  /* 0: none */
+	uint8_t route;	  /* enum stall_route */
+	bool local;	  /* the address is one of this namespace's own */
+	uint32_t ifindex; /* 0: none */
 	char device[17];
 	struct endpoint next_hop; /* the gateway, or the address itself */
-	char text[64];     /* of a route that refuses: "blackhole 10.9.0.0/16"; "" */
+	char text[64];		  /* of a route that refuses: "blackhole 10.9.0.0/16"; "" */
 };
 
-/* 0, or -errno where the kernel could not be asked. Routes that refuse are an answer, not an error. */
+/* 0, or -errno where the kernel could not be asked. Routes that refuse are an answer, not an error.
+ */
 int route_ask(const struct endpoint *remote, struct route_answer *ret_answer);
 
 /* enum stall_neighbour of an address on a link; UNKNOWN where there is no entry. */

@@ -25,7 +25,7 @@ int places_init(struct places *places, struct lists *lists)
 {
 	struct stat own;
 
-	*places = (struct places){ .lists = lists, .own_fd = namespace_open_own() };
+	*places = (struct places){.lists = lists, .own_fd = namespace_open_own()};
 	if (places->own_fd < 0)
 		return places->own_fd;
 	if (fstat(places->own_fd, &own))

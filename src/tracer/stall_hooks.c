@@ -54,7 +54,8 @@ static void warn(struct stall_hooks_report *report, const struct hook *hook, con
 static void say_limit(struct stall_hooks_report *report, bool applies, const char *sentence)
 {
 	if (applies && report->warning_count < STALL_HOOKS_WARNINGS_MAX)
-		snprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]), "%s", sentence);
+		snprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]),
+			 "%s", sentence);
 }
 
 static uint32_t arguments_of(const struct btf *btf, const char *tracepoint)
@@ -84,14 +85,16 @@ static void choose(struct stall_hooks *hooks, const struct btf *btf,
 	bpf->rodata->retransmit_args = arguments_of(btf, "tcp_retransmit_skb");
 	bpf->rodata->drop_args = arguments_of(btf, "kfree_skb");
 	bpf->rodata->send_reset_args = arguments_of(btf, "tcp_send_reset");
-	bpf->rodata->has_socket_cookie = btf__find_by_name_kind(btf, "bpf_get_socket_ptr_cookie", BTF_KIND_FUNC) > 0;
+	bpf->rodata->has_socket_cookie =
+		btf__find_by_name_kind(btf, "bpf_get_socket_ptr_cookie", BTF_KIND_FUNC) > 0;
 	bpf->rodata->has_snprintf = btf__find_by_name_kind(btf, "bpf_snprintf", BTF_KIND_FUNC) > 0;
 	hooks->senses.retransmit_err = bpf->rodata->retransmit_args > 2;
 	hooks->senses.drop_reason = bpf->rodata->drop_args > 2;
 	say_limit(report, hooks->senses.drops && !hooks->senses.drop_reason,
 		  "cannot tell a firewall drop from others: this kernel's kfree_skb has no reason");
-	say_limit(report, hooks->senses.retransmit && !hooks->senses.retransmit_err,
-		  "cannot tell why a SYN was not sent again: this kernel's tcp_retransmit_skb has no error");
+	say_limit(
+		report, hooks->senses.retransmit && !hooks->senses.retransmit_err,
+		"cannot tell why a SYN was not sent again: this kernel's tcp_retransmit_skb has no error");
 	kernel_words_read(btf, "skb_drop_reason", "SKB_DROP_REASON_", &hooks->drop_reasons);
 	kernel_words_read(btf, "sk_rst_reason", "SK_RST_REASON_", &hooks->reset_reasons);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A connect that hangs or failed, and its verdict -> a block of text, or one JSON object a line. Pure. */
+/* A connect that hangs or failed, and its verdict -> a block of text, or one JSON object a line.
+ * Pure. */
 #ifndef VIEW_STALL_H
 #define VIEW_STALL_H
 
@@ -12,7 +13,7 @@ struct stall_report {
 	const struct stall *stall;
 	const struct verdict *verdict;
 	uint64_t ktime_ns; /* of the report; CLOCK_MONOTONIC */
-	uint8_t update;    /* enum stall_update */
+	uint8_t update;	   /* enum stall_update */
 };
 
 void view_stall_text(struct view *view, const struct stall_report *report, struct buf *out);
@@ -25,17 +26,19 @@ struct stall_listener_report {
 	const struct flow *flow; /* its local end and owner */
 	uint64_t ktime_ns;
 	uint64_t last_accept_ns; /* 0: none seen */
-	uint64_t overflows;      /* connections dropped while the queue was full, since the start */
+	uint64_t overflows;	 /* connections dropped while the queue was full, since the start */
 	uint32_t queue;
 	uint32_t limit;
-	uint32_t drops;          /* sk_drops: for any reason, since the socket was made */
+	uint32_t drops; /* sk_drops: for any reason, since the socket was made */
 	uint32_t half_open;
 	uint8_t synack_retries;
 	bool full;
 };
 
-void view_listener_text(struct view *view, const struct stall_listener_report *report, struct buf *out);
-void view_listener_json(struct view *view, const struct stall_listener_report *report, struct buf *out);
+void view_listener_text(struct view *view, const struct stall_listener_report *report,
+			struct buf *out);
+void view_listener_json(struct view *view, const struct stall_listener_report *report,
+			struct buf *out);
 
 /* "stalled", "changed", "ended"; NULL for numbers that are none. */
 const char *stall_update_name(unsigned int update);

@@ -170,11 +170,12 @@ static void put_icmp(const struct stall_report *report, struct buf *out)
 
 static void put_drop(const struct stall_report *report, struct buf *out)
 {
-	static const char *const whats[] = { [STALL_SYN] = "SYN", [STALL_SYNACK] = "SYN-ACK", [STALL_OTHER] = "answer" };
-	static const char *const wheres[] = { [STALL_OUTPUT] = "output",
-					      [STALL_INPUT] = "input",
-					      [STALL_FORWARD] = "forward",
-					      [STALL_PREROUTING] = "prerouting" };
+	static const char *const whats[] = {
+		[STALL_SYN] = "SYN", [STALL_SYNACK] = "SYN-ACK", [STALL_OTHER] = "answer"};
+	static const char *const wheres[] = {[STALL_OUTPUT] = "output",
+					     [STALL_INPUT] = "input",
+					     [STALL_FORWARD] = "forward",
+					     [STALL_PREROUTING] = "prerouting"};
 	const struct stall_drop *drop;
 
 	if (report->verdict->drop < 0 || report->verdict->drop >= STALL_DROPS_MAX) {
@@ -201,7 +202,8 @@ static void put_peer(const struct stall_report *report, struct buf *out)
 		buf_puts(out, "null");
 		return;
 	}
-	buf_printf(out, "{\"netns\":%u,\"listening\":%s", peer->netns, peer->listening ? "true" : "false");
+	buf_printf(out, "{\"netns\":%u,\"listening\":%s", peer->netns,
+		   peer->listening ? "true" : "false");
 	if (peer->listening && peer->pid) {
 		buf_printf(out, ",\"pid\":%u,\"comm\":", peer->pid);
 		json_string(out, peer->comm, strnlen(peer->comm, sizeof(peer->comm)));
@@ -228,8 +230,8 @@ static void put_ports(const struct stall_report *report, struct buf *out)
 		buf_puts(out, "null");
 		return;
 	}
-	buf_printf(out, "{\"low\":%u,\"high\":%u,\"used\":%u,\"time_wait\":%u", ports->low, ports->high, ports->used,
-		   ports->time_wait);
+	buf_printf(out, "{\"low\":%u,\"high\":%u,\"used\":%u,\"time_wait\":%u", ports->low,
+		   ports->high, ports->used, ports->time_wait);
 	if (!ports->pid) {
 		buf_puts(out, ",\"pid\":null,\"comm\":null}");
 		return;
@@ -248,26 +250,26 @@ static const struct {
 	const char *name;
 	void (*put)(const struct stall_report *report, struct buf *out);
 } keys[] = {
-	{ "update", put_update },
-	{ "end", put_end },
-	{ "verdict", put_verdict },
-	{ "failure", put_failure },
-	{ "confidence", put_confidence },
-	{ "meaning", put_meaning },
-	{ "evidence", put_evidence },
-	{ "advice", put_advice },
-	{ "syn_sent", put_syn_sent },
-	{ "syn_held", put_syn_held },
-	{ "age_us", put_age },
-	{ "next_retry_ms", put_next_retry },
-	{ "gives_up_ms", put_gives_up },
-	{ "connect_ret", put_connect_ret },
-	{ "sk_err", put_sk_err },
-	{ "icmp", put_icmp },
-	{ "drop", put_drop },
-	{ "peer", put_peer },
-	{ "ports", put_ports },
-	{ "before_start", put_before_start },
+	{"update", put_update},
+	{"end", put_end},
+	{"verdict", put_verdict},
+	{"failure", put_failure},
+	{"confidence", put_confidence},
+	{"meaning", put_meaning},
+	{"evidence", put_evidence},
+	{"advice", put_advice},
+	{"syn_sent", put_syn_sent},
+	{"syn_held", put_syn_held},
+	{"age_us", put_age},
+	{"next_retry_ms", put_next_retry},
+	{"gives_up_ms", put_gives_up},
+	{"connect_ret", put_connect_ret},
+	{"sk_err", put_sk_err},
+	{"icmp", put_icmp},
+	{"drop", put_drop},
+	{"peer", put_peer},
+	{"ports", put_ports},
+	{"before_start", put_before_start},
 };
 
 /* ---------------------------------------------------------------- the keys of trace */
@@ -304,10 +306,12 @@ static void put_trace_keys(struct view *view, const struct stall_report *report,
 	for (size_t i = 0; i <= FIELD_LOST; i++) {
 		field_get(&fields[i], &event, &value);
 		if (i == FIELD_KIND)
-			value = (struct field_value){ .type = VALUE_WORD, .word = "stall", .unknown = "" };
+			value = (struct field_value){
+				.type = VALUE_WORD, .word = "stall", .unknown = ""};
 		if (i == FIELD_RET && report->stall->connect_ret != STALL_RET_UNKNOWN)
-			value = (struct field_value){ .type = VALUE_SIGNED,
-						      .number = (uint64_t)(int64_t)report->stall->connect_ret };
+			value = (struct field_value){
+				.type = VALUE_SIGNED,
+				.number = (uint64_t)(int64_t)report->stall->connect_ret};
 		buf_put(out, fields[i].key, fields[i].key_size);
 		view_json_value(view, &value, out);
 	}

@@ -9,11 +9,12 @@
 #include "view/field.h"
 #include "view/stall.h"
 
-void view_listener_text(struct view *view, const struct stall_listener_report *report, struct buf *out)
+void view_listener_text(struct view *view, const struct stall_listener_report *report,
+			struct buf *out)
 {
 	const struct flow *flow = report->flow;
-	const struct field_value time = { .type = VALUE_TIME, .number = report->ktime_ns };
-	const struct field_value local = { .type = VALUE_ENDPOINT, .end = &flow->local };
+	const struct field_value time = {.type = VALUE_TIME, .number = report->ktime_ns};
+	const struct field_value local = {.type = VALUE_ENDPOINT, .end = &flow->local};
 	char comm[FLOW_COMM_SIZE];
 
 	memcpy(comm, flow->comm, sizeof(comm));
@@ -22,8 +23,9 @@ void view_listener_text(struct view *view, const struct stall_listener_report *r
 	view_text_value(view, &time, out);
 	buf_puts(out, "  ");
 	view_text_value(view, &local, out);
-	buf_printf(out, "  netns %u  %s (pid %u)  queue %u of %u%s", flow->netns, comm[0] ? comm : "?", flow->pid,
-		   report->queue, report->limit, report->full ? " FULL" : "");
+	buf_printf(out, "  netns %u  %s (pid %u)  queue %u of %u%s", flow->netns,
+		   comm[0] ? comm : "?", flow->pid, report->queue, report->limit,
+		   report->full ? " FULL" : "");
 	if (report->overflows)
 		buf_printf(out, ", %" PRIu64 " overflows", report->overflows);
 	if (report->half_open)
@@ -32,11 +34,13 @@ void view_listener_text(struct view *view, const struct stall_listener_report *r
 		buf_printf(out, ", SYN-ACK sent again %u time%s", report->synack_retries,
 			   report->synack_retries == 1 ? "" : "s");
 	if (report->last_accept_ns && report->last_accept_ns <= report->ktime_ns)
-		buf_printf(out, ", last accept %.1f s ago", (double)(report->ktime_ns - report->last_accept_ns) / 1e9);
+		buf_printf(out, ", last accept %.1f s ago",
+			   (double)(report->ktime_ns - report->last_accept_ns) / 1e9);
 	buf_putc(out, '\n');
 }
 
-static void put_trace_keys(struct view *view, const struct stall_listener_report *report, struct buf *out)
+static void put_trace_keys(struct view *view, const struct stall_listener_report *report,
+			   struct buf *out)
 {
 	const struct event event = {
 		.kind = EVENT_STATE,
@@ -52,20 +56,25 @@ static void put_trace_keys(struct view *view, const struct stall_listener_report
 	for (size_t i = 0; i <= FIELD_LOST; i++) {
 		field_get(&fields[i], &event, &value);
 		if (i == FIELD_KIND)
-			value = (struct field_value){ .type = VALUE_WORD, .word = "listener", .unknown = "" };
+			value = (struct field_value){
+				.type = VALUE_WORD, .word = "listener", .unknown = ""};
 		buf_put(out, fields[i].key, fields[i].key_size);
 		view_json_value(view, &value, out);
 	}
 }
 
-void view_listener_json(struct view *view, const struct stall_listener_report *report, struct buf *out)
+void view_listener_json(struct view *view, const struct stall_listener_report *report,
+			struct buf *out)
 {
 	size_t begin = out->len;
 
 	put_trace_keys(view, report, out);
-	buf_printf(out, ",\"queue\":%u,\"limit\":%u,\"full\":%s,\"overflows\":%" PRIu64 ",\"drops\":%u", report->queue,
-		   report->limit, report->full ? "true" : "false", report->overflows, report->drops);
-	buf_printf(out, ",\"half_open\":%u,\"synack_retries\":%u,\"last_accept_us\":", report->half_open,
+	buf_printf(out,
+		   ",\"queue\":%u,\"limit\":%u,\"full\":%s,\"overflows\":%" PRIu64 ",\"drops\":%u",
+		   report->queue, report->limit, report->full ? "true" : "false", report->overflows,
+		   report->drops);
+	buf_printf(out,
+		   ",\"half_open\":%u,\"synack_retries\":%u,\"last_accept_us\":", report->half_open,
 		   report->synack_retries);
 	if (report->last_accept_ns && report->last_accept_ns <= report->ktime_ns)
 		buf_u64(out, (report->ktime_ns - report->last_accept_ns) / 1000);

@@ -33,7 +33,7 @@ static void put_end(struct buf *out, const struct endpoint *end)
 
 static void put_time(struct view *view, uint64_t ktime_ns, struct buf *out)
 {
-	const struct field_value value = { .type = VALUE_TIME, .number = ktime_ns };
+	const struct field_value value = {.type = VALUE_TIME, .number = ktime_ns};
 
 	view_text_value(view, &value, out);
 }
@@ -63,13 +63,16 @@ static void put_seconds(struct buf *out, uint64_t ns)
 static void put_progress(const struct stall_report *report, struct buf *out)
 {
 	static const char *const words[] = {
-		[STALL_GOES_ON] = "hangs for ",	  [STALL_ESTABLISHED] = "established after ",
-		[STALL_FAILED] = "failed after ", [STALL_CLOSED] = "closed after ",
+		[STALL_GOES_ON] = "hangs for ",
+		[STALL_ESTABLISHED] = "established after ",
+		[STALL_FAILED] = "failed after ",
+		[STALL_CLOSED] = "closed after ",
 		[STALL_REFUSED_EARLY] = "refused after ",
 	};
 	const struct verdict *verdict = report->verdict;
 
-	buf_puts(out, report->stall->end < ARRAY_SIZE(words) ? words[report->stall->end] : "after ");
+	buf_puts(out,
+		 report->stall->end < ARRAY_SIZE(words) ? words[report->stall->end] : "after ");
 	put_seconds(out, verdict->age_ns);
 	buf_printf(out, ", %u SYN%s sent", verdict->syn_sent, verdict->syn_sent == 1 ? "" : "s");
 	if (verdict->syn_held)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Recordings of `netstate stalls --record` in tests/golden/stalls -> exactly the reports beside them. What the routing
- * tables and /proc told is not in them. GOLDEN_UPDATE=1 writes the reports instead; review what changes like code.
+ * Recordings of `netstate stalls --record` in tests/golden/stalls -> exactly the reports beside
+ * them. What the routing tables and /proc told is not in them. GOLDEN_UPDATE=1 writes the reports
+ * instead; review what changes like code.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +27,10 @@ static const char *drop_reason(const void *context, uint32_t number)
 	static const struct {
 		uint32_t number;
 		const char *name;
-	} rows[] = { { 2, "NOT_SPECIFIED" }, { 12, "NETFILTER_DROP" }, { 58, "NEIGH_FAILED" }, { 88, "IP_INNOROUTES" } };
+	} rows[] = {{2, "NOT_SPECIFIED"},
+		    {12, "NETFILTER_DROP"},
+		    {58, "NEIGH_FAILED"},
+		    {88, "IP_INNOROUTES"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].number == number)
@@ -41,13 +45,18 @@ static const char *reset_reason(const void *context, uint32_t number)
 }
 
 static const struct stall_senses senses = {
-	.retransmit = true, .retransmit_err = true, .drops = true, .drop_reason = true,
-	.resets = true, .errors = true, .receive = true, .reset_sender = true,
+	.retransmit = true,
+	.retransmit_err = true,
+	.drops = true,
+	.drop_reason = true,
+	.resets = true,
+	.errors = true,
+	.receive = true,
+	.reset_sender = true,
 };
 
 static const struct stall_kernel kernel = {
-	.hz = 250, .senses = senses, .drop_reason = drop_reason, .reset_reason = reset_reason
-};
+	.hz = 250, .senses = senses, .drop_reason = drop_reason, .reset_reason = reset_reason};
 
 struct replay {
 	struct view view;
@@ -74,9 +83,10 @@ static void report(void *context, struct attempt *attempt, enum stall_update upd
 {
 	struct replay *replay = context;
 	struct verdict verdict;
-	struct stall_report report = {
-		.stall = attempt->stall, .verdict = &verdict, .ktime_ns = replay->now, .update = (uint8_t)update
-	};
+	struct stall_report report = {.stall = attempt->stall,
+				      .verdict = &verdict,
+				      .ktime_ns = replay->now,
+				      .update = (uint8_t)update};
 
 	stall_diagnose(attempt->stall, &senses, replay->now, &verdict);
 	view_stall_json(&replay->view, &report, &replay->json);
@@ -160,17 +170,23 @@ static void compare(const char *name, const struct buf *got)
 
 static void recordings_give_their_reports(void **state)
 {
-	static const char *const names[] = { "refused", "nft-output", "nft-forward", "neighbour", "icmp", "icmp6",
-					     "before-start", "gave-up" };
+	static const char *const names[] = {"refused", "nft-output", "nft-forward",  "neighbour",
+					    "icmp",    "icmp6",	     "before-start", "gave-up"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_(buf_release) struct buf bytes = {};
-		struct replay replay = { .view = { .time = VIEW_TIME_UTC } };
-		const struct attempts_ask ask = { .watch = yes, .unwatch = nothing, .look = yes, .report = report,
-						  .wanted = all, .context = &replay };
+		struct replay replay = {.view = {.time = VIEW_TIME_UTC}};
+		const struct attempts_ask ask = {.watch = yes,
+						 .unwatch = nothing,
+						 .look = yes,
+						 .report = report,
+						 .wanted = all,
+						 .context = &replay};
 
 		print_message("# %s\n", names[i]);
-		assert_int_equal(attempts_new(3 * SECOND / 10, 15 * SECOND / 100, &ask, &replay.attempts), 0);
+		assert_int_equal(
+			attempts_new(3 * SECOND / 10, 15 * SECOND / 100, &ask, &replay.attempts),
+			0);
 		read_file(names[i], ".rec", &bytes);
 		run(&replay, &bytes);
 		compare(names[i], &replay.json);
@@ -181,7 +197,7 @@ static void recordings_give_their_reports(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(recordings_give_their_reports) };
+	const struct CMUnitTest tests[] = {cmocka_unit_test(recordings_give_their_reports)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

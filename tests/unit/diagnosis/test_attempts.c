@@ -51,8 +51,12 @@ static bool wanted(void *context, const struct flow *flow)
 
 static struct attempts *new_table(struct seen *seen)
 {
-	const struct attempts_ask ask = { .watch = watch, .unwatch = unwatch, .look = look, .report = report,
-					  .wanted = wanted, .context = seen };
+	const struct attempts_ask ask = {.watch = watch,
+					 .unwatch = unwatch,
+					 .look = look,
+					 .report = report,
+					 .wanted = wanted,
+					 .context = seen};
 	struct attempts *attempts;
 
 	*seen = (struct seen){};
@@ -62,8 +66,13 @@ static struct attempts *new_table(struct seen *seen)
 
 static struct event state_event(uint64_t sock, uint64_t at, uint8_t old, uint8_t new, int err)
 {
-	return (struct event){ .kind = EVENT_STATE, .old_state = old, .new_state = new, .err = err, .ktime_ns = at,
-			       .flow = { .sock = sock, .cookie = sock + 1, .family = AF_INET, .remote.port = 80 } };
+	return (struct event){
+		.kind = EVENT_STATE,
+		.old_state = old,
+		.new_state = new,
+		.err = err,
+		.ktime_ns = at,
+		.flow = {.sock = sock, .cookie = sock + 1, .family = AF_INET, .remote.port = 80}};
 }
 
 static void begin(struct attempts *attempts, uint64_t sock, uint64_t at)
@@ -80,10 +89,14 @@ static void end(struct attempts *attempts, uint64_t sock, uint64_t at, uint8_t n
 	attempts_event(attempts, &event);
 }
 
-static void returned(struct attempts *attempts, uint64_t sock, uint64_t cookie, uint64_t at, int ret)
+static void returned(struct attempts *attempts, uint64_t sock, uint64_t cookie, uint64_t at,
+		     int ret)
 {
-	struct event event = { .kind = EVENT_CONNECT, .ret = ret, .ktime_ns = at,
-			       .flow = { .sock = sock, .cookie = cookie, .family = AF_INET, .remote.port = 80 } };
+	struct event event = {
+		.kind = EVENT_CONNECT,
+		.ret = ret,
+		.ktime_ns = at,
+		.flow = {.sock = sock, .cookie = cookie, .family = AF_INET, .remote.port = 80}};
 
 	attempts_event(attempts, &event);
 }
@@ -163,7 +176,8 @@ static void a_call_that_fails_before_any_syn_is_reported_once(void **state)
 	returned(attempts, 64, 0, START, -ENETUNREACH);
 	attempts_turn(attempts, START + 1000 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
-	returned(attempts, 64, 0, START + 1100 * MS, -ENETUNREACH); /* the next try, or another socket there */
+	returned(attempts, 64, 0, START + 1100 * MS,
+		 -ENETUNREACH); /* the next try, or another socket there */
 	attempts_turn(attempts, START + 2000 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
 	attempts_free(attempts);
@@ -190,9 +204,13 @@ static void a_record_before_its_event_finds_its_connect(void **state)
 	const struct stall_kernel kernel = {};
 	struct seen seen;
 	struct attempts *attempts = new_table(&seen);
-	struct stall_record reset = { .sock = { .head = { .kind = WIRE_KIND_STALL_RESET, .ktime_ns = START + MS },
-						.sock = 64, .cookie = 65, .family = AF_INET,
-						.state = TCP_STATE_SYN_SENT, .rport = 80 } };
+	struct stall_record reset = {
+		.sock = {.head = {.kind = WIRE_KIND_STALL_RESET, .ktime_ns = START + MS},
+			 .sock = 64,
+			 .cookie = 65,
+			 .family = AF_INET,
+			 .state = TCP_STATE_SYN_SENT,
+			 .rport = 80}};
 
 	attempts_record(attempts, &reset, &kernel);
 	begin(attempts, 64, START);

@@ -19,35 +19,58 @@ static const char *drop_reason(const void *context, uint32_t number)
 }
 
 static const struct stall_kernel kernel = {
-	.hz = 250, .senses.retransmit_err = true, .drop_reason = drop_reason
-};
-static const struct stall_kernel old_kernel = { .hz = 250, .drop_reason = drop_reason };
+	.hz = 250, .senses.retransmit_err = true, .drop_reason = drop_reason};
+static const struct stall_kernel old_kernel = {.hz = 250, .drop_reason = drop_reason};
 
-static struct stall_record sock_record(uint16_t kind, uint64_t at, uint32_t flags, int err, uint8_t retransmits)
+static struct stall_record sock_record(uint16_t kind, uint64_t at, uint32_t flags, int err,
+				       uint8_t retransmits)
 {
-	return (struct stall_record){ .sock = {
-		.head = { .kind = kind, .version = WIRE_VERSION, .size = sizeof(struct wire_stall_sock), .ktime_ns = at },
-		.sock = 1, .cookie = 2, .netns = HERE, .family = AF_INET, .state = TCP_STATE_SYN_SENT,
-		.flags = flags, .err = err, .retransmits = retransmits, .total_retrans = retransmits,
-		.jiffies = 1000, .timer = 1250, .rto = 250, .net_syn_retries = 6, .net_linear = 4,
-		.first_ms = (uint32_t)(START / MS), .lport = 40000, .rport = 80,
-	} };
+	return (struct stall_record){.sock = {
+					     .head = {.kind = kind,
+						      .version = WIRE_VERSION,
+						      .size = sizeof(struct wire_stall_sock),
+						      .ktime_ns = at},
+					     .sock = 1,
+					     .cookie = 2,
+					     .netns = HERE,
+					     .family = AF_INET,
+					     .state = TCP_STATE_SYN_SENT,
+					     .flags = flags,
+					     .err = err,
+					     .retransmits = retransmits,
+					     .total_retrans = retransmits,
+					     .jiffies = 1000,
+					     .timer = 1250,
+					     .rto = 250,
+					     .net_syn_retries = 6,
+					     .net_linear = 4,
+					     .first_ms = (uint32_t)(START / MS),
+					     .lport = 40000,
+					     .rport = 80,
+				     }};
 }
 
-static struct stall_record packet_record(uint16_t kind, uint8_t what, uint32_t netns, uint32_t flags,
-					 const char *route)
+static struct stall_record packet_record(uint16_t kind, uint8_t what, uint32_t netns,
+					 uint32_t flags, const char *route)
 {
-	struct stall_record record = { .packet = {
-		.head = { .kind = kind, .version = WIRE_VERSION, .size = sizeof(struct wire_stall_packet) },
-		.what = what, .netns = netns, .flags = flags, .family = AF_INET, .reason = 12,
-	} };
+	struct stall_record record = {.packet = {
+					      .head = {.kind = kind,
+						       .version = WIRE_VERSION,
+						       .size = sizeof(struct wire_stall_packet)},
+					      .what = what,
+					      .netns = netns,
+					      .flags = flags,
+					      .family = AF_INET,
+					      .reason = 12,
+				      }};
 
 	strcpy(record.packet.location, "nft_do_chain");
 	strcpy(record.packet.route, route);
 	return record;
 }
 
-#define RETRY(at, err, n) sock_record(WIRE_KIND_STALL_RETRY, at, WIRE_STALL_HAS_ERR | WIRE_STALL_FIRST_SENT, err, n)
+#define RETRY(at, err, n)                                                                          \
+	sock_record(WIRE_KIND_STALL_RETRY, at, WIRE_STALL_HAS_ERR | WIRE_STALL_FIRST_SENT, err, n)
 #define LOOK(at, flags, n) sock_record(WIRE_KIND_STALL_SOCK, at, flags, 0, n)
 
 static void add(struct stall *stall, struct stall_record record)
@@ -57,7 +80,7 @@ static void add(struct stall *stall, struct stall_record record)
 
 static void each_result_of_a_retry_is_counted_apart(void **state)
 {
-	struct stall stall = { .start_ns = START };
+	struct stall stall = {.start_ns = START};
 
 	add(&stall, LOOK(START + 500 * MS, WIRE_STALL_FIRST_SENT, 0));
 	add(&stall, RETRY(START + 1000 * MS, 0, 1));
@@ -78,7 +101,7 @@ static void each_result_of_a_retry_is_counted_apart(void **state)
 
 static void a_retry_that_waited_in_the_ring_is_counted_once(void **state)
 {
-	struct stall stall = { .start_ns = START };
+	struct stall stall = {.start_ns = START};
 
 	add(&stall, LOOK(START + 2400 * MS, WIRE_STALL_FIRST_SENT, 2));
 	add(&stall, RETRY(START + 2000 * MS, 0, 2));
@@ -90,8 +113,9 @@ static void a_retry_that_waited_in_the_ring_is_counted_once(void **state)
 
 static void a_kernel_that_tells_successes_only_has_the_others_counted_by_the_timer(void **state)
 {
-	struct stall stall = { .start_ns = START };
-	struct stall_record look = LOOK(START + 500 * MS, 0, 0), third = RETRY(START + 3000 * MS, 0, 3);
+	struct stall stall = {.start_ns = START};
+	struct stall_record look = LOOK(START + 500 * MS, 0, 0),
+			    third = RETRY(START + 3000 * MS, 0, 3);
 
 	third.sock.flags &= ~(uint32_t)WIRE_STALL_HAS_ERR;
 	stall_collect(&stall, &look, &old_kernel);
@@ -110,7 +134,7 @@ static void a_kernel_that_tells_successes_only_has_the_others_counted_by_the_tim
 
 static void a_copy_just_sent_is_on_its_way_not_held(void **state)
 {
-	struct stall stall = { .start_ns = START };
+	struct stall stall = {.start_ns = START};
 
 	add(&stall, LOOK(START + 5 * MS, WIRE_STALL_FIRST_SENT | WIRE_STALL_IN_HOST, 0));
 	assert_false(stall.in_host);
@@ -120,7 +144,7 @@ static void a_copy_just_sent_is_on_its_way_not_held(void **state)
 
 static void the_first_syn_gives_the_age_of_an_old_connect(void **state)
 {
-	struct stall stall = { .start_ns = START + 9000 * MS };
+	struct stall stall = {.start_ns = START + 9000 * MS};
 
 	add(&stall, LOOK(START + 9000 * MS, WIRE_STALL_FIRST_SENT, 5));
 	assert_true(stall.timer.known);
@@ -135,19 +159,19 @@ static void where_a_packet_was_dropped_is_told_from_its_way(void **state)
 		const char *route;
 		enum stall_where where;
 	} ways[] = {
-		{ 0, "", STALL_OUTPUT },
-		{ WIRE_STALL_RECEIVED, "", STALL_PREROUTING },
-		{ WIRE_STALL_RECEIVED, "ip_forward", STALL_FORWARD },
-		{ WIRE_STALL_RECEIVED, "ip6_forward", STALL_FORWARD },
-		{ WIRE_STALL_RECEIVED, "ip_error", STALL_FORWARD },
-		{ WIRE_STALL_RECEIVED, "ip6_pkt_prohibit", STALL_FORWARD },
-		{ WIRE_STALL_RECEIVED, "dst_discard", STALL_FORWARD },
-		{ WIRE_STALL_RECEIVED, "ip_local_deliver", STALL_INPUT },
-		{ WIRE_STALL_RECEIVED, "ip6_input", STALL_INPUT },
+		{0, "", STALL_OUTPUT},
+		{WIRE_STALL_RECEIVED, "", STALL_PREROUTING},
+		{WIRE_STALL_RECEIVED, "ip_forward", STALL_FORWARD},
+		{WIRE_STALL_RECEIVED, "ip6_forward", STALL_FORWARD},
+		{WIRE_STALL_RECEIVED, "ip_error", STALL_FORWARD},
+		{WIRE_STALL_RECEIVED, "ip6_pkt_prohibit", STALL_FORWARD},
+		{WIRE_STALL_RECEIVED, "dst_discard", STALL_FORWARD},
+		{WIRE_STALL_RECEIVED, "ip_local_deliver", STALL_INPUT},
+		{WIRE_STALL_RECEIVED, "ip6_input", STALL_INPUT},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct stall stall = { .flow.netns = HERE };
+		struct stall stall = {.flow.netns = HERE};
 
 		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, THERE,
 					  ways[i].flags | WIRE_STALL_HAS_REASON, ways[i].route));
@@ -159,22 +183,25 @@ static void where_a_packet_was_dropped_is_told_from_its_way(void **state)
 
 static void equal_drops_are_counted_and_too_many_are_bounded(void **state)
 {
-	struct stall stall = { .flow.netns = HERE };
+	struct stall stall = {.flow.netns = HERE};
 
 	for (int i = 0; i < 3; i++)
-		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, HERE, WIRE_STALL_HAS_REASON, ""));
+		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, HERE,
+					  WIRE_STALL_HAS_REASON, ""));
 	assert_int_equal(stall.drop_count, 1);
 	assert_int_equal(stall.drops[0].count, 3);
 	for (uint32_t netns = 1; netns < 10; netns++)
-		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, netns, WIRE_STALL_HAS_REASON, ""));
+		add(&stall, packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, netns,
+					  WIRE_STALL_HAS_REASON, ""));
 	assert_int_equal(stall.drop_count, STALL_DROPS_MAX);
 	assert_int_equal(stall.drops_more, 6);
 }
 
 static void a_reason_without_a_name_is_its_number(void **state)
 {
-	struct stall stall = { .flow.netns = HERE };
-	struct stall_record record = packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, HERE, WIRE_STALL_HAS_REASON, "");
+	struct stall stall = {.flow.netns = HERE};
+	struct stall_record record = packet_record(WIRE_KIND_STALL_DROP, WIRE_STALL_SYN, HERE,
+						   WIRE_STALL_HAS_REASON, "");
 
 	record.packet.reason = 70000;
 	add(&stall, record);
@@ -186,7 +213,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_result_of_a_retry_is_counted_apart),
 		cmocka_unit_test(a_retry_that_waited_in_the_ring_is_counted_once),
-		cmocka_unit_test(a_kernel_that_tells_successes_only_has_the_others_counted_by_the_timer),
+		cmocka_unit_test(
+			a_kernel_that_tells_successes_only_has_the_others_counted_by_the_timer),
 		cmocka_unit_test(a_copy_just_sent_is_on_its_way_not_held),
 		cmocka_unit_test(the_first_syn_gives_the_age_of_an_old_connect),
 		cmocka_unit_test(where_a_packet_was_dropped_is_told_from_its_way),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* docs/stalls.md says what the tables of causes and rules say. Its part between the marks is what this program expects. */
+/* docs/stalls.md says what the tables of causes and rules say. Its part between the marks is what
+ * this program expects. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,7 +46,9 @@ static void put_rules(struct buf *out, unsigned int cause)
 
 static void put_table(struct buf *out)
 {
-	buf_puts(out, BEGIN "| verdict | meaning | evidence required, by confidence | what to do next |\n|---|---|---|---|\n");
+	buf_puts(
+		out, BEGIN
+		"| verdict | meaning | evidence required, by confidence | what to do next |\n|---|---|---|---|\n");
 	for (unsigned int i = 0; i < CAUSE_COUNT; i++) {
 		buf_printf(out, "| `%s` | %s | ", cause_rows[i].word, cause_rows[i].meaning);
 		put_rules(out, i);
@@ -85,7 +88,7 @@ static void the_page_says_what_the_tables_say(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(the_page_says_what_the_tables_say) };
+	const struct CMUnitTest tests[] = {cmocka_unit_test(the_page_says_what_the_tables_say)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

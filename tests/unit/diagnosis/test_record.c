@@ -9,8 +9,11 @@
 static struct wire_stall_packet good_packet(void)
 {
 	struct wire_stall_packet packet = {
-		.head = { .kind = WIRE_KIND_STALL_DROP, .version = WIRE_VERSION, .size = sizeof(packet) },
-		.family = AF_INET, .what = WIRE_STALL_SYN,
+		.head = {.kind = WIRE_KIND_STALL_DROP,
+			 .version = WIRE_VERSION,
+			 .size = sizeof(packet)},
+		.family = AF_INET,
+		.what = WIRE_STALL_SYN,
 	};
 
 	return packet;
@@ -19,8 +22,11 @@ static struct wire_stall_packet good_packet(void)
 static struct wire_stall_sock good_sock(void)
 {
 	struct wire_stall_sock sock = {
-		.head = { .kind = WIRE_KIND_STALL_SOCK, .version = WIRE_VERSION, .size = sizeof(sock) },
-		.family = AF_INET6, .state = TCP_STATE_SYN_SENT,
+		.head = {.kind = WIRE_KIND_STALL_SOCK,
+			 .version = WIRE_VERSION,
+			 .size = sizeof(sock)},
+		.family = AF_INET6,
+		.state = TCP_STATE_SYN_SENT,
 	};
 
 	return sock;
@@ -54,7 +60,8 @@ static void unknown_kinds_and_versions_are_told_apart(void **state)
 
 	for (unsigned int kind = 0; kind < 70000; kind += 7) {
 		sock.head.kind = (__u16)kind;
-		if (sock.head.kind >= WIRE_KIND_STALL_SOCK && sock.head.kind <= WIRE_KIND_STALL_HOLDER)
+		if (sock.head.kind >= WIRE_KIND_STALL_SOCK &&
+		    sock.head.kind <= WIRE_KIND_STALL_HOLDER)
 			continue;
 		assert_int_equal(stall_record_decode(&sock, sizeof(sock), &record), -ENOMSG);
 	}
