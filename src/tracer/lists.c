@@ -36,6 +36,18 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list args
 	return 0;
 }
 
+/* sock_read.bpf.h comes with the tracer's maps; the lists remember nothing. */
+static void leave_maps_out(struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		if (!bpf_map__is_internal(map))
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
 static int load(struct lists *lists)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -50,6 +62,7 @@ static int load(struct lists *lists)
 		return -errno;
 	lists->bpf->rodata->has_socket_cookie = offers.socket_cookie;
 	lists->bpf->rodata->has_sock_storage = offers.sock_storage;
+	leave_maps_out(lists->bpf->obj);
 	return lists_bpf__load(lists->bpf);
 }
 
