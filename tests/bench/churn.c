@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,9 +32,13 @@ struct churn {
 	unsigned int n_listeners;
 };
 
+static pid_t server_process; /* in the client process: would wait for ever for a client that failed */
+
 static void die(const char *what)
 {
 	perror(what);
+	if (server_process)
+		kill(server_process, SIGTERM);
 	exit(1);
 }
 
@@ -147,6 +152,7 @@ static void churn_apart(const struct churn *churn)
 		die("churn: fork");
 	if (!client) {
 		prctl(PR_SET_NAME, "churn-client");
+		server_process = getppid();
 		run_client(churn, accepted);
 		_exit(0);
 	}
