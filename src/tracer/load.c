@@ -14,6 +14,7 @@
 #include "tracer/internal.h"
 #include "tracer/offers.h"
 
+#define DESCRIPTORS_WANTED 64 /* 48 were enough on 6.18, 40 were not */
 #define SOCKETS_MAX (1u << 20) /* remembered by address where that costs nothing in advance; see bpf/maps.bpf.h */
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
@@ -109,6 +110,13 @@ static void raise_limits(void)
 	descriptors_raise_limit();
 }
 
+static bool few_descriptors(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < DESCRIPTORS_WANTED;
+}
+
 static int explain_load(int err, const struct tracer_settings *settings, const struct offers *offers,
 			struct tracer_report *report)
 {
@@ -117,7 +125,8 @@ static int explain_load(int err, const struct tracer_settings *settings, const s
 	if (err == -EPERM && geteuid() != 0)
 		return tracer_fail(report, err, "tracing needs root: the kernel refused to load BPF programs for uid %u (%s)",
 			    geteuid(), strerror(-err));
-	if (err == -EMFILE)
+	/* libbpf turns EMFILE into EINVAL in places */
+	if (err == -EMFILE || few_descriptors())
 		return tracer_fail(report, err, "tracing needs some 50 open files; allow more with `ulimit -n 1024`");
 	if (err == -EPERM && !offers->memcg_charged)
 		return tracer_fail(report, err, "the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
