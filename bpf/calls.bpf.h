@@ -12,7 +12,8 @@
 #define EMFILE 24
 #define EINTR 4
 #define ENOBUFS 105
-/* Kernel-internal: the call is interrupted; the program sees EINTR (or the call anew). include/linux/errno.h */
+/* Kernel-internal: the call is interrupted; the program sees EINTR (or the call anew).
+ * include/linux/errno.h */
 #define ERESTARTSYS 512
 #define ERESTART_RESTARTBLOCK 516
 
@@ -30,7 +31,8 @@ static __always_inline int read_destination(struct connect_call *call, const voi
 	struct any_address any = {};
 
 	/* sockaddr_in is 16 bytes; what lies behind it may not be readable */
-	if (bpf_probe_read_user(&any, sizeof(any), address) && bpf_probe_read_user(&any, 16, address))
+	if (bpf_probe_read_user(&any, sizeof(any), address) &&
+	    bpf_probe_read_user(&any, 16, address))
 		return 0; /* paged out: the socket itself may tell later */
 	if (any.family != AF_INET && any.family != AF_INET6)
 		return -1;
@@ -64,8 +66,8 @@ static __always_inline void finish_call(struct wire_call *record, __u32 kind)
 }
 
 /* `call` may be NULL: the tracer did not see it begin. */
-static __always_inline void connect_done(const struct connect_call *call, struct sock *sk, long ret, int fd,
-					 __u32 flags)
+static __always_inline void connect_done(const struct connect_call *call, struct sock *sk, long ret,
+					 int fd, __u32 flags)
 {
 	struct wire_call record;
 	__u64 now = bpf_ktime_get_ns();
@@ -96,8 +98,8 @@ static __always_inline struct connect_call *thread_call(bool create)
 	struct connect_call none = {};
 
 	if (has_task_storage)
-		return bpf_task_storage_get(&connect_tasks, (void *)bpf_get_current_task_btf(), NULL,
-					    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+		return bpf_task_storage_get(&connect_tasks, (void *)bpf_get_current_task_btf(),
+					    NULL, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 	if (create)
 		bpf_map_update_elem(&connect_calls, &thread, &none, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&connect_calls, &thread);
@@ -113,7 +115,8 @@ static __always_inline void thread_call_end(struct connect_call *call)
 		bpf_map_delete_elem(&connect_calls, &thread);
 }
 
-/* The call's arguments, as the kernel saved them at entry; NULL where this kernel has no way to them. */
+/* The call's arguments, as the kernel saved them at entry; NULL where this kernel has no way to
+ * them. */
 static __always_inline struct pt_regs *entry_registers(void)
 {
 	if (!has_task_pt_regs)
@@ -179,7 +182,7 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 	struct wire_sock *sock = &record->sock;
 	__u64 key = sock->sock;
 	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
-	struct sock_memory none = { .cookie = sock->cookie };
+	struct sock_memory none = {.cookie = sock->cookie};
 	struct counters *counters;
 
 	if (!memory) { /* became established before the tracer was there */
@@ -216,7 +219,8 @@ static __always_inline void accept_done(struct sock *sk, int fd, __u32 flags)
 	record.ret = fd;
 	record.fd = fd;
 	record.flags = flags;
-	/* a connection that was reset in the queue is handed out all the same; nothing will come after it */
+	/* a connection that was reset in the queue is handed out all the same; nothing will come
+	 * after it */
 	if (record.sock.owner && BPF_CORE_READ(sk, __sk_common.skc_state) != CLOSE)
 		accept_own(&record, now);
 	finish_call(&record, WIRE_KIND_ACCEPT);
@@ -227,7 +231,8 @@ static __always_inline bool is_shortage(long ret)
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOBUFS || ret == -ENOMEM;
 }
 
-/* A failed accept tells of a shortage or is not worth a record: EAGAIN and the like are everyday life of a server. */
+/* A failed accept tells of a shortage or is not worth a record: EAGAIN and the like are everyday
+ * life of a server. */
 static __always_inline void accept_failed(struct sock *listener, long ret, __u32 flags)
 {
 	struct wire_call record;
@@ -253,7 +258,8 @@ static __always_inline int on_accept_exit(long ret)
 		if (!is_shortage(ret))
 			return 0;
 		regs = entry_registers();
-		sk = tcp_sock_of(sock_of_descriptor(regs ? (int)PT_REGS_PARM1_CORE_SYSCALL(regs) : -1));
+		sk = tcp_sock_of(
+			sock_of_descriptor(regs ? (int)PT_REGS_PARM1_CORE_SYSCALL(regs) : -1));
 		if (sk)
 			accept_failed(sk, ret, 0);
 		return 0;

@@ -52,8 +52,9 @@ static __always_inline bool passes(const struct wire_sock *sock, __u32 new_state
 }
 
 /*
- * A record wakes the reader if none did for a while: then it sleeps. One that comes soon after a wake-up does not; the
- * reader looks again by itself until it finds nothing. Much data wakes it, too.
+ * A record wakes the reader if none did for a while: then it sleeps. One that comes soon after a
+ * wake-up does not; the reader looks again by itself until it finds nothing. Much data wakes it,
+ * too.
  */
 static __always_inline __u64 wake_flags(__u64 now, __u64 emitted)
 {
@@ -61,13 +62,15 @@ static __always_inline __u64 wake_flags(__u64 now, __u64 emitted)
 		last_wake_ns = now;
 		return BPF_RB_FORCE_WAKEUP;
 	}
-	if (emitted % WAKE_LOOK_EVERY == 0 && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > wake_bytes)
+	if (emitted % WAKE_LOOK_EVERY == 0 &&
+	    bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > wake_bytes)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }
 
 /* `kind` is a constant below COUNTERS_KINDS. */
-static __always_inline void emit(struct counters *counters, void *record, __u32 size, __u32 kind, __u64 now)
+static __always_inline void emit(struct counters *counters, void *record, __u32 size, __u32 kind,
+				 __u64 now)
 {
 	struct wire_head *head = record;
 	struct wire_sock *sock = (void *)(head + 1);

@@ -8,11 +8,13 @@
 #include "netstate/wire.h"
 
 /*
- * By the address of the struct sock: the only name that accept's exit has for a socket. An entry is not deleted at
- * -> CLOSE but left for the next socket at that address, as the kernel's own slab does; the reader sweeps out what nobody
- * has taken over (src/tracer/sweep.c). Against socket storage, which allocates and frees twice a socket, this saves 1 us
- * a connection. The loader lets the map allocate as it grows, to a million sockets, where the kernel can do that in any
- * context; else these entries are about 8 MiB in advance.
+ * By the address of the struct sock: the only name that accept's exit has for a socket. An entry is
+ * not deleted at
+ * -> CLOSE but left for the next socket at that address, as the kernel's own slab does; the reader
+ * sweeps out what nobody has taken over (src/tracer/sweep.c). Against socket storage, which
+ * allocates and frees twice a socket, this saves 1 us a connection. The loader lets the map
+ * allocate as it grows, to a million sockets, where the kernel can do that in any context; else
+ * these entries are about 8 MiB in advance.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -21,7 +23,8 @@ struct {
 	__type(value, struct sock_memory);
 } sock_hash SEC(".maps");
 
-/* Where the hash is full, and for listeners that the next map can't tell apart: a child starts with a copy of theirs. */
+/* Where the hash is full, and for listeners that the next map can't tell apart: a child starts with
+ * a copy of theirs. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
@@ -54,7 +57,8 @@ struct connect_call {
 	__u8 raddr[16];
 };
 
-/* From entry to exit, with the thread; a hash by thread where tracepoint programs have no task storage. */
+/* From entry to exit, with the thread; a hash by thread where tracepoint programs have no task
+ * storage. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -69,7 +73,8 @@ struct {
 	__type(value, struct connect_call);
 } connect_calls SEC(".maps");
 
-/* io_uring's connects and accepts from submission on. {request's address, 0}, and {ring, user_data} for multishot accept. */
+/* io_uring's connects and accepts from submission on. {request's address, 0}, and {ring, user_data}
+ * for multishot accept. */
 struct uring_key {
 	__u64 first;
 	__u64 second;
@@ -94,13 +99,15 @@ struct {
 	__uint(max_entries, 1 << 23); /* the loader sets it */
 } ring SEC(".maps");
 
-/* Read by the reader without a system call. lost_records counts all records that found no room, all CPUs together. */
+/* Read by the reader without a system call. lost_records counts all records that found no room, all
+ * CPUs together. */
 __u64 lost_records;
 __u64 last_wake_ns;
 
 /*
- * The second copy of the state program counts for itself: it can run in a softirq right amid an increment of the first,
- * and the other way round, and neither runs amid itself. Calls and transitions count in different fields.
+ * The second copy of the state program counts for itself: it can run in a softirq right amid an
+ * increment of the first, and the other way round, and neither runs amid itself. Calls and
+ * transitions count in different fields.
  */
 static __always_inline struct counters *counters_get(bool second)
 {

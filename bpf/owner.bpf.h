@@ -14,8 +14,8 @@ static __always_inline void copy_comm(void *to, const void *from)
 }
 
 /*
- * The process that runs now: thread group id, its leader's comm (an io_uring worker's own is iou-wrk-N), its uid.
- * False in a kernel thread (NFS, io-wq before 5.12): that is nobody's process.
+ * The process that runs now: thread group id, its leader's comm (an io_uring worker's own is
+ * iou-wrk-N), its uid. False in a kernel thread (NFS, io-wq before 5.12): that is nobody's process.
  */
 static __always_inline bool current_owner(__u32 *pid, __u32 *uid, void *comm)
 {
@@ -48,7 +48,8 @@ static __always_inline void sock_own(struct wire_sock *sock, __u8 owner)
 }
 
 /* An unknown owner leaves the socket's uid, and no pid. */
-static __always_inline void sock_take_owner(struct wire_sock *sock, const struct sock_memory *memory)
+static __always_inline void sock_take_owner(struct wire_sock *sock,
+					    const struct sock_memory *memory)
 {
 	sock->owner = memory->owner;
 	if (!memory->owner)
@@ -77,7 +78,8 @@ static __always_inline struct sock_memory *memory_create(const struct sock *sk)
 	bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
 	memory = bpf_map_lookup_elem(&sock_hash, &key);
 	if (!memory && has_sock_storage)
-		memory = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+		memory = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL,
+					    BPF_SK_STORAGE_GET_F_CREATE);
 	return memory;
 }
 
@@ -98,8 +100,8 @@ static __always_inline void listener_key_of(struct listener_key *key, const stru
 }
 
 /*
- * No other listener can have its address, port and family: neither SO_REUSEPORT nor bound to a device. One that listen()
- * is only about to bind has no port yet.
+ * No other listener can have its address, port and family: neither SO_REUSEPORT nor bound to a
+ * device. One that listen() is only about to bind has no port yet.
  */
 static __always_inline bool is_plain_listener(const struct sock *sk, const struct wire_sock *sock)
 {
@@ -115,9 +117,11 @@ static __always_inline void listener_remember(const struct sock *sk, const struc
 	struct sock_memory *storage;
 
 	listener_key_of(&key, sock);
-	/* listen() shows LISTEN before it finds that another listener has the address: that one's entry stays */
+	/* listen() shows LISTEN before it finds that another listener has the address: that one's
+	 * entry stays */
 	if (is_plain_listener(sk, sock) &&
-	    !bpf_map_update_elem(&listeners, &key, memory, has_sock_storage ? BPF_NOEXIST : BPF_ANY))
+	    !bpf_map_update_elem(&listeners, &key, memory,
+				 has_sock_storage ? BPF_NOEXIST : BPF_ANY))
 		return;
 	if (!has_sock_storage)
 		return;
@@ -135,12 +139,14 @@ static __always_inline void listener_forget(const struct wire_sock *sock)
 	listener = bpf_map_lookup_elem(&listeners, &key);
 	if (!listener)
 		return;
-	/* its own; where the kernel gives no cookies, or none was known, it must be taken for that */
+	/* its own; where the kernel gives no cookies, or none was known, it must be taken for that
+	 */
 	if (!has_socket_cookie || !listener->cookie || listener->cookie == sock->cookie)
 		bpf_map_delete_elem(&listeners, &key);
 }
 
-/* Bound to the connection's address, to ::, to 0.0.0.0 (as IPv4, or by an IPv6 socket as ::ffff:0.0.0.0). */
+/* Bound to the connection's address, to ::, to 0.0.0.0 (as IPv4, or by an IPv6 socket as
+ * ::ffff:0.0.0.0). */
 static __always_inline const struct sock_memory *listener_of(const struct wire_sock *sock)
 {
 	const struct sock_memory *listener;
@@ -168,10 +174,12 @@ static __always_inline void inherit(struct sock_memory *memory, const struct soc
 	memory->owner = WIRE_OWNER_INHERITED;
 }
 
-/* Of a connection that a listener has just got. Its storage, if it has one, is a copy of the listener's. */
-static __always_inline struct sock_memory *memory_of_child(const struct sock *sk, const struct wire_sock *sock)
+/* Of a connection that a listener has just got. Its storage, if it has one, is a copy of the
+ * listener's. */
+static __always_inline struct sock_memory *memory_of_child(const struct sock *sk,
+							   const struct wire_sock *sock)
 {
-	struct sock_memory *memory, *copy = NULL, none = { .cookie = sock->cookie };
+	struct sock_memory *memory, *copy = NULL, none = {.cookie = sock->cookie};
 	__u64 key = (__u64)sk;
 
 	if (has_sock_storage)
@@ -184,8 +192,9 @@ static __always_inline struct sock_memory *memory_of_child(const struct sock *sk
 	}
 	if (!has_sock_storage)
 		return NULL;
-	memory = copy ? copy : bpf_sk_storage_get(&sock_storage, (void *)sk, NULL,
-						  BPF_SK_STORAGE_GET_F_CREATE);
+	memory = copy ? copy
+		      : bpf_sk_storage_get(&sock_storage, (void *)sk, NULL,
+					   BPF_SK_STORAGE_GET_F_CREATE);
 	if (!memory)
 		return NULL;
 	inherit(memory, copy ? copy : listener_of(sock));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sockets that are older than the tracer: their owners, from every process's descriptors, once at the start. */
+/* Sockets that are older than the tracer: their owners, from every process's descriptors, once at
+ * the start. */
 #ifndef BPF_SCAN_BPF_H
 #define BPF_SCAN_BPF_H
 
@@ -15,7 +16,8 @@ static __always_inline void task_owner(struct task_struct *task, __u32 *pid, __u
 }
 
 /* What the tracer has seen by itself since it was attached is better than what a scan can tell. */
-static __always_inline void scan_into(struct task_struct *task, struct sock_memory *memory, __u64 cookie)
+static __always_inline void scan_into(struct task_struct *task, struct sock_memory *memory,
+				      __u64 cookie)
 {
 	if (memory->cookie && memory->cookie != cookie) /* of an earlier socket at this address */
 		__builtin_memset(memory, 0, sizeof(*memory));
@@ -27,7 +29,8 @@ static __always_inline void scan_into(struct task_struct *task, struct sock_memo
 	scanned_sockets++;
 }
 
-/* `typed` is the same socket, or NULL where only its address is known. Storage: there may be very many old sockets. */
+/* `typed` is the same socket, or NULL where only its address is known. Storage: there may be very
+ * many old sockets. */
 static __always_inline struct sock_memory *scan_memory(const struct sock *sk, struct sock *typed)
 {
 	struct sock_memory none = {}, *memory;
@@ -42,7 +45,8 @@ static __always_inline struct sock_memory *scan_memory(const struct sock *sk, st
 	return bpf_map_lookup_elem(&sock_hash, &key);
 }
 
-/* Children find a listener's owner in its storage (see listener_of()); without storage by what tells it apart. */
+/* Children find a listener's owner in its storage (see listener_of()); without storage by what
+ * tells it apart. */
 static __always_inline void scan_listener(const struct sock *sk, const struct wire_sock *sock,
 					  const struct sock_memory *memory)
 {
@@ -54,7 +58,8 @@ static __always_inline void scan_listener(const struct sock *sk, const struct wi
 		bpf_map_update_elem(&listeners, &key, memory, BPF_ANY);
 }
 
-static __always_inline void scan_sock(struct task_struct *task, const struct sock *sk, struct sock *typed)
+static __always_inline void scan_sock(struct task_struct *task, const struct sock *sk,
+				      struct sock *typed)
 {
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	struct sock_memory *memory;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the loader decides before it loads: constants to the verifier, which removes the code that they turn off. */
+/* What the loader decides before it loads: constants to the verifier, which removes the code that
+ * they turn off. */
 #ifndef BPF_SETTINGS_BPF_H
 #define BPF_SETTINGS_BPF_H
 
@@ -20,7 +21,8 @@ const volatile bool has_rdonly_cast;  /* addresses can be read as typed pointers
 const volatile bool has_task_storage; /* in tracepoint programs */
 const volatile bool has_task_pt_regs; /* 5.15 */
 
-/* io_uring_complete's arguments: 0 unknown, 1 (ctx, req, user_data, res, ...) of 6.0, 2 (ctx, req, cqe) of 6.15 */
+/* io_uring_complete's arguments: 0 unknown, 1 (ctx, req, user_data, res, ...) of 6.0, 2 (ctx, req,
+ * cqe) of 6.15 */
 const volatile __u32 io_uring_complete_form;
 
 /* The reader is woken by the first record after a pause of this length ... */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* struct sock -> wire_sock. A socket comes typed (tp_btf: plain loads) or as an address (walked by probe reads). */
+/* struct sock -> wire_sock. A socket comes typed (tp_btf: plain loads) or as an address (walked by
+ * probe reads). */
 #ifndef BPF_SOCK_READ_BPF_H
 #define BPF_SOCK_READ_BPF_H
 
@@ -99,7 +100,8 @@ static __always_inline __u64 typed_cgroup(const struct sock *sk)
 	return address_cgroup(sk);
 }
 
-/* Plain loads from an address, for programs that got it untyped: a bad one reads as 0, as with probe reads. */
+/* Plain loads from an address, for programs that got it untyped: a bad one reads as 0, as with
+ * probe reads. */
 extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
 
 #define TYPED(address, type) ((const type *)bpf_rdonly_cast(address, bpf_core_type_id_kernel(type)))
@@ -124,10 +126,12 @@ static __always_inline void read_sock(struct wire_sock *to, const struct sock *s
 	to->protocol = WIRE_PROTOCOL_TCP;
 }
 
-/* Of a tp_btf argument. bpf_get_socket_cookie generates the cookie of a socket that has none yet. */
+/* Of a tp_btf argument. bpf_get_socket_cookie generates the cookie of a socket that has none yet.
+ */
 static __always_inline __u64 sock_cookie(const struct sock *sk)
 {
-	return has_socket_cookie ? bpf_get_socket_cookie((void *)sk) : (__u64)sk->__sk_common.skc_cookie.counter;
+	return has_socket_cookie ? bpf_get_socket_cookie((void *)sk)
+				 : (__u64)sk->__sk_common.skc_cookie.counter;
 }
 
 /* The next two of a tp_btf or iterator argument. */
@@ -183,7 +187,8 @@ static __always_inline int read_address_sock(struct wire_sock *to, const struct 
 	return 0;
 }
 
-/* The struct sock of a file; NULL where it is no socket: other files keep other things there, a socket points back. */
+/* The struct sock of a file; NULL where it is no socket: other files keep other things there, a
+ * socket points back. */
 static __always_inline struct sock *sock_of_file(struct file *file)
 {
 	struct socket *socket;
@@ -226,7 +231,8 @@ static __always_inline struct sock *sock_of_descriptor(int fd)
 	return sock_of_file(file);
 }
 
-/* The TCP socket that a socket call worked on: itself, or an MPTCP socket's first subflow. NULL: neither. */
+/* The TCP socket that a socket call worked on: itself, or an MPTCP socket's first subflow. NULL:
+ * neither. */
 static __always_inline struct sock *tcp_sock_of(struct sock *sk)
 {
 	__u16 protocol, family, type;
@@ -244,7 +250,8 @@ static __always_inline struct sock *tcp_sock_of(struct sock *sk)
 		protocol = BPF_CORE_READ(sk, sk_protocol);
 		type = BPF_CORE_READ(sk, sk_type);
 	}
-	if ((family != AF_INET && family != AF_INET6) || type != SOCK_STREAM) /* a raw socket may have TCP's number */
+	if ((family != AF_INET && family != AF_INET6) ||
+	    type != SOCK_STREAM) /* a raw socket may have TCP's number */
 		return NULL;
 	if (protocol == IPPROTO_TCP)
 		return sk;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The kernel's TCP sockets and their descriptors -> the records that netstat's tables are made of. */
+/* The kernel's TCP sockets and their descriptors -> the records that netstat's tables are made of.
+ */
 #include "vmlinux_sockets.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
@@ -64,7 +65,8 @@ static __always_inline __u64 retransmit_expires(struct inet_connection_sock___ro
 	return sk->tcp_retransmit_timer.expires;
 }
 
-static __always_inline struct timer_list___row *keepalive_timer(struct inet_connection_sock___row *icsk)
+static __always_inline struct timer_list___row *
+keepalive_timer(struct inet_connection_sock___row *icsk)
 {
 	struct inet_connection_sock___619 *newer = (void *)icsk;
 	struct sock___timer *sk = (void *)icsk;
@@ -74,7 +76,8 @@ static __always_inline struct timer_list___row *keepalive_timer(struct inet_conn
 	return &sk->sk_timer;
 }
 
-static __always_inline void read_timer(struct wire_tcp_row *to, struct inet_connection_sock___row *icsk)
+static __always_inline void read_timer(struct wire_tcp_row *to,
+				       struct inet_connection_sock___row *icsk)
 {
 	struct timer_list___row *keepalive = keepalive_timer(icsk);
 	__u8 pending = icsk->icsk_pending;
@@ -113,7 +116,8 @@ static __always_inline void read_socket(struct wire_tcp_row *to, struct tcp_sock
 	struct sock___row *sk = &icsk->icsk_inet.sk;
 	__s32 unread;
 
-	to->lport = bpf_ntohs(icsk->icsk_inet.inet_sport); /* skc_num is 0 once the port is given back */
+	to->lport = bpf_ntohs(
+		icsk->icsk_inet.inet_sport); /* skc_num is 0 once the port is given back */
 	to->state = sk->__sk_common.skc_state;
 	to->tx_queue = tcp->write_seq - tcp->snd_una;
 	unread = (__s32)(tcp->rcv_nxt - tcp->copied_seq);
@@ -124,15 +128,18 @@ static __always_inline void read_socket(struct wire_tcp_row *to, struct tcp_sock
 	read_timer(to, icsk);
 }
 
-/* Minisockets are known by their state: an MPTCP listener's have another sk_prot than the typed casts ask for. */
-static __always_inline void read_time_wait(struct wire_tcp_row *to, struct tcp_timewait_sock *waiting)
+/* Minisockets are known by their state: an MPTCP listener's have another sk_prot than the typed
+ * casts ask for. */
+static __always_inline void read_time_wait(struct wire_tcp_row *to,
+					   struct tcp_timewait_sock *waiting)
 {
 	to->state = BPF_CORE_READ(waiting, tw_sk.tw_substate);
 	to->timer = TIMER_TIMEWAIT;
 	to->ticks = ticks_until(BPF_CORE_READ(waiting, tw_sk.tw_timer.expires));
 }
 
-static __always_inline void read_request(struct wire_tcp_row *to, struct request_sock___row *request)
+static __always_inline void read_request(struct wire_tcp_row *to,
+					 struct request_sock___row *request)
 {
 	to->state = TCP_SYN_RECV;
 	to->timer = TIMER_ON;

@@ -9,7 +9,8 @@
 
 #define RCV_SHUTDOWN 1
 #define SOCK_DEAD_BIT 1 /* 1 << SOCK_DEAD, the first of enum sock_flags */
-#define MINISOCKET_STEPS 4 /* it was put at the chain's head just now; others may have come before it since */
+#define MINISOCKET_STEPS                                                                           \
+	4 /* it was put at the chain's head just now; others may have come before it since */
 
 static __always_inline struct inet_hashinfo *hash_tables(const struct sock *sk)
 {
@@ -22,8 +23,9 @@ static __always_inline struct inet_hashinfo *hash_tables(const struct sock *sk)
 }
 
 /*
- * tcp_time_wait() puts the minisocket into the socket's hash chain, with the same cookie, before it closes the socket
- * (net/ipv4/inet_timewait_sock.c, inet_twsk_hashdance): if it stands there, this CLOSE is a hand-over.
+ * tcp_time_wait() puts the minisocket into the socket's hash chain, with the same cookie, before it
+ * closes the socket (net/ipv4/inet_timewait_sock.c, inet_twsk_hashdance): if it stands there, this
+ * CLOSE is a hand-over.
  */
 static __always_inline __u8 minisocket_evidence(const struct sock *sk, __u64 cookie)
 {
@@ -81,9 +83,10 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 }
 
 /*
- * What the first copy has handled last on each CPU, for the second, which runs right behind it: saves it the hash look-up.
- * A softirq between the two may write over it, then the memory tells. What a skipped second copy leaves behind could only
- * be mistaken for the very same transition of the very same socket, with no other in between: there is none.
+ * What the first copy has handled last on each CPU, for the second, which runs right behind it:
+ * saves it the hash look-up. A softirq between the two may write over it, then the memory tells.
+ * What a skipped second copy leaves behind could only be mistaken for the very same transition of
+ * the very same socket, with no other in between: there is none.
  */
 #define MARKS 256 /* CPUs beyond share one; then, too, the memory tells */
 
@@ -94,7 +97,7 @@ static __always_inline void mark_handled(const struct sock *sk, int old, int new
 {
 	__u32 cpu = bpf_get_smp_processor_id() & (MARKS - 1);
 
-	marked_transitions[cpu] = (__u32)old << 8 | (__u32)new;
+	marked_transitions[cpu] = (__u32)old << 8 | (__u32) new;
 	marked_socks[cpu] = (__u64)sk;
 }
 
@@ -102,15 +105,17 @@ static __always_inline bool take_mark(const struct sock *sk, int old, int new)
 {
 	__u32 cpu = bpf_get_smp_processor_id() & (MARKS - 1);
 
-	if (marked_socks[cpu] != (__u64)sk || marked_transitions[cpu] != ((__u32)old << 8 | (__u32)new))
+	if (marked_socks[cpu] != (__u64)sk ||
+	    marked_transitions[cpu] != ((__u32)old << 8 | (__u32) new))
 		return false;
 	marked_socks[cpu] = 0;
 	return true;
 }
 
 /*
- * Before about 6.16 a child is made known before it is finished: without its peer's address, and with its listener's
- * cookie until its own is asked for (inet_csk_clone_lock() in net/ipv4/inet_connection_sock.c).
+ * Before about 6.16 a child is made known before it is finished: without its peer's address, and
+ * with its listener's cookie until its own is asked for (inet_csk_clone_lock() in
+ * net/ipv4/inet_connection_sock.c).
  */
 static __always_inline __u64 transition_cookie(const struct sock *sk, int old, int new)
 {
@@ -119,7 +124,8 @@ static __always_inline __u64 transition_cookie(const struct sock *sk, int old, i
 	return sock_cookie(sk);
 }
 
-/* The other copy of this program has handled it: the tracepoint calls both, one behind the other. */
+/* The other copy of this program has handled it: the tracepoint calls both, one behind the other.
+ */
 static __always_inline bool handled(const struct sock *sk, int old, int new)
 {
 	const struct sock_memory *memory;
@@ -133,15 +139,15 @@ static __always_inline bool handled(const struct sock *sk, int old, int new)
 
 static __always_inline void count_transition(struct counters *counters, int old, int new)
 {
-	__u32 slot = (__u32)old * COUNTERS_STATES + (__u32)new;
+	__u32 slot = (__u32)old * COUNTERS_STATES + (__u32) new;
 
 	if (slot < COUNTERS_STATES * COUNTERS_STATES)
 		counters->transitions[slot]++;
 }
 
 /*
- * A socket's memory, fresh where it is the first transition or where what is there belongs to an earlier socket at the
- * same address.
+ * A socket's memory, fresh where it is the first transition or where what is there belongs to an
+ * earlier socket at the same address.
  */
 static __always_inline struct sock_memory *memory_get(const struct sock *sk, __u64 cookie)
 {
@@ -175,7 +181,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	record.sock.cookie = cookie;
 	read_typed_sock(&record.sock, sk);
 	if (old == CLOSE)
-		record.sock.lport = sk->__sk_common.skc_num; /* inet_sport is of the connection before */
+		record.sock.lport =
+			sk->__sk_common.skc_num; /* inet_sport is of the connection before */
 	if (old == LISTEN && new == SYN_RECV)
 		memory = memory_of_child(sk, &record.sock);
 	else
@@ -185,7 +192,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 		memory = &blank; /* there is no second copy that this could mislead */
 	}
 	if (!memory && !second)
-		return 0; /* left to the second copy, which cannot tell otherwise whether this one ran */
+		return 0; /* left to the second copy, which cannot tell otherwise whether this one
+			     ran */
 	count_transition(counters, old, new);
 	if (!memory) {
 		counters->lost_memory++;
@@ -227,8 +235,9 @@ int BPF_PROG(state, const struct sock *sk, int old, int new)
 }
 
 /*
- * The kernel skips a tp_btf program that a softirq interrupts for the nested event (recursion_misses), and no counter
- * of ours would see it. This copy is not the one that was interrupted; it acts only on what the first has missed.
+ * The kernel skips a tp_btf program that a softirq interrupts for the nested event
+ * (recursion_misses), and no counter of ours would see it. This copy is not the one that was
+ * interrupted; it acts only on what the first has missed.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_again, const struct sock *sk, int old, int new)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Kernel hooks -> wire records: one object, so that all hooks share the maps; one header a family of hooks. */
+/* Kernel hooks -> wire records: one object, so that all hooks share the maps; one header a family
+ * of hooks. */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* connect and accept by io_uring -> call records. Optional: attached where the kernel's tracepoints have a form known here. */
+/* connect and accept by io_uring -> call records. Optional: attached where the kernel's tracepoints
+ * have a form known here. */
 #ifndef BPF_URING_BPF_H
 #define BPF_URING_BPF_H
 
@@ -11,7 +12,7 @@
 
 static __always_inline int on_submit(const struct io_kiocb *request)
 {
-	struct uring_key key = { (__u64)request, 0 };
+	struct uring_key key = {(__u64)request, 0};
 	struct connect_call call = {};
 	__u8 opcode = request->opcode;
 	const struct io_connect *connect;
@@ -48,7 +49,7 @@ int BPF_PROG(uring_submit_sqe, struct io_kiocb *request)
 
 static __always_inline void uring_connect_done(const struct io_kiocb *request, int result)
 {
-	struct uring_key key = { (__u64)request, 0 };
+	struct uring_key key = {(__u64)request, 0};
 	struct connect_call *call = bpf_map_lookup_elem(&uring_calls, &key);
 	struct sock *sk = tcp_sock_of(sock_of_file(BPF_CORE_READ(request, file)));
 
@@ -57,7 +58,8 @@ static __always_inline void uring_connect_done(const struct io_kiocb *request, i
 	bpf_map_delete_elem(&uring_calls, &key);
 }
 
-/* Waits in the accept queue as far as known here: what a multishot completion must name, to be taken for an accept. */
+/* Waits in the accept queue as far as known here: what a multishot completion must name, to be
+ * taken for an accept. */
 static __always_inline bool is_waiting(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
@@ -71,8 +73,9 @@ static __always_inline void uring_accept_done(const struct io_kiocb *request, in
 	struct sock *sk;
 
 	if (result < 0) {
-		sk = is_shortage(result) && request ?
-			     tcp_sock_of(sock_of_file(BPF_CORE_READ(request, file))) : NULL;
+		sk = is_shortage(result) && request
+			     ? tcp_sock_of(sock_of_file(BPF_CORE_READ(request, file)))
+			     : NULL;
 		if (sk)
 			accept_failed(sk, result, WIRE_CALL_IO_URING);
 		return;

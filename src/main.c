@@ -13,12 +13,15 @@ struct command {
 	const char *help;
 };
 
-/* Called as netstate, a first word that is here names a command; anything else is netstat's command line. */
+/* Called as netstate, a first word that is here names a command; anything else is netstat's command
+ * line. */
 static const struct command commands[] = {
-	{ "live", command_live, "keep a table of every TCP connection, always equal to the kernel's" },
-	{ "list", command_list, "print every TCP connection of every network namespace once" },
-	{ "stalls", command_stalls, "say why connects hang or fail, with the evidence" },
-	{ "trace", command_trace, "print every TCP state transition, connect and accept as it happens" },
+	{"live", command_live,
+	 "keep a table of every TCP connection, always equal to the kernel's"},
+	{"list", command_list, "print every TCP connection of every network namespace once"},
+	{"stalls", command_stalls, "say why connects hang or fail, with the evidence"},
+	{"trace", command_trace,
+	 "print every TCP state transition, connect and accept as it happens"},
 };
 
 static const char *program_name(const char *path)

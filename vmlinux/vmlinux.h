@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's types and fields that netstate reads, and no others. Offsets do not matter: libbpf relocates each access
- * to the running kernel's BTF (CO-RE). `vmlinux/check` holds every field here against a given BTF.
- * A name with ___suffix is a flavour: the type as it is on some kernels.
+ * The kernel's types and fields that netstate reads, and no others. Offsets do not matter: libbpf
+ * relocates each access to the running kernel's BTF (CO-RE). `vmlinux/check` holds every field here
+ * against a given BTF. A name with ___suffix is a flavour: the type as it is on some kernels.
  */
 #ifndef VMLINUX_H
 #define VMLINUX_H
@@ -90,7 +90,7 @@ struct sock_common {
 	};
 	short unsigned int skc_family;
 	volatile unsigned char skc_state;
-	unsigned char skc_reuseport: 1;
+	unsigned char skc_reuseport : 1;
 	int skc_bound_dev_if;
 	struct proto *skc_prot;
 	possible_net_t skc_net;

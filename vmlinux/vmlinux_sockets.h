@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's types as bpf/sockets.bpf.c reads them: flavours (___row), so that they stand beside those of vmlinux.h.
- * Flavours with a version are the same thing as other kernels have it.
+ * The kernel's types as bpf/sockets.bpf.c reads them: flavours (___row), so that they stand beside
+ * those of vmlinux.h. Flavours with a version are the same thing as other kernels have it.
  */
 #ifndef VMLINUX_SOCKETS_H
 #define VMLINUX_SOCKETS_H

@@ -11,7 +11,8 @@
 
 #include "netstate/flow.h"
 
-/* The longest life without repetition: SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT. */
+/* The longest life without repetition: SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT.
+ */
 #define CONNECTION_HISTORY 6
 
 /* struct connection.flags */
@@ -23,7 +24,6 @@
 #define CONNECTION_SINCE_UNKNOWN 4
 /* recv_queue and send_queue are known. */
 #define CONNECTION_QUEUES 8
-
 
 struct connection {
 	struct flow flow;
@@ -85,7 +85,7 @@ struct listed_connection {
 	uint64_t expires_ns; /* time-wait minisockets; 0: nothing expires */
 	uint32_t recv_queue;
 	uint32_t send_queue;
-	uint8_t state;	     /* as shown: SYN_RECV for requests, the substate for time-wait ones */
+	uint8_t state;	    /* as shown: SYN_RECV for requests, the substate for time-wait ones */
 	uint8_t minisocket; /* 1: no full socket */
 	uint8_t retries;
 	uint8_t pad;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One end of a connection. IPv4 is kept as v4-mapped IPv6 (RFC 4291 2.5.5.2), so that one form serves both. */
+/* One end of a connection. IPv4 is kept as v4-mapped IPv6 (RFC 4291 2.5.5.2), so that one form
+ * serves both. */
 #ifndef NETSTATE_ENDPOINT_H
 #define NETSTATE_ENDPOINT_H
 
@@ -8,7 +9,7 @@
 
 struct endpoint {
 	uint8_t addr[16]; /* network byte order */
-	uint16_t port;    /* host byte order */
+	uint16_t port;	  /* host byte order */
 };
 
 /* True for ::ffff:a.b.c.d, the form in which every IPv4 address is kept. */

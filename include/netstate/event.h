@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* An event: a decoded and checked wire record. What views print and the connection table applies. */
+/* An event: a decoded and checked wire record. What views print and the connection table applies.
+ */
 #ifndef NETSTATE_EVENT_H
 #define NETSTATE_EVENT_H
 
@@ -25,19 +26,20 @@ enum event_kind {
 #define EVENT_SEEN_SUBSTATE_FIN_WAIT2 16
 
 struct event {
-	uint8_t kind;       /* enum event_kind */
-	uint8_t old_state;  /* state events: enum tcp_state */
-	uint8_t new_state;  /* TIME_WAIT where the kernel said CLOSE but EVENT_SEEN_MINISOCKET is in the evidence */
-	uint8_t evidence;   /* state events: EVENT_SEEN_* */
+	uint8_t kind;	   /* enum event_kind */
+	uint8_t old_state; /* state events: enum tcp_state */
+	uint8_t new_state; /* TIME_WAIT where the kernel said CLOSE but EVENT_SEEN_MINISOCKET is in
+			      the evidence */
+	uint8_t evidence;  /* state events: EVENT_SEEN_* */
 	uint8_t by_io_uring; /* connect, accept: 1 where io_uring made the call */
-	int32_t err;        /* positive errno; 0: none. State events carry one only at -> CLOSE */
-	int32_t ret;        /* connect, accept: what the call returned */
-	int32_t fd;         /* connect, accept: the connection's descriptor; -1: none */
-	uint64_t ktime_ns;  /* CLOCK_MONOTONIC */
-	uint64_t after_ns;  /* state: time in old_state; EVENT_NS_UNKNOWN */
+	int32_t err;	     /* positive errno; 0: none. State events carry one only at -> CLOSE */
+	int32_t ret;	     /* connect, accept: what the call returned */
+	int32_t fd;	     /* connect, accept: the connection's descriptor; -1: none */
+	uint64_t ktime_ns;   /* CLOCK_MONOTONIC */
+	uint64_t after_ns;   /* state: time in old_state; EVENT_NS_UNKNOWN */
 	uint64_t latency_ns; /* connect, accept; EVENT_NS_UNKNOWN */
-	uint64_t lost;      /* gap: records lost */
-	struct flow flow;   /* gap: all zero */
+	uint64_t lost;	     /* gap: records lost */
+	struct flow flow;    /* gap: all zero */
 };
 
 /* "state", "connect", "accept", "gap"; NULL for numbers that are none. */

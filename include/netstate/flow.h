@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who talks to whom: the part that an event and a connection have in common, and that filters and fields look at. */
+/* Who talks to whom: the part that an event and a connection have in common, and that filters and
+ * fields look at. */
 #ifndef NETSTATE_FLOW_H
 #define NETSTATE_FLOW_H
 
@@ -28,17 +29,17 @@ enum flow_protocol {
 
 struct flow {
 	uint64_t cookie;    /* 0: the socket never got one */
-	uint64_t sock;      /* kernel address; only to tell sockets without a cookie apart */
+	uint64_t sock;	    /* kernel address; only to tell sockets without a cookie apart */
 	uint64_t cgroup_id; /* 0: not known */
 	struct endpoint local;
 	struct endpoint remote;
-	uint32_t netns;     /* inode number; 0: not known */
+	uint32_t netns; /* inode number; 0: not known */
 	uint32_t uid;
-	uint32_t pid;       /* 0: no owner known; comm is empty then */
+	uint32_t pid; /* 0: no owner known; comm is empty then */
 	char comm[FLOW_COMM_SIZE];
-	uint8_t family;     /* AF_INET or AF_INET6; 0: not known */
-	uint8_t protocol;   /* enum flow_protocol */
-	uint8_t owner;      /* enum flow_owner */
+	uint8_t family;	  /* AF_INET or AF_INET6; 0: not known */
+	uint8_t protocol; /* enum flow_protocol */
+	uint8_t owner;	  /* enum flow_owner */
 };
 
 /* "connect", "listen", ... ; NULL for FLOW_OWNER_NONE and for numbers that are none. */

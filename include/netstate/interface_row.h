@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A network interface, or an address label of one ("eth0:1"), as /proc/net and the SIOCGIF ioctls tell it. */
+/* A network interface, or an address label of one ("eth0:1"), as /proc/net and the SIOCGIF ioctls
+ * tell it. */
 #ifndef NETSTATE_INTERFACE_ROW_H
 #define NETSTATE_INTERFACE_ROW_H
 
@@ -28,7 +29,8 @@ struct interface_address4 {
 struct interface_address6 {
 	uint8_t addr[16];
 	uint8_t prefix;
-	uint8_t scope; /* IPV6_ADDR_*: 0 global, 0x10 loopback, 0x20 link, 0x40 site, 0x80 compatible */
+	uint8_t scope; /* IPV6_ADDR_*: 0 global, 0x10 loopback, 0x20 link, 0x40 site, 0x80
+			  compatible */
 	char interface[INTERFACE_NAME_SIZE];
 };
 

@@ -7,13 +7,14 @@
 
 struct kernel_filter {
 	uint64_t cgroup_id; /* this cgroup or one below it */
-	uint32_t pid;       /* of the owner */
-	uint32_t netns;     /* inode number */
-	uint32_t states;    /* bit 1 << enum tcp_state: new states to let pass; bit 0: connect and accept events */
+	uint32_t pid;	    /* of the owner */
+	uint32_t netns;	    /* inode number */
+	uint32_t states;    /* bit 1 << enum tcp_state: new states to let pass; bit 0: connect and
+			       accept events */
 	uint16_t family;    /* AF_INET or AF_INET6 */
 	uint16_t lport;
 	uint16_t rport;
-	uint16_t port;      /* lport or rport */
+	uint16_t port; /* lport or rport */
 };
 
 #endif

@@ -14,7 +14,7 @@ enum masquerade_protocol {
 };
 
 struct masquerade_row {
-	uint8_t protocol; /* enum masquerade_protocol */
+	uint8_t protocol;  /* enum masquerade_protocol */
 	uint8_t source[4]; /* network order */
 	uint8_t destination[4];
 	uint16_t source_port;

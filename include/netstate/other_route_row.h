@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Routes of the families besides IP, as their files in /proc/net tell them. Every text is terminated. */
+/* Routes of the families besides IP, as their files in /proc/net tell them. Every text is
+ * terminated. */
 #ifndef NETSTATE_OTHER_ROUTE_ROW_H
 #define NETSTATE_OTHER_ROUTE_ROW_H
 
@@ -16,7 +17,7 @@ struct ax25_route {
 struct netrom_route {
 	char call[10];
 	char mnemonic[8];
-	char quality[4]; /* of the neighbour in use */
+	char quality[4];   /* of the neighbour in use */
 	char neighbour[6]; /* its number, as text */
 };
 

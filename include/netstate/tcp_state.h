@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* TCP states: the kernel's numbers (include/net/tcp_states.h, include/uapi/linux/bpf.h), netstat's words. */
+/* TCP states: the kernel's numbers (include/net/tcp_states.h, include/uapi/linux/bpf.h), netstat's
+ * words. */
 #ifndef NETSTATE_TCP_STATE_H
 #define NETSTATE_TCP_STATE_H
 
@@ -22,7 +23,8 @@ enum tcp_state {
 /* netstat's word, or NULL where the number is none of the above: callers write the number then. */
 const char *tcp_state_name(unsigned int state);
 
-/* The number of a word: netstat's (SYN_SENT), ss's (syn-sent), either case; 0 where it names no state. */
+/* The number of a word: netstat's (SYN_SENT), ss's (syn-sent), either case; 0 where it names no
+ * state. */
 unsigned int tcp_state_parse(const char *word);
 
 #endif

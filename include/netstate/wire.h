@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The wire record: what bpf/ writes into the ring buffer and src/events decodes. The only header that both sides share.
- * Kinds and fields are append-only; a change of a layout is a new version, so that an old recording still replays.
- * Integers are in host byte order unless a field says otherwise. Records are multiples of 8 bytes and zeroed first.
+ * The wire record: what bpf/ writes into the ring buffer and src/events decodes. The only header
+ * that both sides share. Kinds and fields are append-only; a change of a layout is a new version,
+ * so that an old recording still replays. Integers are in host byte order unless a field says
+ * otherwise. Records are multiples of 8 bytes and zeroed first.
  */
 #ifndef NETSTATE_WIRE_H
 #define NETSTATE_WIRE_H
@@ -15,7 +16,8 @@
 #define WIRE_KIND_STATE 1   /* struct wire_state: inet_sock_set_state */
 #define WIRE_KIND_CONNECT 2 /* struct wire_call: a connect call returned */
 #define WIRE_KIND_ACCEPT 3  /* struct wire_call: an accept call returned a connection, or failed */
-#define WIRE_KIND_GAP 4     /* struct wire_gap: records were lost here; written by the reader, never by bpf/ */
+#define WIRE_KIND_GAP                                                                              \
+	4 /* struct wire_gap: records were lost here; written by the reader, never by bpf/ */
 
 /* struct wire_sock.owner: where pid, uid and comm were learnt */
 #define WIRE_OWNER_NONE 0
@@ -38,62 +40,68 @@ struct wire_head {
 	__u16 kind;
 	__u8 version;
 	__u8 pad;
-	__u32 size;     /* of the whole record, this head included */
+	__u32 size;	/* of the whole record, this head included */
 	__u64 ktime_ns; /* CLOCK_MONOTONIC */
 };
 
 struct wire_sock {
-	__u64 cookie;    /* 0: it never got one, or not yet: a child's LISTEN -> SYN_RECV before about Linux 6.16 */
-	__u64 sock;      /* address of the struct sock: tells sockets without a cookie apart, reused by the kernel */
-	__u64 cgroup;    /* id in the cgroup v2 hierarchy; 0: not known */
-	__u8 laddr[16];  /* network byte order; IPv4 as ::ffff:a.b.c.d, for AF_INET too */
+	__u64 cookie; /* 0: it never got one, or not yet: a child's LISTEN -> SYN_RECV before about
+			 Linux 6.16 */
+	__u64 sock;   /* address of the struct sock: tells sockets without a cookie apart, reused by
+			 the kernel */
+	__u64 cgroup; /* id in the cgroup v2 hierarchy; 0: not known */
+	__u8 laddr[16]; /* network byte order; IPv4 as ::ffff:a.b.c.d, for AF_INET too */
 	__u8 raddr[16];
 	__u8 comm[WIRE_COMM_SIZE]; /* of the thread group leader; not always NUL-terminated */
-	__u32 netns;     /* inode number */
-	__u32 uid;       /* of the owner where one is known, else of the socket (sk_uid) */
-	__u32 pid;       /* thread group id in the initial pid namespace; 0 with WIRE_OWNER_NONE */
+	__u32 netns;		   /* inode number */
+	__u32 uid; /* of the owner where one is known, else of the socket (sk_uid) */
+	__u32 pid; /* thread group id in the initial pid namespace; 0 with WIRE_OWNER_NONE */
 	__u16 lport;
 	__u16 rport;
-	__u8 family;     /* AF_INET 2, AF_INET6 10; a v4-mapped socket is AF_INET6 */
-	__u8 protocol;   /* WIRE_PROTOCOL_* */
-	__u8 owner;      /* WIRE_OWNER_* */
+	__u8 family;   /* AF_INET 2, AF_INET6 10; a v4-mapped socket is AF_INET6 */
+	__u8 protocol; /* WIRE_PROTOCOL_* */
+	__u8 owner;    /* WIRE_OWNER_* */
 	__u8 pad;
-	__u32 lost;      /* records lost before this one, all kinds and CPUs; wraps. The reader makes gaps of it */
+	__u32 lost; /* records lost before this one, all kinds and CPUs; wraps. The reader makes
+		       gaps of it */
 };
 
 struct wire_state {
 	struct wire_head head;
 	struct wire_sock sock;
-	__u64 after_ns;  /* time spent in old; WIRE_NS_UNKNOWN */
-	__s32 err;       /* sk_err, positive errno; only meaningful where new is CLOSE */
+	__u64 after_ns; /* time spent in old; WIRE_NS_UNKNOWN */
+	__s32 err;	/* sk_err, positive errno; only meaningful where new is CLOSE */
 	__u8 old_state;
 	__u8 new_state;
-	__u8 evidence;   /* WIRE_SEEN_*: tells a close from a hand-over to a time-wait minisocket */
+	__u8 evidence; /* WIRE_SEEN_*: tells a close from a hand-over to a time-wait minisocket */
 	__u8 pad;
 };
 
 /* struct wire_state.evidence, as the socket stood at this transition */
-#define WIRE_SEEN_FIN 1        /* sk_shutdown has RCV_SHUTDOWN: the peer's FIN arrived */
-#define WIRE_SEEN_RST_SENT 2   /* this host reset the connection just now */
-#define WIRE_SEEN_DEAD 4       /* SOCK_DEAD: no process holds it any more */
-#define WIRE_SEEN_MINISOCKET 8 /* -> CLOSE, but a time-wait minisocket with this cookie stands in the kernel's table */
-#define WIRE_SEEN_SUBSTATE_FIN_WAIT2 16 /* and that one still waits for the peer's FIN: listed as FIN_WAIT2 */
+#define WIRE_SEEN_FIN 1	     /* sk_shutdown has RCV_SHUTDOWN: the peer's FIN arrived */
+#define WIRE_SEEN_RST_SENT 2 /* this host reset the connection just now */
+#define WIRE_SEEN_DEAD 4     /* SOCK_DEAD: no process holds it any more */
+#define WIRE_SEEN_MINISOCKET                                                                       \
+	8 /* -> CLOSE, but a time-wait minisocket with this cookie stands in the kernel's table */
+#define WIRE_SEEN_SUBSTATE_FIN_WAIT2                                                               \
+	16 /* and that one still waits for the peer's FIN: listed as FIN_WAIT2 */
 
 #define WIRE_CALL_IO_URING 1 /* struct wire_call.flags */
 
 struct wire_call {
 	struct wire_head head;
 	struct wire_sock sock;
-	__u64 latency_ns; /* connect: of the call; accept: the wait in the accept queue; WIRE_NS_UNKNOWN */
-	__s32 ret;        /* what the call returned: a descriptor, 0 or -errno */
-	__s32 fd;         /* the connection's descriptor; -1: none */
-	__u32 flags;      /* WIRE_CALL_* */
+	__u64 latency_ns; /* connect: of the call; accept: the wait in the accept queue;
+			     WIRE_NS_UNKNOWN */
+	__s32 ret;	  /* what the call returned: a descriptor, 0 or -errno */
+	__s32 fd;	  /* the connection's descriptor; -1: none */
+	__u32 flags;	  /* WIRE_CALL_* */
 	__u32 pad;
 };
 
 struct wire_gap {
 	struct wire_head head;
-	__u64 lost;       /* records lost since the last gap, all kinds together */
+	__u64 lost; /* records lost since the last gap, all kinds together */
 };
 
 _Static_assert(sizeof(struct wire_head) == 16, "wire_head");

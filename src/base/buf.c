@@ -13,7 +13,7 @@
 void buf_release(struct buf *buf)
 {
 	free(buf->data);
-	*buf = (struct buf){ 0 };
+	*buf = (struct buf){0};
 }
 
 bool buf_grow(struct buf *buf, size_t size)

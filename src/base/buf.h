@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A growing byte buffer. When memory runs out it stops taking bytes and says so in `failed`; what was written before
- * stays whole. Zero-initialise; give back with buf_release().
+ * A growing byte buffer. When memory runs out it stops taking bytes and says so in `failed`; what
+ * was written before stays whole. Zero-initialise; give back with buf_release().
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -28,7 +28,8 @@ static inline void buf_clear(struct buf *buf)
 /* Makes room for `size` more bytes. False: out of memory. */
 bool buf_grow(struct buf *buf, size_t size);
 
-/* Start of at least `size` free bytes, or NULL; what was used of them is then told with buf_commit(). */
+/* Start of at least `size` free bytes, or NULL; what was used of them is then told with
+ * buf_commit(). */
 static inline char *buf_room(struct buf *buf, size_t size)
 {
 	if (buf->cap - buf->len < size && !buf_grow(buf, size))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Scope-bound release of what a function took: _cleanup_(fn) calls fn(&variable) at the end of the scope. */
+/* Scope-bound release of what a function took: _cleanup_(fn) calls fn(&variable) at the end of the
+ * scope. */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H
 

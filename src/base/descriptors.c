@@ -9,7 +9,8 @@
 void descriptors_fill_standard(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/", O_RDONLY | O_DIRECTORY) < 0) /* gets the lowest number */
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/", O_RDONLY | O_DIRECTORY) < 0) /* gets the lowest number */
 			return;
 	}
 }

@@ -3,7 +3,8 @@
 #ifndef BASE_DESCRIPTORS_H
 #define BASE_DESCRIPTORS_H
 
-/* Fills those of 0, 1 and 2 that the caller closed, so that no file of ours gets their numbers: writing to them fails. */
+/* Fills those of 0, 1 and 2 that the caller closed, so that no file of ours gets their numbers:
+ * writing to them fails. */
 void descriptors_fill_standard(void);
 
 /* Raises the soft limit of open files to the hard one. */

@@ -5,9 +5,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const char two_digits[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-				 "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-				 "8081828384858687888990919293949596979899";
+static const char two_digits[] =
+	"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+	"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+	"8081828384858687888990919293949596979899";
 
 char *format_u64(char *to, uint64_t value)
 {
@@ -76,7 +77,8 @@ static char *format_hex16(char *to, unsigned int word)
 	return to;
 }
 
-/* The first of the longest runs of two or more zero words, as RFC 5952 4.2 wants; *ret_length is 0 where none is. */
+/* The first of the longest runs of two or more zero words, as RFC 5952 4.2 wants; *ret_length is 0
+ * where none is. */
 static int longest_zero_run(const unsigned int words[8], int *ret_length)
 {
 	int best = -1, best_length = 1;

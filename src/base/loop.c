@@ -10,7 +10,7 @@
 
 int loop_init(struct loop *loop)
 {
-	*loop = (struct loop){ .epoll_fd = epoll_create1(EPOLL_CLOEXEC) };
+	*loop = (struct loop){.epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
 	return loop->epoll_fd < 0 ? -errno : 0;
 }
 
@@ -26,15 +26,16 @@ void loop_release(struct loop *loop)
 	loop->epoll_fd = -1;
 }
 
-static int add(struct loop *loop, int fd, uint32_t events, bool owned, void (*ready)(void *context, int fd), void *context)
+static int add(struct loop *loop, int fd, uint32_t events, bool owned,
+	       void (*ready)(void *context, int fd), void *context)
 {
-	struct epoll_event event = { .events = events, .data.u32 = loop->count };
+	struct epoll_event event = {.events = events, .data.u32 = loop->count};
 
 	if (loop->count == LOOP_SOURCES_MAX)
 		return -ENOSPC;
 	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event))
 		return -errno;
-	loop->sources[loop->count++] = (struct loop_source){ fd, owned, ready, context };
+	loop->sources[loop->count++] = (struct loop_source){fd, owned, ready, context};
 	return 0;
 }
 
@@ -45,7 +46,8 @@ int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), vo
 
 int loop_add_hangup(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context)
 {
-	int err = add(loop, fd, 0, false, ready, context); /* EPOLLERR and EPOLLHUP are always told */
+	int err =
+		add(loop, fd, 0, false, ready, context); /* EPOLLERR and EPOLLHUP are always told */
 
 	return err == -EPERM ? 0 : err;
 }
@@ -67,7 +69,8 @@ static bool is_ignored_hangup(int signal)
 {
 	struct sigaction action;
 
-	return signal == SIGHUP && !sigaction(signal, NULL, &action) && action.sa_handler == SIG_IGN;
+	return signal == SIGHUP && !sigaction(signal, NULL, &action) &&
+	       action.sa_handler == SIG_IGN;
 }
 
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
@@ -77,7 +80,8 @@ int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 
 	sigemptyset(&set);
 	for (unsigned int i = 0; i < count; i++) {
-		if (!is_ignored_hangup(signals[i])) /* a blocked signal arrives also where it is ignored */
+		if (!is_ignored_hangup(
+			    signals[i])) /* a blocked signal arrives also where it is ignored */
 			sigaddset(&set, signals[i]);
 	}
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
@@ -94,13 +98,15 @@ int loop_signal(int signal_fd)
 
 static struct timespec timespec_of(uint64_t ns)
 {
-	return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
+	return (struct timespec){.tv_sec = (time_t)(ns / 1000000000),
+				 .tv_nsec = (long)(ns % 1000000000)};
 }
 
-int loop_add_timer(struct loop *loop, uint64_t ns, uint64_t interval_ns, void (*ready)(void *context, int fd),
-		   void *context)
+int loop_add_timer(struct loop *loop, uint64_t ns, uint64_t interval_ns,
+		   void (*ready)(void *context, int fd), void *context)
 {
-	struct itimerspec spec = { .it_value = timespec_of(ns ? ns : 1), .it_interval = timespec_of(interval_ns) };
+	struct itimerspec spec = {.it_value = timespec_of(ns ? ns : 1),
+				  .it_interval = timespec_of(interval_ns)};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
 	if (fd >= 0 && timerfd_settime(fd, 0, &spec, NULL)) {

@@ -28,19 +28,21 @@ void loop_release(struct loop *loop);
 /* Calls ready(context, fd) whenever fd is readable. */
 int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
 
-/* Blocks the signals for the process and calls ready(context, signalfd) when one is there; read it with loop_signal(). */
+/* Blocks the signals for the process and calls ready(context, signalfd) when one is there; read it
+ * with loop_signal(). */
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 		     void (*ready)(void *context, int fd), void *context);
 int loop_signal(int signal_fd);
 
-/* Calls ready(context, timerfd) after ns, and then every interval_ns (0: once). loop_timer_clear() in ready. */
-int loop_add_timer(struct loop *loop, uint64_t ns, uint64_t interval_ns, void (*ready)(void *context, int fd),
-		   void *context);
+/* Calls ready(context, timerfd) after ns, and then every interval_ns (0: once). loop_timer_clear()
+ * in ready. */
+int loop_add_timer(struct loop *loop, uint64_t ns, uint64_t interval_ns,
+		   void (*ready)(void *context, int fd), void *context);
 void loop_timer_clear(int timer_fd);
 
 /*
- * Calls ready(context, fd) when the other end of a pipe or socket that only ever is written to has gone. Where fd is of
- * a kind that has no other end (a file) this does nothing and succeeds.
+ * Calls ready(context, fd) when the other end of a pipe or socket that only ever is written to has
+ * gone. Where fd is of a kind that has no other end (a file) this does nothing and succeeds.
  */
 int loop_add_hangup(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Text -> number, checked: the whole text must be one, in its bounds. 0 or -EINVAL / -ERANGE. Pure. */
+/* Text -> number, checked: the whole text must be one, in its bounds. 0 or -EINVAL / -ERANGE. Pure.
+ */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 

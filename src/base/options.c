@@ -12,8 +12,8 @@
 #include "base/number.h"
 #include "base/say.h"
 
-#define OPTIONS_MAX 64  /* more than any command has; asserted below by the refusal to parse */
-#define LONG_ONLY 256   /* first value beyond the characters, for rows without a short name */
+#define OPTIONS_MAX 64 /* more than any command has; asserted below by the refusal to parse */
+#define LONG_ONLY 256  /* first value beyond the characters, for rows without a short name */
 #define HELP_VALUE (LONG_ONLY + OPTIONS_MAX)
 
 static void print_help(const struct option_table *table)
@@ -24,8 +24,8 @@ static void print_help(const struct option_table *table)
 		char left[64];
 
 		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", row->short_name ? '-' : ' ',
-			 row->short_name ? row->short_name : ' ', row->short_name ? ", " : "  ", row->name,
-			 row->argument ? " " : "", row->argument ? row->argument : "");
+			 row->short_name ? row->short_name : ' ', row->short_name ? ", " : "  ",
+			 row->name, row->argument ? " " : "", row->argument ? row->argument : "");
 		printf("  %-28s %s\n", left, row->help);
 	}
 	printf("  %-28s %s\n", "-h, --help", "show this text");
@@ -38,16 +38,17 @@ static void fill_getopt(const struct option_table *table, struct option *longs, 
 	for (size_t i = 0; i < table->count; i++) {
 		const struct option_row *row = &table->rows[i];
 
-		longs[i] = (struct option){ row->name, row->argument ? required_argument : no_argument, NULL,
-					    (int)(LONG_ONLY + i) };
+		longs[i] =
+			(struct option){row->name, row->argument ? required_argument : no_argument,
+					NULL, (int)(LONG_ONLY + i)};
 		if (!row->short_name)
 			continue;
 		*shorts++ = (char)row->short_name;
 		if (row->argument)
 			*shorts++ = ':';
 	}
-	longs[table->count] = (struct option){ "help", no_argument, NULL, HELP_VALUE };
-	longs[table->count + 1] = (struct option){ 0 };
+	longs[table->count] = (struct option){"help", no_argument, NULL, HELP_VALUE};
+	longs[table->count + 1] = (struct option){0};
 	*shorts = '\0';
 }
 
@@ -62,7 +63,8 @@ static const struct option_row *find_row(const struct option_table *table, int v
 	return NULL;
 }
 
-static int refuse_word(const struct option_table *table, int value, const char *word, int short_name)
+static int refuse_word(const struct option_table *table, int value, const char *word,
+		       int short_name)
 {
 	if (value == ':')
 		return say_usage(table->command, "option %s needs an argument", word);
@@ -71,7 +73,8 @@ static int refuse_word(const struct option_table *table, int value, const char *
 	return say_usage(table->command, "unknown, ambiguous or misused option %s", word);
 }
 
-int options_parse(const struct option_table *table, int argc, char **argv, void *settings, int *ret_first)
+int options_parse(const struct option_table *table, int argc, char **argv, void *settings,
+		  int *ret_first)
 {
 	struct option longs[OPTIONS_MAX + 2];
 	char shorts[2 * OPTIONS_MAX + 4];
@@ -95,7 +98,8 @@ int options_parse(const struct option_table *table, int argc, char **argv, void 
 		row = find_row(table, value);
 		err = row->store(optarg, (char *)settings + row->offset);
 		if (err)
-			return say_usage(table->command, "--%s %s: %s; expected %s", row->name, optarg ? optarg : "",
+			return say_usage(table->command, "--%s %s: %s; expected %s", row->name,
+					 optarg ? optarg : "",
 					 err == -ERANGE ? "out of range" : "malformed",
 					 row->expected ? row->expected : row->argument);
 	}

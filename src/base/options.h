@@ -7,12 +7,12 @@
 
 struct option_row {
 	const char *name;     /* long name, without dashes */
-	int short_name;       /* character, or 0 */
+	int short_name;	      /* character, or 0 */
 	const char *argument; /* its word in the help; NULL: takes none */
 	const char *help;
 	/* Stores the argument (NULL for a flag) at `field`. 0, or -errno where it is malformed. */
 	int (*store)(const char *argument, void *field);
-	size_t offset;        /* of the field in the command's settings */
+	size_t offset;	      /* of the field in the command's settings */
 	const char *expected; /* what a good argument looks like, for the error sentence */
 };
 
@@ -27,17 +27,18 @@ struct option_table {
 #define OPTIONS_GO_ON (-1)
 
 /*
- * Parses argv[1..]; operands are left from argv[*ret_first] on. Returns OPTIONS_GO_ON, or the exit status with which to
- * end: --help was printed, or an error was said.
+ * Parses argv[1..]; operands are left from argv[*ret_first] on. Returns OPTIONS_GO_ON, or the exit
+ * status with which to end: --help was printed, or an error was said.
  */
-int options_parse(const struct option_table *table, int argc, char **argv, void *settings, int *ret_first);
+int options_parse(const struct option_table *table, int argc, char **argv, void *settings,
+		  int *ret_first);
 
 /* Ready-made store functions; the type of the field is in the name. */
 int option_store_true(const char *argument, void *field_bool);
-int option_store_text(const char *argument, void *field_text);   /* const char * */
-int option_store_u64(const char *argument, void *field_u64);     /* uint64_t */
-int option_store_u32(const char *argument, void *field_u32);     /* uint32_t, at least 1 */
-int option_store_port(const char *argument, void *field_u16);    /* uint16_t, at least 1 */
+int option_store_text(const char *argument, void *field_text);	 /* const char * */
+int option_store_u64(const char *argument, void *field_u64);	 /* uint64_t */
+int option_store_u32(const char *argument, void *field_u32);	 /* uint32_t, at least 1 */
+int option_store_port(const char *argument, void *field_u16);	 /* uint16_t, at least 1 */
 int option_store_duration(const char *argument, void *field_ns); /* uint64_t, nanoseconds, not 0 */
 
 #endif

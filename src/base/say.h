@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the program tells its user: one sentence a line on stderr. For main.c and src/commands/ only. */
+/* What the program tells its user: one sentence a line on stderr. For main.c and src/commands/
+ * only. */
 #ifndef BASE_SAY_H
 #define BASE_SAY_H
 
@@ -8,7 +9,8 @@
 #define STATUS_FAILURE 1
 #define STATUS_USAGE 2
 
-/* "netstate: ...\n". What the text carries from outside is made safe for a terminal. Returns STATUS_FAILURE. */
+/* "netstate: ...\n". What the text carries from outside is made safe for a terminal. Returns
+ * STATUS_FAILURE. */
 int say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same with the pointer to --help behind it. Returns STATUS_USAGE. */

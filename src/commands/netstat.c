@@ -40,7 +40,8 @@ static int write_all(int fd, const struct buf *buf)
 	return 0;
 }
 
-/* Of stdout only the first failure counts: nothing is written behind a gap. What goes wrong on stderr nobody can be told. */
+/* Of stdout only the first failure counts: nothing is written behind a gap. What goes wrong on
+ * stderr nobody can be told. */
 void netstat_flush(struct netstat_run *run)
 {
 	write_all(STDERR_FILENO, &run->err);
@@ -67,15 +68,9 @@ int netstat_no_file(struct netstat_run *run, int err, const char *path, const ch
 }
 
 static const struct socket_table socket_tables[] = {
-	{ netstat_inet_sockets, 2 },
-	{ netstat_groups, 3 },
-	{ netstat_unix_sockets, 2 },
-	{ netstat_ipx_sockets, 2 },
-	{ netstat_ax25_sockets, 2 },
-	{ netstat_x25_sockets, 2 },
-	{ netstat_netrom_sockets, 2 },
-	{ netstat_rose_sockets, 2 },
-	{ netstat_bluetooth_sockets, 0 },
+	{netstat_inet_sockets, 2},   {netstat_groups, 3},	{netstat_unix_sockets, 2},
+	{netstat_ipx_sockets, 2},    {netstat_ax25_sockets, 2}, {netstat_x25_sockets, 2},
+	{netstat_netrom_sockets, 2}, {netstat_rose_sockets, 2}, {netstat_bluetooth_sockets, 0},
 };
 
 static int list_sockets(struct netstat_run *run)
@@ -86,23 +81,22 @@ static int list_sockets(struct netstat_run *run)
 		return status;
 	if (run->options->all_netns)
 		status = netstat_all_netns(run, socket_tables, ARRAY_SIZE(socket_tables));
-	for (size_t i = 0; i < ARRAY_SIZE(socket_tables) && !status && !run->options->all_netns; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(socket_tables) && !status && !run->options->all_netns;
+	     i++)
 		status = socket_tables[i].list(run);
 	netstat_forget_owners(run);
 	return status;
 }
 
 static int (*const modes[])(struct netstat_run *run) = {
-	[NETSTAT_SOCKETS] = list_sockets,
-	[NETSTAT_ROUTES] = netstat_routes,
-	[NETSTAT_INTERFACES] = netstat_interfaces,
-	[NETSTAT_STATISTICS] = netstat_statistics,
+	[NETSTAT_SOCKETS] = list_sockets,	   [NETSTAT_ROUTES] = netstat_routes,
+	[NETSTAT_INTERFACES] = netstat_interfaces, [NETSTAT_STATISTICS] = netstat_statistics,
 	[NETSTAT_MASQUERADE] = netstat_masquerade,
 };
 
 static void pause_for(uint64_t ns)
 {
-	struct timespec time = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+	struct timespec time = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
 		;
@@ -126,7 +120,8 @@ static int list(struct netstat_run *run)
 	for (;;) {
 		status = modes[options->mode](run);
 		netstat_flush(run);
-		if (status || run->write_errno || !options->continuous || options->mode == NETSTAT_STATISTICS)
+		if (status || run->write_errno || !options->continuous ||
+		    options->mode == NETSTAT_STATISTICS)
 			return printed(run->write_errno, status);
 		run->round++;
 		pause_for(options->interval_ns);
@@ -164,8 +159,8 @@ static int list_all(char **argv, const struct netstat_options *options)
 /* The list of families goes to stderr, whatever the rest goes to. */
 static int print_usage(int fd, int status)
 {
-	_cleanup_(buf_release) struct buf text = { 0 };
-	_cleanup_(buf_release) struct buf families = { 0 };
+	_cleanup_(buf_release) struct buf text = {0};
+	_cleanup_(buf_release) struct buf families = {0};
 	int error;
 
 	netstat_usage(&text, &families);
@@ -176,7 +171,7 @@ static int print_usage(int fd, int status)
 
 static int print_version(void)
 {
-	_cleanup_(buf_release) struct buf text = { 0 };
+	_cleanup_(buf_release) struct buf text = {0};
 
 	netstat_version(&text);
 	return printed(write_all(STDOUT_FILENO, &text), 0);

@@ -62,7 +62,8 @@ static void take_row(const struct listing *list, const struct group_row *row)
 		(row->is_v6 ? names_want_host6 : names_want_host4)(list->run->names, row->group);
 }
 
-static enum igmp_line parse(const struct listing *list, const char *line, size_t size, struct group_row *row)
+static enum igmp_line parse(const struct listing *list, const char *line, size_t size,
+			    struct group_row *row)
 {
 	if (!list->is_v6)
 		return igmp_parse(line, size, row);
@@ -73,7 +74,7 @@ static enum igmp_line parse(const struct listing *list, const char *line, size_t
 static int walk(const struct listing *list)
 {
 	_cleanup_(lines_close) struct lines lines;
-	struct group_row row = { 0 };
+	struct group_row row = {0};
 	char *line;
 	size_t size;
 	int err;
@@ -95,7 +96,7 @@ static int walk(const struct listing *list)
 
 static int list_groups(struct netstat_run *run, bool is_v6)
 {
-	struct listing list = { .run = run, .is_v6 = is_v6 };
+	struct listing list = {.run = run, .is_v6 = is_v6};
 	int err;
 
 	if (!run->options->numeric_hosts)

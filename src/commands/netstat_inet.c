@@ -27,16 +27,19 @@ struct inet_table {
 enum { TCP4, TCP6, BEHIND_TCP };
 
 static const struct inet_table tables[] = {
-	{ "tcp", "/proc/net/tcp", "AF INET (tcp)", "tcp", NETSTAT_TCP, INET_PROTOCOL_TCP, false, NULL },
-	{ "tcp6", NULL, NULL, "tcp", NETSTAT_TCP, INET_PROTOCOL_TCP, true, NULL },
-	{ NULL, NULL, NULL, NULL, NETSTAT_SCTP, 0, false, netstat_sctp_sockets },
-	{ "udp", "/proc/net/udp", "AF INET (udp)", "udp", NETSTAT_UDP, INET_PROTOCOL_UDP, false, NULL },
-	{ "udp6", NULL, NULL, "udp", NETSTAT_UDP, INET_PROTOCOL_UDP, true, NULL },
-	{ "udplite", "/proc/net/udplite", "AF INET (udplite)", "udp", NETSTAT_UDPLITE, INET_PROTOCOL_UDPLITE,
-	  false, NULL },
-	{ "udplite6", NULL, NULL, "udp", NETSTAT_UDPLITE, INET_PROTOCOL_UDPLITE, true, NULL },
-	{ "raw", "/proc/net/raw", "AF INET (raw)", "raw", NETSTAT_RAW, INET_PROTOCOL_RAW, false, NULL },
-	{ "raw6", NULL, NULL, "raw", NETSTAT_RAW, INET_PROTOCOL_RAW, true, NULL },
+	{"tcp", "/proc/net/tcp", "AF INET (tcp)", "tcp", NETSTAT_TCP, INET_PROTOCOL_TCP, false,
+	 NULL},
+	{"tcp6", NULL, NULL, "tcp", NETSTAT_TCP, INET_PROTOCOL_TCP, true, NULL},
+	{NULL, NULL, NULL, NULL, NETSTAT_SCTP, 0, false, netstat_sctp_sockets},
+	{"udp", "/proc/net/udp", "AF INET (udp)", "udp", NETSTAT_UDP, INET_PROTOCOL_UDP, false,
+	 NULL},
+	{"udp6", NULL, NULL, "udp", NETSTAT_UDP, INET_PROTOCOL_UDP, true, NULL},
+	{"udplite", "/proc/net/udplite", "AF INET (udplite)", "udp", NETSTAT_UDPLITE,
+	 INET_PROTOCOL_UDPLITE, false, NULL},
+	{"udplite6", NULL, NULL, "udp", NETSTAT_UDPLITE, INET_PROTOCOL_UDPLITE, true, NULL},
+	{"raw", "/proc/net/raw", "AF INET (raw)", "raw", NETSTAT_RAW, INET_PROTOCOL_RAW, false,
+	 NULL},
+	{"raw6", NULL, NULL, "raw", NETSTAT_RAW, INET_PROTOCOL_RAW, true, NULL},
 };
 
 /* Rows of one table, kept until all names have been asked for. */
@@ -82,7 +85,7 @@ static const char *port_name(struct netstat_run *run, const struct inet_row *row
 static int list_row(void *context, const struct inet_row *row)
 {
 	struct netstat_run *run = context;
-	struct socket_texts texts = { 0 };
+	struct socket_texts texts = {0};
 
 	if (!run->options->numeric_hosts) {
 		texts.local_host = netstat_host(run, &row->local, row->is_v6);
@@ -113,21 +116,25 @@ static int take_udp(void *context, const struct inet_row *row)
 	counted->count++;
 	if (counted->run->write_errno)
 		return -EPIPE;
-	return netstat_shows_inet(counted->run->options, row) ? counted->take(counted->context, row) : 0;
+	return netstat_shows_inet(counted->run->options, row) ? counted->take(counted->context, row)
+							      : 0;
 }
 
 /* False: the kernel did not answer, and nothing was taken. */
-static bool read_kernel_udp(struct netstat_run *run, const struct inet_table *table, take_row take, void *context)
+static bool read_kernel_udp(struct netstat_run *run, const struct inet_table *table, take_row take,
+			    void *context)
 {
-	struct counted counted = { run, take, context, 0 };
+	struct counted counted = {run, take, context, 0};
 
 	return !udp_diag_read(table->is_v6, take_udp, &counted) || counted.count > 0;
 }
 
-/* 0, or -errno of opening the file; a file that cannot be read on ends there, as in the reference. */
-static int read_table(struct netstat_run *run, const struct inet_table *table, take_row take, void *context)
+/* 0, or -errno of opening the file; a file that cannot be read on ends there, as in the reference.
+ */
+static int read_table(struct netstat_run *run, const struct inet_table *table, take_row take,
+		      void *context)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	int err = lines_open(&lines, run->net, table->file);
 	struct inet_row row;
 	char *line;
@@ -157,7 +164,8 @@ static bool wants(const struct netstat_options *options, const struct inet_table
 
 	if (options->everything)
 		return true;
-	return options->protocols & table->selected_by && (table->list || netstat_has_family(options, family));
+	return options->protocols & table->selected_by &&
+	       (table->list || netstat_has_family(options, family));
 }
 
 static void want_hosts(struct netstat_run *run, const struct kept *kept, bool is_v6)
@@ -213,7 +221,8 @@ static int list_tables(struct netstat_run *run, struct kept *kept, size_t first)
 	return status;
 }
 
-/* The kernel's list has both families mixed. `kept` are the tables' places; without it IPv4 rows are listed at once. */
+/* The kernel's list has both families mixed. `kept` are the tables' places; without it IPv4 rows
+ * are listed at once. */
 struct tcp_split {
 	struct netstat_run *run;
 	struct kept *kept;
@@ -235,7 +244,7 @@ static int take_tcp(void *context, const struct inet_row *row)
 
 static int keep_kernel_tcp(struct netstat_run *run, struct kept *kept)
 {
-	struct tcp_split split = { run, kept, false };
+	struct tcp_split split = {run, kept, false};
 	int err = netstat_kernel_tcp(run, take_tcp, &split);
 
 	if (err)
@@ -259,12 +268,12 @@ static void keep_tables(struct netstat_run *run, struct kept *kept)
 }
 
 /*
- * All rows are read before the first is printed: so all answers of host names can be on their way at the same time, and
- * owners are looked for meanwhile.
+ * All rows are read before the first is printed: so all answers of host names can be on their way
+ * at the same time, and owners are looked for meanwhile.
  */
 static int list_kept(struct netstat_run *run)
 {
-	struct kept kept[ARRAY_SIZE(tables)] = { 0 };
+	struct kept kept[ARRAY_SIZE(tables)] = {0};
 	int status;
 
 	keep_tables(run, kept);
@@ -281,8 +290,8 @@ static int list_kept(struct netstat_run *run)
 /* Row by row, as they come. What fails after the first rows can only be said. */
 static int list_kernel_tcp(struct netstat_run *run)
 {
-	struct kept kept[BEHIND_TCP] = { 0 };
-	struct tcp_split split = { run, kept, true };
+	struct kept kept[BEHIND_TCP] = {0};
+	struct tcp_split split = {run, kept, true};
 	int err = netstat_kernel_tcp(run, take_tcp, &split);
 
 	for (size_t i = 0; i < kept[TCP6].count; i++)
@@ -290,7 +299,8 @@ static int list_kernel_tcp(struct netstat_run *run)
 	free(kept[TCP6].rows);
 	if (!err)
 		return list_tables(run, NULL, BEHIND_TCP);
-	buf_printf(&run->err, "netstate: the kernel's list of TCP sockets is not whole: %s\n", strerror(-err));
+	buf_printf(&run->err, "netstate: the kernel's list of TCP sockets is not whole: %s\n",
+		   strerror(-err));
 	return 1;
 }
 

@@ -57,13 +57,15 @@ static int fetch_failed(struct netstat_run *run, const char *name, int err)
 	return 1;
 }
 
-static void put_row(struct netstat_run *run, const struct interface_row *row, const struct addresses *addresses)
+static void put_row(struct netstat_run *run, const struct interface_row *row,
+		    const struct addresses *addresses)
 {
 	bool json = run->options->json;
 	size_t start = run->out.len;
 
 	if (run->options->extend)
-		(json ? json_interface_whole : interfaces_block)(&run->out, row, addresses->rows, addresses->count);
+		(json ? json_interface_whole : interfaces_block)(&run->out, row, addresses->rows,
+								 addresses->count);
 	else
 		(json ? json_interface : interfaces_row)(&run->out, row);
 	netstat_end_row(run, start);
@@ -92,16 +94,16 @@ static int print_rows(struct netstat_run *run, struct links *links, struct inter
 static void tell_errors(struct netstat_run *run, int file_error, int labels_error)
 {
 	if (file_error)
-		buf_printf(&run->err, "Warning: cannot open %s/dev (%s). Limited output.\n", run->net,
-			   strerror(-file_error));
+		buf_printf(&run->err, "Warning: cannot open %s/dev (%s). Limited output.\n",
+			   run->net, strerror(-file_error));
 	if (labels_error)
 		buf_printf(&run->err, "SIOCGIFCONF: %s\n", strerror(-labels_error));
 }
 
 int netstat_list_interfaces(struct netstat_run *run, struct links *links)
 {
-	_cleanup_(interface_list_release) struct interface_list list = { 0 };
-	_cleanup_(addresses_release) struct addresses addresses = { 0 };
+	_cleanup_(interface_list_release) struct interface_list list = {0};
+	_cleanup_(addresses_release) struct addresses addresses = {0};
 	int file_error, labels_error, err;
 
 	if (!run->round && !run->options->json)

@@ -7,9 +7,10 @@
 /* The unspecified addresses have no name. */
 static bool has_name(const struct endpoint *end, bool as_v6)
 {
-	static const uint8_t unspecified[16] = { 0 };
+	static const uint8_t unspecified[16] = {0};
 
-	return as_v6 ? memcmp(end->addr, unspecified, 16) != 0 : memcmp(end->addr + 12, unspecified, 4) != 0;
+	return as_v6 ? memcmp(end->addr, unspecified, 16) != 0
+		     : memcmp(end->addr + 12, unspecified, 4) != 0;
 }
 
 void netstat_want_host(struct netstat_run *run, const struct endpoint *end, bool as_v6)

@@ -30,7 +30,8 @@ static const char *port_text(struct netstat_run *run, uint8_t protocol, uint16_t
 	if (!port)
 		return "*";
 	if (!run->options->numeric_ports && protocol != MASQUERADE_ICMP)
-		name = names_service(run->names, protocol == MASQUERADE_TCP ? NAMES_TCP : NAMES_UDP, port);
+		name = names_service(run->names, protocol == MASQUERADE_TCP ? NAMES_TCP : NAMES_UDP,
+				     port);
 	*format_u64(to, port) = '\0';
 	return name ? name : to;
 }
@@ -43,7 +44,8 @@ static void put_row(struct netstat_run *run, const struct masquerade_row *row)
 		.source = host_text(run, row->source, source),
 		.destination = host_text(run, row->destination, destination),
 		.source_port = port_text(run, row->protocol, row->source_port, source_port),
-		.destination_port = port_text(run, row->protocol, row->destination_port, destination_port),
+		.destination_port =
+			port_text(run, row->protocol, row->destination_port, destination_port),
 	};
 	size_t start = run->out.len;
 
@@ -55,7 +57,8 @@ static void put_row(struct netstat_run *run, const struct masquerade_row *row)
 }
 
 /* All rows have to be good before the first is shown: checks them if `run` may not print yet. */
-static int walk(struct netstat_run *run, struct lines *lines, bool has_previous, bool printing, size_t *ret_count)
+static int walk(struct netstat_run *run, struct lines *lines, bool has_previous, bool printing,
+		size_t *ret_count)
 {
 	struct masquerade_row row;
 	size_t size, count = 0;
@@ -80,7 +83,8 @@ static int bad_file(struct netstat_run *run, const char *where, const char *what
 	return NETSTAT_STATUS_FILE;
 }
 
-static int open_file(struct netstat_run *run, struct lines *lines, bool *ret_has_previous, int *ret_status)
+static int open_file(struct netstat_run *run, struct lines *lines, bool *ret_has_previous,
+		     int *ret_status)
 {
 	char *line;
 	size_t size;
@@ -106,8 +110,8 @@ static int open_file(struct netstat_run *run, struct lines *lines, bool *ret_has
 
 int netstat_masquerade(struct netstat_run *run)
 {
-	_cleanup_(lines_close) struct lines check = { .fd = -1 };
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines check = {.fd = -1};
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	bool has_previous;
 	size_t count;
 	int status = 0, err;
@@ -117,7 +121,8 @@ int netstat_masquerade(struct netstat_run *run)
 	err = walk(run, &check, has_previous, false, &count);
 	if (err)
 		return bad_file(run, "masq_info.c",
-				err == -EINVAL ? "ip_masquerade format error" : "ip_masquerade unknown type");
+				err == -EINVAL ? "ip_masquerade format error"
+					       : "ip_masquerade unknown type");
 	if (!count || open_file(run, &lines, &has_previous, &status))
 		return status;
 	if (!run->options->json)

@@ -23,7 +23,7 @@ static void put_title(struct netstat_run *run, enum other_routes family)
 
 static int ax25_routes(struct netstat_run *run)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	struct ax25_route row;
 	char *line;
 	size_t size;
@@ -48,8 +48,8 @@ static int ax25_routes(struct netstat_run *run)
 
 static int netrom_routes(struct netstat_run *run)
 {
-	_cleanup_(neighbours_release) struct neighbours neighbours = { 0 };
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(neighbours_release) struct neighbours neighbours = {0};
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	struct netrom_route row;
 	char *line;
 	size_t size;
@@ -60,7 +60,8 @@ static int netrom_routes(struct netstat_run *run)
 	else
 		neighbours_err = neighbours_read(&neighbours, run->net, "nr_neigh");
 	if (neighbours_err) {
-		netstat_perror(run, "nr_neigh", neighbours_err); /* without nodes EINVAL, as the reference says */
+		netstat_perror(run, "nr_neigh",
+			       neighbours_err); /* without nodes EINVAL, as the reference says */
 		return not_configured(run, "NET/ROM");
 	}
 	put_title(run, OTHER_ROUTES_NETROM);
@@ -70,13 +71,15 @@ static int netrom_routes(struct netstat_run *run)
 
 		if (netrom_route_parse(line, size, &row))
 			continue;
-		(run->options->json ? json_netrom_route : netrom_route_put)(&run->out, &row, neighbours_find(&neighbours, row.neighbour));
+		(run->options->json ? json_netrom_route : netrom_route_put)(
+			&run->out, &row, neighbours_find(&neighbours, row.neighbour));
 		netstat_end_row(run, start);
 	}
 	return 0;
 }
 
-static void put_rose(struct netstat_run *run, const struct neighbours *neighbours, const struct rose_route *row)
+static void put_rose(struct netstat_run *run, const struct neighbours *neighbours,
+		     const struct rose_route *row)
 {
 	const struct neighbour *found[ROSE_NEIGHBOURS];
 
@@ -87,8 +90,8 @@ static void put_rose(struct netstat_run *run, const struct neighbours *neighbour
 
 static int rose_routes(struct netstat_run *run)
 {
-	_cleanup_(neighbours_release) struct neighbours neighbours = { 0 };
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(neighbours_release) struct neighbours neighbours = {0};
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	struct rose_route row;
 	char *line;
 	size_t size;
@@ -124,7 +127,7 @@ static int open_either(struct lines *lines, const char *net, const char *newer, 
 
 static int x25_routes(struct netstat_run *run)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	struct x25_route row;
 	char *line;
 	size_t size;
@@ -146,7 +149,7 @@ static int x25_routes(struct netstat_run *run)
 
 static int ipx_routes(struct netstat_run *run)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	struct ipx_route row;
 	char *line;
 	size_t size;
@@ -154,7 +157,9 @@ static int ipx_routes(struct netstat_run *run)
 
 	if (err) {
 		buf_printf(&run->err, "%s\n", strerror(-err));
-		buf_puts(netstat_notices(run), "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n");
+		buf_puts(
+			netstat_notices(run),
+			"IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n");
 		return 1;
 	}
 	put_title(run, OTHER_ROUTES_IPX);
@@ -172,14 +177,15 @@ static int ipx_routes(struct netstat_run *run)
 
 static int ddp_routes(struct netstat_run *run)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	struct ddp_route row;
 	char *line;
 	size_t size;
 	int err = lines_open(&lines, run->net, "atalk_route");
 
 	if (err) {
-		buf_printf(&run->err, "Error opening %s/atalk_route: %s\n", run->net, strerror(-err));
+		buf_printf(&run->err, "Error opening %s/atalk_route: %s\n", run->net,
+			   strerror(-err));
 		buf_puts(&run->err, "DDP (AppleTalk) not configured on this system.\n");
 		return 1;
 	}
@@ -198,9 +204,10 @@ static int ddp_routes(struct netstat_run *run)
 
 int netstat_other_routes(struct netstat_run *run, enum netstat_family family)
 {
-	static int (*const lists[NETSTAT_FAMILY_MAX])(struct netstat_run *run) = {
-		[NETSTAT_AX25] = ax25_routes, [NETSTAT_NETROM] = netrom_routes, [NETSTAT_ROSE] = rose_routes,
-		[NETSTAT_X25] = x25_routes,   [NETSTAT_IPX] = ipx_routes,	[NETSTAT_DDP] = ddp_routes,
+	static int (*const lists[NETSTAT_FAMILY_MAX])(struct netstat_run * run) = {
+		[NETSTAT_AX25] = ax25_routes, [NETSTAT_NETROM] = netrom_routes,
+		[NETSTAT_ROSE] = rose_routes, [NETSTAT_X25] = x25_routes,
+		[NETSTAT_IPX] = ipx_routes,   [NETSTAT_DDP] = ddp_routes,
 	};
 
 	return lists[family] ? lists[family](run) : 0;

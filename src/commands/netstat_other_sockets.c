@@ -18,11 +18,12 @@ struct other_table {
 	int (*parse)(const char *line, size_t size, struct other_row *ret_row);
 };
 
-static void put_row(struct netstat_run *run, const struct other_table *table, const struct other_row *row)
+static void put_row(struct netstat_run *run, const struct other_table *table,
+		    const struct other_row *row)
 {
 	bool has_user = table->family == OTHER_IPX, symbolic = !run->options->numeric_users;
 	const char *user = has_user && symbolic ? names_user(run->names, row->uid) : NULL;
-	const struct json_names names = { .symbolic = symbolic, .first = user };
+	const struct json_names names = {.symbolic = symbolic, .first = user};
 	char number[FORMAT_U64_MAX + 1];
 	size_t start = run->out.len;
 
@@ -31,7 +32,9 @@ static void put_row(struct netstat_run *run, const struct other_table *table, co
 		json_other_socket(&run->out, table->family, row, &names);
 	else
 		other_sockets_row(&run->out, table->family, row,
-				  !has_user || !run->options->extend ? NULL : user ? user : number);
+				  !has_user || !run->options->extend ? NULL
+				  : user			     ? user
+								     : number);
 	netstat_end_row(run, start);
 }
 
@@ -39,7 +42,8 @@ static void put_row(struct netstat_run *run, const struct other_table *table, co
 static int bad_line(struct netstat_run *run, const struct other_table *table)
 {
 	if (table->family == OTHER_IPX) {
-		buf_puts(&run->err, "netstat.c: Internal Error `ipx socket format error in source port'.\n");
+		buf_puts(&run->err,
+			 "netstat.c: Internal Error `ipx socket format error in source port'.\n");
 		return NETSTAT_STATUS_FILE;
 	}
 	buf_printf(netstat_notices(run), "%s reading data from /proc/net/%s\n",
@@ -68,20 +72,22 @@ static int list_lines(struct netstat_run *run, const struct other_table *table, 
 	return status;
 }
 
-static int open_failed(struct netstat_run *run, const struct other_table *table, int err, bool chosen)
+static int open_failed(struct netstat_run *run, const struct other_table *table, int err,
+		       bool chosen)
 {
 	if (err != -ENOENT) {
 		netstat_perror(run, table->file, err);
 		return NETSTAT_STATUS_FILE;
 	}
 	if (chosen || (run->options->everything && run->options->verbose))
-		buf_printf(&run->err, "netstat: no support for `%s' on this system.\n", table->what);
+		buf_printf(&run->err, "netstat: no support for `%s' on this system.\n",
+			   table->what);
 	return chosen ? 1 : 0;
 }
 
 static int list_table(struct netstat_run *run, const struct other_table *table)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	bool chosen = netstat_has_family(run->options, table->option);
 	int err;
 
@@ -97,35 +103,40 @@ static int list_table(struct netstat_run *run, const struct other_table *table)
 
 int netstat_ipx_sockets(struct netstat_run *run)
 {
-	static const struct other_table table = { OTHER_IPX, NETSTAT_IPX, "ipx/socket", "AF IPX", ipx_parse };
+	static const struct other_table table = {OTHER_IPX, NETSTAT_IPX, "ipx/socket", "AF IPX",
+						 ipx_parse};
 
 	return list_table(run, &table);
 }
 
 int netstat_ax25_sockets(struct netstat_run *run)
 {
-	static const struct other_table table = { OTHER_AX25, NETSTAT_AX25, "ax25", "AF AX25", ax25_parse };
+	static const struct other_table table = {OTHER_AX25, NETSTAT_AX25, "ax25", "AF AX25",
+						 ax25_parse};
 
 	return list_table(run, &table);
 }
 
 int netstat_x25_sockets(struct netstat_run *run)
 {
-	static const struct other_table table = { OTHER_X25, NETSTAT_X25, "x25", "AF X25", x25_parse };
+	static const struct other_table table = {OTHER_X25, NETSTAT_X25, "x25", "AF X25",
+						 x25_parse};
 
 	return list_table(run, &table);
 }
 
 int netstat_netrom_sockets(struct netstat_run *run)
 {
-	static const struct other_table table = { OTHER_NETROM, NETSTAT_NETROM, "nr", "AF NETROM", netrom_parse };
+	static const struct other_table table = {OTHER_NETROM, NETSTAT_NETROM, "nr", "AF NETROM",
+						 netrom_parse};
 
 	return list_table(run, &table);
 }
 
 int netstat_rose_sockets(struct netstat_run *run)
 {
-	static const struct other_table table = { OTHER_ROSE, NETSTAT_ROSE, "rose", "AF ROSE", rose_parse };
+	static const struct other_table table = {OTHER_ROSE, NETSTAT_ROSE, "rose", "AF ROSE",
+						 rose_parse};
 
 	return list_table(run, &table);
 }
@@ -135,9 +146,11 @@ int netstat_bluetooth_sockets(struct netstat_run *run)
 {
 	const struct netstat_options *options = run->options;
 
-	if (!(options->protocols & (NETSTAT_L2CAP | NETSTAT_RFCOMM)) && !netstat_has_family(options, NETSTAT_BLUETOOTH))
+	if (!(options->protocols & (NETSTAT_L2CAP | NETSTAT_RFCOMM)) &&
+	    !netstat_has_family(options, NETSTAT_BLUETOOTH))
 		return 0;
-	buf_puts(&run->err, "netstat: feature `AF BLUETOOTH' not supported.\n"
-			    "Please recompile `net-tools' with newer kernel source or full configuration.\n");
+	buf_puts(&run->err,
+		 "netstat: feature `AF BLUETOOTH' not supported.\n"
+		 "Please recompile `net-tools' with newer kernel source or full configuration.\n");
 	return 1;
 }

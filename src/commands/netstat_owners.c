@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who owns which socket, for netstat's -p: read at once, or by a second thread while the tables are read. */
+/* Who owns which socket, for netstat's -p: read at once, or by a second thread while the tables are
+ * read. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,7 +10,8 @@
 #include "procfs/owners.h"
 #include "procfs/counts.h"
 
-/* Open files of the system from which on a second thread is worth its start, which costs about 0.1 ms. */
+/* Open files of the system from which on a second thread is worth its start, which costs about 0.1
+ * ms. */
 #define MANY_FILES 4096
 
 struct owners_job {
@@ -24,16 +26,20 @@ static void tell_denied(struct netstat_run *run)
 	if (!owners_denied(run->owners))
 		return;
 	if (owners_found(run->owners))
-		buf_puts(&run->err, "(Not all processes could be identified, non-owned process info\n"
-				    " will not be shown, you would have to be root to see it all.)\n");
+		buf_puts(&run->err,
+			 "(Not all processes could be identified, non-owned process info\n"
+			 " will not be shown, you would have to be root to see it all.)\n");
 	else
-		buf_printf(&run->err, "(No info could be read for \"-p\": geteuid()=%u but you should be root.)\n",
-			   geteuid());
+		buf_printf(
+			&run->err,
+			"(No info could be read for \"-p\": geteuid()=%u but you should be root.)\n",
+			geteuid());
 }
 
 static void tell_failed(struct netstat_run *run, int err)
 {
-	buf_printf(&run->err, "netstate: cannot read the processes in %s: %s\n", run->proc, strerror(-err));
+	buf_printf(&run->err, "netstate: cannot read the processes in %s: %s\n", run->proc,
+		   strerror(-err));
 }
 
 static void *scan_beside(void *context)
@@ -74,7 +80,8 @@ bool netstat_start_owners(struct netstat_run *run)
 	return true;
 }
 
-/* Helps the second thread with the processes that are left, or does all of it where none was started. */
+/* Helps the second thread with the processes that are left, or does all of it where none was
+ * started. */
 static int scan_rest(struct netstat_run *run)
 {
 	struct owners_job *job = run->owners_job;

@@ -22,7 +22,8 @@ static int family_routes(struct netstat_run *run, enum netstat_family family)
 		return STATUS_NO_ROUTING;
 	}
 	if (without_routing[family]) {
-		buf_printf(&run->err, "No routing for address family `%s'.\n", without_routing[family]);
+		buf_printf(&run->err, "No routing for address family `%s'.\n",
+			   without_routing[family]);
 		return STATUS_NO_ROUTING;
 	}
 	return netstat_other_routes(run, family);

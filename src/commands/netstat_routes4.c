@@ -34,7 +34,9 @@ static bool is_host(const struct route4_row *row)
 
 static const char *host_name(const struct listing *list, const uint8_t addr[4])
 {
-	return list->symbolic && memcmp(addr, any, sizeof(any)) ? names_host4(list->run->names, addr) : NULL;
+	return list->symbolic && memcmp(addr, any, sizeof(any))
+		       ? names_host4(list->run->names, addr)
+		       : NULL;
 }
 
 static const char *host_text(const struct listing *list, const uint8_t addr[4], char *to)
@@ -53,7 +55,8 @@ static const char *destination_name(const struct listing *list, const struct rou
 	return names_network4(list->run->names, row->destination);
 }
 
-static const char *destination_text(const struct listing *list, const struct route4_row *row, char *to)
+static const char *destination_text(const struct listing *list, const struct route4_row *row,
+				    char *to)
 {
 	const char *name = destination_name(list, row);
 
@@ -157,8 +160,8 @@ static int bad_title(struct listing *list, const char *name, const char *missing
 		return 255;
 	}
 	if (missing)
-		buf_printf(&list->run->err, "warning: %s/%s does not contain required field %s\n", list->run->net,
-			   name, missing);
+		buf_printf(&list->run->err, "warning: %s/%s does not contain required field %s\n",
+			   list->run->net, name, missing);
 	put_header(list);
 	return list->is_cache ? 0 : 1;
 }
@@ -174,7 +177,8 @@ static int list_file(struct listing *list, const char *name)
 	err = lines_open(&lines, list->run->net, name);
 	if (err) {
 		netstat_perror(list->run, name, err);
-		buf_puts(netstat_notices(list->run), "INET (IPv4) not configured in this system.\n");
+		buf_puts(netstat_notices(list->run),
+			 "INET (IPv4) not configured in this system.\n");
 		return 1;
 	}
 	if (!list->run->options->json)

@@ -21,7 +21,9 @@ static const uint8_t any[16];
 
 static const char *host_name(const struct listing *list, const uint8_t addr[16])
 {
-	return list->symbolic && memcmp(addr, any, sizeof(any)) ? names_host6(list->run->names, addr) : NULL;
+	return list->symbolic && memcmp(addr, any, sizeof(any))
+		       ? names_host6(list->run->names, addr)
+		       : NULL;
 }
 
 static const char *host_text(const struct listing *list, const uint8_t addr[16], char *to)
@@ -66,7 +68,8 @@ static void print_row(const struct listing *list, const struct route6_row *row)
 	netstat_end_row(list->run, start);
 }
 
-static int walk(const struct listing *list, void (*each)(const struct listing *list, const struct route6_row *row))
+static int walk(const struct listing *list,
+		void (*each)(const struct listing *list, const struct route6_row *row))
 {
 	_cleanup_(lines_close) struct lines lines;
 	struct route6_row row;

@@ -16,10 +16,10 @@ struct sctp_table {
 };
 
 static const struct sctp_table tables[] = {
-	{ "sctp/eps", "/proc/net/sctp/eps", "sctp eps", false, false },
-	{ "sctp6/eps", "/proc/net/sctp6/eps", "sctp eps", true, false },
-	{ "sctp/assocs", "/proc/net/sctp/assocs", "sctp assoc", false, true },
-	{ "sctp6/assocs", "/proc/net/sctp6/assocs", "sctp assoc", true, true },
+	{"sctp/eps", "/proc/net/sctp/eps", "sctp eps", false, false},
+	{"sctp6/eps", "/proc/net/sctp6/eps", "sctp eps", true, false},
+	{"sctp/assocs", "/proc/net/sctp/assocs", "sctp assoc", false, true},
+	{"sctp6/assocs", "/proc/net/sctp6/assocs", "sctp assoc", true, true},
 };
 
 /* Any part of -n makes these addresses numeric. */
@@ -28,7 +28,8 @@ static bool is_numeric(const struct netstat_options *options)
 	return options->numeric_hosts || options->numeric_ports || options->numeric_users;
 }
 
-static void find_hosts(struct netstat_run *run, const struct endpoint *list, size_t count, const char **hosts)
+static void find_hosts(struct netstat_run *run, const struct endpoint *list, size_t count,
+		       const char **hosts)
 {
 	bool numeric = is_numeric(run->options);
 
@@ -45,7 +46,7 @@ static void list_line(struct netstat_run *run, const struct sctp_table *table, c
 {
 	const char *local_hosts[SCTP_ADDRESSES_MAX], *remote_hosts[SCTP_ADDRESSES_MAX];
 	struct sctp_addresses lists;
-	struct socket_texts texts = { 0 };
+	struct socket_texts texts = {0};
 	struct sctp_row row;
 
 	if (!sctp_line_parse(line, table->is_association, &lists, &row)) {
@@ -62,7 +63,7 @@ static void list_line(struct netstat_run *run, const struct sctp_table *table, c
 
 static int list_table(struct netstat_run *run, const struct sctp_table *table)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	int err = lines_open(&lines, run->net, table->file);
 	char *line;
 	size_t size;

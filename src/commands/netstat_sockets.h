@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the socket tables of netstat's command line share: owners of sockets, names of their ends. */
+/* What the socket tables of netstat's command line share: owners of sockets, names of their ends.
+ */
 #ifndef COMMANDS_NETSTAT_SOCKETS_H
 #define COMMANDS_NETSTAT_SOCKETS_H
 
@@ -7,16 +8,18 @@
 #include "netstat/sockets.h"
 
 /*
- * Who owns which socket, once a round, where -p wants it. `start` is true where a second thread has begun to read: the
- * caller reads its table meanwhile. `load` waits for all of it; what netstat says of it is in run->err then.
+ * Who owns which socket, once a round, where -p wants it. `start` is true where a second thread has
+ * begun to read: the caller reads its table meanwhile. `load` waits for all of it; what netstat
+ * says of it is in run->err then.
  */
 bool netstat_start_owners(struct netstat_run *run);
 void netstat_load_owners(struct netstat_run *run);
 void netstat_forget_owners(struct netstat_run *run);
 
 /*
- * A name where there is one, else NULL. `want` begins to look it up without waiting. A v4-mapped address of an IPv6
- * socket (as_v6) is asked for as IPv6, as the reference does: DNS answers as for IPv4, /etc/hosts does not.
+ * A name where there is one, else NULL. `want` begins to look it up without waiting. A v4-mapped
+ * address of an IPv6 socket (as_v6) is asked for as IPv6, as the reference does: DNS answers as for
+ * IPv4, /etc/hosts does not.
  */
 void netstat_want_host(struct netstat_run *run, const struct endpoint *end, bool as_v6);
 const char *netstat_host(struct netstat_run *run, const struct endpoint *end, bool as_v6);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where netstat's sockets are read: the text in /proc, or the kernel's own lists by BPF iterators. */
+/* Where netstat's sockets are read: the text in /proc, or the kernel's own lists by BPF iterators.
+ */
 #include "commands/netstat_source.h"
 
 #include <errno.h>
@@ -15,8 +16,8 @@
 #include "tracer/socket_iterators.h"
 
 /*
- * Measured, docs/netstat-compatibility.md: from here on iterators save several times what loading them costs, the first
- * time since boot included (20 ms, then 2 ms).
+ * Measured, docs/netstat-compatibility.md: from here on iterators save several times what loading
+ * them costs, the first time since boot included (20 ms, then 2 ms).
  */
 #define FILES_WORTH_LOADING 10000
 #define TCP_WORTH_LOADING 20000
@@ -41,7 +42,8 @@ static bool is_own_net(const struct netstat_run *run)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/tcp", run->net);
-	if (statx(AT_FDCWD, "/proc/stat", 0, STATX_MNT_ID, &proc) || statx(AT_FDCWD, path, 0, STATX_MNT_ID, &net))
+	if (statx(AT_FDCWD, "/proc/stat", 0, STATX_MNT_ID, &proc) ||
+	    statx(AT_FDCWD, path, 0, STATX_MNT_ID, &net))
 		return false;
 	return proc.stx_mask & net.stx_mask & STATX_MNT_ID && proc.stx_mnt_id == net.stx_mnt_id;
 }
@@ -56,7 +58,8 @@ static bool pids_are_the_kernels(void)
 	if (size <= 0 || stat("/proc/self/ns/pid", &stat_buf))
 		return false;
 	self[size] = '\0';
-	return (uint32_t)stat_buf.st_ino == FIRST_PID_NAMESPACE && strtol(self, NULL, 10) == getpid();
+	return (uint32_t)stat_buf.st_ino == FIRST_PID_NAMESPACE &&
+	       strtol(self, NULL, 10) == getpid();
 }
 
 static bool tables_pay(const struct netstat_run *run)
@@ -116,8 +119,10 @@ int netstat_choose_source(struct netstat_run *run)
 	err = load(run);
 	if (!err || source == NETSTAT_SOURCE_AUTO)
 		return 0;
-	buf_printf(&run->err, "netstate: cannot read the kernel's socket lists: %s; --source=proc needs no privilege\n",
-		   strerror(-err));
+	buf_printf(
+		&run->err,
+		"netstate: cannot read the kernel's socket lists: %s; --source=proc needs no privilege\n",
+		strerror(-err));
 	return 1;
 }
 
@@ -136,7 +141,8 @@ bool netstat_owners_from_kernel(const struct netstat_run *run)
 	return run->owners_from_kernel;
 }
 
-int netstat_kernel_tcp(struct netstat_run *run, int (*take)(void *context, const struct inet_row *row), void *context)
+int netstat_kernel_tcp(struct netstat_run *run,
+		       int (*take)(void *context, const struct inet_row *row), void *context)
 {
 	return socket_iterators_tcp(run->iterators, take, context);
 }

@@ -19,7 +19,8 @@ static int open_needed(struct netstat_run *run, struct lines *lines, const char 
 	return 1;
 }
 
-static int next_line(struct netstat_run *run, struct lines *lines, const char *name, char **ret_line, size_t *ret_size)
+static int next_line(struct netstat_run *run, struct lines *lines, const char *name,
+		     char **ret_line, size_t *ret_size)
 {
 	int got = lines_next(lines, ret_line, ret_size);
 
@@ -28,22 +29,24 @@ static int next_line(struct netstat_run *run, struct lines *lines, const char *n
 	return got > 0;
 }
 
-static void put_section(struct netstat_run *run, struct statistics *stats, struct snmp_section *section)
+static void put_section(struct netstat_run *run, struct statistics *stats,
+			struct snmp_section *section)
 {
 	struct snmp_counter counter;
 	size_t start = run->out.len;
 
 	statistics_section(stats, &run->out, section->name, section->name_size);
 	while (snmp_section_next(section, &counter))
-		statistics_counter(stats, &run->out, counter.name, counter.name_size, counter.value);
+		statistics_counter(stats, &run->out, counter.name, counter.name_size,
+				   counter.value);
 	netstat_end_row(run, start);
 }
 
 /* Pairs of lines; `prefix`: only sections whose name begins so. */
-static void put_pairs(struct netstat_run *run, struct statistics *stats, struct lines *lines, const char *name,
-		      const char *prefix)
+static void put_pairs(struct netstat_run *run, struct statistics *stats, struct lines *lines,
+		      const char *name, const char *prefix)
 {
-	_cleanup_(buf_release) struct buf names = { 0 };
+	_cleanup_(buf_release) struct buf names = {0};
 	struct snmp_section section;
 	char *line;
 	size_t size;
@@ -59,14 +62,15 @@ static void put_pairs(struct netstat_run *run, struct statistics *stats, struct 
 			buf_printf(&run->err, "Problem while parsing %s/%s\n", run->net, name);
 			return;
 		}
-		if (section.name_size >= strlen(prefix) && !memcmp(section.name, prefix, strlen(prefix)))
+		if (section.name_size >= strlen(prefix) &&
+		    !memcmp(section.name, prefix, strlen(prefix)))
 			put_section(run, stats, &section);
 	}
 }
 
 /* One counter a line. */
-static void put_lines(struct netstat_run *run, struct statistics *stats, struct lines *lines, const char *name,
-		      bool has_section)
+static void put_lines(struct netstat_run *run, struct statistics *stats, struct lines *lines,
+		      const char *name, bool has_section)
 {
 	struct snmp_counter counter;
 	char *line;
@@ -79,16 +83,17 @@ static void put_lines(struct netstat_run *run, struct statistics *stats, struct 
 			continue;
 		if (!has_section)
 			statistics_section_of(stats, &run->out, counter.name, counter.name_size);
-		statistics_counter(stats, &run->out, counter.name, counter.name_size, counter.value);
+		statistics_counter(stats, &run->out, counter.name, counter.name_size,
+				   counter.value);
 		netstat_end_row(run, start);
 	}
 }
 
 static void inet_statistics(struct netstat_run *run, struct statistics *stats)
 {
-	_cleanup_(lines_close) struct lines snmp = { .fd = -1 };
-	_cleanup_(lines_close) struct lines netstat = { .fd = -1 };
-	_cleanup_(lines_close) struct lines sctp = { .fd = -1 };
+	_cleanup_(lines_close) struct lines snmp = {.fd = -1};
+	_cleanup_(lines_close) struct lines netstat = {.fd = -1};
+	_cleanup_(lines_close) struct lines sctp = {.fd = -1};
 
 	stats->sections = sentences_inet;
 	if (open_needed(run, &snmp, "snmp"))
@@ -104,8 +109,8 @@ static void inet_statistics(struct netstat_run *run, struct statistics *stats)
 
 static void inet6_statistics(struct netstat_run *run, struct statistics *stats)
 {
-	_cleanup_(lines_close) struct lines snmp = { .fd = -1 };
-	_cleanup_(lines_close) struct lines snmp6 = { .fd = -1 };
+	_cleanup_(lines_close) struct lines snmp = {.fd = -1};
+	_cleanup_(lines_close) struct lines snmp6 = {.fd = -1};
 	int no_snmp;
 
 	if (open_needed(run, &snmp6, "snmp6"))
@@ -122,10 +127,12 @@ static void inet6_statistics(struct netstat_run *run, struct statistics *stats)
 static int no_statistics(struct netstat_run *run)
 {
 	static const char *const names[NETSTAT_FAMILY_MAX] = {
-		[NETSTAT_INET] = "inet", [NETSTAT_INET6] = "inet6",   [NETSTAT_UNIX] = "unix",
-		[NETSTAT_AX25] = "ax25", [NETSTAT_IPX] = "ipx",	      [NETSTAT_NETROM] = "netrom",
-		[NETSTAT_X25] = "x25",	 [NETSTAT_ROSE] = "rose",     [NETSTAT_DDP] = "ddp",
-		[NETSTAT_ECONET] = "ec", [NETSTAT_ASH] = "ash",	      [NETSTAT_BLUETOOTH] = "bluetooth",
+		[NETSTAT_INET] = "inet", [NETSTAT_INET6] = "inet6",
+		[NETSTAT_UNIX] = "unix", [NETSTAT_AX25] = "ax25",
+		[NETSTAT_IPX] = "ipx",	 [NETSTAT_NETROM] = "netrom",
+		[NETSTAT_X25] = "x25",	 [NETSTAT_ROSE] = "rose",
+		[NETSTAT_DDP] = "ddp",	 [NETSTAT_ECONET] = "ec",
+		[NETSTAT_ASH] = "ash",	 [NETSTAT_BLUETOOTH] = "bluetooth",
 	};
 	const struct netstat_options *options = run->options;
 	struct buf *out = netstat_notices(run);
@@ -143,7 +150,7 @@ static int no_statistics(struct netstat_run *run)
 int netstat_statistics(struct netstat_run *run)
 {
 	const struct netstat_options *options = run->options;
-	struct statistics stats = { .json = options->json, .protocols = options->protocols };
+	struct statistics stats = {.json = options->json, .protocols = options->protocols};
 
 	if (options->family_count > 1)
 		return no_statistics(run);

@@ -28,7 +28,7 @@ const char *netstat_address4(char *to, const uint8_t addr[4])
 
 const char *netstat_address6(char *to, const uint8_t addr[16])
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 	if (!memcmp(addr, mapped, sizeof(mapped)))
 		return netstat_address4(to, addr + 12);

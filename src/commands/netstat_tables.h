@@ -11,7 +11,8 @@
 /* "PATH: reason\n" on stderr, as perror() writes it; `error` is -errno. */
 void netstat_perror(struct netstat_run *run, const char *name, int error);
 
-/* What was written from `start` on is a whole row: made safe where stdout is a terminal, and written when it is much. */
+/* What was written from `start` on is a whole row: made safe where stdout is a terminal, and
+ * written when it is much. */
 void netstat_end_row(struct netstat_run *run, size_t start);
 
 /* Where words go that are no rows: stdout as in the reference, but stderr with --json. */
@@ -20,7 +21,8 @@ static inline struct buf *netstat_notices(struct netstat_run *run)
 	return run->options->json ? &run->err : &run->out;
 }
 
-/* An address as text into `to` (FORMAT_IP6_MAX + 1 bytes); a v4-mapped one as plain IPv4, as netstat shows it. */
+/* An address as text into `to` (FORMAT_IP6_MAX + 1 bytes); a v4-mapped one as plain IPv4, as
+ * netstat shows it. */
 const char *netstat_address4(char *to, const uint8_t addr[4]);
 const char *netstat_address6(char *to, const uint8_t addr[16]);
 

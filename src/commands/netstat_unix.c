@@ -10,7 +10,7 @@
 
 static void list_line(struct netstat_run *run, const char *line, bool has_inode)
 {
-	struct socket_texts texts = { 0 };
+	struct socket_texts texts = {0};
 	struct unix_row row;
 
 	if (!unix_line_parse(line, has_inode, &row)) {
@@ -29,7 +29,7 @@ static void list_line(struct netstat_run *run, const char *line, bool has_inode)
 
 int netstat_unix_sockets(struct netstat_run *run)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	bool has_inode = true;
 	char *line;
 	size_t size;

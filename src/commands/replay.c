@@ -41,7 +41,8 @@ static int read_header(int fd, struct buf *bytes, struct recording *recording)
 	return size < 0 ? (int)size : recording_open(bytes->data, bytes->len, recording);
 }
 
-/* Drops what was handed out, reads on behind the rest, and looks there. 1 where that brought more. */
+/* Drops what was handed out, reads on behind the rest, and looks there. 1 where that brought more.
+ */
 static int go_on(int fd, struct buf *bytes, struct recording *recording)
 {
 	size_t rest = (size_t)(recording->end - recording->at);
@@ -57,8 +58,8 @@ static int go_on(int fd, struct buf *bytes, struct recording *recording)
 	return size < 0 ? (int)size : size > 0;
 }
 
-static int walk(struct recording *recording, int (*take)(void *context, const void *record, size_t size),
-		void *context)
+static int walk(struct recording *recording,
+		int (*take)(void *context, const void *record, size_t size), void *context)
 {
 	const void *record;
 	size_t size;
@@ -75,7 +76,7 @@ int replay(const char *path, int64_t *ret_wall_offset_ns,
 	   int (*take)(void *context, const void *record, size_t size), void *context)
 {
 	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	_cleanup_(buf_release) struct buf bytes = { 0 };
+	_cleanup_(buf_release) struct buf bytes = {0};
 	struct recording recording;
 	int walked, more = 0, err;
 
@@ -93,6 +94,8 @@ int replay(const char *path, int64_t *ret_wall_offset_ns,
 	if (more < 0)
 		return say("cannot read %s: %s", path, strerror(-more));
 	if (walked < 0)
-		return say("%s is cut off: its last record is not whole; what is before it was shown", path);
+		return say(
+			"%s is cut off: its last record is not whole; what is before it was shown",
+			path);
 	return STATUS_OK;
 }

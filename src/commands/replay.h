@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Calls take for each record until it returns non-zero. STATUS_OK, or STATUS_FAILURE after saying why. */
+/* Calls take for each record until it returns non-zero. STATUS_OK, or STATUS_FAILURE after saying
+ * why. */
 int replay(const char *path, int64_t *ret_wall_offset_ns,
 	   int (*take)(void *context, const void *record, size_t size), void *context);
 

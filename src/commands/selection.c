@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which connections: options and FILTER words -> what the kernel decides and what is decided here. */
+/* Which connections: options and FILTER words -> what the kernel decides and what is decided here.
+ */
 #include "commands/selection.h"
 
 #include <errno.h>
@@ -50,8 +51,8 @@ static int refuse_filter(const char *command, char *text, const struct filter_er
 	return STATUS_USAGE;
 }
 
-int selection_parse_filter(struct selection *selection, const char *text, struct filter **ret_filter,
-			   struct filter_error *ret_error)
+int selection_parse_filter(struct selection *selection, const char *text,
+			   struct filter **ret_filter, struct filter_error *ret_error)
 {
 	int err;
 
@@ -61,10 +62,11 @@ int selection_parse_filter(struct selection *selection, const char *text, struct
 	return err;
 }
 
-static int init_filter(struct selection *selection, const char *command, int argc, char **argv, int first)
+static int init_filter(struct selection *selection, const char *command, int argc, char **argv,
+		       int first)
 {
-	_cleanup_(buf_release) struct buf text = { 0 };
-	struct filter_error error = { 0 };
+	_cleanup_(buf_release) struct buf text = {0};
+	struct filter_error error = {0};
 	int err = join_words(&text, argc, argv, first);
 
 	if (!err)
@@ -84,7 +86,8 @@ static int init_cgroup(struct selection *selection, const char *command)
 	int err = cgroups_id(selection->cgroups, selection->cgroup_text, &id);
 
 	if (err)
-		return say_usage(command, "--cgroup %s: %s; expected a path in the cgroup v2 hierarchy",
+		return say_usage(command,
+				 "--cgroup %s: %s; expected a path in the cgroup v2 hierarchy",
 				 selection->cgroup_text, strerror(-err));
 	path = cgroups_path(selection->cgroups, id);
 	selection->cgroup_path = path ? strdup(path) : NULL;
@@ -92,7 +95,8 @@ static int init_cgroup(struct selection *selection, const char *command)
 	return 0;
 }
 
-int selection_init(struct selection *selection, const char *command, int argc, char **argv, int first)
+int selection_init(struct selection *selection, const char *command, int argc, char **argv,
+		   int first)
 {
 	struct kernel_filter *kernel = &selection->kernel;
 	int status = 0;
@@ -106,8 +110,11 @@ int selection_init(struct selection *selection, const char *command, int argc, c
 	if (selection->only_inet != selection->only_inet6)
 		kernel->family = selection->only_inet ? AF_INET : AF_INET6;
 	if (selection->netns_text && number_of_netns(selection->netns_text, &kernel->netns))
-		return say_usage(command, "--netns %s: there is no such network namespace; expected a name of ip-netns(8), "
-				 "a path or an inode number", selection->netns_text);
+		return say_usage(
+			command,
+			"--netns %s: there is no such network namespace; expected a name of ip-netns(8), "
+			"a path or an inode number",
+			selection->netns_text);
 	if (selection->cgroup_text)
 		status = init_cgroup(selection, command);
 	return status ? status : init_filter(selection, command, argc, argv, first);
@@ -136,7 +143,8 @@ static bool is_below(const char *path, const char *top)
 	return !strncmp(path, top, size) && (!path[size] || path[size] == '/');
 }
 
-/* What bpf/emit.bpf.h decides, again: a recording has passed no kernel, a table's row was not filtered there. */
+/* What bpf/emit.bpf.h decides, again: a recording has passed no kernel, a table's row was not
+ * filtered there. */
 static bool options_match(const struct selection *selection, const struct filter_subject *subject)
 {
 	const struct kernel_filter *kernel = &selection->kernel;
@@ -154,7 +162,8 @@ static bool options_match(const struct selection *selection, const struct filter
 		return false;
 	if (kernel->port && flow->local.port != kernel->port && flow->remote.port != kernel->port)
 		return false;
-	if (selection->cgroup_path && (!subject->cgroup || !is_below(subject->cgroup, selection->cgroup_path)))
+	if (selection->cgroup_path &&
+	    (!subject->cgroup || !is_below(subject->cgroup, selection->cgroup_path)))
 		return false;
 	return true;
 }

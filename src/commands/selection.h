@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which connections: the options and the FILTER that trace, live, list and stalls have in common. */
+/* Which connections: the options and the FILTER that trace, live, list and stalls have in common.
+ */
 #ifndef COMMANDS_SELECTION_H
 #define COMMANDS_SELECTION_H
 
@@ -18,43 +19,84 @@ struct selection {
 	const char *netns_text, *cgroup_text;
 	/* as understood */
 	struct kernel_filter kernel; /* what the kernel can decide; 0 where nothing */
-	bool impossible;             /* no connection can match */
-	struct filter *filter;       /* of the words; NULL: none */
+	bool impossible;	     /* no connection can match */
+	struct filter *filter;	     /* of the words; NULL: none */
 	struct cgroups *cgroups;
-	char *cgroup_path;           /* of --cgroup, as cgroups_path() gives it */
+	char *cgroup_path; /* of --cgroup, as cgroups_path() gives it */
 };
 
-/* Rows for a command's option table, whose settings hold a struct selection as member `member` of struct `type`. */
-#define SELECTION_OPTIONS(type, member)                                                                            \
-	{ "pid", 'p', "PID", "only connections of this process", option_store_u32,                                 \
-	  offsetof(struct type, member.pid), "a process id" },                                                     \
-	{ "port", 0, "PORT", "only with this local or remote port", option_store_port,                             \
-	  offsetof(struct type, member.port), "1 to 65535" },                                                      \
-	{ "lport", 'L', "PORT", "only with this local port", option_store_port,                                    \
-	  offsetof(struct type, member.lport), "1 to 65535" },                                                     \
-	{ "rport", 'D', "PORT", "only with this remote port", option_store_port,                                   \
-	  offsetof(struct type, member.rport), "1 to 65535" },                                                     \
-	{ "ipv4", '4', NULL, "only IPv4 sockets", option_store_true,                                               \
-	  offsetof(struct type, member.only_inet), NULL },                                                         \
-	{ "ipv6", '6', NULL, "only IPv6 sockets (v4-mapped ones are)", option_store_true,                          \
-	  offsetof(struct type, member.only_inet6), NULL },                                                        \
-	{ "netns", 'N', "NETNS", "only in this network namespace: a name of ip-netns(8), a path or an inode",      \
-	  option_store_text, offsetof(struct type, member.netns_text), NULL },                                     \
-	{ "cgroup", 0, "PATH", "only of this cgroup and those below it", option_store_text,                        \
-	  offsetof(struct type, member.cgroup_text), NULL }
+/* Rows for a command's option table, whose settings hold a struct selection as member `member` of
+ * struct `type`. */
+#define SELECTION_OPTIONS(type, member)                                                            \
+	{"pid",                                                                                    \
+	 'p',                                                                                      \
+	 "PID",                                                                                    \
+	 "only connections of this process",                                                       \
+	 option_store_u32,                                                                         \
+	 offsetof(struct type, member.pid),                                                        \
+	 "a process id"},                                                                          \
+		{"port",                                                                           \
+		 0,                                                                                \
+		 "PORT",                                                                           \
+		 "only with this local or remote port",                                            \
+		 option_store_port,                                                                \
+		 offsetof(struct type, member.port),                                               \
+		 "1 to 65535"},                                                                    \
+		{"lport",                                                                          \
+		 'L',                                                                              \
+		 "PORT",                                                                           \
+		 "only with this local port",                                                      \
+		 option_store_port,                                                                \
+		 offsetof(struct type, member.lport),                                              \
+		 "1 to 65535"},                                                                    \
+		{"rport",                                                                          \
+		 'D',                                                                              \
+		 "PORT",                                                                           \
+		 "only with this remote port",                                                     \
+		 option_store_port,                                                                \
+		 offsetof(struct type, member.rport),                                              \
+		 "1 to 65535"},                                                                    \
+		{"ipv4",                                                                           \
+		 '4',                                                                              \
+		 NULL,                                                                             \
+		 "only IPv4 sockets",                                                              \
+		 option_store_true,                                                                \
+		 offsetof(struct type, member.only_inet),                                          \
+		 NULL},                                                                            \
+		{"ipv6",                                                                           \
+		 '6',                                                                              \
+		 NULL,                                                                             \
+		 "only IPv6 sockets (v4-mapped ones are)",                                         \
+		 option_store_true,                                                                \
+		 offsetof(struct type, member.only_inet6),                                         \
+		 NULL},                                                                            \
+		{"netns",                                                                          \
+		 'N',                                                                              \
+		 "NETNS",                                                                          \
+		 "only in this network namespace: a name of ip-netns(8), a path or an inode",      \
+		 option_store_text,                                                                \
+		 offsetof(struct type, member.netns_text),                                         \
+		 NULL},                                                                            \
+	{                                                                                          \
+		"cgroup", 0, "PATH", "only of this cgroup and those below it", option_store_text,  \
+			offsetof(struct type, member.cgroup_text), NULL                            \
+	}
 
-/* Understands the options and the words argv[first..]. 0, or the exit status after an error was said. */
-int selection_init(struct selection *selection, const char *command, int argc, char **argv, int first);
+/* Understands the options and the words argv[first..]. 0, or the exit status after an error was
+ * said. */
+int selection_init(struct selection *selection, const char *command, int argc, char **argv,
+		   int first);
 void selection_release(struct selection *selection);
 
 /* The whole selection, options included. */
 bool selection_match(const struct selection *selection, const struct filter_subject *subject);
 
-/* Path of a flow's cgroup for JSON and filters; NULL: not known. A view's cgroup_path with the selection's context. */
+/* Path of a flow's cgroup for JSON and filters; NULL: not known. A view's cgroup_path with the
+ * selection's context. */
 const char *selection_cgroup_path(void *selection, uint64_t id);
 
 /* Parses one more filter, as a live view's user types it. 0 or -EINVAL with *ret_error. */
-int selection_parse_filter(struct selection *selection, const char *text, struct filter **ret_filter,
-			   struct filter_error *ret_error);
+int selection_parse_filter(struct selection *selection, const char *text,
+			   struct filter **ret_filter, struct filter_error *ret_error);
 
 #endif

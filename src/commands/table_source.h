@@ -34,7 +34,8 @@ struct table_source {
 	bool want_details;
 	/*
 	 * One that was there is not any more, as far as tasks and mounts tell. Its last sockets may
-	 * still be held by a descriptor: the next pass over holders shows that, and takes this back.
+	 * still be held by a descriptor: the next pass over holders shows that, and takes this
+	 * back.
 	 */
 	bool namespace_left;
 	uint32_t *known; /* inodes of the namespaces that the last look found, ascending */

@@ -22,6 +22,7 @@
 #include "events/decode.h"
 #include "events/recording.h"
 #include "sink/output.h"
+#include "commands/trace_summary.h"
 #include "tracer/tracer.h"
 #include "view/view.h"
 
@@ -42,7 +43,7 @@ struct trace {
 	struct tracer *tracer;
 	bool ended, counted_out;
 	uint64_t printed, gaps, undecoded; /* printed: without the gaps */
-	unsigned int batch;                /* records since the last look at signals and timers */
+	unsigned int batch;		   /* records since the last look at signals and timers */
 };
 
 #define STOP_TAKING 1
@@ -52,7 +53,7 @@ struct trace {
 
 static int store_time(const char *argument, void *field)
 {
-	static const char *const words[] = { "local", "utc", "rel", "ns" };
+	static const char *const words[] = {"local", "utc", "rel", "ns"};
 
 	for (int i = 0; i < (int)ARRAY_SIZE(words); i++) {
 		if (!strcmp(argument, words[i])) {
@@ -65,7 +66,7 @@ static int store_time(const char *argument, void *field)
 
 static int store_color(const char *argument, void *field)
 {
-	static const char *const words[] = { "auto", "always", "never" };
+	static const char *const words[] = {"auto", "always", "never"};
 
 	for (int i = 0; i < (int)ARRAY_SIZE(words); i++) {
 		if (!strcmp(argument, words[i])) {
@@ -86,31 +87,35 @@ static int store_count(const char *argument, void *field)
 #define FIELD(name) offsetof(struct trace, name)
 
 static const struct option_row rows[] = {
-	{ "json", 'j', NULL, "one JSON object a line; keys in docs/json.md", option_store_true, FIELD(json), NULL },
-	{ "time", 't', "STYLE", "local, utc, rel (since the first event) or ns (ktime)", store_time, FIELD(time),
-	  "local, utc, rel or ns" },
-	{ "color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never", store_color,
-	  FIELD(color), "auto, always or never" },
-	{ "no-header", 0, NULL, "leave the header line out", option_store_true, FIELD(no_header), NULL },
+	{"json", 'j', NULL, "one JSON object a line; keys in docs/json.md", option_store_true,
+	 FIELD(json), NULL},
+	{"time", 't', "STYLE", "local, utc, rel (since the first event) or ns (ktime)", store_time,
+	 FIELD(time), "local, utc, rel or ns"},
+	{"color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never",
+	 store_color, FIELD(color), "auto, always or never"},
+	{"no-header", 0, NULL, "leave the header line out", option_store_true, FIELD(no_header),
+	 NULL},
 	SELECTION_OPTIONS(trace, selection),
-	{ "duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration, FIELD(duration_ns),
-	  "a time such as 10s" },
-	{ "count", 'c', "N", "end after N events", store_count, FIELD(count), "a number from 1" },
-	{ "record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
-	  FIELD(record_path), NULL },
-	{ "replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text, FIELD(replay_path),
-	  NULL },
-	{ "ring-size", 0, "BYTES", "size of the ring buffer (16777216); larger survives larger bursts",
-	  option_store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824" },
-	{ "dump", 0, "FILE", "where SIGUSR1 writes all sockets as netstat -antp lists them (stderr)",
-	  option_store_text, FIELD(dump_path), NULL },
+	{"duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
+	 FIELD(duration_ns), "a time such as 10s"},
+	{"count", 'c', "N", "end after N events", store_count, FIELD(count), "a number from 1"},
+	{"record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
+	 FIELD(record_path), NULL},
+	{"replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text,
+	 FIELD(replay_path), NULL},
+	{"ring-size", 0, "BYTES",
+	 "size of the ring buffer (16777216); larger survives larger bursts",
+	 option_store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824"},
+	{"dump", 0, "FILE", "where SIGUSR1 writes all sockets as netstat -antp lists them (stderr)",
+	 option_store_text, FIELD(dump_path), NULL},
 };
 
 static const struct option_table table = {
 	.command = "trace",
 	.usage = "netstate trace [OPTIONS] [FILTER]",
-	.about = "Prints every TCP state transition, connect and accept of this machine as it happens, with its owner.\n"
-		 "FILTER is ss(8)'s language (state established and dport = :443) with pid, comm, uid, netns, cgroup.",
+	.about =
+		"Prints every TCP state transition, connect and accept of this machine as it happens, with its owner.\n"
+		"FILTER is ss(8)'s language (state established and dport = :443) with pid, comm, uid, netns, cgroup.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
@@ -193,7 +198,7 @@ static void records_wait(void *context, int fd)
 
 static int set_up_loop(struct trace *trace, struct loop *loop)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP }, dumps[] = { SIGUSR1 };
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP}, dumps[] = {SIGUSR1};
 	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, trace);
 
 	if (!err)
@@ -224,7 +229,8 @@ static unsigned int drain(struct trace *trace)
 	return trace->batch;
 }
 
-/* After a look that found something there may be more soon that wakes nobody (see bpf/emit.bpf.h, wake_flags). */
+/* After a look that found something there may be more soon that wakes nobody (see bpf/emit.bpf.h,
+ * wake_flags). */
 static int pause_after(const struct trace *trace, unsigned int taken)
 {
 	return taken >= BATCH_MAX ? 0 : tracer_look_ms(trace->tracer, (int)taken);
@@ -247,45 +253,13 @@ static void run_loop(struct trace *trace, struct loop *loop)
 
 /* ---------------------------------------------------------------- beginning and end */
 
-static uint64_t sum(const __u64 *counts, size_t count)
-{
-	uint64_t total = 0;
-
-	for (size_t i = 0; i < count; i++)
-		total += counts[i];
-	return total;
-}
-
-static void say_summary(const struct trace *trace)
-{
-	struct counters counters;
-	uint64_t lost, all_lost;
-
-	if (tracer_counters(trace->tracer, &counters)) {
-		say("%" PRIu64 " events printed; the kernel's counters could not be read", trace->printed);
-		return;
-	}
-	lost = counters.lost[EVENT_STATE] + counters.lost_memory;
-	all_lost = sum(counters.lost, COUNTERS_KINDS) + counters.lost_memory;
-	say("%" PRIu64 " events printed, %" PRIu64 " lost", trace->printed, all_lost);
-	say("%" PRIu64 " transitions seen = %" PRIu64 " emitted + %" PRIu64 " filtered + %" PRIu64 " lost",
-	    sum(counters.transitions, ARRAY_SIZE(counters.transitions)), (uint64_t)counters.emitted[EVENT_STATE],
-	    (uint64_t)counters.filtered, lost);
-	say("%" PRIu64 " connects, %" PRIu64 " accepts; %" PRIu64 " transitions rescued from nested interrupts",
-	    (uint64_t)counters.emitted[EVENT_CONNECT], (uint64_t)counters.emitted[EVENT_ACCEPT],
-	    (uint64_t)counters.rescued);
-	if (counters.owners_lost || counters.starts_lost)
-		say("%" PRIu64 " accepted connections kept their listener's owner and %" PRIu64 " connects their latency "
-		    "unknown: the kernel-side tables were full", (uint64_t)counters.owners_lost,
-		    (uint64_t)counters.starts_lost);
-}
-
 static int end_status(struct trace *trace)
 {
 	if (trace->undecoded)
 		say("%" PRIu64 " records could not be decoded and were left out", trace->undecoded);
 	if (trace->record.error)
-		return say("cannot write %s: %s", trace->record_path, strerror(trace->record.error));
+		return say("cannot write %s: %s", trace->record_path,
+			   strerror(trace->record.error));
 	if (trace->output.error && trace->output.error != EPIPE)
 		return say("cannot write the output: %s", strerror(trace->output.error));
 	return STATUS_OK;
@@ -301,7 +275,8 @@ static int open_recording(struct trace *trace)
 	recording_header_init(clock_wall_offset(), &header);
 	buf_put(&trace->record.buf, &header, sizeof(header));
 	if (output_flush(&trace->record))
-		return say("cannot write %s: %s", trace->record_path, strerror(trace->record.error));
+		return say("cannot write %s: %s", trace->record_path,
+			   strerror(trace->record.error));
 	return STATUS_OK;
 }
 
@@ -316,7 +291,8 @@ static void print_header(struct trace *trace)
 
 static int trace_kernel(struct trace *trace)
 {
-	struct tracer_settings settings = { .filter = trace->selection.kernel, .ring_size = trace->ring_size };
+	struct tracer_settings settings = {.filter = trace->selection.kernel,
+					   .ring_size = trace->ring_size};
 	struct tracer_report report;
 	struct loop loop;
 	int err;
@@ -339,7 +315,7 @@ static int trace_kernel(struct trace *trace)
 	say("tracing");
 	run_loop(trace, &loop);
 	loop_release(&loop);
-	say_summary(trace);
+	trace_say_summary(trace->tracer, trace->printed);
 	return end_status(trace);
 }
 
@@ -376,7 +352,7 @@ static void set_up_view(struct trace *trace)
 
 int command_trace(int argc, char **argv)
 {
-	struct trace trace = { 0 };
+	struct trace trace = {0};
 	int first, status = options_parse(&table, argc, argv, &trace, &first);
 
 	if (status != OPTIONS_GO_ON)

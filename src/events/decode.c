@@ -77,7 +77,8 @@ static int decode_state(const void *record, struct event *ret_event)
 	    !sock_is_good(&wire.sock))
 		return -EINVAL;
 	if (wire.new_state == TCP_STATE_CLOSE && wire.evidence & EVENT_SEEN_MINISOCKET)
-		wire.new_state = TCP_STATE_TIME_WAIT; /* the connection goes on without its socket */
+		wire.new_state =
+			TCP_STATE_TIME_WAIT; /* the connection goes on without its socket */
 	if (wire.new_state != TCP_STATE_CLOSE)
 		wire.err = 0; /* left over from something earlier */
 	if (wire.err < 0)

@@ -8,8 +8,9 @@
 #include "netstate/event.h"
 
 /*
- * 0, or -EINVAL (too short, sizes disagree, a field out of range), -EPROTONOSUPPORT (another version), -ENOMSG (a kind
- * that this build does not know: to be counted and skipped). *ret_event is written only on success.
+ * 0, or -EINVAL (too short, sizes disagree, a field out of range), -EPROTONOSUPPORT (another
+ * version), -ENOMSG (a kind that this build does not know: to be counted and skipped). *ret_event
+ * is written only on success.
  */
 int event_decode(const void *record, size_t size, struct event *ret_event);
 

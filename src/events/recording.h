@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A recording: a header and then wire records as they left the ring buffer. Bug reports, golden tests and benchmarks
- * replay it without a kernel. Format in docs/wire-format.md. Pure: bytes in memory in, records out.
+ * A recording: a header and then wire records as they left the ring buffer. Bug reports, golden
+ * tests and benchmarks replay it without a kernel. Format in docs/wire-format.md. Pure: bytes in
+ * memory in, records out.
  */
 #ifndef EVENTS_RECORDING_H
 #define EVENTS_RECORDING_H
@@ -13,9 +14,9 @@
 #define RECORDING_VERSION 1
 
 struct recording_header {
-	char magic[8];          /* RECORDING_MAGIC, no NUL */
-	uint32_t version;       /* RECORDING_VERSION; host byte order, as all of it */
-	uint32_t size;          /* of this header */
+	char magic[8];		/* RECORDING_MAGIC, no NUL */
+	uint32_t version;	/* RECORDING_VERSION; host byte order, as all of it */
+	uint32_t size;		/* of this header */
 	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC when it was made */
 	uint64_t reserved[2];
 };

@@ -4,12 +4,12 @@
 
 #include "netstat/put.h"
 
-#define PORT_KEPT 18   /* of a port's name, when both do not fit */
+#define PORT_KEPT 18  /* of a port's name, when both do not fit */
 #define WHOLE_MAX 127 /* the reference's buffer: also -W cuts there, be it in the port */
 
 char *address_put_host(char *to, const struct endpoint *end, const char *host, bool numeric)
 {
-	static const uint8_t unspecified[16] = { 0 };
+	static const uint8_t unspecified[16] = {0};
 
 	if (host)
 		return put_text(to, host);

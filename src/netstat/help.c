@@ -36,10 +36,9 @@ static const char usage[] =
 	"  <AF>=Use '-6|-4' or '-A <af>' or '--<af>'; default: inet\n"
 	"  List of possible address families (which support routing):\n";
 
-static const char families[] =
-	"    inet (DARPA Internet) inet6 (IPv6) ax25 (AMPR AX.25) \n"
-	"    netrom (AMPR NET/ROM) rose (AMPR ROSE) ipx (Novell IPX) \n"
-	"    ddp (Appletalk DDP) x25 (CCITT X.25) \n";
+static const char families[] = "    inet (DARPA Internet) inet6 (IPv6) ax25 (AMPR AX.25) \n"
+			       "    netrom (AMPR NET/ROM) rose (AMPR ROSE) ipx (Novell IPX) \n"
+			       "    ddp (Appletalk DDP) x25 (CCITT X.25) \n";
 
 static const char version[] =
 	"net-tools 2.10\n"

@@ -5,7 +5,8 @@
 
 #include "base/buf.h"
 
-/* The text up to the list of families; the reference writes that list to stderr, whatever the text goes to. */
+/* The text up to the list of families; the reference writes that list to stderr, whatever the text
+ * goes to. */
 void help_usage(struct buf *out);
 void help_families(struct buf *out);
 

@@ -17,25 +17,27 @@ struct flag_word {
 };
 
 static const struct flag_word flag_words[] = {
-	{ 0x0001, "UP" },	   { 0x0002, "BROADCAST" }, { 0x0004, "DEBUG" },   { 0x0008, "LOOPBACK" },
-	{ 0x0010, "POINTOPOINT" }, { 0x0020, "NOTRAILERS" }, { 0x0040, "RUNNING" }, { 0x0080, "NOARP" },
-	{ 0x0100, "PROMISC" },	   { 0x0200, "ALLMULTI" },  { 0x0800, "SLAVE" },   { 0x0400, "MASTER" },
-	{ 0x1000, "MULTICAST" },   { 0x8000, "DYNAMIC" },
+	{0x0001, "UP"},		 {0x0002, "BROADCAST"},	 {0x0004, "DEBUG"},   {0x0008, "LOOPBACK"},
+	{0x0010, "POINTOPOINT"}, {0x0020, "NOTRAILERS"}, {0x0040, "RUNNING"}, {0x0080, "NOARP"},
+	{0x0100, "PROMISC"},	 {0x0200, "ALLMULTI"},	 {0x0800, "SLAVE"},   {0x0400, "MASTER"},
+	{0x1000, "MULTICAST"},	 {0x8000, "DYNAMIC"},
 };
 
 static const struct flag_word scope_words[] = {
-	{ 0x80, "compat" },
-	{ 0x20, "link" },
-	{ 0x40, "site" },
-	{ 0x10, "host" },
+	{0x80, "compat"},
+	{0x20, "link"},
+	{0x40, "site"},
+	{0x10, "host"},
 };
 
 #define SCOPE_COMPATIBLE 0x80u
 
-static const char *const media[] = { "unknown", "10base2", "10baseT", "AUI", "100baseT", "100baseTX", "100baseFX" };
+static const char *const media[] = {"unknown",	"10base2",   "10baseT",	 "AUI",
+				    "100baseT", "100baseTX", "100baseFX"};
 
 /* "<A,B>"; nothing at all where no bit has a word. `last` is one more word behind them, or NULL. */
-static void put_words(struct buf *out, const struct flag_word *words, size_t count, unsigned int bits, const char *last)
+static void put_words(struct buf *out, const struct flag_word *words, size_t count,
+		      unsigned int bits, const char *last)
 {
 	char before = '<';
 
@@ -64,7 +66,8 @@ static void put_head(struct buf *out, const struct interface_row *row)
 	buf_printf(out, "  mtu %d\n", row->mtu);
 }
 
-static void put_address4(struct buf *out, const char *what, const struct interface_address4 *address)
+static void put_address4(struct buf *out, const char *what,
+			 const struct interface_address4 *address)
 {
 	char text[FORMAT_IP4_MAX + 1];
 
@@ -88,20 +91,22 @@ static void put_inet(struct buf *out, const struct interface_row *row)
 
 static void put_inet6(struct buf *out, const struct interface_address6 *address)
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 	char text[FORMAT_IP6_MAX + 1];
 
 	if (!memcmp(address->addr, mapped, sizeof(mapped)))
 		*format_ip4(text, address->addr + 12) = '\0';
 	else
 		*format_ip6(text, address->addr) = '\0';
-	buf_printf(out, "        inet6 %s  prefixlen %d  scopeid 0x%x", text, address->prefix, address->scope);
+	buf_printf(out, "        inet6 %s  prefixlen %d  scopeid 0x%x", text, address->prefix,
+		   address->scope);
 	put_words(out, scope_words, ARRAY_SIZE(scope_words), address->scope,
 		  address->scope & ~SCOPE_COMPATIBLE ? NULL : "global");
 	buf_putc(out, '\n');
 }
 
-static void put_hardware(struct buf *out, const struct interface_row *row, const struct hardware_kind *kind)
+static void put_hardware(struct buf *out, const struct interface_row *row,
+			 const struct hardware_kind *kind)
 {
 	buf_puts(out, "        ");
 	buf_puts(out, kind->name);
@@ -114,13 +119,14 @@ static void put_hardware(struct buf *out, const struct interface_row *row, const
 	buf_printf(out, "  (%s)\n", kind->title);
 	if (!(row->flags & FLAG_PORTSEL))
 		return;
-	buf_printf(out, "        media %s%s\n", row->port < ARRAY_SIZE(media) ? media[row->port] : "(null)",
+	buf_printf(out, "        media %s%s\n",
+		   row->port < ARRAY_SIZE(media) ? media[row->port] : "(null)",
 		   row->flags & FLAG_AUTOMEDIA ? "autoselect" : "");
 }
 
 static void put_packets(struct buf *out, const char *way, const struct interface_counters *counters)
 {
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 	unsigned int unit = 0;
 	uint64_t tenths;
 
@@ -132,7 +138,8 @@ static void put_packets(struct buf *out, const char *way, const struct interface
 		tenths = (counters->bytes * 10) >> (10 * unit);
 	buf_printf(out, "        %s packets %llu  bytes %llu (%llu.%llu %s)\n", way,
 		   (unsigned long long)counters->packets, (unsigned long long)counters->bytes,
-		   (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10), units[unit]);
+		   (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10),
+		   units[unit]);
 }
 
 /* Only the kinds of line whose headers are compressed tell how many were. */
@@ -147,17 +154,21 @@ static void put_counters(struct buf *out, const struct interface_row *row)
 		return;
 	put_packets(out, "RX", &row->rx);
 	if (is_compressing(row))
-		buf_printf(out, "        RX compressed:%llu\n", (unsigned long long)row->rx.compressed);
+		buf_printf(out, "        RX compressed:%llu\n",
+			   (unsigned long long)row->rx.compressed);
 	buf_printf(out, "        RX errors %llu  dropped %llu  overruns %llu  frame %llu\n",
 		   (unsigned long long)row->rx.errors, (unsigned long long)row->rx.dropped,
 		   (unsigned long long)row->rx.fifo, (unsigned long long)row->frame);
 	put_packets(out, "TX", &row->tx);
 	if (is_compressing(row))
-		buf_printf(out, "        TX compressed %llu\n", (unsigned long long)row->tx.compressed);
-	buf_printf(out, "        TX errors %llu  dropped %llu overruns %llu  carrier %llu  collisions %llu\n",
-		   (unsigned long long)row->tx.errors, (unsigned long long)row->tx.dropped,
-		   (unsigned long long)row->tx.fifo, (unsigned long long)row->carrier,
-		   (unsigned long long)row->collisions);
+		buf_printf(out, "        TX compressed %llu\n",
+			   (unsigned long long)row->tx.compressed);
+	buf_printf(
+		out,
+		"        TX errors %llu  dropped %llu overruns %llu  carrier %llu  collisions %llu\n",
+		(unsigned long long)row->tx.errors, (unsigned long long)row->tx.dropped,
+		(unsigned long long)row->tx.fifo, (unsigned long long)row->carrier,
+		(unsigned long long)row->collisions);
 }
 
 static void put_device(struct buf *out, const struct interface_row *row)
@@ -177,8 +188,8 @@ static void put_device(struct buf *out, const struct interface_row *row)
 	buf_putc(out, '\n');
 }
 
-void interfaces_block(struct buf *out, const struct interface_row *row, const struct interface_address6 *addresses,
-		      size_t address_count)
+void interfaces_block(struct buf *out, const struct interface_row *row,
+		      const struct interface_address6 *addresses, size_t address_count)
 {
 	put_head(out, row);
 	put_inet(out, row);

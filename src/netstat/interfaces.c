@@ -8,9 +8,9 @@ static const struct {
 	uint16_t bit; /* IFF_* */
 	char letter;
 } letters[] = {
-	{ 0x0200, 'A' }, { 0x0002, 'B' }, { 0x0004, 'D' }, { 0x0008, 'L' }, { 0x1000, 'M' },
-	{ 0x8000, 'd' }, { 0x0100, 'P' }, { 0x0020, 'N' }, { 0x0080, 'O' }, { 0x0010, 'P' }, /* both P */
-	{ 0x0800, 's' }, { 0x0400, 'm' }, { 0x0040, 'R' }, { 0x0001, 'U' },
+	{0x0200, 'A'}, {0x0002, 'B'}, {0x0004, 'D'}, {0x0008, 'L'}, {0x1000, 'M'},
+	{0x8000, 'd'}, {0x0100, 'P'}, {0x0020, 'N'}, {0x0080, 'O'}, {0x0010, 'P'}, /* both P */
+	{0x0800, 's'}, {0x0400, 'm'}, {0x0040, 'R'}, {0x0001, 'U'},
 };
 
 void interfaces_title(struct buf *out)
@@ -20,7 +20,9 @@ void interfaces_title(struct buf *out)
 
 void interfaces_header(struct buf *out)
 {
-	buf_puts(out, "Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n");
+	buf_puts(
+		out,
+		"Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n");
 }
 
 void interfaces_row(struct buf *out, const struct interface_row *row)

@@ -13,7 +13,7 @@ void interfaces_header(struct buf *out);
 void interfaces_row(struct buf *out, const struct interface_row *row);
 
 /* `addresses`: those of all interfaces; the row's are picked. */
-void interfaces_block(struct buf *out, const struct interface_row *row, const struct interface_address6 *addresses,
-		      size_t address_count);
+void interfaces_block(struct buf *out, const struct interface_row *row,
+		      const struct interface_address6 *addresses, size_t address_count);
 
 #endif

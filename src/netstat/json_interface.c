@@ -9,10 +9,12 @@ static const struct {
 	uint16_t bit; /* IFF_* */
 	const char *word;
 } flags[] = {
-	{ 0x0001, "UP" },	 { 0x0002, "BROADCAST" }, { 0x0004, "DEBUG" },	  { 0x0008, "LOOPBACK" },
-	{ 0x0010, "POINTOPOINT" }, { 0x0020, "NOTRAILERS" }, { 0x0040, "RUNNING" }, { 0x0080, "NOARP" },
-	{ 0x0100, "PROMISC" },	 { 0x0200, "ALLMULTI" },  { 0x0400, "MASTER" },	  { 0x0800, "SLAVE" },
-	{ 0x1000, "MULTICAST" }, { 0x2000, "PORTSEL" },	  { 0x4000, "AUTOMEDIA" }, { 0x8000, "DYNAMIC" },
+	{0x0001, "UP"},	       {0x0002, "BROADCAST"},	{0x0004, "DEBUG"},
+	{0x0008, "LOOPBACK"},  {0x0010, "POINTOPOINT"}, {0x0020, "NOTRAILERS"},
+	{0x0040, "RUNNING"},   {0x0080, "NOARP"},	{0x0100, "PROMISC"},
+	{0x0200, "ALLMULTI"},  {0x0400, "MASTER"},	{0x0800, "SLAVE"},
+	{0x1000, "MULTICAST"}, {0x2000, "PORTSEL"},	{0x4000, "AUTOMEDIA"},
+	{0x8000, "DYNAMIC"},
 };
 
 static void put_flags(struct buf *out, uint16_t bits)
@@ -38,8 +40,9 @@ static void put_way(struct buf *out, const char *way, const struct interface_cou
 		const char *what;
 		uint64_t value;
 	} rows[] = {
-		{ "packets", counters->packets }, { "bytes", counters->bytes }, { "errors", counters->errors },
-		{ "dropped", counters->dropped }, { "overruns", counters->fifo }, { "compressed", counters->compressed },
+		{"packets", counters->packets}, {"bytes", counters->bytes},
+		{"errors", counters->errors},	{"dropped", counters->dropped},
+		{"overruns", counters->fifo},	{"compressed", counters->compressed},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -79,8 +82,8 @@ static void put_inet(struct buf *out, const char *key, const struct interface_ad
 }
 
 /* [{"address":"fe80::1","prefix":64,"scope":32}] */
-static void put_inet6(struct buf *out, const struct interface_row *row, const struct interface_address6 *addresses,
-		      size_t count)
+static void put_inet6(struct buf *out, const struct interface_row *row,
+		      const struct interface_address6 *addresses, size_t count)
 {
 	const char *before = "{\"address\":\"";
 
@@ -93,7 +96,8 @@ static void put_inet6(struct buf *out, const struct interface_row *row, const st
 			continue;
 		*format_ip6(text, addresses[i].addr) = '\0';
 		buf_puts(out, before);
-		buf_printf(out, "%s\",\"prefix\":%u,\"scope\":%u}", text, addresses[i].prefix, addresses[i].scope);
+		buf_printf(out, "%s\",\"prefix\":%u,\"scope\":%u}", text, addresses[i].prefix,
+			   addresses[i].scope);
 		before = ",{\"address\":\"";
 	}
 	buf_putc(out, ']');
@@ -106,7 +110,7 @@ static void put_hardware(struct buf *out, const struct interface_row *row)
 	json_text(out, "hardware", kind->name);
 	json_u64(out, "hardware_type", row->hardware);
 	if (kind->put_address) {
-		_cleanup_(buf_release) struct buf address = { 0 };
+		_cleanup_(buf_release) struct buf address = {0};
 
 		kind->put_address(&address, row->hardware_addr);
 		if (!address.failed && address.len)
@@ -115,8 +119,8 @@ static void put_hardware(struct buf *out, const struct interface_row *row)
 	json_i64(out, "queue_length", row->queue_length);
 }
 
-void json_interface_whole(struct buf *out, const struct interface_row *row, const struct interface_address6 *addresses,
-			  size_t address_count)
+void json_interface_whole(struct buf *out, const struct interface_row *row,
+			  const struct interface_address6 *addresses, size_t address_count)
 {
 	put_start(out, row);
 	put_inet(out, "inet", &row->local);

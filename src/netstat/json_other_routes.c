@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Routes of the families besides IP -> JSON lines: the file's words, without the blanks that fill its columns. Pure. */
+/* Routes of the families besides IP -> JSON lines: the file's words, without the blanks that fill
+ * its columns. Pure. */
 #include "netstat/json_put.h"
 #include "netstat/json_tables.h"
 
@@ -27,7 +28,8 @@ void json_ax25_route(struct buf *out, const struct ax25_route *row)
 	json_close(out);
 }
 
-void json_netrom_route(struct buf *out, const struct netrom_route *row, const struct neighbour *neighbour)
+void json_netrom_route(struct buf *out, const struct netrom_route *row,
+		       const struct neighbour *neighbour)
 {
 	open_route(out, "netrom");
 	put_word(out, "destination", row->call);
@@ -40,7 +42,8 @@ void json_netrom_route(struct buf *out, const struct netrom_route *row, const st
 	json_close(out);
 }
 
-void json_rose_route(struct buf *out, const struct rose_route *row, const struct neighbour *const *neighbours)
+void json_rose_route(struct buf *out, const struct rose_route *row,
+		     const struct neighbour *const *neighbours)
 {
 	open_route(out, "rose");
 	put_word(out, "destination", row->address);
@@ -83,7 +86,8 @@ void json_ipx_route(struct buf *out, const struct ipx_route *row)
 	put_network(out, "destination", row->network);
 	put_network(out, "gateway", row->router_network);
 	json_key(out, "node");
-	buf_printf(out, "\"%02X%02X%02X%02X%02X%02X\"", node[0], node[1], node[2], node[3], node[4], node[5]);
+	buf_printf(out, "\"%02X%02X%02X%02X%02X%02X\"", node[0], node[1], node[2], node[3], node[4],
+		   node[5]);
 	json_close(out);
 }
 

@@ -7,7 +7,8 @@
 #include "netstat/json_put.h"
 #include "netstat/route_flags.h"
 
-static void put_names(struct buf *out, const struct json_names *names, const char *first_key, const char *second_key)
+static void put_names(struct buf *out, const struct json_names *names, const char *first_key,
+		      const char *second_key)
 {
 	if (!names->symbolic)
 		return;
@@ -33,7 +34,8 @@ static unsigned int prefix_length(const uint8_t mask[4])
 	return length;
 }
 
-void json_route4(struct buf *out, const struct route4_row *row, bool cache, const struct json_names *names)
+void json_route4(struct buf *out, const struct route4_row *row, bool cache,
+		 const struct json_names *names)
 {
 	json_open(out, "route");
 	json_text(out, "family", "inet");
@@ -58,7 +60,8 @@ void json_route4(struct buf *out, const struct route4_row *row, bool cache, cons
 	json_close(out);
 }
 
-void json_route6(struct buf *out, const struct route6_row *row, bool cache, const struct json_names *names)
+void json_route6(struct buf *out, const struct route6_row *row, bool cache,
+		 const struct json_names *names)
 {
 	json_open(out, "route");
 	json_text(out, "family", "inet6");
@@ -89,7 +92,8 @@ void json_group(struct buf *out, const struct group_row *row, const struct json_
 	json_close(out);
 }
 
-void json_statistic(struct buf *out, const char *section, const char *counter, size_t counter_size, uint64_t value)
+void json_statistic(struct buf *out, const char *section, const char *counter, size_t counter_size,
+		    uint64_t value)
 {
 	json_open(out, "statistic");
 	json_text(out, "section", section);
@@ -100,7 +104,7 @@ void json_statistic(struct buf *out, const char *section, const char *counter, s
 
 void json_masquerade(struct buf *out, const struct masquerade_row *row)
 {
-	static const char *const protocols[MASQUERADE_PROTOCOLS] = { "tcp", "udp", "icmp" };
+	static const char *const protocols[MASQUERADE_PROTOCOLS] = {"tcp", "udp", "icmp"};
 
 	json_open(out, "masquerade");
 	json_text(out, "protocol", protocols[row->protocol]);

@@ -22,72 +22,74 @@ static const char shorts[] = "A:CFMacdeghilnNoprstSuUvVWw2fx64?Z";
 
 /* The order is that in which getopt lists what an abbreviation could mean. */
 static const struct option longs[] = {
-	{ "ax25", no_argument, NULL, OPTION_FAMILY },
-	{ "tcpip", no_argument, NULL, OPTION_FAMILY },
-	{ "ip", no_argument, NULL, OPTION_FAMILY },
-	{ "inet", no_argument, NULL, OPTION_FAMILY },
-	{ "inet6", no_argument, NULL, OPTION_FAMILY },
-	{ "ipx", no_argument, NULL, OPTION_FAMILY },
-	{ "appletalk", no_argument, NULL, OPTION_FAMILY },
-	{ "ddp", no_argument, NULL, OPTION_FAMILY },
-	{ "netrom", no_argument, NULL, OPTION_FAMILY },
-	{ "rose", no_argument, NULL, OPTION_FAMILY },
-	{ "unix", no_argument, NULL, OPTION_FAMILY },
-	{ "x25", no_argument, NULL, OPTION_FAMILY },
-	{ "bluetooth", no_argument, NULL, OPTION_FAMILY },
-	{ "version", no_argument, NULL, 'V' },
-	{ "interfaces", no_argument, NULL, 'i' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "route", no_argument, NULL, 'r' },
-	{ "masquerade", no_argument, NULL, 'M' },
-	{ "protocol", required_argument, NULL, 'A' },
-	{ "tcp", no_argument, NULL, 't' },
-	{ "sctp", no_argument, NULL, 'S' },
-	{ "udp", no_argument, NULL, 'u' },
-	{ "udplite", no_argument, NULL, 'U' },
-	{ "raw", no_argument, NULL, 'w' },
-	{ "unix", no_argument, NULL, 'x' },
-	{ "l2cap", no_argument, NULL, '2' },
-	{ "rfcomm", no_argument, NULL, 'f' },
-	{ "listening", no_argument, NULL, 'l' },
-	{ "all", no_argument, NULL, 'a' },
-	{ "timers", no_argument, NULL, 'o' },
-	{ "continuous", no_argument, NULL, 'c' },
-	{ "extend", no_argument, NULL, 'e' },
-	{ "programs", no_argument, NULL, 'p' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "statistics", no_argument, NULL, 's' },
-	{ "wide", no_argument, NULL, 'W' },
-	{ "numeric", no_argument, NULL, 'n' },
-	{ "numeric-hosts", no_argument, NULL, OPTION_NUMERIC_HOSTS },
-	{ "numeric-ports", no_argument, NULL, OPTION_NUMERIC_PORTS },
-	{ "numeric-users", no_argument, NULL, OPTION_NUMERIC_USERS },
-	{ "symbolic", no_argument, NULL, 'N' },
-	{ "cache", no_argument, NULL, 'C' },
-	{ "fib", no_argument, NULL, 'F' },
-	{ "groups", no_argument, NULL, 'g' },
-	{ "context", no_argument, NULL, 'Z' },
-	{ 0 },
+	{"ax25", no_argument, NULL, OPTION_FAMILY},
+	{"tcpip", no_argument, NULL, OPTION_FAMILY},
+	{"ip", no_argument, NULL, OPTION_FAMILY},
+	{"inet", no_argument, NULL, OPTION_FAMILY},
+	{"inet6", no_argument, NULL, OPTION_FAMILY},
+	{"ipx", no_argument, NULL, OPTION_FAMILY},
+	{"appletalk", no_argument, NULL, OPTION_FAMILY},
+	{"ddp", no_argument, NULL, OPTION_FAMILY},
+	{"netrom", no_argument, NULL, OPTION_FAMILY},
+	{"rose", no_argument, NULL, OPTION_FAMILY},
+	{"unix", no_argument, NULL, OPTION_FAMILY},
+	{"x25", no_argument, NULL, OPTION_FAMILY},
+	{"bluetooth", no_argument, NULL, OPTION_FAMILY},
+	{"version", no_argument, NULL, 'V'},
+	{"interfaces", no_argument, NULL, 'i'},
+	{"help", no_argument, NULL, 'h'},
+	{"route", no_argument, NULL, 'r'},
+	{"masquerade", no_argument, NULL, 'M'},
+	{"protocol", required_argument, NULL, 'A'},
+	{"tcp", no_argument, NULL, 't'},
+	{"sctp", no_argument, NULL, 'S'},
+	{"udp", no_argument, NULL, 'u'},
+	{"udplite", no_argument, NULL, 'U'},
+	{"raw", no_argument, NULL, 'w'},
+	{"unix", no_argument, NULL, 'x'},
+	{"l2cap", no_argument, NULL, '2'},
+	{"rfcomm", no_argument, NULL, 'f'},
+	{"listening", no_argument, NULL, 'l'},
+	{"all", no_argument, NULL, 'a'},
+	{"timers", no_argument, NULL, 'o'},
+	{"continuous", no_argument, NULL, 'c'},
+	{"extend", no_argument, NULL, 'e'},
+	{"programs", no_argument, NULL, 'p'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"statistics", no_argument, NULL, 's'},
+	{"wide", no_argument, NULL, 'W'},
+	{"numeric", no_argument, NULL, 'n'},
+	{"numeric-hosts", no_argument, NULL, OPTION_NUMERIC_HOSTS},
+	{"numeric-ports", no_argument, NULL, OPTION_NUMERIC_PORTS},
+	{"numeric-users", no_argument, NULL, OPTION_NUMERIC_USERS},
+	{"symbolic", no_argument, NULL, 'N'},
+	{"cache", no_argument, NULL, 'C'},
+	{"fib", no_argument, NULL, 'F'},
+	{"groups", no_argument, NULL, 'g'},
+	{"context", no_argument, NULL, 'Z'},
+	{0},
 };
 
 static const struct {
 	const char *name;
 	enum netstat_family family;
 } families[] = {
-	{ "inet", NETSTAT_INET },	  { "ip", NETSTAT_INET },	{ "tcpip", NETSTAT_INET },
-	{ "inet6", NETSTAT_INET6 },	  { "ip6", NETSTAT_INET6 },	{ "unix", NETSTAT_UNIX },
-	{ "ax25", NETSTAT_AX25 },	  { "ipx", NETSTAT_IPX },	{ "netrom", NETSTAT_NETROM },
-	{ "x25", NETSTAT_X25 },		  { "rose", NETSTAT_ROSE },	{ "ddp", NETSTAT_DDP },
-	{ "appletalk", NETSTAT_DDP },	  { "econet", NETSTAT_ECONET }, { "ash", NETSTAT_ASH },
-	{ "bluetooth", NETSTAT_BLUETOOTH },
+	{"inet", NETSTAT_INET},	    {"ip", NETSTAT_INET},
+	{"tcpip", NETSTAT_INET},    {"inet6", NETSTAT_INET6},
+	{"ip6", NETSTAT_INET6},	    {"unix", NETSTAT_UNIX},
+	{"ax25", NETSTAT_AX25},	    {"ipx", NETSTAT_IPX},
+	{"netrom", NETSTAT_NETROM}, {"x25", NETSTAT_X25},
+	{"rose", NETSTAT_ROSE},	    {"ddp", NETSTAT_DDP},
+	{"appletalk", NETSTAT_DDP}, {"econet", NETSTAT_ECONET},
+	{"ash", NETSTAT_ASH},	    {"bluetooth", NETSTAT_BLUETOOTH},
 };
 
 /* As the reference's list of all names has them: econet is "ec" there. */
 static const char *const family_names[NETSTAT_FAMILY_MAX] = {
-	[NETSTAT_INET] = "inet",   [NETSTAT_INET6] = "inet6",	[NETSTAT_UNIX] = "unix",
-	[NETSTAT_AX25] = "ax25",   [NETSTAT_IPX] = "ipx",	[NETSTAT_NETROM] = "netrom",
-	[NETSTAT_X25] = "x25",	   [NETSTAT_ROSE] = "rose",	[NETSTAT_DDP] = "ddp",
-	[NETSTAT_ECONET] = "ec",   [NETSTAT_ASH] = "ash",	[NETSTAT_BLUETOOTH] = "bluetooth",
+	[NETSTAT_INET] = "inet", [NETSTAT_INET6] = "inet6", [NETSTAT_UNIX] = "unix",
+	[NETSTAT_AX25] = "ax25", [NETSTAT_IPX] = "ipx",	    [NETSTAT_NETROM] = "netrom",
+	[NETSTAT_X25] = "x25",	 [NETSTAT_ROSE] = "rose",   [NETSTAT_DDP] = "ddp",
+	[NETSTAT_ECONET] = "ec", [NETSTAT_ASH] = "ash",	    [NETSTAT_BLUETOOTH] = "bluetooth",
 };
 
 /* Options that set one bool each. */
@@ -95,7 +97,10 @@ static const struct {
 	int option;
 	size_t offset;
 } flags[] = {
-#define FLAG(option, field) { option, offsetof(struct netstat_options, field) }
+#define FLAG(option, field)                                                                        \
+	{                                                                                          \
+		option, offsetof(struct netstat_options, field)                                    \
+	}
 	FLAG('C', cache),
 	FLAG('F', fib),
 	FLAG('N', symbolic),
@@ -122,18 +127,18 @@ static const struct {
 	int option;
 	unsigned int bit;
 } protocols[] = {
-	{ 't', NETSTAT_TCP },  { 'u', NETSTAT_UDP }, { 'U', NETSTAT_UDPLITE }, { 'S', NETSTAT_SCTP },
-	{ 'w', NETSTAT_RAW },  { '2', NETSTAT_L2CAP }, { 'f', NETSTAT_RFCOMM },
+	{'t', NETSTAT_TCP}, {'u', NETSTAT_UDP},	  {'U', NETSTAT_UDPLITE}, {'S', NETSTAT_SCTP},
+	{'w', NETSTAT_RAW}, {'2', NETSTAT_L2CAP}, {'f', NETSTAT_RFCOMM},
 };
 
 static const struct {
 	int option;
 	enum netstat_mode mode;
 } modes[] = {
-	{ 'r', NETSTAT_ROUTES },
-	{ 'i', NETSTAT_INTERFACES },
-	{ 's', NETSTAT_STATISTICS },
-	{ 'M', NETSTAT_MASQUERADE },
+	{'r', NETSTAT_ROUTES},
+	{'i', NETSTAT_INTERFACES},
+	{'s', NETSTAT_STATISTICS},
+	{'M', NETSTAT_MASQUERADE},
 };
 
 const char *netstat_family_name(enum netstat_family family)
@@ -141,7 +146,8 @@ const char *netstat_family_name(enum netstat_family family)
 	return family < NETSTAT_FAMILY_MAX ? family_names[family] : "";
 }
 
-/* The reference keeps all names in a text of 256 bytes, and what does not fit is left out of the routes' list. */
+/* The reference keeps all names in a text of 256 bytes, and what does not fit is left out of the
+ * routes' list. */
 static bool family_fits(const struct netstat_options *options, enum netstat_family family)
 {
 	size_t length = 0;
@@ -157,7 +163,8 @@ enum add { ADD_DONE, ADD_FULL, ADD_UNKNOWN };
 static enum add add_family(struct netstat_options *options, const char *name, size_t length)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		if (strlen(families[i].name) != length || memcmp(families[i].name, name, length) != 0)
+		if (strlen(families[i].name) != length ||
+		    memcmp(families[i].name, name, length) != 0)
 			continue;
 		options->family_bits |= 1u << families[i].family;
 		if (!family_fits(options, families[i].family)) {
@@ -237,7 +244,8 @@ static enum netstat_request take_option(struct netstat_options *options, int opt
 	return NETSTAT_RUN;
 }
 
-/* The count of mode options, of which one is allowed; -M before -s before -r before -i cannot matter then. */
+/* The count of mode options, of which one is allowed; -M before -s before -r before -i cannot
+ * matter then. */
 static unsigned int take_mode(struct netstat_options *options, int option)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
@@ -252,15 +260,17 @@ static unsigned int take_mode(struct netstat_options *options, int option)
 static void select_tables(struct netstat_options *options)
 {
 	const unsigned int inet = 1u << NETSTAT_INET | 1u << NETSTAT_INET6;
-	const unsigned int with_sockets = 1u << NETSTAT_UNIX | 1u << NETSTAT_AX25 | 1u << NETSTAT_IPX |
-					  1u << NETSTAT_NETROM | 1u << NETSTAT_X25 | 1u << NETSTAT_ROSE;
+	const unsigned int with_sockets = 1u << NETSTAT_UNIX | 1u << NETSTAT_AX25 |
+					  1u << NETSTAT_IPX | 1u << NETSTAT_NETROM |
+					  1u << NETSTAT_X25 | 1u << NETSTAT_ROSE;
 
 	if ((options->family_bits & inet || options->mode == NETSTAT_STATISTICS) &&
 	    !(options->protocols & NETSTAT_INET_ALL)) {
 		options->protocols |= NETSTAT_INET_ALL;
 		options->implied = true;
 	}
-	if ((options->protocols & NETSTAT_INET_ALL || options->groups) && !(options->family_bits & inet))
+	if ((options->protocols & NETSTAT_INET_ALL || options->groups) &&
+	    !(options->family_bits & inet))
 		options->family_bits |= inet;
 	options->everything = !options->protocols && !options->groups &&
 			      !(options->family_bits & (with_sockets | 1u << NETSTAT_BLUETOOTH));
@@ -269,7 +279,7 @@ static void select_tables(struct netstat_options *options)
 enum netstat_request netstat_options_parse(int argc, char **argv, bool (*has_selinux)(void),
 					   struct netstat_options *ret_options)
 {
-	struct netstat_options options = { .mode = NETSTAT_SOCKETS, .interval_ns = 1000000000 };
+	struct netstat_options options = {.mode = NETSTAT_SOCKETS, .interval_ns = 1000000000};
 	unsigned int mode_count = 0;
 	int option, row = 0;
 

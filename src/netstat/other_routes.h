@@ -22,10 +22,12 @@ void other_routes_title(struct buf *out, enum other_routes family);
 void ax25_route_put(struct buf *out, const struct ax25_route *row);
 
 /* A node whose neighbour is not known (NULL) gets no line end: the reference does so. */
-void netrom_route_put(struct buf *out, const struct netrom_route *row, const struct neighbour *neighbour);
+void netrom_route_put(struct buf *out, const struct netrom_route *row,
+		      const struct neighbour *neighbour);
 
 /* `neighbours`: row->count of them, NULL where one is not known. */
-void rose_route_put(struct buf *out, const struct rose_route *row, const struct neighbour *const *neighbours);
+void rose_route_put(struct buf *out, const struct rose_route *row,
+		    const struct neighbour *const *neighbours);
 void x25_route_put(struct buf *out, const struct x25_route *row);
 void ipx_route_put(struct buf *out, const struct ipx_route *row);
 void ddp_route_put(struct buf *out, const struct ddp_route *row);

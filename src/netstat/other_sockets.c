@@ -13,21 +13,24 @@
 static const char *const titles[OTHER_FAMILIES] = {
 	[OTHER_AX25] = "Active AX.25 sockets\n"
 		       "Dest       Source     Device  State        Vr/Vs    Send-Q  Recv-Q",
-	[OTHER_NETROM] = "Active NET/ROM sockets\n"
-			 "User       Dest       Source     Device  State        Vr/Vs    Send-Q  Recv-Q",
-	[OTHER_X25] = "Active X.25 sockets\n"
-		      "Dest         Source          Device  LCI  State        Vr/Vs  Send-Q  Recv-Q",
+	[OTHER_NETROM] =
+		"Active NET/ROM sockets\n"
+		"User       Dest       Source     Device  State        Vr/Vs    Send-Q  Recv-Q",
+	[OTHER_X25] =
+		"Active X.25 sockets\n"
+		"Dest         Source          Device  LCI  State        Vr/Vs  Send-Q  Recv-Q",
 	[OTHER_ROSE] = "Active ROSE sockets\n"
 		       "dest_addr   dest_call  src_addr    src_call  dev   lci neigh   state",
-	[OTHER_IPX] = "Active IPX sockets\n"
-		      "Proto Recv-Q Send-Q Local Address              Foreign Address            State",
+	[OTHER_IPX] =
+		"Active IPX sockets\n"
+		"Proto Recv-Q Send-Q Local Address              Foreign Address            State",
 };
 
 static const char *const states[OTHER_FAMILIES][5] = {
-	[OTHER_AX25] = { "LISTENING", "SABM SENT", "DISC SENT", "ESTABLISHED", "RECOVERY" },
-	[OTHER_NETROM] = { "LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED" },
-	[OTHER_X25] = { "LISTENING", "SABM_SENT", "DISC_SENT", "ESTABLISHED", "RECOVERY" },
-	[OTHER_ROSE] = { "LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED" },
+	[OTHER_AX25] = {"LISTENING", "SABM SENT", "DISC SENT", "ESTABLISHED", "RECOVERY"},
+	[OTHER_NETROM] = {"LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"},
+	[OTHER_X25] = {"LISTENING", "SABM_SENT", "DISC_SENT", "ESTABLISHED", "RECOVERY"},
+	[OTHER_ROSE] = {"LISTENING", "CONN SENT", "DISC SENT", "ESTABLISHED"},
 };
 
 static const char *state_text(enum other_family family, uint32_t state, char to[STATE_SIZE])
@@ -38,7 +41,8 @@ static const char *state_text(enum other_family family, uint32_t state, char to[
 	return to;
 }
 
-void other_sockets_title(struct buf *out, const struct netstat_options *options, enum other_family family)
+void other_sockets_title(struct buf *out, const struct netstat_options *options,
+			 enum other_family family)
 {
 	buf_puts(out, titles[family]);
 	if (family == OTHER_IPX && options->extend)
@@ -46,7 +50,8 @@ void other_sockets_title(struct buf *out, const struct netstat_options *options,
 	buf_putc(out, '\n');
 }
 
-bool netstat_shows_other(const struct netstat_options *options, enum other_family family, const struct other_row *row)
+bool netstat_shows_other(const struct netstat_options *options, enum other_family family,
+			 const struct other_row *row)
 {
 	return family != OTHER_X25 || options->all || strcmp(row->channel, "0") != 0;
 }
@@ -78,7 +83,8 @@ static void put_ipx(struct buf *out, const struct other_row *row, const char *us
 	buf_putc(out, '\n');
 }
 
-void other_sockets_row(struct buf *out, enum other_family family, const struct other_row *row, const char *user)
+void other_sockets_row(struct buf *out, enum other_family family, const struct other_row *row,
+		       const char *user)
 {
 	char number[STATE_SIZE];
 	const char *state = state_text(family, row->state, number);
@@ -86,22 +92,26 @@ void other_sockets_row(struct buf *out, enum other_family family, const struct o
 
 	switch (family) {
 	case OTHER_AX25:
-		buf_printf(out, "%-9s  %-9s  %-6s  %-11s  %03d/%03d  %-6llu  %-6llu\n", row->remote, row->local,
-			   row->device, state, row->vr, row->vs, send, receive);
-		break;
-	case OTHER_NETROM:
-		buf_printf(out, "%-9s  %-9s  %-9s  %-6s  %-11s  %03d/%03d  %-6llu  %-6llu\n", row->user, row->remote,
+		buf_printf(out, "%-9s  %-9s  %-6s  %-11s  %03d/%03d  %-6llu  %-6llu\n", row->remote,
 			   row->local, row->device, state, row->vr, row->vs, send, receive);
 		break;
+	case OTHER_NETROM:
+		buf_printf(out, "%-9s  %-9s  %-9s  %-6s  %-11s  %03d/%03d  %-6llu  %-6llu\n",
+			   row->user, row->remote, row->local, row->device, state, row->vr, row->vs,
+			   send, receive);
+		break;
 	case OTHER_X25:
-		buf_printf(out, "%-15s %-15s %-7s %-3s  %-11s  %02d/%02d  %-6llu  %-6llu\n", row->remote, row->local,
-			   row->device, row->channel, state, row->vr, row->vs, send, receive);
+		buf_printf(out, "%-15s %-15s %-7s %-3s  %-11s  %02d/%02d  %-6llu  %-6llu\n",
+			   row->remote, row->local, row->device, row->channel, state, row->vr,
+			   row->vs, send, receive);
 		break;
 	case OTHER_ROSE:
-		/* The reference loses the destination where the source has all its digits; scripts see it so. */
+		/* The reference loses the destination where the source has all its digits; scripts
+		 * see it so. */
 		buf_printf(out, "%-10s  %-9s  %-10s  %-9s %-5s %3d %5d   %s\n",
-			   strlen(row->local) < ROSE_ADDRESS_DIGITS ? row->remote : "", row->remote_call, row->local,
-			   row->local_call, row->device, row->lci, row->neighbour, state);
+			   strlen(row->local) < ROSE_ADDRESS_DIGITS ? row->remote : "",
+			   row->remote_call, row->local, row->local_call, row->device, row->lci,
+			   row->neighbour, state);
 		break;
 	case OTHER_IPX:
 		put_ipx(out, row, user);

@@ -9,12 +9,15 @@
 
 #define OTHER_SOCKETS_TITLES 2 /* lines */
 
-void other_sockets_title(struct buf *out, const struct netstat_options *options, enum other_family family);
+void other_sockets_title(struct buf *out, const struct netstat_options *options,
+			 enum other_family family);
 
 /* Without -a, X.25 sockets that have no channel are left out. */
-bool netstat_shows_other(const struct netstat_options *options, enum other_family family, const struct other_row *row);
+bool netstat_shows_other(const struct netstat_options *options, enum other_family family,
+			 const struct other_row *row);
 
 /* `user`: IPX with -e: name or number. */
-void other_sockets_row(struct buf *out, enum other_family family, const struct other_row *row, const char *user);
+void other_sockets_row(struct buf *out, enum other_family family, const struct other_row *row,
+		       const char *user);
 
 #endif

@@ -54,10 +54,10 @@ static const struct own_option {
 	const char *value; /* what a good one looks like; NULL: takes none */
 	int (*take)(struct netstat_options *options, const char *value);
 } own_options[] = {
-	{ "--json", NULL, take_json },
-	{ "--all-netns", NULL, take_all_netns },
-	{ "--interval", "SECONDS", take_interval },
-	{ "--source", "proc, kernel or auto", take_source },
+	{"--json", NULL, take_json},
+	{"--all-netns", NULL, take_all_netns},
+	{"--interval", "SECONDS", take_interval},
+	{"--source", "proc, kernel or auto", take_source},
 };
 
 static const struct own_option *find(const char *word, const char **ret_value)
@@ -75,7 +75,8 @@ static const struct own_option *find(const char *word, const char **ret_value)
 	return NULL;
 }
 
-/* Whether the word is an option of netstat that takes the next word as its argument: -A, -nA, --prot ... --protocol. */
+/* Whether the word is an option of netstat that takes the next word as its argument: -A, -nA,
+ * --prot ... --protocol. */
 static bool wants_next(const char *word)
 {
 	static const char protocol[] = "--protocol";
@@ -90,7 +91,8 @@ static bool wants_next(const char *word)
 
 static int refuse(const char *program, const struct own_option *own)
 {
-	fprintf(stderr, "%s: option '%s' requires an argument: %s\n", program, own->name, own->value);
+	fprintf(stderr, "%s: option '%s' requires an argument: %s\n", program, own->name,
+		own->value);
 	return -EINVAL;
 }
 

@@ -6,9 +6,9 @@
 #include "netstat/options.h"
 
 /*
- * Takes --json, --all-netns, --interval SECONDS and --source proc|kernel|auto out of argv. They have to be spelt out:
- * so each abbreviation that netstat knows keeps its meaning (--int is --interfaces, --al is --all). 0, or -EINVAL when a
- * message is on stderr.
+ * Takes --json, --all-netns, --interval SECONDS and --source proc|kernel|auto out of argv. They
+ * have to be spelt out: so each abbreviation that netstat knows keeps its meaning (--int is
+ * --interfaces, --al is --all). 0, or -EINVAL when a message is on stderr.
  */
 int netstat_own_options(int *argc, char **argv, struct netstat_options *options);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Pieces of a line, written where `to` points; each returns the end. The caller has made room. Pure. */
+/* Pieces of a line, written where `to` points; each returns the end. The caller has made room.
+ * Pure. */
 #ifndef NETSTAT_PUT_H
 #define NETSTAT_PUT_H
 

@@ -10,7 +10,8 @@
 
 enum route4_form routes4_form(unsigned int extend)
 {
-	static const enum route4_form forms[] = { ROUTE4_NOTHING, ROUTE4_METRIC, ROUTE4_MSS, ROUTE4_BOTH };
+	static const enum route4_form forms[] = {ROUTE4_NOTHING, ROUTE4_METRIC, ROUTE4_MSS,
+						 ROUTE4_BOTH};
 
 	if (extend < 2) /* the first two have changed places, their repetitions have not */
 		return extend ? ROUTE4_METRIC : ROUTE4_MSS;
@@ -28,7 +29,8 @@ void routes4_header(struct buf *out, enum route4_form form, bool cache)
 		return;
 	buf_puts(out, cache ? "Source          Destination     Gateway         "
 			    : "Destination     Gateway         Genmask         ");
-	buf_puts(out, form == ROUTE4_MSS ? "Flags   MSS Window  irtt Iface" : "Flags Metric Ref    Use Iface");
+	buf_puts(out, form == ROUTE4_MSS ? "Flags   MSS Window  irtt Iface"
+					 : "Flags Metric Ref    Use Iface");
 	if (form == ROUTE4_BOTH)
 		buf_puts(out, "    MSS   Window irtt");
 	if (form == ROUTE4_BOTH && cache)
@@ -75,21 +77,24 @@ static void put_metrics(struct buf *out, enum route4_form form, const struct rou
 {
 	switch (form) {
 	case ROUTE4_METRIC:
-		buf_printf(out, "%-6d %-2d %7d %s", row->metric, row->references, row->use, row->interface);
+		buf_printf(out, "%-6d %-2d %7d %s", row->metric, row->references, row->use,
+			   row->interface);
 		break;
 	case ROUTE4_MSS:
-		buf_printf(out, "%5d %-5d %6d %s", row->mss, row->window, row->irtt, row->interface);
+		buf_printf(out, "%5d %-5d %6d %s", row->mss, row->window, row->irtt,
+			   row->interface);
 		break;
 	case ROUTE4_BOTH:
-		buf_printf(out, "%-6d %-3d %6d %-6.6s   %-5d %-6d ", row->metric, row->references, row->use,
-			   row->interface, row->mss, row->window);
+		buf_printf(out, "%-6d %-3d %6d %-6.6s   %-5d %-6d ", row->metric, row->references,
+			   row->use, row->interface, row->mss, row->window);
 		break;
 	case ROUTE4_NOTHING:
 		break;
 	}
 }
 
-void routes4_row(struct buf *out, enum route4_form form, const struct route4_row *row, const struct route4_texts *texts)
+void routes4_row(struct buf *out, enum route4_form form, const struct route4_row *row,
+		 const struct route4_texts *texts)
 {
 	bool reject = row->flags & ROUTE_REJECT;
 	char mask[FORMAT_IP4_MAX + 1];
@@ -122,15 +127,17 @@ void routes4_cache_row(struct buf *out, enum route4_form form, const struct rout
 	put_flags(out, ROUTE_FLAGS_CACHE4, row->flags);
 	put_metrics(out, form, row);
 	if (form == ROUTE4_BOTH)
-		buf_printf(out, "%-5d %-3d %-3d   %-3d %15s", row->irtt, row->tos, row->header_references,
-			   row->header_uptodate, texts->specific);
+		buf_printf(out, "%-5d %-3d %-3d   %-3d %15s", row->irtt, row->tos,
+			   row->header_references, row->header_uptodate, texts->specific);
 	buf_putc(out, '\n');
 }
 
 void routes6_title(struct buf *out, bool cache)
 {
 	buf_puts(out, cache ? "Kernel IPv6 routing cache\n" : "Kernel IPv6 routing table\n");
-	buf_puts(out, "Destination                    Next Hop                   Flag Met Ref  Use If\n");
+	buf_puts(
+		out,
+		"Destination                    Next Hop                   Flag Met Ref  Use If\n");
 }
 
 void routes6_row(struct buf *out, const struct route6_row *row, const struct route6_texts *texts)
@@ -142,6 +149,6 @@ void routes6_row(struct buf *out, const struct route6_row *row, const struct rou
 	buf_printf(out, "%s/%d", texts->destination, row->prefix);
 	size = out->len - start;
 	buf_fill(out, ' ', size < 30 ? 31 - size : 1);
-	buf_printf(out, "%-26s %-4s %-3d %-1d %6d %s\n", texts->gateway, flags, row->metric, row->references, row->use,
-		   row->interface);
+	buf_printf(out, "%-26s %-4s %-3d %-1d %6d %s\n", texts->gateway, flags, row->metric,
+		   row->references, row->use, row->interface);
 }

@@ -11,9 +11,9 @@
 /* Which columns: -e counts modulo 4, but -eeee is as -e and -eeeee as none. */
 enum route4_form {
 	ROUTE4_NOTHING, /* -eee: the title alone */
-	ROUTE4_METRIC,  /* -e */
-	ROUTE4_MSS,     /* none */
-	ROUTE4_BOTH,    /* -ee */
+	ROUTE4_METRIC,	/* -e */
+	ROUTE4_MSS,	/* none */
+	ROUTE4_BOTH,	/* -ee */
 };
 
 /* The words of a row as they are shown: names, or addresses as text. */
@@ -33,7 +33,8 @@ enum route4_form routes4_form(unsigned int extend);
 
 void routes4_title(struct buf *out, bool cache);
 void routes4_header(struct buf *out, enum route4_form form, bool cache);
-void routes4_row(struct buf *out, enum route4_form form, const struct route4_row *row, const struct route4_texts *texts);
+void routes4_row(struct buf *out, enum route4_form form, const struct route4_row *row,
+		 const struct route4_texts *texts);
 void routes4_cache_row(struct buf *out, enum route4_form form, const struct route4_row *row,
 		       const struct route4_texts *texts);
 

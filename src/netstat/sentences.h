@@ -21,7 +21,8 @@ struct sentence {
 	const char *text; /* '#' is where the value goes */
 };
 
-/* A section of the files that netstat knows: it can be chosen by an option, and restarts the indentation. */
+/* A section of the files that netstat knows: it can be chosen by an option, and restarts the
+ * indentation. */
 struct sentence_section {
 	const char *name; /* NULL ends the table */
 	const struct sentence *sentences;

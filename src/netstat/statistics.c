@@ -14,8 +14,8 @@ static bool same(const char *text, const char *name, size_t size)
 	return strlen(text) == size && !memcmp(text, name, size);
 }
 
-static const struct sentence_section *section_find(const struct sentence_section *sections, const char *name,
-						   size_t size)
+static const struct sentence_section *section_find(const struct sentence_section *sections,
+						   const char *name, size_t size)
 {
 	for (; sections->name; sections++) {
 		if (same(sections->name, name, size))
@@ -24,7 +24,8 @@ static const struct sentence_section *section_find(const struct sentence_section
 	return NULL;
 }
 
-static const struct sentence *sentence_find(const struct sentence_section *section, const char *name, size_t size)
+static const struct sentence *sentence_find(const struct sentence_section *section,
+					    const char *name, size_t size)
 {
 	for (size_t i = 0; section && i < section->count; i++) {
 		if (same(section->sentences[i].counter, name, size))
@@ -55,7 +56,8 @@ void statistics_section(struct statistics *stats, struct buf *out, const char *n
 }
 
 /* "Icmp6InMsgs" is of the section "Icmp6"; a name without a 6 is one of its own. */
-void statistics_section_of(struct statistics *stats, struct buf *out, const char *counter, size_t size)
+void statistics_section_of(struct statistics *stats, struct buf *out, const char *counter,
+			   size_t size)
 {
 	const char *six = memchr(counter, '6', size);
 
@@ -92,7 +94,8 @@ static void turn_to(struct statistics *stats, struct buf *out, enum sentence_kin
 	}
 }
 
-void statistics_counter(struct statistics *stats, struct buf *out, const char *name, size_t size, uint64_t value)
+void statistics_counter(struct statistics *stats, struct buf *out, const char *name, size_t size,
+			uint64_t value)
 {
 	const struct sentence *sentence;
 

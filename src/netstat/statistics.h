@@ -16,20 +16,28 @@
 struct statistics {
 	const struct sentence_section *sections;
 	bool json;
-	unsigned int protocols; /* enum netstat_protocol: sections of others are left out, unknown ones never */
+	unsigned int protocols; /* enum netstat_protocol: sections of others are left out, unknown
+				   ones never */
 
 	const struct sentence_section *section; /* NULL: not one that is known */
 	char name[STATISTICS_NAME_SIZE];
 	bool left_out;
-	enum { STATISTICS_NORMAL, STATISTICS_IN, STATISTICS_OUT } kind; /* indentation; unknown sections keep it */
+	enum {
+		STATISTICS_NORMAL,
+		STATISTICS_IN,
+		STATISTICS_OUT
+	} kind; /* indentation; unknown sections keep it */
 };
 
 /* A section begins. */
 void statistics_section(struct statistics *stats, struct buf *out, const char *name, size_t size);
 
-/* For files that name no sections: a counter whose name does not have the section's in it begins a new one. */
-void statistics_section_of(struct statistics *stats, struct buf *out, const char *counter, size_t size);
+/* For files that name no sections: a counter whose name does not have the section's in it begins a
+ * new one. */
+void statistics_section_of(struct statistics *stats, struct buf *out, const char *counter,
+			   size_t size);
 
-void statistics_counter(struct statistics *stats, struct buf *out, const char *name, size_t size, uint64_t value);
+void statistics_counter(struct statistics *stats, struct buf *out, const char *name, size_t size,
+			uint64_t value);
 
 #endif

@@ -20,8 +20,8 @@ struct protocol_look {
 	bool has_retransmits;
 };
 
-static const char *const tcp_timers[] = { "off", "on", "keepalive", "timewait", "probe" };
-static const char *const other_timers[] = { "off", "on1", "on2" };
+static const char *const tcp_timers[] = {"off", "on", "keepalive", "timewait", "probe"};
+static const char *const other_timers[] = {"off", "on1", "on2"};
 
 static const char *udp_state_name(unsigned int state)
 {
@@ -40,14 +40,20 @@ static const char *stream_state_name(unsigned int state)
 }
 
 static const struct protocol_look looks[INET_PROTOCOL_MAX] = {
-	[INET_PROTOCOL_TCP] = { { "tcp   ", "tcp6  " }, stream_state_name, tcp_timers,
-				ARRAY_SIZE(tcp_timers), true },
-	[INET_PROTOCOL_UDP] = { { "udp   ", "udp6  " }, udp_state_name, other_timers,
-				ARRAY_SIZE(other_timers), false },
-	[INET_PROTOCOL_UDPLITE] = { { "udpl  ", "udpl6 " }, udp_state_name, other_timers,
-				    ARRAY_SIZE(other_timers), false },
-	[INET_PROTOCOL_RAW] = { { "raw   ", "raw6  " }, NULL, other_timers,
-				ARRAY_SIZE(other_timers), true },
+	[INET_PROTOCOL_TCP] =
+		{{"tcp   ", "tcp6  "}, stream_state_name, tcp_timers, ARRAY_SIZE(tcp_timers), true},
+	[INET_PROTOCOL_UDP] = {{"udp   ", "udp6  "},
+			       udp_state_name,
+			       other_timers,
+			       ARRAY_SIZE(other_timers),
+			       false},
+	[INET_PROTOCOL_UDPLITE] = {{"udpl  ", "udpl6 "},
+				   udp_state_name,
+				   other_timers,
+				   ARRAY_SIZE(other_timers),
+				   false},
+	[INET_PROTOCOL_RAW] =
+		{{"raw   ", "raw6  "}, NULL, other_timers, ARRAY_SIZE(other_timers), true},
 };
 
 static char *put_unknown(char *to, const char *before, uint64_t value, const char *after)
@@ -71,7 +77,8 @@ static char *put_state(char *to, const struct protocol_look *look, unsigned int 
 	return put_pad(to, begin, STATE_WIDTH);
 }
 
-/* TYPE (SECONDS/RETRANSMITS/PROBES); the seconds of a timer that is off are 0.00 whatever the file says. */
+/* TYPE (SECONDS/RETRANSMITS/PROBES); the seconds of a timer that is off are 0.00 whatever the file
+ * says. */
 static char *put_timer(char *to, const struct protocol_look *look, const struct inet_row *row)
 {
 	uint64_t ticks = row->timer ? (uint64_t)row->expires : 0;
@@ -108,7 +115,9 @@ void text_inet_title(struct buf *out, const struct netstat_options *options)
 {
 	buf_puts(out, "Active Internet connections ");
 	buf_puts(out, netstat_which(options));
-	buf_puts(out, "\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ");
+	buf_puts(
+		out,
+		"\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ");
 	columns_header(out, options);
 	buf_putc(out, '\n');
 }
@@ -116,7 +125,7 @@ void text_inet_title(struct buf *out, const struct netstat_options *options)
 void text_inet(struct buf *out, const struct netstat_options *options, const struct inet_row *row,
 	       const struct socket_texts *texts)
 {
-	const struct address_style style = { options->numeric_hosts, options->wide };
+	const struct address_style style = {options->numeric_hosts, options->wide};
 	const struct protocol_look *look = &looks[row->protocol];
 	char *to = buf_room(out, room_for(texts));
 	char *begin;
@@ -147,7 +156,7 @@ void text_inet(struct buf *out, const struct netstat_options *options, const str
 /* tcp: by the remote port; the others by the remote address. */
 bool netstat_shows_inet(const struct netstat_options *options, const struct inet_row *row)
 {
-	static const uint8_t unspecified[16] = { 0 };
+	static const uint8_t unspecified[16] = {0};
 	bool is_server;
 
 	if (options->all)

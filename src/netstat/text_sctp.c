@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Rows of SCTP endpoints and associations -> netstat's lines, one for each further address. Pure. */
+/* Rows of SCTP endpoints and associations -> netstat's lines, one for each further address. Pure.
+ */
 #include "netstat/text.h"
 
 #include "netstat/address.h"
@@ -28,7 +29,7 @@ static char *put_sctp_state(char *to, unsigned int state)
 static char *put_side(char *to, const struct endpoint *list, size_t count, size_t at,
 		      const char *const *hosts, bool with_port, bool numeric)
 {
-	const struct address_style style = { numeric, true };
+	const struct address_style style = {numeric, true};
 	char name[HOST_KEPT + 1];
 	const char *host = NULL;
 
@@ -79,18 +80,21 @@ void text_sctp(struct buf *out, const struct netstat_options *options, const str
 	char *to, *begin;
 
 	for (size_t i = 0; i < count || !i; i++) {
-		to = buf_room(out, room_for(row, local_hosts, remote_hosts, i) + columns_room(texts));
+		to = buf_room(out,
+			      room_for(row, local_hosts, remote_hosts, i) + columns_room(texts));
 		if (!to)
 			return;
 		if (i > 0)
 			*to++ = '\n';
 		begin = to = put_queues(to, row, !i);
-		to = put_side(to, row->local, row->local_count, i, local_hosts, !i || !is_association, numeric);
+		to = put_side(to, row->local, row->local_count, i, local_hosts,
+			      !i || !is_association, numeric);
 		to = put_pad(to, begin, width);
 		*to++ = ' ';
 		begin = to;
 		if (is_association) {
-			to = put_side(to, row->remote, row->remote_count, i, remote_hosts, !i, numeric);
+			to = put_side(to, row->remote, row->remote_count, i, remote_hosts, !i,
+				      numeric);
 			to = put_pad(to, begin, width);
 			*to++ = ' ';
 		}

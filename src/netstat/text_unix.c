@@ -13,7 +13,7 @@
 
 enum { STATE_FREE, STATE_UNCONNECTED, STATE_CONNECTING, STATE_CONNECTED, STATE_DISCONNECTING };
 
-static const char *const types[] = { NULL, "STREAM", "DGRAM", "RAW", "RDM", "SEQPACKET" };
+static const char *const types[] = {NULL, "STREAM", "DGRAM", "RAW", "RDM", "SEQPACKET"};
 
 static const char *const states[] = {
 	[STATE_FREE] = "FREE",
@@ -100,7 +100,8 @@ void text_unix(struct buf *out, const struct netstat_options *options, const str
 	if (options->context)
 		to = columns_put_context(to, texts->owner);
 	*to++ = ' ';
-	to = row->has_inode ? put_bytes(to, row->path, row->path_length) : format_u64(to, row->inode);
+	to = row->has_inode ? put_bytes(to, row->path, row->path_length)
+			    : format_u64(to, row->inode);
 	*to++ = '\n';
 	buf_commit(out, to);
 }

@@ -15,12 +15,12 @@ static const struct {
 	const char *word;  /* in front of the number */
 	size_t offset;
 } fields[] = {
-	{ "TCP: ", " inuse ", offsetof(struct socket_counts, tcp) },
-	{ "TCP: ", " tw ", offsetof(struct socket_counts, tcp) },
-	{ "TCP6: ", " inuse ", offsetof(struct socket_counts, tcp) },
-	{ "TCP6: ", " inuse ", offsetof(struct socket_counts, tcp6) },
-	{ "UDP: ", " inuse ", offsetof(struct socket_counts, udp) },
-	{ "UDP6: ", " inuse ", offsetof(struct socket_counts, udp) },
+	{"TCP: ", " inuse ", offsetof(struct socket_counts, tcp)},
+	{"TCP: ", " tw ", offsetof(struct socket_counts, tcp)},
+	{"TCP6: ", " inuse ", offsetof(struct socket_counts, tcp)},
+	{"TCP6: ", " inuse ", offsetof(struct socket_counts, tcp6)},
+	{"UDP: ", " inuse ", offsetof(struct socket_counts, udp)},
+	{"UDP6: ", " inuse ", offsetof(struct socket_counts, udp)},
 };
 
 void socket_counts_line(const char *line, struct socket_counts *counts)
@@ -41,9 +41,9 @@ void socket_counts_line(const char *line, struct socket_counts *counts)
 
 void socket_counts_read(const char *net, struct socket_counts *ret_counts)
 {
-	static const char *const files[] = { "sockstat", "sockstat6" };
+	static const char *const files[] = {"sockstat", "sockstat6"};
 
-	*ret_counts = (struct socket_counts){ 0 };
+	*ret_counts = (struct socket_counts){0};
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		struct lines lines;
 		char *line;

@@ -75,7 +75,8 @@ bool field_byte(struct fields *fields, char byte)
 }
 
 /* Digits of the base up to `end`; saturates at UINT64_MAX. */
-static bool field_digits(struct fields *fields, const char *end, unsigned int base, uint64_t *ret_value)
+static bool field_digits(struct fields *fields, const char *end, unsigned int base,
+			 uint64_t *ret_value)
 {
 	const char *first = fields->at;
 	uint64_t value = 0;
@@ -85,7 +86,8 @@ static bool field_digits(struct fields *fields, const char *end, unsigned int ba
 
 		if (digit >= base)
 			break;
-		if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value))
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, digit, &value))
 			value = UINT64_MAX;
 	}
 	*ret_value = value;
@@ -138,7 +140,8 @@ bool field_hex(struct fields *fields, unsigned int width, uint64_t *ret_value)
 
 	if (width && (size_t)(end - work.at) > width)
 		end = work.at + width;
-	if (end - work.at > 2 && work.at[0] == '0' && (work.at[1] | 32) == 'x' && digit_of(work.at[2]) < 16)
+	if (end - work.at > 2 && work.at[0] == '0' && (work.at[1] | 32) == 'x' &&
+	    digit_of(work.at[2]) < 16)
 		work.at += 2;
 	if (!field_digits(&work, end, 16, &value))
 		return false;
@@ -167,7 +170,8 @@ bool field_hex_bytes(struct fields *fields, uint8_t *to, size_t count)
 			return false;
 	}
 	for (size_t i = 0; i < count; i++)
-		to[i] = (uint8_t)(digit_of(fields->at[2 * i]) << 4 | digit_of(fields->at[2 * i + 1]));
+		to[i] = (uint8_t)(digit_of(fields->at[2 * i]) << 4 |
+				  digit_of(fields->at[2 * i + 1]));
 	fields->at += 2 * count;
 	return true;
 }

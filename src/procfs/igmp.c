@@ -58,11 +58,12 @@ enum igmp_line igmp_parse(const char *line, size_t size, struct group_row *row)
 int igmp6_parse(const char *line, size_t size, struct group_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct group_row row = { .is_v6 = true };
+	struct group_row row = {.is_v6 = true};
 	uint64_t surplus;
 	int32_t index;
 
-	if (!field_i32(&fields, &index) || !field_copy(&fields, row.interface, sizeof(row.interface)) ||
+	if (!field_i32(&fields, &index) ||
+	    !field_copy(&fields, row.interface, sizeof(row.interface)) ||
 	    !field_hex_bytes(&fields, row.group, sizeof(row.group)))
 		return -EINVAL;
 	if (fields.at < fields.end && *fields.at != ' ')

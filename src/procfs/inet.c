@@ -27,7 +27,7 @@ static bool scan_word(const char *at, uint8_t *to)
 /* An IPv4 address is one word, of any number of digits; an IPv6 address four of eight digits. */
 static bool scan_address(const char **at, uint8_t addr[16])
 {
-	static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const char *begin = *at;
 	uint64_t value;
 	size_t length;
@@ -106,13 +106,15 @@ static bool scan_tail(const char *at, struct inet_row *row)
 	return true;
 }
 
-bool inet_line_parse(const char *line, enum inet_protocol protocol, bool is_v6, struct inet_row *row)
+bool inet_line_parse(const char *line, enum inet_protocol protocol, bool is_v6,
+		     struct inet_row *row)
 {
 	uint64_t state, tx, rx, timer, expires;
 	const char *at = line;
 
-	*row = (struct inet_row){ .protocol = (uint8_t)protocol, .is_v6 = is_v6 };
-	if (!scan_slot(&at) || !scan_endpoint(&at, &row->local) || !scan_endpoint(&at, &row->remote))
+	*row = (struct inet_row){.protocol = (uint8_t)protocol, .is_v6 = is_v6};
+	if (!scan_slot(&at) || !scan_endpoint(&at, &row->local) ||
+	    !scan_endpoint(&at, &row->remote))
 		return false;
 	at = scan_blanks(at);
 	if (!scan_hex(&at, &state) || scan_pair(&at, &tx, &rx) < 2 ||

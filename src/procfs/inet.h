@@ -7,7 +7,9 @@
 
 #include "netstate/socket_row.h"
 
-/* `line` ends with '\n' or '\0'. False: fewer fields than netstat needs; the row is then not to be used. */
-bool inet_line_parse(const char *line, enum inet_protocol protocol, bool is_v6, struct inet_row *row);
+/* `line` ends with '\n' or '\0'. False: fewer fields than netstat needs; the row is then not to be
+ * used. */
+bool inet_line_parse(const char *line, enum inet_protocol protocol, bool is_v6,
+		     struct inet_row *row);
 
 #endif

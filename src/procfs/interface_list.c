@@ -14,7 +14,7 @@
 void interface_list_release(struct interface_list *list)
 {
 	free(list->rows);
-	*list = (struct interface_list){ 0 };
+	*list = (struct interface_list){0};
 }
 
 static int add_row(struct interface_list *list, const struct interface_row *row)
@@ -34,7 +34,7 @@ static int add_row(struct interface_list *list, const struct interface_row *row)
 
 static int add_label(void *context, const char *name)
 {
-	struct interface_row row = { 0 };
+	struct interface_row row = {0};
 
 	memcpy(row.name, name, strnlen(name, sizeof(row.name) - 1));
 	return add_row(context, &row);
@@ -83,8 +83,8 @@ static void drop_repeated(struct interface_list *list)
 	list->count = kept;
 }
 
-int interface_list_read(struct interface_list *list, const char *net, struct links *links, int *ret_file_error,
-			int *ret_labels_error)
+int interface_list_read(struct interface_list *list, const char *net, struct links *links,
+			int *ret_file_error, int *ret_labels_error)
 {
 	int err;
 

@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A name as its sort keys: "v0:12" is the word "v0", whose head is "v" and number 0, and the label number 12. */
+/* A name as its sort keys: "v0:12" is the word "v0", whose head is "v" and number 0, and the label
+ * number 12. */
 struct name_keys {
 	size_t word;
 	size_t head;
@@ -26,7 +27,8 @@ static int32_t digits_value(const char *text, size_t size)
 	int64_t value = 0;
 
 	for (size_t i = 0; i < size; i++) {
-		if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text[i] - '0', &value))
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, text[i] - '0', &value))
 			return (int32_t)INT64_MAX;
 	}
 	return (int32_t)value;
@@ -44,7 +46,7 @@ static size_t trailing_digits(const char *text, size_t size)
 static struct name_keys name_keys(const char *name)
 {
 	size_t size = strlen(name), digits = trailing_digits(name, size);
-	struct name_keys keys = { .word = size };
+	struct name_keys keys = {.word = size};
 
 	if (digits && digits < size && name[size - digits - 1] == ':') {
 		keys.label = digits_value(name + size - digits, digits);

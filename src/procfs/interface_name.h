@@ -4,8 +4,8 @@
 #define PROCFS_INTERFACE_NAME_H
 
 /*
- * netstat's natural order: by the part before the trailing digits, then by their number, then as text; labels with a
- * number ("eth0:2") follow their interface by it. As strcmp.
+ * netstat's natural order: by the part before the trailing digits, then by their number, then as
+ * text; labels with a number ("eth0:2") follow their interface by it. As strcmp.
  */
 int interface_name_compare(const char *a, const char *b);
 

@@ -16,7 +16,7 @@ int lines_open(struct lines *lines, const char *folder, const char *name)
 {
 	char path[PATH_MAX];
 
-	*lines = (struct lines){ .fd = -1 };
+	*lines = (struct lines){.fd = -1};
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
 		return -ENAMETOOLONG;
 	lines->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -36,7 +36,7 @@ void lines_close(struct lines *lines)
 	if (lines->fd >= 0)
 		close(lines->fd);
 	free(lines->data);
-	*lines = (struct lines){ .fd = -1 };
+	*lines = (struct lines){.fd = -1};
 }
 
 void lines_read_ahead(struct lines *lines)
@@ -57,7 +57,8 @@ static ssize_t read_some(struct lines *lines, char *to, size_t room)
 	return size < 0 ? -errno : size;
 }
 
-/* Moves what is left to the front and reads more behind it. 1: there is more, 0: the file ended, or -errno. */
+/* Moves what is left to the front and reads more behind it. 1: there is more, 0: the file ended, or
+ * -errno. */
 static int fill(struct lines *lines)
 {
 	ssize_t size;

@@ -17,7 +17,9 @@ struct lines {
 	bool at_end;
 };
 
-#define LINES_SIZE (64 * 1024) /* seq files hand out about 4 KiB a read; a line longer than this is cut in two */
+#define LINES_SIZE                                                                                 \
+	(64 *                                                                                      \
+	 1024) /* seq files hand out about 4 KiB a read; a line longer than this is cut in two */
 
 /* `folder`/`name`. 0, or -errno of open(2). Give back with lines_close(). */
 int lines_open(struct lines *lines, const char *folder, const char *name);
@@ -27,8 +29,9 @@ void lines_close(struct lines *lines);
 void lines_read_ahead(struct lines *lines);
 
 /*
- * 1 and the next line, without its '\n' counted in *ret_size but with '\n' or '\0' behind it; 0 at the end; -errno where
- * reading failed. The text may be changed by the caller and lives until the next call.
+ * 1 and the next line, without its '\n' counted in *ret_size but with '\n' or '\0' behind it; 0 at
+ * the end; -errno where reading failed. The text may be changed by the caller and lives until the
+ * next call.
  */
 int lines_next(struct lines *lines, char **ret_line, size_t *ret_size);
 

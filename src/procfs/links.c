@@ -19,7 +19,7 @@
 /* SIOCGIFCONF fills what fits, so the buffer grows until some of it stays free. */
 static int read_labels(int fd, struct ifconf *ret_labels)
 {
-	struct ifconf labels = { 0 };
+	struct ifconf labels = {0};
 
 	for (size_t count = LABELS_FIRST; count <= LABELS_MAX; count *= 2) {
 		int size = (int)(count * sizeof(struct ifreq)), err;
@@ -43,10 +43,11 @@ static int read_labels(int fd, struct ifconf *ret_labels)
 	return 0;
 }
 
-static int each_label(struct links *links, int (*take)(void *context, const char *name), void *context)
+static int each_label(struct links *links, int (*take)(void *context, const char *name),
+		      void *context)
 {
 	_cleanup_(cleanup_free) void *buffer = NULL;
-	struct ifconf labels = { 0 };
+	struct ifconf labels = {0};
 	size_t count;
 	int err;
 
@@ -56,7 +57,7 @@ static int each_label(struct links *links, int (*take)(void *context, const char
 	buffer = labels.ifc_buf;
 	count = (size_t)labels.ifc_len / sizeof(struct ifreq);
 	for (size_t i = 0; i < count && !err; i++) {
-		char name[INTERFACE_NAME_SIZE] = { 0 };
+		char name[INTERFACE_NAME_SIZE] = {0};
 
 		memcpy(name, labels.ifc_req[i].ifr_name, sizeof(name) - 1);
 		err = take(context, name);
@@ -71,7 +72,8 @@ static int ask(struct links *links, unsigned long what, const char *name, struct
 	return ioctl(links->fd, what, ret_answer) ? -errno : 0;
 }
 
-static void ask_address(struct links *links, unsigned long what, const char *name, struct interface_address4 *to)
+static void ask_address(struct links *links, unsigned long what, const char *name,
+			struct interface_address4 *to)
 {
 	struct ifreq answer;
 	struct sockaddr_in addr;
@@ -126,7 +128,7 @@ static int fetch(struct links *links, bool whole, struct interface_row *row)
 
 int links_open(struct links *links)
 {
-	*links = (struct links){ .each_label = each_label, .fetch = fetch, .fd = -1 };
+	*links = (struct links){.each_label = each_label, .fetch = fetch, .fd = -1};
 	links->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	return links->fd < 0 ? -errno : 0;
 }

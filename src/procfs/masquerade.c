@@ -38,7 +38,8 @@ static bool parse_end(struct fields *fields, uint8_t addr[4], uint16_t *ret_port
 {
 	uint64_t port;
 
-	if (!field_hex_bytes(fields, addr, 4) || !field_byte(fields, ':') || !field_hex(fields, 0, &port))
+	if (!field_hex_bytes(fields, addr, 4) || !field_byte(fields, ':') ||
+	    !field_hex(fields, 0, &port))
 		return false;
 	*ret_port = (uint16_t)port;
 	return true;
@@ -54,18 +55,21 @@ static bool parse_i16(struct fields *fields, int16_t *ret_value)
 	return true;
 }
 
-int masquerade_parse(const char *line, size_t size, bool has_previous, struct masquerade_row *ret_row)
+int masquerade_parse(const char *line, size_t size, bool has_previous,
+		     struct masquerade_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct masquerade_row row = { .has_previous_delta = has_previous };
+	struct masquerade_row row = {.has_previous_delta = has_previous};
 	uint64_t port;
 	int err;
 
 	err = parse_protocol(&fields, &row.protocol);
 	if (err == -EINVAL || !parse_end(&fields, row.source, &row.source_port) ||
-	    !parse_end(&fields, row.destination, &row.destination_port) || !field_hex(&fields, 0, &port) ||
-	    !field_hex(&fields, 0, &row.initial_sequence) || !parse_i16(&fields, &row.delta) ||
-	    (has_previous && !parse_i16(&fields, &row.previous_delta)) || !field_u64(&fields, &row.expires))
+	    !parse_end(&fields, row.destination, &row.destination_port) ||
+	    !field_hex(&fields, 0, &port) || !field_hex(&fields, 0, &row.initial_sequence) ||
+	    !parse_i16(&fields, &row.delta) ||
+	    (has_previous && !parse_i16(&fields, &row.previous_delta)) ||
+	    !field_u64(&fields, &row.expires))
 		return -EINVAL;
 	if (err)
 		return err;

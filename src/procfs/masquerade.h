@@ -12,6 +12,7 @@
 bool masquerade_title_has_previous(const char *line, size_t size);
 
 /* 0; -EINVAL: not a whole row; -EPROTONOSUPPORT: a protocol that is not known. */
-int masquerade_parse(const char *line, size_t size, bool has_previous, struct masquerade_row *ret_row);
+int masquerade_parse(const char *line, size_t size, bool has_previous,
+		     struct masquerade_row *ret_row);
 
 #endif

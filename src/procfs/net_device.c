@@ -12,14 +12,16 @@
 
 /* The numbers behind the name, in the order of the file. */
 static const size_t counters[] = {
-	AT(rx.bytes), AT(rx.packets), AT(rx.errors), AT(rx.dropped), AT(rx.fifo),   AT(frame),	 AT(rx.compressed), AT(multicast),
-	AT(tx.bytes), AT(tx.packets), AT(tx.errors), AT(tx.dropped), AT(tx.fifo), AT(collisions), AT(carrier), AT(tx.compressed),
+	AT(rx.bytes), AT(rx.packets), AT(rx.errors),	 AT(rx.dropped),
+	AT(rx.fifo),  AT(frame),      AT(rx.compressed), AT(multicast),
+	AT(tx.bytes), AT(tx.packets), AT(tx.errors),	 AT(tx.dropped),
+	AT(tx.fifo),  AT(collisions), AT(carrier),	 AT(tx.compressed),
 };
 
 int net_device_parse(const char *line, size_t size, struct interface_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct interface_row row = { .has_counters = true };
+	struct interface_row row = {.has_counters = true};
 	const char *colon;
 	size_t length;
 
@@ -44,11 +46,12 @@ int net_device_parse(const char *line, size_t size, struct interface_row *ret_ro
 int net_address6_parse(const char *line, size_t size, struct interface_address6 *ret_address)
 {
 	struct fields fields = fields_of(line, size);
-	struct interface_address6 row = { 0 };
+	struct interface_address6 row = {0};
 	uint64_t index, prefix, scope, flags;
 
-	if (!field_hex_bytes(&fields, row.addr, sizeof(row.addr)) || !field_hex(&fields, 8, &index) ||
-	    !field_hex(&fields, 2, &prefix) || !field_hex(&fields, 2, &scope) || !field_hex(&fields, 2, &flags) ||
+	if (!field_hex_bytes(&fields, row.addr, sizeof(row.addr)) ||
+	    !field_hex(&fields, 8, &index) || !field_hex(&fields, 2, &prefix) ||
+	    !field_hex(&fields, 2, &scope) || !field_hex(&fields, 2, &flags) ||
 	    !field_copy(&fields, row.interface, sizeof(row.interface)))
 		return -EINVAL;
 	row.prefix = (uint8_t)prefix;

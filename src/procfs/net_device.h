@@ -9,7 +9,8 @@
 
 #define NET_DEVICE_TITLES 2 /* lines before the first interface */
 
-/* Name and counters; those that the line does not have are 0. 0, or -EINVAL: the line names no interface. */
+/* Name and counters; those that the line does not have are 0. 0, or -EINVAL: the line names no
+ * interface. */
 int net_device_parse(const char *line, size_t size, struct interface_row *ret_row);
 
 /* A line of if_inet6. 0 or -EINVAL. */

@@ -37,7 +37,8 @@ static void cut_word(char *to, size_t to_size, const char *line, size_t size, si
 
 static int32_t cut_number(const char *line, size_t size, size_t from)
 {
-	struct fields fields = fields_of(line + (from < size ? from : size), from < size ? size - from : 0);
+	struct fields fields =
+		fields_of(line + (from < size ? from : size), from < size ? size - from : 0);
 	int32_t value = 0;
 
 	field_i32(&fields, &value);
@@ -55,7 +56,8 @@ int ax25_route_parse(const char *line, size_t size, struct ax25_route *ret_row)
 	return 0;
 }
 
-/* "%-9s %-7s  %d %d": which neighbour is in use, of how many; for each of them "  %3d   %d %05d": quality, count, number. */
+/* "%-9s %-7s  %d %d": which neighbour is in use, of how many; for each of them "  %3d   %d %05d":
+ * quality, count, number. */
 int netrom_route_parse(const char *line, size_t size, struct netrom_route *ret_row)
 {
 	int32_t which = cut_number(line, size, 19);
@@ -102,7 +104,7 @@ int x25_route_parse(const char *line, size_t size, struct x25_route *ret_row)
 int ipx_route_parse(const char *line, size_t size, struct ipx_route *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct ipx_route row = { 0 };
+	struct ipx_route row = {0};
 	const char *words[3];
 	size_t sizes[3];
 	uint64_t value;
@@ -131,7 +133,7 @@ int ipx_route_parse(const char *line, size_t size, struct ipx_route *ret_row)
 int ddp_route_parse(const char *line, size_t size, struct ddp_route *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct ddp_route row = { 0 };
+	struct ddp_route row = {0};
 	const char *flags_word;
 	size_t flags_size;
 	int32_t flags = 0;
@@ -162,7 +164,7 @@ int neighbour_parse(const char *line, size_t size, struct neighbour *ret_row)
 
 int neighbours_read(struct neighbours *neighbours, const char *folder, const char *name)
 {
-	_cleanup_(lines_close) struct lines lines = { .fd = -1 };
+	_cleanup_(lines_close) struct lines lines = {.fd = -1};
 	struct neighbour row;
 	size_t size, cap = 0;
 	char *line;
@@ -192,7 +194,7 @@ int neighbours_read(struct neighbours *neighbours, const char *folder, const cha
 void neighbours_release(struct neighbours *neighbours)
 {
 	free(neighbours->rows);
-	*neighbours = (struct neighbours){ 0 };
+	*neighbours = (struct neighbours){0};
 }
 
 const struct neighbour *neighbours_find(const struct neighbours *neighbours, const char *number)

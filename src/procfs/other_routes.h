@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Lines of the routing tables of AX.25, NET/ROM, ROSE, X.25, IPX and DDP -> rows. Most of these files have fixed
- * columns, cut as the reference cuts them. Pure but for neighbours_read(). Each parser: 0, or -EINVAL: not a row.
+ * Lines of the routing tables of AX.25, NET/ROM, ROSE, X.25, IPX and DDP -> rows. Most of these
+ * files have fixed columns, cut as the reference cuts them. Pure but for neighbours_read(). Each
+ * parser: 0, or -EINVAL: not a row.
  */
 #ifndef PROCFS_OTHER_ROUTES_H
 #define PROCFS_OTHER_ROUTES_H

@@ -48,7 +48,8 @@ static bool queues(struct fields *fields, struct other_row *row)
 
 static bool state_vs_vr(struct fields *fields, struct other_row *row)
 {
-	return number_u32(fields, &row->state) && field_i32(fields, &row->vs) && field_i32(fields, &row->vr);
+	return number_u32(fields, &row->state) && field_i32(fields, &row->vs) &&
+	       field_i32(fields, &row->vr);
 }
 
 bool ax25_is_title(const char *line, size_t size)
@@ -56,13 +57,15 @@ bool ax25_is_title(const char *line, size_t size)
 	return size >= strlen(AX25_TITLE) && !memcmp(line, AX25_TITLE, strlen(AX25_TITLE));
 }
 
-/* "%-9s %-9s %-4s %2d %3d %3d" destination, source, device, state, vs, vr; 9 words of timers; the queues */
+/* "%-9s %-9s %-4s %2d %3d %3d" destination, source, device, state, vs, vr; 9 words of timers; the
+ * queues */
 int ax25_old_parse(const char *line, size_t size, struct other_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct other_row row = { 0 };
+	struct other_row row = {0};
 
-	if (!column_word(&fields, 0, 9, row.remote) || !column_word(&fields, 10, 9, row.local) || size < 21)
+	if (!column_word(&fields, 0, 9, row.remote) || !column_word(&fields, 10, 9, row.local) ||
+	    size < 21)
 		return -EINVAL;
 	fields.at += 20;
 	if (!field_copy(&fields, row.device, sizeof(row.device)) || !state_vs_vr(&fields, &row))
@@ -74,13 +77,13 @@ int ax25_old_parse(const char *line, size_t size, struct other_row *ret_row)
 }
 
 /*
- * Words: an address, device, source, destination with its digipeaters behind commas, state, vs, vr; 14 timers and
- * limits; the queues.
+ * Words: an address, device, source, destination with its digipeaters behind commas, state, vs, vr;
+ * 14 timers and limits; the queues.
  */
 int ax25_parse(const char *line, size_t size, struct other_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct other_row row = { 0 };
+	struct other_row row = {0};
 
 	if (!field_skip_words(&fields, 1) || !field_copy(&fields, row.device, sizeof(row.device)) ||
 	    !field_copy(&fields, row.local, sizeof(row.local)))
@@ -99,13 +102,13 @@ int ax25_parse(const char *line, size_t size, struct other_row *ret_row)
 }
 
 /*
- * "%-9s %-9s %-9s %-3s  %02X/%02X %02X/%02X %2d %3d %3d" user, destination, source, device, circuits, state, vs, vr;
- * 7 words; the queues
+ * "%-9s %-9s %-9s %-3s  %02X/%02X %02X/%02X %2d %3d %3d" user, destination, source, device,
+ * circuits, state, vs, vr; 7 words; the queues
  */
 int netrom_parse(const char *line, size_t size, struct other_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct other_row row = { 0 };
+	struct other_row row = {0};
 
 	if (!column_word(&fields, 0, 9, row.user) || !column_word(&fields, 10, 9, row.remote) ||
 	    !column_word(&fields, 20, 9, row.local) || size < 31)
@@ -120,15 +123,17 @@ int netrom_parse(const char *line, size_t size, struct other_row *ret_row)
 	return 0;
 }
 
-/* "%-10s %-10s %-5s %3.3X  %d  %d  %d" destination, source, device, channel, state, vs, vr; 6 words; the queues */
+/* "%-10s %-10s %-5s %3.3X  %d  %d  %d" destination, source, device, channel, state, vs, vr; 6
+ * words; the queues */
 int x25_parse(const char *line, size_t size, struct other_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct other_row row = { 0 };
+	struct other_row row = {0};
 	const char *channel;
 	size_t length, zeros;
 
-	if (!column_word(&fields, 0, 10, row.remote) || !column_word(&fields, 11, 9, row.local) || size < 23)
+	if (!column_word(&fields, 0, 10, row.remote) || !column_word(&fields, 11, 9, row.local) ||
+	    size < 23)
 		return -EINVAL;
 	fields.at += 22;
 	if (!field_copy(&fields, row.device, sizeof(row.device)))
@@ -152,7 +157,7 @@ int x25_parse(const char *line, size_t size, struct other_row *ret_row)
 int rose_parse(const char *line, size_t size, struct other_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct other_row row = { 0 };
+	struct other_row row = {0};
 
 	if (!field_copy(&fields, row.remote, sizeof(row.remote)) ||
 	    !field_copy(&fields, row.remote_call, sizeof(row.remote_call)) ||
@@ -182,19 +187,21 @@ static bool cut_port(char *address, uint16_t *ret_port)
 	return true;
 }
 
-/* Words: source, destination, both queues, state, user; an address is NETWORK:PORT or NETWORK:NODE:PORT. */
+/* Words: source, destination, both queues, state, user; an address is NETWORK:PORT or
+ * NETWORK:NODE:PORT. */
 int ipx_parse(const char *line, size_t size, struct other_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct other_row row = { 0 };
+	struct other_row row = {0};
 
 	if (!field_copy(&fields, row.local, sizeof(row.local)) ||
-	    !field_copy(&fields, row.remote, sizeof(row.remote)) || !field_hex(&fields, 0, &row.send_queue) ||
-	    !field_hex(&fields, 0, &row.receive_queue) || !field_hex32(&fields, &row.state) ||
-	    !number_u32(&fields, &row.uid))
+	    !field_copy(&fields, row.remote, sizeof(row.remote)) ||
+	    !field_hex(&fields, 0, &row.send_queue) || !field_hex(&fields, 0, &row.receive_queue) ||
+	    !field_hex32(&fields, &row.state) || !number_u32(&fields, &row.uid))
 		return -EINVAL;
 	row.is_connected = strcmp(row.remote, "Not_Connected") != 0;
-	if (!cut_port(row.local, &row.local_port) || (row.is_connected && !cut_port(row.remote, &row.remote_port)))
+	if (!cut_port(row.local, &row.local_port) ||
+	    (row.is_connected && !cut_port(row.remote, &row.remote_port)))
 		return -EINVAL;
 	*ret_row = row;
 	return 0;

@@ -70,7 +70,8 @@ uint32_t owner_table_find(const struct owner_table *table, uint64_t inode)
 
 	if (!table->count || !inode)
 		return OWNER_NONE;
-	for (slot = slot_of(inode, table->mask); table->inodes[slot]; slot = (slot + 1) & table->mask) {
+	for (slot = slot_of(inode, table->mask); table->inodes[slot];
+	     slot = (slot + 1) & table->mask) {
 		if (table->inodes[slot] == inode)
 			return table->owners[slot];
 	}
@@ -81,5 +82,5 @@ void owner_table_release(struct owner_table *table)
 {
 	free(table->inodes);
 	free(table->owners);
-	*table = (struct owner_table){ 0 };
+	*table = (struct owner_table){0};
 }

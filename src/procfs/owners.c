@@ -21,9 +21,9 @@
 #include "procfs/scan.h"
 
 #define ENTRIES_SIZE (32 * 1024) /* of a folder, read at a time */
-#define COUNT_FROM 64            /* descriptors */
-#define HOLES_MAX 16             /* in a table of descriptors, when its folder is not listed */
-#define LINK_MAX_SIZE 64         /* longer ones are no sockets' */
+#define COUNT_FROM 64		 /* descriptors */
+#define HOLES_MAX 16		 /* in a table of descriptors, when its folder is not listed */
+#define LINK_MAX_SIZE 64	 /* longer ones are no sockets' */
 
 struct entry { /* what getdents64(2) writes */
 	uint64_t inode;
@@ -77,7 +77,8 @@ static int add_pid(void *context, const char *name)
 
 	if (pid < 0)
 		return 0;
-	if (!(owners->pid_count & (owners->pid_count - 1))) { /* full: room doubles at powers of two */
+	if (!(owners->pid_count &
+	      (owners->pid_count - 1))) { /* full: room doubles at powers of two */
 		size_t room = owners->pid_count ? 2 * owners->pid_count : 1;
 		int32_t *pids = realloc(owners->pids, room * sizeof(*pids));
 
@@ -135,7 +136,7 @@ void owners_free(struct owners *owners)
 
 uint64_t owners_link_inode(const char *link, size_t size)
 {
-	static const char *const begins[] = { "socket:[", "[0000]:" };
+	static const char *const begins[] = {"socket:[", "[0000]:"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
 		size_t length = strlen(begins[i]);
@@ -187,7 +188,7 @@ static int add_owner(const struct owners *owners, struct part *part, int32_t pid
 	size = process_read_name(owners->proc, pid, name);
 	if (size < 0)
 		return size;
-	*owner = (struct socket_owner){ .pid = pid, .name_length = (size_t)size };
+	*owner = (struct socket_owner){.pid = pid, .name_length = (size_t)size};
 	owner->name = strndup(name, (size_t)size);
 	err = !owner->name ? -ENOMEM : owners->want_context ? read_context(owners, owner) : 0;
 	if (err)
@@ -240,8 +241,9 @@ static int visit_descriptor(void *context, const char *name)
 }
 
 /*
- * Since 6.2 the folder's size is the number of descriptors. Most tables have no holes: then counting up finds all of
- * them without listing the folder, which costs a third of the whole. 1: all found, 0: not so, or -errno.
+ * Since 6.2 the folder's size is the number of descriptors. Most tables have no holes: then
+ * counting up finds all of them without listing the folder, which costs a third of the whole. 1:
+ * all found, 0: not so, or -errno.
  */
 static int count_up(const struct folder *folder, int64_t size)
 {
@@ -281,7 +283,7 @@ static int look_through(const struct folder *folder)
 static int scan_process(struct owners *owners, unsigned int part, int32_t pid)
 {
 	_cleanup_(cleanup_close) int fd = -1;
-	struct folder folder = { owners, part, pid, -1 };
+	struct folder folder = {owners, part, pid, -1};
 	char path[32];
 	int done;
 
@@ -345,7 +347,7 @@ bool owners_found(const struct owners *owners)
 static void make_safe(char *name, size_t size)
 {
 	safe_bytes(name, size);
-	for (char *at = name; (at = memchr(at, '\n', size - (size_t)(at - name))); )
+	for (char *at = name; (at = memchr(at, '\n', size - (size_t)(at - name)));)
 		*at = '?';
 }
 

@@ -9,7 +9,8 @@
 #define PROCESS_NAME_MAX 511
 #define PROCESS_CONTEXT_MAX 255
 
-/* cmdline -> the part that is the name: up to the first NUL and, where it begins with '/', behind the last '/'. Pure. */
+/* cmdline -> the part that is the name: up to the first NUL and, where it begins with '/', behind
+ * the last '/'. Pure. */
 size_t process_name(const char *cmdline, size_t size, const char **ret_name);
 
 /* Number that a folder of /proc is named by, or -1. Pure. */

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #define BLOCKS 4
-#define BLOCK_SIZE (32 * 1024) /* eight reads of a seq file: few enough hand-overs, small enough for the cache */
+#define BLOCK_SIZE                                                                                 \
+	(32 *                                                                                      \
+	 1024) /* eight reads of a seq file: few enough hand-overs, small enough for the cache */
 
 struct block {
 	ssize_t size; /* 0: the file's end, or -errno */
@@ -33,7 +35,8 @@ static void fill(int fd, struct block *block)
 {
 	block->size = 0;
 	while (block->size < BLOCK_SIZE) {
-		ssize_t size = read(fd, block->data + block->size, (size_t)(BLOCK_SIZE - block->size));
+		ssize_t size =
+			read(fd, block->data + block->size, (size_t)(BLOCK_SIZE - block->size));
 
 		if (size < 0 && errno == EINTR)
 			continue;

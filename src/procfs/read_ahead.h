@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A second thread that reads a long file of /proc while the first one works on what has come: the kernel makes the text
- * during read(2), which takes several times as long as parsing and printing it.
+ * A second thread that reads a long file of /proc while the first one works on what has come: the
+ * kernel makes the text during read(2), which takes several times as long as parsing and printing
+ * it.
  */
 #ifndef PROCFS_READ_AHEAD_H
 #define PROCFS_READ_AHEAD_H
@@ -11,7 +12,8 @@
 
 struct read_ahead;
 
-/* `fd` stays the caller's, and open until read_ahead_stop(). 0 or -errno: then reading without is as good. */
+/* `fd` stays the caller's, and open until read_ahead_stop(). 0 or -errno: then reading without is
+ * as good. */
 int read_ahead_start(int fd, struct read_ahead **ret_ahead);
 void read_ahead_stop(struct read_ahead *ahead);
 

@@ -19,35 +19,35 @@ struct column {
 #define AT(field) offsetof(struct route4_row, field)
 
 static const struct column table_columns[] = {
-	{ "Iface", COLUMN_INTERFACE, AT(interface) },
-	{ "Destination", COLUMN_ADDRESS, AT(destination) },
-	{ "Gateway", COLUMN_ADDRESS, AT(gateway) },
-	{ "Flags", COLUMN_FLAGS, AT(flags) },
-	{ "RefCnt", COLUMN_NUMBER, AT(references) },
-	{ "Use", COLUMN_NUMBER, AT(use) },
-	{ "Metric", COLUMN_NUMBER, AT(metric) },
-	{ "Mask", COLUMN_ADDRESS, AT(mask) },
-	{ "MTU", COLUMN_NUMBER, AT(mss) },
-	{ "Window", COLUMN_NUMBER, AT(window) },
-	{ "IRTT", COLUMN_NUMBER, AT(irtt) },
+	{"Iface", COLUMN_INTERFACE, AT(interface)},
+	{"Destination", COLUMN_ADDRESS, AT(destination)},
+	{"Gateway", COLUMN_ADDRESS, AT(gateway)},
+	{"Flags", COLUMN_FLAGS, AT(flags)},
+	{"RefCnt", COLUMN_NUMBER, AT(references)},
+	{"Use", COLUMN_NUMBER, AT(use)},
+	{"Metric", COLUMN_NUMBER, AT(metric)},
+	{"Mask", COLUMN_ADDRESS, AT(mask)},
+	{"MTU", COLUMN_NUMBER, AT(mss)},
+	{"Window", COLUMN_NUMBER, AT(window)},
+	{"IRTT", COLUMN_NUMBER, AT(irtt)},
 };
 
 static const struct column cache_columns[] = {
-	{ "Iface", COLUMN_INTERFACE, AT(interface) },
-	{ "Destination", COLUMN_ADDRESS, AT(destination) },
-	{ "Gateway", COLUMN_ADDRESS, AT(gateway) },
-	{ "Flags", COLUMN_FLAGS, AT(flags) },
-	{ "RefCnt", COLUMN_NUMBER, AT(references) },
-	{ "Use", COLUMN_NUMBER, AT(use) },
-	{ "Metric", COLUMN_NUMBER, AT(metric) },
-	{ "Source", COLUMN_ADDRESS, AT(source) },
-	{ "MTU", COLUMN_NUMBER, AT(mss) },
-	{ "Window", COLUMN_NUMBER, AT(window) },
-	{ "IRTT", COLUMN_NUMBER, AT(irtt) },
-	{ "TOS", COLUMN_NUMBER, AT(tos) },
-	{ "HHRef", COLUMN_NUMBER, AT(header_references) },
-	{ "HHUptod", COLUMN_NUMBER, AT(header_uptodate) },
-	{ "SpecDst", COLUMN_ADDRESS, AT(specific) },
+	{"Iface", COLUMN_INTERFACE, AT(interface)},
+	{"Destination", COLUMN_ADDRESS, AT(destination)},
+	{"Gateway", COLUMN_ADDRESS, AT(gateway)},
+	{"Flags", COLUMN_FLAGS, AT(flags)},
+	{"RefCnt", COLUMN_NUMBER, AT(references)},
+	{"Use", COLUMN_NUMBER, AT(use)},
+	{"Metric", COLUMN_NUMBER, AT(metric)},
+	{"Source", COLUMN_ADDRESS, AT(source)},
+	{"MTU", COLUMN_NUMBER, AT(mss)},
+	{"Window", COLUMN_NUMBER, AT(window)},
+	{"IRTT", COLUMN_NUMBER, AT(irtt)},
+	{"TOS", COLUMN_NUMBER, AT(tos)},
+	{"HHRef", COLUMN_NUMBER, AT(header_references)},
+	{"HHUptod", COLUMN_NUMBER, AT(header_uptodate)},
+	{"SpecDst", COLUMN_ADDRESS, AT(specific)},
 };
 
 _Static_assert(ARRAY_SIZE(table_columns) <= ROUTE4_COLUMNS_MAX, "columns of route");
@@ -57,18 +57,19 @@ _Static_assert(ARRAY_SIZE(cache_columns) <= ROUTE4_COLUMNS_MAX, "columns of rt_c
 #define TABLE_FIELDS_MIN 10
 #define CACHE_FIELDS_MIN 12
 
-int route4_parse_title(const char *line, size_t size, bool is_cache, struct route4_columns *ret_columns,
-		       const char **ret_missing)
+int route4_parse_title(const char *line, size_t size, bool is_cache,
+		       struct route4_columns *ret_columns, const char **ret_missing)
 {
 	const struct column *columns = is_cache ? cache_columns : table_columns;
 	size_t count = is_cache ? ARRAY_SIZE(cache_columns) : ARRAY_SIZE(table_columns);
-	struct route4_columns found = { .is_cache = is_cache };
+	struct route4_columns found = {.is_cache = is_cache};
 	struct fields fields = fields_of(line, size);
 	size_t next = 0, length;
 	const char *word;
 
 	while (next < count && (length = field_word(&fields, &word)) > 0) {
-		if (length == strlen(columns[next].name) && !memcmp(word, columns[next].name, length))
+		if (length == strlen(columns[next].name) &&
+		    !memcmp(word, columns[next].name, length))
 			next++;
 		else if (found.skip[next] < UINT16_MAX)
 			found.skip[next]++;
@@ -81,7 +82,8 @@ int route4_parse_title(const char *line, size_t size, bool is_cache, struct rout
 	return 0;
 }
 
-/* The kernel writes the address as a number of this machine: its bytes in memory are in network order. */
+/* The kernel writes the address as a number of this machine: its bytes in memory are in network
+ * order. */
 static bool parse_address(struct fields *fields, uint8_t to[4])
 {
 	const char *word;
@@ -93,7 +95,8 @@ static bool parse_address(struct fields *fields, uint8_t to[4])
 	if (length < 8)
 		return false;
 	digits = fields_of(word, 8);
-	if (!field_hex(&digits, 8, &value) || digits.at != digits.end || word[1] == 'x' || word[1] == 'X')
+	if (!field_hex(&digits, 8, &value) || digits.at != digits.end || word[1] == 'x' ||
+	    word[1] == 'X')
 		return false;
 	address = (uint32_t)value;
 	memcpy(to, &address, sizeof(address));
@@ -115,13 +118,14 @@ static bool parse_column(struct fields *fields, enum column_type type, void *fie
 	return false;
 }
 
-int route4_parse(const struct route4_columns *columns, const char *line, size_t size, struct route4_row *ret_row)
+int route4_parse(const struct route4_columns *columns, const char *line, size_t size,
+		 struct route4_row *ret_row)
 {
 	const struct column *rows = columns->is_cache ? cache_columns : table_columns;
 	size_t count = columns->is_cache ? ARRAY_SIZE(cache_columns) : ARRAY_SIZE(table_columns);
 	size_t needed = columns->is_cache ? CACHE_FIELDS_MIN : TABLE_FIELDS_MIN;
 	struct fields fields = fields_of(line, size);
-	struct route4_row row = { 0 };
+	struct route4_row row = {0};
 	size_t i;
 
 	for (i = 0; i < count; i++) {

@@ -6,11 +6,12 @@
 
 #include "procfs/fields.h"
 
-/* Fields: destination prefix source prefix gateway metric references use flags interface; numbers hexadecimal. */
+/* Fields: destination prefix source prefix gateway metric references use flags interface; numbers
+ * hexadecimal. */
 int route6_parse(const char *line, size_t size, struct route6_row *ret_row)
 {
 	struct fields fields = fields_of(line, size);
-	struct route6_row row = { 0 };
+	struct route6_row row = {0};
 	uint8_t source[16];
 	uint64_t prefix, source_prefix;
 	uint32_t metric, references, use;
@@ -18,7 +19,8 @@ int route6_parse(const char *line, size_t size, struct route6_row *ret_row)
 	if (!field_hex_bytes(&fields, row.destination, 16) || !field_hex(&fields, 2, &prefix) ||
 	    !field_hex_bytes(&fields, source, 16) || !field_hex(&fields, 2, &source_prefix) ||
 	    !field_hex_bytes(&fields, row.gateway, 16) || !field_hex32(&fields, &metric) ||
-	    !field_hex32(&fields, &references) || !field_hex32(&fields, &use) || !field_hex32(&fields, &row.flags) ||
+	    !field_hex32(&fields, &references) || !field_hex32(&fields, &use) ||
+	    !field_hex32(&fields, &row.flags) ||
 	    !field_copy(&fields, row.interface, sizeof(row.interface)))
 		return -EINVAL;
 	row.prefix = (uint8_t)prefix;

@@ -7,7 +7,6 @@
 #define LETTERS -1, 10, 11, 12, 13, 14, 15, -1, NO4, NO4
 
 const int8_t scan_nibbles[256] = {
-	NO16, NO16, NO16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, NO4,
-	LETTERS, NO16, LETTERS, NO16,
-	NO16, NO16, NO16, NO16, NO16, NO16, NO16, NO16,
+	NO16, NO16, NO16,    0,	   1,	    2,	  3,	4,    5,    6,	  7,	8,    9,    -1,
+	-1,   NO4,  LETTERS, NO16, LETTERS, NO16, NO16, NO16, NO16, NO16, NO16, NO16, NO16, NO16,
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Fields of a line of /proc/net, from left to right. A line's end must be readable and hold a byte that belongs to no
- * field ('\n' or '\0'): so no step needs to compare with the end. A number too long wraps as it does in the reference;
- * no function reads past a byte that it did not accept. Pure.
+ * Fields of a line of /proc/net, from left to right. A line's end must be readable and hold a byte
+ * that belongs to no field ('\n' or '\0'): so no step needs to compare with the end. A number too
+ * long wraps as it does in the reference; no function reads past a byte that it did not accept.
+ * Pure.
  */
 #ifndef PROCFS_SCAN_H
 #define PROCFS_SCAN_H
@@ -24,7 +25,8 @@ static inline const char *scan_blanks(const char *at)
 	return at;
 }
 
-/* Each takes one field and moves *at behind it; false: there is none here, *at is where it should have been. */
+/* Each takes one field and moves *at behind it; false: there is none here, *at is where it should
+ * have been. */
 static inline bool scan_char(const char **at, char c)
 {
 	if (**at != c)

@@ -11,9 +11,10 @@
 /* Columns in front of the addresses; SKIP are those that netstat does not show. */
 enum column { SKIP, STATE, TX_QUEUE, RX_QUEUE, UID, INODE, LOCAL_PORT, REMOTE_PORT, COLUMN_MAX };
 
-static const uint8_t endpoint_columns[] = { SKIP, SKIP, SKIP, STATE, SKIP, LOCAL_PORT, UID, INODE };
+static const uint8_t endpoint_columns[] = {SKIP, SKIP, SKIP, STATE, SKIP, LOCAL_PORT, UID, INODE};
 static const uint8_t association_columns[] = {
-	SKIP, SKIP, SKIP, STATE, SKIP, SKIP, SKIP, TX_QUEUE, RX_QUEUE, UID, INODE, LOCAL_PORT, REMOTE_PORT,
+	SKIP,	  SKIP,	    SKIP, STATE, SKIP,	     SKIP,	  SKIP,
+	TX_QUEUE, RX_QUEUE, UID,  INODE, LOCAL_PORT, REMOTE_PORT,
 };
 
 static size_t word_size(const char *at)
@@ -54,7 +55,7 @@ static bool scan_columns(const char **at, const uint8_t *columns, size_t count, 
 /* A leading '*' marks the primary path. */
 static bool parse_address(const char *word, size_t size, uint8_t addr[16])
 {
-	static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char text[INET6_ADDRSTRLEN];
 
 	if (size && *word == '*') {
@@ -95,11 +96,13 @@ static size_t scan_addresses(const char **at, uint16_t port, struct endpoint *li
 bool sctp_line_parse(const char *line, bool is_association, struct sctp_addresses *lists,
 		     struct sctp_row *row)
 {
-	int64_t values[COLUMN_MAX] = { 0 };
+	int64_t values[COLUMN_MAX] = {0};
 	const char *at = line;
 
-	if (is_association ? !scan_columns(&at, association_columns, ARRAY_SIZE(association_columns), values)
-			   : !scan_columns(&at, endpoint_columns, ARRAY_SIZE(endpoint_columns), values))
+	if (is_association
+		    ? !scan_columns(&at, association_columns, ARRAY_SIZE(association_columns),
+				    values)
+		    : !scan_columns(&at, endpoint_columns, ARRAY_SIZE(endpoint_columns), values))
 		return false;
 	*row = (struct sctp_row){
 		.is_association = is_association,

@@ -7,7 +7,8 @@
 
 #include "netstate/socket_row.h"
 
-#define SCTP_ADDRESSES_MAX 256 /* of one side; a socket is bound to those of its host, more are left out */
+#define SCTP_ADDRESSES_MAX                                                                         \
+	256 /* of one side; a socket is bound to those of its host, more are left out */
 
 /* The lists that a row points to. */
 struct sctp_addresses {
@@ -16,8 +17,8 @@ struct sctp_addresses {
 };
 
 /*
- * `line` ends with '\n' or '\0'. False: fewer columns than the kernel prints. Words that are no address are left out, so
- * that a list may be empty.
+ * `line` ends with '\n' or '\0'. False: fewer columns than the kernel prints. Words that are no
+ * address are left out, so that a list may be empty.
  */
 bool sctp_line_parse(const char *line, bool is_association, struct sctp_addresses *lists,
 		     struct sctp_row *row);

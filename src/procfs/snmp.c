@@ -16,8 +16,8 @@ int snmp_section_parse(const char *names, size_t names_size, const char *values,
 	*ret_section = (struct snmp_section){
 		.name = names,
 		.name_size = (size_t)(colon - names),
-		.names = { colon + 1, names + names_size },
-		.values = { values_colon + 1, values + values_size },
+		.names = {colon + 1, names + names_size},
+		.values = {values_colon + 1, values + values_size},
 	};
 	return 0;
 }

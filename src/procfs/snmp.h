@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters of /proc/net/snmp and netstat, which come as two lines a section (names, then values), and of snmp6 and
- * sctp/snmp, which come one a line. Pure.
+ * Counters of /proc/net/snmp and netstat, which come as two lines a section (names, then values),
+ * and of snmp6 and sctp/snmp, which come one a line. Pure.
  */
 #ifndef PROCFS_SNMP_H
 #define PROCFS_SNMP_H
@@ -26,7 +26,8 @@ struct snmp_counter {
 	uint64_t value; /* -1 is 18446744073709551615; what is larger saturates */
 };
 
-/* 0, or -EINVAL: one of the lines has no colon. That both name the same section is not asked for. */
+/* 0, or -EINVAL: one of the lines has no colon. That both name the same section is not asked for.
+ */
 int snmp_section_parse(const char *names, size_t names_size, const char *values, size_t values_size,
 		       struct snmp_section *ret_section);
 

@@ -7,7 +7,8 @@
 
 #include "netstate/socket_row.h"
 
-/* Whether the file's first line says that there is an inode column. `line` ends with '\n' or '\0', here and below. */
+/* Whether the file's first line says that there is an inode column. `line` ends with '\n' or '\0',
+ * here and below. */
 bool unix_header_has_inode(const char *line, size_t size);
 
 /* False: fewer fields than netstat needs. row->path points into the line. */

@@ -9,7 +9,7 @@
 /* A terminal or pipe may have been made non-blocking by somebody else. */
 static void wait_writable(int fd)
 {
-	struct pollfd one = { .fd = fd, .events = POLLOUT };
+	struct pollfd one = {.fd = fd, .events = POLLOUT};
 
 	poll(&one, 1, -1);
 }

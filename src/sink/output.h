@@ -11,7 +11,8 @@
 
 struct output {
 	int fd;
-	int error;   /* errno of the first write that failed; 0. EPIPE: the reader has gone, which is no failure */
+	int error; /* errno of the first write that failed; 0. EPIPE: the reader has gone, which is
+		      no failure */
 	struct buf buf;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* cgroup v2: id <-> path. A cgroup's id is its directory's inode number and file handle (fs/kernfs/mount.c). */
+/* cgroup v2: id <-> path. A cgroup's id is its directory's inode number and file handle
+ * (fs/kernfs/mount.c). */
 #include "tracer/cgroups.h"
 
 #include <errno.h>
@@ -17,8 +18,9 @@
 #include "base/cleanup.h"
 #include "tracer/detached_mount.h"
 
-#define FILEID_KERNFS 0xfe   /* include/linux/exportfs.h */
-#define CGROUPS_SLOTS 4096   /* a power of two; a machine with more live cgroups looks some up again */
+#define FILEID_KERNFS 0xfe /* include/linux/exportfs.h */
+#define CGROUPS_SLOTS                                                                              \
+	4096 /* a power of two; a machine with more live cgroups looks some up again */
 #define CGROUPS_PATH_MAX 512 /* longer ones are not worth remembering whole; they are cut */
 
 struct cgroup_name {
@@ -68,12 +70,13 @@ static char *read_path(int root_fd, uint64_t id)
 	union {
 		struct file_handle handle;
 		char bytes[sizeof(struct file_handle) + sizeof(uint64_t)];
-	} kernfs = { .handle = { .handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS } };
+	} kernfs = {.handle = {.handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS}};
 	char link[64], path[CGROUPS_PATH_MAX];
 	ssize_t size;
 
 	memcpy(kernfs.handle.f_handle, &id, sizeof(id));
-	_cleanup_(cleanup_close) int fd = open_by_handle_at(root_fd, &kernfs.handle, O_PATH | O_CLOEXEC);
+	_cleanup_(cleanup_close) int fd =
+		open_by_handle_at(root_fd, &kernfs.handle, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
 		return NULL;
@@ -87,13 +90,14 @@ static char *read_path(int root_fd, uint64_t id)
 
 const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 {
-	struct cgroup_name *slot = &cgroups->slots[(id * 0x9e3779b97f4a7c15u >> 32) % CGROUPS_SLOTS];
+	struct cgroup_name *slot =
+		&cgroups->slots[(id * 0x9e3779b97f4a7c15u >> 32) % CGROUPS_SLOTS];
 
 	if (!id || root_of(cgroups) < 0)
 		return NULL;
 	if (slot->id != id) {
 		free(slot->path);
-		*slot = (struct cgroup_name){ id, read_path(cgroups->root_fd, id) };
+		*slot = (struct cgroup_name){id, read_path(cgroups->root_fd, id)};
 	}
 	return slot->path;
 }

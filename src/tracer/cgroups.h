@@ -11,10 +11,12 @@ struct cgroups; /* opaque; remembers every path it was asked for */
 int cgroups_new(struct cgroups **ret_cgroups);
 void cgroups_free(struct cgroups *cgroups);
 
-/* "/user.slice/x", "/" for the root; NULL: not known, or gone before anybody asked. Owned by `cgroups`. */
+/* "/user.slice/x", "/" for the root; NULL: not known, or gone before anybody asked. Owned by
+ * `cgroups`. */
 const char *cgroups_path(struct cgroups *cgroups, uint64_t id);
 
-/* 0, or -errno. `path` is one as above, or one below a mount of the hierarchy (/sys/fs/cgroup/...). */
+/* 0, or -errno. `path` is one as above, or one below a mount of the hierarchy (/sys/fs/cgroup/...).
+ */
 int cgroups_id(struct cgroups *cgroups, const char *path, uint64_t *ret_id);
 
 #endif

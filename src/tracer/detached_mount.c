@@ -18,8 +18,8 @@ int detached_mount(const char *type)
 		return -errno;
 	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		return -errno;
-	_cleanup_(cleanup_close) int mount_fd =
-		fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	_cleanup_(cleanup_close) int mount_fd = fsmount(
+		context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	if (mount_fd < 0)
 		return -errno;
 	/* fsmount's is an O_PATH descriptor, which open_by_handle_at refuses */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A kernel file system as a mount that is attached nowhere and goes with its descriptor (Linux 5.2). */
+/* A kernel file system as a mount that is attached nowhere and goes with its descriptor
+ * (Linux 5.2). */
 #ifndef TRACER_DETACHED_MOUNT_H
 #define TRACER_DETACHED_MOUNT_H
 

@@ -8,11 +8,14 @@
 #include "tracer/tracer.h"
 
 /* Loads, attaches nothing. 0, or -errno with report->error. */
-int tracer_load(const struct tracer_settings *settings, struct tracer_report *report, struct tracer_bpf **ret_bpf);
+int tracer_load(const struct tracer_settings *settings, struct tracer_report *report,
+		struct tracer_bpf **ret_bpf);
 
 /* Sets report->error and returns err; adds a warning. */
-int tracer_fail(struct tracer_report *report, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void tracer_warn(struct tracer_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int tracer_fail(struct tracer_report *report, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void tracer_warn(struct tracer_report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 struct ring_reader; /* opaque: ring buffer -> records, with gaps where some are missing */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Opens and loads the tracer's BPF object, fitted to what this kernel offers; says why where that fails. */
+/* Opens and loads the tracer's BPF object, fitted to what this kernel offers; says why where that
+ * fails. */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -15,7 +16,9 @@
 #include "tracer/offers.h"
 
 #define DESCRIPTORS_WANTED 64 /* 48 were enough on 6.18, 40 were not */
-#define SOCKETS_MAX (1u << 20) /* remembered by address where that costs nothing in advance; see bpf/maps.bpf.h */
+#define SOCKETS_MAX                                                                                \
+	(1u << 20) /* remembered by address where that costs nothing in advance; see               \
+		      bpf/maps.bpf.h */
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -39,7 +42,8 @@ void tracer_warn(struct tracer_report *report, const char *format, ...)
 	if (report->warning_count == TRACER_WARNINGS_MAX)
 		return;
 	va_start(args, format);
-	vsnprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]), format, args);
+	vsnprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]), format,
+		  args);
 	va_end(args);
 }
 
@@ -81,8 +85,8 @@ static void set_offers(struct tracer_bpf *bpf, const struct offers *offers, bool
 	bpf_program__set_autoload(bpf->progs.uring_complete, true);
 }
 
-static int load_once(const struct tracer_settings *settings, const struct offers *offers, bool optional,
-		     struct tracer_bpf **ret_bpf)
+static int load_once(const struct tracer_settings *settings, const struct offers *offers,
+		     bool optional, struct tracer_bpf **ret_bpf)
 {
 	struct tracer_bpf *bpf = tracer_bpf__open();
 	int err;
@@ -91,7 +95,8 @@ static int load_once(const struct tracer_settings *settings, const struct offers
 		return -errno;
 	set_filter(bpf, &settings->filter);
 	set_offers(bpf, offers, optional);
-	bpf_map__set_max_entries(bpf->maps.ring, settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT);
+	bpf_map__set_max_entries(bpf->maps.ring,
+				 settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT);
 	err = tracer_bpf__load(bpf);
 	if (err) {
 		tracer_bpf__destroy(bpf);
@@ -101,10 +106,11 @@ static int load_once(const struct tracer_settings *settings, const struct offers
 	return 0;
 }
 
-/* Kernels before 5.11 charge maps to RLIMIT_MEMLOCK; on later ones failing to raise it does not matter. */
+/* Kernels before 5.11 charge maps to RLIMIT_MEMLOCK; on later ones failing to raise it does not
+ * matter. */
 static void raise_limits(void)
 {
-	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
 
 	setrlimit(RLIMIT_MEMLOCK, &all);
 	descriptors_raise_limit();
@@ -117,31 +123,48 @@ static bool few_descriptors(void)
 	return !getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < DESCRIPTORS_WANTED;
 }
 
-static int explain_load(int err, const struct tracer_settings *settings, const struct offers *offers,
-			struct tracer_report *report)
+static int explain_load(int err, const struct tracer_settings *settings,
+			const struct offers *offers, struct tracer_report *report)
 {
 	unsigned int ring = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
 
 	if (err == -EPERM && geteuid() != 0)
-		return tracer_fail(report, err, "tracing needs root: the kernel refused to load BPF programs for uid %u (%s)",
-			    geteuid(), strerror(-err));
+		return tracer_fail(
+			report, err,
+			"tracing needs root: the kernel refused to load BPF programs for uid %u (%s)",
+			geteuid(), strerror(-err));
 	/* libbpf turns EMFILE into EINVAL in places */
 	if (err == -EMFILE || few_descriptors())
-		return tracer_fail(report, err, "tracing needs some 50 open files; allow more with `ulimit -n 1024`");
+		return tracer_fail(
+			report, err,
+			"tracing needs some 50 open files; allow more with `ulimit -n 1024`");
 	if (err == -EPERM && !offers->memcg_charged)
-		return tracer_fail(report, err, "the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
-			    "could not be raised; run `ulimit -l unlimited` first or give a smaller --ring-size", ring);
+		return tracer_fail(
+			report, err,
+			"the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
+			"could not be raised; run `ulimit -l unlimited` first or give a smaller --ring-size",
+			ring);
 	if (err == -ENOMEM || err == -E2BIG)
-		return tracer_fail(report, err, "the kernel has no memory for a ring buffer of %u bytes (%s); give a smaller "
-			    "--ring-size", ring, strerror(-err));
+		return tracer_fail(
+			report, err,
+			"the kernel has no memory for a ring buffer of %u bytes (%s); give a smaller "
+			"--ring-size",
+			ring, strerror(-err));
 	if (err == -EPERM)
-		return tracer_fail(report, err, "the kernel refused to load BPF programs (%s): this process lacks CAP_BPF and "
-			    "CAP_PERFMON, or a lockdown forbids it; run as root on the host", strerror(-err));
-	return tracer_fail(report, err, "the kernel refused the program of inet_sock_set_state (%s), without which there is "
-		    "nothing to trace", strerror(-err));
+		return tracer_fail(
+			report, err,
+			"the kernel refused to load BPF programs (%s): this process lacks CAP_BPF and "
+			"CAP_PERFMON, or a lockdown forbids it; run as root on the host",
+			strerror(-err));
+	return tracer_fail(
+		report, err,
+		"the kernel refused the program of inet_sock_set_state (%s), without which there is "
+		"nothing to trace",
+		strerror(-err));
 }
 
-int tracer_load(const struct tracer_settings *settings, struct tracer_report *report, struct tracer_bpf **ret_bpf)
+int tracer_load(const struct tracer_settings *settings, struct tracer_report *report,
+		struct tracer_bpf **ret_bpf)
 {
 	struct offers offers;
 	struct btf *btf;
@@ -150,20 +173,26 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 	libbpf_set_print(quiet);
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
-		return tracer_fail(report, -ENOENT, "this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), "
-			    "which tracing needs; boot one that has, as Debian's are since 5.10");
+		return tracer_fail(
+			report, -ENOENT,
+			"this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), "
+			"which tracing needs; boot one that has, as Debian's are since 5.10");
 	offers_read(btf, &offers);
 	btf__free(btf);
 	if (!offers.ring_buffer)
-		return tracer_fail(report, -ENOSYS, "this kernel is too old: it has no BPF ring buffer (Linux 5.8); netstate "
-			    "needs 5.10 or later");
+		return tracer_fail(
+			report, -ENOSYS,
+			"this kernel is too old: it has no BPF ring buffer (Linux 5.8); netstate "
+			"needs 5.10 or later");
 	raise_limits();
 	err = load_once(settings, &offers, true, ret_bpf);
 	if (err && err != -EPERM && offers.uring_complete_form) {
 		err = load_once(settings, &offers, false, ret_bpf);
 		if (!err)
-			tracer_warn(report, "the io_uring programs do not load on this kernel; connects and accepts by io_uring "
-				     "show no connect and accept events");
+			tracer_warn(
+				report,
+				"the io_uring programs do not load on this kernel; connects and accepts by io_uring "
+				"show no connect and accept events");
 	}
 	return err ? explain_load(err, settings, &offers, report) : 0;
 }

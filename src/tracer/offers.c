@@ -26,16 +26,16 @@ static const struct {
 	unsigned int kind;
 	const char *name;
 } wanted[HAS_COUNT] = {
-	[HAS_RINGBUF] = { BTF_KIND_STRUCT, "bpf_ringbuf" },
-	[HAS_STORAGE] = { BTF_KIND_FUNC, "bpf_sk_storage_tracing_allowed" },
-	[HAS_COOKIE] = { BTF_KIND_FUNC, "bpf_get_socket_ptr_cookie" },
-	[HAS_CAST] = { BTF_KIND_FUNC, "bpf_rdonly_cast" },
-	[HAS_TASK_STORAGE] = { BTF_KIND_FUNC, "bpf_task_storage_get_recur" },
-	[HAS_PT_REGS] = { BTF_KIND_FUNC, "bpf_task_pt_regs" },
-	[HAS_MEM_ALLOC] = { BTF_KIND_STRUCT, "bpf_mem_alloc" },
-	[HAS_SUBMIT_REQ] = { BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_req" },
-	[HAS_SUBMIT_SQE] = { BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_sqe" },
-	[HAS_COMPLETE] = { BTF_KIND_TYPEDEF, "btf_trace_io_uring_complete" },
+	[HAS_RINGBUF] = {BTF_KIND_STRUCT, "bpf_ringbuf"},
+	[HAS_STORAGE] = {BTF_KIND_FUNC, "bpf_sk_storage_tracing_allowed"},
+	[HAS_COOKIE] = {BTF_KIND_FUNC, "bpf_get_socket_ptr_cookie"},
+	[HAS_CAST] = {BTF_KIND_FUNC, "bpf_rdonly_cast"},
+	[HAS_TASK_STORAGE] = {BTF_KIND_FUNC, "bpf_task_storage_get_recur"},
+	[HAS_PT_REGS] = {BTF_KIND_FUNC, "bpf_task_pt_regs"},
+	[HAS_MEM_ALLOC] = {BTF_KIND_STRUCT, "bpf_mem_alloc"},
+	[HAS_SUBMIT_REQ] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_req"},
+	[HAS_SUBMIT_SQE] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_sqe"},
+	[HAS_COMPLETE] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_complete"},
 };
 
 static void find_wanted(const struct btf *btf, __u32 ret_ids[HAS_COUNT])
@@ -60,7 +60,8 @@ static void find_wanted(const struct btf *btf, __u32 ret_ids[HAS_COUNT])
 	}
 }
 
-/* The prototype behind a typedef btf_trace_NAME; its first parameter is the tracepoint's own data. */
+/* The prototype behind a typedef btf_trace_NAME; its first parameter is the tracepoint's own data.
+ */
 static const struct btf_type *prototype_of(const struct btf *btf, __u32 typedef_id)
 {
 	const struct btf_type *type;
@@ -91,9 +92,10 @@ int offers_tracepoint_arguments(const struct btf *btf, const char *name)
 	return prototype ? btf_vlen(prototype) - 1 : -ENOENT;
 }
 
-/* True where argument `number` (from 1) is a pointer to struct `pointee`, or to void where that is NULL. */
-static bool argument_points_to(const struct btf *btf, const struct btf_type *prototype, unsigned int number,
-			       const char *pointee)
+/* True where argument `number` (from 1) is a pointer to struct `pointee`, or to void where that is
+ * NULL. */
+static bool argument_points_to(const struct btf *btf, const struct btf_type *prototype,
+			       unsigned int number, const char *pointee)
 {
 	const struct btf_type *type;
 
@@ -133,8 +135,11 @@ void offers_read(const struct btf *btf, struct offers *ret_offers)
 		.task_pt_regs = ids[HAS_PT_REGS],
 		.hash_allocates = ids[HAS_MEM_ALLOC],
 		.memcg_charged = ids[HAS_STORAGE],
-		.uring_submit_req = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_REQ]), 1, "io_kiocb"),
-		.uring_submit_sqe = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_SQE]), 1, "io_kiocb"),
-		.uring_complete_form = uring_complete_form(btf, prototype_of(btf, ids[HAS_COMPLETE])),
+		.uring_submit_req = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_REQ]),
+						       1, "io_kiocb"),
+		.uring_submit_sqe = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_SQE]),
+						       1, "io_kiocb"),
+		.uring_complete_form =
+			uring_complete_form(btf, prototype_of(btf, ids[HAS_COMPLETE])),
 	};
 }

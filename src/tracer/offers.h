@@ -8,22 +8,23 @@
 struct btf;
 
 struct offers {
-	bool ring_buffer;       /* 5.8 */
-	bool sock_storage;      /* bpf_sk_storage_get in tp_btf programs, 5.11 */
-	bool socket_cookie;     /* bpf_get_socket_cookie in tp_btf programs, 5.12 */
-	bool rdonly_cast;       /* bpf_rdonly_cast, 6.2 */
-	bool task_storage;      /* in tracepoint programs */
-	bool task_pt_regs;      /* 5.15 */
-	bool hash_allocates;    /* hash maps without preallocation are safe in any context, 6.1 */
-	bool memcg_charged;     /* maps are charged to the memory cgroup, not to RLIMIT_MEMLOCK, 5.11 */
-	bool uring_submit_req;  /* (req), 6.2 */
-	bool uring_submit_sqe;  /* (req, ...), 6.0 */
+	bool ring_buffer;    /* 5.8 */
+	bool sock_storage;   /* bpf_sk_storage_get in tp_btf programs, 5.11 */
+	bool socket_cookie;  /* bpf_get_socket_cookie in tp_btf programs, 5.12 */
+	bool rdonly_cast;    /* bpf_rdonly_cast, 6.2 */
+	bool task_storage;   /* in tracepoint programs */
+	bool task_pt_regs;   /* 5.15 */
+	bool hash_allocates; /* hash maps without preallocation are safe in any context, 6.1 */
+	bool memcg_charged; /* maps are charged to the memory cgroup, not to RLIMIT_MEMLOCK, 5.11 */
+	bool uring_submit_req;		  /* (req), 6.2 */
+	bool uring_submit_sqe;		  /* (req, ...), 6.0 */
 	unsigned int uring_complete_form; /* bpf/settings.bpf.h: io_uring_complete_form */
 };
 
 void offers_read(const struct btf *btf, struct offers *ret_offers);
 
-/* Arguments of the tracepoint `name` as a tp_btf program gets them; -ENOENT where this kernel has none of that name. */
+/* Arguments of the tracepoint `name` as a tp_btf program gets them; -ENOENT where this kernel has
+ * none of that name. */
 int offers_tracepoint_arguments(const struct btf *btf, const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Ring buffer -> records, with a gap where some are missing: each record says how many were lost before it. */
+/* Ring buffer -> records, with a gap where some are missing: each record says how many were lost
+ * before it. */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 struct ring_reader {
 	struct ring_buffer *ring;
 	const __u64 *lost_records; /* in the kernel, mapped here */
-	uint64_t lost;             /* told of so far */
+	uint64_t lost;		   /* told of so far */
 	tracer_take take;
 	void *context;
 	int taken;
@@ -20,7 +21,10 @@ struct ring_reader {
 static int tell_gap(struct ring_reader *reader, uint64_t lost, uint64_t ktime_ns)
 {
 	struct wire_gap gap = {
-		.head = { .kind = WIRE_KIND_GAP, .version = WIRE_VERSION, .size = sizeof(gap), .ktime_ns = ktime_ns },
+		.head = {.kind = WIRE_KIND_GAP,
+			 .version = WIRE_VERSION,
+			 .size = sizeof(gap),
+			 .ktime_ns = ktime_ns},
 		.lost = lost,
 	};
 
@@ -44,7 +48,9 @@ static int on_record(void *context, void *record, size_t size)
 			gap_err = tell_gap(reader, (uint64_t)lost, head->ktime_ns);
 	}
 	reader->taken++;
-	err = reader->take(reader->context, record, size); /* it has left the ring: whoever wants to stop gets it all the same */
+	err = reader->take(
+		reader->context, record,
+		size); /* it has left the ring: whoever wants to stop gets it all the same */
 	return gap_err ? gap_err : err;
 }
 
@@ -85,7 +91,8 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Losses after the last record are told when the ring is found empty: nothing comes to tell of them. */
+/* Losses after the last record are told when the ring is found empty: nothing comes to tell of
+ * them. */
 static int tell_last_losses(struct ring_reader *reader)
 {
 	uint64_t lost = __atomic_load_n(reader->lost_records, __ATOMIC_RELAXED);

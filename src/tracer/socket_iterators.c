@@ -107,7 +107,8 @@ struct tcp_taker {
 	uint64_t jiffy_ns;
 };
 
-/* A timer that should have run shows as 0; else jiffies become hundredths of a second as the kernel rounds them. */
+/* A timer that should have run shows as 0; else jiffies become hundredths of a second as the kernel
+ * rounds them. */
 static int64_t clock_ticks(int64_t jiffies, uint64_t jiffy_ns)
 {
 	return jiffies > 0 ? (int64_t)((uint64_t)jiffies * jiffy_ns / NS_PER_CLOCK_TICK) : 0;
@@ -140,12 +141,13 @@ static int take_tcp(void *context, const char *record)
 	return taker->take(taker->context, &row);
 }
 
-int socket_iterators_tcp(struct socket_iterators *iterators, int (*take)(void *context, const struct inet_row *row),
-			 void *context)
+int socket_iterators_tcp(struct socket_iterators *iterators,
+			 int (*take)(void *context, const struct inet_row *row), void *context)
 {
-	struct tcp_taker taker = { take, context, iterators->jiffy_ns };
+	struct tcp_taker taker = {take, context, iterators->jiffy_ns};
 
-	return read_records(iterators->bpf->links.tcp_rows_fd, sizeof(struct wire_tcp_row), take_tcp, &taker);
+	return read_records(iterators->bpf->links.tcp_rows_fd, sizeof(struct wire_tcp_row),
+			    take_tcp, &taker);
 }
 
 struct file_taker {
@@ -165,7 +167,8 @@ static int take_file(void *context, const char *record)
 int socket_iterators_files(struct socket_iterators *iterators,
 			   int (*take)(void *context, int32_t pid, uint64_t inode), void *context)
 {
-	struct file_taker taker = { take, context };
+	struct file_taker taker = {take, context};
 
-	return read_records(iterators->bpf->links.socket_files_fd, sizeof(struct wire_socket_file), take_file, &taker);
+	return read_records(iterators->bpf->links.socket_files_fd, sizeof(struct wire_socket_file),
+			    take_file, &taker);
 }

@@ -23,7 +23,8 @@ static bool is_left(const struct sock_memory *memory, uint64_t closed_before_ns)
 	return memory->last_new == TCP_STATE_CLOSE && memory->since_ns < closed_before_ns;
 }
 
-/* Once more, right before it goes: since the batch was read, milliseconds ago, a new socket may have taken it over. */
+/* Once more, right before it goes: since the batch was read, milliseconds ago, a new socket may
+ * have taken it over. */
 static bool is_still_left(int fd, const __u64 *key, uint64_t closed_before_ns)
 {
 	struct sock_memory memory;
@@ -37,7 +38,8 @@ static int sweep_batch(int fd, const struct batch *batch, __u32 count, uint64_t 
 
 	for (__u32 i = 0; i < count; i++) {
 		if (is_left(&batch->memories[i], closed_before_ns) &&
-		    is_still_left(fd, &batch->keys[i], closed_before_ns) && !bpf_map_delete_elem(fd, &batch->keys[i]))
+		    is_still_left(fd, &batch->keys[i], closed_before_ns) &&
+		    !bpf_map_delete_elem(fd, &batch->keys[i]))
 			swept++;
 	}
 	return swept;
@@ -54,11 +56,12 @@ int sweep_closed(int sock_hash_fd, uint64_t closed_before_ns)
 		return -ENOMEM;
 	while (!last) {
 		__u32 count = SWEEP_BATCH;
-		int err = bpf_map_lookup_batch(sock_hash_fd, first ? NULL : &position, &position, batch->keys,
-					       batch->memories, &count, NULL);
+		int err = bpf_map_lookup_batch(sock_hash_fd, first ? NULL : &position, &position,
+					       batch->keys, batch->memories, &count, NULL);
 
 		if (err && err != -ENOENT)
-			return err == -ENOSPC ? swept : err; /* one bucket holds more than a batch: left for later */
+			return err == -ENOSPC ? swept : err; /* one bucket holds more than a batch:
+								left for later */
 		last = err == -ENOENT;
 		first = false;
 		swept += sweep_batch(sock_hash_fd, batch, count, closed_before_ns);

@@ -24,8 +24,10 @@
 #include "tracer/tracefs.h"
 
 #define LINKS_MAX 16
-#define SWEEP_INTERVAL_NS 5000000000 /* a look at every entry, about 0.1 us each */
-#define SWEEP_AGE_NS 1000000000	     /* closed for so long: its address is not about to be used again */
+/* A look at every entry, about 0.1 us each; and what closed so long ago is not about to be used
+ * again. */
+#define SWEEP_INTERVAL_NS 5000000000
+#define SWEEP_AGE_NS 1000000000
 
 struct tracer {
 	struct tracer_bpf *bpf;
@@ -33,7 +35,7 @@ struct tracer {
 	struct bpf_link *links[LINKS_MAX];
 	unsigned int link_count;
 	uint64_t swept_ns; /* CLOCK_MONOTONIC of the last sweep */
-	bool unswept;      /* records came since */
+	bool unswept;	   /* records came since */
 };
 
 /* ---------------------------------------------------------------- attach */
@@ -54,10 +56,12 @@ static int attach_typed(struct tracer *tracer, struct bpf_program *program)
 	return 0;
 }
 
-/* One perf event, on CPU 0, switches a tracepoint's programs on for all CPUs (kernel/trace/trace_event_perf.c). */
-static int attach_classic(struct tracer *tracer, struct bpf_program *program, int tracefs_fd, const char *event)
+/* One perf event, on CPU 0, switches a tracepoint's programs on for all CPUs
+ * (kernel/trace/trace_event_perf.c). */
+static int attach_classic(struct tracer *tracer, struct bpf_program *program, int tracefs_fd,
+			  const char *event)
 {
-	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr)};
 	int id = tracefs_event_id(tracefs_fd, event), fd, err;
 	struct bpf_link *link;
 
@@ -84,24 +88,27 @@ static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 		const char *event;
 		const char *cost;
 	} calls[] = {
-		{ tracer->bpf->progs.connect_exit, "syscalls/sys_exit_connect", "connect events" },
-		{ tracer->bpf->progs.connect_enter, "syscalls/sys_enter_connect", "connect events" },
-		{ tracer->bpf->progs.accept_exit, "syscalls/sys_exit_accept", "accept events" },
-		{ tracer->bpf->progs.accept4_exit, "syscalls/sys_exit_accept4", "accept events" },
+		{tracer->bpf->progs.connect_exit, "syscalls/sys_exit_connect", "connect events"},
+		{tracer->bpf->progs.connect_enter, "syscalls/sys_enter_connect", "connect events"},
+		{tracer->bpf->progs.accept_exit, "syscalls/sys_exit_accept", "accept events"},
+		{tracer->bpf->progs.accept4_exit, "syscalls/sys_exit_accept4", "accept events"},
 	};
 	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
 
 	if (tracefs_fd < 0) {
-		tracer_warn(report, "tracefs is not to be had (%s); connect and accept events are missing, and accepted "
-			     "connections keep their listener's owner", strerror(-tracefs_fd));
+		tracer_warn(
+			report,
+			"tracefs is not to be had (%s); connect and accept events are missing, and accepted "
+			"connections keep their listener's owner",
+			strerror(-tracefs_fd));
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		int err = attach_classic(tracer, calls[i].program, tracefs_fd, calls[i].event);
 
 		if (err)
-			tracer_warn(report, "cannot attach %s (%s); %s are missing", calls[i].event, strerror(-err),
-			     calls[i].cost);
+			tracer_warn(report, "cannot attach %s (%s); %s are missing", calls[i].event,
+				    strerror(-err), calls[i].cost);
 	}
 }
 
@@ -114,19 +121,25 @@ static void attach_optional(struct tracer *tracer, struct bpf_program *program, 
 		return;
 	err = attach_typed(tracer, program);
 	if (err)
-		tracer_warn(report, "cannot attach %s (%s); %s", bpf_program__name(program), strerror(-err), cost);
+		tracer_warn(report, "cannot attach %s (%s); %s", bpf_program__name(program),
+			    strerror(-err), cost);
 }
 
 static int attach(struct tracer *tracer, struct tracer_report *report)
 {
-	static const char no_uring[] = "connects and accepts by io_uring show no connect and accept events";
+	static const char no_uring[] =
+		"connects and accepts by io_uring show no connect and accept events";
 	struct tracer_bpf *bpf = tracer->bpf;
 	int err = attach_typed(tracer, bpf->progs.state);
 
 	if (err)
-		return tracer_fail(report, err, "cannot attach to inet_sock_set_state (%s), without which there is nothing to "
-			    "trace", strerror(-err));
-	attach_optional(tracer, bpf->progs.state_again, "a transition that interrupts another may be missed", report);
+		return tracer_fail(
+			report, err,
+			"cannot attach to inet_sock_set_state (%s), without which there is nothing to "
+			"trace",
+			strerror(-err));
+	attach_optional(tracer, bpf->progs.state_again,
+			"a transition that interrupts another may be missed", report);
 	attach_calls(tracer, report);
 	attach_optional(tracer, bpf->progs.uring_submit_req, no_uring, report);
 	attach_optional(tracer, bpf->progs.uring_submit_sqe, no_uring, report);
@@ -148,7 +161,8 @@ static int run_scan(struct tracer *tracer)
 
 	do {
 		size = fd < 0 ? fd : read(fd, nothing, sizeof(nothing));
-	} while (size > 0 || (size < 0 && errno == EAGAIN)); /* EAGAIN: a million descriptors behind, go on */
+	} while (size > 0 ||
+		 (size < 0 && errno == EAGAIN)); /* EAGAIN: a million descriptors behind, go on */
 	if (size < 0)
 		err = -errno;
 	bpf_link__destroy(link);
@@ -160,28 +174,34 @@ void tracer_scan(struct tracer *tracer, struct tracer_report *report)
 	int err = run_scan(tracer);
 
 	if (err)
-		tracer_warn(report, "cannot scan the descriptors of all processes (%s); sockets older than this start "
-				    "have no owner", strerror(-err));
+		tracer_warn(
+			report,
+			"cannot scan the descriptors of all processes (%s); sockets older than this start "
+			"have no owner",
+			strerror(-err));
 }
 
-int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report, struct tracer **ret_tracer)
+int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report,
+	       struct tracer **ret_tracer)
 {
 	struct tracer *tracer = calloc(1, sizeof(*tracer));
 	int err;
 
-	*ret_report = (struct tracer_report){ 0 };
+	*ret_report = (struct tracer_report){0};
 	if (!tracer)
 		return tracer_fail(ret_report, -ENOMEM, "out of memory");
 	err = tracer_load(settings, ret_report, &tracer->bpf);
 	if (!err)
 		err = ring_reader_new(tracer->bpf, &tracer->reader);
 	if (!err && tracer->bpf->rodata->has_sock_storage)
-		run_scan(tracer); /* so that the very first events have owners, too; tracer_scan() takes in what came since */
+		run_scan(tracer); /* so that the very first events have owners, too; tracer_scan()
+				     takes in what came since */
 	if (!err)
 		err = attach(tracer, ret_report);
 	if (err) {
 		if (!ret_report->error[0])
-			tracer_fail(ret_report, err, "cannot read the ring buffer: %s", strerror(-err));
+			tracer_fail(ret_report, err, "cannot read the ring buffer: %s",
+				    strerror(-err));
 		tracer_free(tracer);
 		return err;
 	}
@@ -195,7 +215,8 @@ void tracer_stop(struct tracer *tracer)
 		return;
 	while (tracer->link_count > 0)
 		bpf_link__destroy(tracer->links[--tracer->link_count]);
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0); /* waits for programs that are still running (synchronize_rcu) */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL,
+		0); /* waits for programs that are still running (synchronize_rcu) */
 }
 
 void tracer_free(struct tracer *tracer)
@@ -277,7 +298,7 @@ int tracer_counters(const struct tracer *tracer, struct counters *ret_counters)
 {
 	int cpus = libbpf_num_possible_cpus();
 	_cleanup_(cleanup_free) struct counters *each = NULL;
-	struct counters sum = { 0 };
+	struct counters sum = {0};
 
 	if (cpus < 0)
 		return cpus;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's side: opens, loads and attaches the BPF programs, and hands out wire records as they come. What went
- * wrong is told as one sentence in struct tracer_report; nothing here prints. Nothing stays in the kernel after
- * tracer_free(), nor after the process was killed.
+ * The kernel's side: opens, loads and attaches the BPF programs, and hands out wire records as they
+ * come. What went wrong is told as one sentence in struct tracer_report; nothing here prints.
+ * Nothing stays in the kernel after tracer_free(), nor after the process was killed.
  */
 #ifndef TRACER_TRACER_H
 #define TRACER_TRACER_H
@@ -32,27 +32,31 @@ struct tracer_report {
 };
 
 /* 0 with everything attached; -errno with ret_report->error. */
-int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report, struct tracer **ret_tracer);
+int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report,
+	       struct tracer **ret_tracer);
 void tracer_free(struct tracer *tracer);
 
-/* Gives sockets that are older than the tracer their owners, from every process's descriptors. Once, before reading. */
+/* Gives sockets that are older than the tracer their owners, from every process's descriptors.
+ * Once, before reading. */
 void tracer_scan(struct tracer *tracer, struct tracer_report *report);
 
 /*
- * Readable when records wait; the reader must also look by itself TRACER_LOOK_MS after each look that found some. One that
- * sleeps longer asks tracer_look_ms() how long it may, after each drain: -1 for ever, until tracer_fd() is readable.
+ * Readable when records wait; the reader must also look by itself TRACER_LOOK_MS after each look
+ * that found some. One that sleeps longer asks tracer_look_ms() how long it may, after each drain:
+ * -1 for ever, until tracer_fd() is readable.
  */
 int tracer_fd(const struct tracer *tracer);
 int tracer_look_ms(const struct tracer *tracer, int taken);
 #define TRACER_LOOK_MS 10
 
 /*
- * A record: a wire record from the ring, or a struct wire_gap made here where some were lost. Non-zero ends the drain
- * with that value; the record counts as taken.
+ * A record: a wire record from the ring, or a struct wire_gap made here where some were lost.
+ * Non-zero ends the drain with that value; the record counts as taken.
  */
 typedef int (*tracer_take)(void *context, const void *record, size_t size);
 
-/* Hands out what waits. The number of records taken, or what `take` ended it with (negative), or -errno. */
+/* Hands out what waits. The number of records taken, or what `take` ended it with (negative), or
+ * -errno. */
 int tracer_drain(struct tracer *tracer, tracer_take take, void *context);
 
 /* Detaches the programs: no new records; those in the ring can still be drained. */

@@ -27,8 +27,8 @@ static void endpoint_read(bool is_v6, const __be32 words[4], __be16 port, struct
 	memcpy(end->addr + 12, words, 4);
 }
 
-static int take_socket(const struct inet_diag_msg *message, int (*take)(void *context, const struct inet_row *row),
-		       void *context)
+static int take_socket(const struct inet_diag_msg *message,
+		       int (*take)(void *context, const struct inet_row *row), void *context)
 {
 	struct inet_row row = {
 		.protocol = INET_PROTOCOL_UDP,
@@ -46,8 +46,8 @@ static int take_socket(const struct inet_diag_msg *message, int (*take)(void *co
 }
 
 /* 1: there is more to come, 0: that was the end, or -errno. */
-static int take_messages(const char *buffer, size_t size, int (*take)(void *context, const struct inet_row *row),
-			 void *context)
+static int take_messages(const char *buffer, size_t size,
+			 int (*take)(void *context, const struct inet_row *row), void *context)
 {
 	const struct nlmsghdr *head = (const struct nlmsghdr *)buffer;
 
@@ -58,7 +58,9 @@ static int take_messages(const char *buffer, size_t size, int (*take)(void *cont
 		if (head->nlmsg_type == NLMSG_DONE)
 			return 0;
 		if (head->nlmsg_type == NLMSG_ERROR)
-			return head->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) || !error->error ? -EPROTO : error->error;
+			return head->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) || !error->error
+				       ? -EPROTO
+				       : error->error;
 		if (head->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
 		    head->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
 			continue;
@@ -88,7 +90,8 @@ static int ask(int fd, bool is_v6)
 
 int udp_diag_read(bool is_v6, int (*take)(void *context, const struct inet_row *row), void *context)
 {
-	_cleanup_(cleanup_close) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	_cleanup_(cleanup_close) int fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	_cleanup_(cleanup_free) char *buffer = malloc(READ_SIZE);
 	int more;
 

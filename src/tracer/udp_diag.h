@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * UDP sockets by sock_diag netlink (sock_diag(7)), which walks the same hash table as /proc/net/udp, so in its order, but
- * goes on where it stopped: the text is looked for from the table's beginning for every 4 KiB that are read.
+ * UDP sockets by sock_diag netlink (sock_diag(7)), which walks the same hash table as
+ * /proc/net/udp, so in its order, but goes on where it stopped: the text is looked for from the
+ * table's beginning for every 4 KiB that are read.
  */
 #ifndef TRACER_UDP_DIAG_H
 #define TRACER_UDP_DIAG_H
@@ -10,7 +11,9 @@
 
 #include "netstate/socket_row.h"
 
-/* Sockets of one family in the caller's network namespace; needs no privilege. 0, or -errno of the kernel or of `take`. */
-int udp_diag_read(bool is_v6, int (*take)(void *context, const struct inet_row *row), void *context);
+/* Sockets of one family in the caller's network namespace; needs no privilege. 0, or -errno of the
+ * kernel or of `take`. */
+int udp_diag_read(bool is_v6, int (*take)(void *context, const struct inet_row *row),
+		  void *context);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Numbers <-> words of the contracts in include/netstate: states, owners, protocols, kinds. Pure. */
+/* Numbers <-> words of the contracts in include/netstate: states, owners, protocols, kinds. Pure.
+ */
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
@@ -26,8 +27,8 @@ static const char *const states[TCP_STATE_MAX] = {
 };
 
 static const char *const owners[FLOW_OWNER_MAX] = {
-	[FLOW_OWNER_CONNECT] = "connect",	[FLOW_OWNER_LISTEN] = "listen",
-	[FLOW_OWNER_ACCEPT] = "accept",		[FLOW_OWNER_INHERITED] = "inherited",
+	[FLOW_OWNER_CONNECT] = "connect", [FLOW_OWNER_LISTEN] = "listen",
+	[FLOW_OWNER_ACCEPT] = "accept",	  [FLOW_OWNER_INHERITED] = "inherited",
 	[FLOW_OWNER_SCAN] = "scan",
 };
 
@@ -64,10 +65,10 @@ unsigned int tcp_state_parse(const char *word)
 		const char *word;
 		unsigned int state;
 	} others[] = {
-		{ "fin-wait-1", TCP_STATE_FIN_WAIT1 }, { "fin-wait-2", TCP_STATE_FIN_WAIT2 },
-		{ "listening", TCP_STATE_LISTEN },     { "estab", TCP_STATE_ESTABLISHED },
-		{ "closed", TCP_STATE_CLOSE },	       { "unconn", TCP_STATE_CLOSE },
-		{ "unconnected", TCP_STATE_CLOSE },
+		{"fin-wait-1", TCP_STATE_FIN_WAIT1}, {"fin-wait-2", TCP_STATE_FIN_WAIT2},
+		{"listening", TCP_STATE_LISTEN},     {"estab", TCP_STATE_ESTABLISHED},
+		{"closed", TCP_STATE_CLOSE},	     {"unconn", TCP_STATE_CLOSE},
+		{"unconnected", TCP_STATE_CLOSE},
 	};
 
 	for (unsigned int state = 0; state < TCP_STATE_NEW_SYN_RECV; state++) {
@@ -98,7 +99,7 @@ const char *event_kind_name(unsigned int kind)
 
 bool endpoint_is_v4(const struct endpoint *end)
 {
-	static const uint8_t prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 	return !memcmp(end->addr, prefix, sizeof(prefix));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The load of benchmarks and churn tests: loopback connections, each connect, accept, close, without payload. */
+/* The load of benchmarks and churn tests: loopback connections, each connect, accept, close,
+ * without payload. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -17,12 +18,15 @@
 
 #include "base/number.h"
 
-/* A closed side holds its port in TIME_WAIT for a minute: so many connections, then the next listener's port. */
+/* A closed side holds its port in TIME_WAIT for a minute: so many connections, then the next
+ * listener's port. */
 #define PER_LISTENER 20000
 #define MAX_LISTENERS 64
 #define MAX_CONNECTIONS 1000000000
 #define BACKLOG 4096
-#define MAX_OPEN 64 /* connections that the client process has open: far less than would fill the accept queue */
+#define MAX_OPEN                                                                                   \
+	64 /* connections that the client process has open: far less than would fill the accept    \
+	      queue */
 
 struct churn {
 	uint64_t count;
@@ -32,7 +36,8 @@ struct churn {
 	unsigned int n_listeners;
 };
 
-static pid_t server_process; /* in the client process: would wait for ever for a client that failed */
+static pid_t
+	server_process; /* in the client process: would wait for ever for a client that failed */
 
 static void die(const char *what)
 {
@@ -51,7 +56,8 @@ static void listen_all(struct churn *churn)
 {
 	churn->n_listeners = churn->fin ? (churn->count + PER_LISTENER - 1) / PER_LISTENER : 1;
 	if (churn->n_listeners > MAX_LISTENERS) {
-		fprintf(stderr, "churn: at most %d connections closed by FIN\n", PER_LISTENER * MAX_LISTENERS);
+		fprintf(stderr, "churn: at most %d connections closed by FIN\n",
+			PER_LISTENER * MAX_LISTENERS);
 		exit(2);
 	}
 	for (unsigned int i = 0; i < churn->n_listeners; i++) {
@@ -61,9 +67,11 @@ static void listen_all(struct churn *churn)
 		int fd = socket(churn->ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 		if (churn->ipv6)
-			*address = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+			*address = (struct sockaddr_in6){.sin6_family = AF_INET6,
+							 .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 		else
-			*v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+			*v4 = (struct sockaddr_in){.sin_family = AF_INET,
+						   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 		if (fd < 0 || bind(fd, (struct sockaddr *)address, size) || listen(fd, BACKLOG) ||
 		    getsockname(fd, (struct sockaddr *)address, &size))
 			die("churn: listen");
@@ -83,7 +91,8 @@ static int connect_one(const struct churn *churn, uint64_t i)
 	if (fd < 0)
 		die("churn: socket");
 	/* the server may have reset it before connect() is back: established all the same */
-	if (connect(fd, (const struct sockaddr *)&churn->addresses[listener_of(churn, i)], address_size(churn)) &&
+	if (connect(fd, (const struct sockaddr *)&churn->addresses[listener_of(churn, i)],
+		    address_size(churn)) &&
 	    errno != ECONNRESET)
 		die("churn: connect");
 	return fd;
@@ -100,7 +109,7 @@ static int accept_one(const struct churn *churn, uint64_t i)
 
 static void close_one(const struct churn *churn, int fd)
 {
-	struct linger linger = { .l_onoff = 1 };
+	struct linger linger = {.l_onoff = 1};
 
 	if (!churn->fin && setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
 		die("churn: SO_LINGER");
@@ -119,8 +128,8 @@ static void churn_together(const struct churn *churn)
 }
 
 /*
- * Closes a connection only when it has been accepted: a RST that overtakes the handshake's last segment (another CPU's
- * backlog) would end it before accept could see it.
+ * Closes a connection only when it has been accepted: a RST that overtakes the handshake's last
+ * segment (another CPU's backlog) would end it before accept could see it.
  */
 static void run_client(const struct churn *churn, const volatile uint64_t *accepted)
 {
@@ -141,7 +150,8 @@ static void run_client(const struct churn *churn, const volatile uint64_t *accep
 
 static void churn_apart(const struct churn *churn)
 {
-	volatile uint64_t *accepted = mmap(NULL, sizeof(*accepted), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	volatile uint64_t *accepted = mmap(NULL, sizeof(*accepted), PROT_READ | PROT_WRITE,
+					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 	pid_t client;
 
@@ -157,7 +167,8 @@ static void churn_apart(const struct churn *churn)
 		_exit(0);
 	}
 	for (uint64_t i = 0; i < churn->count; i++) {
-		close_one(churn, accept_one(churn, i)); /* whoever is first resets: ESTABLISHED -> CLOSE at both ends */
+		close_one(churn, accept_one(churn, i)); /* whoever is first resets: ESTABLISHED ->
+							   CLOSE at both ends */
 		*accepted = i + 1;
 	}
 	if (waitpid(client, &status, 0) < 0 || status)
@@ -178,14 +189,21 @@ static bool parse(int argc, char **argv, struct churn *churn)
 {
 	for (int c; (c = getopt(argc, argv, "6fpn:")) != -1;) {
 		switch (c) {
-		case '6': churn->ipv6 = true; break;
-		case 'f': churn->fin = true; break;
-		case 'p': churn->apart = true; break;
+		case '6':
+			churn->ipv6 = true;
+			break;
+		case 'f':
+			churn->fin = true;
+			break;
+		case 'p':
+			churn->apart = true;
+			break;
 		case 'n':
 			if (number_parse(optarg, MAX_CONNECTIONS, &churn->count))
 				return false;
 			break;
-		default: return false;
+		default:
+			return false;
 		}
 	}
 	return churn->count && optind == argc;
@@ -193,7 +211,7 @@ static bool parse(int argc, char **argv, struct churn *churn)
 
 int main(int argc, char **argv)
 {
-	struct churn churn = { .count = 50000 };
+	struct churn churn = {.count = 50000};
 	struct timespec begin, end;
 	double seconds;
 
@@ -207,7 +225,7 @@ int main(int argc, char **argv)
 		churn_together(&churn);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-	printf("%llu connections, %u listeners, %.6f s, %.0f/s\n", (unsigned long long)churn.count, churn.n_listeners, seconds,
-	       (double)churn.count / seconds);
+	printf("%llu connections, %u listeners, %.6f s, %.0f/s\n", (unsigned long long)churn.count,
+	       churn.n_listeners, seconds, (double)churn.count / seconds);
 	return 0;
 }

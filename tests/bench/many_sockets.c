@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Holds many sockets open for a benchmark: many_sockets tcp|udp COUNT [PROCESSES]. Half of tcp's are one end of a
- * loopback connection each, the other half the other end. Says "ready" and ends with its standard input.
+ * Holds many sockets open for a benchmark: many_sockets tcp|udp COUNT [PROCESSES]. Half of tcp's
+ * are one end of a loopback connection each, the other half the other end. Says "ready" and ends
+ * with its standard input.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,7 +22,7 @@ static void fail(const char *what)
 
 static struct sockaddr_in address(unsigned int process, unsigned int port)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 
 	in.sin_addr.s_addr = htonl(0x7f000001u + (process << 8));
 	return in;
@@ -65,7 +66,7 @@ static void open_datagrams(unsigned int process, unsigned int count)
 
 static void run_process(int udp, unsigned int process, unsigned int count, int ready)
 {
-	struct rlimit limit = { count + 64, count + 64 };
+	struct rlimit limit = {count + 64, count + 64};
 	char byte = 'r';
 
 	if (setrlimit(RLIMIT_NOFILE, &limit))
@@ -85,7 +86,8 @@ static void run_process(int udp, unsigned int process, unsigned int count, int r
 int main(int argc, char **argv)
 {
 	unsigned int count = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : 0;
-	unsigned int processes = argc > 3 ? (unsigned int)strtoul(argv[3], NULL, 10) : 1 + count / 20000;
+	unsigned int processes =
+		argc > 3 ? (unsigned int)strtoul(argv[3], NULL, 10) : 1 + count / 20000;
 	int ready[2], failed = 0, status;
 	char byte;
 

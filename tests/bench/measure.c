@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * measure RUNS PROGRAM ARGUMENT...: runs it with its output thrown away; prints the median wall, user and system time in
- * seconds and the largest resident memory in KiB. Small itself, because a child's memory counts from that of its parent.
+ * measure RUNS PROGRAM ARGUMENT...: runs it with its output thrown away; prints the median wall,
+ * user and system time in seconds and the largest resident memory in KiB. Small itself, because a
+ * child's memory counts from that of its parent.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -57,12 +58,14 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		clock_gettime(CLOCK_MONOTONIC, &end);
-		runs[i] = (struct run){ (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9,
-					seconds(usage.ru_utime), seconds(usage.ru_stime) };
+		runs[i] = (struct run){(double)(end.tv_sec - begin.tv_sec) +
+					       (double)(end.tv_nsec - begin.tv_nsec) / 1e9,
+				       seconds(usage.ru_utime), seconds(usage.ru_stime)};
 		if (usage.ru_maxrss > memory)
 			memory = usage.ru_maxrss;
 	}
 	qsort(runs, (size_t)count, sizeof(runs[0]), compare);
-	printf("%.6f %.6f %.6f %ld\n", runs[count / 2].wall, runs[count / 2].user, runs[count / 2].system, memory);
+	printf("%.6f %.6f %.6f %ld\n", runs[count / 2].wall, runs[count / 2].user,
+	       runs[count / 2].system, memory);
 	return 0;
 }

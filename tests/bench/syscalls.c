@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a system call costs that has nothing to do with sockets: nanoseconds each, the best of some rounds. */
+/* What a system call costs that has nothing to do with sockets: nanoseconds each, the best of some
+ * rounds. */
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -16,7 +17,8 @@ static double round_ns(void)
 	for (int i = 0; i < CALLS; i++)
 		syscall(SYS_getppid);
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	return ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) / CALLS;
+	return ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) /
+	       CALLS;
 }
 
 int main(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The /proc in tests/golden/netstat/sockets/proc -> exactly what the reference prints of it, on both outputs, for each
- * command line in `cases`. tests/golden/netstat/record wrote what is expected.
+ * The /proc in tests/golden/netstat/sockets/proc -> exactly what the reference prints of it, on
+ * both outputs, for each command line in `cases`. tests/golden/netstat/record wrote what is
+ * expected.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static bool has_selinux(void)
 
 static struct netstat_options parse(const char *words)
 {
-	char *argv[WORDS_MAX] = { "netstat" }, text[128];
+	char *argv[WORDS_MAX] = {"netstat"}, text[128];
 	struct netstat_options options;
 	int argc = 1;
 
@@ -47,7 +48,7 @@ static struct netstat_options parse(const char *words)
 
 static void compare(const char *words)
 {
-	_cleanup_(buf_release) struct buf out = { 0 }, err = { 0 };
+	_cleanup_(buf_release) struct buf out = {0}, err = {0};
 	struct netstat_options options = parse(words);
 	struct netstat_run run = {
 		.options = &options,

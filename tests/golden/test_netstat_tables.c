@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The /proc in tests/golden/netstat/tables/proc -> exactly what the reference prints of it, on both outputs and as status,
- * for each command line in `cases`. tests/golden/netstat/record wrote what is expected.
+ * The /proc in tests/golden/netstat/tables/proc -> exactly what the reference prints of it, on both
+ * outputs and as status, for each command line in `cases`. tests/golden/netstat/record wrote what
+ * is expected.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static bool has_selinux(void)
 
 static struct netstat_options parse(const char *words)
 {
-	char *argv[WORDS_MAX] = { "netstat" }, text[128];
+	char *argv[WORDS_MAX] = {"netstat"}, text[128];
 	struct netstat_options options;
 	int argc = 1;
 
@@ -50,8 +51,8 @@ static struct netstat_options parse(const char *words)
 
 static int other_sockets(struct netstat_run *run)
 {
-	static int (*const tables[])(struct netstat_run *run) = {
-		netstat_groups,	     netstat_ipx_sockets,  netstat_ax25_sockets,
+	static int (*const tables[])(struct netstat_run * run) = {
+		netstat_groups,		netstat_ipx_sockets,  netstat_ax25_sockets,
 		netstat_netrom_sockets, netstat_rose_sockets,
 	};
 	int status = 0;
@@ -70,7 +71,7 @@ static int (*const modes[])(struct netstat_run *run) = {
 
 static void compare(const char *words)
 {
-	_cleanup_(buf_release) struct buf out = { 0 }, err = { 0 }, status = { 0 };
+	_cleanup_(buf_release) struct buf out = {0}, err = {0}, status = {0};
 	struct netstat_options options = parse(words);
 	struct netstat_run run = {
 		.options = &options,

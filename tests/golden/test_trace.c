@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Recordings in tests/golden/trace -> exactly the text and the JSON beside them. GOLDEN_UPDATE=1 writes these files
- * instead; what changes is then to be reviewed like code.
+ * Recordings in tests/golden/trace -> exactly the text and the JSON beside them. GOLDEN_UPDATE=1
+ * writes these files instead; what changes is then to be reviewed like code.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -49,7 +49,8 @@ static const char *cgroup_path(void *context, uint64_t cgroup_id)
 
 static void render(const struct buf *bytes, struct buf *text, struct buf *json)
 {
-	struct view view = {.time = VIEW_TIME_UTC, .terminal_safe = true, .cgroup_path = cgroup_path};
+	struct view view = {
+		.time = VIEW_TIME_UTC, .terminal_safe = true, .cgroup_path = cgroup_path};
 	struct recording recording;
 	const void *record;
 	size_t size;
@@ -84,7 +85,8 @@ static void compare(const char *name, const char *suffix, const struct buf *got)
 	read_file(name, suffix, &expected);
 	if (expected.len == got->len && !memcmp(expected.data, got->data, got->len))
 		return;
-	for (size_t i = 0; i < got->len && i < expected.len && got->data[i] == expected.data[i]; i++) {
+	for (size_t i = 0; i < got->len && i < expected.len && got->data[i] == expected.data[i];
+	     i++) {
 		if (got->data[i] == '\n') {
 			line++;
 			from = i + 1;
@@ -92,7 +94,8 @@ static void compare(const char *name, const char *suffix, const struct buf *got)
 	}
 	fail_msg("%s%s: line %zu is\n%.*s\nnot\n%.*s", name, suffix, line + 1,
 		 (int)strcspn(got->data + from, "\n"), got->data + from,
-		 from < expected.len ? (int)strcspn(expected.data + from, "\n") : 0, expected.data + from);
+		 from < expected.len ? (int)strcspn(expected.data + from, "\n") : 0,
+		 expected.data + from);
 }
 
 static void check(const char *name)
@@ -121,8 +124,8 @@ static void addresses_and_names(void **state)
 }
 
 /*
- * One namespace of a real kernel: active and passive close, a reset, a listener that is closed with a connection in its
- * queue, connects that are refused and unreachable, one to itself.
+ * One namespace of a real kernel: active and passive close, a reset, a listener that is closed with
+ * a connection in its queue, connects that are refused and unreachable, one to itself.
  */
 static void recorded_on_6_18(void **state)
 {

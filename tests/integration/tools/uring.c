@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Connects or accepts by io_uring, in the mode that is asked for, and says what it did; holds the sockets until stdin
- * ends. Prints "port N" once it listens, "ret N" for each result.
+ * Connects or accepts by io_uring, in the mode that is asked for, and says what it did; holds the
+ * sockets until stdin ends. Prints "port N" once it listens, "ret N" for each result.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,17 +14,17 @@
 
 struct mode {
 	const char *name;
-	unsigned int setup;    /* IORING_SETUP_* */
-	unsigned int sqe;      /* IOSQE_* */
+	unsigned int setup; /* IORING_SETUP_* */
+	unsigned int sqe;   /* IOSQE_* */
 	bool multishot;
 };
 
 static const struct mode modes[] = {
-	{ "inline", 0, 0, false },
-	{ "async", 0, IOSQE_ASYNC, false },
-	{ "sqpoll", IORING_SETUP_SQPOLL, 0, false },
-	{ "defer", IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0, false },
-	{ "multishot", 0, 0, true },
+	{"inline", 0, 0, false},
+	{"async", 0, IOSQE_ASYNC, false},
+	{"sqpoll", IORING_SETUP_SQPOLL, 0, false},
+	{"defer", IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0, false},
+	{"multishot", 0, 0, true},
 };
 
 static void die(const char *what, int err)
@@ -64,9 +64,10 @@ static void submit(struct io_uring *ring)
 		die("submit", -submitted);
 }
 
-static void run_connect(struct io_uring *ring, const struct mode *mode, const char *address, int port)
+static void run_connect(struct io_uring *ring, const struct mode *mode, const char *address,
+			int port)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -80,7 +81,9 @@ static void run_connect(struct io_uring *ring, const struct mode *mode, const ch
 
 static void run_accept(struct io_uring *ring, const struct mode *mode, int port, int count)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_ANY), .sin_port = htons(port) };
+	struct sockaddr_in at = {.sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_ANY),
+				 .sin_port = htons(port)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, 16))
@@ -111,7 +114,8 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc != 5) {
-		fprintf(stderr, "usage: uring connect MODE ADDRESS PORT | uring accept MODE PORT COUNT\n");
+		fprintf(stderr,
+			"usage: uring connect MODE ADDRESS PORT | uring accept MODE PORT COUNT\n");
 		return 2;
 	}
 	mode = find_mode(argv[2]);

@@ -8,9 +8,21 @@
 
 static void format_ip6_writes_what_inet_ntop_writes(void **state)
 {
-	static const char *const texts[] = { "::", "::1", "1::", "::1.2.3.4", "::ffff:1.2.3.4", "64:ff9b::102:304",
-					     "2001:db8::1:0:0:1", "fe80::77:7007", "1:2:3:4:5:6:7:8", "1:0:0:2::3",
-					     "0:1::", "::fffe:1.2.3.4", "1:2:3:4:5:6:7::", "0:0:1::", "2001:db8:0:1:1:1:1:1" };
+	static const char *const texts[] = {"::",
+					    "::1",
+					    "1::",
+					    "::1.2.3.4",
+					    "::ffff:1.2.3.4",
+					    "64:ff9b::102:304",
+					    "2001:db8::1:0:0:1",
+					    "fe80::77:7007",
+					    "1:2:3:4:5:6:7:8",
+					    "1:0:0:2::3",
+					    "0:1::",
+					    "::fffe:1.2.3.4",
+					    "1:2:3:4:5:6:7::",
+					    "0:0:1::",
+					    "2001:db8:0:1:1:1:1:1"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		uint8_t addr[16];
@@ -25,8 +37,9 @@ static void format_ip6_writes_what_inet_ntop_writes(void **state)
 
 static void format_ip6_equals_inet_ntop_for_every_pattern_of_zero_words(void **state)
 {
-	for (unsigned int pattern = 0; pattern < 6561; pattern++) { /* 3^8: 0, ffff or other in each word */
-		static const uint16_t values[] = { 0, 0xffff, 0x0a1b };
+	for (unsigned int pattern = 0; pattern < 6561;
+	     pattern++) { /* 3^8: 0, ffff or other in each word */
+		static const uint16_t values[] = {0, 0xffff, 0x0a1b};
 		uint8_t addr[16];
 		char expected[INET6_ADDRSTRLEN], got[FORMAT_IP6_MAX + 1];
 

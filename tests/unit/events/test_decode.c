@@ -89,7 +89,8 @@ static void decode_says_time_wait_where_a_minisocket_goes_on(void **state)
 	wire.evidence = WIRE_SEEN_DEAD | WIRE_SEEN_MINISOCKET | WIRE_SEEN_SUBSTATE_FIN_WAIT2;
 	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
 	assert_int_equal(event.new_state, TCP_STATE_TIME_WAIT);
-	assert_int_equal(event.evidence, EVENT_SEEN_DEAD | EVENT_SEEN_MINISOCKET | EVENT_SEEN_SUBSTATE_FIN_WAIT2);
+	assert_int_equal(event.evidence,
+			 EVENT_SEEN_DEAD | EVENT_SEEN_MINISOCKET | EVENT_SEEN_SUBSTATE_FIN_WAIT2);
 	wire.evidence = WIRE_SEEN_DEAD;
 	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
 	assert_int_equal(event.new_state, TCP_STATE_CLOSE);

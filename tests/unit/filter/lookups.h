@@ -10,7 +10,10 @@
 
 static inline int test_service(const char *name, uint16_t *ret_port)
 {
-	uint16_t port = !strcmp(name, "ssh") ? 22 : !strcmp(name, "http") ? 80 : !strcmp(name, "https") ? 443 : 0;
+	uint16_t port = !strcmp(name, "ssh")	 ? 22
+			: !strcmp(name, "http")	 ? 80
+			: !strcmp(name, "https") ? 443
+						 : 0;
 
 	if (!port)
 		return -ENOENT;

@@ -8,7 +8,7 @@
 #include "unit/filter/lookups.h"
 #include "unit/unit.h"
 
-#define S(second) ((second) * 1000000000ULL)
+#define S(second) ((second)*1000000000ULL)
 
 static const struct sample {
 	const char *laddr, *raddr;
@@ -20,20 +20,23 @@ static const struct sample {
 	uint64_t age_ns;
 } samples[] = {
 	/* 1: a client */
-	{"::ffff:10.0.0.5", "::ffff:93.184.216.34", 41022, 443, AF_INET, TCP_STATE_ESTABLISHED, 10359, 1000, 4026531840,
-	 "curl", "/user.slice/user-1000.slice", S(61)},
+	{"::ffff:10.0.0.5", "::ffff:93.184.216.34", 41022, 443, AF_INET, TCP_STATE_ESTABLISHED,
+	 10359, 1000, 4026531840, "curl", "/user.slice/user-1000.slice", S(61)},
 	/* 2: a listener on IPv6 */
-	{"::", "::", 22, 0, AF_INET6, TCP_STATE_LISTEN, 700, 0, 4026531840, "sshd", "/system.slice/ssh.service", S(9999)},
+	{"::", "::", 22, 0, AF_INET6, TCP_STATE_LISTEN, 700, 0, 4026531840, "sshd",
+	 "/system.slice/ssh.service", S(9999)},
 	/* 4: v4-mapped, in another namespace */
-	{"::ffff:192.168.1.9", "::ffff:10.1.2.3", 80, 50000, AF_INET6, TCP_STATE_CLOSE_WAIT, 800, 33, 4026532000, "nginx",
-	 "/system.slice/nginx.service", S(60)},
+	{"::ffff:192.168.1.9", "::ffff:10.1.2.3", 80, 50000, AF_INET6, TCP_STATE_CLOSE_WAIT, 800,
+	 33, 4026532000, "nginx", "/system.slice/nginx.service", S(60)},
 	/* 8: IPv6, no owner, no cgroup, no age: an event */
-	{"2001:db8::5", "2001:db8:1::9", 50001, 80, AF_INET6, TCP_STATE_TIME_WAIT, 0, 0, 0, "", NULL, UINT64_MAX},
+	{"2001:db8::5", "2001:db8:1::9", 50001, 80, AF_INET6, TCP_STATE_TIME_WAIT, 0, 0, 0, "",
+	 NULL, UINT64_MAX},
 	/* 16: half-open */
-	{"::ffff:10.0.0.5", "::ffff:10.0.0.6", 443, 33000, AF_INET, TCP_STATE_NEW_SYN_RECV, 801, 33, 4026531840,
-	 "systemd-resolve", "/system.slice/nginx.service/worker", S(0)},
+	{"::ffff:10.0.0.5", "::ffff:10.0.0.6", 443, 33000, AF_INET, TCP_STATE_NEW_SYN_RECV, 801, 33,
+	 4026531840, "systemd-resolve", "/system.slice/nginx.service/worker", S(0)},
 	/* 32: a connect event has no state */
-	{"::ffff:10.0.0.5", "::ffff:127.0.0.1", 0, 25, AF_INET, 0, 12, 65534, 4026531840, "my prog", "/", UINT64_MAX},
+	{"::ffff:10.0.0.5", "::ffff:127.0.0.1", 0, 25, AF_INET, 0, 12, 65534, 4026531840, "my prog",
+	 "/", UINT64_MAX},
 };
 
 static unsigned int matches_of(const struct filter *filter)
@@ -43,11 +46,16 @@ static unsigned int matches_of(const struct filter *filter)
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
 		const struct sample *sample = &samples[i];
 		struct flow flow = {
-			.local.port = sample->lport, .remote.port = sample->rport, .family = sample->family,
-			.netns = sample->netns, .uid = sample->uid, .pid = sample->pid,
+			.local.port = sample->lport,
+			.remote.port = sample->rport,
+			.family = sample->family,
+			.netns = sample->netns,
+			.uid = sample->uid,
+			.pid = sample->pid,
 			.owner = sample->pid ? FLOW_OWNER_CONNECT : FLOW_OWNER_NONE,
 		};
-		struct filter_subject subject = {&flow, sample->state, sample->cgroup, sample->age_ns};
+		struct filter_subject subject = {&flow, sample->state, sample->cgroup,
+						 sample->age_ns};
 
 		inet_pton(AF_INET6, sample->laddr, flow.local.addr);
 		inet_pton(AF_INET6, sample->raddr, flow.remote.addr);
@@ -74,7 +82,8 @@ static void check(const struct row *rows, size_t count)
 		matches = matches_of(filter);
 		filter_free(filter);
 		if (matches != rows[i].matches)
-			fail_msg("\"%s\" matches %u, not %u", rows[i].text, matches, rows[i].matches);
+			fail_msg("\"%s\" matches %u, not %u", rows[i].text, matches,
+				 rows[i].matches);
 	}
 }
 
@@ -207,7 +216,7 @@ static void words_of_our_own_take_a_value_with_or_without_a_sign(void **state)
 		{"pid = 10359", 1},
 		{"pid==10359", 1},
 		{"pid != 10359", EVERY - 1}, /* an unknown one is not it */
-		{"pid < 701", 2 | 32},       /* nor is it less */
+		{"pid < 701", 2 | 32},	     /* nor is it less */
 		{"pid 0", 0},
 		{"comm curl", 1},
 		{"comm = curl", 1},
@@ -320,10 +329,17 @@ static void globs_match_without_taking_forever(void **state)
 		const char *pattern, *text;
 		bool matches;
 	} rows[] = {
-		{"*", "", true},	      {"", "", true},		  {"", "a", false},
-		{"?", "", false},	      {"a*b*c", "aXbYc", true},	  {"a*b*c", "aXbY", false},
-		{"**a", "ba", true},	      {"*ab", "aab", true},	  {"*?b", "ab", true},
-		{"a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+		{"*", "", true},
+		{"", "", true},
+		{"", "a", false},
+		{"?", "", false},
+		{"a*b*c", "aXbYc", true},
+		{"a*b*c", "aXbY", false},
+		{"**a", "ba", true},
+		{"*ab", "aab", true},
+		{"*?b", "ab", true},
+		{"a*a*a*a*a*a*a*a*b",
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

@@ -10,9 +10,9 @@
 
 #define BIT(state) (1u << TCP_STATE_##state)
 #define EVERY ((1u << TCP_STATE_MAX) - 1) /* and bit 0: connect and accept events */
-#define CONNECTED                                                                                                \
-	(BIT(ESTABLISHED) | BIT(SYN_SENT) | BIT(SYN_RECV) | BIT(NEW_SYN_RECV) | BIT(FIN_WAIT1) | BIT(FIN_WAIT2) | \
-	 BIT(TIME_WAIT) | BIT(CLOSE_WAIT) | BIT(LAST_ACK) | BIT(CLOSING))
+#define CONNECTED                                                                                  \
+	(BIT(ESTABLISHED) | BIT(SYN_SENT) | BIT(SYN_RECV) | BIT(NEW_SYN_RECV) | BIT(FIN_WAIT1) |   \
+	 BIT(FIN_WAIT2) | BIT(TIME_WAIT) | BIT(CLOSE_WAIT) | BIT(LAST_ACK) | BIT(CLOSING))
 
 static void only_what_must_hold_is_pushed(void **state)
 {
@@ -22,7 +22,8 @@ static void only_what_must_hold_is_pushed(void **state)
 	} rows[] = {
 		{"", {0}},
 		{"pid 5", {.pid = 5}},
-		{"pid 5 and netns 7 sport = :22 dport 80", {.pid = 5, .netns = 7, .lport = 22, .rport = 80}},
+		{"pid 5 and netns 7 sport = :22 dport 80",
+		 {.pid = 5, .netns = 7, .lport = 22, .rport = 80}},
 		{"(pid 5 (netns 7 and (sport 22)))", {.pid = 5, .netns = 7, .lport = 22}},
 		{"port 443", {.port = 443}},
 		{"port 443 port 80", {.port = 443}},
@@ -32,7 +33,8 @@ static void only_what_must_hold_is_pushed(void **state)
 		{"dst [2001:db8::1]:80", {.family = AF_INET6, .rport = 80}},
 		{"state established", {.states = BIT(ESTABLISHED)}},
 		{"state {established,listen}", {.states = BIT(ESTABLISHED) | BIT(LISTEN)}},
-		{"state established state listen pid 3", {.states = BIT(ESTABLISHED) | BIT(LISTEN), .pid = 3}},
+		{"state established state listen pid 3",
+		 {.states = BIT(ESTABLISHED) | BIT(LISTEN), .pid = 3}},
 		{"state syn-recv", {.states = BIT(SYN_RECV) | BIT(NEW_SYN_RECV)}},
 		{"state time-wait", {.states = BIT(TIME_WAIT)}},
 		{"exclude listen", {.states = EVERY & ~BIT(LISTEN)}},
@@ -72,8 +74,10 @@ static void only_what_must_hold_is_pushed(void **state)
 			fail_msg("\"%s\" is taken for a contradiction", rows[i].text);
 		filter_free(filter);
 		if (memcmp(&got, &rows[i].pushed, sizeof(got)))
-			fail_msg("\"%s\": pid %u netns %u states %x family %u lport %u rport %u port %u", rows[i].text,
-				 got.pid, got.netns, got.states, got.family, got.lport, got.rport, got.port);
+			fail_msg(
+				"\"%s\": pid %u netns %u states %x family %u lport %u rport %u port %u",
+				rows[i].text, got.pid, got.netns, got.states, got.family, got.lport,
+				got.rport, got.port);
 	}
 }
 
@@ -109,8 +113,10 @@ static void contradictions_are_found(void **state)
 
 static void what_the_options_asked_for_is_kept(void **state)
 {
-	struct kernel_filter kernel = {.cgroup_id = 1, .pid = 5, .lport = 22, .port = 80, .family = AF_INET};
-	struct kernel_filter expected = {.cgroup_id = 1, .pid = 5, .lport = 22, .rport = 9, .port = 80, .family = AF_INET};
+	struct kernel_filter kernel = {
+		.cgroup_id = 1, .pid = 5, .lport = 22, .port = 80, .family = AF_INET};
+	struct kernel_filter expected = {
+		.cgroup_id = 1, .pid = 5, .lport = 22, .rport = 9, .port = 80, .family = AF_INET};
 	struct filter_error error;
 	struct filter *filter;
 
@@ -136,11 +142,42 @@ static unsigned int pick(unsigned int below)
 static char *write_condition(char *to)
 {
 	static const char *const conditions[] = {
-		"pid 5", "pid = 6", "pid != 5", "pid > 5", "netns 7", "netns != 7", "netns blue", "sport 22", "sport = :80",
-		"sport lt 80", "dport 22", "dport :80", "dport != 80", "port 22", "port 80", "port != 80", "src 10.0.0.1:22",
-		"dst 10/8", "src 2001:db8::1", "dst 2001:db8::/32", "dst [2001:db8::1]:80", "src ::/0", "dst :80",
-		"state established", "state listen", "state time-wait", "state close", "state syn-recv", "exclude close",
-		"state connected", "state {close,established}", "state all", "uid 0", "comm x", "cgroup /x", "age > 1s",
+		"pid 5",
+		"pid = 6",
+		"pid != 5",
+		"pid > 5",
+		"netns 7",
+		"netns != 7",
+		"netns blue",
+		"sport 22",
+		"sport = :80",
+		"sport lt 80",
+		"dport 22",
+		"dport :80",
+		"dport != 80",
+		"port 22",
+		"port 80",
+		"port != 80",
+		"src 10.0.0.1:22",
+		"dst 10/8",
+		"src 2001:db8::1",
+		"dst 2001:db8::/32",
+		"dst [2001:db8::1]:80",
+		"src ::/0",
+		"dst :80",
+		"state established",
+		"state listen",
+		"state time-wait",
+		"state close",
+		"state syn-recv",
+		"exclude close",
+		"state connected",
+		"state {close,established}",
+		"state all",
+		"uid 0",
+		"comm x",
+		"cgroup /x",
+		"age > 1s",
 	};
 
 	return stpcpy(to, conditions[pick(ARRAY_SIZE(conditions))]);
@@ -187,13 +224,16 @@ static void random_flow(struct flow *flow)
 }
 
 /* What the kernel does with a record: see struct kernel_filter. */
-static bool kernel_passes(const struct kernel_filter *kernel, const struct flow *flow, unsigned int new_state)
+static bool kernel_passes(const struct kernel_filter *kernel, const struct flow *flow,
+			  unsigned int new_state)
 {
-	return (!kernel->pid || kernel->pid == flow->pid) && (!kernel->netns || kernel->netns == flow->netns) &&
+	return (!kernel->pid || kernel->pid == flow->pid) &&
+	       (!kernel->netns || kernel->netns == flow->netns) &&
 	       (!kernel->family || kernel->family == flow->family) &&
 	       (!kernel->lport || kernel->lport == flow->local.port) &&
 	       (!kernel->rport || kernel->rport == flow->remote.port) &&
-	       (!kernel->port || kernel->port == flow->local.port || kernel->port == flow->remote.port) &&
+	       (!kernel->port || kernel->port == flow->local.port ||
+		kernel->port == flow->remote.port) &&
 	       (!kernel->states || kernel->states >> new_state & 1);
 }
 

@@ -11,11 +11,13 @@
 #include "unit/unit.h"
 
 #define TITLES "Inter-|   Receive\n face |bytes\n"
-#define HEADER "Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n"
+#define HEADER                                                                                     \
+	"Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n"
 
 static char folder[] = "/tmp/netstate-interfaces-XXXXXX";
 
-static int each_label(struct links *links, int (*take)(void *context, const char *name), void *context)
+static int each_label(struct links *links, int (*take)(void *context, const char *name),
+		      void *context)
 {
 	int err = take(context, "eth0");
 
@@ -37,8 +39,8 @@ static int fetch(struct links *links, bool whole, struct interface_row *row)
 	memcpy(row->hardware_addr, "\x02\x00\x00\x0a\x0b\x0c", 6);
 	row->queue_length = 1000;
 	if (is_eth0) {
-		row->local = (struct interface_address4){ true, { 10, 0, 0, 1 } };
-		row->mask = (struct interface_address4){ true, { 255, 255, 255, 0 } };
+		row->local = (struct interface_address4){true, {10, 0, 0, 1}};
+		row->mask = (struct interface_address4){true, {255, 255, 255, 0}};
 	}
 	return 0;
 }
@@ -58,10 +60,11 @@ static void write_file(const char *name, const char *text)
 	fputs(text, file);
 }
 
-static void expect(struct netstat_options options, const char *dev, const char *out, const char *err, int status)
+static void expect(struct netstat_options options, const char *dev, const char *out,
+		   const char *err, int status)
 {
-	struct links links = { .each_label = each_label, .fetch = fetch, .fd = -1 };
-	struct netstat_run run = { .options = &options, .net = folder };
+	struct links links = {.each_label = each_label, .fetch = fetch, .fd = -1};
+	struct netstat_run run = {.options = &options, .net = folder};
 
 	write_file("dev", dev);
 	assert_int_equal(netstat_list_interfaces(&run, &links), status);
@@ -75,8 +78,9 @@ static void expect(struct netstat_options options, const char *dev, const char *
 
 static void table_lists_devices_and_labels_that_are_up(void **state)
 {
-	expect((struct netstat_options){ 0 },
-	       TITLES "  eth1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n    lo: 100 2 0 0 0 0 0 0 100 2\neth0:1 22 3 4 5\n",
+	expect((struct netstat_options){0},
+	       TITLES
+	       "  eth1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n    lo: 100 2 0 0 0 0 0 0 100 2\neth0:1 22 3 4 5\n",
 	       "Kernel Interface table\n" HEADER
 	       "eth0             1500       22      3      4 5             0      0      0      0 BMRU\n"
 	       "eth0:1           1500      - no statistics available -                        BMRU\n"
@@ -86,7 +90,7 @@ static void table_lists_devices_and_labels_that_are_up(void **state)
 
 static void all_lists_those_that_are_down_too(void **state)
 {
-	expect((struct netstat_options){ .all = true },
+	expect((struct netstat_options){.all = true},
 	       TITLES "  eth1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n",
 	       "Kernel Interface table\n" HEADER
 	       "eth0             1500      - no statistics available -                        BMRU\n"
@@ -97,7 +101,7 @@ static void all_lists_those_that_are_down_too(void **state)
 
 static void an_unknown_name_ends_the_listing(void **state)
 {
-	expect((struct netstat_options){ 0 }, TITLES "gone: 1\nlo: 1\n",
+	expect((struct netstat_options){0}, TITLES "gone: 1\nlo: 1\n",
 	       "Kernel Interface table\n" HEADER
 	       "eth0             1500      - no statistics available -                        BMRU\n"
 	       "eth0:1           1500      - no statistics available -                        BMRU\n",
@@ -110,8 +114,10 @@ static void without_the_file_the_labels_are_listed(void **state)
 {
 	char warning[160];
 
-	snprintf(warning, sizeof(warning), "Warning: cannot open %s/dev (No such file or directory). Limited output.\n", folder);
-	expect((struct netstat_options){ 0 }, NULL,
+	snprintf(warning, sizeof(warning),
+		 "Warning: cannot open %s/dev (No such file or directory). Limited output.\n",
+		 folder);
+	expect((struct netstat_options){0}, NULL,
 	       "Kernel Interface table\n" HEADER
 	       "eth0             1500      - no statistics available -                        BMRU\n"
 	       "eth0:1           1500      - no statistics available -                        BMRU\n",
@@ -122,7 +128,8 @@ static void extended_prints_blocks(void **state)
 {
 	write_file("if_inet6", "fe80000000000000000000fffe0a0b0c 02 40 20 80     eth0\n"
 			       "00000000000000000000000000000001 01 80 10 80       lo\nbad\n");
-	expect((struct netstat_options){ .extend = 1 }, TITLES "eth0: 1025 22 3 4 5 6 7 8 1048577 9 8 7 6 5 4 3\n",
+	expect((struct netstat_options){.extend = 1},
+	       TITLES "eth0: 1025 22 3 4 5 6 7 8 1048577 9 8 7 6 5 4 3\n",
 	       "Kernel Interface table\n"
 	       "eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500\n"
 	       "        inet 10.0.0.1  netmask 255.255.255.0  broadcast [NONE SET]\n"
@@ -143,7 +150,8 @@ static void extended_prints_blocks(void **state)
 
 static void json_has_a_row_for_each_interface(void **state)
 {
-	expect((struct netstat_options){ .json = true }, TITLES "lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n",
+	expect((struct netstat_options){.json = true},
+	       TITLES "lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n",
 	       "{\"kind\":\"interface\",\"interface\":\"eth0\",\"mtu\":1500,"
 	       "\"flags\":[\"UP\",\"BROADCAST\",\"RUNNING\",\"MULTICAST\"]}\n"
 	       "{\"kind\":\"interface\",\"interface\":\"eth0:1\",\"mtu\":1500,"

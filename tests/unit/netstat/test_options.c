@@ -20,7 +20,7 @@ static bool has_selinux(void)
 static enum netstat_request parse(const char *line, struct netstat_options *options)
 {
 	int err = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY), argc = 1;
-	char *text = strdup(line), *argv[WORDS_MAX] = { "netstat" };
+	char *text = strdup(line), *argv[WORDS_MAX] = {"netstat"};
 	enum netstat_request request;
 
 	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
@@ -48,42 +48,42 @@ static void requests_end_where_the_reference_ends(void **state)
 		const char *line;
 		enum netstat_request request;
 	} cases[] = {
-		{ "", NETSTAT_RUN },
-		{ "-ant operand 5", NETSTAT_RUN },
-		{ "-c 5", NETSTAT_RUN },
-		{ "-d", NETSTAT_RUN },
-		{ "--tcpip", NETSTAT_RUN },
-		{ "--int", NETSTAT_RUN },
-		{ "--al", NETSTAT_RUN },
-		{ "--program", NETSTAT_RUN },
-		{ "-- -y", NETSTAT_RUN },
-		{ "-h", NETSTAT_HELP },
-		{ "-V", NETSTAT_VERSION },
-		{ "-nh -y", NETSTAT_HELP },
-		{ "-y", NETSTAT_USAGE },
-		{ "-?", NETSTAT_USAGE },
-		{ "-L", NETSTAT_USAGE },
-		{ "-5", NETSTAT_USAGE },
-		{ "--num", NETSTAT_USAGE },
-		{ "--un", NETSTAT_USAGE },
-		{ "--ip6", NETSTAT_USAGE },
-		{ "--tcp=x", NETSTAT_USAGE },
-		{ "-A", NETSTAT_USAGE },
-		{ "-ri", NETSTAT_USAGE },
-		{ "-ii", NETSTAT_USAGE },
-		{ "-rMs", NETSTAT_USAGE },
-		{ "-A foo", NETSTAT_FAILED },
-		{ "-A inet,foo", NETSTAT_FAILED },
-		{ "-A inet,", NETSTAT_FAILED },
-		{ "-A ec", NETSTAT_FAILED },
-		{ "-A foo -h", NETSTAT_FAILED },
-		{ "-Z", NETSTAT_NO_SELINUX },
-		{ "--js", NETSTAT_USAGE },
-		{ "--source", NETSTAT_USAGE },
-		{ "--source=some", NETSTAT_USAGE },
-		{ "--interval=0", NETSTAT_USAGE },
-		{ "--interval x", NETSTAT_USAGE },
-		{ "-A --json", NETSTAT_FAILED },
+		{"", NETSTAT_RUN},
+		{"-ant operand 5", NETSTAT_RUN},
+		{"-c 5", NETSTAT_RUN},
+		{"-d", NETSTAT_RUN},
+		{"--tcpip", NETSTAT_RUN},
+		{"--int", NETSTAT_RUN},
+		{"--al", NETSTAT_RUN},
+		{"--program", NETSTAT_RUN},
+		{"-- -y", NETSTAT_RUN},
+		{"-h", NETSTAT_HELP},
+		{"-V", NETSTAT_VERSION},
+		{"-nh -y", NETSTAT_HELP},
+		{"-y", NETSTAT_USAGE},
+		{"-?", NETSTAT_USAGE},
+		{"-L", NETSTAT_USAGE},
+		{"-5", NETSTAT_USAGE},
+		{"--num", NETSTAT_USAGE},
+		{"--un", NETSTAT_USAGE},
+		{"--ip6", NETSTAT_USAGE},
+		{"--tcp=x", NETSTAT_USAGE},
+		{"-A", NETSTAT_USAGE},
+		{"-ri", NETSTAT_USAGE},
+		{"-ii", NETSTAT_USAGE},
+		{"-rMs", NETSTAT_USAGE},
+		{"-A foo", NETSTAT_FAILED},
+		{"-A inet,foo", NETSTAT_FAILED},
+		{"-A inet,", NETSTAT_FAILED},
+		{"-A ec", NETSTAT_FAILED},
+		{"-A foo -h", NETSTAT_FAILED},
+		{"-Z", NETSTAT_NO_SELINUX},
+		{"--js", NETSTAT_USAGE},
+		{"--source", NETSTAT_USAGE},
+		{"--source=some", NETSTAT_USAGE},
+		{"--interval=0", NETSTAT_USAGE},
+		{"--interval x", NETSTAT_USAGE},
+		{"-A --json", NETSTAT_FAILED},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -129,7 +129,8 @@ static void a_protocol_implies_both_families(void **state)
 	struct netstat_options options = good("-tu");
 
 	assert_int_equal(options.protocols, NETSTAT_TCP | NETSTAT_UDP);
-	assert_true(netstat_has_family(&options, NETSTAT_INET) && netstat_has_family(&options, NETSTAT_INET6));
+	assert_true(netstat_has_family(&options, NETSTAT_INET) &&
+		    netstat_has_family(&options, NETSTAT_INET6));
 	assert_int_equal(options.family_count, 0);
 	options = good("-g");
 	assert_true(netstat_has_family(&options, NETSTAT_INET6));
@@ -141,7 +142,8 @@ static void a_protocol_implies_both_families(void **state)
 static void families_keep_their_order_and_repetitions(void **state)
 {
 	struct netstat_options options = good("-r -6 -A ip,unix --inet -A tcpip");
-	static const uint8_t expected[] = { NETSTAT_INET6, NETSTAT_INET, NETSTAT_UNIX, NETSTAT_INET, NETSTAT_INET };
+	static const uint8_t expected[] = {NETSTAT_INET6, NETSTAT_INET, NETSTAT_UNIX, NETSTAT_INET,
+					   NETSTAT_INET};
 
 	assert_int_equal(options.mode, NETSTAT_ROUTES);
 	assert_int_equal(options.family_count, ARRAY_SIZE(expected));
@@ -166,8 +168,10 @@ static void flags_are_taken_short_and_long(void **state)
 {
 	struct netstat_options options = good("-laeeopvWNFC --continuous --extend --numeric-ports");
 
-	assert_true(options.listening && options.all && options.timers && options.programs && options.verbose);
-	assert_true(options.wide && options.symbolic && options.fib && options.cache && options.continuous);
+	assert_true(options.listening && options.all && options.timers && options.programs &&
+		    options.verbose);
+	assert_true(options.wide && options.symbolic && options.fib && options.cache &&
+		    options.continuous);
 	assert_int_equal(options.extend, 3);
 	assert_true(options.numeric_ports);
 	assert_false(options.numeric_hosts || options.numeric_users || options.context);
@@ -179,9 +183,11 @@ static void flags_are_taken_short_and_long(void **state)
 
 static void own_options_are_taken_anywhere(void **state)
 {
-	struct netstat_options options = good("-t --json --interval 0.5 -n --source=kernel --all-netns x");
+	struct netstat_options options =
+		good("-t --json --interval 0.5 -n --source=kernel --all-netns x");
 
-	assert_true(options.json && options.all_netns && options.continuous && options.numeric_hosts);
+	assert_true(options.json && options.all_netns && options.continuous &&
+		    options.numeric_hosts);
 	assert_true(options.interval_ns == 500000000);
 	assert_int_equal(options.source, NETSTAT_SOURCE_KERNEL);
 	options = good("-t");

@@ -6,10 +6,11 @@
 static void lines_are_summed_up(void **state)
 {
 	static const char *const lines[] = {
-		"sockets: used 209011\n", "TCP: inuse 7 orphan 110 tw 5 alloc 209122 mem 100\n", "UDP: inuse 3 mem 0\n",
-		"UDPLITE: inuse 4\n", "TCP6: inuse 30\n", "UDP6: inuse 2\n",
+		"sockets: used 209011\n", "TCP: inuse 7 orphan 110 tw 5 alloc 209122 mem 100\n",
+		"UDP: inuse 3 mem 0\n",	  "UDPLITE: inuse 4\n",
+		"TCP6: inuse 30\n",	  "UDP6: inuse 2\n",
 	};
-	struct socket_counts counts = { 0 };
+	struct socket_counts counts = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		socket_counts_line(lines[i], &counts);
@@ -20,9 +21,15 @@ static void lines_are_summed_up(void **state)
 
 static void other_lines_count_nothing(void **state)
 {
-	static const char *const lines[] = { "", "\n", "TCP:", "TCP: inuse", "TCP: inuse x", "TCP: tw", "xTCP: inuse 1 tw 2",
-					     "\xff\xfe" };
-	struct socket_counts counts = { 0 };
+	static const char *const lines[] = {"",
+					    "\n",
+					    "TCP:",
+					    "TCP: inuse",
+					    "TCP: inuse x",
+					    "TCP: tw",
+					    "xTCP: inuse 1 tw 2",
+					    "\xff\xfe"};
+	struct socket_counts counts = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		socket_counts_line(lines[i], &counts);

@@ -13,9 +13,25 @@ static struct fields fields_text(const char *text)
 
 static void numbers_are_what_scanf_makes_of_them(void **state)
 {
-	static const char *const texts[] = { "0", " 7", "-1", "+5", "2147483648", "4294967295", "4294967294", "99999999999",
-					     "9223372036854775808", "-9223372036854775809", "18446744073709551616",
-					     "12x", "\t\n8", "-", "+", "", "x", "- 1", "--1" };
+	static const char *const texts[] = {"0",
+					    " 7",
+					    "-1",
+					    "+5",
+					    "2147483648",
+					    "4294967295",
+					    "4294967294",
+					    "99999999999",
+					    "9223372036854775808",
+					    "-9223372036854775809",
+					    "18446744073709551616",
+					    "12x",
+					    "\t\n8",
+					    "-",
+					    "+",
+					    "",
+					    "x",
+					    "- 1",
+					    "--1"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct fields fields = fields_text(texts[i]);
@@ -29,8 +45,14 @@ static void numbers_are_what_scanf_makes_of_them(void **state)
 
 static void unsigned_numbers_are_what_scanf_makes_of_them(void **state)
 {
-	static const char *const texts[] = { "0", "18446744073709551615", "18446744073709551616", "-1", "-9", "x",
-					     "99999999999999999999999", "1 2" };
+	static const char *const texts[] = {"0",
+					    "18446744073709551615",
+					    "18446744073709551616",
+					    "-1",
+					    "-9",
+					    "x",
+					    "99999999999999999999999",
+					    "1 2"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct fields fields = fields_text(texts[i]);
@@ -52,9 +74,13 @@ static void hexadecimal_numbers_keep_to_their_width(void **state)
 		uint64_t value;
 		size_t taken;
 	} cases[] = {
-		{ "ff", 0, true, 255, 2 },	{ "0x1F", 0, true, 31, 4 }, { "12345", 2, true, 0x12, 2 },
-		{ "0x", 0, true, 0, 1 },	{ "g", 0, false, 0, 0 },    { "", 0, false, 0, 0 },
-		{ "fffffffffffffffff", 0, true, UINT64_MAX, 17 },
+		{"ff", 0, true, 255, 2},
+		{"0x1F", 0, true, 31, 4},
+		{"12345", 2, true, 0x12, 2},
+		{"0x", 0, true, 0, 1},
+		{"g", 0, false, 0, 0},
+		{"", 0, false, 0, 0},
+		{"fffffffffffffffff", 0, true, UINT64_MAX, 17},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -70,7 +96,7 @@ static void hexadecimal_numbers_keep_to_their_width(void **state)
 static void hex_bytes_need_all_their_digits(void **state)
 {
 	struct fields fields = fields_text(" 0aFF00zz");
-	uint8_t bytes[3] = { 0 };
+	uint8_t bytes[3] = {0};
 
 	assert_false(field_hex_bytes(&fields, bytes, 4));
 	assert_true(field_hex_bytes(&fields, bytes, 3));

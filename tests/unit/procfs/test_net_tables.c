@@ -46,7 +46,8 @@ static void device_of_fifteen_characters_keeps_its_counters(void **state)
 
 static void lines_that_name_no_device_are_refused(void **state)
 {
-	static const char *const lines[] = { "", "eth0", ":1 2", "   ", "abcdefghijklmnop: 1", "a b: 1", "\xff" };
+	static const char *const lines[] = {"",	      "eth0", ":1 2", "   ", "abcdefghijklmnop: 1",
+					    "a b: 1", "\xff"};
 	struct interface_row row;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -56,8 +57,9 @@ static void lines_that_name_no_device_are_refused(void **state)
 static void address_line_gives_prefix_and_scope(void **state)
 {
 	static const char good[] = "fe800000000000009c3566fffe5b5f0c 05 40 20 80       v1";
-	static const char *const bad[] = { "", "fe80", "fe800000000000009c3566fffe5b5f0c 05 40 20 80",
-					   "ge800000000000009c3566fffe5b5f0c 05 40 20 80 v1" };
+	static const char *const bad[] = {"", "fe80",
+					  "fe800000000000009c3566fffe5b5f0c 05 40 20 80",
+					  "ge800000000000009c3566fffe5b5f0c 05 40 20 80 v1"};
 	struct interface_address6 row;
 
 	assert_int_equal(net_address6_parse(good, strlen(good), &row), 0);
@@ -71,10 +73,13 @@ static void address_line_gives_prefix_and_scope(void **state)
 static void interfaces_are_in_the_order_of_the_reference(void **state)
 {
 	static const char *const names[] = {
-		"001", "01", "1", "2", "12", "10a", "1a", "A1", "B", "a", "a0", "a001", "a01", "a1", "a9", "a10", "a-1",
-		"a.1", "a.2", "a.10", "a1.1", "a1.10", "a10b", "a1b2", "a1b10", "eth0", "eth1", "eth2", "eth10", "v0",
-		"v0:0", "v0:01", "v0:1", "v0:2", "v0:12", "v0:99999", "v1", "v1:5", "v10", "v0::7", "v0:1:5", "v0:1:1:1",
-		"v0:1:x", "v0:1a:6", "v0:1x", "v0::", "v0:::", "v0:web", "v0p", "v10:abc", "z0", "z4294967296", "z1",
+		"001",	  "01",	      "1",	"2",	       "12",	"10a",	 "1a",	  "A1",
+		"B",	  "a",	      "a0",	"a001",	       "a01",	"a1",	 "a9",	  "a10",
+		"a-1",	  "a.1",      "a.2",	"a.10",	       "a1.1",	"a1.10", "a10b",  "a1b2",
+		"a1b10",  "eth0",     "eth1",	"eth2",	       "eth10", "v0",	 "v0:0",  "v0:01",
+		"v0:1",	  "v0:2",     "v0:12",	"v0:99999",    "v1",	"v1:5",	 "v10",	  "v0::7",
+		"v0:1:5", "v0:1:1:1", "v0:1:x", "v0:1a:6",     "v0:1x", "v0::",	 "v0:::", "v0:web",
+		"v0p",	  "v10:abc",  "z0",	"z4294967296", "z1",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -93,9 +98,11 @@ static enum igmp_line igmp(const char *line, struct group_row *row)
 
 static void group_belongs_to_the_interface_above_it(void **state)
 {
-	struct group_row row = { 0 };
+	struct group_row row = {0};
 
-	assert_int_equal(igmp("Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter", &row), IGMP_NO_ROW);
+	assert_int_equal(
+		igmp("Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter", &row),
+		IGMP_NO_ROW);
 	assert_int_equal(igmp("4\teth0      :     1      V3", &row), IGMP_NO_ROW);
 	assert_int_equal(igmp("\t\t\t\t010000E0     1 0:00000000\t\t0", &row), IGMP_ROW);
 	assert_string_equal(row.interface, "eth0");
@@ -106,11 +113,16 @@ static void group_belongs_to_the_interface_above_it(void **state)
 
 static void bogus_group_lines_are_told(void **state)
 {
-	static const char *const bad4[] = { "", "bogus", "x\ty", "7", "\t\t\t\t", "\tzz 1", "\t010000E0" };
-	static const char *const bad6[] = { "", "1 lo", "x lo ff020000000000000000000000000001 1",
-					    "1 averyveryverylongname ff020000000000000000000000000001 1",
-					    "1 lo ff02000000000000000000000000000z 1", "1 lo ff020000000000000000000000000001" };
-	struct group_row row = { 0 };
+	static const char *const bad4[] = {"",	       "bogus",	 "x\ty",      "7",
+					   "\t\t\t\t", "\tzz 1", "\t010000E0"};
+	static const char *const bad6[] = {
+		"",
+		"1 lo",
+		"x lo ff020000000000000000000000000001 1",
+		"1 averyveryverylongname ff020000000000000000000000000001 1",
+		"1 lo ff02000000000000000000000000000z 1",
+		"1 lo ff020000000000000000000000000001"};
+	struct group_row row = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad4); i++)
 		assert_int_equal(igmp(bad4[i], &row), IGMP_BOGUS);
@@ -121,12 +133,13 @@ static void bogus_group_lines_are_told(void **state)
 static void sections_pair_names_and_values(void **state)
 {
 	static const char names[] = "Ip: A B C D", values[] = "Ip: 5 -1 99999999999999999999x";
-	static const uint64_t expected[] = { 5, UINT64_MAX, UINT64_MAX, 0 };
+	static const uint64_t expected[] = {5, UINT64_MAX, UINT64_MAX, 0};
 	struct snmp_section section;
 	struct snmp_counter counter;
 	size_t count = 0;
 
-	assert_int_equal(snmp_section_parse(names, strlen(names), values, strlen(values), &section), 0);
+	assert_int_equal(snmp_section_parse(names, strlen(names), values, strlen(values), &section),
+			 0);
 	assert_int_equal(section.name_size, 2);
 	while (snmp_section_next(&section, &counter)) {
 		assert_true(counter.value == expected[count]);
@@ -159,8 +172,9 @@ static void masquerade_lines_are_checked(void **state)
 	assert_int_equal(row.masquerade_port, 60000);
 	assert_int_equal(row.previous_delta, -3);
 	assert_int_equal(row.expires, 86400);
-	assert_int_equal(masquerade_parse("FOO 0A000001:04D2 C0A80101:0050 EA60 1 2 -3 8", 45, true, &row),
-			 -EPROTONOSUPPORT);
+	assert_int_equal(
+		masquerade_parse("FOO 0A000001:04D2 C0A80101:0050 EA60 1 2 -3 8", 45, true, &row),
+		-EPROTONOSUPPORT);
 	assert_int_equal(masquerade_parse("TCP 0A000001 04D2", 17, true, &row), -EINVAL);
 	assert_int_equal(masquerade_parse("", 0, false, &row), -EINVAL);
 }

@@ -20,15 +20,16 @@ static void process_name_is_argv0_cut_as_netstat_does(void **state)
 		size_t size;
 		const char *name;
 	} cases[] = {
-		{ "/usr/sbin/sshd\0-D", 17, "sshd" },
-		{ "nginx: master process /usr/sbin/nginx", 37, "nginx: master process /usr/sbin/nginx" },
-		{ "/usr/bin/foo -c /etc/x.conf", 27, "x.conf" },
-		{ "./run.sh\0x", 10, "./run.sh" },
-		{ "-bash", 5, "-bash" },
-		{ "", 0, "" },
-		{ "\0x", 2, "" },
-		{ "/", 1, "" },
-		{ "/opt/", 5, "" },
+		{"/usr/sbin/sshd\0-D", 17, "sshd"},
+		{"nginx: master process /usr/sbin/nginx", 37,
+		 "nginx: master process /usr/sbin/nginx"},
+		{"/usr/bin/foo -c /etc/x.conf", 27, "x.conf"},
+		{"./run.sh\0x", 10, "./run.sh"},
+		{"-bash", 5, "-bash"},
+		{"", 0, ""},
+		{"\0x", 2, ""},
+		{"/", 1, ""},
+		{"/opt/", 5, ""},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -58,18 +59,25 @@ static void link_inode_knows_both_forms(void **state)
 		const char *link;
 		uint64_t inode;
 	} cases[] = {
-		{ "socket:[123]", 123 }, { "[0000]:77", 77 }, { "socket:[", 0 },    { "socket:", 0 },
-		{ "pipe:[123]", 0 },	 { "/dev/null", 0 },  { "socket:[x]", 0 }, { "[0000]:", 0 },
-		{ "socket:[18446744073709551615]", UINT64_MAX },
+		{"socket:[123]", 123},
+		{"[0000]:77", 77},
+		{"socket:[", 0},
+		{"socket:", 0},
+		{"pipe:[123]", 0},
+		{"/dev/null", 0},
+		{"socket:[x]", 0},
+		{"[0000]:", 0},
+		{"socket:[18446744073709551615]", UINT64_MAX},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_true(owners_link_inode(cases[i].link, strlen(cases[i].link)) == cases[i].inode);
+		assert_true(owners_link_inode(cases[i].link, strlen(cases[i].link)) ==
+			    cases[i].inode);
 }
 
 static void owner_table_keeps_the_first_of_many(void **state)
 {
-	struct owner_table table = { 0 };
+	struct owner_table table = {0};
 
 	assert_int_equal(owner_table_find(&table, 7), OWNER_NONE);
 	for (uint64_t i = 1; i <= 50000; i++)
@@ -110,10 +118,11 @@ static int make_root(void **state)
 {
 	if (!mkdtemp(root))
 		return -1;
-	make_process(10, "/bin/first", (const char *[]){ "socket:[1]", "/dev/null", "[0000]:2", NULL });
-	make_process(20, "second\x1b[2J\nx", (const char *[]){ "socket:[1]", "socket:[3]", NULL });
-	make_process(30, NULL, (const char *[]){ "socket:[4]", NULL });
-	make_process(40, "none", (const char *[]){ NULL });
+	make_process(10, "/bin/first",
+		     (const char *[]){"socket:[1]", "/dev/null", "[0000]:2", NULL});
+	make_process(20, "second\x1b[2J\nx", (const char *[]){"socket:[1]", "socket:[3]", NULL});
+	make_process(30, NULL, (const char *[]){"socket:[4]", NULL});
+	make_process(40, "none", (const char *[]){NULL});
 	return 0;
 }
 

@@ -7,7 +7,7 @@ static struct sctp_addresses lists;
 
 static void endpoint_line_gives_every_field(void **state)
 {
-	static const uint8_t second[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
+	static const uint8_t second[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
 	struct sctp_row row;
 
 	assert_true(sctp_line_parse("ffff8881 ffff8882 2   10  29   7777   1000 12345 10.0.0.1 "
@@ -29,9 +29,10 @@ static void association_line_gives_both_sides(void **state)
 {
 	struct sctp_row row;
 
-	assert_true(sctp_line_parse("ffff8881 ffff8882 2   1   3  44      1       7       8       0 22222 9000   9001   "
-				    "10.0.0.1 10.0.0.2 <-> *10.0.0.3 \t    7500    10    10   10\n",
-				    true, &lists, &row));
+	assert_true(sctp_line_parse(
+		"ffff8881 ffff8882 2   1   3  44      1       7       8       0 22222 9000   9001   "
+		"10.0.0.1 10.0.0.2 <-> *10.0.0.3 \t    7500    10    10   10\n",
+		true, &lists, &row));
 	assert_int_equal(row.state, 1);
 	assert_int_equal(row.tx_queue, 7);
 	assert_int_equal(row.rx_queue, 8);
@@ -58,9 +59,10 @@ static void words_that_are_no_address_are_left_out(void **state)
 {
 	struct sctp_row row;
 
-	assert_true(sctp_line_parse("a b 2 10 29 7777 0 1 * 300.1.1.1 1.2.3.4 x:y "
-				    "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb 5.6.7.8\n",
-				    false, &lists, &row));
+	assert_true(
+		sctp_line_parse("a b 2 10 29 7777 0 1 * 300.1.1.1 1.2.3.4 x:y "
+				"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb 5.6.7.8\n",
+				false, &lists, &row));
 	assert_int_equal(row.local_count, 2);
 	assert_int_equal(row.local[1].addr[15], 8);
 }
@@ -78,7 +80,8 @@ static void more_addresses_than_a_row_holds_are_left_out(void **state)
 
 static void lines_with_too_few_columns_are_refused(void **state)
 {
-	static const char *const lines[] = { "", "\n", "bogus\n", "a b 2 10 29 7777 0\n", "a b 2 10 29 7777 0 \n" };
+	static const char *const lines[] = {"", "\n", "bogus\n", "a b 2 10 29 7777 0\n",
+					    "a b 2 10 29 7777 0 \n"};
 	struct sctp_row row;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {

@@ -15,7 +15,8 @@ static void line_gives_every_field(void **state)
 {
 	struct unix_row row;
 
-	assert_true(unix_line_parse("ffff88810abc: 0000000A 00000001 00030000 0002 03 12345 /run/x\n", true, &row));
+	assert_true(unix_line_parse(
+		"ffff88810abc: 0000000A 00000001 00030000 0002 03 12345 /run/x\n", true, &row));
 	assert_int_equal(row.references, 10);
 	assert_int_equal(row.protocol, 1);
 	assert_int_equal(row.flags, 0x30000);
@@ -31,15 +32,21 @@ static void path_is_the_first_word(void **state)
 	static const struct {
 		const char *rest, *path;
 	} cases[] = {
-		{ " 1 /a b\n", "/a" },	{ " 1 \t /tab\there\n", "/tab" }, { " 1\n", "" }, { " 1 ", "" },
-		{ " 1 @abs@@\n", "@abs@@" }, { "", "" }, { " 1 /\xff\x1b[2J\n", "/\xff\x1b[2J" },
+		{" 1 /a b\n", "/a"},
+		{" 1 \t /tab\there\n", "/tab"},
+		{" 1\n", ""},
+		{" 1 ", ""},
+		{" 1 @abs@@\n", "@abs@@"},
+		{"", ""},
+		{" 1 /\xff\x1b[2J\n", "/\xff\x1b[2J"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char line[128];
 		struct unix_row row;
 
-		snprintf(line, sizeof(line), "0000000000000000: 00000002 00000000 00000000 0001 01%s", cases[i].rest);
+		snprintf(line, sizeof(line),
+			 "0000000000000000: 00000002 00000000 00000000 0001 01%s", cases[i].rest);
 		assert_true(unix_line_parse(line, true, &row));
 		assert_path(&row, cases[i].path);
 	}
@@ -57,8 +64,16 @@ static void pointers_may_be_hidden(void **state)
 static void lines_with_too_few_fields_are_refused(void **state)
 {
 	static const char *const lines[] = {
-		"", "\n", "oops\n", "ff\n", "ff:\n", "ff: 1 2 3 4\n", "ff: 1 2 3 4 \n", "ff: 1 2 3 x 5 6\n",
-		": 1 2 3 4 5 6\n", "\xff: 1 2 3 4 5 6\n",
+		"",
+		"\n",
+		"oops\n",
+		"ff\n",
+		"ff:\n",
+		"ff: 1 2 3 4\n",
+		"ff: 1 2 3 4 \n",
+		"ff: 1 2 3 x 5 6\n",
+		": 1 2 3 4 5 6\n",
+		"\xff: 1 2 3 4 5 6\n",
 	};
 	struct unix_row row;
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a trace says at its end: the account of all that the kernel side saw. */
+#include "commands/trace_summary.h"
+
+#include <inttypes.h>
+
+#include "base/cleanup.h"
+#include "base/say.h"
+#include "netstate/event.h"
+
+static uint64_t sum(const __u64 *counts, size_t count)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < count; i++)
+		total += counts[i];
+	return total;
+}
+
+void trace_say_summary(const struct tracer *tracer, uint64_t printed)
+{
+	struct counters counters;
+	uint64_t lost, all_lost;
+
+	if (tracer_counters(tracer, &counters)) {
+		say("%" PRIu64 " events printed; the kernel's counters could not be read", printed);
+		return;
+	}
+	lost = counters.lost[EVENT_STATE] + counters.lost_memory;
+	all_lost = sum(counters.lost, COUNTERS_KINDS) + counters.lost_memory;
+	say("%" PRIu64 " events printed, %" PRIu64 " lost", printed, all_lost);
+	say("%" PRIu64 " transitions seen = %" PRIu64 " emitted + %" PRIu64 " filtered + %" PRIu64
+	    " lost",
+	    sum(counters.transitions, ARRAY_SIZE(counters.transitions)),
+	    (uint64_t)counters.emitted[EVENT_STATE], (uint64_t)counters.filtered, lost);
+	say("%" PRIu64 " connects, %" PRIu64 " accepts; %" PRIu64
+	    " transitions rescued from nested interrupts",
+	    (uint64_t)counters.emitted[EVENT_CONNECT], (uint64_t)counters.emitted[EVENT_ACCEPT],
+	    (uint64_t)counters.rescued);
+	if (counters.owners_lost || counters.starts_lost)
+		say("%" PRIu64 " accepted connections kept their listener's owner and %" PRIu64
+		    " connects their latency "
+		    "unknown: the kernel-side tables were full",
+		    (uint64_t)counters.owners_lost, (uint64_t)counters.starts_lost);
+}

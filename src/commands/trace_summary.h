@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a trace says at its end: the account of all that the kernel side saw. */
+#ifndef COMMANDS_TRACE_SUMMARY_H
+#define COMMANDS_TRACE_SUMMARY_H
+
+#include <stdint.h>
+
+#include "tracer/tracer.h"
+
+void trace_say_summary(const struct tracer *tracer, uint64_t printed);
+
+#endif
