@@ -23,17 +23,13 @@ import traceback
 
 import namespaces
 import programs
-from namespaces import Actor, ActorError, Namespace, ip, veth
+from namespaces import Actor, ActorError, Namespace, Skip, ip, veth
 from programs import BUILD, NETSTATE, ROOT, Program, Tracer, bpf_gone, bpf_ids, netstate
 
 __all__ = ["Actor", "ActorError", "BUILD", "NETSTATE", "Namespace", "Program", "ROOT", "Skip", "Tracer", "bpf_gone", "bpf_ids",
            "check", "ip", "main", "netstate", "same", "skip", "test", "tool", "until", "veth"]
 
 _tests = []
-
-
-class Skip(Exception):
-    """This test cannot run here; the reason goes into the skip line."""
 
 
 def skip(reason):
