@@ -52,14 +52,14 @@ static __always_inline bool passes(const struct wire_sock *sock, __u32 new_state
 }
 
 /*
- * A record wakes the reader if none did for a while: then it sleeps. One that comes soon after a
- * wake-up does not; the reader looks again by itself until it finds nothing. Much data wakes it,
- * too.
+ * A record wakes the reader only where it said that it sleeps. While records come it looks by
+ * itself every few milliseconds, on a CPU of its own: a wake-up from here would pull it onto this
+ * one, which has the traffic. A ring that fills up wakes it, too.
  */
-static __always_inline __u64 wake_flags(__u64 now, __u64 emitted)
+static __always_inline __u64 wake_flags(__u64 emitted)
 {
-	if (now - last_wake_ns > wake_pause_ns) {
-		last_wake_ns = now;
+	if (reader_sleeps) {
+		reader_sleeps = 0;
 		return BPF_RB_FORCE_WAKEUP;
 	}
 	if (emitted % WAKE_LOOK_EVERY == 0 &&
@@ -80,7 +80,7 @@ static __always_inline void emit(struct counters *counters, void *record, __u32 
 	head->size = size;
 	head->ktime_ns = now;
 	sock->lost = (__u32)lost_records;
-	if (bpf_ringbuf_output(&ring, record, size, wake_flags(now, counters->emitted[kind]))) {
+	if (bpf_ringbuf_output(&ring, record, size, wake_flags(counters->emitted[kind]))) {
 		counters->lost[kind]++;
 		__sync_fetch_and_add(&lost_records, 1);
 		return;

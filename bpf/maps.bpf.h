@@ -102,7 +102,9 @@ struct {
 /* Read by the reader without a system call. lost_records counts all records that found no room, all
  * CPUs together. */
 __u64 lost_records;
-__u64 last_wake_ns;
+/* 1: nobody looks until a record wakes the reader. Set by it, taken back by the record that does.
+ */
+__u32 reader_sleeps;
 
 /*
  * The second copy of the state program counts for itself: it can run in a softirq right amid an

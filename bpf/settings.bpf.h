@@ -25,9 +25,8 @@ const volatile bool has_task_pt_regs; /* 5.15 */
  * cqe) of 6.15 */
 const volatile __u32 io_uring_complete_form;
 
-/* The reader is woken by the first record after a pause of this length ... */
-const volatile __u64 wake_pause_ns = 8000000;
-/* ... and when this many bytes wait, looked at every WAKE_LOOK_EVERY records of a CPU. */
+/* A reader that does not sleep is woken when this many bytes wait, looked at every WAKE_LOOK_EVERY
+ * records of a CPU. */
 const volatile __u64 wake_bytes = 1 << 20;
 #define WAKE_LOOK_EVERY 32
 

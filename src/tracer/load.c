@@ -88,6 +88,7 @@ static void set_offers(struct tracer_bpf *bpf, const struct offers *offers, bool
 static int load_once(const struct tracer_settings *settings, const struct offers *offers,
 		     bool optional, struct tracer_bpf **ret_bpf)
 {
+	uint32_t ring_size = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
 	struct tracer_bpf *bpf = tracer_bpf__open();
 	int err;
 
@@ -95,8 +96,8 @@ static int load_once(const struct tracer_settings *settings, const struct offers
 		return -errno;
 	set_filter(bpf, &settings->filter);
 	set_offers(bpf, offers, optional);
-	bpf_map__set_max_entries(bpf->maps.ring,
-				 settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT);
+	bpf_map__set_max_entries(bpf->maps.ring, ring_size);
+	bpf->rodata->wake_bytes = ring_size / 2;
 	err = tracer_bpf__load(bpf);
 	if (err) {
 		tracer_bpf__destroy(bpf);

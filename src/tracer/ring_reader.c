@@ -9,9 +9,12 @@
 
 #include "tracer/internal.h"
 
+#define SETTLE_NS 500000
+
 struct ring_reader {
 	struct ring_buffer *ring;
 	const __u64 *lost_records; /* in the kernel, mapped here */
+	__u32 *sleeps;		   /* likewise: 1 asks the next record for a wake-up */
 	uint64_t lost;		   /* told of so far */
 	tracer_take take;
 	void *context;
@@ -61,6 +64,7 @@ int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader)
 	if (!reader)
 		return -ENOMEM;
 	reader->lost_records = &bpf->bss->lost_records;
+	reader->sleeps = &bpf->bss->reader_sleeps;
 	reader->ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), on_record, reader, NULL);
 	if (!reader->ring) {
 		free(reader);
@@ -102,6 +106,22 @@ static int tell_last_losses(struct ring_reader *reader)
 	return tell_gap(reader, lost - reader->lost, monotonic_ns());
 }
 
+/*
+ * Nothing more there: from now on a record is to wake the reader. One that looked at `sleeps` just
+ * before it was set comes without a wake-up; a program runs for microseconds, so it is there after
+ * the pause.
+ */
+static int fall_asleep(struct ring_reader *reader)
+{
+	const struct timespec pause = {.tv_nsec = SETTLE_NS};
+
+	if (__atomic_load_n(reader->sleeps, __ATOMIC_RELAXED))
+		return 0;
+	__atomic_store_n(reader->sleeps, 1, __ATOMIC_SEQ_CST);
+	nanosleep(&pause, NULL);
+	return ring_buffer__consume(reader->ring);
+}
+
 int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *context)
 {
 	int err;
@@ -110,6 +130,8 @@ int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *contex
 	reader->context = context;
 	reader->taken = 0;
 	err = ring_buffer__consume(reader->ring);
+	if (!err && !reader->taken)
+		err = fall_asleep(reader);
 	if (err >= 0)
 		err = tell_last_losses(reader);
 	return err < 0 ? err : reader->taken;
