@@ -115,8 +115,6 @@ static int list(struct netstat_run *run)
 	const struct netstat_options *options = run->options;
 	int status;
 
-	if (options->mode >= ARRAY_SIZE(modes) || !modes[options->mode])
-		return say("this mode of netstat is not built yet");
 	for (;;) {
 		status = modes[options->mode](run);
 		netstat_flush(run);
