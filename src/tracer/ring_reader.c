@@ -65,6 +65,7 @@ int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader)
 		return -ENOMEM;
 	reader->lost_records = &bpf->bss->lost_records;
 	reader->sleeps = &bpf->bss->reader_sleeps;
+	*reader->sleeps = 1; /* nobody has looked yet */
 	reader->ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), on_record, reader, NULL);
 	if (!reader->ring) {
 		free(reader);
