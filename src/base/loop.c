@@ -44,6 +44,11 @@ int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), vo
 	return add(loop, fd, EPOLLIN, false, ready, context);
 }
 
+int loop_add_wakes(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context)
+{
+	return add(loop, fd, EPOLLIN | EPOLLET, false, ready, context);
+}
+
 int loop_add_hangup(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context)
 {
 	int err =

@@ -28,6 +28,10 @@ void loop_release(struct loop *loop);
 /* Calls ready(context, fd) whenever fd is readable. */
 int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
 
+/* Calls it whenever fd wakes its readers, however much is left to read: for one who looks by
+ * himself in between. */
+int loop_add_wakes(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
+
 /* Blocks the signals for the process and calls ready(context, signalfd) when one is there; read it
  * with loop_signal(). */
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,

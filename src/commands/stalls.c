@@ -143,7 +143,7 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, stalls);
 
 	if (!err)
-		err = loop_add(loop, tracer_fd(stalls->tracer), records_wait, stalls);
+		err = loop_add_wakes(loop, tracer_fd(stalls->tracer), records_wait, stalls);
 	if (!err)
 		err = loop_add(loop, stall_hooks_fd(stalls->hooks), records_wait, stalls);
 	if (!err && stalls->duration_ns)

@@ -266,7 +266,7 @@ int stalls_watch_listeners(struct stalls *stalls)
 		err = loop_add_signals(&loop, signals, sizeof(signals) / sizeof(signals[0]), end,
 				       &watched);
 	if (!err)
-		err = loop_add(&loop, tracer_fd(stalls->tracer), records_wait, stalls);
+		err = loop_add_wakes(&loop, tracer_fd(stalls->tracer), records_wait, stalls);
 	if (!err)
 		err = loop_add_timer(&loop, 1, POLL_NS, look, &watched);
 	if (!err && stalls->duration_ns)

@@ -204,7 +204,7 @@ static int set_up_loop(struct trace *trace, struct loop *loop)
 	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), dump, trace);
 	if (!err)
-		err = loop_add(loop, tracer_fd(trace->tracer), records_wait, trace);
+		err = loop_add_wakes(loop, tracer_fd(trace->tracer), records_wait, trace);
 	if (!err && trace->duration_ns)
 		err = loop_add_timer(loop, trace->duration_ns, 0, end, trace);
 	if (!err)

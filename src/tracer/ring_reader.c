@@ -8,11 +8,13 @@
 #include <time.h>
 
 #include "tracer/internal.h"
+#include "tracer/ring.h"
 
 #define SETTLE_NS 500000
 
 struct ring_reader {
-	struct ring_buffer *ring;
+	struct ring ring;
+	int map_fd;		   /* the map's: readable when it wakes */
 	const __u64 *lost_records; /* in the kernel, mapped here */
 	__u32 *sleeps;		   /* likewise: 1 asks the next record for a wake-up */
 	uint64_t lost;		   /* told of so far */
@@ -36,7 +38,7 @@ static int tell_gap(struct ring_reader *reader, uint64_t lost, uint64_t ktime_ns
 	return reader->take(reader->context, &gap, sizeof(gap));
 }
 
-static int on_record(void *context, void *record, size_t size)
+static int on_record(void *context, const void *record, size_t size)
 {
 	struct ring_reader *reader = context;
 	const struct wire_head *head = record;
@@ -60,16 +62,18 @@ static int on_record(void *context, void *record, size_t size)
 int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader)
 {
 	struct ring_reader *reader = calloc(1, sizeof(*reader));
+	int map_fd = bpf_map__fd(bpf->maps.ring), err;
 
 	if (!reader)
 		return -ENOMEM;
 	reader->lost_records = &bpf->bss->lost_records;
 	reader->sleeps = &bpf->bss->reader_sleeps;
 	*reader->sleeps = 1; /* nobody has looked yet */
-	reader->ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), on_record, reader, NULL);
-	if (!reader->ring) {
+	reader->map_fd = map_fd;
+	err = ring_open(map_fd, bpf_map__max_entries(bpf->maps.ring), &reader->ring);
+	if (err) {
 		free(reader);
-		return -errno;
+		return err;
 	}
 	*ret_reader = reader;
 	return 0;
@@ -79,13 +83,13 @@ void ring_reader_free(struct ring_reader *reader)
 {
 	if (!reader)
 		return;
-	ring_buffer__free(reader->ring);
+	ring_close(&reader->ring);
 	free(reader);
 }
 
 int ring_reader_fd(const struct ring_reader *reader)
 {
-	return ring_buffer__epoll_fd(reader->ring);
+	return reader->map_fd;
 }
 
 static uint64_t monotonic_ns(void)
@@ -120,7 +124,7 @@ static int fall_asleep(struct ring_reader *reader)
 		return 0;
 	__atomic_store_n(reader->sleeps, 1, __ATOMIC_SEQ_CST);
 	nanosleep(&pause, NULL);
-	return ring_buffer__consume(reader->ring);
+	return ring_consume(&reader->ring, on_record, reader);
 }
 
 int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *context)
@@ -130,7 +134,7 @@ int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *contex
 	reader->take = take;
 	reader->context = context;
 	reader->taken = 0;
-	err = ring_buffer__consume(reader->ring);
+	err = ring_consume(&reader->ring, on_record, reader);
 	if (!err && !reader->taken)
 		err = fall_asleep(reader);
 	if (err >= 0)

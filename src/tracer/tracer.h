@@ -41,8 +41,9 @@ void tracer_free(struct tracer *tracer);
 void tracer_scan(struct tracer *tracer, struct tracer_report *report);
 
 /*
- * Readable when records wait; the reader must also look by itself TRACER_LOOK_MS after each look
- * that found some. One that sleeps longer asks tracer_look_ms() how long it may, after each drain:
+ * Readable when records wait; wakes its readers only where they sleep, or the ring fills up (see
+ * loop_add_wakes()). The reader must also look by itself TRACER_LOOK_MS after each look that found
+ * some. One that sleeps longer asks tracer_look_ms() how long it may, after each drain:
  * -1 for ever, until tracer_fd() is readable.
  */
 int tracer_fd(const struct tracer *tracer);
