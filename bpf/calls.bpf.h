@@ -221,7 +221,7 @@ static __always_inline void accept_done(struct sock *sk, int fd, __u32 flags)
 	record.flags = flags;
 	/* a connection that was reset in the queue is handed out all the same; nothing will come
 	 * after it */
-	if (record.sock.owner && BPF_CORE_READ(sk, __sk_common.skc_state) != CLOSE)
+	if (record.sock.owner && read_address_state(sk) != CLOSE)
 		accept_own(&record, now);
 	finish_call(&record, WIRE_KIND_ACCEPT);
 }

@@ -22,14 +22,19 @@ static __always_inline bool current_owner(__u32 *pid, __u32 *uid, void *comm)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
-		return false;
+	if (has_rdonly_cast) {
+		const struct task_struct *typed = TYPED(task, struct task_struct);
+
+		if (typed->flags & PF_KTHREAD)
+			return false;
+		copy_comm(comm, typed->group_leader->comm);
+	} else {
+		if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+			return false;
+		BPF_CORE_READ_INTO((__u8(*)[WIRE_COMM_SIZE])comm, task, group_leader, comm);
+	}
 	*pid = pid_tgid >> 32;
 	*uid = (__u32)bpf_get_current_uid_gid();
-	if ((__u32)pid_tgid == *pid)
-		bpf_get_current_comm(comm, WIRE_COMM_SIZE);
-	else
-		BPF_CORE_READ_INTO((__u8(*)[WIRE_COMM_SIZE])comm, task, group_leader, comm);
 	return true;
 }
 
@@ -69,14 +74,24 @@ static __always_inline struct sock_memory *memory_find(const struct sock *sk)
 	return memory;
 }
 
+/* The entry at an address, whosever it was; made where there is none. NULL: no room. */
+static __always_inline struct sock_memory *hash_memory(const __u64 *key)
+{
+	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, key);
+	struct sock_memory none = {};
+
+	if (memory)
+		return memory;
+	bpf_map_update_elem(&sock_hash, key, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&sock_hash, key);
+}
+
 /* NULL: no room in the hash and no memory for storage. */
 static __always_inline struct sock_memory *memory_create(const struct sock *sk)
 {
-	struct sock_memory none = {}, *memory;
 	__u64 key = (__u64)sk;
+	struct sock_memory *memory = hash_memory(&key);
 
-	bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
-	memory = bpf_map_lookup_elem(&sock_hash, &key);
 	if (!memory && has_sock_storage)
 		memory = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL,
 					    BPF_SK_STORAGE_GET_F_CREATE);
@@ -179,14 +194,15 @@ static __always_inline void inherit(struct sock_memory *memory, const struct soc
 static __always_inline struct sock_memory *memory_of_child(const struct sock *sk,
 							   const struct wire_sock *sock)
 {
-	struct sock_memory *memory, *copy = NULL, none = {.cookie = sock->cookie};
+	struct sock_memory *memory, *copy = NULL;
 	__u64 key = (__u64)sk;
 
 	if (has_sock_storage)
 		copy = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, 0);
-	bpf_map_update_elem(&sock_hash, &key, &none, BPF_ANY);
-	memory = bpf_map_lookup_elem(&sock_hash, &key);
+	memory = hash_memory(&key);
 	if (memory) {
+		__builtin_memset(memory, 0, sizeof(*memory));
+		memory->cookie = sock->cookie;
 		inherit(memory, copy ? copy : listener_of(sock));
 		return memory;
 	}

@@ -130,15 +130,21 @@ static __always_inline void read_sock(struct wire_sock *to, const struct sock *s
  */
 static __always_inline __u64 sock_cookie(const struct sock *sk)
 {
-	return has_socket_cookie ? bpf_get_socket_cookie((void *)sk)
-				 : (__u64)sk->__sk_common.skc_cookie.counter;
+	__u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+
+	return cookie || !has_socket_cookie ? cookie : bpf_get_socket_cookie((void *)sk);
 }
 
 /* The next two of a tp_btf or iterator argument. */
 static __always_inline void typed_tcp(struct wire_sock *to, const struct sock *sk)
 {
-	const struct tcp_sock *tcp = (const void *)bpf_skc_to_tcp_sock((void *)sk);
+	const struct tcp_sock *tcp;
 
+	if (has_rdonly_cast) {
+		fill_tcp(to, TYPED(sk, struct tcp_sock));
+		return;
+	}
+	tcp = (const void *)bpf_skc_to_tcp_sock((void *)sk);
 	if (tcp)
 		fill_tcp(to, tcp);
 }
@@ -187,6 +193,12 @@ static __always_inline int read_address_sock(struct wire_sock *to, const struct 
 	return 0;
 }
 
+static __always_inline __u8 read_address_state(const struct sock *sk)
+{
+	return has_rdonly_cast ? TYPED(sk, struct sock)->__sk_common.skc_state
+			       : BPF_CORE_READ(sk, __sk_common.skc_state);
+}
+
 /* The struct sock of a file; NULL where it is no socket: other files keep other things there, a
  * socket points back. */
 static __always_inline struct sock *sock_of_file(struct file *file)
@@ -212,19 +224,19 @@ static __always_inline struct sock *sock_of_descriptor(int fd)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table;
 	struct file **files, *file;
-	__u32 count;
 
 	if (has_rdonly_cast) {
 		const struct fdtable *typed = TYPED(task, struct task_struct)->files->fdt;
 
-		files = typed->fd;
-		count = typed->max_fds;
-	} else {
-		table = BPF_CORE_READ(task, files, fdt);
-		files = BPF_CORE_READ(table, fd);
-		count = BPF_CORE_READ(table, max_fds);
+		if (fd < 0 || (__u32)fd >= typed->max_fds)
+			return NULL;
+		/* an element of an array of pointers: like a struct that begins with one */
+		file = (void *)TYPED(typed->fd + fd, struct hlist_nulls_head)->first;
+		return file ? sock_of_file(file) : NULL;
 	}
-	if (fd < 0 || (__u32)fd >= count)
+	table = BPF_CORE_READ(task, files, fdt);
+	files = BPF_CORE_READ(table, fd);
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
 		return NULL;
 	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
 		return NULL;

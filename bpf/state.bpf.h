@@ -90,25 +90,30 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
  */
 #define MARKS 256 /* CPUs beyond share one; then, too, the memory tells */
 
-__u64 marked_socks[MARKS];
-__u32 marked_transitions[MARKS]; /* old << 8 | new */
+#define MARK_WORDS 8 /* a cache line: CPUs do not write into each other's */
+
+__u64 marks[MARKS][MARK_WORDS] __attribute__((aligned(64))); /* {sock, old << 8 | new} */
+
+static __always_inline __u64 *this_mark(void)
+{
+	return marks[bpf_get_smp_processor_id() & (MARKS - 1)];
+}
 
 static __always_inline void mark_handled(const struct sock *sk, int old, int new)
 {
-	__u32 cpu = bpf_get_smp_processor_id() & (MARKS - 1);
+	__u64 *mark = this_mark();
 
-	marked_transitions[cpu] = (__u32)old << 8 | (__u32) new;
-	marked_socks[cpu] = (__u64)sk;
+	mark[1] = (__u32)old << 8 | (__u32) new;
+	mark[0] = (__u64)sk;
 }
 
 static __always_inline bool take_mark(const struct sock *sk, int old, int new)
 {
-	__u32 cpu = bpf_get_smp_processor_id() & (MARKS - 1);
+	__u64 *mark = this_mark();
 
-	if (marked_socks[cpu] != (__u64)sk ||
-	    marked_transitions[cpu] != ((__u32)old << 8 | (__u32) new))
+	if (mark[0] != (__u64)sk || mark[1] != ((__u32)old << 8 | (__u32) new))
 		return false;
-	marked_socks[cpu] = 0;
+	mark[0] = 0;
 	return true;
 }
 

@@ -45,13 +45,17 @@ def test(name):
 
 
 def same(got, wanted, what=""):
-    """Fails, showing both (of long lists what only one has), unless they are equal."""
+    """Fails, showing both (of long ones what differs), unless they are equal."""
     if got != wanted:
         if isinstance(got, list) and isinstance(wanted, list) and len(got) + len(wanted) > 20:
             extra, lacking = [x for x in got if x not in wanted], [x for x in wanted if x not in got]
             first = next((i for i, pair in enumerate(zip(got, wanted)) if pair[0] != pair[1]), "the end")
             what += f" {len(got)} and {len(wanted)}, different from {first} on; only in one of them:"
             got, wanted = extra, lacking
+        if isinstance(got, dict) and isinstance(wanted, dict) and len(got) + len(wanted) > 20:
+            what += f" {len(got)} and {len(wanted)} entries, differing in:"
+            keys = [key for key in {**got, **wanted} if got.get(key) != wanted.get(key)]
+            got, wanted = ({key: side.get(key) for key in keys[:20]} for side in (got, wanted))
         raise AssertionError(f"{what + ': ' if what else ''}got {got!r}\n{' ' * len(what)}wanted {wanted!r}")
 
 
