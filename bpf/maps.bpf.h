@@ -9,11 +9,10 @@
 
 /*
  * By the address of the struct sock: the only name that accept's exit has for a socket. An entry is
- * not deleted at
- * -> CLOSE but left for the next socket at that address, as the kernel's own slab does; the reader
- * sweeps out what nobody has taken over (src/tracer/sweep.c). Against socket storage, which
- * allocates and frees twice a socket, this saves 1 us a connection. The loader lets the map
- * allocate as it grows, to a million sockets, where the kernel can do that in any context; else
+ * not deleted at -> CLOSE but left for the next socket at that address, as the kernel's own slab
+ * does; the reader sweeps out what nobody has taken over (src/tracer/sweep.c). Against socket
+ * storage, which allocates and frees twice a socket, this saves 1 us a connection. Where the kernel
+ * can allocate in any context the loader lets the map grow, to more sockets (SOCKETS_MAX); else
  * these entries are about 8 MiB in advance.
  */
 struct {

@@ -93,18 +93,29 @@ static __always_inline __u64 address_cgroup(const struct sock *sk)
 	return node ? BPF_CORE_READ(node, id) : 0;
 }
 
-static __always_inline __u64 typed_cgroup(const struct sock *sk)
-{
-	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		return sk->sk_cgrp_data.cgroup->kn->id;
-	return address_cgroup(sk);
-}
 
 /* Plain loads from an address, for programs that got it untyped: a bad one reads as 0, as with
  * probe reads. */
 extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
 
 #define TYPED(address, type) ((const type *)bpf_rdonly_cast(address, bpf_core_type_id_kernel(type)))
+
+/*
+ * A tracepoint's own argument, as if it came as an address, where pointers are followed from it:
+ * for each pointer that is read from a trusted one the verifier searches the kernel's BTF for what
+ * that may be trusted with (btf_nested_type_is_trusted() in kernel/bpf/btf.c), milliseconds each.
+ */
+static __always_inline const struct sock *to_follow(const struct sock *sk)
+{
+	return has_rdonly_cast ? TYPED(sk, struct sock) : sk;
+}
+
+static __always_inline __u64 typed_cgroup(const struct sock *sk)
+{
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return to_follow(sk)->sk_cgrp_data.cgroup->kn->id;
+	return address_cgroup(sk);
+}
 
 static __always_inline void fill_tcp(struct wire_sock *to, const struct tcp_sock *tcp)
 {
@@ -120,7 +131,7 @@ static __always_inline void read_sock(struct wire_sock *to, const struct sock *s
 {
 	read_ends(to, &sk->__sk_common);
 	to->sock = (__u64)sk;
-	to->netns = sk->__sk_common.skc_net.net->ns.inum;
+	to->netns = to_follow(sk)->__sk_common.skc_net.net->ns.inum;
 	to->uid = sk->sk_uid.val;
 	to->cgroup = typed_cgroup(sk);
 	to->protocol = WIRE_PROTOCOL_TCP;
