@@ -10,8 +10,9 @@
 
 int loop_init(struct loop *loop)
 {
-	*loop = (struct loop){.epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
-	return loop->epoll_fd < 0 ? -errno : 0;
+	*loop = (struct loop){.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+			      .stop_fd = epoll_create1(EPOLL_CLOEXEC)};
+	return loop->epoll_fd < 0 || loop->stop_fd < 0 ? -errno : 0;
 }
 
 void loop_release(struct loop *loop)
@@ -22,8 +23,10 @@ void loop_release(struct loop *loop)
 	}
 	if (loop->epoll_fd >= 0)
 		close(loop->epoll_fd);
+	if (loop->stop_fd >= 0)
+		close(loop->stop_fd);
 	loop->count = 0;
-	loop->epoll_fd = -1;
+	loop->epoll_fd = loop->stop_fd = -1;
 }
 
 static int add(struct loop *loop, int fd, uint32_t events, bool owned,
@@ -99,6 +102,15 @@ int loop_signal(int signal_fd)
 	struct signalfd_siginfo info;
 
 	return read(signal_fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+int loop_last_stops(struct loop *loop)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(loop->stop_fd, EPOLL_CTL_ADD, loop->sources[loop->count - 1].fd, &event)
+		       ? -errno
+		       : 0;
 }
 
 static struct timespec timespec_of(uint64_t ns)

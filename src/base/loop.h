@@ -12,6 +12,7 @@
 
 struct loop {
 	int epoll_fd;
+	int stop_fd; /* another epoll: of the sources that ask to stop */
 	unsigned int count;
 	struct loop_source {
 		int fd;
@@ -37,6 +38,12 @@ int loop_add_wakes(struct loop *loop, int fd, void (*ready)(void *context, int f
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 		     void (*ready)(void *context, int fd), void *context);
 int loop_signal(int signal_fd);
+
+/*
+ * The source that was added last asks the program to stop: a signal, the end of a time. While one
+ * of these is ready, loop->stop_fd is readable, for whoever waits outside of the loop.
+ */
+int loop_last_stops(struct loop *loop);
 
 /* Calls ready(context, timerfd) after ns, and then every interval_ns (0: once). loop_timer_clear()
  * in ready. */

@@ -2,20 +2,60 @@
 /* What the program tells its user: one sentence a line on stderr. */
 #include "base/say.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/safe.h"
 
 #define SAY_MAX 2048 /* a sentence with a path in it; what is longer is cut */
+#define END_MAX 64
+#define HURRY_MS 1000
 
-__attribute__((format(printf, 1, 0))) static void say_text(const char *format, va_list args)
+static int patience_ms = -1;
+
+void say_hurry(void)
 {
-	char text[SAY_MAX];
+	patience_ms = HURRY_MS;
+}
 
-	vsnprintf(text, sizeof(text), format, args);
+/* In one piece, smaller than what a writable pipe takes at once. */
+static void put(const char *text)
+{
+	struct pollfd one = {.fd = STDERR_FILENO, .events = POLLOUT};
+	size_t size = strlen(text);
+
+	while (size > 0) {
+		ssize_t written;
+
+		if (!poll(&one, 1, patience_ms)) {
+			patience_ms = 0; /* nobody will read the next one either */
+			return;
+		}
+		written = write(STDERR_FILENO, text, size);
+		if (written < 0 && errno != EINTR && errno != EAGAIN)
+			return;
+		if (written > 0) {
+			text += written;
+			size -= (size_t)written;
+		}
+	}
+}
+
+__attribute__((format(printf, 2, 0))) static void say_text(const char *end, const char *format,
+							   va_list args)
+{
+	char text[SAY_MAX + END_MAX] = "netstate: ";
+	size_t length = strlen(text);
+
+	vsnprintf(text + length, SAY_MAX - length, format, args);
 	safe_text(text);
-	fprintf(stderr, "netstate: %s", text);
+	length = strlen(text);
+	snprintf(text + length, sizeof(text) - length, "%s\n", end);
+	put(text);
 }
 
 int say(const char *format, ...)
@@ -23,19 +63,19 @@ int say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say_text(format, args);
+	say_text("", format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return STATUS_FAILURE;
 }
 
 int say_usage(const char *command, const char *format, ...)
 {
+	char end[END_MAX];
 	va_list args;
 
+	snprintf(end, sizeof(end), "; see: netstate %s%s--help", command, *command ? " " : "");
 	va_start(args, format);
-	say_text(format, args);
+	say_text(end, format, args);
 	va_end(args);
-	fprintf(stderr, "; see: netstate %s%s--help\n", command, *command ? " " : "");
 	return STATUS_USAGE;
 }

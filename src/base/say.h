@@ -16,4 +16,7 @@ int say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with the pointer to --help behind it. Returns STATUS_USAGE. */
 int say_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The program is about to end: from now on what nobody reads within a second is not said. */
+void say_hurry(void);
+
 #endif

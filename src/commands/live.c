@@ -125,6 +125,8 @@ static int set_up_loop(struct live *live, struct loop *loop)
 	int err = loop_add_signals(loop, ends, ARRAY_SIZE(ends), on_end, live);
 
 	if (!err)
+		err = loop_last_stops(loop);
+	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), on_dump, live);
 	if (!err)
 		err = loop_add_wakes(loop, tracer_fd(live->engine.tracer), on_records, live);
@@ -136,6 +138,7 @@ static int set_up_loop(struct live *live, struct loop *loop)
 		return set_up_screen(live, loop);
 	if (!err)
 		err = loop_add_hangup(loop, STDOUT_FILENO, on_end, live);
+	output_stop_by(&live->print.output, loop->stop_fd);
 	return err;
 }
 
@@ -177,6 +180,7 @@ static int finish(struct live *live)
 	struct engine *engine = &live->engine;
 	int verified = live->verify ? verify_table(engine) : STATUS_OK, status;
 
+	say_hurry();
 	engine->source.want_details = true;
 	engine_pass(engine, TABLE_PASS_HOLDERS);
 	engine_drain(engine);

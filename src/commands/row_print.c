@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "commands/clock.h"
+#include "commands/output_end.h"
 
 static int print_fields(void)
 {
@@ -57,7 +58,7 @@ int row_print_init(struct row_print *print, const char *command)
 
 void row_print_release(struct row_print *print)
 {
-	buf_release(&print->output.buf);
+	output_release(&print->output);
 }
 
 uint64_t row_age_ns(const struct connection *row, uint64_t now_ns)
@@ -143,10 +144,11 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 {
 	struct buf *out = &print->output.buf;
 	struct row_view view;
+	size_t i;
 
 	if (!print->json && !print->no_header)
 		row_text_header(&print->columns, out);
-	for (size_t i = 0; i < founds->count && !print->output.error; i++) {
+	for (i = 0; i < founds->count && !print->output.error; i++) {
 		const struct found *found = &founds->list[i];
 
 		row_view_init(&view, found->row, table_source_detail(source, found->number),
@@ -160,9 +162,9 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 		output_flush_if_full(&print->output);
 	}
 	output_flush(&print->output);
-	if (print->output.error && print->output.error != EPIPE)
-		return say("cannot write the output: %s", strerror(print->output.error));
-	return STATUS_OK;
+	if (print->output.error == ETIMEDOUT)
+		print->output.undelivered += founds->count - i;
+	return output_end(&print->output);
 }
 
 int row_print_all(struct row_print *print, struct selection *selection,

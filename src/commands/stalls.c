@@ -15,6 +15,7 @@
 #include "base/say.h"
 #include "commands/clock.h"
 #include "commands/commands.h"
+#include "commands/output_end.h"
 #include "events/decode.h"
 #include "events/recording.h"
 
@@ -143,13 +144,20 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, stalls);
 
 	if (!err)
+		err = loop_last_stops(loop);
+	if (!err)
 		err = loop_add_wakes(loop, tracer_fd(stalls->tracer), records_wait, stalls);
 	if (!err)
 		err = loop_add(loop, stall_hooks_fd(stalls->hooks), records_wait, stalls);
 	if (!err && stalls->duration_ns)
 		err = loop_add_timer(loop, stalls->duration_ns, 0, end, stalls);
+	if (!err && stalls->duration_ns)
+		err = loop_last_stops(loop);
 	if (!err)
 		err = loop_add_hangup(loop, STDOUT_FILENO, end, stalls);
+	output_stop_by(&stalls->output, loop->stop_fd);
+	if (stalls->record_path)
+		output_stop_by(&stalls->record, loop->stop_fd);
 	return err;
 }
 
@@ -313,11 +321,8 @@ static int open_recording(struct stalls *stalls)
 static int end_status(const struct stalls *stalls)
 {
 	if (stalls->record.error)
-		return say("cannot write %s: %s", stalls->record_path,
-			   strerror(stalls->record.error));
-	if (stalls->output.error && stalls->output.error != EPIPE)
-		return say("cannot write the output: %s", strerror(stalls->output.error));
-	return STATUS_OK;
+		return output_end_of(&stalls->record, stalls->record_path);
+	return output_end(&stalls->output);
 }
 
 static int watch_connects(struct stalls *stalls)
@@ -337,9 +342,10 @@ static int watch_connects(struct stalls *stalls)
 	stalls_find_old(stalls);
 	say("watching connects");
 	run_loop(stalls, &loop);
-	loop_release(&loop);
+	say_hurry();
 	if (stalls->summary)
 		stalls_print_summary(stalls);
+	loop_release(&loop);
 	say_losses(stalls);
 	return end_status(stalls);
 }
@@ -353,8 +359,8 @@ static void release(struct stalls *stalls)
 	places_release(&stalls->places);
 	lists_free(stalls->lists);
 	selection_release(&stalls->selection);
-	buf_release(&stalls->output.buf);
-	buf_release(&stalls->record.buf);
+	output_release(&stalls->output);
+	output_release(&stalls->record);
 	if (stalls->record.fd > 0)
 		close(stalls->record.fd);
 }

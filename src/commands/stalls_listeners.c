@@ -10,6 +10,7 @@
 #include "base/safe.h"
 #include "base/say.h"
 #include "commands/clock.h"
+#include "commands/output_end.h"
 #include "commands/stalls.h"
 #include "diagnosis/record.h"
 #include "events/decode.h"
@@ -255,24 +256,36 @@ static void records_wait(void *context, int fd)
 {
 }
 
-int stalls_watch_listeners(struct stalls *stalls)
+static int set_up_loop(struct stalls *stalls, struct loop *loop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	struct loop loop;
-	int err = loop_init(&loop);
+	int err = loop_init(loop);
 
-	watched.stalls = stalls;
 	if (!err)
-		err = loop_add_signals(&loop, signals, sizeof(signals) / sizeof(signals[0]), end,
+		err = loop_add_signals(loop, signals, sizeof(signals) / sizeof(signals[0]), end,
 				       &watched);
 	if (!err)
-		err = loop_add_wakes(&loop, tracer_fd(stalls->tracer), records_wait, stalls);
+		err = loop_last_stops(loop);
 	if (!err)
-		err = loop_add_timer(&loop, 1, POLL_NS, look, &watched);
+		err = loop_add_wakes(loop, tracer_fd(stalls->tracer), records_wait, stalls);
+	if (!err)
+		err = loop_add_timer(loop, 1, POLL_NS, look, &watched);
 	if (!err && stalls->duration_ns)
-		err = loop_add_timer(&loop, stalls->duration_ns, 0, end, &watched);
+		err = loop_add_timer(loop, stalls->duration_ns, 0, end, &watched);
+	if (!err && stalls->duration_ns)
+		err = loop_last_stops(loop);
 	if (!err)
-		err = loop_add_hangup(&loop, STDOUT_FILENO, end, &watched);
+		err = loop_add_hangup(loop, STDOUT_FILENO, end, &watched);
+	output_stop_by(&stalls->output, loop->stop_fd);
+	return err;
+}
+
+int stalls_watch_listeners(struct stalls *stalls)
+{
+	struct loop loop;
+	int err = set_up_loop(stalls, &loop);
+
+	watched.stalls = stalls;
 	if (!err)
 		say("watching listeners");
 	while (!err && !stalls->ended && !stalls->output.error) {
@@ -281,7 +294,9 @@ int stalls_watch_listeners(struct stalls *stalls)
 		err = loop_turn(&loop, more ? TRACER_LOOK_MS : LOOP_FOREVER);
 	}
 	loop_release(&loop);
+	say_hurry();
 	if (watched.too_many)
 		say("more than %d listening sockets: the others were not watched", LISTENERS_MAX);
-	return err ? say("cannot wait for events: %s", strerror(-err)) : STATUS_OK;
+	return err ? say("cannot wait for events: %s", strerror(-err))
+		   : output_end(&stalls->output);
 }

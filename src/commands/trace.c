@@ -16,6 +16,7 @@
 #include "commands/clock.h"
 #include "commands/commands.h"
 #include "commands/dump.h"
+#include "commands/output_end.h"
 #include "commands/replay.h"
 #include "commands/ring_size.h"
 #include "commands/selection.h"
@@ -202,13 +203,20 @@ static int set_up_loop(struct trace *trace, struct loop *loop)
 	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, trace);
 
 	if (!err)
+		err = loop_last_stops(loop);
+	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), dump, trace);
 	if (!err)
 		err = loop_add_wakes(loop, tracer_fd(trace->tracer), records_wait, trace);
 	if (!err && trace->duration_ns)
 		err = loop_add_timer(loop, trace->duration_ns, 0, end, trace);
+	if (!err && trace->duration_ns)
+		err = loop_last_stops(loop);
 	if (!err)
 		err = loop_add_hangup(loop, STDOUT_FILENO, end, trace);
+	output_stop_by(&trace->output, loop->stop_fd);
+	if (trace->record_path)
+		output_stop_by(&trace->record, loop->stop_fd);
 	return err;
 }
 
@@ -249,6 +257,9 @@ static void run_loop(struct trace *trace, struct loop *loop)
 	trace->ended = false;
 	while (may_go_on(trace) && drain(trace) > 0)
 		;
+	/* given up: what is still in the ring goes into the count, and into the recording */
+	while (trace->output.error == ETIMEDOUT && !trace->record.error && drain(trace) > 0)
+		;
 }
 
 /* ---------------------------------------------------------------- beginning and end */
@@ -258,11 +269,8 @@ static int end_status(struct trace *trace)
 	if (trace->undecoded)
 		say("%" PRIu64 " records could not be decoded and were left out", trace->undecoded);
 	if (trace->record.error)
-		return say("cannot write %s: %s", trace->record_path,
-			   strerror(trace->record.error));
-	if (trace->output.error && trace->output.error != EPIPE)
-		return say("cannot write the output: %s", strerror(trace->output.error));
-	return STATUS_OK;
+		return output_end_of(&trace->record, trace->record_path);
+	return output_end(&trace->output);
 }
 
 static int open_recording(struct trace *trace)
@@ -274,10 +282,8 @@ static int open_recording(struct trace *trace)
 		return say("cannot write %s: %s", trace->record_path, strerror(errno));
 	recording_header_init(clock_wall_offset(), &header);
 	buf_put(&trace->record.buf, &header, sizeof(header));
-	if (output_flush(&trace->record))
-		return say("cannot write %s: %s", trace->record_path,
-			   strerror(trace->record.error));
-	return STATUS_OK;
+	output_flush(&trace->record);
+	return output_end_of(&trace->record, trace->record_path);
 }
 
 static void print_header(struct trace *trace)
@@ -287,6 +293,13 @@ static void print_header(struct trace *trace)
 	trace->no_header = true; /* once */
 	view_header(&trace->view, &trace->output.buf);
 	output_flush(&trace->output);
+}
+
+static uint64_t delivered(const struct trace *trace)
+{
+	uint64_t undelivered = trace->output.undelivered;
+
+	return undelivered < trace->printed ? trace->printed - undelivered : 0;
 }
 
 static int trace_kernel(struct trace *trace)
@@ -315,7 +328,8 @@ static int trace_kernel(struct trace *trace)
 	say("tracing");
 	run_loop(trace, &loop);
 	loop_release(&loop);
-	trace_say_summary(trace->tracer, trace->printed);
+	say_hurry();
+	trace_say_summary(trace->tracer, delivered(trace));
 	return end_status(trace);
 }
 
@@ -367,8 +381,8 @@ int command_trace(int argc, char **argv)
 	}
 	tracer_free(trace.tracer);
 	selection_release(&trace.selection);
-	buf_release(&trace.output.buf);
-	buf_release(&trace.record.buf);
+	output_release(&trace.output);
+	output_release(&trace.record);
 	if (trace.record.fd > 0)
 		close(trace.record.fd);
 	return status;
