@@ -14,6 +14,8 @@
 
 /* Set while it runs: request and time-wait minisockets and listeners only. */
 bool only_waiting;
+/* Set while it runs: what lies far apart in the socket and few ask for, too. */
+bool with_details;
 /* Counts the scans: what was remembered of a task is good for one of them. */
 __u32 scan_number;
 
@@ -82,6 +84,15 @@ static __always_inline void read_inode(struct wire_listed *to, struct sock *sk)
 		to->inode = file->f_inode->i_ino;
 }
 
+static __always_inline void read_details(struct wire_listed *to, struct tcp_sock *tcp)
+{
+	read_inode(to, &tcp->inet_conn.icsk_inet.sk);
+	to->bytes_sent = tcp->bytes_acked;
+	to->bytes_received = tcp->bytes_received;
+	to->rtt_us = tcp->srtt_us >> 3;
+	to->retransmits = tcp->total_retrans;
+}
+
 static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tcp)
 {
 	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
@@ -89,11 +100,8 @@ static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tc
 	typed_tcp(&to->sock, sk);
 	to->sock.uid = sk->sk_uid.val;
 	to->sock.cgroup = typed_cgroup(sk);
-	read_inode(to, sk);
-	to->bytes_sent = tcp->bytes_acked;
-	to->bytes_received = tcp->bytes_received;
-	to->rtt_us = tcp->srtt_us >> 3;
-	to->retransmits = tcp->total_retrans;
+	if (with_details)
+		read_details(to, tcp);
 	to->retries = tcp->inet_conn.icsk_retransmits;
 	read_queues(to, tcp);
 }

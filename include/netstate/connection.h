@@ -66,6 +66,14 @@ struct connection_owner {
 	uint8_t owner; /* enum flow_owner */
 };
 
+/* One descriptor that leads to a socket, as a scan of all processes sees it. */
+struct held_socket {
+	uint64_t cookie; /* 0: it never got one */
+	uint64_t sock;	 /* kernel address */
+	uint32_t netns;
+	struct connection_owner owner;
+};
+
 /* What the kernel knows about an open connection and only tells when asked. */
 struct connection_detail {
 	uint64_t inode;

@@ -66,7 +66,7 @@ int engine_drain(struct engine *engine)
 	return taken;
 }
 
-/* What happened before a row was read is applied before that row is; and the ring does not fill up.
+/* The ring does not fill up during a long list; and few events come late, after a row that knows.
  */
 static void drain_between(void *context)
 {

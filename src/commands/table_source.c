@@ -51,10 +51,15 @@ void table_source_close(struct table_source *source)
 
 /* ---------------------------------------------------------------- one pass */
 
+#define HELD_BATCH 32 /* descriptors whose rows are fetched from memory together */
+
 struct pass {
 	struct table_source *source;
 	struct conn_table *table;
 	enum table_pass what;
+	bool details;
+	struct held_socket held[HELD_BATCH];
+	size_t held_count;
 };
 
 static void keep_detail(struct table_source *source, size_t number,
@@ -77,13 +82,16 @@ static void keep_detail(struct table_source *source, size_t number,
 	source->details[number] = *detail;
 }
 
-static void take_row(void *context, const struct listed_connection *listed)
+static void take_rows(void *context, const struct listed_connection *listed, size_t count)
 {
 	struct pass *pass = context;
-	size_t number = conn_table_pass_row(pass->table, listed);
+	size_t numbers[LISTS_BATCH];
 
-	if (number && pass->source->want_details)
-		keep_detail(pass->source, number, &listed->detail);
+	conn_table_pass_rows(pass->table, listed, count, numbers);
+	for (size_t i = 0; i < count && pass->details; i++) {
+		if (numbers[i])
+			keep_detail(pass->source, numbers[i], &listed[i].detail);
+	}
 }
 
 static void take_unread(void *context, uint32_t netns)
@@ -93,18 +101,31 @@ static void take_unread(void *context, uint32_t netns)
 	conn_table_pass_keep(pass->table, netns);
 }
 
+static void apply_held(struct pass *pass)
+{
+	conn_table_owners_add_all(pass->table, pass->held, pass->held_count);
+	pass->held_count = 0;
+}
+
 static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
 			const struct connection_owner *owner)
 {
 	struct pass *pass = context;
 
-	conn_table_owners_add(pass->table, cookie, sock, netns, owner);
+	pass->held[pass->held_count] = (struct held_socket){
+		.cookie = cookie, .sock = sock, .netns = netns, .owner = *owner};
+	if (++pass->held_count == HELD_BATCH)
+		apply_held(pass);
 }
 
 static int read_holders(struct pass *pass, struct namespaces *spaces)
 {
+	int err;
+
 	conn_table_owners_begin(pass->table);
-	return lists_read_holders(pass->source->lists, spaces, take_holder, pass);
+	err = lists_read_holders(pass->source->lists, spaces, take_holder, pass);
+	apply_held(pass);
+	return err;
 }
 
 /* The namespaces of `all` that neither a task is in nor a mount holds. */
@@ -130,7 +151,7 @@ static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
 		return err;
 	keep_hidden(hidden, spaces);
 	if (hidden->count != known) {
-		lists_read(pass->source->lists, hidden, false, take);
+		lists_read(pass->source->lists, hidden, take);
 		err = read_holders(pass, spaces);
 	}
 	conn_table_owners_end(pass->table);
@@ -184,20 +205,25 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 
 static int pass_by_lists(struct pass *pass)
 {
-	struct lists_take take = {.row = take_row, .unread = take_unread, .context = pass};
+	struct lists_take take = {
+		.rows = take_rows,
+		.unread = take_unread,
+		.context = pass,
+		.only_waiting = pass->what == TABLE_PASS_WAITING,
+		.details = pass->details,
+	};
 	struct namespaces spaces = {};
 	int err = table_source_namespaces(pass->source, &spaces);
 
 	if (!pass->source->lists) {
-		err = diag_read(&spaces, pass->what == TABLE_PASS_HOLDERS, &take);
+		err = diag_read(&spaces, &take);
 		namespaces_release(&spaces);
 		return err || pass->what != TABLE_PASS_HOLDERS
 			       ? err
 			       : fallback_owners(pass->source, pass->table);
 	}
 	if (!err)
-		err = lists_read(pass->source->lists, &spaces, pass->what == TABLE_PASS_WAITING,
-				 &take);
+		err = lists_read(pass->source->lists, &spaces, &take);
 	if (!err && pass->what == TABLE_PASS_HOLDERS)
 		err = pass_over_holders(pass, &spaces, &take);
 	namespaces_release(&spaces);
@@ -210,6 +236,7 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 	struct pass pass = {.source = source, .table = table, .what = what};
 	int err;
 
+	pass.details = source->want_details && what != TABLE_PASS_WAITING;
 	if (what == TABLE_PASS_WAITING)
 		conn_table_pass_begin_waiting(table, clock_monotonic_ns());
 	else

@@ -16,9 +16,10 @@
 
 #define SECOND_LOOK_NS 100000000 /* sockets change between two readings of one moment */
 
-static void take_row(void *context, const struct listed_connection *listed)
+static void take_rows(void *context, const struct listed_connection *listed, size_t count)
 {
-	conn_verify_row(context, listed);
+	for (size_t i = 0; i < count; i++)
+		conn_verify_row(context, &listed[i]);
 }
 
 static void take_unread(void *context, uint32_t netns)
@@ -29,7 +30,7 @@ static void take_unread(void *context, uint32_t netns)
 static int look(struct engine *engine, struct conn_verify **ret_verify)
 {
 	struct namespaces spaces = {};
-	struct lists_take take = {.row = take_row, .unread = take_unread};
+	struct lists_take take = {.rows = take_rows, .unread = take_unread};
 	struct conn_verify *verify = NULL;
 	int err = table_source_namespaces(&engine->source, &spaces);
 
@@ -38,7 +39,7 @@ static int look(struct engine *engine, struct conn_verify **ret_verify)
 		err = conn_verify_new(engine->table, &verify);
 	if (!err) {
 		take.context = verify;
-		err = diag_read(&spaces, false, &take);
+		err = diag_read(&spaces, &take);
 	}
 	namespaces_release(&spaces);
 	if (err) {

@@ -4,8 +4,6 @@
 #include "connections/table.h"
 #include "netstate/tcp_state.h"
 
-#define FETCH_AHEAD 8 /* events: more than memory answers in the time that one takes */
-
 /* Cookie, address or ends change: the keys with them. */
 static void merge(struct conn_table *table, uint32_t number, const struct flow *flow)
 {
@@ -184,10 +182,16 @@ void conn_table_apply_all(struct conn_table *table, const struct event *events, 
 	size_t slots = 0, rows = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		for (; slots < count && slots < i + 2 * FETCH_AHEAD; slots++)
-			keys_fetch_slot(table, &events[slots].flow);
-		for (; rows < count && rows < i + FETCH_AHEAD; rows++)
-			keys_fetch_row(table, &events[rows].flow);
+		for (; slots < count && slots < i + 2 * FETCH_AHEAD; slots++) {
+			const struct flow *flow = &events[slots].flow;
+
+			keys_fetch_slot(table, flow->cookie, flow->sock, flow->netns);
+		}
+		for (; rows < count && rows < i + FETCH_AHEAD; rows++) {
+			const struct flow *flow = &events[rows].flow;
+
+			keys_fetch_row(table, flow->cookie, flow->sock, flow->netns);
+		}
 		conn_table_apply(table, &events[i]);
 	}
 }

@@ -87,6 +87,12 @@ void conn_table_pass_begin(struct conn_table *table, uint64_t now_ns);
 void conn_table_pass_begin_waiting(struct conn_table *table, uint64_t now_ns);
 /* Returns the row's number, as conn_table_next() counts; 0: it is not in the table. */
 size_t conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed);
+/*
+ * The same for several rows, whose memory is fetched together. Their numbers into ret_numbers,
+ * where that is not NULL.
+ */
+void conn_table_pass_rows(struct conn_table *table, const struct listed_connection *listed,
+			  size_t count, size_t *ret_numbers);
 void conn_table_pass_keep(struct conn_table *table, uint32_t netns);
 struct conn_pass conn_table_pass_end(struct conn_table *table);
 
@@ -104,6 +110,9 @@ void conn_table_owners_begin(struct conn_table *table);
 void conn_table_owners_end(struct conn_table *table);
 void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t sock, uint32_t netns,
 			   const struct connection_owner *owner);
+/* The same for several, whose rows are fetched from memory together. */
+void conn_table_owners_add_all(struct conn_table *table, const struct held_socket *held,
+			       size_t count);
 /* Fills up to CONN_TABLE_OWNERS and returns their number: flow's owner alone, or none where there
  * is none. */
 size_t conn_table_owners(const struct conn_table *table, const struct connection *row,

@@ -13,11 +13,15 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static uint32_t hash_id(const struct conn_table *table, uint64_t cookie, uint64_t sock,
+			uint32_t netns)
+{
+	return (uint32_t)(cookie ? mix(cookie, table->seed) : mix(sock, table->seed ^ netns));
+}
+
 static uint32_t hash_key(const struct conn_table *table, const struct flow *flow)
 {
-	if (flow->cookie)
-		return (uint32_t)mix(flow->cookie, table->seed);
-	return (uint32_t)mix(flow->sock, table->seed ^ flow->netns);
+	return hash_id(table, flow->cookie, flow->sock, flow->netns);
 }
 
 static uint64_t endpoint_word(const struct endpoint *end, unsigned int half)
@@ -89,14 +93,16 @@ uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 	return 0;
 }
 
-void keys_fetch_slot(const struct conn_table *table, const struct flow *flow)
+void keys_fetch_slot(const struct conn_table *table, uint64_t cookie, uint64_t sock, uint32_t netns)
 {
-	__builtin_prefetch(&table->by_key.slots[hash_key(table, flow) & table->by_key.mask]);
+	uint32_t hash = hash_id(table, cookie, sock, netns);
+
+	__builtin_prefetch(&table->by_key.slots[hash & table->by_key.mask], 1);
 }
 
-void keys_fetch_row(const struct conn_table *table, const struct flow *flow)
+void keys_fetch_row(const struct conn_table *table, uint64_t cookie, uint64_t sock, uint32_t netns)
 {
-	uint32_t hash = hash_key(table, flow), cursor = hash;
+	uint32_t hash = hash_id(table, cookie, sock, netns), cursor = hash;
 	const char *row =
 		(const char *)table_row(table, hash_index_next(&table->by_key, hash, &cursor));
 

@@ -65,6 +65,22 @@ void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t s
 		add_node(table, number, owner);
 }
 
+void conn_table_owners_add_all(struct conn_table *table, const struct held_socket *held,
+			       size_t count)
+{
+	size_t slots = 0, rows = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		for (; slots < count && slots < i + 2 * FETCH_AHEAD; slots++)
+			keys_fetch_slot(table, held[slots].cookie, held[slots].sock,
+					held[slots].netns);
+		for (; rows < count && rows < i + FETCH_AHEAD; rows++)
+			keys_fetch_row(table, held[rows].cookie, held[rows].sock, held[rows].netns);
+		conn_table_owners_add(table, held[i].cookie, held[i].sock, held[i].netns,
+				      &held[i].owner);
+	}
+}
+
 static bool is_listener(const struct connection *row)
 {
 	return row->state == TCP_STATE_LISTEN;

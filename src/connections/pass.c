@@ -156,6 +156,30 @@ size_t conn_table_pass_row(struct conn_table *table, const struct listed_connect
 	return number;
 }
 
+void conn_table_pass_rows(struct conn_table *table, const struct listed_connection *listed,
+			  size_t count, size_t *ret_numbers)
+{
+	size_t slots = 0, rows = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t number;
+
+		for (; slots < count && slots < i + 2 * FETCH_AHEAD; slots++) {
+			const struct flow *flow = &listed[slots].flow;
+
+			keys_fetch_slot(table, flow->cookie, flow->sock, flow->netns);
+		}
+		for (; rows < count && rows < i + FETCH_AHEAD; rows++) {
+			const struct flow *flow = &listed[rows].flow;
+
+			keys_fetch_row(table, flow->cookie, flow->sock, flow->netns);
+		}
+		number = conn_table_pass_row(table, &listed[i]);
+		if (ret_numbers)
+			ret_numbers[i] = number;
+	}
+}
+
 static bool is_kept(const struct conn_table *table, uint32_t netns)
 {
 	for (uint32_t i = 0; i < table->kept_count; i++) {

@@ -29,6 +29,8 @@
 #define OWNER_NODES 65536 /* further owners of all rows; sockets are rarely shared */
 #define KEPT_NAMESPACES 256
 
+#define FETCH_AHEAD 8 /* events or rows: more than memory answers in the time that one takes */
+
 struct owner_node {
 	struct connection_owner owner;
 	uint32_t row;
@@ -90,9 +92,10 @@ uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 			bool (*wanted)(const struct connection *));
 /* The row that a list's row tells of: by cookie or address, by its ends where that finds none. */
 uint32_t keys_find_listed(const struct conn_table *table, const struct listed_connection *listed);
-/* Hints: from memory into the cache. */
-void keys_fetch_slot(const struct conn_table *table, const struct flow *flow);
-void keys_fetch_row(const struct conn_table *table, const struct flow *flow);
+/* Hints: from memory into the cache. First the slot; a while later the row that it names. */
+void keys_fetch_slot(const struct conn_table *table, uint64_t cookie, uint64_t sock,
+		     uint32_t netns);
+void keys_fetch_row(const struct conn_table *table, uint64_t cookie, uint64_t sock, uint32_t netns);
 void keys_add(struct conn_table *table, uint32_t number);
 void keys_drop(struct conn_table *table, uint32_t number);
 

@@ -26,8 +26,7 @@
 struct dump {
 	const struct lists_take *take;
 	uint32_t netns;
-	uint64_t now_ns;
-	bool details;
+	uint64_t now_ns; /* not later than the kernel read what is handed out now */
 };
 
 static uint64_t now_ns(void)
@@ -107,7 +106,7 @@ static void take_message(const struct dump *dump, const struct inet_diag_msg *me
 	if (waiting)
 		listed.expires_ns = dump->now_ns + (uint64_t)message->idiag_expires * 1000000;
 	take_attributes(message, size, &listed.detail);
-	dump->take->row(dump->take->context, &listed);
+	dump->take->rows(dump->take->context, &listed, 1);
 }
 
 /* 1: there is more to come, 0: that was the end, or -errno. */
@@ -159,11 +158,13 @@ static int ask(int fd, uint8_t family, bool details)
 
 static int dump_family(struct dump *dump, int fd, uint8_t family, char *buffer)
 {
-	int more = ask(fd, family, dump->details);
+	uint64_t asked_ns = now_ns(); /* the kernel reads the first rows when it is asked, ... */
+	int more = ask(fd, family, dump->take->details);
 
 	if (more)
 		return more;
 	do {
+		uint64_t before_ns = now_ns();
 		ssize_t size = recv(fd, buffer, READ_SIZE, 0);
 
 		if (size < 0 && errno == EINTR) {
@@ -172,7 +173,8 @@ static int dump_family(struct dump *dump, int fd, uint8_t family, char *buffer)
 		}
 		if (size <= 0)
 			return size ? -errno : -EPROTO;
-		dump->now_ns = now_ns();
+		dump->now_ns = asked_ns;
+		asked_ns = before_ns; /* ... and the next ones while it hands these out */
 		more = take_messages(dump, buffer, (size_t)size);
 	} while (more > 0);
 	return more;
@@ -192,10 +194,10 @@ static int open_in(const struct namespace *space)
 	return fd < 0 ? -errno : fd;
 }
 
-static int read_namespace(const struct namespace *space, bool details,
-			  const struct lists_take *take, char *buffer)
+static int read_namespace(const struct namespace *space, const struct lists_take *take,
+			  char *buffer)
 {
-	struct dump dump = {.take = take, .netns = space->inode, .details = details};
+	struct dump dump = {.take = take, .netns = space->inode};
 	_cleanup_(cleanup_close) int fd = open_in(space);
 	int err;
 
@@ -205,7 +207,7 @@ static int read_namespace(const struct namespace *space, bool details,
 	return err ? err : dump_family(&dump, fd, AF_INET6, buffer);
 }
 
-int diag_read(const struct namespaces *spaces, bool details, const struct lists_take *take)
+int diag_read(const struct namespaces *spaces, const struct lists_take *take)
 {
 	_cleanup_(cleanup_close) int own = namespace_open_own();
 	_cleanup_(cleanup_free) char *buffer = malloc(READ_SIZE);
@@ -215,7 +217,7 @@ int diag_read(const struct namespaces *spaces, bool details, const struct lists_
 	if (own < 0 || !buffer)
 		return own < 0 ? own : -ENOMEM;
 	for (size_t i = 0; i < spaces->count; i++) {
-		int failed = read_namespace(&spaces->list[i], details, take, buffer);
+		int failed = read_namespace(&spaces->list[i], take, buffer);
 
 		good += !failed;
 		if (!failed)

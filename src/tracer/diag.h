@@ -11,8 +11,8 @@
 
 /*
  * Every row of every namespace of `spaces`. 0, or -errno where nothing could be read: -ENOENT where
- * this kernel has no inet_diag. `details`: also what the kernel knows about open connections.
+ * this kernel has no inet_diag.
  */
-int diag_read(const struct namespaces *spaces, bool details, const struct lists_take *take);
+int diag_read(const struct namespaces *spaces, const struct lists_take *take);
 
 #endif

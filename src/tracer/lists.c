@@ -122,6 +122,7 @@ void lists_set_between(struct lists *lists, void (*between)(void *context), void
 struct row_taker {
 	size_t size;
 	void (*take)(void *context, const void *row);
+	void (*taken)(void *context); /* those of one read are through; NULL: never mind */
 	void *context;
 };
 
@@ -132,6 +133,8 @@ static size_t hand_out(char *buffer, size_t size, const struct row_taker *taker)
 
 	for (; size - at >= taker->size; at += taker->size)
 		taker->take(taker->context, buffer + at);
+	if (taker->taken)
+		taker->taken(taker->context);
 	memmove(buffer, buffer + at, size - at);
 	return size - at;
 }
@@ -145,13 +148,15 @@ static int read_rows(struct lists *lists, struct bpf_link *link, const struct ro
 	if (fd < 0)
 		return -errno;
 	for (;;) {
-		ssize_t size = read(fd, lists->buffer + rest, READ_SIZE - rest);
-		int err = errno;
+		ssize_t size;
+		int err;
 
-		if (!size)
-			return 0;
 		if (lists->between)
 			lists->between(lists->between_context);
+		size = read(fd, lists->buffer + rest, READ_SIZE - rest);
+		err = errno;
+		if (!size)
+			return 0;
 		if (size > 0)
 			rest = hand_out(lists->buffer, rest + (size_t)size, taker);
 		else if (err != EINTR && (err != EAGAIN || ++again > AGAIN_MAX))
@@ -181,18 +186,29 @@ static void flow_from_wire(const struct wire_sock *wire, struct flow *ret_flow)
 struct socket_taker {
 	const struct lists_take *take;
 	int64_t tick_ns;
+	struct listed_connection batch[LISTS_BATCH];
+	size_t count;
 };
+
+static void sockets_taken(void *context)
+{
+	struct socket_taker *taker = context;
+
+	if (taker->count)
+		taker->take->rows(taker->take->context, taker->batch, taker->count);
+	taker->count = 0;
+}
 
 static void take_socket(void *context, const void *row)
 {
-	const struct socket_taker *taker = context;
-	struct listed_connection listed;
+	struct socket_taker *taker = context;
+	struct listed_connection *listed = &taker->batch[taker->count];
 	struct wire_listed wire;
 
 	memcpy(&wire, row, sizeof(wire));
 	if (wire.state == TCP_STATE_CLOSE || wire.state > TCP_STATE_NEW_SYN_RECV)
 		return; /* bound at most: no connection */
-	listed = (struct listed_connection){
+	*listed = (struct listed_connection){
 		.ktime_ns = wire.ktime_ns,
 		.listener = wire.listener,
 		.recv_queue = wire.recv_queue,
@@ -210,10 +226,11 @@ static void take_socket(void *context, const void *row)
 				.uid = wire.sock.uid,
 			},
 	};
-	flow_from_wire(&wire.sock, &listed.flow);
+	flow_from_wire(&wire.sock, &listed->flow);
 	if (wire.form == WIRE_LISTED_TIME_WAIT)
-		listed.expires_ns = wire.ktime_ns + (uint64_t)(wire.ticks_left * taker->tick_ns);
-	taker->take->row(taker->take->context, &listed);
+		listed->expires_ns = wire.ktime_ns + (uint64_t)(wire.ticks_left * taker->tick_ns);
+	if (++taker->count == LISTS_BATCH)
+		sockets_taken(taker);
 }
 
 static int read_namespace(struct lists *lists, const struct namespace *space,
@@ -246,18 +263,19 @@ static int read_another_way(struct lists *lists, const struct namespace *space,
 	return failed ? -EAGAIN : 0;
 }
 
-int lists_read(struct lists *lists, const struct namespaces *spaces, bool only_waiting,
-	       const struct lists_take *take)
+int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take)
 {
 	_cleanup_(cleanup_close) int own = namespace_open_own();
 	struct socket_taker socket_taker = {.take = take, .tick_ns = lists->tick_ns};
-	struct row_taker taker = {sizeof(struct wire_listed), take_socket, &socket_taker};
+	struct row_taker taker = {sizeof(struct wire_listed), take_socket, sockets_taken,
+				  &socket_taker};
 	size_t good = 0;
 	int err = 0;
 
 	if (own < 0)
 		return own;
-	lists->bpf->bss->only_waiting = only_waiting;
+	lists->bpf->bss->only_waiting = take->only_waiting;
+	lists->bpf->bss->with_details = take->details;
 	for (size_t i = 0; i < spaces->count; i++) {
 		int failed = read_namespace(lists, &spaces->list[i], &taker);
 
@@ -312,7 +330,7 @@ int lists_read_holders(struct lists *lists, struct namespaces *spaces, lists_tak
 		       void *context)
 {
 	struct holder_taker holder_taker = {.spaces = spaces, .take = take, .context = context};
-	struct row_taker taker = {sizeof(struct wire_holder), take_holder, &holder_taker};
+	struct row_taker taker = {sizeof(struct wire_holder), take_holder, NULL, &holder_taker};
 
 	lists->bpf->bss->scan_number++;
 	return read_rows(lists, lists->holders, &taker);
@@ -331,7 +349,7 @@ static void take_task(void *context, const void *row)
 
 int lists_read_namespaces(struct lists *lists, struct namespaces *spaces)
 {
-	struct row_taker taker = {sizeof(struct wire_task), take_task, spaces};
+	struct row_taker taker = {sizeof(struct wire_task), take_task, NULL, spaces};
 
 	namespaces_add_mounts(spaces);
 	return read_rows(lists, lists->tasks, &taker);

@@ -19,27 +19,35 @@ int lists_new(struct lists **ret_lists);
 void lists_free(struct lists *lists);
 
 /*
- * Called before rows that were just read are handed out: whoever applies what happened before they
- * were read, does it then, and no ring fills up amid a long list. NULL: nothing to do.
+ * Called before each read, so that no ring fills up amid a long list. Not between a read and its
+ * rows: the end of one of them, applied before the row itself, might be forgotten by then. NULL:
+ * nothing to do.
  */
 void lists_set_between(struct lists *lists, void (*between)(void *context), void *context);
 
+/* Of a list; several rows a call, so that a table may fetch what they touch together. */
 struct lists_take {
-	void (*row)(void *context, const struct listed_connection *listed);
+	void (*rows)(void *context, const struct listed_connection *listed, size_t count);
 	/*
 	 * A namespace whose list could not be read to its end. Where it went meanwhile, the next
 	 * look at the namespaces will not find it.
 	 */
 	void (*unread)(void *context, uint32_t netns);
 	void *context;
+	/*
+	 * Minisockets and listeners alone, which is cheap among many connections. sock_diag tells
+	 * all.
+	 */
+	bool only_waiting;
+	/* listed->detail, too: it lies far apart in the kernel, and takes twice the time. */
+	bool details;
 };
 
-/*
- * Every row of every namespace of `spaces`; only_waiting: minisockets and listeners alone, which is
- * cheap among many connections. 0, or -errno where nothing could be read.
- */
-int lists_read(struct lists *lists, const struct namespaces *spaces, bool only_waiting,
-	       const struct lists_take *take);
+/* At most so many rows a call. */
+#define LISTS_BATCH 32
+
+/* Every row of every namespace of `spaces`. 0, or -errno where nothing could be read. */
+int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take);
 
 /* One a descriptor: the same process may come several times. Also completes `spaces`. */
 typedef void (*lists_take_holder)(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,

@@ -229,6 +229,44 @@ static void minisockets_of_lists_without_cookies_are_found_by_their_ends(void **
 	}
 }
 
+static void rows_and_descriptors_are_taken_together_as_one_by_one(void **state)
+{
+	enum { COUNT = 40, ROWS = COUNT - 1 };
+	struct conn_table *table = *state;
+	struct listed_connection listed[COUNT];
+	struct held_socket held[COUNT];
+	size_t numbers[COUNT];
+	struct conn_pass pass;
+
+	go(table, flow_of(3), CLOSE, SYN_SENT, 10);
+	for (uint64_t n = 0; n < COUNT; n++) {
+		listed[n] =
+			listed_of(flow_of(n % ROWS + 1), ESTABLISHED, 1000); /* one of them twice */
+		held[n] = (struct held_socket){.cookie = n + 1,
+					       .netns = 7,
+					       .owner.pid = 700 + (uint32_t)n,
+					       .owner.owner = FLOW_OWNER_SCAN};
+	}
+	conn_table_pass_begin(table, 900 * MS);
+	conn_table_pass_rows(table, listed, COUNT, numbers);
+	conn_table_owners_begin(table);
+	conn_table_owners_add_all(table, held, COUNT);
+	conn_table_owners_end(table);
+	pass = conn_table_pass_end(table);
+	assert_int_equal(pass.listed, COUNT);
+	assert_int_equal(pass.added, ROWS - 1);
+	assert_int_equal(pass.changed, 1);
+	assert_int_equal(numbers[COUNT - 1], numbers[0]);
+	for (uint64_t n = 0; n < ROWS; n++) {
+		size_t position = numbers[n] - 1;
+		const struct connection *row = conn_table_next(table, &position);
+
+		assert_ptr_equal(row, conn_table_find(table, n + 1));
+		assert_int_equal(row->state, ESTABLISHED);
+		assert_int_equal(row->flow.pid, 700 + n);
+	}
+}
+
 static void own(struct conn_table *table, uint64_t cookie, uint32_t pid)
 {
 	struct connection_owner owner = {.pid = pid, .comm = "held", .owner = FLOW_OWNER_SCAN};
@@ -284,6 +322,7 @@ int main(void)
 		table_test(an_orphan_in_fin_wait2_becomes_time_wait_by_the_list),
 		table_test(namespaces_that_could_not_be_read_are_kept),
 		table_test(minisockets_of_lists_without_cookies_are_found_by_their_ends),
+		table_test(rows_and_descriptors_are_taken_together_as_one_by_one),
 		table_test(a_shared_socket_names_all_who_hold_it),
 	};
 
