@@ -8,23 +8,38 @@
 
 __u64 scanned_sockets;
 
-static __always_inline void task_owner(struct task_struct *task, __u32 *pid, __u32 *uid, void *comm)
+/* The same for all descriptors of a task, which follow each other in one scan. */
+struct {
+	__u64 task;
+	__u64 session;
+	__u32 pid;
+	__u32 uid;
+	__u8 comm[WIRE_COMM_SIZE];
+} scanned_task;
+
+static __always_inline void scan_task(struct task_struct *task, __u64 session)
 {
-	*pid = BPF_CORE_READ(task, tgid);
-	*uid = BPF_CORE_READ(task, cred, uid.val);
-	BPF_CORE_READ_INTO((__u8(*)[WIRE_COMM_SIZE])comm, task, group_leader, comm);
+	if (scanned_task.task == (__u64)task && scanned_task.session == session &&
+	    scanned_task.pid == (__u32)task->tgid)
+		return;
+	scanned_task.task = (__u64)task;
+	scanned_task.session = session;
+	scanned_task.pid = task->tgid;
+	scanned_task.uid = BPF_CORE_READ(task, cred, uid.val);
+	BPF_CORE_READ_INTO(&scanned_task.comm, task, group_leader, comm);
 }
 
 /* What the tracer has seen by itself since it was attached is better than what a scan can tell. */
-static __always_inline void scan_into(struct task_struct *task, struct sock_memory *memory,
-				      __u64 cookie)
+static __always_inline void scan_into(struct sock_memory *memory, __u64 cookie)
 {
 	if (memory->cookie && memory->cookie != cookie) /* of an earlier socket at this address */
 		__builtin_memset(memory, 0, sizeof(*memory));
 	if (memory->owner)
 		return;
 	memory->cookie = cookie;
-	task_owner(task, &memory->pid, &memory->uid, memory->comm);
+	memory->pid = scanned_task.pid;
+	memory->uid = scanned_task.uid;
+	copy_comm(memory->comm, scanned_task.comm);
 	memory->owner = WIRE_OWNER_SCAN;
 	scanned_sockets++;
 }
@@ -58,8 +73,8 @@ static __always_inline void scan_listener(const struct sock *sk, const struct wi
 		bpf_map_update_elem(&listeners, &key, memory, BPF_ANY);
 }
 
-static __always_inline void scan_sock(struct task_struct *task, const struct sock *sk,
-				      struct sock *typed)
+/* By address alone: before sockets had storage, and an MPTCP socket's subflow. */
+static __always_inline void scan_address(const struct sock *sk)
 {
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	struct sock_memory *memory;
@@ -68,14 +83,25 @@ static __always_inline void scan_sock(struct task_struct *task, const struct soc
 	/* of a socket without a connection the owner is learnt when it gets one */
 	if (state == CLOSE || state == BOUND_INACTIVE || read_address_sock(&sock, sk))
 		return;
-	if (typed && has_socket_cookie)
-		sock.cookie = bpf_get_socket_cookie(typed);
-	memory = scan_memory(sk, typed);
+	memory = scan_memory(sk, NULL);
 	if (!memory)
 		return;
-	scan_into(task, memory, sock.cookie);
-	if (state == LISTEN && !typed)
+	scan_into(memory, sock.cookie);
+	if (state == LISTEN)
 		scan_listener(sk, &sock, memory);
+}
+
+/* Reads no more of the socket than that: there may be very many, and each line of memory counts. */
+static __always_inline void scan_typed(struct sock *sk)
+{
+	__u8 state = sk->__sk_common.skc_state;
+	struct sock_memory *memory;
+
+	if (state == CLOSE || state == BOUND_INACTIVE)
+		return;
+	memory = scan_memory(sk, sk);
+	if (memory)
+		scan_into(memory, sock_cookie(sk));
 }
 
 SEC("iter/task_file")
@@ -91,17 +117,18 @@ int scan(struct bpf_iter__task_file *ctx)
 	sk = tcp_sock_of(sock_of_file(file));
 	if (!sk)
 		return 0;
+	scan_task(task, ctx->meta->session_id);
 	if (!has_sock_storage) {
-		scan_sock(task, sk, NULL);
+		scan_address(sk);
 		return 0;
 	}
 	socket = (void *)bpf_sock_from_file((void *)file);
 	if (!socket || !socket->sk)
 		return 0;
 	if (sk == socket->sk)
-		scan_sock(task, sk, socket->sk);
+		scan_typed(socket->sk);
 	else
-		scan_sock(task, sk, NULL); /* an MPTCP socket's subflow */
+		scan_address(sk);
 	return 0;
 }
 
