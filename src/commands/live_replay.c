@@ -8,24 +8,35 @@
 #include "commands/replay.h"
 #include "events/decode.h"
 
+#define BATCH 64 /* events that are applied together */
+
 struct live_replay {
 	struct conn_table *table;
+	struct event batch[BATCH];
+	size_t batched;
 	uint64_t last_ns, undecoded, lost;
 };
+
+static void apply_batch(struct live_replay *replay)
+{
+	conn_table_apply_all(replay->table, replay->batch, replay->batched);
+	replay->batched = 0;
+}
 
 static int take(void *context, const void *record, size_t size)
 {
 	struct live_replay *replay = context;
-	struct event event;
+	struct event *event = &replay->batch[replay->batched];
 
-	if (event_decode(record, size, &event)) {
+	if (event_decode(record, size, event)) {
 		replay->undecoded++;
 		return 0;
 	}
-	conn_table_apply(replay->table, &event);
-	replay->lost += event.lost;
-	if (event.ktime_ns > replay->last_ns)
-		replay->last_ns = event.ktime_ns;
+	replay->lost += event->lost;
+	if (event->ktime_ns > replay->last_ns)
+		replay->last_ns = event->ktime_ns;
+	if (++replay->batched == BATCH)
+		apply_batch(replay);
 	return 0;
 }
 
@@ -52,6 +63,7 @@ int live_replay(const char *path, uint32_t max_rows, struct row_print *print,
 	if (conn_table_new(max_rows, &made.table))
 		return say("live: out of memory");
 	status = replay(path, &print->view.wall_offset_ns, take, &made);
+	apply_batch(&made);
 	if (!status) {
 		conn_table_expire(made.table, made.last_ns, 0);
 		status = print_table(&made, print, selection);
