@@ -23,7 +23,7 @@ struct stall_watch {
 	__u8 raddr[16];
 	__u16 lport;
 	__u16 rport;
-	__u32 pad;
+	__u32 netns;
 };
 
 struct {
@@ -32,6 +32,26 @@ struct {
 	__type(key, __u32);
 	__type(value, struct stall_watch);
 } watched SEC(".maps");
+
+/* The same by its ends, as they are in its own namespace: for answers whose numbers do not fit. */
+struct stall_ends {
+	__u8 laddr[16];
+	__u8 raddr[16];
+	__u16 lport;
+	__u16 rport;
+	__u32 netns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct stall_ends);
+	__type(value, __u32);
+} watched_ends SEC(".maps");
+
+/* How many have a local port of this slot; written by the loader. Spares most packets the look. */
+#define STALL_PORT_SLOTS 4096
+__u16 watched_ports[STALL_PORT_SLOTS];
 
 /* How many there are; written by the loader. 0: the hooks on the packet path end at once. */
 __u32 watching;

@@ -131,7 +131,43 @@ int error_reported(__u64 *ctx)
 	return 0;
 }
 
-/* ---- every received packet; ends after two loads where nothing hangs and it is not ICMPv6 */
+/* ---- ICMPv6 errors, whose type, code and sender no socket keeps: from the start, since the first
+ * may decide */
+
+static __always_inline void icmp6_seen(const struct icmp_seen *seen, __u32 isn)
+{
+	struct wire_stall_sock record;
+	struct stall_watch *watch;
+
+	bpf_map_update_elem(&icmps, &isn, seen, BPF_ANY);
+	if (!watching)
+		return;
+	watch = bpf_map_lookup_elem(&watched, &isn);
+	if (!watch || !still_hangs(watch))
+		return;
+	__builtin_memset(&record, 0, sizeof(record));
+	read_stall_sock(&record, (const void *)watch->sock);
+	take_icmp6(&record, isn);
+	emit_sock(&record, WIRE_KIND_STALL_ERROR);
+}
+
+/* Where trampolines are allowed: (skb at the packet that came back, opt, type, code, its TCP
+ * header's offset, info). Costs nothing but for such errors. */
+SEC("?fentry/tcp_v6_err")
+int icmp6_error(__u64 *ctx)
+{
+	const struct sk_buff___stall *skb = (const void *)ctx[0];
+	struct icmp_seen seen = {.type = ctx[2], .code = ctx[3]};
+	__be32 seq;
+
+	if (bpf_probe_read_kernel(seen.from, sizeof(seen.from),
+				  BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header) +
+					  8) ||
+	    bpf_probe_read_kernel(&seq, sizeof(seq), BPF_CORE_READ(skb, data) + (__s32)ctx[4] + 4))
+		return 0;
+	icmp6_seen(&seen, bpf_ntohl(seq));
+	return 0;
+}
 
 /* ICMPv6 in IPv6, without extension headers, about a TCP packet: its sequence number tells the
  * connect. */
@@ -145,72 +181,26 @@ static __always_inline void icmp6_received(const void *at)
 		__be32 seq;
 	} packet;
 	struct icmp_seen seen = {};
-	struct wire_stall_sock record;
-	struct stall_watch *watch;
-	__u32 isn;
 
 	if (bpf_probe_read_kernel(&packet, sizeof(packet), at))
 		return;
 	if (packet.ip[6] != IPPROTO_ICMPV6 || !packet.icmp[0] ||
 	    packet.icmp[0] > ICMP6_ERRORS_MAX || packet.inner[6] != IPPROTO_TCP)
 		return;
-	isn = bpf_ntohl(packet.seq);
 	__builtin_memcpy(seen.from, packet.ip + 8, sizeof(seen.from));
 	seen.type = packet.icmp[0];
 	seen.code = packet.icmp[1];
-	bpf_map_update_elem(&icmps, &isn, &seen, BPF_ANY);
-	if (!watching)
-		return;
-	watch = bpf_map_lookup_elem(&watched, &isn);
-	if (!watch || !still_hangs(watch))
-		return;
-	__builtin_memset(&record, 0, sizeof(record));
-	read_stall_sock(&record, (const void *)watch->sock);
-	take_icmp6(&record, isn);
-	emit_sock(&record, WIRE_KIND_STALL_ERROR);
+	icmp6_seen(&seen, bpf_ntohl(packet.seq));
 }
 
-static __always_inline void describe(struct wire_stall_packet *record, const struct packet *packet,
-				     const struct stall_watch *watch)
-{
-	record->sock = watch->sock;
-	record->cookie = watch->cookie;
-	record->sport = packet->sport;
-	record->dport = packet->dport;
-	record->family = packet->family;
-	__builtin_memcpy(record->saddr, packet->saddr, sizeof(record->saddr));
-	__builtin_memcpy(record->daddr, packet->daddr, sizeof(record->daddr));
-}
-
-static __always_inline void syn_received(const struct sk_buff___stall *skb, __be16 protocol)
-{
-	struct wire_stall_packet record;
-	struct packet packet = {};
-	struct stall_watch *watch;
-
-	if (parse(&packet, protocol, BPF_CORE_READ(skb, data)))
-		return;
-	__builtin_memset(&record, 0, sizeof(record));
-	watch = watch_of(&packet, &record.what);
-	if (!watch || !still_hangs(watch))
-		return;
-	describe(&record, &packet, watch);
-	record.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
-	record.ifindex = BPF_CORE_READ(skb, dev, ifindex);
-	record.flags = WIRE_STALL_RECEIVED;
-	stall_head(&record.head, WIRE_KIND_STALL_PASS, sizeof(record));
-	stall_emit(&record, sizeof(record));
-}
-
+/* Where they are not: each received packet, but two loads for what is not IPv6, three for what is
+ * not ICMPv6. */
 SEC("?tp_btf/netif_receive_skb")
-int BPF_PROG(received, struct sk_buff___stall *skb)
+int BPF_PROG(icmp6_packet, struct sk_buff___stall *skb)
 {
-	__be16 protocol = skb->protocol;
 	__u8 next = 0;
 
-	if (watching)
-		syn_received(skb, protocol);
-	if (protocol != bpf_htons(ETH_P_IPV6))
+	if (skb->protocol != bpf_htons(ETH_P_IPV6))
 		return 0;
 	if (bpf_probe_read_kernel(&next, sizeof(next), skb->data + 6) || next != IPPROTO_ICMPV6)
 		return 0;
@@ -220,6 +210,68 @@ int BPF_PROG(received, struct sk_buff___stall *skb)
 
 /* ---- attached only while something hangs */
 
+static __always_inline void describe(struct wire_stall_packet *record, const struct packet *packet,
+				     const struct stall_watch *watch)
+{
+	record->sock = watch->sock;
+	record->cookie = watch->cookie;
+	record->sport = packet->sport;
+	record->dport = packet->dport;
+	record->family = packet->family;
+	record->tcp_flags = packet->flags;
+	__builtin_memcpy(record->saddr, packet->saddr, sizeof(record->saddr));
+	__builtin_memcpy(record->daddr, packet->daddr, sizeof(record->daddr));
+}
+
+/* An answer to the ends of a watched connect whose numbers are not its own. */
+static __always_inline struct stall_watch *watch_of_ends(const struct packet *packet, __u32 netns)
+{
+	struct stall_ends ends = {.lport = packet->dport, .rport = packet->sport, .netns = netns};
+	__u32 *isn;
+
+	if (!watched_ports[packet->dport % STALL_PORT_SLOTS])
+		return NULL;
+	__builtin_memcpy(ends.laddr, packet->daddr, sizeof(ends.laddr));
+	__builtin_memcpy(ends.raddr, packet->saddr, sizeof(ends.raddr));
+	isn = bpf_map_lookup_elem(&watched_ends, &ends);
+	/* a reset that fits tells of itself (tcp_receive_reset) */
+	if (!isn || (packet->flags & FLAG_RST && packet->ack - 1 == *isn))
+		return NULL;
+	return bpf_map_lookup_elem(&watched, isn);
+}
+
+static __always_inline void tcp_received(const struct sk_buff___stall *skb, __be16 protocol)
+{
+	struct wire_stall_packet record;
+	struct packet packet = {};
+	struct stall_watch *watch;
+
+	if (parse(&packet, protocol, BPF_CORE_READ(skb, data)))
+		return;
+	__builtin_memset(&record, 0, sizeof(record));
+	record.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
+	watch = watch_of(&packet, &record.what);
+	if (!watch) {
+		watch = watch_of_ends(&packet, record.netns);
+		record.what = WIRE_STALL_OTHER;
+	}
+	if (!watch || !still_hangs(watch))
+		return;
+	describe(&record, &packet, watch);
+	record.ifindex = BPF_CORE_READ(skb, dev, ifindex);
+	record.flags = WIRE_STALL_RECEIVED;
+	stall_head(&record.head, WIRE_KIND_STALL_PASS, sizeof(record));
+	stall_emit(&record, sizeof(record));
+}
+
+/* What comes in: where a watched SYN arrives, and answers. */
+SEC("?tp_btf/netif_receive_skb")
+int BPF_PROG(received, struct sk_buff___stall *skb)
+{
+	tcp_received(skb, skb->protocol);
+	return 0;
+}
+
 static __always_inline void name_function(char to[WIRE_STALL_NAME_SIZE], __u64 address)
 {
 	static const char format[] = "%ps";
@@ -228,23 +280,24 @@ static __always_inline void name_function(char to[WIRE_STALL_NAME_SIZE], __u64 a
 		bpf_snprintf(to, WIRE_STALL_NAME_SIZE, format, &address, sizeof(address));
 }
 
-/* An answer that is neither SYN-ACK nor reset, known by the socket that it was for. */
+/* An answer whose numbers do not fit, known by the socket that it was for. */
 static __always_inline struct stall_watch *watch_of_sock(const struct packet *packet,
 							 const struct sock *sk)
 {
 	struct stall_watch *watch;
 	__u32 isn;
 
-	if (!sk || packet->flags & (FLAG_RST | FLAG_SYN) || !in_syn_sent(sk) ||
-	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	if (!sk || !in_syn_sent(sk) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return NULL;
 	isn = read_isn(sk);
 	watch = bpf_map_lookup_elem(&watched, &isn);
 	return watch && watch->sock == (__u64)sk ? watch : NULL;
 }
 
+/* `own`: it was for the watched socket itself. */
 static __always_inline void place(struct wire_stall_packet *record,
-				  const struct sk_buff___stall *skb)
+				  const struct sk_buff___stall *skb,
+				  const struct stall_watch *watch, bool own)
 {
 	const struct sock *sk = BPF_CORE_READ(skb, sk);
 	const struct dst_entry___stall *dst =
@@ -259,7 +312,9 @@ static __always_inline void place(struct wire_stall_packet *record,
 	} else if (sk) {
 		record->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	}
-	if (sk && (__u64)sk == record->sock)
+	if (!record->netns && own) /* TCP takes the device off */
+		record->netns = watch->netns;
+	if (own || (sk && (__u64)sk == record->sock))
 		record->flags |= WIRE_STALL_OWN_SOCK;
 }
 
@@ -283,7 +338,7 @@ int dropped(__u64 *ctx)
 	if (!watch || !still_hangs(watch))
 		return 0;
 	describe(&record, &packet, watch);
-	place(&record, skb);
+	place(&record, skb, watch, drop_args > 3 && ctx[3] == watch->sock);
 	record.location_address = ctx[1];
 	name_function(record.location, record.location_address);
 	if (drop_args > 2) {

@@ -29,7 +29,8 @@ struct stall_senses {
 	bool resets;	     /* tcp_receive_reset */
 	bool errors;	     /* inet_sk_error_report */
 	bool reset_sender;   /* tcp_send_reset */
-	bool receive;	     /* netif_receive_skb: ICMPv6, and where the SYN arrives */
+	bool receive;	     /* netif_receive_skb: what arrives, and where */
+	bool icmp6;	     /* ICMPv6 errors */
 };
 
 enum stall_what {
@@ -157,6 +158,8 @@ struct stall {
 	uint32_t retries_denied; /* ... refused by a hook: -EPERM */
 	uint32_t retries_congested; /* ... dropped by the queueing discipline: > 0 */
 	uint32_t retries_failed;    /* ... that failed otherwise */
+	uint32_t retries_unseen;    /* ... that only the socket's own count tells of */
+	uint32_t retries_made;	    /* the stack made a packet for so many */
 	int32_t last_retry_err;
 	struct stall_timer timer;
 
@@ -170,8 +173,9 @@ struct stall {
 	struct stall_drop drops[STALL_DROPS_MAX];
 	uint8_t drop_count;
 	uint32_t drops_more;
-	uint32_t others;  /* answers that are neither SYN-ACK nor reset */
-	uint32_t synacks; /* SYN-ACKs that came into the socket's namespace */
+	uint32_t others;     /* answers that the connect cannot use: their numbers are another's */
+	uint8_t other_flags; /* of the last, as in its TCP header */
+	uint32_t synacks;    /* SYN-ACKs that came into the socket's namespace */
 	uint32_t srtt_us;
 
 	uint8_t route;	     /* enum stall_route */

@@ -77,7 +77,7 @@ struct wire_stall_sock {
 /* struct wire_stall_packet.what */
 #define WIRE_STALL_SYN 1
 #define WIRE_STALL_SYNACK 2
-#define WIRE_STALL_OTHER 3 /* an answer that is neither SYN-ACK nor reset */
+#define WIRE_STALL_OTHER 3 /* an answer to its ends with numbers that are not its own */
 
 #define WIRE_STALL_HAS_REASON 1 /* struct wire_stall_packet.flags */
 #define WIRE_STALL_OWN_SOCK                                                                        \
@@ -102,7 +102,8 @@ struct wire_stall_packet {
 	__u16 dport;
 	__u8 what; /* WIRE_STALL_SYN, ... */
 	__u8 family;
-	__u8 pad[2];
+	__u8 tcp_flags; /* as in its header; 0: not told */
+	__u8 pad;
 };
 
 struct wire_stall_listener {

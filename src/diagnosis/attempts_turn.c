@@ -112,11 +112,25 @@ static bool gathered(struct attempt *attempt, uint64_t now)
 	return now >= attempt->changed_ns + ATTEMPTS_GATHER_NS;
 }
 
+/* Some time after the next retry is due: where its record is lost the socket has counted it. */
+static uint64_t look_after_retry(const struct attempt *attempt)
+{
+	const struct stall_timer *timer = &attempt->stall->timer;
+	uint64_t at = timer->next_ns + ATTEMPTS_RETRY_LATE_NS;
+
+	return timer->known && at > attempt->looked_ns ? at : UINT64_MAX;
+}
+
+static uint64_t next_look(const struct attempt *attempt)
+{
+	return earlier(attempt->looked_ns + ATTEMPTS_LOOK_NS, look_after_retry(attempt));
+}
+
 static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt, uint64_t now)
 {
 	uint64_t report_at = attempt->start_ns + attempts->threshold_ns;
 	bool due = attempt->reported ? attempt->changed : now >= report_at;
-	uint64_t next = attempt->looked_ns + ATTEMPTS_LOOK_NS;
+	uint64_t next = next_look(attempt);
 
 	if (attempt->reported && attempt->changed && !gathered(attempt, now))
 		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
@@ -124,7 +138,7 @@ static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt,
 		watch(attempts, attempt);
 		if (!look(attempts, attempt, now))
 			return now + ATTEMPTS_SETTLE_NS;
-		next = now + ATTEMPTS_LOOK_NS;
+		next = next_look(attempt);
 		due = attempt->reported ? attempt->changed : now >= report_at;
 	}
 	if (due)

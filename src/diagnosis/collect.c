@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "diagnosis/clock.h"
+#include "diagnosis/retries.h"
 #include "netstate/tcp_state.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -86,50 +87,22 @@ static bool collect_error(struct stall *stall, const struct wire_stall_sock *soc
 	return true;
 }
 
-/*
- * A kernel whose hook has no error calls it only for what it could send: the socket's counter tells
- * of the others. What it counts before its record is read is set right by the record.
- */
-static bool count_by_timer(struct stall *stall, uint32_t retransmits)
-{
-	uint32_t known = stall->retries_left + stall->retries_busy;
-	bool news = retransmits > stall->retries;
-
-	if (news)
-		stall->retries = retransmits;
-	stall->retries_failed = stall->retries > known ? stall->retries - known : 0;
-	return news;
-}
-
 /* The stack's own counts; exact ones come with the retries that are followed. */
 static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock, bool has_err)
 {
-	bool fresh = !stall->inspected;
-	uint64_t last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
-	bool in_host = sock->flags & WIRE_STALL_IN_HOST &&
-		       (stall->in_host || sock->head.ktime_ns > last_sent + IN_FLIGHT_NS);
+	bool fresh = !stall->inspected, in_host;
+	uint64_t last_sent;
 
 	if (sock->state != TCP_STATE_SYN_SENT)
 		return false;
-	stall->first_left =
-		sock->flags & WIRE_STALL_FIRST_SENT || (stall->inspected && stall->first_left);
+	if (!stall->inspected || !stall->retries) /* later ones set the flag as well */
+		stall->first_left |= (sock->flags & WIRE_STALL_FIRST_SENT) != 0;
 	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
 	stall->inode = sock->inode;
-	if (fresh && sock->retransmits > stall->retries) {
-		/* retries that were not followed: the stack counts those for which it made a packet
-		 */
-		uint32_t unseen = sock->retransmits - stall->retries;
-		uint32_t made = sock->total_retrans < sock->retransmits ? sock->total_retrans
-									: sock->retransmits;
-
-		stall->retries += unseen;
-		if (made > stall->retries_left)
-			stall->retries_left = stall->first_left ? made : 0;
-		stall->retries_busy +=
-			sock->retransmits - made < unseen ? sock->retransmits - made : unseen;
-	}
-	if (!fresh && !has_err)
-		fresh |= count_by_timer(stall, sock->retransmits);
+	fresh |= retries_from_sock(stall, sock, has_err);
+	last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
+	in_host = sock->flags & WIRE_STALL_IN_HOST &&
+		  (stall->in_host || sock->head.ktime_ns > last_sent + IN_FLIGHT_NS);
 	if (!stall->icmp.family)
 		fresh |= collect_error(stall, sock);
 	fresh = fresh || stall->in_host != in_host;
@@ -138,49 +111,6 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 		stall->inspected_ns = sock->head.ktime_ns;
 	stall->inspected = true;
 	return fresh;
-}
-
-static void count_retry(struct stall *stall, const struct wire_stall_sock *sock)
-{
-	int err = sock->err;
-
-	stall->retries++;
-	stall->last_retry_err = err;
-	stall->last_sent_ns = sock->head.ktime_ns;
-	if (!err) {
-		stall->retries_left++;
-		stall->in_host = false;
-	} else if (err == -EBUSY) {
-		stall->retries_busy++;
-		stall->in_host = true;
-	} else if (err == -EPERM) {
-		stall->retries_denied++;
-	} else if (err > 0) {
-		stall->retries_congested++;
-	} else {
-		stall->retries_failed++;
-	}
-}
-
-static bool collect_retry(struct stall *stall, const struct wire_stall_sock *sock)
-{
-	bool has_err = sock->flags & WIRE_STALL_HAS_ERR;
-
-	if (stall->inspected && sock->head.ktime_ns <= stall->inspected_ns)
-		return false; /* it waited in the ring meanwhile */
-	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left &&
-	    sock->err)
-		stall->first_left = true;
-	if (!has_err) {
-		stall->retries_left++;
-		stall->last_sent_ns = sock->head.ktime_ns;
-		count_by_timer(stall, sock->retransmits);
-		return true;
-	}
-	if (!stall->inspected && sock->retransmits > stall->retries + 1)
-		stall->retries = sock->retransmits - 1u; /* this one is counted below */
-	count_retry(stall, sock);
-	return true;
 }
 
 static bool collect_reset(struct stall *stall, const struct wire_stall_sock *sock,
@@ -232,6 +162,14 @@ static struct stall_drop *drop_slot(struct stall *stall, const struct stall_drop
 	return &stall->drops[stall->drop_count++];
 }
 
+/* Counted where it comes in; where that cannot be seen, where it is dropped. */
+static bool collect_other(struct stall *stall, const struct wire_stall_packet *packet)
+{
+	stall->others++;
+	stall->other_flags = packet->tcp_flags;
+	return true;
+}
+
 static bool collect_drop(struct stall *stall, const struct wire_stall_packet *packet,
 			 const struct stall_kernel *kernel)
 {
@@ -257,8 +195,8 @@ static bool collect_drop(struct stall *stall, const struct wire_stall_packet *pa
 	}
 	drop->count++;
 	drop->last_ns = packet->head.ktime_ns;
-	if (packet->what == WIRE_STALL_OTHER)
-		stall->others++;
+	if (packet->what == WIRE_STALL_OTHER && !kernel->senses.receive)
+		collect_other(stall, packet);
 	return true;
 }
 
@@ -273,6 +211,8 @@ static bool collect_pass(struct stall *stall, const struct wire_stall_packet *pa
 	}
 	if (packet->netns != stall->flow.netns)
 		return false;
+	if (packet->what == WIRE_STALL_OTHER)
+		return collect_other(stall, packet);
 	if (packet->what == WIRE_STALL_SYNACK)
 		stall->synacks++;
 	return true;
@@ -287,7 +227,7 @@ static bool collect_from_sock(struct stall *stall, const struct wire_stall_sock 
 	}
 	switch (sock->head.kind) {
 	case WIRE_KIND_STALL_RETRY:
-		return collect_retry(stall, sock);
+		return retries_from_record(stall, sock);
 	case WIRE_KIND_STALL_RESET:
 		return collect_reset(stall, sock, kernel);
 	case WIRE_KIND_STALL_ERROR:

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "diagnosis/retries.h"
 
 #define ICMP_DEST_UNREACH 3
 #define ICMP_HOST_UNREACH 1
@@ -155,14 +156,15 @@ static bool from_self(const struct stall *stall)
 static bool first_left(const struct stall *stall)
 {
 	if (stall->first_left || stall->end == STALL_ESTABLISHED || stall->resets ||
-	    stall->synacks || (stall->icmp.family && !from_self(stall)))
+	    stall->synacks || stall->others || (stall->icmp.family && !from_self(stall)))
 		return true;
 	return !stall->inspected && stall->end != STALL_GOES_ON && !stall->icmp.family;
 }
 
 uint32_t stall_syn_sent(const struct stall *stall)
 {
-	uint32_t left = (first_left(stall) ? 1 : 0) + stall->retries_left;
+	uint32_t left =
+		(first_left(stall) ? 1 : 0) + stall->retries_left + retries_unseen_left(stall);
 
 	if (stall->end == STALL_REFUSED_EARLY)
 		return 0;

@@ -12,6 +12,7 @@
 #include "base/format.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/icmp.h"
+#include "diagnosis/retries.h"
 #include "netstate/errno_name.h"
 
 #define NS_PER_MS UINT64_C(1000000)
@@ -124,10 +125,14 @@ static void write_syns(struct writer *writer)
 		return;
 	if (verdict->syn_sent)
 		line(writer, "%u SYN%s left this host, %u sent again by the timer",
-		     verdict->syn_sent, plural(verdict->syn_sent), stall->retries_left);
+		     verdict->syn_sent, plural(verdict->syn_sent),
+		     stall->retries_left + retries_unseen_left(stall));
 	if (verdict->syn_held)
 		line(writer, "%u SYN%s did not leave this host", verdict->syn_held,
 		     plural(verdict->syn_held));
+	if (stall->retries_unseen)
+		line(writer, "%u of the retries %s known from the socket's own count only",
+		     stall->retries_unseen, stall->retries_unseen == 1 ? "is" : "are");
 	if (stall->retries_denied)
 		line(writer,
 		     "sending it again gave EPERM %u time%s: a firewall or cgroup hook refused it",
@@ -249,13 +254,27 @@ static void write_peer(struct writer *writer)
 		write_last_accept(writer, peer);
 }
 
+#define SYN 2
+#define RST 4
+#define ACK 16
+
+static const char *segment(unsigned int flags)
+{
+	if (flags & RST)
+		return "a reset with another number";
+	if (flags & SYN)
+		return flags & ACK ? "a SYN-ACK with another acknowledgement number" : "a SYN";
+	return "an ACK with another number: of a connection that has ended, or behind a stale NAT";
+}
+
 static void write_silence(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
 
 	if (stall->others)
-		line(writer, "%u answer%s came that %s neither SYN-ACK nor reset", stall->others,
-		     plural(stall->others), stall->others == 1 ? "is" : "are");
+		line(writer, "%u answer%s came that %s not fit this connect, last %s",
+		     stall->others, plural(stall->others), stall->others == 1 ? "does" : "do",
+		     segment(stall->other_flags));
 	if (!stall->resets && !stall->icmp.family && !stall->others && !stall->synacks &&
 	    writer->verdict->syn_sent && stall->end != STALL_ESTABLISHED &&
 	    !stall_drop_find(stall, STALL_SYNACK, ~0u))

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "stalls.skel.h"
@@ -16,7 +17,9 @@
 #include "tracer/offers.h"
 #include "tracer/stall_hooks_internal.h"
 
-/* One hook: its tracepoint, which sense it gives, when it is attached. */
+#define V6_ERR_ARGUMENTS 6 /* of tcp_v6_err, as bpf/stalls.bpf.c reads them */
+
+/* One hook: its tracepoint or function, which sense it gives, when it is attached. */
 struct hook {
 	const char *program;
 	const char *tracepoint;
@@ -27,6 +30,10 @@ struct hook {
 
 #define SENSE(name) offsetof(struct stall_senses, name)
 
+/* One of these two is taken. */
+#define HOOK_ICMP6_ERROR 4
+#define HOOK_ICMP6_PACKET 5
+
 static const struct hook hook_rows[STALL_HOOKS_COUNT] = {
 	{"retry", "tcp_retransmit_skb", SENSE(retransmit), false, "SYNs cannot be counted"},
 	{"reset_received", "tcp_receive_reset", SENSE(resets), false,
@@ -35,7 +42,11 @@ static const struct hook hook_rows[STALL_HOOKS_COUNT] = {
 	 "who sent a reset on this host is not named"},
 	{"error_reported", "inet_sk_error_report", SENSE(errors), false,
 	 "ICMP errors will not be named"},
-	{"received", "netif_receive_skb", SENSE(receive), false, "ICMPv6 errors will not be named"},
+	[HOOK_ICMP6_ERROR] = {"icmp6_error", "tcp_v6_err", SENSE(icmp6), false, NULL},
+	[HOOK_ICMP6_PACKET] = {"icmp6_packet", "netif_receive_skb", SENSE(icmp6), false,
+			       "ICMPv6 errors will not be named"},
+	{"received", "netif_receive_skb", SENSE(receive), true,
+	 "where SYNs arrive on this host will not be seen"},
 	{"dropped", "kfree_skb", SENSE(drops), true, "drops on this host will not be seen"},
 };
 
@@ -65,22 +76,71 @@ static uint32_t arguments_of(const struct btf *btf, const char *tracepoint)
 	return count > 0 ? (uint32_t)count : 0;
 }
 
+/*
+ * A program at the entry of a function: some kernels are built without, or refuse it. What is not
+ * tried cannot be known, and one refused program would fail all of the skeleton.
+ */
+static bool function_can_be_entered(const struct btf *btf, const char *name, unsigned int arguments)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K}, /* r0 = 0 */
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	const struct btf_type *function = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	const struct btf_type *proto = function ? btf__type_by_id(btf, function->type) : NULL;
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = (uint32_t)id);
+	int program, link;
+
+	if (!proto || btf_vlen(proto) != arguments)
+		return false;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, ARRAY_SIZE(nothing),
+				&options);
+	if (program < 0)
+		return false;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	if (link >= 0)
+		close(link);
+	close(program);
+	return link >= 0;
+}
+
+/* Does this kernel have it, and is it needed? */
+static bool hook_there(const struct btf *btf, size_t number, bool enter)
+{
+	if (number == HOOK_ICMP6_ERROR)
+		return enter;
+	if (number == HOOK_ICMP6_PACKET && enter)
+		return false;
+	return offers_tracepoint_arguments(btf, hook_rows[number].tracepoint) > 0;
+}
+
+static void choose_hooks(struct stall_hooks *hooks, const struct btf *btf,
+			 struct stall_hooks_report *report)
+{
+	bool enter = function_can_be_entered(btf, "tcp_v6_err", V6_ERR_ARGUMENTS);
+
+	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
+		const struct hook *hook = &hook_rows[i];
+
+		hooks->there[i] = hook_there(btf, i, enter);
+		hooks->programs[i] =
+			bpf_object__find_program_by_name(hooks->bpf->obj, hook->program);
+		bpf_program__set_autoload(hooks->programs[i], hooks->there[i]);
+		*sense_of(hooks, hook) |= hooks->there[i];
+		if (!hooks->there[i] && hook->cost && !*sense_of(hooks, hook))
+			warn(report, hook, "not in this kernel");
+	}
+}
+
 /* Which programs to load, and what they may read: from the kernel's BTF. */
 static void choose(struct stall_hooks *hooks, const struct btf *btf,
 		   struct stall_hooks_report *report)
 {
 	struct stalls_bpf *bpf = hooks->bpf;
 
-	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
-		const struct hook *hook = &hook_rows[i];
-		bool there = offers_tracepoint_arguments(btf, hook->tracepoint) > 0;
-
-		hooks->programs[i] = bpf_object__find_program_by_name(bpf->obj, hook->program);
-		bpf_program__set_autoload(hooks->programs[i], there);
-		*sense_of(hooks, hook) = there;
-		if (!there)
-			warn(report, hook, "not in this kernel");
-	}
+	choose_hooks(hooks, btf, report);
 	bpf_program__set_autoload(bpf->progs.dump, true);
 	bpf->rodata->retransmit_args = arguments_of(btf, "tcp_retransmit_skb");
 	bpf->rodata->drop_args = arguments_of(btf, "kfree_skb");
@@ -103,7 +163,7 @@ static int attach(struct stall_hooks *hooks, size_t number)
 {
 	struct bpf_link *link;
 
-	if (hooks->links[number] || !*sense_of(hooks, &hook_rows[number]))
+	if (hooks->links[number] || !hooks->there[number])
 		return 0;
 	link = bpf_program__attach(hooks->programs[number]);
 	if (!link)
@@ -118,7 +178,7 @@ static int attach_cheap(struct stall_hooks *hooks, struct stall_hooks_report *re
 		int err = hook_rows[i].armed_only ? 0 : attach(hooks, i);
 
 		if (err) {
-			*sense_of(hooks, &hook_rows[i]) = false;
+			hooks->there[i] = *sense_of(hooks, &hook_rows[i]) = false;
 			warn(report, &hook_rows[i], strerror(-err));
 		}
 	}
@@ -202,7 +262,7 @@ int stall_hooks_arm(struct stall_hooks *hooks, bool armed)
 			continue;
 		err = armed ? attach(hooks, i) : 0;
 		if (err) {
-			*sense_of(hooks, &hook_rows[i]) = false;
+			hooks->there[i] = *sense_of(hooks, &hook_rows[i]) = false;
 			return err;
 		}
 		if (!armed) {

@@ -6,7 +6,7 @@
 #include "tracer/kernel_words.h"
 #include "tracer/stall_hooks.h"
 
-#define STALL_HOOKS_COUNT 6
+#define STALL_HOOKS_COUNT 8
 
 struct bpf_link;
 struct bpf_program;
@@ -16,6 +16,7 @@ struct stalls_bpf;
 struct stall_hooks {
 	struct stalls_bpf *bpf;
 	struct ring_buffer *ring;
+	bool there[STALL_HOOKS_COUNT]; /* this kernel has it, and it is the one that is used */
 	struct bpf_program *programs[STALL_HOOKS_COUNT];
 	struct bpf_link *links[STALL_HOOKS_COUNT];
 	struct stall_senses senses;

@@ -12,31 +12,80 @@
 
 #define DUMP_CHUNK 65536
 
+/* As in bpf/stall_maps.bpf.h. */
+#define PORT_SLOTS 4096
+
+struct stall_watch {
+	uint64_t sock, cookie;
+	uint8_t laddr[16], raddr[16];
+	uint16_t lport, rport;
+	uint32_t netns;
+};
+
+struct stall_ends {
+	uint8_t laddr[16], raddr[16];
+	uint16_t lport, rport;
+	uint32_t netns;
+};
+
+static void ends_of(const struct stall_watch *watch, struct stall_ends *ret_ends)
+{
+	*ret_ends = (struct stall_ends){
+		.lport = watch->lport, .rport = watch->rport, .netns = watch->netns};
+	memcpy(ret_ends->laddr, watch->laddr, sizeof(watch->laddr));
+	memcpy(ret_ends->raddr, watch->raddr, sizeof(watch->raddr));
+}
+
+/* Only adds evidence: where there is no room, answers that do not fit are not seen. */
+static void watch_ends(struct stall_hooks *hooks, const struct stall_watch *watch, uint32_t isn)
+{
+	struct stall_ends ends;
+
+	ends_of(watch, &ends);
+	if (!bpf_map_update_elem(bpf_map__fd(hooks->bpf->maps.watched_ends), &ends, &isn,
+				 BPF_NOEXIST))
+		hooks->bpf->bss->watched_ports[watch->lport % PORT_SLOTS]++;
+}
+
+static void unwatch_ends(struct stall_hooks *hooks, const struct stall_watch *watch, uint32_t isn)
+{
+	int map = bpf_map__fd(hooks->bpf->maps.watched_ends);
+	struct stall_ends ends;
+	uint32_t found;
+
+	ends_of(watch, &ends);
+	if (!bpf_map_lookup_elem(map, &ends, &found) && found == isn &&
+	    !bpf_map_delete_elem(map, &ends))
+		hooks->bpf->bss->watched_ports[watch->lport % PORT_SLOTS]--;
+}
+
 int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *sock)
 {
-	struct { /* struct stall_watch of bpf/stall_maps.bpf.h */
-		uint64_t sock, cookie;
-		uint8_t laddr[16], raddr[16];
-		uint16_t lport, rport;
-		uint32_t pad;
-	} watch = {.sock = sock->sock,
-		   .cookie = sock->cookie,
-		   .lport = sock->lport,
-		   .rport = sock->rport};
+	struct stall_watch watch = {.sock = sock->sock,
+				    .cookie = sock->cookie,
+				    .lport = sock->lport,
+				    .rport = sock->rport,
+				    .netns = sock->netns};
 	uint32_t isn = sock->isn;
 
 	memcpy(watch.laddr, sock->laddr, sizeof(watch.laddr));
 	memcpy(watch.raddr, sock->raddr, sizeof(watch.raddr));
 	if (bpf_map_update_elem(bpf_map__fd(hooks->bpf->maps.watched), &isn, &watch, BPF_NOEXIST))
 		return -errno;
+	watch_ends(hooks, &watch, isn);
 	hooks->bpf->bss->watching++;
 	return 0;
 }
 
 void stall_hooks_unwatch(struct stall_hooks *hooks, uint32_t isn)
 {
-	if (!bpf_map_delete_elem(bpf_map__fd(hooks->bpf->maps.watched), &isn) &&
-	    hooks->bpf->bss->watching)
+	int map = bpf_map__fd(hooks->bpf->maps.watched);
+	struct stall_watch watch;
+
+	if (bpf_map_lookup_elem(map, &isn, &watch) || bpf_map_delete_elem(map, &isn))
+		return;
+	unwatch_ends(hooks, &watch, isn);
+	if (hooks->bpf->bss->watching)
 		hooks->bpf->bss->watching--;
 }
 

@@ -52,6 +52,7 @@ static const struct stall_senses senses = {
 	.resets = true,
 	.errors = true,
 	.receive = true,
+	.icmp6 = true,
 	.reset_sender = true,
 };
 

@@ -24,6 +24,7 @@ static const struct stall_senses all_senses = {
 	.resets = true,
 	.errors = true,
 	.receive = true,
+	.icmp6 = true,
 	.reset_sender = true,
 };
 
@@ -297,11 +298,21 @@ static const struct {
 	 NULL,
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT, .icmp = {.family = AF_INET, .type = 3, .code = 13, .from = V4(9)}}},
-	{"an answer of another connection",
+	{"answers of another connection",
 	 "unknown",
-	 "neither SYN-ACK nor reset",
+	 "2 answers came that do not fit this connect, last an ACK with another number",
 	 STALL_CONFIDENCE_NONE,
-	 {SENT_AGAIN, .others = 2}},
+	 {SENT_AGAIN, .others = 2, .other_flags = 16}},
+	{"a reset that the kernel does not take for an answer",
+	 "unknown",
+	 "1 answer came that does not fit this connect, last a reset",
+	 STALL_CONFIDENCE_NONE,
+	 {SENT_AGAIN, .others = 1, .other_flags = 4 | 16}},
+	{"a SYN-ACK for another SYN",
+	 "unknown",
+	 "last a SYN-ACK with another",
+	 STALL_CONFIDENCE_NONE,
+	 {SENT_AGAIN, .others = 1, .other_flags = 2 | 16}},
 
 	/* accept queue */
 	{"full now",
@@ -377,6 +388,11 @@ static const struct {
 	 "2 SYNs left",
 	 STALL_CONFIDENCE_MEDIUM,
 	 {SENT, .retries = 1, .retries_left = 1}},
+	{"a retry whose record was lost",
+	 "no_answer",
+	 "1 of the retries is known from the socket's own count only",
+	 STALL_CONFIDENCE_HIGH,
+	 {SENT, .retries = 2, .retries_left = 1, .retries_unseen = 1, .retries_made = 2}},
 	{"three SYNs", "no_answer", "3 SYNs left", STALL_CONFIDENCE_HIGH, {SENT_AGAIN}},
 };
 

@@ -121,6 +121,7 @@ static void a_kernel_that_tells_successes_only_has_the_others_counted_by_the_tim
 	stall_collect(&stall, &look, &old_kernel);
 	look = LOOK(START + 1500 * MS, 0, 1);
 	assert_true(stall_collect(&stall, &look, &old_kernel)); /* the first retry did not go */
+	assert_int_equal(stall.retries_failed, 1);
 	assert_int_equal(stall_syn_held(&stall), 2);
 	look = LOOK(START + 3001 * MS, 0, 3);
 	stall_collect(&stall, &look, &old_kernel); /* the look may come before the record */
@@ -130,6 +131,55 @@ static void a_kernel_that_tells_successes_only_has_the_others_counted_by_the_tim
 	assert_int_equal(stall.retries_failed, 2);
 	assert_int_equal(stall_syn_sent(&stall), 1);
 	assert_int_equal(stall_syn_held(&stall), 3);
+}
+
+static void without_a_packet_made_the_syn_before_lies_here_still(void **state)
+{
+	struct stall stall = {.start_ns = START};
+	struct stall_record look = LOOK(START + 500 * MS, WIRE_STALL_FIRST_SENT, 0);
+
+	stall_collect(&stall, &look, &old_kernel);
+	look = LOOK(START + 2500 * MS, WIRE_STALL_FIRST_SENT, 2);
+	look.sock.total_retrans = 0;
+	assert_true(stall_collect(&stall, &look, &old_kernel));
+	assert_int_equal(stall.retries_busy, 2);
+	assert_int_equal(stall.retries_failed, 0);
+}
+
+static void a_retry_whose_record_was_lost_is_counted_from_the_socket(void **state)
+{
+	struct stall stall = {.start_ns = START};
+
+	add(&stall, LOOK(START + 500 * MS, WIRE_STALL_FIRST_SENT, 0));
+	add(&stall, LOOK(START + 1500 * MS, WIRE_STALL_FIRST_SENT, 1));
+	assert_int_equal(stall_syn_sent(&stall), 2);
+	add(&stall, RETRY(START + 3000 * MS, 0, 3)); /* nor was the second seen */
+	assert_int_equal(stall.retries_unseen, 2);
+	assert_int_equal(stall_syn_sent(&stall), 4);
+	assert_int_equal(stall_syn_held(&stall), 0);
+}
+
+static void a_retry_whose_record_comes_behind_the_look_is_counted_once(void **state)
+{
+	struct stall stall = {.start_ns = START};
+
+	add(&stall, LOOK(START + 500 * MS, WIRE_STALL_FIRST_SENT, 0));
+	add(&stall, LOOK(START + 1001 * MS, WIRE_STALL_FIRST_SENT, 1));
+	add(&stall, RETRY(START + 1000 * MS, -EPERM, 1));
+	assert_int_equal(stall.retries, 1);
+	assert_int_equal(stall.retries_denied, 1);
+	assert_int_equal(stall.retries_unseen, 0);
+}
+
+static void a_first_syn_that_did_not_go_is_not_counted_for_a_later_one_that_did(void **state)
+{
+	struct stall stall = {.start_ns = START};
+
+	add(&stall, LOOK(START + 500 * MS, 0, 0));
+	add(&stall, RETRY(START + 1000 * MS, 0, 1));
+	add(&stall, LOOK(START + 1500 * MS, WIRE_STALL_FIRST_SENT, 1));
+	assert_int_equal(stall_syn_sent(&stall), 1);
+	assert_int_equal(stall_syn_held(&stall), 1);
 }
 
 static void a_copy_just_sent_is_on_its_way_not_held(void **state)
@@ -215,6 +265,11 @@ int main(void)
 		cmocka_unit_test(a_retry_that_waited_in_the_ring_is_counted_once),
 		cmocka_unit_test(
 			a_kernel_that_tells_successes_only_has_the_others_counted_by_the_timer),
+		cmocka_unit_test(without_a_packet_made_the_syn_before_lies_here_still),
+		cmocka_unit_test(a_retry_whose_record_was_lost_is_counted_from_the_socket),
+		cmocka_unit_test(a_retry_whose_record_comes_behind_the_look_is_counted_once),
+		cmocka_unit_test(
+			a_first_syn_that_did_not_go_is_not_counted_for_a_later_one_that_did),
 		cmocka_unit_test(a_copy_just_sent_is_on_its_way_not_held),
 		cmocka_unit_test(the_first_syn_gives_the_age_of_an_old_connect),
 		cmocka_unit_test(where_a_packet_was_dropped_is_told_from_its_way),
