@@ -25,6 +25,13 @@ static void adopt(struct connection *row, const struct connection_owner *owner)
 	row->keys |= ROW_HELD;
 }
 
+/* The process may have another name by now: exec, prctl. */
+static void confirm(struct connection *row, const struct connection_owner *owner)
+{
+	memcpy(row->flow.comm, owner->comm, sizeof(row->flow.comm));
+	row->keys |= ROW_HELD;
+}
+
 static void add_node(struct conn_table *table, uint32_t number,
 		     const struct connection_owner *owner)
 {
@@ -60,7 +67,7 @@ void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t s
 	    (row->flow.owner == FLOW_OWNER_INHERITED && row->flow.pid == owner->pid))
 		adopt(row, owner);
 	else if (row->flow.pid == owner->pid)
-		row->keys |= ROW_HELD;
+		confirm(row, owner);
 	else
 		add_node(table, number, owner);
 }

@@ -132,12 +132,25 @@ static uint32_t add_row(struct conn_table *table, const struct listed_connection
 	return number;
 }
 
+/* Found by its ends, but of another connection: between two ends there is one at a time. */
+static bool is_another(const struct connection *row, const struct listed_connection *listed)
+{
+	return row && row->flow.cookie && listed->flow.cookie &&
+	       row->flow.cookie != listed->flow.cookie;
+}
+
 size_t conn_table_pass_row(struct conn_table *table, const struct listed_connection *listed)
 {
 	uint32_t number = keys_find_listed(table, listed);
-	struct connection *row;
+	struct connection *row = table_row(table, number);
 
 	table->result.listed++;
+	if (is_another(row, listed)) {
+		if (row_told_ns(row) + ROW_MARGIN_NS >= listed->ktime_ns)
+			return 0; /* replaced after it was read */
+		rows_end(table, number, listed->ktime_ns);
+		number = 0;
+	}
 	if (!number)
 		number = find_handed_over(table, listed);
 	if (!number)

@@ -267,6 +267,43 @@ static void rows_and_descriptors_are_taken_together_as_one_by_one(void **state)
 	}
 }
 
+static void a_minisocket_that_followed_another_between_the_same_ends_is_its_own_row(void **state)
+{
+	struct conn_table *table = *state;
+	struct flow next = flow_of(1);
+
+	go(table, flow_of(1), CLOSE, SYN_SENT, 10);
+	go_waiting(table, flow_of(1), FIN_WAIT2, TIME_WAIT, 20);
+	next.cookie = 77; /* its events were lost, and so was the end of the first */
+	next.sock = 0;
+	conn_table_pass_begin(table, 1000 * MS);
+	list(table, waiting_of(next, TIME_WAIT, 1001, 60500));
+	conn_table_pass_end(table);
+	assert_int_equal(conn_table_size(table), 1);
+	assert_state(table, 1, 0);
+	assert_state(table, 77, TIME_WAIT);
+	assert_int_equal(conn_table_find(table, 77)->flow.owner, FLOW_OWNER_NONE);
+	assert_int_equal(conn_table_find(table, 77)->since_ns, 500 * MS);
+	next.cookie = 78; /* that one was replaced after the list was read */
+	conn_table_pass_begin(table, 2000 * MS);
+	list(table, waiting_of(next, TIME_WAIT, 400, 60400));
+	assert_state(table, 77, TIME_WAIT);
+	assert_state(table, 78, 0);
+}
+
+static void the_name_of_a_process_is_the_one_it_has(void **state)
+{
+	struct conn_table *table = *state;
+	struct connection_owner owner = {.pid = 101, .comm = "nginx", .owner = FLOW_OWNER_SCAN};
+
+	go(table, flow_of(1), CLOSE, SYN_SENT, 10);
+	conn_table_owners_begin(table);
+	conn_table_owners_add(table, 1, 0, 7, &owner);
+	conn_table_owners_end(table);
+	assert_string_equal(conn_table_find(table, 1)->flow.comm, "nginx");
+	assert_int_equal(conn_table_find(table, 1)->flow.owner, FLOW_OWNER_CONNECT);
+}
+
 static void own(struct conn_table *table, uint64_t cookie, uint32_t pid)
 {
 	struct connection_owner owner = {.pid = pid, .comm = "held", .owner = FLOW_OWNER_SCAN};
@@ -323,6 +360,8 @@ int main(void)
 		table_test(namespaces_that_could_not_be_read_are_kept),
 		table_test(minisockets_of_lists_without_cookies_are_found_by_their_ends),
 		table_test(rows_and_descriptors_are_taken_together_as_one_by_one),
+		table_test(a_minisocket_that_followed_another_between_the_same_ends_is_its_own_row),
+		table_test(the_name_of_a_process_is_the_one_it_has),
 		table_test(a_shared_socket_names_all_who_hold_it),
 	};
 
