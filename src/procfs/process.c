@@ -67,3 +67,16 @@ int process_read_context(int proc, int32_t pid, char context[PROCESS_CONTEXT_MAX
 
 	return size < 0 ? size : (int)strnlen(context, (size_t)size);
 }
+
+int process_read_comm(int proc, int32_t pid, char comm[PROCESS_COMM_SIZE])
+{
+	char text[PROCESS_COMM_SIZE];
+	int size = read_file(proc, pid, "comm", text, sizeof(text) - 1);
+
+	if (size < 0)
+		return size;
+	text[size] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	memcpy(comm, text, sizeof(text));
+	return 0;
+}

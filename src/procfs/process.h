@@ -8,6 +8,7 @@
 
 #define PROCESS_NAME_MAX 511
 #define PROCESS_CONTEXT_MAX 255
+#define PROCESS_COMM_SIZE 17 /* as FLOW_COMM_SIZE */
 
 /* cmdline -> the part that is the name: up to the first NUL and, where it begins with '/', behind
  * the last '/'. Pure. */
@@ -18,6 +19,8 @@ int32_t process_id(const char *name);
 
 /* Size of what was read into `name`, or -errno. `proc` is the open folder /proc. */
 int process_read_name(int proc, int32_t pid, char name[PROCESS_NAME_MAX]);
+/* What the process calls itself, which the command line need not say. 0, or -errno. */
+int process_read_comm(int proc, int32_t pid, char comm[PROCESS_COMM_SIZE]);
 int process_read_context(int proc, int32_t pid, char context[PROCESS_CONTEXT_MAX]);
 
 #endif

@@ -220,7 +220,7 @@ def fallback():
         client("c = client('127.0.0.1', 8080); d = client('127.0.0.1', 8080); c.send(b'hello')")
         server("s, _ = l.accept(); t, _ = l.accept(); s.recv(5)")
         client("d.close()")
-        keys = ("netns", "cookie", "family", "laddr", "lport", "raddr", "rport", "state", "pid", "recv_q", "send_q", "inode",
+        keys = ("netns", "cookie", "family", "laddr", "lport", "raddr", "rport", "state", "pid", "comm", "recv_q", "send_q", "inode",
                 "bytes_sent", "bytes_received", "retransmits", "minisocket", "uid")
         ways = [[{key: row[key] for key in keys} for row in listed("--source", way, inode=ns.inode)] for way in ("iterators", "sock_diag")]
         same(*[sorted(rows, key=lambda row: row["cookie"]) for rows in ways])
