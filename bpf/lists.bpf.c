@@ -87,7 +87,7 @@ static __always_inline void read_inode(struct wire_listed *to, struct sock *sk)
 static __always_inline void read_details(struct wire_listed *to, struct tcp_sock *tcp)
 {
 	read_inode(to, &tcp->inet_conn.icsk_inet.sk);
-	to->bytes_sent = tcp->bytes_acked;
+	to->bytes_sent = tcp->bytes_sent;
 	to->bytes_received = tcp->bytes_received;
 	to->rtt_us = tcp->srtt_us >> 3;
 	to->retransmits = tcp->total_retrans;

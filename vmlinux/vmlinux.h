@@ -167,7 +167,7 @@ struct tcp_sock {
 	__u32 srtt_us; /* eighths */
 	__u32 total_retrans;
 	__u64 bytes_received;
-	__u64 bytes_acked;
+	__u64 bytes_sent;
 };
 
 struct timer_list {

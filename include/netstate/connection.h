@@ -77,7 +77,7 @@ struct held_socket {
 /* What the kernel knows about an open connection and only tells when asked. */
 struct connection_detail {
 	uint64_t inode;
-	uint64_t bytes_sent; /* acknowledged by the peer */
+	uint64_t bytes_sent; /* of data, with what was sent again */
 	uint64_t bytes_received;
 	uint32_t rtt_us;      /* smoothed; 0: not measured */
 	uint32_t retransmits; /* segments, over the whole life */

@@ -57,7 +57,7 @@ static void take_info(const struct rtattr *attribute, struct connection_detail *
 	memcpy(&info, RTA_DATA(attribute), size < sizeof(info) ? size : sizeof(info));
 	detail->rtt_us = info.tcpi_rtt;
 	detail->retransmits = info.tcpi_total_retrans;
-	detail->bytes_sent = info.tcpi_bytes_acked;
+	detail->bytes_sent = info.tcpi_bytes_sent;
 	detail->bytes_received = info.tcpi_bytes_received;
 }
 
