@@ -14,10 +14,12 @@
 #define DRAW_SHARE                                                                                 \
 	5 /* of large tables the pictures come so rarely that drawing takes 1/5 of the time */
 
-/* 80 columns, all of them */
-static const struct row_columns columns_of_80 = {
-	.ids = {ROW_STATE, ROW_LOCAL, ROW_REMOTE, ROW_PID, ROW_AGE_US, ROW_COMM, ROW_UNIT},
-	.count = 7,
+/* As many as the terminal has room for, the first six in any case. */
+static const struct row_columns columns_by_want = {
+	.ids = {ROW_STATE, ROW_LOCAL, ROW_REMOTE, ROW_PID, ROW_COMM, ROW_AGE_US, ROW_EXPIRES,
+		ROW_RECV_Q, ROW_SEND_Q, ROW_UNIT, ROW_RTT_US, ROW_RETRANSMITS, ROW_BYTES_SENT,
+		ROW_BYTES_RECEIVED, ROW_NETNS},
+	.count = 15,
 };
 
 int screen_open(struct live_screen *screen)
@@ -29,7 +31,8 @@ int screen_open(struct live_screen *screen)
 	if (err)
 		return say("live: stdin and stdout are not both a terminal; use --json or --for");
 	screen->choice.columns =
-		screen->print->fields_text ? screen->print->columns : columns_of_80;
+		screen->print->fields_text ? screen->print->columns : columns_by_want;
+	screen->choice.all_columns = screen->print->fields_text;
 	screen->choice.sort = screen->print->sort < 0 ? ROW_STATE : screen->print->sort;
 	screen->choice.descending = screen->print->descending;
 	screen->choice.filter = screen->filter_text;
@@ -172,11 +175,11 @@ static void type(struct live_screen *screen, int key)
 
 static void sort_by_next(struct frame_choice *choice, unsigned int step)
 {
-	unsigned int at = 0;
+	unsigned int at = 0, count = choice->shown ? choice->shown : 1;
 
-	while (at < choice->columns.count && choice->columns.ids[at] != choice->sort)
+	while (at < count && choice->columns.ids[at] != choice->sort)
 		at++;
-	at = at == choice->columns.count ? 0 : (at + step) % choice->columns.count;
+	at = at == count ? 0 : (at + step) % count;
 	choice->sort = choice->columns.ids[at];
 }
 
@@ -236,7 +239,7 @@ static bool press(struct live_screen *screen, int key)
 		sort_by_next(choice, 1);
 		break;
 	case 'S':
-		sort_by_next(choice, choice->columns.count - 1);
+		sort_by_next(choice, choice->shown ? choice->shown - 1 : 0);
 		break;
 	case 'r':
 		choice->descending = !choice->descending;

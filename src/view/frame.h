@@ -42,15 +42,17 @@ struct frame_row {
 
 /* What the user chose. */
 struct frame_choice {
-	struct row_columns columns;
-	int sort; /* enum row_field_id */
+	struct row_columns columns; /* the most wanted first */
+	bool all_columns;	    /* also where the terminal cuts the last ones off */
+	unsigned int shown;	    /* by frame_draw(): so many of them fit */
+	int sort;		    /* enum row_field_id */
 	bool descending;
 	uint8_t group; /* enum frame_group */
 	bool typing, help, pane, paused;
 	const char *filter;	  /* as typed */
 	const char *filter_error; /* NULL: it is good */
 	size_t selected;	  /* of the rows, or of the groups */
-	char group_filter[96]; /* by frame_draw(): what selects the selected group; "": nothing */
+	char group_filter[128]; /* by frame_draw(): what selects the selected group; "": nothing */
 	size_t first; /* the row at the top: frame_draw() moves it so that the selection is seen */
 };
 
@@ -77,6 +79,12 @@ struct frame {
 	struct frame_line lines[FRAME_LINES_MAX];
 	unsigned int count;
 	struct buf scratch;
+	/* How the picture is divided; frame_draw() says. */
+	unsigned int head, count_lines, foot, pane;
+	/* What the columns needed so far, and what they have. */
+	struct row_columns measured;
+	unsigned int measured_width;
+	uint8_t wanted[ROW_COLUMNS_MAX], widths[ROW_COLUMNS_MAX];
 };
 
 void frame_release(struct frame *frame);

@@ -14,14 +14,15 @@ void frame_draw_help(struct frame *frame)
 	static const char *const lines[] = {
 		"",
 		"  q, Ctrl-C     end                    ?            this page; any key leaves it",
-		"  Up Down       select a connection    PgUp PgDn    a page; Home End: all of it",
+		"  Up Down k j   select a connection, which stays selected; Home: none, the top",
+		"  PgUp PgDn     a page                 End          the last one",
 		"  /             type a filter; it works while you type",
 		"  Esc           no filter, no pane, no group",
-		"  s  S          sort by the next / the previous column",
+		"  s  S          sort by the next / the previous column; ^ v mark it",
 		"  r             sort the other way round",
 		"  g             group by process, remote address, listener, state, not at all",
 		"  Enter         the selected connection's history; in groups: only this group",
-		"  space         stop the picture; the table lives on",
+		"  space         stop the picture; the table lives on     Ctrl-L   draw it anew",
 		"",
 		"  Filters are those of netstate trace, which are ss(8)'s:",
 		"    state established and dport = :443        comm curl or pid 812",
@@ -72,8 +73,9 @@ static void draw_owners(struct frame *frame, const struct frame_data *data,
 static void draw_fields(struct frame *frame, struct view *view, const struct frame_data *data,
 			const struct frame_row *row)
 {
-	static const uint8_t ids[] = {ROW_NETNS,       ROW_COOKIE,     ROW_RTT_US,
-				      ROW_RETRANSMITS, ROW_BYTES_SENT, ROW_BYTES_RECEIVED,
+	static const uint8_t ids[] = {ROW_NETNS,	 ROW_COOKIE,	     ROW_UID,
+				      ROW_EXPIRES,	 ROW_RETRIES,	     ROW_RTT_US,
+				      ROW_RETRANSMITS,	 ROW_BYTES_SENT,     ROW_BYTES_RECEIVED,
 				      ROW_UNIT};
 	struct row_view made_of;
 
@@ -94,12 +96,14 @@ static void draw_fields(struct frame *frame, struct view *view, const struct fra
 }
 
 static void draw_step(struct frame *frame, struct view *view, const struct frame_data *data,
-		      const struct connection *row, unsigned int number)
+		      const struct frame_row *shown, unsigned int number)
 {
+	const struct connection *row = shown->row;
+	uint64_t last_ns = shown->dying ? row->since_ns : data->now_ns;
 	uint64_t from_ns = connection_history_ns(row->history[number]);
 	uint64_t to_ns = number + 1 < row->history_count
 				 ? connection_history_ns(row->history[number + 1])
-				 : data->now_ns;
+				 : last_ns;
 	const char *name = tcp_state_name(connection_history_state(row->history[number]));
 	bool unknown = !number && row->flags & CONNECTION_SINCE_UNKNOWN && row->history_count == 1;
 	char text[CLOCK_TEXT_MAX];
@@ -116,17 +120,31 @@ static void draw_step(struct frame *frame, struct view *view, const struct frame
 	frame_end(frame);
 }
 
+/* That it is gone was seen then: by an event, or by a list that has it no more. */
+static void draw_end(struct frame *frame, struct view *view, const struct connection *row)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	frame_begin(frame, FRAME_PLAIN);
+	buf_putc(&frame->text, ' ');
+	buf_put(&frame->text, text, (size_t)(clock_text(view, row->since_ns, text) - text));
+	buf_puts(&frame->text, "  CLOSE");
+	frame_end(frame);
+}
+
 void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_data *data,
 		     const struct frame_row *row)
 {
-	unsigned int end = frame->count + FRAME_PANE_LINES;
+	unsigned int end = frame->count + frame->pane;
 
 	frame_text(frame, FRAME_COLUMNS, " HISTORY");
 	if (row) {
 		draw_owners(frame, data, row);
 		draw_fields(frame, view, data, row);
 		for (unsigned int i = 0; i < row->row->history_count; i++)
-			draw_step(frame, view, data, row->row, i);
+			draw_step(frame, view, data, row, i);
+		if (row->dying)
+			draw_end(frame, view, row->row);
 	}
 	while (frame->count < end && frame->count < frame->height)
 		frame_text(frame, FRAME_PLAIN, "");

@@ -5,32 +5,12 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/rune_width.h"
 
 void frame_release(struct frame *frame)
 {
 	buf_release(&frame->text);
 	buf_release(&frame->scratch);
-}
-
-static bool begins_character(char c)
-{
-	return ((unsigned char)c & 0xc0) != 0x80;
-}
-
-/* How many bytes the first `width` characters take; their number is told. */
-static size_t fitting(const char *text, size_t size, size_t width, size_t *ret_columns)
-{
-	size_t columns = 0, at = 0;
-
-	while (at < size) {
-		if (begins_character(text[at]) && columns++ == width) {
-			columns--;
-			break;
-		}
-		at++;
-	}
-	*ret_columns = columns;
-	return at;
 }
 
 void frame_begin(struct frame *frame, enum frame_look look)
@@ -47,7 +27,7 @@ void frame_end(struct frame *frame)
 
 	if (frame->count == FRAME_LINES_MAX || frame->text.failed)
 		return;
-	line->size = fitting(frame->text.data + line->at, frame->text.len - line->at, frame->width,
+	line->size = text_fitting(frame->text.data + line->at, frame->text.len - line->at, frame->width,
 			     &columns);
 	frame->text.len = line->at + line->size;
 	if (frame->count < frame->height)
@@ -63,11 +43,12 @@ void frame_text(struct frame *frame, enum frame_look look, const char *text)
 
 void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int width, bool right)
 {
-	size_t columns, fits = fitting(text, size, width, &columns);
+	size_t columns, fits = text_fitting(text, size, width, &columns);
 
 	if (fits < size && width) {
-		fits = fitting(text, size, width - 1, &columns);
+		fits = text_fitting(text, size, width - 1, &columns);
 		buf_put(&frame->text, text, fits);
+		buf_fill(&frame->text, ' ', width - 1 - columns); /* half of a wide character */
 		buf_putc(&frame->text, '~');
 		return;
 	}

@@ -18,6 +18,8 @@ void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int
 void frame_count(struct buf *out, uint64_t count);
 
 void frame_draw_help(struct frame *frame);
+void frame_draw_rows(struct frame *frame, struct view *view, struct frame_choice *choice,
+		     const struct frame_data *data);
 void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_data *data,
 		     const struct frame_row *row);
 /* Returns how many groups there are. */
@@ -27,6 +29,6 @@ size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_ch
 /* Moves the selection into what there is, and the top so that the selection is on the page. */
 void frame_scroll(struct frame_choice *choice, size_t count, unsigned int page);
 
-#define FRAME_PANE_LINES 10
+#define FRAME_PANE_LINES 10 /* where there is room */
 
 #endif

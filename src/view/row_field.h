@@ -115,7 +115,7 @@ int row_field_find(const char *name, size_t size);
 int row_field_compare(struct view *view, unsigned int id, const struct row_view *a,
 		      const struct row_view *b);
 
-#define ROW_COLUMNS_MAX 32
+#define ROW_COLUMNS_MAX 64
 
 /* Which fields, in which order. */
 struct row_columns {

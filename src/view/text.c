@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Event -> one aligned line of text. Pure. */
 #include "base/cleanup.h"
+#include "base/rune_width.h"
 #include "base/safe.h"
 #include "view/clock.h"
 #include "view/color.h"
@@ -112,8 +113,8 @@ static size_t put_bytes(const struct view *view, const char *bytes, size_t size,
 	for (size_t i = 0; i < size; i++) {
 		if ((unsigned char)to[i] < 0x20 || to[i] == 0x7f)
 			to[i] = '?';
-		width += ((unsigned char)to[i] & 0xc0) != 0x80; /* bytes that begin a character */
 	}
+	text_fitting(to, size, SIZE_MAX, &width);
 	out->len += size;
 	return width;
 }

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Connections -> the header of their columns and a line each. Pure. */
+#include <string.h>
+
+#include "base/rune_width.h"
+#include "view/frame_put.h"
+
+#define NEW_NS 2000000000ULL
+
+#define NEVER_LEFT_OUT 6   /* columns; those behind are shown where they fit */
+#define WIDEST 64	   /* of a column that grows with what is in it */
+#define LEAST_END 15	   /* columns of an address and port: both ends of it, and the port */
+#define LEAST 8		   /* of another that gives way */
+
+static bool is_end(unsigned int id)
+{
+	return id == ROW_LOCAL || id == ROW_REMOTE;
+}
+
+/* As wide as what is in them; the others have a width of their own. */
+static bool is_elastic(unsigned int id)
+{
+	return is_end(id) || id == ROW_LADDR || id == ROW_RADDR || id == ROW_PID ||
+	       id == ROW_COMM || id == ROW_UNIT || id == ROW_CGROUP || id == ROW_OWNERS;
+}
+
+static bool may_shrink(unsigned int id)
+{
+	return is_elastic(id) && id != ROW_PID;
+}
+
+/* With room for the mark of the column that sorts. */
+static unsigned int width_at_first(unsigned int id)
+{
+	struct row_field_text text = row_field_text(id);
+	unsigned int header = (unsigned int)strlen(text.header) + 1;
+
+	return is_elastic(id) || text.width < header ? header : text.width;
+}
+
+static void put_value(struct frame *frame, struct view *view, unsigned int id,
+		      const struct row_view *row)
+{
+	struct field_value value;
+
+	row_field_get(view, id, row, &value);
+	buf_clear(&frame->scratch);
+	view_text_value(view, &value, &frame->scratch);
+}
+
+/* Columns only grow, so that the picture stays still, until the terminal has another width. */
+static void measure(struct frame *frame, struct view *view, const struct frame_choice *choice,
+		    const struct frame_data *data, const struct frame_row *row)
+{
+	struct row_view made_of;
+
+	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	for (unsigned int i = 0; i < choice->columns.count; i++) {
+		size_t columns;
+
+		if (!is_elastic(choice->columns.ids[i]))
+			continue;
+		put_value(frame, view, choice->columns.ids[i], &made_of);
+		text_fitting(frame->scratch.data, frame->scratch.len, WIDEST, &columns);
+		if (columns > frame->wanted[i])
+			frame->wanted[i] = (uint8_t)columns;
+	}
+}
+
+static void forget_widths(struct frame *frame, const struct frame_choice *choice)
+{
+	if (frame->measured_width == frame->width &&
+	    !memcmp(&frame->measured, &choice->columns, sizeof(frame->measured)))
+		return;
+	frame->measured_width = frame->width;
+	frame->measured = choice->columns;
+	for (unsigned int i = 0; i < choice->columns.count; i++)
+		frame->wanted[i] = (uint8_t)width_at_first(choice->columns.ids[i]);
+}
+
+/* The widest of those that may gives way. False: none can. */
+static bool shrink_one(struct frame *frame, const struct frame_choice *choice)
+{
+	unsigned int widest = choice->shown;
+
+	for (unsigned int i = 0; i < choice->shown; i++) {
+		unsigned int id = choice->columns.ids[i];
+
+		if (may_shrink(id) && frame->widths[i] > (is_end(id) ? LEAST_END : LEAST) &&
+		    (widest == choice->shown || frame->widths[i] > frame->widths[widest]))
+			widest = i;
+	}
+	if (widest == choice->shown)
+		return false;
+	frame->widths[widest]--;
+	return true;
+}
+
+static void lay_out(struct frame *frame, struct frame_choice *choice)
+{
+	unsigned int used = 1, i;
+
+	for (i = 0; i < choice->columns.count; i++) {
+		if (!choice->all_columns && i >= NEVER_LEFT_OUT &&
+		    used + frame->wanted[i] > frame->width)
+			break;
+		used += frame->wanted[i] + 1u;
+		frame->widths[i] = frame->wanted[i];
+	}
+	choice->shown = i;
+	while (used > frame->width + 1 && shrink_one(frame, choice))
+		used--;
+}
+
+static void draw_columns(struct frame *frame, const struct frame_choice *choice)
+{
+	frame_begin(frame, FRAME_COLUMNS);
+	buf_putc(&frame->text, ' ');
+	for (unsigned int i = 0; i < choice->shown; i++) {
+		unsigned int id = choice->columns.ids[i];
+
+		buf_clear(&frame->scratch);
+		buf_puts(&frame->scratch, row_field_text(id).header);
+		if ((int)id == choice->sort)
+			buf_putc(&frame->scratch, choice->descending ? 'v' : '^');
+		frame_cell(frame, frame->scratch.data, frame->scratch.len, frame->widths[i],
+			   row_fields[id].right);
+		buf_putc(&frame->text, ' ');
+	}
+	frame_end(frame);
+}
+
+static enum frame_look look_of(const struct frame_row *row, bool selected, uint64_t now_ns)
+{
+	if (selected)
+		return FRAME_SELECTED;
+	if (row->dying)
+		return FRAME_DYING;
+	if (!(row->row->flags & CONNECTION_SINCE_UNKNOWN) && now_ns - row->row->first_ns < NEW_NS)
+		return FRAME_NEW;
+	return FRAME_PLAIN;
+}
+
+static char mark_of(const struct frame_row *row, uint64_t now_ns)
+{
+	enum frame_look look = look_of(row, false, now_ns);
+
+	return look == FRAME_DYING ? '-' : look == FRAME_NEW ? '+' : ' ';
+}
+
+/* Of an address that is too long the middle goes: what tells hosts apart stands at both ends, and
+ * the port is whole. */
+static void put_end(struct frame *frame, unsigned int width)
+{
+	const char *text = frame->scratch.data;
+	size_t size = frame->scratch.len, tail;
+	const char *colon = size ? memrchr(text, ':', size) : NULL;
+
+	if (size <= width || !colon) {
+		frame_cell(frame, text, size, width, false);
+		return;
+	}
+	tail = size - (size_t)(colon - text);
+	tail += tail + 1 < width ? (width - 1 - tail) / 2 : 0;
+	tail = tail < width ? tail : width - 1;
+	buf_put(&frame->text, text, width - 1 - tail);
+	buf_putc(&frame->text, '~');
+	buf_put(&frame->text, text + size - tail, tail);
+}
+
+static void draw_row(struct frame *frame, struct view *view, const struct frame_choice *choice,
+		     const struct frame_data *data, size_t number)
+{
+	const struct frame_row *row = &data->rows[number];
+	struct row_view made_of;
+
+	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	made_of.owner_count =
+		row->dying ? 0 : conn_table_owners(data->table, row->row, made_of.owners);
+	frame_begin(frame, look_of(row, number == choice->selected, data->now_ns));
+	buf_putc(&frame->text, mark_of(row, data->now_ns));
+	for (unsigned int i = 0; i < choice->shown; i++) {
+		unsigned int id = choice->columns.ids[i];
+
+		put_value(frame, view, id, &made_of);
+		if (is_end(id))
+			put_end(frame, frame->widths[i]);
+		else
+			frame_cell(frame, frame->scratch.data, frame->scratch.len,
+				   frame->widths[i], row_fields[id].right);
+		buf_putc(&frame->text, ' ');
+	}
+	frame_end(frame);
+}
+
+void frame_draw_rows(struct frame *frame, struct view *view, struct frame_choice *choice,
+		     const struct frame_data *data)
+{
+	unsigned int page = frame_page(frame, choice);
+
+	frame_scroll(choice, data->count, page);
+	forget_widths(frame, choice);
+	for (unsigned int i = 0; i < page && choice->first + i < data->count; i++)
+		measure(frame, view, choice, data, &data->rows[choice->first + i]);
+	lay_out(frame, choice);
+	draw_columns(frame, choice);
+	for (unsigned int i = 0; i < page; i++) {
+		if (choice->first + i < data->count)
+			draw_row(frame, view, choice, data, choice->first + i);
+		else
+			frame_text(frame, FRAME_PLAIN, "");
+	}
+	if (choice->pane)
+		frame_draw_pane(frame, view, data,
+				data->count ? &data->rows[choice->selected] : NULL);
+}
