@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 0 for marks that stand on the character before, 2 for East Asian wide ones and pictures, else 1. */
+/* 0 for marks that stand on the character before, 2 for East Asian wide ones and pictures, else 1.
+ */
 unsigned int rune_width(uint32_t rune);
 
 /* How many bytes of UTF-8 fit into `width` columns, whole characters; and the columns that they

@@ -61,7 +61,7 @@ static const struct option_table table = {
 	.about =
 		"Keeps a table of every TCP connection of this machine, always equal to the kernel's.\n"
 		"On a terminal it is shown as it lives; with --json, or where stdout is no terminal, it\n"
-		"is printed at the end. FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup, age.",
+		"is printed at the end, as JSON lines. FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup, age.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
@@ -106,6 +106,15 @@ static void on_resize(void *context, int fd)
 	screen_resize(&live->screen);
 }
 
+/* Another program wrote to the terminal while this one was stopped. */
+static void on_continue(void *context, int fd)
+{
+	struct live *live = context;
+
+	loop_signal(fd);
+	screen_redraw(&live->screen);
+}
+
 static void on_records(void *context, int fd)
 {
 	/* drained behind each turn of the loop, woken or not */
@@ -113,9 +122,11 @@ static void on_records(void *context, int fd)
 
 static int set_up_screen(struct live *live, struct loop *loop)
 {
-	static const int resizes[] = {SIGWINCH};
+	static const int resizes[] = {SIGWINCH}, continues[] = {SIGCONT};
 	int err = loop_add_signals(loop, resizes, ARRAY_SIZE(resizes), on_resize, live);
 
+	if (!err)
+		err = loop_add_signals(loop, continues, ARRAY_SIZE(continues), on_continue, live);
 	return err ? err : loop_add(loop, STDIN_FILENO, on_key, live);
 }
 
@@ -229,6 +240,7 @@ int command_live(int argc, char **argv)
 	if (status != OPTIONS_GO_ON)
 		return status;
 	status = row_print_init(&live.print, "live");
+	live.print.json |= !isatty(STDOUT_FILENO);
 	if (status == OPTIONS_GO_ON) {
 		signal(SIGPIPE, SIG_IGN);
 		status = selection_init(&live.selection, "live", argc, argv, first);

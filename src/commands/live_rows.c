@@ -80,6 +80,7 @@ static void collect_dying(struct live_rows *rows, const struct engine *engine, u
 		row->previous = row->state;
 		row->state = TCP_STATE_CLOSE;
 		row->since_ns = now_ns;
+		row->owners = 0;
 		rows->dying_count++;
 	}
 	rows->shown_count = 0;
@@ -92,8 +93,13 @@ static int find_dying(struct live_rows *rows, const struct engine *engine,
 	int err = 0;
 
 	collect_dying(rows, engine, now_ns);
-	for (size_t i = 0; !err && i < rows->dying_count; i++)
-		err = add(rows, &(struct frame_row){.row = &rows->dying[i], .dying = true});
+	for (size_t i = 0; !err && i < rows->dying_count; i++) {
+		struct connection before = rows->dying[i];
+
+		before.state = before.previous; /* a filter by state chose it while it lived */
+		if (matches(&before, selection, filter, now_ns))
+			err = add(rows, &(struct frame_row){.row = &rows->dying[i], .dying = true});
+	}
 	return err;
 }
 
@@ -117,13 +123,20 @@ int live_rows_find(struct live_rows *rows, const struct engine *engine,
 
 int live_rows_freeze(struct live_rows *rows)
 {
-	struct connection *copies = calloc(rows->count + 1, sizeof(*copies));
+	struct frozen_row *copies = calloc(rows->count + 1, sizeof(*copies));
 
 	if (!copies)
 		return -ENOMEM;
 	for (size_t i = 0; i < rows->count; i++) {
-		copies[i] = *rows->list[i].row;
-		rows->list[i].row = &copies[i];
+		struct frame_row *shown = &rows->list[i];
+
+		copies[i].row = *shown->row;
+		copies[i].row.owners = 0; /* the table's next scan moves them */
+		shown->row = &copies[i].row;
+		if (!shown->detail)
+			continue;
+		copies[i].detail = *shown->detail;
+		shown->detail = &copies[i].detail;
 	}
 	free(rows->frozen);
 	rows->frozen = copies;
@@ -145,11 +158,11 @@ static int compare(const void *a, const void *b, void *context)
 
 	row_view_init(&views[0], left->row, left->detail, sorting->now_ns);
 	row_view_init(&views[1], right->row, right->detail, sorting->now_ns);
-	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort, &views[0],
-				  &views[1]);
+	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort,
+				  sorting->choice->descending, &views[0], &views[1]);
 	if (!order) /* rows keep their places from picture to picture */
 		return left->row->flow.cookie < right->row->flow.cookie ? -1 : 1;
-	return sorting->choice->descending ? -order : order;
+	return order;
 }
 
 void live_rows_sort(struct live_rows *rows, struct view *view, const struct frame_choice *choice,

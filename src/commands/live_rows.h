@@ -19,7 +19,13 @@ struct live_rows {
 	size_t shown_count;
 	struct frame_row *list;
 	size_t count, room;
-	struct connection *frozen;
+	struct frozen_row *frozen;
+};
+
+/* What is shown while the picture stands still. */
+struct frozen_row {
+	struct connection row;
+	struct connection_detail detail;
 };
 
 void live_rows_release(struct live_rows *rows);

@@ -3,6 +3,7 @@
 #include "commands/live_screen.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 #include "sink/terminal.h"
 
 #define PICTURE_NS 1000000000ULL
+#define CTRL_L 12
+#define CTRL_U 21
+#define SELECT_LAST ((size_t)LONG_MAX) /* frame_draw() cuts it down to what there is */
 #define DRAW_SHARE                                                                                 \
 	5 /* of large tables the pictures come so rarely that drawing takes 1/5 of the time */
 
@@ -68,10 +72,10 @@ static void count_transitions(struct live_screen *screen, uint64_t now_ns)
 static void put_lines(const struct frame *frame)
 {
 	static const uint8_t looks[] = {
-		[FRAME_PLAIN] = TERMINAL_PLAIN,	    [FRAME_TITLE] = TERMINAL_BOLD,
-		[FRAME_COLUMNS] = TERMINAL_REVERSE, [FRAME_SELECTED] = TERMINAL_REVERSE,
-		[FRAME_NEW] = TERMINAL_GREEN,	    [FRAME_DYING] = TERMINAL_DIM,
-		[FRAME_WARNING] = TERMINAL_RED,	    [FRAME_HINT] = TERMINAL_DIM,
+		[FRAME_PLAIN] = TERMINAL_PLAIN,	   [FRAME_TITLE] = TERMINAL_BOLD,
+		[FRAME_COLUMNS] = TERMINAL_HEADER, [FRAME_SELECTED] = TERMINAL_CURSOR,
+		[FRAME_NEW] = TERMINAL_GREEN,	   [FRAME_DYING] = TERMINAL_DIM,
+		[FRAME_WARNING] = TERMINAL_RED,	   [FRAME_HINT] = TERMINAL_DIM,
 	};
 
 	for (unsigned int y = 0; y < frame->count; y++) {
@@ -81,6 +85,45 @@ static void put_lines(const struct frame *frame)
 			      (enum terminal_look)looks[line->look]);
 	}
 	terminal_show();
+}
+
+/* ---------------------------------------------------------------- the selection */
+
+static uint64_t identity(const struct connection *row)
+{
+	return row->flow.cookie ? row->flow.cookie : row->flow.sock;
+}
+
+static size_t place_of_followed(const struct live_screen *screen)
+{
+	for (size_t i = 0; screen->follows && i < screen->rows.count; i++) {
+		if (identity(screen->rows.list[i].row) == screen->followed)
+			return i;
+	}
+	return screen->choice.selected;
+}
+
+/* To where the followed connection is now, and from there as far as keys moved it. */
+static void place_selection(struct live_screen *screen)
+{
+	size_t at = screen->choice.group ? screen->choice.selected : place_of_followed(screen);
+	size_t back = screen->step < 0 ? (size_t)-screen->step : 0;
+
+	at = screen->step < 0 ? at - (at < back ? at : back) : at + (size_t)screen->step;
+	screen->choice.selected = at;
+	screen->step = 0;
+}
+
+static void follow_selection(struct live_screen *screen)
+{
+	const struct frame_choice *choice = &screen->choice;
+
+	if (choice->group)
+		return;
+	screen->follows =
+		(choice->selected || choice->pane) && choice->selected < screen->rows.count;
+	if (screen->follows)
+		screen->followed = identity(screen->rows.list[choice->selected].row);
 }
 
 static void draw(struct live_screen *screen)
@@ -98,13 +141,15 @@ static void draw(struct live_screen *screen)
 	if (!screen->choice.paused) {
 		live_rows_find(&screen->rows, screen->engine, screen->selection, screen->filter,
 			       now_ns);
-		live_rows_sort(&screen->rows, &screen->print->view, &screen->choice, now_ns);
 	}
+	live_rows_sort(&screen->rows, &screen->print->view, &screen->choice, now_ns);
+	place_selection(screen);
 	data.rows = screen->rows.list;
 	data.count = screen->rows.count;
 	screen->print->view.wall_offset_ns = clock_wall_offset();
 	screen->print->view.context = screen->selection;
 	frame_draw(&screen->frame, &screen->print->view, &screen->choice, &data);
+	follow_selection(screen);
 	put_lines(&screen->frame);
 	if (!screen->choice.paused && !screen->choice.group)
 		live_rows_shown(&screen->rows, screen->choice.first,
@@ -117,6 +162,12 @@ void screen_resize(struct live_screen *screen)
 {
 	terminal_size(&screen->frame.width, &screen->frame.height);
 	draw(screen);
+}
+
+void screen_redraw(struct live_screen *screen)
+{
+	terminal_redraw();
+	screen_resize(screen);
 }
 
 void screen_tick(struct live_screen *screen)
@@ -154,6 +205,28 @@ static void set_filter(struct live_screen *screen, const char *text)
 	apply_filter(screen);
 }
 
+/* In addition to the one that is there; in place of it where both are too long. */
+static void narrow_filter(struct live_screen *screen, const char *text)
+{
+	char both[SCREEN_FILTER_MAX];
+	int size = snprintf(both, sizeof(both), "(%s) and %s", screen->filter_text, text);
+
+	set_filter(screen, *screen->filter_text && !screen->choice.filter_error && size > 0 &&
+					   size < SCREEN_FILTER_MAX
+				   ? both
+				   : text);
+}
+
+/* A character is dropped whole. */
+static void drop_last(char *text)
+{
+	size_t size = strlen(text);
+
+	while (size && ((unsigned char)text[--size] & 0xc0) == 0x80)
+		;
+	text[size] = '\0';
+}
+
 static void type(struct live_screen *screen, int key)
 {
 	size_t size = strlen(screen->filter_text);
@@ -164,9 +237,11 @@ static void type(struct live_screen *screen, int key)
 			set_filter(screen, "");
 		return;
 	}
-	if (key == TERMINAL_BACKSPACE && size)
-		screen->filter_text[size - 1] = '\0';
-	else if (key >= ' ' && key < 127 && size + 1 < sizeof(screen->filter_text))
+	if (key == TERMINAL_BACKSPACE)
+		drop_last(screen->filter_text);
+	else if (key == CTRL_U)
+		screen->filter_text[0] = '\0';
+	else if (key >= ' ' && key < 256 && key != 127 && size + 1 < sizeof(screen->filter_text))
 		memcpy(screen->filter_text + size, (char[]){(char)key, '\0'}, 2);
 	apply_filter(screen);
 }
@@ -186,17 +261,18 @@ static void sort_by_next(struct frame_choice *choice, unsigned int step)
 static void move_selection(struct live_screen *screen, int key)
 {
 	struct frame_choice *choice = &screen->choice;
-	size_t page = frame_page(&screen->frame, choice), step;
+	long page = (long)frame_page(&screen->frame, choice);
 
-	step = key == TERMINAL_PAGE_UP || key == TERMINAL_PAGE_DOWN ? page : 1;
-	if (key == TERMINAL_HOME)
-		choice->selected = 0;
-	else if (key == TERMINAL_END)
-		choice->selected = screen->rows.count;
-	else if (key == TERMINAL_UP || key == TERMINAL_PAGE_UP)
-		choice->selected -= choice->selected < step ? choice->selected : step;
-	else
-		choice->selected += step;
+	if (key == TERMINAL_HOME || key == TERMINAL_END) {
+		screen->follows = false;
+		screen->step = 0;
+		choice->selected = key == TERMINAL_HOME ? 0 : SELECT_LAST;
+		return;
+	}
+	screen->step += key == TERMINAL_UP	  ? -1
+			: key == TERMINAL_DOWN	  ? 1
+			: key == TERMINAL_PAGE_UP ? -page
+						  : page;
 }
 
 static void enter(struct live_screen *screen)
@@ -208,7 +284,7 @@ static void enter(struct live_screen *screen)
 		return;
 	}
 	if (choice->group_filter[0])
-		set_filter(screen, choice->group_filter);
+		narrow_filter(screen, choice->group_filter);
 	choice->group = FRAME_GROUP_NONE;
 	choice->selected = 0;
 }
@@ -234,6 +310,15 @@ static bool press(struct live_screen *screen, int key)
 		break;
 	case '/':
 		choice->typing = true;
+		choice->paused =
+			false; /* a picture that stands still would not show what it does */
+		break;
+	case CTRL_L:
+		terminal_redraw();
+		break;
+	case 'j':
+	case 'k':
+		move_selection(screen, key == 'j' ? TERMINAL_DOWN : TERMINAL_UP);
 		break;
 	case 's':
 		sort_by_next(choice, 1);

@@ -21,6 +21,10 @@ struct live_screen {
 	char filter_text[SCREEN_FILTER_MAX];
 	char filter_error[160];
 	struct filter *filter;
+	/* The selected connection stays selected wherever it moves to; at the top nothing does. */
+	uint64_t followed;
+	bool follows;
+	long step; /* by which keys moved the selection since the last picture */
 	uint64_t counted_ns, counted_transitions, transitions_per_s;
 	uint64_t drawn_ns, draw_cost_ns;
 };
@@ -32,8 +36,9 @@ void screen_close(struct live_screen *screen);
 
 /* Typed keys. True: the user wants to end. */
 bool screen_keys(struct live_screen *screen);
-/* The terminal has another size. */
+/* The terminal has another size, or shows something else by now. */
 void screen_resize(struct live_screen *screen);
+void screen_redraw(struct live_screen *screen);
 /* Draws where a picture is due. */
 void screen_tick(struct live_screen *screen);
 

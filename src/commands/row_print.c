@@ -132,10 +132,10 @@ static int compare(const void *a, const void *b, void *context)
 	row_view_init(&views[1], right->row, table_source_detail(sorting->source, right->number),
 		      sorting->now_ns);
 	order = row_field_compare(&sorting->print->view, (unsigned int)sorting->print->sort,
-				  &views[0], &views[1]);
+				  sorting->print->descending, &views[0], &views[1]);
 	if (!order)
 		return left->number < right->number ? -1 : 1;
-	return sorting->print->descending ? -order : order;
+	return order;
 }
 
 static int write_rows(struct row_print *print, const struct founds *founds,

@@ -118,6 +118,11 @@ void conn_table_owners_add_all(struct conn_table *table, const struct held_socke
 size_t conn_table_owners(const struct conn_table *table, const struct connection *row,
 			 struct connection_owner ret_owners[CONN_TABLE_OWNERS]);
 
+/* The listener at whose address and port the row's own end is: itself for a listener, NULL where
+ * nobody listens there. */
+const struct connection *conn_table_listener(const struct conn_table *table,
+					     const struct connection *row);
+
 /* NULL where there is none. Pointers are good until the next call that changes the table. */
 const struct connection *conn_table_find(const struct conn_table *table, uint64_t cookie);
 

@@ -113,6 +113,14 @@ static uint32_t find_listener(const struct conn_table *table, const struct flow 
 	return number;
 }
 
+const struct connection *conn_table_listener(const struct conn_table *table,
+					     const struct connection *row)
+{
+	if (row->state == TCP_STATE_LISTEN)
+		return row;
+	return table_row(table, find_listener(table, &row->flow, 0));
+}
+
 void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie)
 {
 	const struct connection *listener =

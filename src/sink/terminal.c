@@ -3,22 +3,27 @@
 #include "sink/terminal.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/rune_width.h"
+#include "base/safe.h"
 
-enum { PAIR_GREEN = 1, PAIR_RED };
+enum { PAIR_GREEN = 1, PAIR_RED, PAIR_HEADER, PAIR_CURSOR };
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 static SCREEN *screen;
 static struct termios before;
+static bool colors, utf8;
 
 /* The terminal back, whatever state ncurses is in; then the signal does what it does. */
 static void on_crash(int number)
@@ -32,12 +37,28 @@ static void on_crash(int number)
 	raise(number);
 }
 
+/* no-color.org: an empty NO_COLOR is none. */
+static void open_colors(void)
+{
+	const char *none = getenv("NO_COLOR");
+
+	colors = has_colors() && !(none && *none) && start_color() == OK;
+	if (!colors)
+		return;
+	use_default_colors();
+	init_pair(PAIR_GREEN, COLOR_GREEN, -1);
+	init_pair(PAIR_RED, COLOR_RED, -1);
+	init_pair(PAIR_HEADER, COLOR_BLACK, COLOR_GREEN);
+	init_pair(PAIR_CURSOR, COLOR_BLACK, COLOR_CYAN);
+}
+
 int terminal_open(void)
 {
 	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
 		return -ENOTTY;
 	tcgetattr(STDIN_FILENO, &before);
 	setlocale(LC_CTYPE, "");
+	utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	set_escdelay(25); /* a lone Escape; ssh sends sequences in one piece */
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
@@ -50,11 +71,7 @@ int terminal_open(void)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	curs_set(0);
-	if (has_colors() && !getenv("NO_COLOR") && start_color() == OK) {
-		use_default_colors();
-		init_pair(PAIR_GREEN, COLOR_GREEN, -1);
-		init_pair(PAIR_RED, COLOR_RED, -1);
-	}
+	open_colors();
 	return 0;
 }
 
@@ -79,31 +96,62 @@ void terminal_size(unsigned int *ret_width, unsigned int *ret_height)
 	*ret_height = (unsigned int)getmaxy(stdscr);
 }
 
+/* Two bars one above the other must not look alike, also without colors. */
 static attr_t attributes(enum terminal_look look)
 {
 	static const attr_t plain[] = {
-		[TERMINAL_PLAIN] = A_NORMAL,	[TERMINAL_BOLD] = A_BOLD,
-		[TERMINAL_REVERSE] = A_REVERSE, [TERMINAL_GREEN] = A_BOLD,
-		[TERMINAL_RED] = A_BOLD,	[TERMINAL_DIM] = A_DIM,
+		[TERMINAL_PLAIN] = A_NORMAL,   [TERMINAL_BOLD] = A_BOLD,
+		[TERMINAL_GREEN] = A_BOLD,     [TERMINAL_RED] = A_BOLD,
+		[TERMINAL_DIM] = A_DIM,	       [TERMINAL_HEADER] = A_BOLD | A_UNDERLINE,
+		[TERMINAL_CURSOR] = A_REVERSE,
+	};
+	static const short pairs[] = {
+		[TERMINAL_GREEN] = PAIR_GREEN,
+		[TERMINAL_RED] = PAIR_RED,
+		[TERMINAL_HEADER] = PAIR_HEADER,
+		[TERMINAL_CURSOR] = PAIR_CURSOR,
 	};
 
-	if (look == TERMINAL_GREEN && COLOR_PAIRS > PAIR_RED)
-		return A_NORMAL | (attr_t)COLOR_PAIR(PAIR_GREEN);
-	if (look == TERMINAL_RED && COLOR_PAIRS > PAIR_RED)
-		return A_NORMAL | (attr_t)COLOR_PAIR(PAIR_RED);
+	if (colors && look < ARRAY_SIZE(pairs) && pairs[look])
+		return (attr_t)COLOR_PAIR(pairs[look]);
 	return plain[look];
+}
+
+/* In another character set the bytes of UTF-8 would be other characters, and more of them. */
+static void put_ascii(const char *text, size_t size)
+{
+	for (size_t at = 0; at < size;) {
+		uint32_t rune = 0;
+		size_t length = safe_decode(text + at, size - at, &rune);
+
+		if (length == 1)
+			addch((unsigned char)text[at]);
+		for (unsigned int i = length == 1 ? 0 : length ? rune_width(rune) : 1; i; i--)
+			addch('?');
+		at += length ? length : 1;
+	}
 }
 
 void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_look look)
 {
-	attrset(attributes(look));
+	attr_t attribute = attributes(look);
+
+	attrset(attribute);
 	move((int)y, 0);
-	addnstr(text, (int)size);
-	if (look == TERMINAL_REVERSE && getcury(stdscr) == (int)y) /* a bar, to the edge */
-		hline(' ' | A_REVERSE, getmaxx(stdscr));
+	if (utf8)
+		addnstr(text, (int)size);
+	else
+		put_ascii(text, size);
+	if (getcury(stdscr) == (int)y && look >= TERMINAL_HEADER)
+		hline(' ' | attribute, getmaxx(stdscr));
 	else if (getcury(stdscr) == (int)y)
 		clrtoeol();
 	attrset(A_NORMAL);
+}
+
+void terminal_redraw(void)
+{
+	clearok(stdscr, TRUE);
 }
 
 void terminal_show(void)

@@ -21,10 +21,11 @@ enum terminal_key {
 enum terminal_look {
 	TERMINAL_PLAIN,
 	TERMINAL_BOLD,
-	TERMINAL_REVERSE,
 	TERMINAL_GREEN,
 	TERMINAL_RED,
 	TERMINAL_DIM,
+	TERMINAL_HEADER, /* bars, to the edge */
+	TERMINAL_CURSOR,
 };
 
 /* 0, or -ENOTTY: stdout is no terminal that can be drawn on; -ENOENT: $TERM is not known. */
@@ -38,6 +39,8 @@ void terminal_size(unsigned int *ret_width, unsigned int *ret_height);
 /* One line of UTF-8 at row `y`; the rest of it is blank. */
 void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_look look);
 void terminal_show(void);
+/* The next terminal_show() draws all of it: something else was written to the terminal. */
+void terminal_redraw(void);
 
 /* A byte, an enum terminal_key, or TERMINAL_NONE where nothing was typed. */
 int terminal_key(void);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/rune_width.h"
 #include "base/safe.h"
 #include "netstate/tcp_state.h"
 #include "view/clock.h"
@@ -116,24 +117,38 @@ static void draw_counts(struct frame *frame, const struct frame_data *data)
 	frame->count_lines = frame->count - first;
 }
 
-/* While it is typed its end is seen, however long it is. */
+/* How much of the line the filter may take: the rest tells what is wrong, or the other choices. */
+static size_t filter_room(const struct frame *frame, const struct frame_choice *choice)
+{
+	size_t rest = choice->filter_error ? frame->width / 2 : choice->typing ? 12 : 46;
+
+	return frame->width > rest + 10 ? frame->width - rest : 10;
+}
+
+/* While it is typed its end is seen, else its beginning, however long it is. */
 static void put_filter_text(struct frame *frame, const struct frame_choice *choice)
 {
+	size_t size = strlen(choice->filter), room = filter_room(frame, choice), skip = 0, at;
+	size_t columns;
 	struct buf *out = &frame->text;
-	size_t size = strlen(choice->filter), room = frame->width > 30 ? frame->width - 20 : 10, at;
-	const char *text = choice->filter;
 
 	if (choice->typing && size > room) {
-		text += size - room;
-		while (((unsigned char)*text & 0xc0) == 0x80)
-			text++;
+		skip = size - room;
+		while (((unsigned char)choice->filter[skip] & 0xc0) == 0x80)
+			skip++;
 		buf_putc(out, '~');
 	}
 	at = out->len;
-	buf_puts(out, size || choice->typing ? text : "none");
-	if (!out->failed)
-		safe_bytes(out->data + at, out->len - at);
-	buf_puts(out, choice->typing ? "_" : "");
+	buf_puts(out, size || choice->typing ? choice->filter + skip : "none");
+	if (out->failed)
+		return;
+	safe_bytes(out->data + at, out->len - at);
+	if (choice->typing) {
+		buf_putc(out, '_');
+	} else if (size > room) {
+		out->len = at + text_fitting(out->data + at, size, room, &columns);
+		buf_putc(out, '~');
+	}
 }
 
 static void draw_choices(struct frame *frame, const struct frame_choice *choice,
@@ -181,9 +196,8 @@ static void divide(struct frame *frame)
 	unsigned int body;
 
 	frame->foot = is_low(frame) ? 0 : 1;
-	body = frame->height > frame->head + frame->foot
-		       ? frame->height - frame->head - frame->foot
-		       : 0;
+	body = frame->height > frame->head + frame->foot ? frame->height - frame->head - frame->foot
+							 : 0;
 	frame->pane = body * 2 / 3 < FRAME_PANE_LINES ? body * 2 / 3 : FRAME_PANE_LINES;
 }
 

@@ -10,10 +10,11 @@
 #include "view/frame_put.h"
 #include "view/put.h"
 
-#define KEY_MAX 64
+#define KEY_MAX 96
 
 struct group {
 	char key[KEY_MAX];
+	const struct connection *row; /* one of it */
 	uint8_t key_size;
 	size_t count, listening, open, waiting, other;
 };
@@ -32,20 +33,48 @@ static size_t put_process(const struct flow *flow, char *to)
 	return (size_t)(to - begin) + strnlen(flow->comm, FLOW_COMM_SIZE);
 }
 
-/* A connection belongs to the port that it came in by; one that went out has none. */
-static size_t put_listener(const struct connection *row, char *to)
+static char *put_text(char *to, const char *text)
 {
-	char *begin = to;
+	size_t size = strlen(text);
 
-	if (row->flow.owner == FLOW_OWNER_CONNECT) {
-		memcpy(to, "outgoing", 8);
-		return 8;
-	}
-	memcpy(to, "port ", 5);
-	return (size_t)(format_u64(to + 5, row->flow.local.port) - begin);
+	memcpy(to, text, size);
+	return to + size;
 }
 
-static void key_of(const struct connection *row, unsigned int by, struct group *ret_group)
+/* A connection that came in belongs to the socket that listens where it came in; one that went out
+ * to none, whatever its port. */
+static const struct connection *listener_of(const struct conn_table *table,
+					    const struct connection *row)
+{
+	return row->flow.owner == FLOW_OWNER_CONNECT ? NULL : conn_table_listener(table, row);
+}
+
+static bool came_in(const struct connection *row)
+{
+	return row->flow.owner == FLOW_OWNER_ACCEPT || row->flow.owner == FLOW_OWNER_INHERITED;
+}
+
+static size_t put_listener(const struct conn_table *table, const struct connection *row, char *to)
+{
+	const struct connection *listener = listener_of(table, row);
+	char *begin = to;
+
+	if (!listener && !came_in(row))
+		return (size_t)(put_text(to, "outgoing") - begin);
+	if (listener) {
+		to = put_endpoint(to, &listener->flow.local);
+		*to++ = ' ';
+		to = put_text(to, listener->flow.comm);
+	} else {
+		to = format_u64(put_text(to, "port "), row->flow.local.port);
+		to = put_text(to, ", closed");
+	}
+	to = put_text(to, "  netns ");
+	return (size_t)(format_u64(to, row->flow.netns) - begin);
+}
+
+static void key_of(const struct conn_table *table, const struct connection *row, unsigned int by,
+		   struct group *ret_group)
 {
 	const char *name = tcp_state_name(row->state);
 	char *to = ret_group->key;
@@ -56,10 +85,11 @@ static void key_of(const struct connection *row, unsigned int by, struct group *
 	else if (by == FRAME_GROUP_REMOTE)
 		size = (size_t)(put_address(to, &row->flow.remote) - to);
 	else if (by == FRAME_GROUP_LISTENER)
-		size = put_listener(row, to);
+		size = put_listener(table, row, to);
 	else
 		size = (size_t)(stpcpy(to, name ? name : "?") - to);
 	ret_group->key_size = (uint8_t)size;
+	ret_group->row = row;
 }
 
 static void count_in(struct group *group, const struct connection *row)
@@ -115,7 +145,7 @@ static struct group *make_groups(const struct frame_data *data, unsigned int by,
 	for (size_t i = 0; i < data->count; i++) {
 		if (data->rows[i].dying)
 			continue;
-		key_of(data->rows[i].row, by, &groups[all]);
+		key_of(data->table, data->rows[i].row, by, &groups[all]);
 		count_in(&groups[all++], data->rows[i].row);
 	}
 	qsort(groups, all, sizeof(*groups), compare_keys);
@@ -134,7 +164,7 @@ static void draw_number(struct frame *frame, size_t number)
 {
 	char text[FORMAT_U64_MAX];
 
-	frame_cell(frame, text, (size_t)(format_u64(text, number) - text), 9, true);
+	frame_cell(frame, text, (size_t)(format_u64(text, number) - text), 7, true);
 	buf_putc(&frame->text, ' ');
 }
 
@@ -156,24 +186,38 @@ static void draw_group(struct frame *frame, const struct view *view, const struc
 	frame_end(frame);
 }
 
-/* What selects just this group, in the filter language. */
-static void put_filter(const struct group *group, unsigned int by, char *to, size_t room)
+static void put_listener_filter(const struct conn_table *table, const struct group *group, char *to)
 {
-	static const char *const begins[FRAME_GROUP_MAX] = {"", "pid ", "dst ",
-							    "sport = :", "state "};
-	size_t skip = by == FRAME_GROUP_LISTENER ? 5 : 0; /* "port " */
-	size_t size = group->key_size, begin = strlen(begins[by]);
-	const char *blank = by == FRAME_GROUP_PROCESS ? memchr(group->key, ' ', size) : NULL;
+	const struct connection *row = group->row, *listener = listener_of(table, row);
+	const struct endpoint *local = listener ? &listener->flow.local : &row->flow.local;
+	static const uint8_t any[16], any4[16] = {[10] = 0xff, [11] = 0xff};
 
 	*to = '\0';
-	if (blank)
-		size = (size_t)(blank - group->key);
-	if (group->key[0] == '-' || group->key[0] == 'o' || size <= skip ||
-	    begin + size - skip >= room)
+	if (!listener && !came_in(row))
 		return;
-	memcpy(to, begins[by], begin);
-	memcpy(to + begin, group->key + skip, size - skip);
-	to[begin + size - skip] = '\0';
+	to = format_u64(put_text(to, "netns "), row->flow.netns);
+	if (listener && memcmp(local->addr, any, 16) && memcmp(local->addr, any4, 16))
+		to = put_endpoint(put_text(to, " and src "), local);
+	else
+		to = format_u64(put_text(to, " and sport = :"), local->port);
+	*to = '\0';
+}
+
+/* What selects just this group, in the filter language; empty where nothing does. */
+static void put_filter(const struct conn_table *table, const struct group *group, unsigned int by,
+		       char *to)
+{
+	const char *name = tcp_state_name(group->row->state);
+
+	*to = '\0';
+	if (by == FRAME_GROUP_PROCESS && group->row->flow.owner)
+		*format_u64(put_text(to, "pid "), group->row->flow.pid) = '\0';
+	else if (by == FRAME_GROUP_REMOTE)
+		*put_address(put_text(to, "dst "), &group->row->flow.remote) = '\0';
+	else if (by == FRAME_GROUP_STATE && name)
+		*put_text(put_text(to, "state "), name) = '\0';
+	else if (by == FRAME_GROUP_LISTENER)
+		put_listener_filter(table, group, to);
 }
 
 size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_choice *choice,
@@ -184,7 +228,7 @@ size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_ch
 
 	frame_scroll(choice, count, page);
 	frame_begin(frame, FRAME_COLUMNS);
-	buf_puts(&frame->text, "    COUNT    LISTEN      OPEN TIME_WAIT     OTHER ");
+	buf_puts(&frame->text, "  COUNT  LISTEN    OPEN  T_WAIT   OTHER ");
 	buf_puts(&frame->text, frame_group_name(choice->group));
 	frame_end(frame);
 	for (unsigned int i = 0; i < page && choice->first + i < count; i++)
@@ -192,8 +236,8 @@ size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_ch
 			   choice->first + i == choice->selected);
 	choice->group_filter[0] = '\0';
 	if (count)
-		put_filter(&groups[choice->selected], choice->group, choice->group_filter,
-			   sizeof(choice->group_filter));
+		put_filter(data->table, &groups[choice->selected], choice->group,
+			   choice->group_filter);
 	free(groups);
 	return count;
 }

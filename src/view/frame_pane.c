@@ -49,7 +49,7 @@ static void draw_owners(struct frame *frame, const struct frame_data *data,
 			const struct frame_row *row)
 {
 	struct connection_owner owners[CONN_TABLE_OWNERS];
-	size_t count = row->dying ? 0 : conn_table_owners(data->table, row->row, owners);
+	size_t count = conn_table_owners(data->table, row->row, owners);
 	struct buf *out = &frame->text;
 
 	frame_begin(frame, FRAME_PLAIN);
@@ -73,10 +73,9 @@ static void draw_owners(struct frame *frame, const struct frame_data *data,
 static void draw_fields(struct frame *frame, struct view *view, const struct frame_data *data,
 			const struct frame_row *row)
 {
-	static const uint8_t ids[] = {ROW_NETNS,	 ROW_COOKIE,	     ROW_UID,
-				      ROW_EXPIRES,	 ROW_RETRIES,	     ROW_RTT_US,
-				      ROW_RETRANSMITS,	 ROW_BYTES_SENT,     ROW_BYTES_RECEIVED,
-				      ROW_UNIT};
+	static const uint8_t ids[] = {
+		ROW_NETNS,  ROW_COOKIE,	     ROW_UID,	     ROW_EXPIRES,	 ROW_RETRIES,
+		ROW_RTT_US, ROW_RETRANSMITS, ROW_BYTES_SENT, ROW_BYTES_RECEIVED, ROW_UNIT};
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);

@@ -27,8 +27,8 @@ void frame_end(struct frame *frame)
 
 	if (frame->count == FRAME_LINES_MAX || frame->text.failed)
 		return;
-	line->size = text_fitting(frame->text.data + line->at, frame->text.len - line->at, frame->width,
-			     &columns);
+	line->size = text_fitting(frame->text.data + line->at, frame->text.len - line->at,
+				  frame->width, &columns);
 	frame->text.len = line->at + line->size;
 	if (frame->count < frame->height)
 		frame->count++;

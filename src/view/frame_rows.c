@@ -7,10 +7,10 @@
 
 #define NEW_NS 2000000000ULL
 
-#define NEVER_LEFT_OUT 6   /* columns; those behind are shown where they fit */
-#define WIDEST 64	   /* of a column that grows with what is in it */
-#define LEAST_END 15	   /* columns of an address and port: both ends of it, and the port */
-#define LEAST 8		   /* of another that gives way */
+#define NEVER_LEFT_OUT 6 /* columns; those behind are shown where they fit */
+#define WIDEST 64	 /* of a column that grows with what is in it */
+#define LEAST_END 15	 /* columns of an address and port: both ends of it, and the port */
+#define LEAST 8		 /* of another that gives way */
 
 static bool is_end(unsigned int id)
 {
@@ -175,8 +175,7 @@ static void draw_row(struct frame *frame, struct view *view, const struct frame_
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
-	made_of.owner_count =
-		row->dying ? 0 : conn_table_owners(data->table, row->row, made_of.owners);
+	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
 	frame_begin(frame, look_of(row, number == choice->selected, data->now_ns));
 	buf_putc(&frame->text, mark_of(row, data->now_ns));
 	for (unsigned int i = 0; i < choice->shown; i++) {
@@ -186,8 +185,8 @@ static void draw_row(struct frame *frame, struct view *view, const struct frame_
 		if (is_end(id))
 			put_end(frame, frame->widths[i]);
 		else
-			frame_cell(frame, frame->scratch.data, frame->scratch.len,
-				   frame->widths[i], row_fields[id].right);
+			frame_cell(frame, frame->scratch.data, frame->scratch.len, frame->widths[i],
+				   row_fields[id].right);
 		buf_putc(&frame->text, ' ');
 	}
 	frame_end(frame);

@@ -27,4 +27,17 @@ static inline char *put_address(char *to, const struct endpoint *end)
 	return endpoint_is_v4(end) ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
 }
 
+static inline char *put_endpoint(char *to, const struct endpoint *end)
+{
+	bool v4 = endpoint_is_v4(end);
+
+	if (!v4)
+		*to++ = '[';
+	to = put_address(to, end);
+	if (!v4)
+		*to++ = ']';
+	*to++ = ':';
+	return format_u64(to, end->port);
+}
+
 #endif

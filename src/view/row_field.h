@@ -111,8 +111,8 @@ void row_field_get(struct view *view, unsigned int id, const struct row_view *ro
 /* By name, "age" also for age_us and the like; -1: there is none. */
 int row_field_find(const char *name, size_t size);
 
-/* For sorting: below, at or above 0. Values that are not known come last. */
-int row_field_compare(struct view *view, unsigned int id, const struct row_view *a,
+/* For sorting: below, at or above 0. Values that are not known come last, descending as well. */
+int row_field_compare(struct view *view, unsigned int id, bool descending, const struct row_view *a,
 		      const struct row_view *b);
 
 #define ROW_COLUMNS_MAX 64

@@ -45,7 +45,7 @@ static int compare_values(const struct field_value *a, const struct field_value 
 	}
 }
 
-int row_field_compare(struct view *view, unsigned int id, const struct row_view *a,
+int row_field_compare(struct view *view, unsigned int id, bool descending, const struct row_view *a,
 		      const struct row_view *b)
 {
 	struct field_value left, right;
@@ -59,5 +59,5 @@ int row_field_compare(struct view *view, unsigned int id, const struct row_view 
 	row_field_get(view, id, b, &right);
 	if (left.type == VALUE_NULL || right.type == VALUE_NULL)
 		return compare_numbers(left.type == VALUE_NULL, right.type == VALUE_NULL);
-	return compare_values(&left, &right);
+	return descending ? compare_values(&right, &left) : compare_values(&left, &right);
 }

@@ -49,19 +49,6 @@ static char *put_pid(char *to, const struct field_value *value)
 	return to;
 }
 
-static char *put_endpoint(char *to, const struct endpoint *end)
-{
-	bool v4 = endpoint_is_v4(end);
-
-	if (!v4)
-		*to++ = '[';
-	to = put_address(to, end);
-	if (!v4)
-		*to++ = ']';
-	*to++ = ':';
-	return format_u64(to, end->port);
-}
-
 static char *put_signed(char *to, int64_t number)
 {
 	if (number < 0)

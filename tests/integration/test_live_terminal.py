@@ -13,9 +13,9 @@ from owners import server_and_client
 class Terminal:
     """A tmux session of its own server with a shell in it."""
 
-    def __init__(self, width=80, height=24):
+    def __init__(self, width=80, height=24, env=""):
         self.server = f"nstest-{os.getpid()}"
-        self.tmux("new-session", "-d", "-x", width, "-y", height, "env PS1=prompt: TERM=screen sh")
+        self.tmux("new-session", "-d", "-x", width, "-y", height, f"env PS1=prompt: TERM=screen LANG=C.UTF-8 {env} sh")
         self.see("prompt:")
 
     def tmux(self, *words):
@@ -55,7 +55,7 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def live(*words):
+def live(*words, env=""):
     """A server with one connection, and netstate live on a terminal."""
     if not shutil.which("tmux"):
         skip("there is no tmux")
@@ -63,7 +63,7 @@ def live(*words):
         server, client = server_and_client(ns)
         client("c = client('127.0.0.1', 8080)")
         server("s, _ = l.accept()")
-        terminal = Terminal()
+        terminal = Terminal(env=env)
         try:
             before = terminal.settings
             terminal.type(f"{NETSTATE} live --netns {ns.inode} {' '.join(words)}", "Enter")
@@ -131,6 +131,111 @@ def keys():
         given_back(terminal, before)
 
 
+@test("the selected connection stays selected wherever it moves to")
+def selection():
+    with live("--sort", "state") as (terminal, server, client, _):
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
+        client("many = [client('127.0.0.1', 8080) for i in range(5)]; port = many[3].getsockname()[1]")
+        server("others = [l.accept()[0] for i in range(5)]")
+        port = client("port")
+        terminal.type("/", f"sport = :{port}", "Enter", "Enter")
+        terminal.see("HISTORY")
+        cookie = client("cookie(many[3])")
+        terminal.see(f"cookie {cookie} ")
+        terminal.type("/", "C-u", "Enter")
+        terminal.see("filter none")
+        terminal.see("shown 13")
+        terminal.see(f"cookie {cookie} ")
+        client("for one in many[:3]: one.close()")  # their other ends sort before it then
+        terminal.see(" CLOSE_WAIT  127")
+        terminal.see(f"cookie {cookie} ")
+        terminal.type("r")
+        terminal.see("sort -state")
+        terminal.see(f"cookie {cookie} ")
+        terminal.type("Home")
+        terminal.gone(f"cookie {cookie} ")
+
+
+@test("a picture that stands still can be sorted, and stands still")
+def paused():
+    with live() as (terminal, server, client, _):
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
+        terminal.type("Space")
+        terminal.see("PAUSED")
+        client("d = client('127.0.0.1', 8080)")
+        terminal.type("s", "r")
+        terminal.see("sort -local")
+        terminal.see("shown 3")
+        ends = [line.split()[1] for line in terminal.screen.splitlines()[4:7]]
+        check(ends[1] == ends[2] == "127.0.0.1:8080", f"not sorted: {ends}")
+        terminal.type("Space")
+        terminal.see("shown 5")
+
+
+@test("groups by listener; Enter narrows the filter that is there")
+def listeners():
+    with live() as (terminal, server, client, _):
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
+        terminal.type("/", "not state listen", "Enter", "g", "g", "g")
+        terminal.see("group listener")
+        terminal.see("      1       0       1       0       0 127.0.0.1:8080 srv  netns")
+        terminal.see("      1       0       1       0       0 outgoing")
+        terminal.type("Enter")
+        terminal.see("filter (not state listen) and netns")
+        terminal.see("shown 1")
+
+
+@test("names of processes in any script, with anything in them; without UTF-8 as well")
+def names():
+    for language, shown in (("C.UTF-8", "日本"), ("C", "????")):
+        with live(env=f"LC_ALL={language}") as (terminal, server, client, _):
+            terminal.see("127.0.0.1:8080")
+            client(r"set_comm(b'\xe6\x97\xa5\xe6\x9c\xac\x1b[2J\xff\x9b1m'); d = client('127.0.0.1', 8080)")
+            terminal.see(f" {shown}?[2J??1m ")
+            line = next(line for line in terminal.screen.splitlines() if "[2J" in line)
+            check("LISTEN" in terminal.screen and len(line) <= 80, terminal.screen)
+
+
+@test("Ctrl-Z gives the terminal back, and fg draws the picture again")
+def suspended():
+    with live() as (terminal, _, __, before):
+        terminal.see("127.0.0.1:8080")
+        terminal.type("C-z")
+        terminal.gone("q quit  ? help")
+        same(terminal.settings, before, "settings of the terminal")
+        terminal.type("fg", "Enter")
+        terminal.see("q quit  ? help")
+        terminal.see("127.0.0.1:8080")
+        terminal.type("q")
+        given_back(terminal, before)
+
+
+@test("what another program wrote while it was stopped is drawn over; Ctrl-L does so, too")
+def redrawn():
+    with live() as (terminal, *_):
+        terminal.see("127.0.0.1:8080")
+        for again in (lambda: os.kill(terminal.child, 18), lambda: terminal.type("C-l")):
+            with open(terminal.tmux("display-message", "-p", "#{pane_tty}").strip(), "w") as tty:
+                tty.write("\033[20;1Hrubbish from elsewhere")
+            terminal.see("rubbish")
+            again()
+            terminal.gone("rubbish")
+
+
+@test("a terminal of 20 by 5 shows connections; one that is not known gets a sentence")
+def small():
+    with live() as (terminal, *_):
+        terminal.see("127.0.0.1:8080")
+        terminal.tmux("resize-window", "-x", 20, "-y", 5)
+        until(lambda: len(terminal.screen.splitlines()) == 5 and "ESTABLISHED" in terminal.screen, what="rows")
+    terminal = Terminal(env="TERM=no-such-terminal")
+    try:
+        terminal.type(f"{NETSTATE} live", "Enter")
+        terminal.see("$TERM")
+    finally:
+        terminal.close()
+
+
 @test("another size is drawn to at once")
 def resize():
     with live() as (terminal, *_):
@@ -140,7 +245,7 @@ def resize():
         terminal.see("q quit  ? help")
         check("q quit" in terminal.screen.splitlines()[-1], "the hints are not at the bottom")
         terminal.tmux("resize-window", "-x", 60, "-y", 10)
-        until(lambda: max(len(line) for line in terminal.screen.splitlines()) <= 60 and "netstate" in terminal.screen,
+        until(lambda: max(len(line) for line in terminal.screen.splitlines()) <= 60 and " lost 0" in terminal.screen,
               what="a narrow picture")
 
 
@@ -174,6 +279,11 @@ def ends_by_itself():
     with live("--for", "2s") as (terminal, _, __, before):
         terminal.see("events applied")
         given_back(terminal, before)
+
+
+@test("SIGHUP gives the terminal back")
+def hung_up():
+    ended_by(1)
 
 
 main()

@@ -251,6 +251,14 @@ def fallback():
         same(sorted(row["state"] for row in live.rows), ["CLOSE_WAIT", "FIN_WAIT2", "LISTEN", "TIME_WAIT"])
 
 
+@test("live into a pipe prints JSON lines, also without --json")
+def piped():
+    with Namespace() as ns:
+        server_and_client(ns)
+        done = netstate("live", "--for", "200ms", "--netns", str(ns.inode))
+        same([json.loads(line)["state"] for line in done.stdout.splitlines()], ["LISTEN"])
+
+
 @test("bad options are one sentence and status 2")
 def bad_options():
     for words in (("list", "--fields", "nothing"), ("list", "--sort", "nothing"), ("list", "state", "nowhere"),

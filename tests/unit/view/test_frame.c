@@ -1,79 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The picture of the living table, read as text. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/cleanup.h"
-#include "unit/connections/lives.h"
-#include "view/frame.h"
-
-#define ROWS 40
-
-struct scene {
-	struct conn_table *table;
-	struct frame frame;
-	struct frame_choice choice;
-	struct frame_row rows[ROWS];
-	struct frame_data data;
-	struct view view;
-};
-
-static int set_up(void **state)
-{
-	struct scene *scene = calloc(1, sizeof(*scene));
-	const struct connection *row;
-	size_t position = 0;
-
-	assert_int_equal(conn_table_new(0, &scene->table), 0);
-	for (uint64_t n = 1; n <= ROWS; n++) {
-		go(scene->table, flow_of(n), CLOSE, SYN_SENT, 10);
-		go(scene->table, flow_of(n), SYN_SENT, ESTABLISHED, 20);
-		if (n % 4 == 0)
-			go_waiting(scene->table, flow_of(n), FIN_WAIT2, TIME_WAIT, 30);
-	}
-	while ((row = conn_table_next(scene->table, &position)))
-		scene->rows[scene->data.count++].row = row;
-	scene->data.table = scene->table;
-	scene->data.rows = scene->rows;
-	scene->data.now_ns = 10000 * MS;
-	scene->view.time = VIEW_TIME_UTC;
-	scene->view.terminal_safe = true;
-	scene->frame.width = 80;
-	scene->frame.height = 24;
-	scene->choice.filter = "";
-	scene->choice.sort = ROW_STATE;
-	assert_int_equal(
-		row_columns_parse("state,local,remote,pid,age,comm", &scene->choice.columns), 0);
-	*state = scene;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct scene *scene = *state;
-
-	frame_release(&scene->frame);
-	conn_table_free(scene->table);
-	free(scene);
-	return 0;
-}
-
-static void draw(struct scene *scene)
-{
-	frame_draw(&scene->frame, &scene->view, &scene->choice, &scene->data);
-	assert_int_equal(scene->frame.count, scene->frame.height);
-	for (unsigned int i = 0; i < scene->frame.count; i++)
-		assert_true(scene->frame.lines[i].size <= scene->frame.width);
-}
-
-static const char *line(const struct scene *scene, unsigned int number)
-{
-	static char text[FRAME_WIDTH_MAX];
-	const struct frame_line *found = &scene->frame.lines[number];
-
-	snprintf(text, sizeof(text), "%.*s", (int)found->size, scene->frame.text.data + found->at);
-	return text;
-}
+#include "unit/view/frame_scene.h"
 
 static void the_head_counts_and_the_rows_follow(void **state)
 {
@@ -86,7 +13,7 @@ static void the_head_counts_and_the_rows_follow(void **state)
 			    "  lost 0  reconciled 0");
 	assert_string_equal(line(scene, 1), "EST 30  T_WAIT 10  ");
 	assert_string_equal(line(scene, 2), "filter none  sort state  group none  shown 40");
-	assert_non_null(strstr(line(scene, 3), "STATE       LADDR:LPORT"));
+	assert_non_null(strstr(line(scene, 3), " STATE^      LADDR:LPORT "));
 	assert_non_null(strstr(line(scene, 4), "ESTABLISHED 10.0.0.1:1001 "));
 	assert_int_equal(scene->frame.lines[4].look, FRAME_SELECTED);
 	assert_int_equal(scene->frame.lines[5].look, FRAME_PLAIN);
@@ -151,10 +78,8 @@ static void groups_are_counted_and_give_their_filter(void **state)
 
 	scene->choice.group = FRAME_GROUP_STATE;
 	draw(scene);
-	assert_string_equal(line(scene, 4),
-			    "       30         0        30         0         0 ESTABLISHED");
-	assert_string_equal(line(scene, 5),
-			    "       10         0         0        10         0 TIME_WAIT");
+	assert_string_equal(line(scene, 4), "     30       0      30       0       0 ESTABLISHED");
+	assert_string_equal(line(scene, 5), "     10       0       0      10       0 TIME_WAIT");
 	assert_string_equal(scene->choice.group_filter, "state ESTABLISHED");
 	scene->choice.group = FRAME_GROUP_REMOTE;
 	draw(scene);
@@ -164,9 +89,55 @@ static void groups_are_counted_and_give_their_filter(void **state)
 	assert_string_equal(scene->choice.group_filter, "pid 101");
 	scene->choice.group = FRAME_GROUP_LISTENER;
 	draw(scene);
-	assert_non_null(
-		strstr(line(scene, 4), "40         0        30        10         0 outgoing"));
+	assert_non_null(strstr(line(scene, 4), "40       0      30      10       0 outgoing"));
 	assert_string_equal(scene->choice.group_filter, "");
+}
+
+static void a_listener_has_what_came_in_and_what_went_out_has_none(void **state)
+{
+	struct scene *scene = *state;
+	struct flow listener = flow_of(100), child = flow_of(101), out = flow_of(102);
+
+	listener.local = (struct endpoint){{[10] = 0xff, 0xff}, 80};
+	listener.remote = (struct endpoint){{[10] = 0xff, 0xff}, 0};
+	listener.owner = FLOW_OWNER_SCAN;
+	child.local.port = 80;
+	child.owner = FLOW_OWNER_ACCEPT;
+	out.owner = FLOW_OWNER_SCAN; /* older than netstate: only that nobody listens there tells */
+	go(scene->table, listener, CLOSE, LISTEN, 10);
+	go(scene->table, child, LISTEN, SYN_RECV, 11);
+	go(scene->table, out, CLOSE, SYN_SENT, 12);
+	scene->rows[0].row = conn_table_find(scene->table, 100);
+	scene->rows[1].row = conn_table_find(scene->table, 101);
+	scene->rows[2].row = conn_table_find(scene->table, 102);
+	scene->data.count = 3;
+	scene->choice.group = FRAME_GROUP_LISTENER;
+	draw(scene);
+	assert_string_equal(line(scene, 4), "      2       1       0       0       1 "
+					    "0.0.0.0:80 prog  netns 7");
+	assert_string_equal(line(scene, 5), "      1       0       0       0       1 outgoing");
+	assert_string_equal(scene->choice.group_filter, "netns 7 and sport = :80");
+	go(scene->table, listener, LISTEN, CLOSE, 20);
+	scene->rows[0] = scene->rows[1];
+	scene->data.count = 2;
+	draw(scene);
+	assert_non_null(strstr(line(scene, 4), " port 80, closed  netns 7"));
+	assert_string_equal(scene->choice.group_filter, "netns 7 and sport = :80");
+}
+
+static void the_history_of_what_has_ended_has_an_end(void **state)
+{
+	struct scene *scene = *state;
+	struct connection ended = *scene->rows[0].row;
+
+	ended.since_ns = 5000 * MS;
+	ended.state = CLOSE;
+	scene->rows[0] = (struct frame_row){.row = &ended, .dying = true};
+	scene->choice.pane = true;
+	draw(scene);
+	assert_string_equal(line(scene, 14), " owners 101 prog (connect)");
+	assert_non_null(strstr(line(scene, 17), "ESTABLISHED for 4.9s"));
+	assert_string_equal(line(scene, 18), " 00:00:05.000000  CLOSE");
 }
 
 static void every_size_is_drawn(void **state)
@@ -215,6 +186,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_selection_stays_on_the_page, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_pane_tells_the_history, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(groups_are_counted_and_give_their_filter, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_listener_has_what_came_in_and_what_went_out_has_none, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_history_of_what_has_ended_has_an_end, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(every_size_is_drawn, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_steers_the_terminal, set_up, tear_down),

@@ -142,11 +142,11 @@ static int order(unsigned int id, const struct connection *a, const struct conne
 {
 	struct row_view left = sample_row_view(a, NULL), right = sample_row_view(b, NULL);
 	struct view view = sample_view();
-	int forward = row_field_compare(&view, id, &left, &right);
+	int forward = row_field_compare(&view, id, false, &left, &right);
 
 	assert_int_equal((forward < 0) - (forward > 0),
-			 -((row_field_compare(&view, id, &right, &left) < 0) -
-			   (row_field_compare(&view, id, &right, &left) > 0)));
+			 -((row_field_compare(&view, id, false, &right, &left) < 0) -
+			   (row_field_compare(&view, id, false, &right, &left) > 0)));
 	return (forward > 0) - (forward < 0);
 }
 

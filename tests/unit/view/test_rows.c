@@ -128,6 +128,7 @@ static void text_stands_in_columns(void **state)
 
 static void fields_are_found_by_name_or_not_at_all(void **state)
 {
+	char many[ROW_COLUMNS_MAX * 4 + 4];
 	struct row_columns columns;
 
 	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
@@ -141,21 +142,32 @@ static void fields_are_found_by_name_or_not_at_all(void **state)
 	assert_true(row_columns_parse("", &columns) < 0);
 	assert_true(row_columns_parse("state,,pid", &columns) < 0);
 	assert_true(row_columns_parse("state,nothing", &columns) < 0);
-	assert_true(
-		row_columns_parse("pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,"
-				  "pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,"
-				  "pid",
-				  &columns) < 0);
+	memset(many, 0, sizeof(many));
+	for (unsigned int i = 0; i < ROW_COLUMNS_MAX; i++)
+		memcpy(many + i * 4, "pid,", 4);
+	assert_true(row_columns_parse(many, &columns) <
+		    0); /* an empty word behind the last comma */
+	memcpy(many + ROW_COLUMNS_MAX * 4, "pid", 3);
+	assert_true(row_columns_parse(many, &columns) < 0);
+	many[ROW_COLUMNS_MAX * 4 - 1] = '\0';
+	assert_int_equal(row_columns_parse(many, &columns), 0);
+	assert_true(ROW_COLUMNS_MAX > ROW_FIELD_MAX);
 }
 
-static int order(unsigned int id, const struct connection *a, const struct connection *b)
+static int order_as(unsigned int id, bool descending, const struct connection *a,
+		    const struct connection *b)
 {
 	struct view view = {.cgroup_path = cgroup_path};
 	struct row_view left, right;
 
 	row_view_init(&left, a, NULL, 5000000000ULL);
 	row_view_init(&right, b, NULL, 5000000000ULL);
-	return row_field_compare(&view, id, &left, &right);
+	return row_field_compare(&view, id, descending, &left, &right);
+}
+
+static int order(unsigned int id, const struct connection *a, const struct connection *b)
+{
+	return order_as(id, false, a, b);
 }
 
 static void rows_are_ordered_by_value_and_the_unknown_comes_last(void **state)
@@ -163,6 +175,7 @@ static void rows_are_ordered_by_value_and_the_unknown_comes_last(void **state)
 	struct connection a = connection_of(9, TCP_STATE_ESTABLISHED);
 	struct connection b = connection_of(10, TCP_STATE_LISTEN);
 
+	assert_true(order_as(ROW_PID, true, &a, &b) > 0);
 	assert_true(order(ROW_PID, &a, &b) < 0); /* 109 and 110, not as text */
 	assert_true(order(ROW_LOCAL, &a, &b) < 0);
 	assert_true(order(ROW_STATE, &b, &a) > 0);
@@ -170,6 +183,7 @@ static void rows_are_ordered_by_value_and_the_unknown_comes_last(void **state)
 	assert_int_equal(order(ROW_UNIT, &a, &b), 0);
 	b.flow.owner = FLOW_OWNER_NONE;
 	assert_true(order(ROW_PID, &b, &a) > 0);
+	assert_true(order_as(ROW_PID, true, &b, &a) > 0);
 	b.flow.cgroup_id = 0;
 	assert_true(order(ROW_UNIT, &b, &a) > 0);
 	assert_true(order(ROW_UNIT, &a, &b) < 0);
