@@ -93,7 +93,6 @@ static __always_inline __u64 address_cgroup(const struct sock *sk)
 	return node ? BPF_CORE_READ(node, id) : 0;
 }
 
-
 /* Plain loads from an address, for programs that got it untyped: a bad one reads as 0, as with
  * probe reads. */
 extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;

@@ -45,8 +45,7 @@ static bool count_by_sock(struct stall *stall, const struct wire_stall_sock *soc
 		stall->retries_made = made;
 		stall->retries_busy = beyond(stall->retries, made);
 	}
-	stall->retries_failed =
-		beyond(stall->retries, stall->retries_left + stall->retries_busy);
+	stall->retries_failed = beyond(stall->retries, stall->retries_left + stall->retries_busy);
 	return news;
 }
 
