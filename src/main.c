@@ -16,6 +16,7 @@ struct command {
 /* Called as netstate, a first word that is here names a command; anything else is netstat's command
  * line. */
 static const struct command commands[] = {
+	{"doctor", command_doctor, "say what works on this machine, and what is missing"},
 	{"live", command_live,
 	 "keep a table of every TCP connection, always equal to the kernel's"},
 	{"list", command_list, "print every TCP connection of every network namespace once"},

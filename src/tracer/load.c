@@ -77,14 +77,11 @@ static void set_offers(struct tracer_bpf *bpf, const struct offers *offers, bool
 		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);
 		bpf_map__set_max_entries(bpf->maps.sock_hash, SOCKETS_MAX);
 	}
-	if (!optional || !offers->uring_complete_form)
+	if (!optional || !offers->uring)
 		return;
-	if (offers->uring_submit_req)
-		bpf_program__set_autoload(bpf->progs.uring_submit_req, true);
-	else if (offers->uring_submit_sqe)
-		bpf_program__set_autoload(bpf->progs.uring_submit_sqe, true);
-	else
-		return;
+	bpf_program__set_autoload(offers->uring_submit_req ? bpf->progs.uring_submit_req
+							   : bpf->progs.uring_submit_sqe,
+				  true);
 	bpf_program__set_autoload(bpf->progs.uring_complete, true);
 }
 
@@ -190,7 +187,7 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 			"needs 5.10 or later");
 	raise_limits();
 	err = load_once(settings, &offers, true, ret_bpf);
-	if (err && err != -EPERM && offers.uring_complete_form) {
+	if (err && err != -EPERM && offers.uring) {
 		err = load_once(settings, &offers, false, ret_bpf);
 		if (!err)
 			tracer_warn(

@@ -142,4 +142,6 @@ void offers_read(const struct btf *btf, struct offers *ret_offers)
 		.uring_complete_form =
 			uring_complete_form(btf, prototype_of(btf, ids[HAS_COMPLETE])),
 	};
+	ret_offers->uring = ret_offers->uring_complete_form &&
+			    (ret_offers->uring_submit_req || ret_offers->uring_submit_sqe);
 }

@@ -18,6 +18,7 @@ struct offers {
 	bool memcg_charged; /* maps are charged to the memory cgroup, not to RLIMIT_MEMLOCK, 5.11 */
 	bool uring_submit_req;		  /* (req), 6.2 */
 	bool uring_submit_sqe;		  /* (req, ...), 6.0 */
+	bool uring;			  /* io_uring_complete and one of the two */
 	unsigned int uring_complete_form; /* bpf/settings.bpf.h: io_uring_complete_form */
 };
 

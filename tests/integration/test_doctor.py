@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate doctor: what it says works does, and what is missing is said with its cost."""
+import json
+import os
+import subprocess
+import tempfile
+
+from harness import *
+
+KEYS = {"part", "name", "ok", "gives", "without"}
+
+
+def doctor(*words, **options):
+    done = netstate("doctor", "--json", *words, **options)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    for row in rows:
+        same(set(row), KEYS)
+        check(row["ok"] == (row["without"] is None), f"an absence without its cost, or a cost without absence: {row}")
+    return done, {(row["part"], row["name"]): row for row in rows}
+
+
+@test("where a trace starts, its programs are ok, the status is 0, and text and JSON say the same")
+def all_is_well():
+    done, rows = doctor()
+    same((done.returncode, done.stderr), (0, ""))
+    for key in (("all", "BTF"), ("trace", "BPF ring buffer"), ("trace", "its programs")):
+        check(rows[key]["ok"], f"{rows[key]}")
+    text = netstate("doctor")
+    same(text.returncode, 0)
+    lines = text.stdout.splitlines()[1:]
+    same(len(lines), len(rows))
+    for line, row in zip(lines, rows.values()):
+        check(line.startswith("ok " if row["ok"] else "-- "), line)
+        check(row["name"] in line and line.endswith(row["gives"] if row["ok"] else row["without"]), line)
+
+
+@test("without root: its programs are refused, with the reason; status 1")
+def not_root():
+    done, rows = doctor(preexec_fn=lambda: os.setuid(65534))
+    same((done.returncode, done.stderr), (1, ""))
+    row = rows[("trace", "its programs")]
+    check(not row["ok"] and "needs root" in row["without"], f"{row}")
+    check("/proc" in rows[("netstat -p", "BPF iterators")]["without"], "how netstat does without")
+
+
+@test("an operand or a full disk: one sentence, status 2 or 1")
+def bad_input():
+    done = netstate("doctor", "everything")
+    same((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1))
+    check("everything" in done.stderr, done.stderr)
+    with tempfile.TemporaryFile("w+") as said, open("/dev/full", "w") as full:
+        status = subprocess.run([NETSTATE, "doctor"], stdout=full, stderr=said, timeout=60).returncode
+        said.seek(0)
+        same((status, said.read()), (1, "netstate: cannot write the output: No space left on device\n"))
+
+
+main()
