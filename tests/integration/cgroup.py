@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""A cgroup of the test's own, and a two-instruction BPF program on it that refuses every IPv4 connect with EPERM."""
+"""A cgroup of the test's own, and a two-instruction BPF program on it that refuses every IPv4 connect with EPERM; and a
+security module (BPF LSM) that refuses the connects of one process."""
 import ctypes
 import os
+import re
 import struct
+import subprocess
 
 import namespaces
 
 BPF_PROG_LOAD, BPF_LINK_CREATE = 5, 28
 CGROUP_SOCK_ADDR, CGROUP_INET4_CONNECT = 18, 10
 CGROUP_SKB, CGROUP_INET_EGRESS = 8, 1
+LSM, LSM_MAC, RAW_TRACEPOINT_OPEN = 29, 27, 17
 REFUSE = struct.pack("<BBhi", 0xb7, 0, 0, 0) + struct.pack("<BBhi", 0x95, 0, 0, 0)  # r0 = 0; exit
 
 
@@ -70,3 +74,36 @@ class Cgroup:
             with open(f"{mounted()}/cgroup.procs", "w") as file:
                 file.write(pid)
         os.rmdir(self.folder)
+
+
+class SecurityModule:
+    """Every connect() of the process gives -error, as SELinux or Landlock would have it, until this object is left.
+    OSError where this kernel has no BPF LSM or refuses it."""
+
+    def __init__(self, pid, error):
+        if "bpf" not in open("/sys/kernel/security/lsm").read().split(","):
+            raise OSError(0, "bpf is not among this kernel's security modules")
+        types = subprocess.run(["bpftool", "btf", "dump", "file", "/sys/kernel/btf/vmlinux"], capture_output=True, text=True).stdout
+        hook = re.search(r"^\[(\d+)\] FUNC 'bpf_lsm_socket_connect'", types, re.M)
+        if not hook:
+            raise OSError(0, "this kernel has no BPF LSM")
+        code = b"".join(struct.pack("<BBhi", *row) for row in (
+            (0x85, 0, 0, 14),         # r0 = bpf_get_current_pid_tgid()
+            (0x77, 0, 0, 32),         # r0 >>= 32
+            (0x55, 0, 2, pid),        # if r0 != pid goto
+            (0xb7, 0, 0, -error),     # r0 = -error
+            (0x95, 0, 0, 0),          # exit
+            (0xb7, 0, 0, 0),          # r0 = 0
+            (0x95, 0, 0, 0)))
+        text, license_ = ctypes.create_string_buffer(code, len(code)), ctypes.create_string_buffer(b"GPL")
+        self.fds = [_bpf(BPF_PROG_LOAD, struct.pack("<IIQQIIQII16sIIIIQIIQII", LSM, len(code) // 8, ctypes.addressof(text),
+                                                    ctypes.addressof(license_), 0, 0, 0, 0, 0, b"refuse", 0, LSM_MAC,
+                                                    0, 0, 0, 0, 0, 0, 0, int(hook[1])))]
+        self.fds.append(_bpf(RAW_TRACEPOINT_OPEN, struct.pack("<QI", 0, self.fds[0])))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for fd in reversed(self.fds):
+            os.close(fd)

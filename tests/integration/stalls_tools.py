@@ -94,3 +94,26 @@ def nft(space, hook, rule, family="inet", priority=0):
     done = subprocess.run(["ip", "netns", "exec", space.name, "nft", "-f", "-"], input=text, capture_output=True, text=True)
     if done.returncode:
         skip(f"nft: {done.stderr.splitlines()[0] if done.stderr else 'failed'}")
+
+
+def hang(stalls, client, address, port=80, **fields):
+    """A connect that is given up after 1.4 s, from the reader's side: the first report with these values."""
+    client(f"s = tcp('{address}', syncnt=1); s.settimeout(1.4)")
+    client.begin(f"s.connect(('{address}', {port}))")
+    report = stalls.expect(raddr=address, **fields)
+    owned_by(report, client)
+    same((report["connect_ret"], report["sk_err"]), ("EINPROGRESS", None))
+    try:
+        client.end()
+    except Exception as late:
+        check("timed out" in str(late), f"the connect ended otherwise: {late}")
+    client("s.close()")
+    last = stalls.expect(raddr=address, lport=report["lport"], update="ended")
+    same((last["end"], last["connect_ret"], last["sk_err"]), ("closed", "EINPROGRESS", None))
+    return report, last
+
+
+def dropped(report, reason, location, packet, hook, space):
+    same({key: report["drop"][key] for key in ("reason", "packet", "hook", "netns")},
+         {"reason": reason, "packet": packet, "hook": hook, "netns": space.inode})
+    check(location in report["drop"]["location"], f"location {report['drop']['location']}, not {location}")

@@ -11,29 +11,6 @@ from stalls_tools import *
 ENDS = (("IPv4", "10.78.0.2", "192.0.2.1", "10.77.0.99"), ("IPv6", "fd78::2", "2001:db8::1", "fd77::99"))
 
 
-def hang(stalls, client, address, port=80, **fields):
-    """A connect that is given up after 1.4 s, from the reader's side: the first report with these values."""
-    client(f"s = tcp('{address}', syncnt=1); s.settimeout(1.4)")
-    client.begin(f"s.connect(('{address}', {port}))")
-    report = stalls.expect(raddr=address, **fields)
-    owned_by(report, client)
-    same((report["connect_ret"], report["sk_err"]), ("EINPROGRESS", None))
-    try:
-        client.end()
-    except Exception as late:
-        check("timed out" in str(late), f"the connect ended otherwise: {late}")
-    client("s.close()")
-    last = stalls.expect(raddr=address, lport=report["lport"], update="ended")
-    same((last["end"], last["connect_ret"], last["sk_err"]), ("closed", "EINPROGRESS", None))
-    return report, last
-
-
-def dropped(report, reason, location, packet, hook, space):
-    same({key: report["drop"][key] for key in ("reason", "packet", "hook", "netns")},
-         {"reason": reason, "packet": packet, "hook": hook, "netns": space.inode})
-    check(location in report["drop"]["location"], f"location {report['drop']['location']}, not {location}")
-
-
 for name, peer_address, far_address, unused in ENDS:
     @test(f"nft on output, {name}: no SYN left, the hook and the reason")
     def output(peer_address=peer_address):
@@ -154,35 +131,6 @@ def cgroup_egress():
             report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high")
             dropped(report, "BPF_CGROUP_EGRESS", "ip", "SYN", "output", host)
             same((report["syn_sent"], report["syn_held"]), (0, 2))
-
-
-@test("a SYN-ACK with a wrong checksum")
-def checksum():
-    with Namespace() as host, host.actor("tap") as tap, host.actor("cli") as client:
-        host.ip("tuntap", "add", "dev", "odd", "mode", "tun")
-        tap(TAP)
-        host.ip("addr", "add", "198.51.100.1/24", "dev", "odd")
-        host.ip("link", "set", "odd", "up")
-        tap("threading.Thread(target=answer, daemon=True).start()")
-        with Stalls(host) as stalls:
-            report, last = hang(stalls, client, "198.51.100.9", verdict="synack_dropped", confidence="high")
-            dropped(report, "TCP_CSUM", "tcp_v4_rcv", "SYN-ACK", "input", host)
-
-
-TAP = """
-import fcntl
-t = os.open('/dev/net/tun', os.O_RDWR)
-fcntl.ioctl(t, 0x400454ca, b'odd' + bytes(13) + b'\\x01\\x10' + bytes(22))
-def answer():
-    while True:
-        p = os.read(t, 2000)
-        if p[0] >> 4 != 4 or p[9] != 6: continue
-        sport, dport, seq = struct.unpack('!HHI', p[20:28])
-        tcp = struct.pack('!HHIIBBHHH', dport, sport, 1, seq + 1 & 0xffffffff, 5 << 4, 0x12, 60000, 0xdead, 0)
-        ip = struct.pack('!BBHHHBBH', 0x45, 0, 40, 1, 0, 64, 6, 0) + p[16:20] + p[12:16]
-        total = sum(struct.unpack('!10H', ip)); total = (total & 0xffff) + (total >> 16); total = (total & 0xffff) + (total >> 16)
-        os.write(t, ip[:10] + struct.pack('!H', ~total & 0xffff) + ip[12:] + tcp)
-"""
 
 
 @test("an input rule on loopback")

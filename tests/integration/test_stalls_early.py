@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate stalls: connects that fail before a SYN is made. Each cause beside the one with the same errno."""
+import errno
+import os
+
 import cgroup
 from harness import *
 from stalls_tools import *
@@ -54,6 +57,41 @@ def denied():
             report = stalls.expect(update="ended")
             same((report["verdict"], report["connect_ret"]), ("denied", "EPERM"))
             owned_by(report, client)
+
+
+for word in ("EACCES", "EPERM"):
+    @test(f"denied by a security module: {word}, where a route exists")
+    def module(word=word):
+        with routed() as (host, router, peer), Stalls(host) as stalls, host.actor("cli") as client:
+            try:
+                module = cgroup.SecurityModule(client.pid, getattr(errno, word))
+            except OSError as problem:
+                skip(f"no BPF LSM: {problem}")
+            with module:
+                same(client.fails("client('10.78.0.2', 80)"), word)
+                report = stalls.expect(update="ended")
+                same((report["verdict"], report["connect_ret"], report["sk_err"], report["syn_sent"]), ("denied", word, None, 0))
+                owned_by(report, client)
+            same(client.fails("client('10.78.0.2', 80)"), "ECONNREFUSED")
+            stalls.expect(verdict="refused")
+
+
+@test("denied by seccomp: EPERM, a policy")
+def seccomp():
+    with Namespace() as host, Stalls(host) as stalls, host.actor("cli") as client:
+        number = {"x86_64": 42, "aarch64": 203}[os.uname().machine]
+        client("s = tcp()")
+        client(f"""
+import ctypes
+rows = [(0x20, 0, 0, 0), (0x15, 0, 1, {number}), (6, 0, 0, 0x50000 | errno.EPERM), (6, 0, 0, 0x7fff0000)]
+code = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *row) for row in rows))
+program = struct.pack('H6xQ', len(rows), ctypes.addressof(code))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program) == 0""")
+        same(client.fails("s.connect(('127.0.0.1', 80))"), "EPERM")
+        report = stalls.expect(update="ended")
+        same((report["verdict"], report["connect_ret"], report["rport"]), ("denied", "EPERM", 80))
+        owned_by(report, client)
 
 
 @test("EINVAL that no route explains is unknown")

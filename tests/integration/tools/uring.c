@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CONNECT_DATA 0xc0 /* user_data of the connect */
+
 struct mode {
 	const char *name;
 	unsigned int setup; /* IORING_SETUP_* */
@@ -64,8 +66,23 @@ static void submit(struct io_uring *ring)
 		die("submit", -submitted);
 }
 
+/* Takes it back after so long: the socket goes on. */
+static void cancel_after(struct io_uring *ring, long ms)
+{
+	struct __kernel_timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+
+	if (!io_uring_wait_cqe_timeout(ring, &cqe, &wait))
+		return;
+	sqe = io_uring_get_sqe(ring);
+	io_uring_prep_cancel64(sqe, CONNECT_DATA, 0);
+	sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+	submit(ring);
+}
+
 static void run_connect(struct io_uring *ring, const struct mode *mode, const char *address,
-			int port)
+			int port, long cancel_ms)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -75,7 +92,10 @@ static void run_connect(struct io_uring *ring, const struct mode *mode, const ch
 		die(address, EINVAL);
 	io_uring_prep_connect(sqe, fd, (struct sockaddr *)&to, sizeof(to));
 	io_uring_sqe_set_flags(sqe, mode->sqe);
+	io_uring_sqe_set_data64(sqe, CONNECT_DATA);
 	submit(ring);
+	if (cancel_ms)
+		cancel_after(ring, cancel_ms);
 	printf("fd %d\nret %d\n", fd, next_result(ring));
 }
 
@@ -113,9 +133,9 @@ int main(int argc, char **argv)
 	int err;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc != 5) {
+	if (argc != 5 && argc != 6) {
 		fprintf(stderr,
-			"usage: uring connect MODE ADDRESS PORT | uring accept MODE PORT COUNT\n");
+			"usage: uring connect MODE ADDRESS PORT [CANCEL_MS] | uring accept MODE PORT COUNT\n");
 		return 2;
 	}
 	mode = find_mode(argv[2]);
@@ -123,7 +143,8 @@ int main(int argc, char **argv)
 	if (err)
 		die("io_uring", -err);
 	if (!strcmp(argv[1], "connect"))
-		run_connect(&ring, mode, argv[3], atoi(argv[4]));
+		run_connect(&ring, mode, argv[3], atoi(argv[4]),
+			    argc > 5 ? atol(argv[5]) : 0);
 	else
 		run_accept(&ring, mode, atoi(argv[3]), atoi(argv[4]));
 	while (read(0, &byte, 1) > 0)
