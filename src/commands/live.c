@@ -37,7 +37,8 @@ static const struct option_row rows[] = {
 	{"for", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
 	 FIELD(for_ns), "a time such as 10s"},
 	{"verify", 0, NULL,
-	 "at the end compare the table with what sock_diag says; status 1 where they differ",
+	 "at the end compare the table with another list of the kernel's than it was made from; "
+	 "status 1 where they differ",
 	 option_store_true, FIELD(verify), NULL},
 	ROW_PRINT_OPTIONS(live, print),
 	SELECTION_OPTIONS(live, selection),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table against what sock_diag says. */
+/* The living table against what another part of the kernel says. */
 #include "commands/verify.h"
 
 #include <inttypes.h>
@@ -10,9 +10,9 @@
 #include "base/format.h"
 #include "base/say.h"
 #include "commands/clock.h"
+#include "commands/verify_source.h"
 #include "connections/verify.h"
 #include "netstate/tcp_state.h"
-#include "tracer/diag.h"
 
 #define SECOND_LOOK_NS 100000000 /* sockets change between two readings of one moment */
 
@@ -27,7 +27,8 @@ static void take_unread(void *context, uint32_t netns)
 	conn_verify_keep(context, netns);
 }
 
-static int look(struct engine *engine, struct conn_verify **ret_verify)
+static int look(struct engine *engine, struct verify_source *source,
+		struct conn_verify **ret_verify)
 {
 	struct namespaces spaces = {};
 	struct lists_take take = {.rows = take_rows, .unread = take_unread};
@@ -39,7 +40,7 @@ static int look(struct engine *engine, struct conn_verify **ret_verify)
 		err = conn_verify_new(engine->table, &verify);
 	if (!err) {
 		take.context = verify;
-		err = diag_read(&spaces, &take);
+		err = verify_source_read(source, &spaces, &take);
 	}
 	namespaces_release(&spaces);
 	if (err) {
@@ -111,24 +112,39 @@ static size_t say_persistent(const struct conn_verify *first, const struct conn_
 	return persistent;
 }
 
-int verify_table(struct engine *engine)
+static int look_twice(struct engine *engine, struct verify_source *source, size_t *ret_persistent)
 {
 	struct conn_verify *first = NULL, *second = NULL;
 	size_t persistent = 0;
-	int err = look(engine, &first);
+	int err = look(engine, source, &first);
 
 	if (!err && conn_verify_count(first)) {
 		wait_for_second_look(engine);
-		err = look(engine, &second);
+		err = look(engine, source, &second);
 	}
 	if (!err && second)
 		persistent = say_persistent(first, second);
 	if (err)
-		say("verify: cannot read the sockets by sock_diag: %s", strerror(-err));
+		say("verify: cannot read the sockets by %s: %s", verify_source_name(source),
+		    strerror(-err));
 	else
-		say("verify: %zu sockets, %zu differences at the first look, %zu persist",
-		    conn_verify_listed(first), conn_verify_count(first), persistent);
+		say("verify: %zu sockets by %s, %zu differences at the first look, %zu persist",
+		    conn_verify_listed(first), verify_source_name(source), conn_verify_count(first),
+		    persistent);
 	conn_verify_free(first);
 	conn_verify_free(second);
+	*ret_persistent = persistent;
+	return err;
+}
+
+int verify_table(struct engine *engine)
+{
+	struct verify_source source;
+	size_t persistent;
+	int err;
+
+	verify_source_open(&source, &engine->source);
+	err = look_twice(engine, &source, &persistent);
+	verify_source_close(&source);
 	return err || persistent ? STATUS_FAILURE : STATUS_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table against what sock_diag says: two looks, 100 ms apart. */
+/* The living table against what another part of the kernel says: two looks, 100 ms apart. */
 #ifndef COMMANDS_VERIFY_H
 #define COMMANDS_VERIFY_H
 

@@ -32,8 +32,8 @@ static uint64_t endpoint_word(const struct endpoint *end, unsigned int half)
 	return word;
 }
 
-static uint32_t hash_ends(const struct conn_table *table, uint32_t netns,
-			  const struct endpoint *local, const struct endpoint *remote)
+uint32_t keys_hash_ends(const struct conn_table *table, uint32_t netns,
+			const struct endpoint *local, const struct endpoint *remote)
 {
 	uint64_t ports = (uint64_t)netns << 32 | (uint32_t)local->port << 16 | remote->port;
 	uint64_t hash = mix(ports, table->seed);
@@ -42,7 +42,7 @@ static uint32_t hash_ends(const struct conn_table *table, uint32_t netns,
 	return (uint32_t)mix(hash ^ endpoint_word(remote, 0), endpoint_word(remote, 1));
 }
 
-static bool same_end(const struct endpoint *a, const struct endpoint *b)
+bool keys_same_end(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->port == b->port && !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
@@ -81,13 +81,13 @@ uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 			const struct endpoint *local, const struct endpoint *remote,
 			bool (*wanted)(const struct connection *))
 {
-	uint32_t hash = hash_ends(table, netns, local, remote), cursor = hash, number;
+	uint32_t hash = keys_hash_ends(table, netns, local, remote), cursor = hash, number;
 
 	while ((number = hash_index_next(&table->by_ends, hash, &cursor))) {
 		const struct connection *row = table_row(table, number);
 
-		if (row->flow.netns == netns && same_end(&row->flow.local, local) &&
-		    same_end(&row->flow.remote, remote) && wanted(row))
+		if (row->flow.netns == netns && keys_same_end(&row->flow.local, local) &&
+		    keys_same_end(&row->flow.remote, remote) && wanted(row))
 			return number;
 	}
 	return 0;
@@ -157,9 +157,10 @@ void keys_add(struct conn_table *table, uint32_t number)
 		table->cookieless += !row->flow.cookie;
 	}
 	if (wanted & ROW_BY_ENDS && !(row->keys & ROW_BY_ENDS) &&
-	    !hash_index_add(&table->by_ends,
-			    hash_ends(table, row->flow.netns, &row->flow.local, &row->flow.remote),
-			    number))
+	    !hash_index_add(
+		    &table->by_ends,
+		    keys_hash_ends(table, row->flow.netns, &row->flow.local, &row->flow.remote),
+		    number))
 		row->keys |= ROW_BY_ENDS;
 }
 
@@ -174,7 +175,7 @@ void keys_drop(struct conn_table *table, uint32_t number)
 	if (row->keys & ROW_BY_ENDS)
 		hash_index_remove(
 			&table->by_ends,
-			hash_ends(table, row->flow.netns, &row->flow.local, &row->flow.remote),
+			keys_hash_ends(table, row->flow.netns, &row->flow.local, &row->flow.remote),
 			number);
 	row->keys &= (uint8_t) ~(ROW_BY_KEY | ROW_BY_ENDS);
 }

@@ -90,6 +90,9 @@ uint32_t keys_find(const struct conn_table *table, const struct flow *flow, bool
 uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 			const struct endpoint *local, const struct endpoint *remote,
 			bool (*wanted)(const struct connection *));
+uint32_t keys_hash_ends(const struct conn_table *table, uint32_t netns,
+			const struct endpoint *local, const struct endpoint *remote);
+bool keys_same_end(const struct endpoint *a, const struct endpoint *b);
 /* The row that a list's row tells of: by cookie or address, by its ends where that finds none. */
 uint32_t keys_find_listed(const struct conn_table *table, const struct listed_connection *listed);
 /* Hints: from memory into the cache. First the slot; a while later the row that it names. */

@@ -15,6 +15,7 @@ struct conn_verify {
 	size_t count, told, listed;
 	uint32_t kept[KEPT_NAMESPACES];
 	uint32_t kept_count;
+	struct hash_index ends; /* all rows by their ends, from the first row without a cookie on */
 };
 
 /* A table that differs in more rows than this is wrong; nobody reads them all. */
@@ -41,6 +42,7 @@ void conn_verify_free(struct conn_verify *verify)
 {
 	if (!verify)
 		return;
+	hash_index_release(&verify->ends);
 	free(verify->seen);
 	free(verify->list);
 	free(verify);
@@ -53,9 +55,74 @@ static void add(struct conn_verify *verify, const struct conn_difference *differ
 		verify->list[verify->told++] = *difference;
 }
 
+/* ---------------------------------------------------------------- lists without cookies */
+
+static const struct endpoint nowhere;
+
+/* A connect that began has a port only once the kernel was asked for it. */
+static const struct endpoint *local_of(const struct flow *flow)
+{
+	return flow->local.port ? &flow->local : &nowhere;
+}
+
+static int index_ends(struct conn_verify *verify)
+{
+	const struct conn_table *table = verify->table;
+	int err = hash_index_init(&verify->ends);
+
+	for (uint32_t number = 1; !err && number <= table->rows.used; number++) {
+		const struct connection *row = table_row(table, number);
+
+		if (!row->state)
+			continue;
+		err = hash_index_add(&verify->ends,
+				     keys_hash_ends(table, row->flow.netns, local_of(&row->flow),
+						    &row->flow.remote),
+				     number);
+	}
+	return err;
+}
+
+/* Sockets may share both ends: each row is taken once, and rather one in the same state. */
+static uint32_t find_ends(const struct conn_verify *verify, const struct listed_connection *listed,
+			  const struct endpoint *local)
+{
+	const struct flow *flow = &listed->flow;
+	uint32_t hash = keys_hash_ends(verify->table, flow->netns, local, &flow->remote);
+	uint32_t cursor = hash, number, found = 0;
+
+	while ((number = hash_index_next(&verify->ends, hash, &cursor))) {
+		const struct connection *row = table_row(verify->table, number);
+
+		if (verify->seen[number] || row->flow.netns != flow->netns ||
+		    !keys_same_end(local_of(&row->flow), local) ||
+		    !keys_same_end(&row->flow.remote, &flow->remote))
+			continue;
+		if (row->state == listed->state)
+			return number;
+		found = number;
+	}
+	return found;
+}
+
+static uint32_t find_unnamed(struct conn_verify *verify, const struct listed_connection *listed)
+{
+	uint32_t number;
+
+	if (!verify->ends.slots && index_ends(verify))
+		return 0;
+	number = find_ends(verify, listed, &listed->flow.local);
+	if (!number && listed->state == TCP_STATE_SYN_SENT)
+		number = find_ends(verify, listed, &nowhere);
+	return number;
+}
+
+/* ---------------------------------------------------------------- one look */
+
 void conn_verify_row(struct conn_verify *verify, const struct listed_connection *listed)
 {
-	uint32_t number = keys_find_listed(verify->table, listed);
+	uint32_t number = listed->flow.cookie ? keys_find_listed(verify->table, listed)
+					      : find_unnamed(verify, listed);
 	const struct connection *row = table_row(verify->table, number);
 	struct conn_difference difference = {
 		.flow = listed->flow,

@@ -20,6 +20,7 @@ struct conn_verify; /* opaque: one look */
 int conn_verify_new(const struct conn_table *table, struct conn_verify **ret_verify);
 void conn_verify_free(struct conn_verify *verify);
 
+/* A row without cookie, as /proc tells them, is found by its namespace and its ends. */
 void conn_verify_row(struct conn_verify *verify, const struct listed_connection *listed);
 /* A namespace whose list could not be read: its rows count neither way. */
 void conn_verify_keep(struct conn_verify *verify, uint32_t netns);

@@ -15,4 +15,7 @@
  */
 int diag_read(const struct namespaces *spaces, const struct lists_take *take);
 
+/* 0, or the -errno that diag_read() would fail with. */
+int diag_try(void);
+
 #endif

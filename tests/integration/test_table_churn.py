@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate live under load: the table equals the kernel's lists whatever happened, also after losses."""
 import contextlib
+import re
 import time
 
 from harness import *
@@ -75,6 +76,18 @@ def start_amid_churn():
             time.sleep(1.5)
             live.stop_equal()
             equal(live, spaces)
+
+
+@test("a table from sock_diag is compared with the iterators, one from them with sock_diag; neither differs")
+def other_source():
+    for source, other in (("sock_diag", "BPF iterators"), ("iterators", "sock_diag")):
+        with three() as spaces, Live(*spaces, options=("--source", source, "--verify")) as live:
+            with churn(3, 1000, spaces) as wait:
+                wait()
+                time.sleep(1)
+                live.stop_equal()
+                equal(live, spaces)
+            check(any(re.search(rf"verify: \d+ sockets by {other}, ", line) for line in live.errors), f"not by {other}: {live.errors}")
 
 
 @test("a table with few rows says that it is full, and goes on")

@@ -87,6 +87,49 @@ static void namespaces_that_could_not_be_read_do_not_count(void **state)
 	conn_verify_free(verify);
 }
 
+/* As /proc/net/tcp tells them. */
+static struct listed_connection by_ends(struct flow flow, unsigned int state)
+{
+	flow.cookie = flow.sock = 0;
+	return listed_of(flow, state, 100);
+}
+
+static void lists_without_cookies_are_compared_by_both_ends(void **state)
+{
+	struct conn_table *table = *state;
+	struct flow connecting = flow_of(3), shared = flow_of(4), twin = flow_of(5);
+	struct listed_connection rows[6] = {
+		by_ends(flow_of(1), ESTABLISHED), by_ends(flow_of(2), TIME_WAIT),
+		by_ends(connecting, SYN_SENT),	  by_ends(shared, LISTEN),
+		by_ends(shared, LISTEN),	  by_ends(flow_of(6), FIN_WAIT1)};
+	struct conn_verify *verify;
+
+	rows[1].minisocket = 1;
+	connecting.local.port = 0; /* nobody has told the table yet */
+	twin.local = shared.local;
+	twin.remote = shared.remote;
+	go(table, flow_of(1), SYN_SENT, ESTABLISHED, 10);
+	go_waiting(table, flow_of(2), FIN_WAIT2, TIME_WAIT, 10);
+	go(table, connecting, CLOSE, SYN_SENT, 10);
+	go(table, shared, CLOSE, LISTEN, 10);
+	go(table, twin, CLOSE, LISTEN, 10);
+	go(table, flow_of(6), SYN_SENT, ESTABLISHED, 10);
+	verify = look(table, rows, 6);
+	assert_int_equal(conn_verify_count(verify), 1);
+	assert_int_equal(conn_verify_get(verify, 0)->table_state, ESTABLISHED);
+	assert_int_equal(conn_verify_get(verify, 0)->kernel_state, FIN_WAIT1);
+	conn_verify_free(verify);
+
+	rows[5].state = ESTABLISHED;
+	rows[4] = rows[5]; /* one listener is gone, and there is one connection too many */
+	verify = look(table, rows, 6);
+	assert_int_equal(conn_verify_count(verify), 2);
+	assert_int_equal(conn_verify_get(verify, 0)->table_state, 0);
+	assert_int_equal(conn_verify_get(verify, 1)->kernel_state, 0);
+	assert_int_equal(conn_verify_get(verify, 1)->table_state, LISTEN);
+	conn_verify_free(verify);
+}
+
 static void a_table_that_is_all_wrong_is_counted_whole(void **state)
 {
 	struct conn_table *table = *state;
@@ -107,6 +150,7 @@ int main(void)
 		table_test(equal_tables_have_no_difference),
 		table_test(each_kind_of_difference_is_found),
 		table_test(namespaces_that_could_not_be_read_do_not_count),
+		table_test(lists_without_cookies_are_compared_by_both_ends),
 		table_test(a_table_that_is_all_wrong_is_counted_whole),
 	};
 
