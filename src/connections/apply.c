@@ -100,7 +100,7 @@ static void replace_time_wait(struct conn_table *table, const struct event *even
 
 static void restart(struct conn_table *table, uint32_t number, const struct event *event)
 {
-	grave_bury(&table->graves, table_row(table, number));
+	grave_bury(&table->graves, event->flow.cookie, table_row(table, number)->since_ns);
 	table->counters.jumped++;
 	rows_restart(table, number, &event->flow, event->new_state, event->ktime_ns);
 }
@@ -152,6 +152,8 @@ static void apply_state(struct conn_table *table, const struct event *event)
 			apply_to_row(table, number, event);
 		else if (event->new_state != TCP_STATE_CLOSE)
 			rows_create(table, &event->flow, event->new_state, 0, event->ktime_ns);
+		else /* a list that was read before may still show it */
+			grave_bury(&table->graves, event->flow.cookie, event->ktime_ns);
 	}
 }
 

@@ -35,9 +35,8 @@
 /* 2,000,000 rows take about half a gigabyte: beyond, a table that still grows is worse than one
  * that says it is full. */
 #define CONN_TABLE_ROWS 2000000
-#define CONN_TABLE_GRAVES                                                                          \
-	1024 /* rows that ended are remembered this long, in ends: for late events and for the     \
-		view */
+/* Ends that are remembered: of a burst that is applied while a part of a list waits. */
+#define CONN_TABLE_GRAVES 16384
 #define CONN_TABLE_OWNERS 16 /* of one row; a socket shared by more names the first ones */
 
 struct conn_table;
@@ -128,10 +127,6 @@ const struct connection *conn_table_find(const struct conn_table *table, uint64_
 
 /* Rows in no order; *position starts at 0 and is the row's number then. NULL at the end. */
 const struct connection *conn_table_next(const struct conn_table *table, size_t *position);
-
-/* Ended rows, the latest first, state CLOSE and since_ns their end; NULL where there is no further
- * one. */
-const struct connection *conn_table_grave(const struct conn_table *table, size_t back);
 
 size_t conn_table_size(const struct conn_table *table);
 size_t conn_table_limit(const struct conn_table *table);

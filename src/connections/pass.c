@@ -110,14 +110,29 @@ static void put_flow(struct conn_table *table, uint32_t number,
 	keys_add(table, number);
 }
 
+/* It ended, or a minisocket took its place, after it was read; or in the same moment: the hook
+ * reads the clock before the kernel stores the state. */
+static bool is_over(const struct conn_table *table, const struct listed_connection *listed)
+{
+	uint64_t cookie = listed->flow.cookie;
+	const struct connection *after = NULL;
+
+	if (grave_find(&table->graves, cookie) + ROW_MARGIN_NS >= listed->ktime_ns)
+		return true;
+	if (cookie && table->time_waits && !is_time_wait(listed))
+		after = table_row(table, keys_find(table, &listed->flow, true));
+	return after && same_ends(&after->flow, &listed->flow) &&
+	       row_told_ns(after) + ROW_MARGIN_NS >= listed->ktime_ns;
+}
+
 static uint32_t add_row(struct conn_table *table, const struct listed_connection *listed)
 {
 	unsigned int flags = CONNECTION_LISTED | CONNECTION_SINCE_UNKNOWN;
 	struct flow flow = listed->flow;
 	uint32_t number;
 
-	if (grave_find(&table->graves, flow.cookie) >= listed->ktime_ns)
-		return 0; /* ended after it was read */
+	if (is_over(table, listed))
+		return 0;
 	if (listed->minisocket)
 		flags |= CONNECTION_MINISOCKET;
 	if (is_time_wait(listed))

@@ -37,10 +37,14 @@ struct owner_node {
 	uint32_t next; /* of the same row; 0: none */
 };
 
+struct grave {
+	uint64_t cookie;
+	uint64_t end_ns;
+};
+
+/* The place of a cookie is taken over by the next one that falls to it. */
 struct graveyard {
-	struct connection rows[CONN_TABLE_GRAVES];
-	uint16_t by_cookie[CONN_TABLE_GRAVES * 2]; /* position + 1 */
-	uint64_t count;				   /* of all burials */
+	struct grave list[CONN_TABLE_GRAVES];
 };
 
 struct conn_table {
@@ -125,7 +129,7 @@ void flow_merge(struct connection *row, const struct flow *flow);
 /* The owner of the listener that it came through, where one is found. */
 void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie);
 
-void grave_bury(struct graveyard *graves, const struct connection *row);
+void grave_bury(struct graveyard *graves, uint64_t cookie, uint64_t end_ns);
 /* The latest end of this cookie, 0: not remembered. */
 uint64_t grave_find(const struct graveyard *graves, uint64_t cookie);
 

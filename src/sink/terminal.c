@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -63,6 +64,12 @@ int terminal_open(void)
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return -ENOENT;
+	if (!tigetstr("cup")) { /* TERM=dumb: nothing can be put anywhere */
+		endwin();
+		delscreen(screen);
+		screen = NULL;
+		return -ENOENT;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
 		signal(crashes[i], on_crash);
 	cbreak();

@@ -13,8 +13,11 @@ from owners import server_and_client
 class Terminal:
     """A tmux session of its own server with a shell in it."""
 
+    count = 0
+
     def __init__(self, width=80, height=24, env=""):
-        self.server = f"nstest-{os.getpid()}"
+        Terminal.count += 1
+        self.server = f"nstest-{os.getpid()}-{Terminal.count}"
         self.tmux("new-session", "-d", "-x", width, "-y", height, f"env PS1=prompt: TERM=screen LANG=C.UTF-8 {env} sh")
         self.see("prompt:")
 
@@ -228,12 +231,14 @@ def small():
         terminal.see("127.0.0.1:8080")
         terminal.tmux("resize-window", "-x", 20, "-y", 5)
         until(lambda: len(terminal.screen.splitlines()) == 5 and "ESTABLISHED" in terminal.screen, what="rows")
-    terminal = Terminal(env="TERM=no-such-terminal")
-    try:
-        terminal.type(f"{NETSTATE} live", "Enter")
-        terminal.see("$TERM")
-    finally:
-        terminal.close()
+    for name in ("no-such-terminal", "dumb"):
+        terminal = Terminal(env=f"TERM={name}")
+        try:
+            terminal.type(f"{NETSTATE} live; echo status $?", "Enter")
+            terminal.see("$TERM")
+            terminal.see("status 1")
+        finally:
+            terminal.close()
 
 
 @test("another size is drawn to at once")

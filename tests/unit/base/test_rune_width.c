@@ -12,10 +12,10 @@ static void characters_take_none_one_or_two_columns(void **state)
 		uint32_t rune;
 		unsigned int width;
 	} rows[] = {
-		{'a', 1},     {0xe9, 1},   {0x2ff, 1},	 {0x300, 0},   {0x36f, 0},   {0x370, 1},
-		{0x10ff, 1},  {0x1100, 2}, {0x115f, 2},	 {0x1160, 1},  {0x200d, 0},  {0x2028, 1},
-		{0x303f, 1},  {0x3042, 2}, {0x65e5, 2},	 {0xac00, 2},  {0xd7a3, 2},  {0xfe0f, 0},
-		{0xff21, 2},  {0xff61, 1}, {0x1f600, 2}, {0x20000, 2}, {0x3fffd, 2}, {0x3fffe, 1},
+		{'a', 1},     {0xe9, 1},     {0x2ff, 1},   {0x300, 0},	 {0x36f, 0},   {0x370, 1},
+		{0x10ff, 1},  {0x1100, 2},   {0x115f, 2},  {0x1160, 1},	 {0x200d, 0},  {0x2028, 1},
+		{0x303f, 1},  {0x3042, 2},   {0x65e5, 2},  {0xac00, 2},	 {0xd7a3, 2},  {0xfe0f, 0},
+		{0xff21, 2},  {0xff61, 1},   {0x1f600, 2}, {0x20000, 2}, {0x3fffd, 2}, {0x3fffe, 1},
 		{0xe0100, 0}, {0x10ffff, 1},
 	};
 
@@ -41,9 +41,9 @@ static void text_is_cut_between_characters(void **state)
 	size_t columns;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(text_fitting(rows[i].text, strlen(rows[i].text), rows[i].width,
-					      &columns),
-				 rows[i].bytes);
+		assert_int_equal(
+			text_fitting(rows[i].text, strlen(rows[i].text), rows[i].width, &columns),
+			rows[i].bytes);
 		assert_int_equal(columns, rows[i].columns);
 	}
 }

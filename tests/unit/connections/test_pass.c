@@ -65,6 +65,30 @@ static void an_event_of_the_moment_before_its_row_was_read_still_counts(void **s
 	assert_state(table, 1, CLOSE_WAIT);
 }
 
+static void what_ended_while_its_row_was_on_the_way_does_not_come_back(void **state)
+{
+	struct conn_table *table = *state;
+
+	/* All are older than the table; the events are applied before the rows that were read. */
+	conn_table_pass_begin(table, 1000 * MS);
+	go(table, flow_of(1), LAST_ACK, CLOSE, 1040);
+	go_waiting(table, flow_of(2), FIN_WAIT2, TIME_WAIT, 1040);
+	go(table, flow_of(3), LAST_ACK, CLOSE, 1040);
+	go_waiting(table, flow_of(4), FIN_WAIT2, TIME_WAIT, 1040);
+	list(table, listed_of(flow_of(1), LAST_ACK, 1039));
+	list(table, listed_of(flow_of(2), FIN_WAIT2, 1039));
+	list(table, listed_of(flow_of(3), LAST_ACK, 1041)); /* read before the state was stored */
+	list(table, listed_of(flow_of(4), FIN_WAIT2, 1041));
+	assert_int_equal(conn_table_size(table), 2);
+	assert_state(table, 1, 0);
+	assert_state(table, 2, TIME_WAIT);
+	assert_state(table, 3, 0);
+	assert_state(table, 4, TIME_WAIT);
+	/* A socket that was used again while its minisocket waits is listed beside it. */
+	list(table, listed_of(flow_of(4), SYN_SENT, 1100));
+	assert_int_equal(conn_table_size(table), 3);
+}
+
 static void a_row_that_is_older_than_an_event_does_not_undo_it(void **state)
 {
 	struct conn_table *table = *state;
@@ -352,6 +376,7 @@ int main(void)
 		table_test(a_list_seeds_the_table_and_later_events_go_on),
 		table_test(events_that_were_buffered_during_the_scan_neither_lose_nor_double),
 		table_test(an_event_of_the_moment_before_its_row_was_read_still_counts),
+		table_test(what_ended_while_its_row_was_on_the_way_does_not_come_back),
 		table_test(a_row_that_is_older_than_an_event_does_not_undo_it),
 		table_test(a_pass_heals_what_a_loss_left_wrong),
 		table_test(half_open_rows_come_and_go_by_lists_and_belong_to_the_listener),

@@ -116,12 +116,18 @@ static void the_end_of_a_long_filter_is_seen_while_it_is_typed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_long_address_keeps_both_its_ends_and_its_port, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(wide_characters_do_not_move_the_columns, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(columns_that_do_not_fit_are_left_out_but_for_the_first, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(large_numbers_lose_words_and_no_state, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_low_terminal_shows_connections, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_end_of_a_long_filter_is_seen_while_it_is_typed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_long_address_keeps_both_its_ends_and_its_port,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(wide_characters_do_not_move_the_columns, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+			columns_that_do_not_fit_are_left_out_but_for_the_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(large_numbers_lose_words_and_no_state, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_low_terminal_shows_connections, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_end_of_a_long_filter_is_seen_while_it_is_typed,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
