@@ -151,6 +151,21 @@ static __always_inline void count_transition(struct counters *counters, int old,
 }
 
 /*
+ * The socket leaves a state that it was not seen to enter: transitions passed by without a call of
+ * either copy, as where a kernel runs no BPF programs in the context of some task. They count as
+ * one that was lost, and this record tells of it.
+ */
+static __always_inline void count_unseen(struct counters *counters, const struct wire_sock *sock,
+					 int last, int old)
+{
+	if (!passes(sock, old))
+		return;
+	count_transition(counters, last, old);
+	counters->lost_unseen++;
+	__sync_fetch_and_add(&lost_records, 1);
+}
+
+/*
  * A socket's memory, fresh where it is the first transition or where what is there belongs to an
  * earlier socket at the same address.
  */
@@ -173,6 +188,7 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	struct wire_state record;
 	struct counters *counters;
 	__u64 now, cookie;
+	__u8 last;
 
 	if (sk->sk_protocol != IPPROTO_TCP || old == new)
 		return 0;
@@ -210,6 +226,11 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	now = bpf_ktime_get_ns();
 	learn_owner(sk, &record.sock, memory, old, new, now);
 	sock_take_owner(&record.sock, memory);
+	last = memory->last_new;
+	if (last && last != old) {
+		count_unseen(counters, &record.sock, last, old);
+		memory->since_ns = 0;
+	}
 	record.after_ns = memory->since_ns ? now - memory->since_ns : WIRE_NS_UNKNOWN;
 	record.old_state = old;
 	record.new_state = new;

@@ -2,7 +2,7 @@
 /*
  * What the kernel side counts, COUNTERS_SETS a CPU to be added up. For state records, exactly and
  * at every quiet moment: sum of transitions = emitted[STATE] + filtered + lost[STATE] +
- * lost_memory.
+ * lost_memory + lost_unseen.
  */
 #ifndef NETSTATE_COUNTERS_H
 #define NETSTATE_COUNTERS_H
@@ -25,6 +25,7 @@ struct counters {
 			      listener's */
 	__u64 starts_lost; /* connect_calls was full: latency and destination of a connect unknown
 			    */
+	__u64 lost_unseen; /* transitions that no copy saw, but a later one of the socket proves */
 };
 
 #endif

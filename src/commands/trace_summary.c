@@ -26,8 +26,8 @@ void trace_say_summary(const struct tracer *tracer, uint64_t printed)
 		say("%" PRIu64 " events printed; the kernel's counters could not be read", printed);
 		return;
 	}
-	lost = counters.lost[EVENT_STATE] + counters.lost_memory;
-	all_lost = sum(counters.lost, COUNTERS_KINDS) + counters.lost_memory;
+	lost = counters.lost[EVENT_STATE] + counters.lost_memory + counters.lost_unseen;
+	all_lost = sum(counters.lost, COUNTERS_KINDS) + counters.lost_memory + counters.lost_unseen;
 	say("%" PRIu64 " events printed, %" PRIu64 " lost", printed, all_lost);
 	say("%" PRIu64 " transitions seen = %" PRIu64 " emitted + %" PRIu64 " filtered + %" PRIu64
 	    " lost",
