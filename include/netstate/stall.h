@@ -115,6 +115,7 @@ enum stall_end {
 	STALL_FAILED,	     /* the kernel ended it: sk_err */
 	STALL_CLOSED,	     /* the application closed it, or its process ended */
 	STALL_REFUSED_EARLY, /* the call failed without a SYN */
+	STALL_UNSEEN,	     /* it is over; how was not seen */
 };
 
 /* As the kernel's retransmission timer works; see diagnosis/clock.h. */
@@ -139,6 +140,7 @@ struct stall {
 	uint64_t inode;	   /* of the socket's file; 0: not known */
 	bool before_start; /* it hung already when netstate was started */
 	bool killed;	   /* its process is gone */
+	bool end_unseen;   /* the event of its end was lost */
 	bool mptcp;
 
 	/* the three results */
@@ -221,7 +223,8 @@ enum stall_update {
 /* "none", "low", "medium", "high" */
 const char *stall_confidence_name(unsigned int confidence);
 
-/* "stalled", "established", "failed", "closed", "refused" ; NULL for numbers that are none. */
+/* "stalled", "established", "failed", "closed", "refused", "unseen"; NULL for numbers that are
+ * none. */
 const char *stall_end_name(unsigned int end);
 
 #endif

@@ -148,8 +148,13 @@ bool stalls_look(void *context, struct attempt *attempt)
 
 	if (stall->end != STALL_GOES_ON)
 		return look_at_end(stalls, stall);
-	if (!inspect(stalls, attempt, &record) || record.sock.state != TCP_STATE_SYN_SENT)
+	if (!inspect(stalls, attempt, &record))
 		return false;
+	if (record.sock.state != TCP_STATE_SYN_SENT) {
+		attempt->seen_state = record.sock.state;
+		attempt->seen_err = record.sock.err;
+		return false;
+	}
 	attempt->changed |= stall_collect(stall, &record, &stalls->kernel);
 	look_route(stalls, stall);
 	if (stall->peer.seen)

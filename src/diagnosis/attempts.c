@@ -123,6 +123,7 @@ static void connect_event(struct attempts *attempts, const struct event *event)
 	} else if (ours && !attempt->final &&
 		   (attempt->connect_ret == STALL_RET_UNKNOWN || !attempt->end_ns)) {
 		attempt->connect_ret = event->ret;
+		attempt->returned_ns = event->ktime_ns;
 		attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
 		attempt->changed = true;
 	} else if (!ours && event->ret < 0 && is_early(event->ret)) {

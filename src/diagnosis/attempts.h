@@ -19,6 +19,8 @@
 #define ATTEMPTS_GATHER_NS 5000000ull	   /* what changes together is told together */
 #define ATTEMPTS_LOOK_NS 1000000000ull	   /* a connect that hangs is looked at again this often */
 #define ATTEMPTS_RETRY_LATE_NS 60000000ull /* the timer fires late by so much */
+#define ATTEMPTS_MISSING_NS                                                                        \
+	100000000ull /* not in SYN_SENT any more for so long, and no event told: it was lost */
 #define ATTEMPTS_KEEP_NS                                                                           \
 	2000000000ull	    /* an ended one is remembered: its program may call connect() again */
 #define ATTEMPTS_MAX 262144 /* rows; beyond, connects are counted but not followed */
@@ -35,9 +37,12 @@ struct attempt {
 	uint8_t end; /* enum stall_end */
 	uint8_t end_state;
 	bool watched, reported, final, changed;
-	uint64_t changed_ns; /* when a turn first saw `changed`; 0 */
-	uint64_t missing_ns; /* since when looks do not find it; 0: they do */
-	uint32_t isn;	     /* of watched */
+	uint64_t changed_ns;  /* when a turn first saw `changed`; 0 */
+	uint64_t missing_ns;  /* since when looks do not find it in SYN_SENT; 0: they do */
+	uint64_t returned_ns; /* of connect_ret */
+	uint8_t seen_state;   /* of its socket, where a look found it in another state; 0 */
+	int32_t seen_err;
+	uint32_t isn; /* of watched */
 	struct attempt *next_in_bucket;
 	struct attempt *newer, *older; /* by start, those without a stall; else among the stalls */
 };

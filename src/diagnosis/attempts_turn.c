@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Connects under way and the time -> what is watched, looked at and reported. Pure. */
-#include <string.h>
+#include <errno.h>
 
+#include "base/cleanup.h"
 #include "diagnosis/attempts_table.h"
+#include "netstate/tcp_state.h"
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -82,12 +84,44 @@ static uint64_t turn_ended(struct attempts *attempts, struct attempt *attempt, u
 	return attempt->end_ns + ATTEMPTS_KEEP_NS;
 }
 
-/* The socket is gone and no event told its end (they were lost): what became of it is not known. */
-static void give_up_on(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+/* The call's own return tells, where it waited for the end; what else it may give says nothing of
+ * it. */
+static bool told_by_call(const struct attempt *attempt)
 {
-	unwatch(attempts, attempt);
-	attempt->final = true;
+	static const int others[] = {EINPROGRESS, EALREADY, EINTR, ECANCELED};
+
+	if (attempt->connect_ret == STALL_RET_UNKNOWN)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (attempt->connect_ret == -others[i])
+			return false;
+	}
+	return true;
+}
+
+/*
+ * No event told its end: it was lost. The call's return or the socket tells; where neither does,
+ * what was reported is closed, and what was not stays unsaid.
+ */
+static void conclude(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+{
+	attempt->stall->end_unseen = true;
 	attempt->end_ns = now;
+	if (told_by_call(attempt)) {
+		attempt->end_ns = attempt->returned_ns;
+		attempt->err = attempt->connect_ret < 0 ? -attempt->connect_ret : 0;
+		attempt->end = attempt->err ? STALL_FAILED : STALL_ESTABLISHED;
+	} else if (attempt->seen_state && attempt->seen_state != TCP_STATE_CLOSE) {
+		attempt->end = STALL_ESTABLISHED;
+	} else if (attempt->seen_err) {
+		attempt->err = attempt->seen_err;
+		attempt->end = STALL_FAILED;
+	} else {
+		attempt->end = STALL_UNSEEN;
+		attempt->final = !attempt->reported;
+	}
+	if (attempt->final)
+		unwatch(attempts, attempt);
 }
 
 /* False: it was not found, and nothing is to be said of it for now. */
@@ -100,8 +134,8 @@ static bool look(struct attempts *attempts, struct attempt *attempt, uint64_t no
 	}
 	if (!attempt->missing_ns)
 		attempt->missing_ns = now;
-	if (now - attempt->missing_ns > ATTEMPTS_KEEP_NS)
-		give_up_on(attempts, attempt, now);
+	if (now - attempt->missing_ns > ATTEMPTS_MISSING_NS)
+		conclude(attempts, attempt, now);
 	return false;
 }
 
@@ -134,7 +168,7 @@ static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt,
 
 	if (attempt->reported && attempt->changed && !gathered(attempt, now))
 		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
-	if (due || !attempt->looked_ns || now >= next) {
+	if (due || !attempt->looked_ns || attempt->missing_ns || now >= next) {
 		watch(attempts, attempt);
 		if (!look(attempts, attempt, now))
 			return now + ATTEMPTS_SETTLE_NS;

@@ -19,7 +19,7 @@ static const char *const confidences[] = {
 
 static const char *const ends[] = {
 	[STALL_GOES_ON] = "stalled", [STALL_ESTABLISHED] = "established", [STALL_FAILED] = "failed",
-	[STALL_CLOSED] = "closed",   [STALL_REFUSED_EARLY] = "refused",
+	[STALL_CLOSED] = "closed",   [STALL_REFUSED_EARLY] = "refused",	  [STALL_UNSEEN] = "unseen",
 };
 
 const char *stall_confidence_name(unsigned int confidence)

@@ -14,6 +14,7 @@
 #define ICMPV6_DEST_UNREACH 1
 #define ICMPV6_ADDR_UNREACH 3
 #define OFTEN 3
+#define IN_FLIGHT_NS UINT64_C(20000000) /* a copy just sent may be on its way through this host */
 
 static const char *const texts[FACT_COUNT] = {
 	[FACT_ESTABLISHED] = "the handshake was completed",
@@ -118,13 +119,13 @@ const struct stall_drop *stall_drop_find(const struct stall *stall, enum stall_w
 	return found;
 }
 
-static bool neighbour_dropped(const struct stall *stall)
+static uint32_t neighbour_drops(const struct stall *stall)
 {
-	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
-		if (by_neighbour(&stall->drops[i]))
-			return true;
-	}
-	return false;
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
+		count += by_neighbour(&stall->drops[i]) ? stall->drops[i].count : 0;
+	return count;
 }
 
 int stall_drop_shown(const struct stall *stall)
@@ -140,9 +141,22 @@ int stall_drop_shown(const struct stall *stall)
 	return drop ? (int)(drop - stall->drops) : -1;
 }
 
-static bool one_lies_here(const struct stall *stall)
+/* The kernel sends one more as it learns that the next hop is unreachable (tcp_ld_RTO_revert), into
+ * the same queue. */
+static bool sent_into_the_end(const struct stall *stall)
 {
-	return stall->in_host || neighbour_dropped(stall);
+	return stall->end_ns && stall->last_sent_ns && !stall->last_retry_err &&
+	       stall->end_ns < stall->last_sent_ns + IN_FLIGHT_NS;
+}
+
+/* SYNs that the stack took, but that did not leave. */
+static uint32_t lie_here(const struct stall *stall)
+{
+	uint32_t drops = neighbour_drops(stall);
+
+	if (!drops)
+		return stall->in_host ? 1 : 0;
+	return drops + (sent_into_the_end(stall) ? 1 : 0);
 }
 
 static bool from_self(const struct stall *stall)
@@ -163,12 +177,13 @@ static bool first_left(const struct stall *stall)
 
 uint32_t stall_syn_sent(const struct stall *stall)
 {
-	uint32_t left =
-		(first_left(stall) ? 1 : 0) + stall->retries_left + retries_unseen_left(stall);
+	uint32_t held, left = (first_left(stall) ? 1 : 0) + stall->retries_left +
+			      retries_unseen_left(stall);
 
 	if (stall->end == STALL_REFUSED_EARLY)
 		return 0;
-	return left && one_lies_here(stall) ? left - 1 : left;
+	held = lie_here(stall);
+	return left > held ? left - held : 0;
 }
 
 uint32_t stall_syn_held(const struct stall *stall)
@@ -259,7 +274,7 @@ static uint64_t way_facts(const struct stall *stall)
 	if (stall->neighbour == STALL_NEIGHBOUR_INCOMPLETE ||
 	    stall->neighbour == STALL_NEIGHBOUR_FAILED)
 		facts |= FACT(NEIGHBOUR_BAD);
-	if (neighbour_dropped(stall))
+	if (neighbour_drops(stall))
 		facts |= FACT(NEIGHBOUR_DROP);
 	return facts;
 }

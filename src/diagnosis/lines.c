@@ -286,6 +286,12 @@ static void write_end(struct writer *writer)
 	const struct stall *stall = writer->stall;
 	double ms = (double)writer->verdict->age_ns / (double)NS_PER_MS;
 
+	if (stall->end == STALL_UNSEEN)
+		line(writer, "it is over; how it ended was not seen");
+	else if (stall->end_unseen)
+		line(writer,
+		     "its end was not seen: it is told from connect()'s return or the socket");
+
 	if (stall->end == STALL_ESTABLISHED && stall->retries)
 		line(writer, "the handshake was completed after %.1f ms and %u retr%s", ms,
 		     stall->retries, stall->retries == 1 ? "y" : "ies");

@@ -68,6 +68,7 @@ static void put_progress(const struct stall_report *report, struct buf *out)
 		[STALL_FAILED] = "failed after ",
 		[STALL_CLOSED] = "closed after ",
 		[STALL_REFUSED_EARLY] = "refused after ",
+		[STALL_UNSEEN] = "over after ",
 	};
 	const struct verdict *verdict = report->verdict;
 

@@ -143,8 +143,7 @@ int main(int argc, char **argv)
 	if (err)
 		die("io_uring", -err);
 	if (!strcmp(argv[1], "connect"))
-		run_connect(&ring, mode, argv[3], atoi(argv[4]),
-			    argc > 5 ? atol(argv[5]) : 0);
+		run_connect(&ring, mode, argv[3], atoi(argv[4]), argc > 5 ? atol(argv[5]) : 0);
 	else
 		run_accept(&ring, mode, atoi(argv[3]), atoi(argv[4]));
 	while (read(0, &byte, 1) > 0)

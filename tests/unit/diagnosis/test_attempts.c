@@ -235,19 +235,59 @@ static void a_reused_address_is_another_connect(void **state)
 	attempts_free(attempts);
 }
 
-static void a_socket_that_is_gone_without_an_event_is_let_go(void **state)
+static void a_socket_that_is_gone_without_an_event_ends_unseen(void **state)
 {
 	struct seen seen;
 	struct attempts *attempts = new_table(&seen);
-	uint64_t now = START;
 
 	begin(attempts, 64, START);
+	attempts_turn(attempts, START + 310 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
 	seen.gone = true;
-	for (int i = 0; i < 1000; i++, now += 10 * MS)
-		attempts_turn(attempts, now);
-	assert_int_equal(seen.reports[STALL_UPDATE_STALLED] + seen.reports[STALL_UPDATE_ENDED], 0);
-	assert_null(attempts_first(attempts));
+	attempts_turn(attempts, START + 1400 * MS);
+	attempts_turn(attempts, START + 1450 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0);
+	attempts_turn(attempts, START + 1550 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0);
+	attempts_turn(attempts, START + 1580 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	assert_int_equal(seen.last.end, STALL_UNSEEN);
+	assert_int_equal(seen.unwatched, 1);
 	assert_false(attempts_need_hooks(attempts));
+	attempts_free(attempts);
+}
+
+static void the_end_of_which_no_event_tells_is_told_by_the_call(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	attempts_turn(attempts, START + 310 * MS);
+	returned(attempts, 64, 65, START + 1000 * MS, -ETIMEDOUT);
+	seen.gone = true;
+	for (int i = 0; i < 8; i++)
+		attempts_turn(attempts, START + (1010 + 30 * (uint64_t)i) * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	assert_int_equal(seen.last.end, STALL_FAILED);
+	assert_int_equal(seen.last.sk_err, ETIMEDOUT);
+	assert_true(seen.last.end_ns == START + 1000 * MS);
+	attempts_free(attempts);
+}
+
+static void a_success_of_which_no_event_tells_is_silent_like_others(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	returned(attempts, 64, 65, START + MS, 0); /* waited for it */
+	begin(attempts, 128, START);
+	returned(attempts, 128, 129, START + MS, -EINPROGRESS); /* did not, and closed it since */
+	seen.gone = true;
+	for (int i = 0; i < 40; i++)
+		attempts_turn(attempts, START + (160 + 50 * (uint64_t)i) * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED] + seen.reports[STALL_UPDATE_ENDED], 0);
 	attempts_free(attempts);
 }
 
@@ -275,7 +315,9 @@ int main(void)
 		cmocka_unit_test(the_second_connect_of_a_failed_socket_is_no_failure_of_its_own),
 		cmocka_unit_test(a_record_before_its_event_finds_its_connect),
 		cmocka_unit_test(a_reused_address_is_another_connect),
-		cmocka_unit_test(a_socket_that_is_gone_without_an_event_is_let_go),
+		cmocka_unit_test(a_socket_that_is_gone_without_an_event_ends_unseen),
+		cmocka_unit_test(the_end_of_which_no_event_tells_is_told_by_the_call),
+		cmocka_unit_test(a_success_of_which_no_event_tells_is_silent_like_others),
 		cmocka_unit_test(what_is_not_wanted_is_not_reported),
 	};
 

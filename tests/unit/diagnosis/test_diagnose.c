@@ -101,6 +101,12 @@ static void syns_that_left_and_that_did_not_add_up(void **state)
 		{0, 2, {BASE, .inspected = true, .retries = 1, .retries_denied = 1}},
 		{1, 1, {SENT, .retries = 1, .retries_congested = 1}},
 		{0, 0, {EARLY(ENETUNREACH)}},
+		/* as Linux 6.1 does it: one more is made when the neighbour is given up */
+		{0,
+		 4,
+		 {SENT, .retries = 3, .retries_left = 1, .retries_busy = 2, .last_sent_ns = NOW - 1,
+		  DROP(SYN, OUTPUT, true, "NEIGH_FAILED", "neigh_invalidate"),
+		  ENDED(FAILED, EHOSTUNREACH)}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
