@@ -151,6 +151,7 @@ struct stall {
 	bool inspected;		 /* the socket itself was read at least once while it hung */
 	bool first_left;	 /* the stack sent a SYN without an error */
 	bool in_host;		 /* at the last look a copy still lay in this host */
+	bool followed;		 /* a SYN was sent while the hooks for drops were there */
 	uint64_t last_sent_ns;	 /* when the stack was last asked to send one */
 	uint64_t inspected_ns;	 /* when it was first read: what happened before is in the kernel's
 				    counts */

@@ -110,6 +110,13 @@ static bool had_no_port(const struct attempt *attempt, const struct event *event
 	return attempt->end == STALL_CLOSED && event->ret == -EADDRNOTAVAIL && !attempt->final;
 }
 
+static uint64_t called_at(const struct event *event)
+{
+	bool known = event->latency_ns != EVENT_NS_UNKNOWN && event->latency_ns < event->ktime_ns;
+
+	return event->ktime_ns - (known ? event->latency_ns : 0);
+}
+
 static void connect_event(struct attempts *attempts, const struct event *event)
 {
 	struct attempt *attempt = attempt_find(attempts, event->flow.sock);
@@ -127,7 +134,7 @@ static void connect_event(struct attempts *attempts, const struct event *event)
 		attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
 		attempt->changed = true;
 	} else if (!ours && event->ret < 0 && is_early(event->ret)) {
-		attempt = attempt_add(attempts, &event->flow, event->ktime_ns);
+		attempt = attempt_add(attempts, &event->flow, called_at(event));
 		if (attempt)
 			fail_early(attempts, attempt, event);
 	}

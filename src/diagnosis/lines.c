@@ -336,6 +336,9 @@ static void write_limits(struct writer *writer)
 	else if (!senses->drop_reason)
 		line(writer,
 		     "cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason");
+	else if (!stall->followed && !stall->drop_count && !stall->synacks && !stall->in_host)
+		line(writer,
+		     "a drop on this host would show with the next SYN only: none was followed so far");
 	if (!senses->retransmit)
 		line(writer, "cannot count the SYNs: tcp_retransmit_skb is not to be had here");
 }

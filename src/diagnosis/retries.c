@@ -57,6 +57,7 @@ bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, 
 		stall->retries_made = sock->total_retrans;
 		return count_earlier(stall, sock);
 	}
+	stall->followed |= news;
 	if (!has_err)
 		return count_by_sock(stall, sock);
 	stall->retries_made = sock->total_retrans;
@@ -94,6 +95,7 @@ bool retries_from_record(struct stall *stall, const struct wire_stall_sock *sock
 {
 	if (stall->inspected && sock->head.ktime_ns <= stall->inspected_ns)
 		return false; /* it waited in the ring meanwhile */
+	stall->followed |= stall->inspected;
 	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left &&
 	    sock->err)
 		stall->first_left = true;

@@ -27,10 +27,9 @@ static const char *drop_reason(const void *context, uint32_t number)
 	static const struct {
 		uint32_t number;
 		const char *name;
-	} rows[] = {{2, "NOT_SPECIFIED"},
-		    {12, "NETFILTER_DROP"},
-		    {58, "NEIGH_FAILED"},
-		    {88, "IP_INNOROUTES"}};
+	} rows[] = {{2, "NOT_SPECIFIED"},     {12, "NETFILTER_DROP"},
+		    {36, "TCP_RFC7323_PAWS"}, {44, "TCP_INVALID_ACK_SEQUENCE"},
+		    {58, "NEIGH_FAILED"},     {88, "IP_INNOROUTES"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].number == number)
@@ -172,7 +171,8 @@ static void compare(const char *name, const struct buf *got)
 static void recordings_give_their_reports(void **state)
 {
 	static const char *const names[] = {"refused", "nft-output", "nft-forward",  "neighbour",
-					    "icmp",    "icmp6",	     "before-start", "gave-up"};
+					    "icmp",    "icmp6",	     "before-start", "gave-up",
+					    "misfit",  "paws",	     "lost-retry"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_(buf_release) struct buf bytes = {};
