@@ -205,7 +205,8 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 	memory->owner = WIRE_OWNER_ACCEPT;
 }
 
-static __always_inline void accept_done(struct sock *sk, int fd, __u32 flags)
+/* fd -1: io_uring put it into the ring's own table. */
+static __always_inline void accept_done(struct sock *sk, int ret, int fd, __u32 flags)
 {
 	struct wire_call record;
 	__u64 now = bpf_ktime_get_ns();
@@ -216,7 +217,7 @@ static __always_inline void accept_done(struct sock *sk, int fd, __u32 flags)
 	sock_own(&record.sock, WIRE_OWNER_ACCEPT);
 	record.head.ktime_ns = now;
 	record.latency_ns = WIRE_NS_UNKNOWN;
-	record.ret = fd;
+	record.ret = ret;
 	record.fd = fd;
 	record.flags = flags;
 	/* a connection that was reset in the queue is handed out all the same; nothing will come
@@ -266,7 +267,7 @@ static __always_inline int on_accept_exit(long ret)
 	}
 	sk = tcp_sock_of(sock_of_descriptor((int)ret));
 	if (sk)
-		accept_done(sk, (int)ret, 0);
+		accept_done(sk, (int)ret, (int)ret, 0);
 	return 0;
 }
 

@@ -73,7 +73,7 @@ struct {
 } connect_calls SEC(".maps");
 
 /* io_uring's connects and accepts from submission on. {request's address, 0}, and {ring, user_data}
- * for multishot accept. */
+ * for multishot accept; of an accept `fd` is struct io_accept.file_slot. */
 struct uring_key {
 	__u64 first;
 	__u64 second;

@@ -9,6 +9,9 @@
 /* include/uapi/linux/io_uring.h */
 #define IORING_OP_ACCEPT 13
 #define IORING_OP_CONNECT 16
+#define IORING_FILE_INDEX_ALLOC (~0U)
+#define REQ_F_FIXED_FILE 1 /* 1 << IOSQE_FIXED_FILE_BIT */
+#define FILE_PTR_FLAGS 7UL /* the low bits of a file_ptr say something of the file */
 
 static __always_inline int on_submit(const struct io_kiocb *request)
 {
@@ -16,15 +19,20 @@ static __always_inline int on_submit(const struct io_kiocb *request)
 	struct connect_call call = {};
 	__u8 opcode = request->opcode;
 	const struct io_connect *connect;
+	const struct io_accept *accept;
 
 	if (opcode != IORING_OP_CONNECT && opcode != IORING_OP_ACCEPT)
 		return 0;
 	call.start_ns = bpf_ktime_get_ns();
-	call.fd = request->cqe.fd;
 	if (opcode == IORING_OP_CONNECT) {
 		connect = (const void *)&request->cmd;
 		if (read_destination(&call, BPF_CORE_READ(connect, addr)))
 			return 0;
+		/* a place in the ring's table is no descriptor */
+		call.fd = request->flags & REQ_F_FIXED_FILE ? -1 : request->cqe.fd;
+	} else {
+		accept = (const void *)&request->cmd;
+		call.fd = (__s32)BPF_CORE_READ(accept, file_slot);
 	}
 	bpf_map_update_elem(&uring_calls, &key, &call, BPF_ANY);
 	if (opcode == IORING_OP_ACCEPT) {
@@ -68,36 +76,79 @@ static __always_inline bool is_waiting(const struct sock *sk)
 	return memory && memory->queued_ns && memory->owner != WIRE_OWNER_ACCEPT;
 }
 
-static __always_inline void uring_accept_done(const struct io_kiocb *request, int result)
+static __always_inline struct file *file_of_slot(const struct io_ring_ctx *ring, __u32 slot)
 {
-	struct sock *sk;
+	const struct io_ring_ctx___before_6_13 *before = (const void *)ring;
+	struct io_rsrc_node **nodes, *node;
+	struct io_fixed_file___before_6_13 *files;
+	unsigned long pointer = 0;
 
-	if (result < 0) {
-		sk = is_shortage(result) && request
-			     ? tcp_sock_of(sock_of_file(BPF_CORE_READ(request, file)))
-			     : NULL;
-		if (sk)
-			accept_failed(sk, result, WIRE_CALL_IO_URING);
-		return;
+	if (bpf_core_field_exists(ring->file_table.data)) {
+		if (slot >= BPF_CORE_READ(ring, file_table.data.nr))
+			return NULL;
+		nodes = BPF_CORE_READ(ring, file_table.data.nodes);
+		if (!bpf_probe_read_kernel(&node, sizeof(node), nodes + slot))
+			pointer = BPF_CORE_READ(node, file_ptr);
+	} else if (bpf_core_field_exists(before->file_table.files)) {
+		if (slot >= BPF_CORE_READ(before, nr_user_files))
+			return NULL;
+		files = BPF_CORE_READ(before, file_table.files);
+		bpf_probe_read_kernel(&pointer, sizeof(pointer), files + slot);
 	}
-	sk = tcp_sock_of(sock_of_descriptor(result));
-	if (sk && (request || is_waiting(sk)))
-		accept_done(sk, result, WIRE_CALL_IO_URING);
+	return (struct file *)(pointer & ~FILE_PTR_FLAGS);
 }
 
-/* A request with a fixed-file slot answers with no descriptor: there is nothing to follow. */
-static __always_inline bool has_descriptor(const struct io_kiocb *request)
+/*
+ * `place`: struct io_accept.file_slot. 0: the result is a descriptor; else the connection is in the
+ * ring's own table, at the result or at place - 1.
+ */
+static __always_inline struct sock *accepted_sock(const struct io_ring_ctx *ring, int result,
+						  __u32 place)
+{
+	struct file *file;
+
+	if (!place)
+		return tcp_sock_of(sock_of_descriptor(result));
+	file = file_of_slot(ring, place == IORING_FILE_INDEX_ALLOC ? (__u32)result : place - 1);
+	return file ? tcp_sock_of(sock_of_file(file)) : NULL;
+}
+
+static __always_inline void uring_accept_done(const struct io_kiocb *request, int result)
 {
 	const struct io_accept *accept = (const void *)&request->cmd;
+	__u32 place = BPF_CORE_READ(accept, file_slot);
+	struct sock *sk;
 
-	return !BPF_CORE_READ(accept, file_slot);
+	if (result >= 0) {
+		sk = accepted_sock(BPF_CORE_READ(request, ctx), result, place);
+		if (sk)
+			accept_done(sk, result, place ? -1 : result, WIRE_CALL_IO_URING);
+	} else if (is_shortage(result)) {
+		sk = tcp_sock_of(sock_of_file(BPF_CORE_READ(request, file)));
+		if (sk)
+			accept_failed(sk, result, WIRE_CALL_IO_URING);
+	}
+}
+
+/* A completion more of a multishot request, which is not named. */
+static __always_inline void uring_accept_more(const struct io_ring_ctx *ring, __u64 user_data,
+					      int result)
+{
+	struct uring_key key = {(__u64)ring, user_data};
+	const struct connect_call *call = bpf_map_lookup_elem(&uring_calls, &key);
+	struct sock *sk;
+
+	if (result < 0 || !call)
+		return;
+	sk = accepted_sock(ring, result, (__u32)call->fd);
+	if (sk && is_waiting(sk))
+		accept_done(sk, result, call->fd ? -1 : result, WIRE_CALL_IO_URING);
 }
 
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(uring_complete)
 {
 	const struct io_kiocb *request = (const void *)ctx[1];
-	struct uring_key key;
 	__u64 user_data;
 	int result;
 	__u8 opcode;
@@ -111,17 +162,14 @@ int BPF_PROG(uring_complete)
 		user_data = ctx[2];
 		result = (int)ctx[3];
 	}
-	if (!request) { /* a completion more of a multishot request */
-		key.first = ctx[0];
-		key.second = user_data;
-		if (result >= 0 && bpf_map_lookup_elem(&uring_calls, &key))
-			uring_accept_done(NULL, result);
+	if (!request) {
+		uring_accept_more((const void *)ctx[0], user_data, result);
 		return 0;
 	}
 	opcode = BPF_CORE_READ(request, opcode);
 	if (opcode == IORING_OP_CONNECT)
 		uring_connect_done(request, result);
-	else if (opcode == IORING_OP_ACCEPT && (result < 0 || has_descriptor(request)))
+	else if (opcode == IORING_OP_ACCEPT)
 		uring_accept_done(request, result);
 	return 0;
 }

@@ -218,9 +218,9 @@ void get_to(const struct event *event, struct field_value *ret_value)
 		get_new(event, ret_value);
 	} else if (event->err) {
 		set_errno(ret_value, event->err);
-	} else if (event->kind == EVENT_ACCEPT) {
+	} else if (event->kind == EVENT_ACCEPT && event->fd >= 0) {
 		ret_value->type = VALUE_FD;
-		ret_value->number = (uint64_t)(int64_t)event->ret;
+		ret_value->number = (uint64_t)event->fd;
 	} else {
 		set_word(ret_value, "ok", NULL, 0);
 	}

@@ -19,14 +19,21 @@ struct mode {
 	unsigned int setup; /* IORING_SETUP_* */
 	unsigned int sqe;   /* IOSQE_* */
 	bool multishot;
+	unsigned int place; /* in the ring's own table of files: from 1; 0: not there */
 };
 
+#define FIXED_FILES 16
+
 static const struct mode modes[] = {
-	{"inline", 0, 0, false},
-	{"async", 0, IOSQE_ASYNC, false},
-	{"sqpoll", IORING_SETUP_SQPOLL, 0, false},
-	{"defer", IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0, false},
-	{"multishot", 0, 0, true},
+	{"inline", 0, 0, false, 0},
+	{"async", 0, IOSQE_ASYNC, false, 0},
+	{"sqpoll", IORING_SETUP_SQPOLL, 0, false, 0},
+	{"defer", IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0, false, 0},
+	{"multishot", 0, 0, true, 0},
+	{"fixed", 0, IOSQE_FIXED_FILE, false, 8},
+	{"direct", 0, 0, false, IORING_FILE_INDEX_ALLOC},
+	{"direct-place", 0, IOSQE_ASYNC, false, 8},
+	{"multishot-direct", 0, 0, true, IORING_FILE_INDEX_ALLOC},
 };
 
 static void die(const char *what, int err)
@@ -56,6 +63,14 @@ static int next_result(struct io_uring *ring)
 	result = cqe->res;
 	io_uring_cqe_seen(ring, cqe);
 	return result;
+}
+
+static void use_table(struct io_uring *ring)
+{
+	int err = io_uring_register_files_sparse(ring, FIXED_FILES);
+
+	if (err)
+		die("register files", -err);
 }
 
 static void submit(struct io_uring *ring)
@@ -90,7 +105,13 @@ static void run_connect(struct io_uring *ring, const struct mode *mode, const ch
 
 	if (fd < 0 || inet_pton(AF_INET, address, &to.sin_addr) != 1)
 		die(address, EINVAL);
-	io_uring_prep_connect(sqe, fd, (struct sockaddr *)&to, sizeof(to));
+	if (mode->place) {
+		use_table(ring);
+		if (io_uring_register_files_update(ring, mode->place - 1, &fd, 1) != 1)
+			die("register", EINVAL);
+	}
+	io_uring_prep_connect(sqe, mode->place ? (int)mode->place - 1 : fd, (struct sockaddr *)&to,
+			      sizeof(to));
 	io_uring_sqe_set_flags(sqe, mode->sqe);
 	io_uring_sqe_set_data64(sqe, CONNECT_DATA);
 	submit(ring);
@@ -108,6 +129,8 @@ static void run_accept(struct io_uring *ring, const struct mode *mode, int port,
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, 16))
 		die("listen", errno);
+	if (mode->place)
+		use_table(ring);
 	printf("port %d\n", port);
 	for (int i = 0; i < count; i++) {
 		if (!i || !mode->multishot) {
@@ -119,6 +142,9 @@ static void run_accept(struct io_uring *ring, const struct mode *mode, int port,
 				io_uring_prep_accept(sqe, fd, NULL, NULL, 0);
 			io_uring_sqe_set_flags(sqe, mode->sqe);
 			io_uring_sqe_set_data64(sqe, 0x5eed);
+			sqe->file_index = mode->place;
+			if (mode->place && mode->place < FIXED_FILES)
+				sqe->file_index += (unsigned int)i;
 			submit(ring);
 		}
 		printf("ret %d\n", next_result(ring));

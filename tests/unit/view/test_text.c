@@ -43,6 +43,8 @@ static void text_says_what_a_call_gave(void **state)
 		    FLOW "connect     -> EADDRNOTAVAIL 250us\n");
 	assert_line(sample_view(), sample_call(EVENT_ACCEPT, 7, 7),
 		    FLOW "accept      -> fd 7         250us\n");
+	assert_line(sample_view(), sample_call(EVENT_ACCEPT, 0, -1),
+		    FLOW "accept      -> ok           250us\n");
 	assert_line(sample_view(), sample_call(EVENT_ACCEPT, -EMFILE, -1),
 		    FLOW "accept      -> EMFILE       250us\n");
 }
