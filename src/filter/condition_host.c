@@ -132,6 +132,7 @@ static int add_address(struct parser *parser, unsigned int sides, const struct h
 	node = &parser->filter->nodes[*ret_node];
 	memcpy(node->addr, addr, sizeof(addr));
 	node->bits = bits;
+	node->v6 = strchr(host->addr, ':');
 	node->sides = (uint8_t)sides;
 	return 0;
 }

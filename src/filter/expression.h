@@ -50,6 +50,7 @@ struct node {
 	uint8_t compare; /* enum compare, where `number` is one to compare with */
 	uint8_t sides;	 /* NODE_HOST, NODE_PORT */
 	uint8_t bits;	 /* NODE_HOST: how many of `addr` count */
+	bool v6; /* NODE_HOST: written as IPv6, so it holds for IPv6 sockets only, as in ss */
 	bool negated;
 	uint16_t first; /* child; 0: none */
 	uint16_t next;	/* sibling; 0: none */

@@ -2,6 +2,7 @@
 /* Does this flow match the expression? A condition on what is not known does not hold; its negation
  * does. Pure. */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "filter/expression.h"
 #include "filter/filter.h"
@@ -37,6 +38,8 @@ static bool host_matches(const struct node *node, const struct flow *flow)
 {
 	const struct endpoint *end = node->sides & SIDE_LOCAL ? &flow->local : &flow->remote;
 
+	if (node->v6 && flow->family != AF_INET6)
+		return false;
 	return flow->family && match_prefix(end->addr, node->addr, node->bits);
 }
 

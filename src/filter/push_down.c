@@ -8,7 +8,6 @@
 
 #include "filter/expression.h"
 #include "filter/filter.h"
-#include "filter/match.h"
 
 /* *slot must be `value`; 0 is "any" there. False: it is something else already. */
 static bool require_u32(uint32_t *slot, uint64_t value)
@@ -52,15 +51,10 @@ static bool push_port(const struct node *node, struct kernel_filter *kernel)
 	return true;
 }
 
-/* An address that is no v4-mapped one belongs to an IPv6 socket. The reverse does not hold. */
+/* IPv4 is spoken by sockets of both families. */
 static bool push_host(const struct node *node, struct kernel_filter *kernel)
 {
-	static const uint8_t mapped[16] = {[10] = 0xff, 0xff};
-	const unsigned int mapped_bits = 96;
-
-	if (match_prefix(mapped, node->addr, node->bits < mapped_bits ? node->bits : mapped_bits))
-		return true;
-	return require_u16(&kernel->family, AF_INET6);
+	return !node->v6 || require_u16(&kernel->family, AF_INET6);
 }
 
 static bool push_condition(const struct node *node, struct kernel_filter *kernel)

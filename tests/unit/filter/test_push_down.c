@@ -55,9 +55,9 @@ static void only_what_must_hold_is_pushed(void **state)
 		{"dport 0", {0}},
 		{"dst != 10.0.0.1:443", {0}},
 		{"dst 10.0.0.1", {0}}, /* v4-mapped sockets are IPv6 */
-		{"dst ::ffff:10.0.0.1", {0}},
-		{"dst ::/0", {0}},
-		{"dst ::/80", {0}},
+		{"dst ::ffff:10.0.0.1", {.family = AF_INET6}},
+		{"dst ::/0", {.family = AF_INET6}},
+		{"dst ::/80", {.family = AF_INET6}},
 		{"state all", {0}},
 		{"not state listen", {0}},
 		{"cgroup /x", {0}}, /* it and those below it */
