@@ -158,7 +158,7 @@ static __always_inline void count_transition(struct counters *counters, int old,
 static __always_inline void count_unseen(struct counters *counters, const struct wire_sock *sock,
 					 int last, int old)
 {
-	/* before about 6.16 a child that dies young may leave its memory to the next socket there */
+	/* before about 6.16 a child that dies young leaves its memory to the next socket */
 	if (old == CLOSE || !passes(sock, old))
 		return;
 	count_transition(counters, last, old);

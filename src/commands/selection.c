@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/rune_width.h"
 #include "base/safe.h"
 #include "base/say.h"
 #include "commands/lookups.h"
@@ -44,9 +45,14 @@ static int join_words(struct buf *text, int argc, char **argv, int first)
 
 static int refuse_filter(const char *command, char *text, const struct filter_error *error)
 {
+	size_t columns;
+
 	say("%s: filter: %s", command, error->text);
 	safe_text(text);
-	fprintf(stderr, "  %s\n  %*s^\n", text, (int)error->offset, "");
+	for (char *at = text; (at = strchr(at, '\n'));)
+		*at = ' ';
+	text_fitting(text, error->offset, SIZE_MAX, &columns);
+	fprintf(stderr, "  %s\n  %*s^\n", text, (int)columns, "");
 	fprintf(stderr, "see: netstate %s --help\n", command);
 	return STATUS_USAGE;
 }

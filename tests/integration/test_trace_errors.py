@@ -60,6 +60,13 @@ def malformed_filter_words():
     same(lines[2].index("^"), lines[1].index("xor"))
 
 
+@test("the caret stands under the word also behind letters of several bytes, wide ones, and a line's end")
+def malformed_filter_columns():
+    for text, column in (("comm größe xor", 11), ("comm 日本 xor", 10), ("comm a\nxor", 7)):
+        lines = refused([text], 2, lines=4).splitlines()
+        same(lines[2].index("^") - 2, column, text)
+
+
 @test("a namespace that is not there: named, no start")
 def no_namespace():
     for name in ("no-such-namespace", "/run/netns/no-such"):
