@@ -205,6 +205,16 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 	memory->owner = WIRE_OWNER_ACCEPT;
 }
 
+/* A connection that was reset in the queue is handed out all the same. Nothing will come after it. */
+static __always_inline void accept_closed(struct wire_call *record, __u64 now)
+{
+	__u64 key = record->sock.sock;
+	const struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
+
+	if (memory && memory->cookie == record->sock.cookie && memory->queued_ns)
+		record->latency_ns = now - memory->queued_ns;
+}
+
 /* fd -1: io_uring put it into the ring's own table. */
 static __always_inline void accept_done(struct sock *sk, int ret, int fd, __u32 flags)
 {
@@ -220,9 +230,9 @@ static __always_inline void accept_done(struct sock *sk, int ret, int fd, __u32 
 	record.ret = ret;
 	record.fd = fd;
 	record.flags = flags;
-	/* a connection that was reset in the queue is handed out all the same; nothing will come
-	 * after it */
-	if (record.sock.owner && read_address_state(sk) != CLOSE)
+	if (read_address_state(sk) == CLOSE)
+		accept_closed(&record, now);
+	else if (record.sock.owner)
 		accept_own(&record, now);
 	finish_call(&record, WIRE_KIND_ACCEPT);
 }

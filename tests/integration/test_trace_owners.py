@@ -3,7 +3,7 @@
 """netstate trace: whose connection it is, where another process runs, hands on, forks, executes something else or ends."""
 import cgroup
 from harness import *
-from owners import CHILD_OPENS, KERNEL, owned, server_and_client
+from owners import CHILD_OPENS, KERNEL, owned, server_and_client, TRACER_MAKES_COOKIES
 
 
 @test("server and client in two namespaces: the server's transitions run in the client and still name the server")
@@ -167,6 +167,7 @@ def reset_before_accept():
         trace.stop()
         same(trace.steps(accept["cookie"]), CHILD_OPENS + ["ESTABLISHED>CLOSE"])
         owned([accept], server, "accept")
+        check(not TRACER_MAKES_COOKIES or accept["latency_us"] is not None, "how long it waited is known")
         owned(trace.select(kind="state", cookie=accept["cookie"]), server, "inherited")
 
 
