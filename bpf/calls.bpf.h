@@ -205,7 +205,7 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 	memory->owner = WIRE_OWNER_ACCEPT;
 }
 
-/* A connection that was reset in the queue is handed out all the same. Nothing will come after it. */
+/* A connection that was reset in the queue is handed out all the same; nothing comes after it. */
 static __always_inline void accept_closed(struct wire_call *record, __u64 now)
 {
 	__u64 key = record->sock.sock;
