@@ -12,6 +12,8 @@
 #define SO_EE_ORIGIN_ICMP 2
 #define ICMP6_ERRORS_MAX 4 /* types 1 to 4 */
 #define ICMP6_HEADER 8
+#define ICMP6_ERROR_MIN (IP6_HEADER + ICMP6_HEADER + IP6_HEADER + 8)
+#define ICMP6_ERROR_MAX 1280
 #define IPPROTO_ICMPV6 58
 
 /* ---- attached all the time: they fire for connects that are in trouble only */
@@ -193,14 +195,17 @@ static __always_inline void icmp6_received(const void *at)
 	icmp6_seen(&seen, bpf_ntohl(packet.seq));
 }
 
-/* Where they are not: each received packet, but two loads for what is not IPv6, three for what is
- * not ICMPv6. */
+/*
+ * Where they are not: each received packet, but one load and a comparison for what is not IPv6, and
+ * one more for what is too short (acknowledgements) or too long (RFC 4443, 2.4 (c)) to be an error.
+ */
 SEC("?tp_btf/netif_receive_skb")
 int BPF_PROG(icmp6_packet, struct sk_buff___stall *skb)
 {
 	__u8 next = 0;
 
-	if (skb->protocol != bpf_htons(ETH_P_IPV6))
+	if (skb->protocol != bpf_htons(ETH_P_IPV6) || skb->len < ICMP6_ERROR_MIN ||
+	    skb->len > ICMP6_ERROR_MAX)
 		return 0;
 	if (bpf_probe_read_kernel(&next, sizeof(next), skb->data + 6) || next != IPPROTO_ICMPV6)
 		return 0;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "commands/output_end.h"
 #include "events/decode.h"
 #include "events/recording.h"
+#include "netstate/tcp_state.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
 #define ARM_AT_MOST_NS                                                                             \
@@ -98,6 +100,18 @@ void stalls_keep(struct stalls *stalls, const void *record, size_t size)
 	output_flush_if_full(&stalls->record);
 }
 
+/* Where no address told it at the start: a connect to another machine. */
+static void use_ipv6(struct stalls *stalls, const struct event *event)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+	const struct endpoint *remote = &event->flow.remote;
+
+	if (event->kind == EVENT_STATE && event->new_state == TCP_STATE_SYN_SENT &&
+	    event->flow.family == AF_INET6 && !endpoint_is_v4(remote) &&
+	    memcmp(remote->addr, loopback, sizeof(loopback)))
+		stall_hooks_use_ipv6(stalls->hooks);
+}
+
 static int take_event(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
@@ -108,6 +122,7 @@ static int take_event(void *context, const void *bytes, size_t size)
 		stalls->undecoded++;
 		return 0;
 	}
+	use_ipv6(stalls, &event);
 	attempts_event(stalls->attempts, &event);
 	recent_event(stalls->recent, &event);
 	return 0;

@@ -215,12 +215,27 @@ static void name_some(struct stalls *stalls)
 	}
 }
 
+/* An address of this namespace that others may reach: "fd77..01 02 40 00 80 h0", scope 00. */
+static bool has_global_ipv6(void)
+{
+	_cleanup_(cleanup_fclose) FILE *file = fopen("/proc/thread-self/net/if_inet6", "re");
+	unsigned int scope;
+
+	while (file && fscanf(file, "%*s %*s %*s %x %*s %*s", &scope) == 1) {
+		if (!scope)
+			return true;
+	}
+	return false;
+}
+
 void stalls_find_old(struct stalls *stalls)
 {
 	for (size_t i = 0; i < stalls->places.spaces.count; i++) {
 		if (places_enter(&stalls->places, stalls->places.spaces.list[i].inode))
 			continue;
 		stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_SYN_SENT, NULL, take_old, stalls);
+		if (has_global_ipv6())
+			stall_hooks_use_ipv6(stalls->hooks);
 		places_leave(&stalls->places);
 	}
 	if (!stalls->lists)

@@ -19,12 +19,18 @@
 
 #define V6_ERR_ARGUMENTS 6 /* of tcp_v6_err, as bpf/stalls.bpf.c reads them */
 
+enum hook_when {
+	ALWAYS,
+	ARMED, /* while something hangs */
+	IPV6,  /* where IPv6 is used */
+};
+
 /* One hook: its tracepoint or function, which sense it gives, when it is attached. */
 struct hook {
 	const char *program;
 	const char *tracepoint;
 	size_t sense; /* offset of a bool in struct stall_senses */
-	bool armed_only;
+	enum hook_when when;
 	const char *cost; /* what its absence costs */
 };
 
@@ -35,19 +41,19 @@ struct hook {
 #define HOOK_ICMP6_PACKET 5
 
 static const struct hook hook_rows[STALL_HOOKS_COUNT] = {
-	{"retry", "tcp_retransmit_skb", SENSE(retransmit), false, "SYNs cannot be counted"},
-	{"reset_received", "tcp_receive_reset", SENSE(resets), false,
+	{"retry", "tcp_retransmit_skb", SENSE(retransmit), ALWAYS, "SYNs cannot be counted"},
+	{"reset_received", "tcp_receive_reset", SENSE(resets), ALWAYS,
 	 "resets will not be told from ICMP errors"},
-	{"reset_sent", "tcp_send_reset", SENSE(reset_sender), false,
+	{"reset_sent", "tcp_send_reset", SENSE(reset_sender), ALWAYS,
 	 "who sent a reset on this host is not named"},
-	{"error_reported", "inet_sk_error_report", SENSE(errors), false,
+	{"error_reported", "inet_sk_error_report", SENSE(errors), ALWAYS,
 	 "ICMP errors will not be named"},
-	[HOOK_ICMP6_ERROR] = {"icmp6_error", "tcp_v6_err", SENSE(icmp6), false, NULL},
-	[HOOK_ICMP6_PACKET] = {"icmp6_packet", "netif_receive_skb", SENSE(icmp6), false,
+	[HOOK_ICMP6_ERROR] = {"icmp6_error", "tcp_v6_err", SENSE(icmp6), ALWAYS, NULL},
+	[HOOK_ICMP6_PACKET] = {"icmp6_packet", "netif_receive_skb", SENSE(icmp6), IPV6,
 			       "ICMPv6 errors will not be named"},
-	{"received", "netif_receive_skb", SENSE(receive), true,
+	{"received", "netif_receive_skb", SENSE(receive), ARMED,
 	 "where SYNs arrive on this host will not be seen"},
-	{"dropped", "kfree_skb", SENSE(drops), true, "drops on this host will not be seen"},
+	{"dropped", "kfree_skb", SENSE(drops), ARMED, "drops on this host will not be seen"},
 };
 
 static bool *sense_of(struct stall_hooks *hooks, const struct hook *hook)
@@ -175,7 +181,7 @@ static int attach(struct stall_hooks *hooks, size_t number)
 static int attach_cheap(struct stall_hooks *hooks, struct stall_hooks_report *report)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
-		int err = hook_rows[i].armed_only ? 0 : attach(hooks, i);
+		int err = hook_rows[i].when == ALWAYS ? attach(hooks, i) : 0;
 
 		if (err) {
 			hooks->there[i] = *sense_of(hooks, &hook_rows[i]) = false;
@@ -258,7 +264,7 @@ int stall_hooks_arm(struct stall_hooks *hooks, bool armed)
 	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
 		int err;
 
-		if (!hook_rows[i].armed_only)
+		if (hook_rows[i].when != ARMED)
 			continue;
 		err = armed ? attach(hooks, i) : 0;
 		if (err) {
@@ -271,6 +277,15 @@ int stall_hooks_arm(struct stall_hooks *hooks, bool armed)
 		}
 	}
 	return 0;
+}
+
+int stall_hooks_use_ipv6(struct stall_hooks *hooks)
+{
+	int err = attach(hooks, HOOK_ICMP6_PACKET);
+
+	if (err)
+		hooks->there[HOOK_ICMP6_PACKET] = hooks->senses.icmp6 = false;
+	return err;
 }
 
 int stall_hooks_fd(const struct stall_hooks *hooks)
