@@ -106,10 +106,12 @@ static void use_ipv6(struct stalls *stalls, const struct event *event)
 	static const uint8_t loopback[16] = {[15] = 1};
 	const struct endpoint *remote = &event->flow.remote;
 
-	if (event->kind == EVENT_STATE && event->new_state == TCP_STATE_SYN_SENT &&
-	    event->flow.family == AF_INET6 && !endpoint_is_v4(remote) &&
-	    memcmp(remote->addr, loopback, sizeof(loopback)))
-		stall_hooks_use_ipv6(stalls->hooks);
+	if (!stalls->ipv6_used && event->kind == EVENT_STATE &&
+	    event->new_state == TCP_STATE_SYN_SENT && event->flow.family == AF_INET6 &&
+	    !endpoint_is_v4(remote) && memcmp(remote->addr, loopback, sizeof(loopback))) {
+		stall_hooks_use_ipv6(stalls->hooks, true);
+		stalls->ipv6_ns = event->ktime_ns;
+	}
 }
 
 static int take_event(void *context, const void *bytes, size_t size)
@@ -199,17 +201,30 @@ static uint64_t keep_armed(struct stalls *stalls, uint64_t now)
 	return UINT64_MAX;
 }
 
+/* As long as the hooks of those that hang. */
+static uint64_t keep_ipv6(struct stalls *stalls, uint64_t now)
+{
+	if (!stalls->ipv6_ns || stalls->armed)
+		return UINT64_MAX;
+	if (now < stalls->ipv6_ns + HOOKS_STAY_NS)
+		return stalls->ipv6_ns + HOOKS_STAY_NS;
+	stall_hooks_use_ipv6(stalls->hooks, false);
+	stalls->ipv6_ns = 0;
+	return UINT64_MAX;
+}
+
 /* Events first: a record's connect is known by then, but for those that came in between. */
 static int turn(struct stalls *stalls)
 {
 	int taken = tracer_drain(stalls->tracer, take_event, stalls);
-	uint64_t now, next, hooks_next;
+	uint64_t now, next, hooks_next, ipv6_next;
 
 	stall_hooks_drain(stalls->hooks, take_record, stalls);
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &stalls->kernel, now);
 	next = attempts_turn(stalls->attempts, now);
 	hooks_next = keep_armed(stalls, now);
+	ipv6_next = keep_ipv6(stalls, now);
 	output_flush(&stalls->output);
 	if (stalls->record_path)
 		output_flush(&stalls->record);
@@ -217,6 +232,8 @@ static int turn(struct stalls *stalls)
 		return TRACER_LOOK_MS;
 	if (hooks_next < next)
 		next = hooks_next;
+	if (ipv6_next < next)
+		next = ipv6_next;
 	if (next == UINT64_MAX)
 		return LOOP_FOREVER;
 	if (next <= now)

@@ -66,6 +66,8 @@ struct stalls {
 	struct stalls_summary totals;
 	struct stalls_answer routes[STALLS_ANSWERS], peers[STALLS_ANSWERS], ports[STALLS_ANSWERS];
 	bool ended, armed;
+	bool ipv6_used;	    /* some namespace had an address at the start that others may reach */
+	uint64_t ipv6_ns;   /* else: the last IPv6 connect to another machine; 0: none of late */
 	uint64_t unused_ns; /* since when the hooks on the packet path are not needed */
 	uint64_t reports, undecoded;
 };

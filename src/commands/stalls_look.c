@@ -234,10 +234,11 @@ void stalls_find_old(struct stalls *stalls)
 		if (places_enter(&stalls->places, stalls->places.spaces.list[i].inode))
 			continue;
 		stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_SYN_SENT, NULL, take_old, stalls);
-		if (has_global_ipv6())
-			stall_hooks_use_ipv6(stalls->hooks);
+		stalls->ipv6_used |= has_global_ipv6();
 		places_leave(&stalls->places);
 	}
+	if (stalls->ipv6_used)
+		stall_hooks_use_ipv6(stalls->hooks, true);
 	if (!stalls->lists)
 		name_some(stalls);
 	else if (attempts_first(stalls->attempts))

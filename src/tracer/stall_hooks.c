@@ -279,12 +279,16 @@ int stall_hooks_arm(struct stall_hooks *hooks, bool armed)
 	return 0;
 }
 
-int stall_hooks_use_ipv6(struct stall_hooks *hooks)
+int stall_hooks_use_ipv6(struct stall_hooks *hooks, bool used)
 {
-	int err = attach(hooks, HOOK_ICMP6_PACKET);
+	int err = used ? attach(hooks, HOOK_ICMP6_PACKET) : 0;
 
 	if (err)
 		hooks->there[HOOK_ICMP6_PACKET] = hooks->senses.icmp6 = false;
+	if (!used) {
+		bpf_link__destroy(hooks->links[HOOK_ICMP6_PACKET]);
+		hooks->links[HOOK_ICMP6_PACKET] = NULL;
+	}
 	return err;
 }
 

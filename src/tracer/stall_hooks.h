@@ -46,9 +46,9 @@ uint64_t stall_hooks_lost(const struct stall_hooks *hooks);
  * then on. */
 int stall_hooks_arm(struct stall_hooks *hooks, bool armed);
 
-/* IPv6 is used on this machine: ICMPv6 errors are seen from now on, where that costs something
+/* IPv6 is used towards other machines: ICMPv6 errors are seen, where that costs something
  * otherwise. Cheap to repeat. */
-int stall_hooks_use_ipv6(struct stall_hooks *hooks);
+int stall_hooks_use_ipv6(struct stall_hooks *hooks, bool used);
 
 /* Follows the handshake packets of this connect, known from stall_hooks_inspect() or a dump. */
 int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *sock);
