@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,12 +18,10 @@
 #include "commands/output_end.h"
 #include "events/decode.h"
 #include "events/recording.h"
-#include "netstate/tcp_state.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
 #define ARM_AT_MOST_NS                                                                             \
 	500000000u /* the first retry comes after a second: by then the hooks are there */
-#define HOOKS_STAY_NS 2000000000u /* unused, before they are detached */
 #define NS_PER_MS 1000000u
 #define TIMEOUT_MAX_MS 60000
 
@@ -100,20 +97,6 @@ void stalls_keep(struct stalls *stalls, const void *record, size_t size)
 	output_flush_if_full(&stalls->record);
 }
 
-/* Where no address told it at the start: a connect to another machine. */
-static void use_ipv6(struct stalls *stalls, const struct event *event)
-{
-	static const uint8_t loopback[16] = {[15] = 1};
-	const struct endpoint *remote = &event->flow.remote;
-
-	if (!stalls->ipv6_used && event->kind == EVENT_STATE &&
-	    event->new_state == TCP_STATE_SYN_SENT && event->flow.family == AF_INET6 &&
-	    !endpoint_is_v4(remote) && memcmp(remote->addr, loopback, sizeof(loopback))) {
-		stall_hooks_use_ipv6(stalls->hooks, true);
-		stalls->ipv6_ns = event->ktime_ns;
-	}
-}
-
 static int take_event(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
@@ -124,7 +107,7 @@ static int take_event(void *context, const void *bytes, size_t size)
 		stalls->undecoded++;
 		return 0;
 	}
-	use_ipv6(stalls, &event);
+	stalls_use_ipv6(stalls, &event);
 	attempts_event(stalls->attempts, &event);
 	recent_event(stalls->recent, &event);
 	return 0;
@@ -178,53 +161,17 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	return err;
 }
 
-/* The hooks on the packet path are there while something is watched, and a little longer. */
-static uint64_t keep_armed(struct stalls *stalls, uint64_t now)
-{
-	bool needed = attempts_need_hooks(stalls->attempts);
-
-	if (needed) {
-		stalls->unused_ns = 0;
-		if (!stalls->armed && stall_hooks_arm(stalls->hooks, true))
-			say("cannot attach kfree_skb; drops on this host will not be seen");
-		stalls->armed = true;
-		return UINT64_MAX;
-	}
-	if (!stalls->armed)
-		return UINT64_MAX;
-	if (!stalls->unused_ns)
-		stalls->unused_ns = now;
-	if (now < stalls->unused_ns + HOOKS_STAY_NS)
-		return stalls->unused_ns + HOOKS_STAY_NS;
-	stall_hooks_arm(stalls->hooks, false);
-	stalls->armed = false;
-	return UINT64_MAX;
-}
-
-/* As long as the hooks of those that hang. */
-static uint64_t keep_ipv6(struct stalls *stalls, uint64_t now)
-{
-	if (!stalls->ipv6_ns || stalls->armed)
-		return UINT64_MAX;
-	if (now < stalls->ipv6_ns + HOOKS_STAY_NS)
-		return stalls->ipv6_ns + HOOKS_STAY_NS;
-	stall_hooks_use_ipv6(stalls->hooks, false);
-	stalls->ipv6_ns = 0;
-	return UINT64_MAX;
-}
-
 /* Events first: a record's connect is known by then, but for those that came in between. */
 static int turn(struct stalls *stalls)
 {
 	int taken = tracer_drain(stalls->tracer, take_event, stalls);
-	uint64_t now, next, hooks_next, ipv6_next;
+	uint64_t now, next, hooks_next;
 
 	stall_hooks_drain(stalls->hooks, take_record, stalls);
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &stalls->kernel, now);
 	next = attempts_turn(stalls->attempts, now);
-	hooks_next = keep_armed(stalls, now);
-	ipv6_next = keep_ipv6(stalls, now);
+	hooks_next = stalls_keep_hooks(stalls, now);
 	output_flush(&stalls->output);
 	if (stalls->record_path)
 		output_flush(&stalls->record);
@@ -232,8 +179,6 @@ static int turn(struct stalls *stalls)
 		return TRACER_LOOK_MS;
 	if (hooks_next < next)
 		next = hooks_next;
-	if (ipv6_next < next)
-		next = ipv6_next;
 	if (next == UINT64_MAX)
 		return LOOP_FOREVER;
 	if (next <= now)

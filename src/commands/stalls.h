@@ -79,6 +79,11 @@ bool stalls_look(void *stalls, struct attempt *attempt);
 /* Connects that hang already, in every namespace. */
 void stalls_find_old(struct stalls *stalls);
 
+/* stalls_hooks.c: attaches and detaches what is on the packet path. Returns when to call again. */
+uint64_t stalls_keep_hooks(struct stalls *stalls, uint64_t now);
+/* Where no address told it at the start: is this a connect to another machine? */
+void stalls_use_ipv6(struct stalls *stalls, const struct event *event);
+
 /* --record: what the verdicts rest on, in the order in which it was taken. */
 void stalls_keep(struct stalls *stalls, const void *record, size_t size);
 
