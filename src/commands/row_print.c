@@ -19,7 +19,9 @@ static int print_fields(void)
 	row_fields_help(&output.buf);
 	output_flush(&output);
 	buf_release(&output.buf);
-	return STATUS_OK;
+	return output.error && output.error != EPIPE
+		       ? say("cannot write the output: %s", strerror(output.error))
+		       : STATUS_OK;
 }
 
 static int init_sort(struct row_print *print, const char *command)

@@ -43,8 +43,12 @@ static void put_value(struct frame *frame, struct view *view, unsigned int id,
 {
 	struct field_value value;
 
-	row_field_get(view, id, row, &value);
 	buf_clear(&frame->scratch);
+	if (id == ROW_OWNERS) {
+		row_owners_text(row, &frame->scratch);
+		return;
+	}
+	row_field_get(view, id, row, &value);
 	view_text_value(view, &value, &frame->scratch);
 }
 
@@ -55,6 +59,7 @@ static void measure(struct frame *frame, struct view *view, const struct frame_c
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
 	for (unsigned int i = 0; i < choice->columns.count; i++) {
 		size_t columns;
 

@@ -55,7 +55,7 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 	[ROW_EXPIRES_MS] = OWN("expires_ms", NUMBER, row_get_expires_ms, "EXPIRES_MS", 10, true, false,
 		"when the kernel means to drop it, in milliseconds from now; null where nothing expires"),
 	[ROW_OWNERS] = OWN("owners", ARRAY, row_get_owners, "OWNERS", 20, false, false,
-		"every process that holds the socket (JSON: an array of pid, comm, uid, owner)"),
+		"every process that holds the socket: PID/COMM,... (JSON: an array of pid, comm, uid, owner)"),
 	[ROW_RECV_Q] = OWN("recv_q", NUMBER, row_get_recv_q, "RECV-Q", 6, true, false,
 		"bytes that the process has not read; LISTEN: connections that wait for accept"),
 	[ROW_SEND_Q] = OWN("send_q", NUMBER, row_get_send_q, "SEND-Q", 6, true, false,

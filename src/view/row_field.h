@@ -134,6 +134,8 @@ void row_fields_help(struct buf *out);
 /* columns NULL: every key. */
 void row_json(struct view *view, const struct row_columns *columns, const struct row_view *row,
 	      struct buf *out);
+/* "812/nginx,813/nginx"; the terminal's columns that it takes. */
+size_t row_owners_text(const struct row_view *row, struct buf *out);
 void row_text_header(const struct row_columns *columns, struct buf *out);
 void row_text(struct view *view, const struct row_columns *columns, const struct row_view *row,
 	      struct buf *out);

@@ -93,7 +93,7 @@ void row_get_expires(const struct row_view *view, struct field_value *ret_value)
 	ret_value->number = left_ns(view);
 }
 
-/* The array is written by row_json(); text and sorting take the first one. */
+/* The array is written by row_json() and row_text(); sorting takes the first one. */
 void row_get_owners(const struct row_view *view, struct field_value *ret_value)
 {
 	if (!view->owner_count)

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/json_string.h"
+#include "base/rune_width.h"
+#include "base/safe.h"
 #include "view/row_field.h"
 
 static void put_owner(const struct connection_owner *owner, struct buf *out)
@@ -39,6 +41,27 @@ static void put_key(unsigned int id, struct buf *out)
 		buf_put(out, field->key, field->key_size);
 	else
 		buf_put(out, fields[field->shared].key, fields[field->shared].key_size);
+}
+
+size_t row_owners_text(const struct row_view *row, struct buf *out)
+{
+	size_t begin = out->len, columns;
+
+	for (size_t i = 0; i < row->owner_count; i++) {
+		const struct connection_owner *owner = &row->owners[i];
+
+		buf_puts(out, i ? "," : "");
+		buf_u64(out, owner->pid);
+		buf_putc(out, '/');
+		buf_put(out, owner->comm, strnlen(owner->comm, sizeof(owner->comm)));
+	}
+	if (!row->owner_count)
+		buf_putc(out, '-');
+	if (out->failed)
+		return 0;
+	safe_bytes(out->data + begin, out->len - begin);
+	text_fitting(out->data + begin, out->len - begin, SIZE_MAX, &columns);
+	return columns;
 }
 
 static void put_keyed(struct view *view, unsigned int id, const struct row_view *row,
@@ -132,7 +155,8 @@ void row_text(struct view *view, const struct row_columns *columns, const struct
 		struct field_value value;
 
 		row_field_get(view, id, row, &value);
-		wide = view_text_value(view, &value, out);
+		wide = id == ROW_OWNERS ? row_owners_text(row, out)
+					: view_text_value(view, &value, out);
 		if (row_fields[id].right)
 			to_right(out, out->len - at, wide, width);
 		else

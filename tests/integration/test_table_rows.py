@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import subprocess
 import time
 
 from harness import *
@@ -119,7 +120,60 @@ def shared():
         row = one(live.rows, state="ESTABLISHED", lport=8080)
         same({owner["pid"] for owner in row["owners"]}, {server.pid, child})
         same({owner["comm"] for owner in row["owners"]}, {"srv"})
+        text = netstate("list", "--fields", "owners,state", "--no-header", "--netns", ns.inode, "state", "established", "and",
+                        "sport", "=", ":8080").stdout
+        same(set(text.split()[0].split(",")), {f"{pid}/srv" for pid in (server.pid, child)})
         server("os.kill(child, 9); os.waitpid(child, 0)")
+
+
+@test("a socket that was passed on belongs to who has it now; one whose process took another name to that name")
+def passed_on():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        path = f"/tmp/netstate-pass-{os.getpid()}"
+        client("c = client('127.0.0.1', 8080); d = client('127.0.0.1', 8080)")
+        with Live(ns) as live:
+            client(f"u = socket.socket(socket.AF_UNIX); u.bind({path!r}); u.listen()")
+            server("s, _ = l.accept(); t, _ = l.accept()")
+            server(f"v = socket.socket(socket.AF_UNIX); v.connect({path!r}); socket.send_fds(v, [b'x'], [s.fileno(), t.fileno()])")
+            client("w, _ = u.accept(); got = socket.recv_fds(w, 1, 4)[1]")
+            server("s.close()")
+            client("set_comm('cli-renamed')")
+            os.unlink(path)
+            live.stop_equal()
+        ports = [client("c.getsockname()[1]"), client("d.getsockname()[1]")]
+        moved, shared = (one(live.rows, state="ESTABLISHED", lport=8080, rport=port) for port in ports)
+        same([(owner["pid"], owner["comm"]) for owner in moved["owners"]], [(client.pid, "cli-renamed")])
+        same((moved["pid"], moved["owner"]), (client.pid, "scan"))
+        same([owner["pid"] for owner in shared["owners"]], [server.pid, client.pid])
+        same(one(live.rows, lport=ports[0])["comm"], "cli-renamed")
+
+
+@test("namespaces that come and go while it runs leave nothing behind, and miss nothing")
+def namespaces_come_and_go():
+    with Live() as live:
+        gone = []
+        for number in range(6):
+            with Namespace() as ns:
+                server, client = server_and_client(ns)
+                client("c = [client('127.0.0.1', 8080) for i in range(3)]; c[0].close()")
+                gone.append((ns.inode, client("cookie(c[1])")))
+                if number == 2:
+                    time.sleep(1.2)
+                server.stop()
+                client.stop()
+        time.sleep(1.5)
+        with Namespace() as ns:
+            server, client = server_and_client(ns)
+            client("c = [client('127.0.0.1', 8080) for i in range(3)]; c[0].close()")
+            time.sleep(0.2)
+            live.stop_equal()
+            there = [row for row in live.rows if row["netns"] == ns.inode]
+            same(sorted(row["state"] for row in there), ["CLOSE_WAIT"] + ["ESTABLISHED"] * 4 + ["FIN_WAIT2", "LISTEN"])
+    cookies = {row["cookie"] for row in live.rows}
+    same([cookie for _, cookie in gone if cookie in cookies], [])
+    inodes = {row["netns"] for row in live.rows} - {ns.inode}
+    same([inode for inode, _ in gone if inode in inodes], [])
 
 
 @test("a namespace that lives on in a socket alone is listed")
@@ -257,6 +311,16 @@ def piped():
         server_and_client(ns)
         done = netstate("live", "--for", "200ms", "--netns", str(ns.inode))
         same([json.loads(line)["state"] for line in done.stdout.splitlines()], ["LISTEN"])
+
+
+@test("a full disk is an error; nobody complains about a closed pipe")
+def full():
+    for words in (("list",), ("list", "--json"), ("list", "--fields", "help"), ("live", "--for", "100ms")):
+        for argument, statuses in ((">/dev/full", (1,)), ("| true", (0, 141))):
+            done = subprocess.run(["bash", "-c", f"{NETSTATE} {' '.join(words)} {argument}; exit ${{PIPESTATUS[0]}}"],
+                                  capture_output=True, text=True)
+            check(done.returncode in statuses, f"status {done.returncode} of {words} {argument}")
+            same("cannot write" in done.stderr, statuses == (1,), done.stderr)
 
 
 @test("bad options are one sentence and status 2")
