@@ -39,6 +39,15 @@ static const struct option_table table = {
 	.count = ARRAY_SIZE(rows),
 };
 
+static int print(struct list *list, const struct conn_table *connections,
+		 const struct table_source *source)
+{
+	int status = row_print_all(&list->print, &list->selection, connections, source);
+
+	say_full(connections);
+	return status;
+}
+
 static int read_and_print(struct list *list)
 {
 	struct table_source source = {.use = list->use, .want_details = true};
@@ -55,7 +64,7 @@ static int read_and_print(struct list *list)
 	if (err)
 		status = say("list: cannot read the kernel's socket lists: %s", strerror(-err));
 	else
-		status = row_print_all(&list->print, &list->selection, connections, &source);
+		status = print(list, connections, &source);
 	conn_table_free(connections);
 	table_source_close(&source);
 	return status;

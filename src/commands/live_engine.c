@@ -186,10 +186,7 @@ void engine_say_summary(const struct engine *engine)
 	    " in %" PRIu64 " passes",
 	    counters->events - engine->gaps, engine->lost, engine->gaps, engine->reconciled,
 	    engine->passes);
-	if (counters->refused)
-		say("%" PRIu64
-		    " connections are not in the table: it is full at %zu rows (--max-rows)",
-		    counters->refused, conn_table_limit(engine->table));
+	say_full(engine->table);
 	if (engine->undecoded)
 		say("%" PRIu64 " records could not be decoded and were left out",
 		    engine->undecoded);

@@ -67,4 +67,7 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 const struct connection_detail *table_source_detail(const struct table_source *source,
 						    size_t number);
 
+/* Says how many connections are not in the table, where it is or was full. */
+void say_full(const struct conn_table *table);
+
 #endif

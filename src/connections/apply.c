@@ -118,6 +118,16 @@ static void change(struct conn_table *table, uint32_t number, const struct event
 	row->previous = event->old_state;
 }
 
+/* Later events of a connection that found no room are not counted again. */
+static void begin(struct conn_table *table, const struct event *event)
+{
+	uint32_t number = rows_create(table, &event->flow, event->new_state, 0, event->ktime_ns);
+
+	if (!number &&
+	    (event->old_state == TCP_STATE_CLOSE || event->old_state == TCP_STATE_LISTEN))
+		table->counters.refused++;
+}
+
 static void apply_to_row(struct conn_table *table, uint32_t number, const struct event *event)
 {
 	if (event->new_state == TCP_STATE_CLOSE)
@@ -151,7 +161,7 @@ static void apply_state(struct conn_table *table, const struct event *event)
 		else if (number)
 			apply_to_row(table, number, event);
 		else if (event->new_state != TCP_STATE_CLOSE)
-			rows_create(table, &event->flow, event->new_state, 0, event->ktime_ns);
+			begin(table, event);
 		else /* a list that was read before may still show it */
 			grave_bury(&table->graves, event->flow.cookie, event->ktime_ns);
 	}

@@ -46,7 +46,8 @@ struct conn_counters {
 	uint64_t transitions; /* that changed a row's state */
 	uint64_t created;
 	uint64_t ended;
-	uint64_t refused; /* rows not made: the table is full */
+	uint64_t refused;  /* connections that began and found the table full */
+	uint64_t left_out; /* those of the last complete pass that it had no room for */
 	uint64_t late;
 	uint64_t duplicate;
 	uint64_t jumped;       /* events before this one are missing */
@@ -61,6 +62,7 @@ struct conn_pass {
 	uint64_t added;
 	uint64_t removed;
 	uint64_t changed; /* in another state than the table thought */
+	uint64_t refused; /* not in the table, which is full */
 };
 
 /* 0 or -ENOMEM. max_rows 0: CONN_TABLE_ROWS. */

@@ -140,8 +140,10 @@ static uint32_t add_row(struct conn_table *table, const struct listed_connection
 	if (listed->minisocket && !is_time_wait(listed))
 		flow_inherit(table, &flow, listed->listener);
 	number = rows_create(table, &flow, listed->state, flags, listed->ktime_ns);
-	if (!number)
+	if (!number) {
+		table->result.refused++;
 		return 0;
+	}
 	table->result.added++;
 	put_numbers(table_row(table, number), listed);
 	return number;
@@ -231,7 +233,9 @@ struct conn_pass conn_table_pass_end(struct conn_table *table)
 			table->result.removed++;
 		rows_end(table, number, table->pass_begin_ns);
 	}
-	if (!table->pass_is_waiting)
+	if (!table->pass_is_waiting) {
 		table->complete_ns = table->pass_begin_ns;
+		table->counters.left_out = table->result.refused;
+	}
 	return table->result;
 }

@@ -42,10 +42,8 @@ uint32_t rows_create(struct conn_table *table, const struct flow *flow, unsigned
 	uint32_t number = row_store_take(&table->rows);
 	struct connection *row;
 
-	if (!number) {
-		table->counters.refused++;
+	if (!number)
 		return 0;
-	}
 	row = table_row(table, number);
 	row->flow = *flow;
 	row->state = (uint8_t)state;

@@ -106,7 +106,7 @@ void keys_fetch_row(const struct conn_table *table, uint64_t cookie, uint64_t so
 void keys_add(struct conn_table *table, uint32_t number);
 void keys_drop(struct conn_table *table, uint32_t number);
 
-/* A row in `state` since then, found by its keys; 0 where the table is full (counted). */
+/* A row in `state` since then, found by its keys; 0 where the table is full. */
 uint32_t rows_create(struct conn_table *table, const struct flow *flow, unsigned int state,
 		     unsigned int flags, uint64_t since_ns);
 /* To another state: since, before, history and keys follow. */

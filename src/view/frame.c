@@ -102,8 +102,9 @@ static void draw_counts(struct frame *frame, const struct frame_data *data)
 	unsigned int first = frame->count;
 
 	frame_begin(frame, FRAME_PLAIN);
-	if (counters->refused)
-		put_count(frame, "TABLE FULL (--max-rows), left out", counters->refused);
+	if (counters->left_out || counters->refused)
+		put_count(frame, "TABLE FULL (--max-rows), left out",
+			  counters->left_out ? counters->left_out : counters->refused);
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
 		if (counters->by_state[states[i]])
 			put_count(frame,

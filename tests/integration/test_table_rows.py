@@ -323,6 +323,17 @@ def full():
             same("cannot write" in done.stderr, statuses == (1,), done.stderr)
 
 
+@test("list with fewer rows than connections says how many are missing")
+def list_full():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = [client('127.0.0.1', 8080) for i in range(5)]")
+        done = netstate("list", "--max-rows", 4, "--no-header")
+        same(len(done.stdout.splitlines()), 4)
+        missing = int(re.search(r"(\d+) connections are not in the table: it is full at 4 rows", done.stderr)[1])
+        check(missing >= 7, f"{missing} missing")
+
+
 @test("bad options are one sentence and status 2")
 def bad_options():
     for words in (("list", "--fields", "nothing"), ("list", "--sort", "nothing"), ("list", "state", "nowhere"),

@@ -286,8 +286,17 @@ static void a_full_table_refuses_and_counts(void **state)
 	assert_int_equal(conn_table_size(table), 3);
 	assert_int_equal(conn_table_limit(table), 3);
 	assert_int_equal(conn_table_counters(table)->refused, 2);
-	go(table, flow_of(1), SYN_SENT, CLOSE, 20);
-	go(table, flow_of(6), CLOSE, SYN_SENT, 30);
+	go(table, flow_of(5), SYN_SENT, ESTABLISHED, 12); /* the same connection */
+	assert_int_equal(conn_table_counters(table)->refused, 2);
+	for (uint64_t pass = 1; pass <= 2; pass++) {
+		conn_table_pass_begin(table, 1000 * pass * MS);
+		for (uint64_t n = 1; n <= 5; n++)
+			list(table, listed_of(flow_of(n), SYN_SENT, 1000 * pass + 1));
+		assert_int_equal(conn_table_pass_end(table).refused, 2);
+		assert_int_equal(conn_table_counters(table)->left_out, 2);
+	}
+	go(table, flow_of(1), SYN_SENT, CLOSE, 3020);
+	go(table, flow_of(6), CLOSE, SYN_SENT, 3030);
 	assert_state(table, 6, SYN_SENT);
 	conn_table_free(table);
 }
