@@ -26,7 +26,7 @@ void frame_draw_help(struct frame *frame)
 		"",
 		"  Filters are those of netstate trace, which are ss(8)'s:",
 		"    state established and dport = :443        comm curl or pid 812",
-		"    state close-wait and age > 60s            src 10.0.0.0/8 and not sport = :ssh",
+		"    state close-wait and age > 60s            src 10.0.0.0/8 or comm nginx",
 		"",
 		"  + a new connection    - one that just ended",
 		"  123~ the listener's process    123* found by a scan of descriptors",

@@ -212,7 +212,8 @@ void frame_draw_rows(struct frame *frame, struct view *view, struct frame_choice
 		if (choice->first + i < data->count)
 			draw_row(frame, view, choice, data, choice->first + i);
 		else
-			frame_text(frame, FRAME_PLAIN, "");
+			frame_text(frame, FRAME_HINT,
+				   i || data->count ? "" : " no connection passes the filter");
 	}
 	if (choice->pane)
 		frame_draw_pane(frame, view, data,

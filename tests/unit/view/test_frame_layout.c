@@ -113,6 +113,32 @@ static void the_end_of_a_long_filter_is_seen_while_it_is_typed(void **state)
 	assert_non_null(strstr(line(scene, 2), "~  sort state  group none  shown 40"));
 }
 
+static void the_help_fits_80_columns_and_24_lines(void **state)
+{
+	struct scene *scene = *state;
+	unsigned int widest = 0;
+
+	scene->choice.help = true;
+	scene->frame.width = 200;
+	draw(scene);
+	for (unsigned int i = 0; i < scene->frame.count; i++)
+		widest = scene->frame.lines[i].size > widest
+				 ? (unsigned int)scene->frame.lines[i].size
+				 : widest;
+	assert_true(widest <= 80);
+	assert_int_equal(scene->frame.lines[22].size, 0); /* one is left */
+}
+
+static void an_empty_picture_says_why(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->data.count = 0;
+	draw(scene);
+	assert_string_equal(line(scene, 4), " no connection passes the filter");
+	assert_string_equal(line(scene, 5), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +150,9 @@ int main(void)
 			columns_that_do_not_fit_are_left_out_but_for_the_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(large_numbers_lose_words_and_no_state, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(the_help_fits_80_columns_and_24_lines, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_empty_picture_says_why, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_low_terminal_shows_connections, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_end_of_a_long_filter_is_seen_while_it_is_typed,
