@@ -17,6 +17,7 @@
 #include "commands/ring_size.h"
 #include "commands/row_print.h"
 #include "commands/verify.h"
+#include "sink/terminal.h"
 
 struct live {
 	struct selection selection;
@@ -96,7 +97,8 @@ static void on_key(void *context, int fd)
 {
 	struct live *live = context;
 
-	live->ended |= screen_keys(&live->screen);
+	/* where SIGHUP is ignored only this tells that the terminal has gone */
+	live->ended |= terminal_gone() || screen_keys(&live->screen);
 }
 
 static void on_resize(void *context, int fd)

@@ -6,6 +6,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -194,4 +195,11 @@ int terminal_key(void)
 			return keys[i].key;
 	}
 	return typed < 256 ? typed : 0;
+}
+
+bool terminal_gone(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO};
+
+	return poll(&input, 1, 0) > 0 && input.revents & (POLLHUP | POLLERR | POLLNVAL);
 }

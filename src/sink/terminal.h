@@ -3,6 +3,7 @@
 #ifndef SINK_TERMINAL_H
 #define SINK_TERMINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum terminal_key {
@@ -44,5 +45,8 @@ void terminal_redraw(void);
 
 /* A byte, an enum terminal_key, or TERMINAL_NONE where nothing was typed. */
 int terminal_key(void);
+
+/* The other side hung up: there is nobody to show anything to. */
+bool terminal_gone(void);
 
 #endif

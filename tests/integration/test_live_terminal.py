@@ -271,6 +271,23 @@ def crashed():
     ended_by(11)
 
 
+@test("it ends with its terminal, also where SIGHUP is ignored")
+def left_alone():
+    with live() as (terminal, *_):
+        terminal.see("127.0.0.1:8080")
+        terminal.type("q")
+        terminal.see("prompt:")
+        terminal.type(f"trap '' HUP; {NETSTATE} live", "Enter")
+        terminal.see("q quit  ? help")
+        pid = terminal.child
+        terminal.close()
+        try:
+            until(lambda: not os.path.exists(f"/proc/{pid}"), 5, "the end of netstate")
+        finally:
+            if os.path.exists(f"/proc/{pid}"):
+                os.kill(pid, 9)
+
+
 @test("Ctrl-C gives the terminal back")
 def interrupted():
     with live() as (terminal, _, __, before):
