@@ -52,6 +52,7 @@ endif
 .PHONY: all trace check check-unit bench fuzz install clean format lint build-packages test-packages
 
 all: $(O)/netstate $(O)/netstat
+	@: # nothing to do is nothing to say
 
 # ---------------------------------------------------------------- the two commands of the README
 
