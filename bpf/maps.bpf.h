@@ -39,11 +39,17 @@ struct listener_key {
 	__u16 family;
 };
 
+struct listener {
+	struct sock_memory
+		memory; /* the first: the verifier wants no sum of a pointer that may be NULL */
+	__u64 sock;	/* address of its struct sock: whose entry this is */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
 	__type(key, struct listener_key);
-	__type(value, struct sock_memory);
+	__type(value, struct listener);
 } listeners SEC(".maps");
 
 /* A connect call as it was entered. */

@@ -128,6 +128,7 @@ static __always_inline bool is_plain_listener(const struct sock *sk, const struc
 static __always_inline void listener_remember(const struct sock *sk, const struct wire_sock *sock,
 					      const struct sock_memory *memory)
 {
+	struct listener entry = {*memory, (__u64)sk};
 	struct listener_key key = {};
 	struct sock_memory *storage;
 
@@ -135,8 +136,7 @@ static __always_inline void listener_remember(const struct sock *sk, const struc
 	/* listen() shows LISTEN before it finds that another listener has the address: that one's
 	 * entry stays */
 	if (is_plain_listener(sk, sock) &&
-	    !bpf_map_update_elem(&listeners, &key, memory,
-				 has_sock_storage ? BPF_NOEXIST : BPF_ANY))
+	    !bpf_map_update_elem(&listeners, &key, &entry, BPF_NOEXIST))
 		return;
 	if (!has_sock_storage)
 		return;
@@ -147,16 +147,12 @@ static __always_inline void listener_remember(const struct sock *sk, const struc
 
 static __always_inline void listener_forget(const struct wire_sock *sock)
 {
-	const struct sock_memory *listener;
+	const struct listener *listener;
 	struct listener_key key = {};
 
 	listener_key_of(&key, sock);
 	listener = bpf_map_lookup_elem(&listeners, &key);
-	if (!listener)
-		return;
-	/* its own; where the kernel gives no cookies, or none was known, it must be taken for that
-	 */
-	if (!has_socket_cookie || !listener->cookie || listener->cookie == sock->cookie)
+	if (listener && listener->sock == sock->sock)
 		bpf_map_delete_elem(&listeners, &key);
 }
 
@@ -164,7 +160,7 @@ static __always_inline void listener_forget(const struct wire_sock *sock)
  * ::ffff:0.0.0.0). */
 static __always_inline const struct sock_memory *listener_of(const struct wire_sock *sock)
 {
-	const struct sock_memory *listener;
+	const struct listener *listener;
 	struct listener_key key = {};
 
 	listener_key_of(&key, sock);
@@ -173,10 +169,11 @@ static __always_inline const struct sock_memory *listener_of(const struct wire_s
 		__builtin_memset(key.laddr, 0, sizeof(key.laddr));
 		listener = bpf_map_lookup_elem(&listeners, &key);
 	}
-	if (listener)
-		return listener;
-	mapped_addr(key.laddr, 0);
-	return bpf_map_lookup_elem(&listeners, &key);
+	if (!listener) {
+		mapped_addr(key.laddr, 0);
+		listener = bpf_map_lookup_elem(&listeners, &key);
+	}
+	return listener ? &listener->memory : NULL;
 }
 
 static __always_inline void inherit(struct sock_memory *memory, const struct sock_memory *listener)

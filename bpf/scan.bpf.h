@@ -65,12 +65,13 @@ static __always_inline struct sock_memory *scan_memory(const struct sock *sk, st
 static __always_inline void scan_listener(const struct sock *sk, const struct wire_sock *sock,
 					  const struct sock_memory *memory)
 {
+	struct listener entry = {*memory, (__u64)sk};
 	struct listener_key key = {};
 
 	listener_key_of(&key, sock);
 	if (!BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_reuseport) &&
 	    !BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if))
-		bpf_map_update_elem(&listeners, &key, memory, BPF_ANY);
+		bpf_map_update_elem(&listeners, &key, &entry, BPF_ANY);
 }
 
 /* By address alone: before sockets had storage, and an MPTCP socket's subflow. */
