@@ -84,7 +84,7 @@ void dump_table(const struct conn_table *table, const char *path)
 		say("cannot write %s: %s", path, strerror(err));
 }
 
-void dump_lists(const char *path)
+void dump_lists(const struct handovers *seen, const char *path)
 {
 	struct table_source source = {};
 	struct conn_table *table = NULL;
@@ -94,6 +94,8 @@ void dump_lists(const char *path)
 	if (table_source_open(&source, "dump"))
 		return;
 	err = conn_table_new(0, &table);
+	if (!err)
+		handovers_apply(seen, table);
 	if (!err)
 		err = table_source_pass(&source, table, TABLE_PASS_HOLDERS, &pass);
 	if (err)

@@ -3,12 +3,13 @@
 #ifndef COMMANDS_DUMP_H
 #define COMMANDS_DUMP_H
 
+#include "commands/handovers.h"
 #include "connections/conn_table.h"
 
 /* path NULL: stderr. What fails is said. */
 void dump_table(const struct conn_table *table, const char *path);
 
-/* The same from the kernel's lists, for who keeps no table. */
-void dump_lists(const char *path);
+/* The same from the kernel's lists, for who keeps no table but what was seen to hand over. */
+void dump_lists(const struct handovers *seen, const char *path);
 
 #endif

@@ -42,6 +42,7 @@ struct trace {
 	struct view view;
 	struct output output, record;
 	struct tracer *tracer;
+	struct handovers handovers;
 	bool ended, counted_out;
 	uint64_t printed, gaps, undecoded; /* printed: without the gaps */
 	unsigned int batch;		   /* records since the last look at signals and timers */
@@ -156,10 +157,13 @@ static int take(void *context, const void *record, size_t size)
 		buf_put(&trace->record.buf, record, size);
 		output_flush_if_full(&trace->record);
 	}
-	if (event_decode(record, size, &event))
+	if (event_decode(record, size, &event)) {
 		trace->undecoded++;
-	else if (!trace->counted_out && selected(trace, &event))
-		print_event(trace, &event);
+	} else {
+		handovers_note(&trace->handovers, &event);
+		if (!trace->counted_out && selected(trace, &event))
+			print_event(trace, &event);
+	}
 	trace->counted_out = trace->count && trace->printed + trace->gaps >= trace->count;
 	return trace->counted_out || output_flush_if_full(&trace->output) ? -STOP_TAKING : 0;
 }
@@ -189,7 +193,7 @@ static void dump(void *context, int fd)
 	const struct trace *trace = context;
 
 	loop_signal(fd);
-	dump_lists(trace->dump_path);
+	dump_lists(&trace->handovers, trace->dump_path);
 }
 
 static void records_wait(void *context, int fd)
@@ -312,6 +316,7 @@ static int trace_kernel(struct trace *trace)
 
 	if (trace->record_path && open_recording(trace))
 		return STATUS_FAILURE;
+	handovers_init(&trace->handovers);
 	if (tracer_new(&settings, &report, &trace->tracer))
 		return say("%s", report.error);
 	print_header(trace);
@@ -380,6 +385,7 @@ int command_trace(int argc, char **argv)
 		status = trace.replay_path ? trace_replay(&trace) : trace_kernel(&trace);
 	}
 	tracer_free(trace.tracer);
+	handovers_release(&trace.handovers);
 	selection_release(&trace.selection);
 	output_release(&trace.output);
 	output_release(&trace.record);

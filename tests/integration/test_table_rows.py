@@ -363,4 +363,26 @@ def dump():
             check(f"{server.pid}/srv" in [line[6] for line in listening], str(listening))
 
 
+@test("SIGUSR1 to trace: TIME_WAIT has the process that closed, also after it exited")
+def dump_waiting():
+    path = f"/tmp/netstate-dump-{os.getpid()}"
+    with Namespace() as ns:
+        server, _ = server_and_client(ns)
+        with Program([NETSTATE, "trace", "--json", "--dump", path], ready="tracing") as program:
+            closer = ns.actor("closer")
+            port = closer("c = socket.create_connection(('127.0.0.1', 8080))") or closer("c.getsockname()[1]")
+            pid = closer.pid
+            server("a = l.accept()[0]")
+            closer("c.close()")
+            server("a.close()")
+            closer.stop()
+            os.kill(program.pid, 10)
+            until(lambda: os.path.exists(path) and f":{port} " in open(path).read(), what="the dump")
+            time.sleep(0.1)
+            program.stop()
+        waiting = [line.split() for line in open(path) if f":{port} " in line and "TIME_WAIT" in line]
+        os.unlink(path)
+        same([line[6] for line in waiting], [f"{pid}/closer"])
+
+
 main()
