@@ -160,8 +160,8 @@ int engine_start(struct engine *engine, const struct engine_settings *settings, 
 	status = table_source_open(&engine->source, command);
 	if (status)
 		return status;
-	if (engine->source.lists)
-		lists_set_between(engine->source.lists, drain_between, engine);
+	engine->source.between = drain_between;
+	engine->source.between_context = engine;
 	err = engine_pass(engine, TABLE_PASS_HOLDERS);
 	engine->reconciled = 0; /* that was the seed */
 	engine->seed_ns = engine->pass_cost_ns;

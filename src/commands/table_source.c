@@ -102,6 +102,21 @@ static void take_unread(void *context, uint32_t netns)
 	conn_table_pass_keep(pass->table, netns);
 }
 
+static void between_reads(void *context)
+{
+	const struct table_source *source = context;
+
+	if (source->between)
+		source->between(source->between_context);
+}
+
+static void before_rows(void *context)
+{
+	const struct pass *pass = context;
+
+	between_reads(pass->source);
+}
+
 static void apply_held(struct pass *pass)
 {
 	conn_table_owners_add_all(pass->table, pass->held, pass->held_count);
@@ -209,6 +224,7 @@ static int pass_by_lists(struct pass *pass)
 	struct lists_take take = {
 		.rows = take_rows,
 		.unread = take_unread,
+		.before = before_rows,
 		.context = pass,
 		.only_waiting = pass->what == TABLE_PASS_WAITING,
 		.details = pass->details,
@@ -238,6 +254,8 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 	int err;
 
 	pass.details = source->want_details && what != TABLE_PASS_WAITING;
+	if (source->lists)
+		lists_set_between(source->lists, between_reads, source);
 	if (what == TABLE_PASS_WAITING)
 		conn_table_pass_begin_waiting(table, clock_monotonic_ns());
 	else

@@ -29,6 +29,8 @@ struct table_source {
 	enum table_use use;
 	struct lists *lists;	  /* NULL: no iterators here; sock_diag and /proc serve */
 	struct namespaces hidden; /* those that only descriptors lead to, as of the last scan */
+	void (*between)(void *context); /* amid a pass, often; NULL: nothing to do */
+	void *between_context;
 	struct connection_detail *details; /* by row number, where wanted */
 	size_t detail_room;
 	bool want_details;

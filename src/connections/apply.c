@@ -61,13 +61,21 @@ static bool ended_since(const struct conn_table *table, const struct event *even
 	       event->ktime_ns + ROW_MARGIN_NS < table->complete_ns;
 }
 
+/* By its cookie the end is remembered, and that may be news. */
+static void end_row(struct conn_table *table, uint32_t number, const struct event *event)
+{
+	if (!table_row(table, number)->flow.cookie && event->flow.cookie)
+		merge(table, number, &event->flow);
+	rows_end(table, number, event->ktime_ns);
+}
+
 /* A list told of the minisocket before its event came. */
 static void tell_waiting(struct conn_table *table, uint32_t waiting, uint32_t number,
 			 const struct event *event, unsigned int state)
 {
 	tell(table, waiting, event, state);
 	if (number)
-		rows_end(table, number, event->ktime_ns);
+		end_row(table, number, event);
 }
 
 static void hand_over(struct conn_table *table, uint32_t number, const struct event *event,
@@ -130,12 +138,13 @@ static void begin(struct conn_table *table, const struct event *event)
 
 static void apply_to_row(struct conn_table *table, uint32_t number, const struct event *event)
 {
-	if (event->new_state == TCP_STATE_CLOSE)
-		rows_end(table, number, event->ktime_ns);
-	else if (event->old_state == TCP_STATE_CLOSE)
+	if (event->new_state == TCP_STATE_CLOSE) {
+		end_row(table, number, event);
+	} else if (event->old_state == TCP_STATE_CLOSE) {
 		restart(table, number, event);
-	else
+	} else {
 		change(table, number, event);
+	}
 }
 
 static void apply_state(struct conn_table *table, const struct event *event)

@@ -175,6 +175,8 @@ static int dump_family(struct dump *dump, int fd, uint8_t family, uint32_t state
 			return size ? -errno : -EPROTO;
 		dump->now_ns = asked_ns;
 		asked_ns = before_ns; /* ... and the next ones while it hands these out */
+		if (dump->take->before)
+			dump->take->before(dump->take->context);
 		more = take_messages(dump, buffer, (size_t)size);
 	} while (more > 0);
 	return more;

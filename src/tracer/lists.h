@@ -41,6 +41,12 @@ struct lists_take {
 	bool only_waiting;
 	/* listed->detail, too: it lies far apart in the kernel, and takes twice the time. */
 	bool details;
+	/*
+	 * For diag_read(): called before rows are handed out, so that what happened before they
+	 * were read is applied before they are. Its rows have no address of the socket to find them
+	 * by when an event without cookie comes after. NULL: nothing to do.
+	 */
+	void (*before)(void *context);
 };
 
 /* At most so many rows a call. */
