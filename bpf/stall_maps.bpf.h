@@ -84,6 +84,8 @@ struct {
 	__type(value, struct icmp_seen);
 } icmps SEC(".maps");
 
+__u32 icmps_noted; /* 1: there was one */
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 18);

@@ -18,9 +18,10 @@
 
 /* ---- attached all the time: they fire for connects that are in trouble only */
 
+/* Of a tracepoint's argument, which is typed: a plain load. */
 static __always_inline bool in_syn_sent(const struct sock *sk)
 {
-	return BPF_CORE_READ(sk, __sk_common.skc_state) == SYN_SENT;
+	return sk->__sk_common.skc_state == SYN_SENT;
 }
 
 static __always_inline void emit_sock(struct wire_stall_sock *record, __u32 kind)
@@ -117,13 +118,16 @@ SEC("?tp_btf/inet_sk_error_report")
 int error_reported(__u64 *ctx)
 {
 	const struct sock *sk = (const void *)ctx[0];
-	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	__u8 state = sk->__sk_common.skc_state;
 	struct wire_stall_sock record;
 
-	if ((state != SYN_SENT && state != CLOSE) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	/* IPv6 tells the socket when it is closed already (tcp_done_with_error); so does every
+	 * reset */
+	if (state != SYN_SENT && (state != CLOSE || !icmps_noted))
+		return 0;
+	if (sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	__builtin_memset(&record, 0, sizeof(record));
-	/* IPv6 tells the socket when it is closed already (tcp_done_with_error) */
 	if (!take_icmp6(&record, read_isn(sk)) && state != SYN_SENT)
 		return 0;
 	read_stall_sock(&record, sk);
@@ -142,6 +146,7 @@ static __always_inline void icmp6_seen(const struct icmp_seen *seen, __u32 isn)
 	struct stall_watch *watch;
 
 	bpf_map_update_elem(&icmps, &isn, seen, BPF_ANY);
+	icmps_noted = 1;
 	if (!watching)
 		return;
 	watch = bpf_map_lookup_elem(&watched, &isn);
@@ -292,7 +297,8 @@ static __always_inline struct stall_watch *watch_of_sock(const struct packet *pa
 	struct stall_watch *watch;
 	__u32 isn;
 
-	if (!sk || !in_syn_sent(sk) || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) != SYN_SENT ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return NULL;
 	isn = read_isn(sk);
 	watch = bpf_map_lookup_elem(&watched, &isn);
