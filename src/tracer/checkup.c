@@ -36,15 +36,15 @@ static const struct feature features[] = {
 	 "the cookie is null until ss -e or sock_diag has asked for it; Linux 5.12 has it"},
 	{OFFER(task_pt_regs), "arguments at a call's end",
 	 "accepts that fail for want of descriptors, connects entered before the start",
-	 "those two are not shown; Linux 5.15 has it"},
+	 "accepts that fail for want of descriptors, and connects entered before the start, are not shown; Linux 5.15 has it"},
 	{OFFER(hash_allocates), "maps that grow in any context", "memory is taken as sockets come",
-	 "8 MiB are taken at the start; Linux 6.1 has it"},
+	 "8 MiB of memory are taken at the start; Linux 6.1 has it"},
 	{OFFER(rdonly_cast), "typed reads from addresses", "the cheapest reads",
-	 "probe reads do, at about twice the cost; Linux 6.2 has it"},
+	 "what is known by address is read at about twice the cost; Linux 6.2 has it"},
 	{OFFER(task_storage), "task storage in tracepoints", "a call's start waits with its thread",
-	 "it waits in a hash map; Linux 6.2 has it"},
+	 "a call's start waits in a hash map, which costs a little more"},
 	{OFFER(uring), "io_uring tracepoints", "connect and accept by io_uring",
-	 "their sockets' transitions alone are shown; Linux 6.0 has it"},
+	 "connects and accepts by io_uring show no connect and accept events; Linux 6.0 has it"},
 };
 
 static bool is_there(const struct offers *offers, const struct feature *feature)
