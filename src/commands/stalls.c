@@ -334,6 +334,7 @@ static void release(struct stalls *stalls)
 	attempts_free(stalls->attempts);
 	recent_free(stalls->recent);
 	places_release(&stalls->places);
+	stalls_sights_release(stalls);
 	lists_free(stalls->lists);
 	selection_release(&stalls->selection);
 	output_release(&stalls->output);

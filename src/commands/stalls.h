@@ -29,21 +29,49 @@ struct stalls_summary {
 };
 
 /*
- * Answers of the routing tables and looks at listeners, for a storm of failures to one destination:
- * asked anew after STALLS_ANSWER_NS.
+ * Answers of the routing tables, for many connects that hang and storms of failures: asked anew
+ * after STALLS_ANSWER_NS; what may come and go while a connect hangs (the state of a neighbour,
+ * the length of an accept queue) after STALLS_SIGHT_NS.
  */
-#define STALLS_ANSWERS 64
+#define STALLS_ANSWERS 1024
 #define STALLS_ANSWER_NS 500000000u
+#define STALLS_SIGHT_NS 50000000u
 
 struct stalls_answer {
 	uint64_t at_ns; /* 0: none */
 	uint32_t netns;
+	uint32_t ifindex; /* of a neighbour; else 0 */
 	struct endpoint end;
 	union {
 		struct route_answer route;
-		struct stall_peer peer;
+		uint8_t neighbour; /* enum stall_neighbour */
 		struct stall_ports ports;
 	};
+};
+
+/* Who holds this socket. pid 0: not found. */
+struct stalls_owner {
+	uint64_t sock, inode; /* inode 0: not known */
+	uint32_t pid, uid;
+	char comm[FLOW_COMM_SIZE];
+};
+
+struct stalls_listener {
+	struct wire_stall_listener sock;
+	struct stalls_owner owner;
+	uint64_t owner_ns; /* when it was looked for; 0: not yet */
+};
+
+/* The listeners of a namespace at one moment. */
+#define STALLS_SIGHTS 16 /* namespaces; the one that was not used for the longest time gives way   \
+			  */
+struct stalls_sight {
+	uint32_t netns;
+	uint64_t until_ns, used_ns;
+	uint64_t owners_until_ns; /* no pass over all descriptors before */
+	bool whole;		  /* these are all that there were */
+	size_t count, room;
+	struct stalls_listener *rows; /* by address of the socket */
 };
 
 struct stalls {
@@ -64,7 +92,9 @@ struct stalls {
 	struct recent *recent;
 	struct stall_kernel kernel;
 	struct stalls_summary totals;
-	struct stalls_answer routes[STALLS_ANSWERS], peers[STALLS_ANSWERS], ports[STALLS_ANSWERS];
+	struct stalls_answer routes[STALLS_ANSWERS], neighbours[STALLS_ANSWERS],
+		ports[STALLS_ANSWERS];
+	struct stalls_sight sights[STALLS_SIGHTS];
 	bool ended, armed;
 	bool ipv6_used;	    /* some namespace had an address at the start that others may reach */
 	uint64_t ipv6_ns;   /* else: the last IPv6 connect to another machine; 0: none of late */
@@ -88,20 +118,29 @@ void stalls_use_ipv6(struct stalls *stalls, const struct event *event);
 void stalls_keep(struct stalls *stalls, const void *record, size_t size);
 
 /*
- * The slot of this question among STALLS_ANSWERS; *ret_fresh: it holds an answer that is young
- * enough. Else it is made ready for a new one.
+ * stalls_answer.c: the slot of this question among STALLS_ANSWERS; *ret_fresh: it holds an answer
+ * younger than keep_ns. Else it is made ready for a new one.
  */
-struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint32_t netns,
-				    const struct endpoint *end, bool *ret_fresh);
+struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint64_t keep_ns, uint32_t netns,
+				    uint32_t ifindex, const struct endpoint *end, bool *ret_fresh);
+/* False: not known. */
+bool stalls_ask_route(struct stalls *stalls, uint32_t netns, const struct endpoint *remote,
+		      struct route_answer *ret_answer);
+/* enum stall_neighbour of the next hop. */
+uint8_t stalls_ask_neighbour(struct stalls *stalls, uint32_t netns,
+			     const struct route_answer *route);
 
-/* stalls_owner.c: who holds this socket, from the iterator over descriptors or else from /proc. pid
- * 0: not found. */
-struct stalls_owner {
-	uint64_t sock, inode; /* inode 0: not known */
-	uint32_t pid, uid;
-	char comm[FLOW_COMM_SIZE];
-};
-void stalls_find_owner(struct stalls *stalls, struct stalls_owner *owner);
+/* stalls_sight.c: as it is now, or was STALLS_SIGHT_NS ago at most (longer where a look is dear).
+ */
+struct stalls_sight *stalls_sight(struct stalls *stalls, uint32_t netns);
+/* `listener` is of this sight. */
+const struct stalls_owner *stalls_sight_owner(struct stalls *stalls, struct stalls_sight *sight,
+					      const struct stalls_listener *listener);
+void stalls_sights_release(struct stalls *stalls);
+
+/* stalls_owner.c: one pass over all descriptors, by the iterator or else through /proc. `owners`
+ * ascend by sock. */
+void stalls_find_owners(struct stalls *stalls, struct stalls_owner *owners, size_t count);
 
 /* stalls_peer.c: in a namespace that was entered by the caller, or entered here. */
 void stalls_look_peer(struct stalls *stalls, struct stall *stall);

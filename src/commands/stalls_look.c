@@ -47,41 +47,11 @@ void stalls_unwatch(void *context, struct attempt *attempt)
 
 /* ---------------------------------------------------------------- the way */
 
-/* The address decides the route; the port is left out of the question. */
-static bool ask_route(struct stalls *stalls, const struct stall *stall,
-		      struct route_answer *ret_answer)
-{
-	struct endpoint end = stall->flow.remote;
-	struct stalls_answer *kept;
-	bool fresh;
-
-	end.port = 0;
-	kept = stalls_answer(stalls->routes, stall->flow.netns, &end, &fresh);
-	if (!fresh) {
-		if (places_enter(&stalls->places, stall->flow.netns))
-			return false;
-		if (route_ask(&stall->flow.remote, &kept->route))
-			kept->route = (struct route_answer){.route = STALL_ROUTE_UNKNOWN};
-		places_leave(&stalls->places);
-	}
-	*ret_answer = kept->route;
-	return kept->route.route != STALL_ROUTE_UNKNOWN;
-}
-
-static void look_neighbour(struct stalls *stalls, struct stall *stall,
-			   const struct route_answer *answer)
-{
-	if (places_enter(&stalls->places, stall->flow.netns))
-		return;
-	stall->neighbour = neighbour_ask(answer->ifindex, &answer->next_hop);
-	places_leave(&stalls->places);
-}
-
 static void look_route(struct stalls *stalls, struct stall *stall)
 {
 	struct route_answer answer;
 
-	if (!ask_route(stalls, stall, &answer))
+	if (!stalls_ask_route(stalls, stall->flow.netns, &stall->flow.remote, &answer))
 		return;
 	stall->route = answer.route;
 	snprintf(stall->route_text, sizeof(stall->route_text), "%s", answer.text);
@@ -94,7 +64,7 @@ static void look_route(struct stalls *stalls, struct stall *stall)
 	}
 	if (stall->end == STALL_GOES_ON && answer.ifindex && !answer.local &&
 	    (stall->in_host || stall->retries_busy || stall->retries_failed))
-		look_neighbour(stalls, stall, &answer);
+		stall->neighbour = stalls_ask_neighbour(stalls, stall->flow.netns, &answer);
 }
 
 /* A process that has exited, or is only waited for by its parent. */
@@ -210,7 +180,7 @@ static void name_some(struct stalls *stalls)
 	for (int i = 0; at && i < OLD_NAMED_MAX; i++, at = attempts_next(at)) {
 		struct stalls_owner owner = {.inode = at->stall->inode, .uid = at->flow.uid};
 
-		stalls_find_owner(stalls, &owner);
+		stalls_find_owners(stalls, &owner, 1);
 		name_old(at, &owner);
 	}
 }

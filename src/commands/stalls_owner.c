@@ -1,60 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A socket -> the process that holds it: by the iterator over descriptors, or where there is none
+/* Sockets -> the processes that hold them: by the iterator over descriptors, or where there is none
  * through /proc. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands/stalls.h"
 #include "procfs/owners.h"
 
+struct search {
+	struct stalls_owner *owners; /* by sock */
+	size_t count;
+};
+
+static int by_sock(const void *a, const void *b)
+{
+	const struct stalls_owner *left = a, *right = b;
+
+	return (left->sock > right->sock) - (left->sock < right->sock);
+}
+
+/* The first of several processes is named. */
 static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
 			const struct connection_owner *owner)
 {
-	struct stalls_owner *search = context;
+	const struct search *search = context;
+	struct stalls_owner key = {.sock = sock};
+	struct stalls_owner *found =
+		bsearch(&key, search->owners, search->count, sizeof(key), by_sock);
 
-	if (sock != search->sock || search->pid)
+	if (!found || found->pid)
 		return;
-	search->pid = owner->pid;
-	search->uid = owner->uid;
-	memcpy(search->comm, owner->comm, sizeof(search->comm));
+	found->pid = owner->pid;
+	found->uid = owner->uid;
+	memcpy(found->comm, owner->comm, sizeof(found->comm));
 }
 
 /* comm as /proc/PID/comm has it; owners.h gives the command line's name, which may differ. */
-static void read_comm(struct stalls_owner *search)
+static void read_comm(struct stalls_owner *owner)
 {
 	char path[32], comm[FLOW_COMM_SIZE] = "";
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%u/comm", search->pid);
+	snprintf(path, sizeof(path), "/proc/%u/comm", owner->pid);
 	file = fopen(path, "re");
 	if (!file)
 		return;
 	if (fgets(comm, sizeof(comm), file))
 		comm[strcspn(comm, "\n")] = '\0';
-	memcpy(search->comm, comm, sizeof(search->comm));
+	memcpy(owner->comm, comm, sizeof(owner->comm));
 	fclose(file);
 }
 
-static void find_by_inode(struct stalls_owner *search)
+static void find_by_inode(struct stalls_owner *wanted, size_t count)
 {
-	const struct socket_owner *found = NULL;
 	struct owners *owners;
+	int err;
 
-	if (!search->inode || owners_new("/proc", false, &owners))
+	if (owners_new("/proc", false, &owners))
 		return;
-	if (!owners_scan(owners, 0))
-		found = owners_find(owners, search->inode);
-	if (found) {
-		search->pid = (uint32_t)found->pid;
-		read_comm(search);
+	err = owners_scan(owners, 0);
+	for (size_t i = 0; !err && i < count; i++) {
+		const struct socket_owner *found =
+			wanted[i].inode ? owners_find(owners, wanted[i].inode) : NULL;
+
+		if (!found)
+			continue;
+		wanted[i].pid = (uint32_t)found->pid;
+		read_comm(&wanted[i]);
 	}
 	owners_free(owners);
 }
 
-void stalls_find_owner(struct stalls *stalls, struct stalls_owner *owner)
+void stalls_find_owners(struct stalls *stalls, struct stalls_owner *owners, size_t count)
 {
+	struct search search = {.owners = owners, .count = count};
+
 	if (stalls->lists)
-		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, owner);
+		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, &search);
 	else
-		find_by_inode(owner);
+		find_by_inode(owners, count);
 }

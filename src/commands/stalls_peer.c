@@ -12,12 +12,6 @@
 
 /* ---------------------------------------------------------------- the listener */
 
-struct listener_search {
-	const struct endpoint *end;
-	struct wire_stall_listener best;
-	bool found, exact;
-};
-
 static bool is_any(const uint8_t addr[16])
 {
 	static const uint8_t any6[16], any4[16] = {[10] = 0xff, [11] = 0xff};
@@ -27,89 +21,67 @@ static bool is_any(const uint8_t addr[16])
 
 /* A listener on the very address goes before one on all; of several (SO_REUSEPORT) the fullest is
  * shown. */
-static void take_listener(void *context, const void *bytes, size_t size)
+static const struct stalls_listener *find_listener(const struct stalls_sight *sight,
+						   const struct endpoint *end)
 {
-	struct listener_search *search = context;
-	struct stall_record record;
-	bool exact;
+	const struct stalls_listener *best = NULL;
+	bool best_exact = false;
 
-	if (stall_record_decode(bytes, size, &record) ||
-	    record.head.kind != WIRE_KIND_STALL_LISTENER ||
-	    record.listener.lport != search->end->port)
-		return;
-	exact = !memcmp(record.listener.laddr, search->end->addr, 16);
-	if (!exact && (!is_any(record.listener.laddr) || search->exact))
-		return;
-	if (search->found && exact == search->exact && record.listener.queue <= search->best.queue)
-		return;
-	search->best = record.listener;
-	search->found = true;
-	search->exact = exact;
+	for (size_t i = 0; i < sight->count; i++) {
+		const struct stalls_listener *row = &sight->rows[i];
+		bool exact;
+
+		if (row->sock.lport != end->port)
+			continue;
+		exact = !memcmp(row->sock.laddr, end->addr, 16);
+		if (!exact && (!is_any(row->sock.laddr) || best_exact))
+			continue;
+		if (best && exact == best_exact && row->sock.queue <= best->sock.queue)
+			continue;
+		best = row;
+		best_exact = exact;
+	}
+	return best;
 }
 
 static void name_listener(struct stalls *stalls, struct stall_peer *peer,
-			  const struct wire_stall_listener *listener)
+			  struct stalls_sight *sight, const struct stalls_listener *listener)
 {
-	struct stalls_owner search = {.sock = listener->sock, .inode = listener->inode};
+	const struct stalls_owner *found;
 	struct recent_owner owner;
 
-	recent_listener(stalls->recent, listener->netns, listener->lport, &owner);
+	recent_listener(stalls->recent, peer->netns, listener->sock.lport, &owner);
 	if (owner.last_accept_ns)
 		peer->last_accept_ns = owner.last_accept_ns;
 	if (peer->pid)
 		return;
-	stalls_find_owner(stalls, &search);
-	if (search.pid) {
-		peer->pid = search.pid;
-		memcpy(peer->comm, search.comm, sizeof(peer->comm));
-	} else {
-		peer->pid = owner.pid;
-		memcpy(peer->comm, owner.comm, sizeof(peer->comm));
-	}
+	found = stalls_sight_owner(stalls, sight, listener);
+	peer->pid = found->pid ? found->pid : owner.pid;
+	memcpy(peer->comm, found->pid ? found->comm : owner.comm, sizeof(peer->comm));
 }
 
-static void look_peer(struct stalls *stalls, struct stall_peer *peer)
-{
-	struct listener_search search = {.end = &peer->seen_end};
-	struct route_answer answer;
-
-	if (places_enter(&stalls->places, peer->seen_netns))
-		return;
-	peer->netns = peer->seen_netns;
-	peer->arrived = !route_ask(&peer->seen_end, &answer) && answer.local;
-	if (peer->arrived)
-		peer->looked = !stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_LISTEN, NULL,
-						 take_listener, &search);
-	places_leave(&stalls->places);
-	if (!peer->arrived || !peer->looked)
-		return;
-	peer->listening = search.found;
-	if (!search.found)
-		return;
-	peer->queue = search.best.queue;
-	peer->limit = search.best.limit;
-	peer->was_full |= peer->queue > peer->limit;
-	name_listener(stalls, peer, &search.best);
-}
-
-/* One that has ended may be answered from a moment ago; one that hangs is looked at anew. */
 void stalls_look_peer(struct stalls *stalls, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
-	struct stalls_answer *kept;
-	bool fresh;
+	const struct stalls_listener *listener;
+	struct stalls_sight *sight;
+	struct route_answer answer;
 
-	kept = stalls_answer(stalls->peers, peer->seen_netns, &peer->seen_end, &fresh);
-	if (fresh && stall->end != STALL_GOES_ON && kept->peer.looked) {
-		bool was_full = peer->was_full;
-
-		*peer = kept->peer;
-		peer->was_full |= was_full;
+	peer->netns = peer->seen_netns;
+	peer->arrived = stalls_ask_route(stalls, peer->seen_netns, &peer->seen_end, &answer) &&
+			answer.local;
+	if (!peer->arrived)
 		return;
-	}
-	look_peer(stalls, peer);
-	kept->peer = *peer;
-	kept->peer.was_full = false;
+	sight = stalls_sight(stalls, peer->seen_netns);
+	listener = find_listener(sight, &peer->seen_end);
+	peer->looked = listener || sight->whole;
+	peer->listening = listener;
+	if (!listener)
+		return;
+	peer->queue = listener->sock.queue;
+	peer->limit = listener->sock.limit;
+	peer->was_full |= peer->queue > peer->limit;
+	name_listener(stalls, peer, sight, listener);
 }
 
 /* ---------------------------------------------------------------- ports */
@@ -166,7 +138,7 @@ static void name_ports(struct stalls *stalls, struct stall *stall, struct stalls
 		ports->pid = owner.pid;
 		memcpy(ports->comm, owner.comm, sizeof(ports->comm));
 	} else if (holder->sock) {
-		stalls_find_owner(stalls, holder);
+		stalls_find_owners(stalls, holder, 1);
 		ports->pid = holder->pid;
 		memcpy(ports->comm, holder->comm, sizeof(ports->comm));
 	}
@@ -193,7 +165,8 @@ void stalls_look_ports(struct stalls *stalls, struct stall *stall)
 	struct stalls_answer *kept;
 	bool fresh;
 
-	kept = stalls_answer(stalls->ports, stall->flow.netns, &stall->flow.remote, &fresh);
+	kept = stalls_answer(stalls->ports, STALLS_ANSWER_NS, stall->flow.netns, 0,
+			     &stall->flow.remote, &fresh);
 	if (fresh && kept->ports.looked) {
 		stall->ports = kept->ports;
 		return;

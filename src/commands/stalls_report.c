@@ -70,6 +70,7 @@ void stalls_report(void *context, struct attempt *attempt, enum stall_update upd
 		view_stall_json(&stalls->view, &report, &stalls->output.buf);
 	else
 		view_stall_text(&stalls->view, &report, &stalls->output.buf);
+	output_flush_if_full(&stalls->output);
 	stalls->reports++;
 	if (stalls->count && stalls->reports >= stalls->count)
 		stalls->ended = true;

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate stalls: hundreds of connects that hang at once, for four causes; each verdict is prompt, and cheap."""
+import collections
+import os
+import struct
+import tempfile
+import time
+
+from harness import *
+from stalls_tools import *
+
+EACH = int(os.environ.get("EACH", 125))  # connects of each cause
+SECONDS = float(os.environ.get("SECONDS", 8))
+THRESHOLD = 300
+STATE, RETRY = 1, 17  # kinds of wire.h and wire_stall.h
+
+DIAL = """
+import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+socks = []
+def dial(ends):
+    for address, port in ends:
+        s = tcp(address); s.setblocking(False); s.connect_ex((address, port)); socks.append(s)
+"""
+
+
+def records(path):
+    """(kind, ktime, cookie) of the state changes and the repeated SYNs."""
+    with open(path, "rb") as file:
+        file.seek(12)
+        file.seek(struct.unpack("I", file.read(4))[0])
+        rest = file.read()
+    at = 0
+    while at + 16 <= len(rest):
+        kind, _, size, ktime = struct.unpack_from("HHIQ", rest, at)
+        if kind in (STATE, RETRY):
+            yield kind, ktime, struct.unpack_from("Q", rest, at + (16 if kind == STATE else 24))[0]
+        at += size
+
+
+def delays(path, stalls):
+    """ms from what decides to the line's arrival: the threshold passed; a SYN was sent again or refused."""
+    by_cookie = collections.defaultdict(list)
+    for report in stalls.reports:
+        by_cookie[report["cookie"]].append(report)
+    begun, count, first, again = set(), collections.Counter(), [], []
+    for kind, ktime, cookie in records(path):
+        rows = by_cookie.get(cookie)
+        if rows and kind == STATE and cookie not in begun:
+            begun.add(cookie)
+            first.append((rows[0]["read_ns"] - ktime) / 1e6 - THRESHOLD)
+        elif rows and kind == RETRY:
+            count[cookie] += 1
+            told = [row for row in rows if row["syn_sent"] + row["syn_held"] > count[cookie]]
+            if told and told[0] is not rows[0]:
+                again.append((told[0]["read_ns"] - ktime) / 1e6)
+    return sorted(first), sorted(again)
+
+
+def cpu(pid):
+    words = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def of(sample, part):
+    return sample[min(int(len(sample) * part), len(sample) - 1)] if sample else None
+
+
+@test("hundreds of connects that hang: each with its own verdict, below 100 ms, by little processor time")
+def many():
+    with routed() as (host, router, peer), tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "record")
+        keeper = quiet(host)
+        host.ip("link", "set", "void", "txqueuelen", 20000)  # else it is full, which is a drop on this host
+        nft(host, "output", "tcp dport 81 drop")
+        wanted = {"no_answer": [(f"198.51.100.{9 + i % 25}", 80) for i in range(EACH)],
+                  "neighbour_unresolved": [(f"10.77.0.{50 + i % 125}", 80) for i in range(EACH)],
+                  "accept_queue_full": [("10.78.0.2", 8080)] * EACH,
+                  "dropped_output": [("10.78.0.2", 81)] * EACH}
+        host.sysctl("net.ipv4.neigh.h0.mcast_solicit", 60)
+        with peer.actor("srv") as server, host.actor("fill") as fill:
+            server("l = listener('10.78.0.2', 8080, backlog=1)")
+            fill("fs = [client('10.78.0.2', 8080) for _ in range(2)]")
+            options = ["--record", path, "netns", "=", str(host.inode)]
+            clients = {verdict: host.actor(verdict[:15]) for verdict in wanted}
+            with Stalls(host, threshold=f"{THRESHOLD}ms", options=options) as stalls:
+                before, began = cpu(stalls.pid), time.monotonic()
+                for verdict, client in clients.items():
+                    client(DIAL)
+                    client.begin(f"dial({wanted[verdict]!r})")
+                for client in clients.values():
+                    client.end()
+                time.sleep(SECONDS)
+                share = (cpu(stalls.pid) - before) / (time.monotonic() - began)
+                last = {report["cookie"]: report for report in stalls.reports}
+                same(stalls.stop(), 0)
+            first, again = delays(path, stalls)
+            print(f"# {len(last)} connects, {len(stalls.reports)} reports; ms after the threshold: median {of(first, 0.5)}, "
+                  f"most {of(first, 1)}; after a SYN ({len(again)}): median {of(again, 0.5)}, 95% {of(again, 0.95)}, "
+                  f"most {of(again, 1)}; CPU {share:.1%}")
+            found = collections.Counter((row["comm"], row["verdict"]) for row in last.values())
+            same(found, {(verdict[:15], verdict): EACH for verdict in wanted}, "verdicts")
+            check(of(first, 1) < 100 and of(again, 1) < 100, "late")
+
+
+main()
