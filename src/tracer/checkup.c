@@ -64,6 +64,14 @@ static void tell_features(const struct offers *offers, checkup_take take, void *
 	}
 }
 
+/* What its command would warn of at the start. */
+static void tell_lack(const char *part, const char *warning, checkup_take take, void *context)
+{
+	struct checkup_row row = {part, "not all of it", false, "more of it", warning};
+
+	take(context, &row);
+}
+
 static bool try_trace(checkup_take take, void *context)
 {
 	struct tracer_settings settings = {.filter.netns = NO_NETNS};
@@ -77,14 +85,8 @@ static bool try_trace(checkup_take take, void *context)
 	row.lacks = row.there ? NULL : report.error;
 	tracer_free(tracer);
 	take(context, &row);
-	for (unsigned int i = 0; row.there && i < report.warning_count; i++) {
-		struct checkup_row lack = {.part = "trace",
-					   .name = "a hook",
-					   .gives = "more of it",
-					   .lacks = report.warnings[i]};
-
-		take(context, &lack);
-	}
+	for (unsigned int i = 0; row.there && i < report.warning_count; i++)
+		tell_lack("trace", report.warnings[i], take, context);
 	return row.there;
 }
 
@@ -99,14 +101,8 @@ static void try_stalls(checkup_take take, void *context)
 	row.lacks = row.there ? NULL : report.error;
 	stall_hooks_free(hooks);
 	take(context, &row);
-	for (unsigned int i = 0; row.there && i < report.warning_count; i++) {
-		struct checkup_row lack = {.part = "stalls",
-					   .name = "evidence",
-					   .gives = "a surer verdict",
-					   .lacks = report.warnings[i]};
-
-		take(context, &lack);
-	}
+	for (unsigned int i = 0; row.there && i < report.warning_count; i++)
+		tell_lack("stalls", report.warnings[i], take, context);
 }
 
 static void try_lists(checkup_take take, void *context)
