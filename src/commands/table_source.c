@@ -25,6 +25,11 @@ int table_source_open(struct table_source *source, const char *command)
 		say("%s: no BPF iterators (%s); the sockets come from sock_diag and their owners from "
 		    "/proc: no retries, cgroups, and only the first process that shares a socket",
 		    command, strerror(-err));
+	err = diag_try();
+	if (err)
+		return say("%s: cannot read the kernel's socket lists by sock_diag: %s%s", command,
+			   strerror(-err),
+			   err == -ENOENT ? "; load its module with `modprobe tcp_diag`" : "");
 	source->want_details = true; /* for inodes: the way to owners */
 	return STATUS_OK;
 }
