@@ -63,8 +63,9 @@ struct stalls_listener {
 };
 
 /* The listeners of a namespace at one moment. */
-#define STALLS_SIGHTS 16 /* namespaces; the one that was not used for the longest time gives way   \
-			  */
+#define STALLS_SIGHTS                                                                              \
+	16 /* namespaces; the one that was not used for the longest time gives way                 \
+	    */
 struct stalls_sight {
 	uint32_t netns;
 	uint64_t until_ns, used_ns;
@@ -133,14 +134,16 @@ uint8_t stalls_ask_neighbour(struct stalls *stalls, uint32_t netns,
 /* stalls_sight.c: as it is now, or was STALLS_SIGHT_NS ago at most (longer where a look is dear).
  */
 struct stalls_sight *stalls_sight(struct stalls *stalls, uint32_t netns);
-/* `listener` is of this sight. */
+/* `listener` is of this sight; `pid` may be its process (0: nobody known). */
 const struct stalls_owner *stalls_sight_owner(struct stalls *stalls, struct stalls_sight *sight,
-					      const struct stalls_listener *listener);
+					      struct stalls_listener *listener, uint32_t pid);
 void stalls_sights_release(struct stalls *stalls);
 
 /* stalls_owner.c: one pass over all descriptors, by the iterator or else through /proc. `owners`
  * ascend by sock. */
 void stalls_find_owners(struct stalls *stalls, struct stalls_owner *owners, size_t count);
+/* Does this process have a descriptor of owner->inode? It is filled then. */
+bool stalls_holds(uint32_t pid, struct stalls_owner *owner);
 
 /* stalls_peer.c: in a namespace that was entered by the caller, or entered here. */
 void stalls_look_peer(struct stalls *stalls, struct stall *stall);

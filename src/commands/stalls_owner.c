@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Sockets -> the processes that hold them: by the iterator over descriptors, or where there is none
  * through /proc. */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/stalls.h"
 #include "procfs/owners.h"
+
+#define DESCRIPTORS_MAX 65536 /* of one process; with more, all are passed over */
+
+/* ---------------------------------------------------------------- one pass for all */
 
 struct search {
 	struct stalls_owner *owners; /* by sock */
@@ -80,4 +86,42 @@ void stalls_find_owners(struct stalls *stalls, struct stalls_owner *owners, size
 		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, &search);
 	else
 		find_by_inode(owners, count);
+}
+
+/* ---------------------------------------------------------------- one process */
+
+/* -1: there is none. */
+static int open_descriptors(uint32_t pid, DIR **ret_dir)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
+	*ret_dir = opendir(path);
+	return *ret_dir ? dirfd(*ret_dir) : -1;
+}
+
+bool stalls_holds(uint32_t pid, struct stalls_owner *owner)
+{
+	const struct dirent *entry;
+	bool found = false;
+	int descriptors;
+	DIR *dir;
+
+	if (!pid || !owner->inode)
+		return false;
+	descriptors = open_descriptors(pid, &dir);
+	if (descriptors < 0)
+		return false;
+	for (int i = 0; !found && i < DESCRIPTORS_MAX && (entry = readdir(dir)); i++) {
+		char link[64];
+		ssize_t size = readlinkat(descriptors, entry->d_name, link, sizeof(link));
+
+		found = size > 0 && owners_link_inode(link, (size_t)size) == owner->inode;
+	}
+	closedir(dir);
+	if (!found)
+		return false;
+	owner->pid = pid;
+	read_comm(owner);
+	return true;
 }

@@ -21,14 +21,14 @@ static bool is_any(const uint8_t addr[16])
 
 /* A listener on the very address goes before one on all; of several (SO_REUSEPORT) the fullest is
  * shown. */
-static const struct stalls_listener *find_listener(const struct stalls_sight *sight,
-						   const struct endpoint *end)
+static struct stalls_listener *find_listener(const struct stalls_sight *sight,
+					     const struct endpoint *end)
 {
-	const struct stalls_listener *best = NULL;
+	struct stalls_listener *best = NULL;
 	bool best_exact = false;
 
 	for (size_t i = 0; i < sight->count; i++) {
-		const struct stalls_listener *row = &sight->rows[i];
+		struct stalls_listener *row = &sight->rows[i];
 		bool exact;
 
 		if (row->sock.lport != end->port)
@@ -45,7 +45,7 @@ static const struct stalls_listener *find_listener(const struct stalls_sight *si
 }
 
 static void name_listener(struct stalls *stalls, struct stall_peer *peer,
-			  struct stalls_sight *sight, const struct stalls_listener *listener)
+			  struct stalls_sight *sight, struct stalls_listener *listener)
 {
 	const struct stalls_owner *found;
 	struct recent_owner owner;
@@ -55,7 +55,7 @@ static void name_listener(struct stalls *stalls, struct stall_peer *peer,
 		peer->last_accept_ns = owner.last_accept_ns;
 	if (peer->pid)
 		return;
-	found = stalls_sight_owner(stalls, sight, listener);
+	found = stalls_sight_owner(stalls, sight, listener, owner.pid);
 	peer->pid = found->pid ? found->pid : owner.pid;
 	memcpy(peer->comm, found->pid ? found->comm : owner.comm, sizeof(peer->comm));
 }
@@ -63,7 +63,7 @@ static void name_listener(struct stalls *stalls, struct stall_peer *peer,
 void stalls_look_peer(struct stalls *stalls, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
-	const struct stalls_listener *listener;
+	struct stalls_listener *listener;
 	struct stalls_sight *sight;
 	struct route_answer answer;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Opens, loads and attaches the tracer's BPF programs. */
 #include "tracer/tracer.h"
+#include "netstate/sock_memory.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -273,6 +274,16 @@ int tracer_look_ms(const struct tracer *tracer, int taken)
 uint64_t tracer_lost(const struct tracer *tracer)
 {
 	return __atomic_load_n(&tracer->bpf->bss->lost_records, __ATOMIC_RELAXED);
+}
+
+uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t cookie)
+{
+	struct sock_memory memory;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(tracer->bpf->maps.sock_hash), &sock, &memory) ||
+	    (cookie && memory.cookie && memory.cookie != cookie))
+		return 0;
+	return memory.owner == WIRE_OWNER_NONE ? 0 : memory.pid;
 }
 
 int tracer_ring_map(const struct tracer *tracer)
