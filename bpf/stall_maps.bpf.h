@@ -88,7 +88,7 @@ __u32 icmps_noted; /* 1: there was one */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 18);
+	__uint(max_entries, 1 << 20);
 } stall_ring SEC(".maps");
 
 __u64 stall_lost;
