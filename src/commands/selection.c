@@ -174,13 +174,52 @@ static bool options_match(const struct selection *selection, const struct filter
 	return true;
 }
 
-bool selection_match(const struct selection *selection, const struct filter_subject *subject)
+/* The same as far as it is known: what is not yet excludes nothing. */
+static bool options_may_match(const struct selection *selection,
+			      const struct filter_subject *subject)
+{
+	const struct kernel_filter *kernel = &selection->kernel;
+	struct flow flow = *subject->flow;
+	struct filter_subject known = *subject;
+
+	known.flow = &flow;
+	if (!flow.owner)
+		flow.pid = kernel->pid;
+	if (!flow.netns)
+		flow.netns = kernel->netns;
+	if (!flow.local.port)
+		flow.local.port = kernel->lport ? kernel->lport : kernel->port;
+	if (!flow.family) {
+		flow.family = kernel->family;
+		flow.remote.port = kernel->rport;
+	}
+	if (!known.cgroup)
+		known.cgroup = selection->cgroup_path;
+	return options_match(selection, &known);
+}
+
+static struct filter_subject with_cgroup(const struct selection *selection,
+					 const struct filter_subject *subject)
 {
 	struct filter_subject full = *subject;
 
-	if (selection->impossible)
-		return false;
 	if (!full.cgroup && (selection->cgroup_path || filter_wants_cgroup(selection->filter)))
 		full.cgroup = cgroups_path(selection->cgroups, full.flow->cgroup_id);
-	return options_match(selection, &full) && filter_match(selection->filter, &full);
+	return full;
+}
+
+bool selection_match(const struct selection *selection, const struct filter_subject *subject)
+{
+	struct filter_subject full = with_cgroup(selection, subject);
+
+	return !selection->impossible && options_match(selection, &full) &&
+	       filter_match(selection->filter, &full);
+}
+
+bool selection_may_match(const struct selection *selection, const struct filter_subject *subject)
+{
+	struct filter_subject full = with_cgroup(selection, subject);
+
+	return !selection->impossible && options_may_match(selection, &full) &&
+	       filter_may_match(selection->filter, &full);
 }

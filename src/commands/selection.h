@@ -90,6 +90,8 @@ void selection_release(struct selection *selection);
 
 /* The whole selection, options included. */
 bool selection_match(const struct selection *selection, const struct filter_subject *subject);
+/* False: it is excluded, whatever becomes known of it later; see filter_may_match(). */
+bool selection_may_match(const struct selection *selection, const struct filter_subject *subject);
 
 /* Path of a flow's cgroup for JSON and filters; NULL: not known. A view's cgroup_path with the
  * selection's context. */

@@ -259,6 +259,7 @@ static int open_tables(struct stalls *stalls)
 		.look = stalls_look,
 		.report = stalls_report,
 		.wanted = stalls_wanted,
+		.excluded = stalls_excluded,
 		.context = stalls,
 	};
 

@@ -152,6 +152,7 @@ void stalls_look_ports(struct stalls *stalls, struct stall *stall);
 /* stalls_report.c */
 void stalls_report(void *stalls, struct attempt *attempt, enum stall_update update);
 bool stalls_wanted(void *stalls, const struct flow *flow);
+bool stalls_excluded(void *stalls, const struct flow *flow);
 void stalls_print_summary(struct stalls *stalls);
 
 /* stalls_listeners.c: netstate stalls --listeners. An exit status. */

@@ -16,7 +16,8 @@ void stalls_use_ipv6(struct stalls *stalls, const struct event *event)
 
 	if (!stalls->ipv6_used && event->kind == EVENT_STATE &&
 	    event->new_state == TCP_STATE_SYN_SENT && event->flow.family == AF_INET6 &&
-	    !endpoint_is_v4(remote) && memcmp(remote->addr, loopback, sizeof(loopback))) {
+	    !endpoint_is_v4(remote) && memcmp(remote->addr, loopback, sizeof(loopback)) &&
+	    !stalls_excluded(stalls, &event->flow)) {
 		stall_hooks_use_ipv6(stalls->hooks, true);
 		stalls->ipv6_ns = event->ktime_ns;
 	}

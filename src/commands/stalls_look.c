@@ -201,7 +201,9 @@ static bool has_global_ipv6(void)
 void stalls_find_old(struct stalls *stalls)
 {
 	for (size_t i = 0; i < stalls->places.spaces.count; i++) {
-		if (places_enter(&stalls->places, stalls->places.spaces.list[i].inode))
+		struct flow any = {.netns = stalls->places.spaces.list[i].inode};
+
+		if (stalls_excluded(stalls, &any) || places_enter(&stalls->places, any.netns))
 			continue;
 		stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_SYN_SENT, NULL, take_old, stalls);
 		stalls->ipv6_used |= has_global_ipv6();

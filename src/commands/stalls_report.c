@@ -21,6 +21,15 @@ bool stalls_wanted(void *context, const struct flow *flow)
 	return selection_match(&stalls->selection, &subject);
 }
 
+bool stalls_excluded(void *context, const struct flow *flow)
+{
+	struct stalls *stalls = context;
+	struct filter_subject subject = {
+		.flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX};
+
+	return !selection_may_match(&stalls->selection, &subject);
+}
+
 static void add_to_summary(struct stalls_summary *summary, const struct stall *stall,
 			   const struct verdict *verdict)
 {

@@ -13,7 +13,10 @@
 
 static void begin(struct attempts *attempts, const struct event *event)
 {
-	attempt_add(attempts, &event->flow, event->ktime_ns);
+	struct attempt *attempt = attempt_add(attempts, &event->flow, event->ktime_ns);
+
+	if (attempt && attempts->ask.excluded(attempts->ask.context, &attempt->flow))
+		attempt_leave_out(attempts, attempt);
 }
 
 static enum stall_end end_of(const struct event *event)
@@ -38,6 +41,10 @@ static void note_end(struct attempt *attempt, const struct event *event)
 /* A fresh connect that succeeded is forgotten at once: that is what nearly all of them do. */
 static void finish(struct attempts *attempts, struct attempt *attempt, const struct event *event)
 {
+	if (attempt->left_out) {
+		attempt_remove(attempts, attempt);
+		return;
+	}
 	note_end(attempt, event);
 	if (!attempt->stall && attempt->end == STALL_ESTABLISHED &&
 	    attempt->end_ns - attempt->start_ns < attempts->threshold_ns) {
@@ -125,6 +132,8 @@ static void connect_event(struct attempts *attempts, const struct event *event)
 	bool ours = attempt && attempt->flow.cookie == event->flow.cookie &&
 		    (event->flow.cookie || !attempt->final) && attempt->start_ns <= event->ktime_ns;
 
+	if (ours && attempt->left_out)
+		return;
 	if (ours && had_no_port(attempt, event)) {
 		fail_early(attempts, attempt, event);
 	} else if (ours && !attempt->final &&
@@ -133,7 +142,8 @@ static void connect_event(struct attempts *attempts, const struct event *event)
 		attempt->returned_ns = event->ktime_ns;
 		attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
 		attempt->changed = true;
-	} else if (!ours && event->ret < 0 && is_early(event->ret)) {
+	} else if (!ours && event->ret < 0 && is_early(event->ret) &&
+		   !attempts->ask.excluded(attempts->ask.context, &event->flow)) {
 		attempt = attempt_add(attempts, &event->flow, called_at(event));
 		if (attempt)
 			fail_early(attempts, attempt, event);
@@ -173,6 +183,8 @@ static bool take_record(struct attempts *attempts, const struct stall_record *re
 
 	if (!attempt)
 		return false;
+	if (attempt->left_out)
+		return true;
 	if (!attempt->stall && attempt_promote(attempts, attempt))
 		return true;
 	if (stall_collect(attempt->stall, record, kernel))
@@ -236,6 +248,8 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
 	if (attempt && same_cookie(attempt->flow.cookie, sock->cookie) && !attempt->final)
 		return;
 	stall_collect_flow(&flow, sock);
+	if (attempts->ask.excluded(attempts->ask.context, &flow))
+		return;
 	attempt = attempt_add(attempts, &flow, sock->head.ktime_ns);
 	if (!attempt || attempt_promote(attempts, attempt))
 		return;

@@ -24,6 +24,9 @@
 #define ATTEMPTS_KEEP_NS                                                                           \
 	2000000000ull	    /* an ended one is remembered: its program may call connect() again */
 #define ATTEMPTS_MAX 262144 /* rows; beyond, connects are counted but not followed */
+#define ATTEMPTS_LEFT_OUT                                                                          \
+	8192 /* rows of connects that nobody wants to see, so that their records are known as such \
+	      */
 #define ATTEMPTS_EARLY_RECORDS 256 /* records that came before their connect's event */
 
 struct attempt {
@@ -37,6 +40,7 @@ struct attempt {
 	uint8_t end; /* enum stall_end */
 	uint8_t end_state;
 	bool watched, reported, final, changed;
+	bool left_out;	      /* the user does not want it: nothing is done for it */
 	uint64_t changed_ns;  /* when a turn first saw `changed`; 0 */
 	uint64_t missing_ns;  /* since when looks do not find it in SYN_SENT; 0: they do */
 	uint64_t returned_ns; /* of connect_ret */
@@ -44,7 +48,8 @@ struct attempt {
 	int32_t seen_err;
 	uint32_t isn; /* of watched */
 	struct attempt *next_in_bucket;
-	struct attempt *newer, *older; /* by start, those without a stall; else among the stalls */
+	struct attempt *newer, *older; /* by start, those without a stall; else among the stalls,
+					  or among those left out */
 };
 
 /* What the table asks of its caller. */
@@ -58,6 +63,8 @@ struct attempts_ask {
 	void (*report)(void *context, struct attempt *attempt, enum stall_update update);
 	/* Does the user want to see this flow? */
 	bool (*wanted)(void *context, const struct flow *flow);
+	/* Is it clear that he will not, whatever becomes known of it later? */
+	bool (*excluded)(void *context, const struct flow *flow);
 	void *context;
 };
 

@@ -81,6 +81,13 @@ struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, 
 	return attempt;
 }
 
+static struct attempt_list *list_of(struct attempts *attempts, const struct attempt *attempt)
+{
+	if (attempt->left_out)
+		return &attempts->left_out;
+	return attempt->stall ? &attempts->stalls : &attempts->fresh;
+}
+
 void attempt_remove(struct attempts *attempts, struct attempt *attempt)
 {
 	struct attempt **at = bucket_of(attempts, attempt->flow.sock);
@@ -89,10 +96,23 @@ void attempt_remove(struct attempts *attempts, struct attempt *attempt)
 		at = &(*at)->next_in_bucket;
 	if (*at)
 		*at = attempt->next_in_bucket;
-	unlink_from(attempt->stall ? &attempts->stalls : &attempts->fresh, attempt);
+	unlink_from(list_of(attempts, attempt), attempt);
+	attempts->left_out_rows -= attempt->left_out;
 	free(attempt->stall);
 	attempt->newer = attempts->spare;
 	attempts->spare = attempt;
+}
+
+void attempt_leave_out(struct attempts *attempts, struct attempt *attempt)
+{
+	if (attempts->left_out_rows == ATTEMPTS_LEFT_OUT)
+		attempt_remove(attempts, attempts->left_out.oldest);
+	unlink_from(list_of(attempts, attempt), attempt);
+	free(attempt->stall);
+	attempt->stall = NULL;
+	attempt->left_out = true;
+	attempts->left_out_rows++;
+	append(&attempts->left_out, attempt);
 }
 
 int attempt_promote(struct attempts *attempts, struct attempt *attempt)
@@ -144,6 +164,7 @@ void attempts_free(struct attempts *attempts)
 	free_rows(attempts->spare);
 	free_rows(attempts->fresh.oldest);
 	free_rows(attempts->stalls.oldest);
+	free_rows(attempts->left_out.oldest);
 	free(attempts);
 }
 

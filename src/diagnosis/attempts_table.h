@@ -16,8 +16,9 @@ struct attempts {
 	struct attempts_ask ask;
 	struct attempt_list fresh;  /* without a stall */
 	struct attempt_list stalls; /* with one, ended ones among them */
-	struct attempt *spare;	    /* rows to be used again */
-	uint32_t rows, watched;
+	struct attempt_list left_out;
+	struct attempt *spare; /* rows to be used again */
+	uint32_t rows, watched, left_out_rows;
 	uint64_t overflow;
 	struct {
 		struct stall_record records[ATTEMPTS_EARLY_RECORDS];
@@ -32,6 +33,12 @@ struct attempt *attempt_find(const struct attempts *attempts, uint64_t sock);
 /* NULL: no room, counted. It is the newest of the fresh ones. */
 struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, uint64_t start_ns);
 void attempt_remove(struct attempts *attempts, struct attempt *attempt);
+
+/*
+ * Only its row stays, without a stall, until the connect ends: the oldest give way to new ones.
+ * It is not watched.
+ */
+void attempt_leave_out(struct attempts *attempts, struct attempt *attempt);
 
 /* Gives it a struct stall and moves it to the stalls. -ENOMEM: it stays fresh. */
 int attempt_promote(struct attempts *attempts, struct attempt *attempt);

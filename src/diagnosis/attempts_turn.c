@@ -16,14 +16,6 @@ static bool may_be_shown(const struct attempts *attempts, const struct attempt *
 	return attempts->ask.wanted(attempts->ask.context, &attempt->stall->flow);
 }
 
-static void watch(struct attempts *attempts, struct attempt *attempt)
-{
-	if (attempt->watched || attempt->end_ns)
-		return;
-	attempt->watched = attempts->ask.watch(attempts->ask.context, attempt);
-	attempts->watched += attempt->watched;
-}
-
 static void unwatch(struct attempts *attempts, struct attempt *attempt)
 {
 	if (!attempt->watched)
@@ -31,6 +23,28 @@ static void unwatch(struct attempts *attempts, struct attempt *attempt)
 	attempts->ask.unwatch(attempts->ask.context, attempt);
 	attempt->watched = false;
 	attempts->watched--;
+}
+
+static bool leave_out(struct attempts *attempts, struct attempt *attempt)
+{
+	if (!attempts->ask.excluded(attempts->ask.context, &attempt->stall->flow))
+		return false;
+	unwatch(attempts, attempt);
+	attempt_leave_out(attempts, attempt);
+	return true;
+}
+
+/*
+ * False: what its socket tells (the local port) shows that nobody wants to see it, and it is left
+ * out.
+ */
+static bool watch(struct attempts *attempts, struct attempt *attempt)
+{
+	if (attempt->watched || attempt->end_ns)
+		return true;
+	attempt->watched = attempts->ask.watch(attempts->ask.context, attempt);
+	attempts->watched += attempt->watched;
+	return !leave_out(attempts, attempt);
 }
 
 /* The end as the events told it -> the evidence. */
@@ -76,10 +90,11 @@ static uint64_t turn_ended(struct attempts *attempts, struct attempt *attempt, u
 	if (now < attempt->end_ns + ATTEMPTS_SETTLE_NS)
 		return attempt->end_ns + ATTEMPTS_SETTLE_NS;
 	take_end(attempt);
-	attempts->ask.look(attempts->ask.context, attempt);
 	unwatch(attempts, attempt);
-	if (worth_a_report(attempts, attempt))
+	if (worth_a_report(attempts, attempt) && may_be_shown(attempts, attempt)) {
+		attempts->ask.look(attempts->ask.context, attempt);
 		report(attempts, attempt, STALL_UPDATE_ENDED);
+	}
 	attempt->final = true;
 	return attempt->end_ns + ATTEMPTS_KEEP_NS;
 }
@@ -160,6 +175,7 @@ static uint64_t next_look(const struct attempt *attempt)
 	return earlier(attempt->looked_ns + ATTEMPTS_LOOK_NS, look_after_retry(attempt));
 }
 
+/* Returns when it wants to be seen again; 0: it was left out. */
 static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt, uint64_t now)
 {
 	uint64_t report_at = attempt->start_ns + attempts->threshold_ns;
@@ -169,7 +185,8 @@ static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt,
 	if (attempt->reported && attempt->changed && !gathered(attempt, now))
 		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
 	if (due || !attempt->looked_ns || attempt->missing_ns || now >= next) {
-		watch(attempts, attempt);
+		if (!watch(attempts, attempt))
+			return 0;
 		if (!look(attempts, attempt, now))
 			return now + ATTEMPTS_SETTLE_NS;
 		next = next_look(attempt);

@@ -48,6 +48,12 @@ void filter_free(struct filter *filter);
 
 bool filter_match(const struct filter *filter, const struct filter_subject *subject);
 
+/*
+ * False: it does not match, whatever becomes known of it that is not yet (a local port or address
+ * of zero, no owner, no namespace, no cgroup's path). True where that could decide.
+ */
+bool filter_may_match(const struct filter *filter, const struct filter_subject *subject);
+
 /* True where matching needs the subject's cgroup path, so that callers can spare the look-up. */
 bool filter_wants_cgroup(const struct filter *filter);
 

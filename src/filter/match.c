@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Does this flow match the expression? A condition on what is not known does not hold; its negation
- * does. Pure. */
+ * does. Or: could it match, once all is known? Pure. */
 #include <string.h>
 #include <sys/socket.h>
 
@@ -131,22 +131,80 @@ static bool condition_holds(const struct node *node, const struct filter_subject
 	}
 }
 
+/* ---------------------------------------------------------------- what is not known yet */
+
+static bool has_address(const struct endpoint *end)
+{
+	static const uint8_t any6[16], any4[16] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(end->addr, any6, 16) && memcmp(end->addr, any4, 16);
+}
+
+/* A socket's own port and address may come later than its peer's. */
+static bool may_change(const struct node *node, const struct filter_subject *subject)
+{
+	const struct flow *flow = subject->flow;
+
+	switch (node->type) {
+	case NODE_HOST:
+		return !flow->family || (node->sides & SIDE_LOCAL && !has_address(&flow->local));
+	case NODE_PORT:
+		return !flow->family || (node->sides & SIDE_LOCAL && !flow->local.port);
+	case NODE_PID:
+	case NODE_COMM:
+	case NODE_UID:
+		return !flow->owner;
+	case NODE_NETNS:
+		return !flow->netns;
+	case NODE_CGROUP:
+		return !subject->cgroup;
+	default:
+		return false;
+	}
+}
+
+/* ---------------------------------------------------------------- the expression */
+
+enum answer {
+	NO,
+	MAYBE,
+	YES,
+};
+
+static enum answer ask_condition(const struct node *node, const struct filter_subject *subject,
+				 bool later)
+{
+	if (later && may_change(node, subject))
+		return MAYBE;
+	return condition_holds(node, subject) != node->negated ? YES : NO;
+}
+
 /* Recursion is as deep as parentheses were nested: DEPTH_MAX and the two levels of each. */
-static bool node_matches(const struct filter *filter, const struct node *node,
-			 const struct filter_subject *subject)
+static enum answer ask(const struct filter *filter, const struct node *node,
+		       const struct filter_subject *subject, bool later)
 {
 	bool any = node->type == NODE_ANY;
+	enum answer best = any ? NO : YES;
 
 	if (!any && node->type != NODE_ALL)
-		return condition_holds(node, subject) != node->negated;
+		return ask_condition(node, subject, later);
 	for (uint16_t child = node->first; child; child = filter->nodes[child].next) {
-		if (node_matches(filter, &filter->nodes[child], subject) == any)
-			return any != node->negated;
+		enum answer answer = ask(filter, &filter->nodes[child], subject, later);
+
+		if (any ? answer > best : answer < best)
+			best = answer;
+		if (best == (any ? YES : NO))
+			break;
 	}
-	return any == node->negated;
+	return node->negated ? (enum answer)(YES - best) : best;
 }
 
 bool filter_match(const struct filter *filter, const struct filter_subject *subject)
 {
-	return !filter->root || node_matches(filter, &filter->nodes[filter->root], subject);
+	return !filter->root || ask(filter, &filter->nodes[filter->root], subject, false) == YES;
+}
+
+bool filter_may_match(const struct filter *filter, const struct filter_subject *subject)
+{
+	return !filter->root || ask(filter, &filter->nodes[filter->root], subject, true) != NO;
 }

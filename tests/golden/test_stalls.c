@@ -79,6 +79,11 @@ static bool all(void *context, const struct flow *flow)
 	return true;
 }
 
+static bool none(void *context, const struct flow *flow)
+{
+	return false;
+}
+
 static void report(void *context, struct attempt *attempt, enum stall_update update)
 {
 	struct replay *replay = context;
@@ -182,6 +187,7 @@ static void recordings_give_their_reports(void **state)
 						 .look = yes,
 						 .report = report,
 						 .wanted = all,
+						 .excluded = none,
 						 .context = &replay};
 
 		print_message("# %s\n", names[i]);

@@ -152,20 +152,47 @@ def before_dropped():
             check(report["syn_held"] >= 2, f"{report['syn_held']} SYNs held")
 
 
-@test("the hooks on the packet path are attached only while something hangs")
+def links(stalls):
+    return {name for kind, name in bpf_ids(stalls.pid) if kind == "link"}
+
+
+def hang_at(client, port):
+    client(f"s = tcp(); s.setblocking(False); s.connect_ex(('{FAR}', {port}))")
+
+
+@test("the hooks on the packet path are attached only while something hangs that is asked for")
 @silent
 def armed(host, client):
-    def links():
-        return {name for kind, name in bpf_ids(stalls.pid) if kind == "link"}
-    with Stalls(host) as stalls:
-        idle = len(links())
-        client(f"s = tcp(); s.setblocking(False); s.connect_ex(('{FAR}', 80))")
+    with Stalls(host, options=["--netns", host.name]) as stalls:
+        idle = links(stalls)
+        hang_at(client, 80)
         stalls.expect(update="stalled")
-        check(len(links()) > idle, "nothing was attached for a connect that hangs")
+        check(links(stalls) > idle, "nothing was attached for a connect that hangs")
         client("s.close()")
         stalls.expect(update="ended")
-        until(lambda: len(links()) == idle, what="the hooks detached")
+        until(lambda: links(stalls) == idle, what="the hooks detached")
     same(stalls.process.returncode, 0)
+
+
+for name, words in (("--netns", lambda host, other: ["--netns", other.name]),
+                    ("FILTER by remote port", lambda host, other: ["netns", "=", str(host.inode), "and", "dport", "=", ":81"]),
+                    ("FILTER by name", lambda host, other: ["netns", "=", str(host.inode), "and", "not", "comm", "cli"]),
+                    ("a local port that is not known at first", lambda host, other: ["--netns", host.name, "sport", "=", ":9"])):
+    @test(f"what {name} excludes arms nothing, also where it hung before the start")
+    @silent
+    def excluded(host, client, words=words):
+        with Namespace() as other:
+            with Stalls(options=words(host, other)) as stalls:
+                idle = len(links(stalls))
+            hang_at(client, 80)
+            with Stalls(options=words(host, other)) as stalls:
+                client("old = s")
+                hang_at(client, 80)
+                stop, most = time.monotonic() + 1.5, 0  # the threshold is over, and a retry made
+                while time.monotonic() < stop:
+                    most = max(most, len(links(stalls)) - idle)
+                    time.sleep(0.01)
+                same((most, stalls.reports), (0, []), "hooks, reports")
 
 
 @test("FILTER: only what matches is said")
