@@ -1,115 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include <errno.h>
-#include <sys/socket.h>
-
-#include "diagnosis/attempts.h"
-#include "netstate/tcp_state.h"
-#include "unit/unit.h"
-
-#define MS UINT64_C(1000000)
-#define START (100000 * MS)
-#define THRESHOLD (300 * MS)
-#define ARM (150 * MS)
-
-struct seen {
-	unsigned int watched, unwatched, looked, reports[STALL_UPDATE_MAX];
-	uint16_t lport; /* what a look finds */
-	struct stall last;
-	bool gone;
-};
-
-static bool watch(void *context, struct attempt *attempt)
-{
-	struct seen *seen = context;
-
-	seen->watched++;
-	attempt->stall->flow.local.port = seen->lport;
-	return true;
-}
-
-static void unwatch(void *context, struct attempt *attempt)
-{
-	((struct seen *)context)->unwatched++;
-}
-
-static bool look(void *context, struct attempt *attempt)
-{
-	struct seen *seen = context;
-
-	seen->looked++;
-	return !seen->gone;
-}
-
-static void report(void *context, struct attempt *attempt, enum stall_update update)
-{
-	struct seen *seen = context;
-
-	seen->reports[update]++;
-	seen->last = *attempt->stall;
-}
-
-static bool wanted(void *context, const struct flow *flow)
-{
-	return flow->remote.port != 9999;
-}
-
-static bool excluded(void *context, const struct flow *flow)
-{
-	return flow->remote.port == 7777 || flow->local.port == 7777;
-}
-
-static struct attempts *new_table(struct seen *seen)
-{
-	const struct attempts_ask ask = {.watch = watch,
-					 .unwatch = unwatch,
-					 .look = look,
-					 .report = report,
-					 .wanted = wanted,
-					 .excluded = excluded,
-					 .context = seen};
-	struct attempts *attempts;
-
-	*seen = (struct seen){};
-	assert_int_equal(attempts_new(THRESHOLD, ARM, &ask, &attempts), 0);
-	return attempts;
-}
-
-static struct event state_event(uint64_t sock, uint64_t at, uint8_t old, uint8_t new, int err)
-{
-	return (struct event){
-		.kind = EVENT_STATE,
-		.old_state = old,
-		.new_state = new,
-		.err = err,
-		.ktime_ns = at,
-		.flow = {.sock = sock, .cookie = sock + 1, .family = AF_INET, .remote.port = 80}};
-}
-
-static void begin(struct attempts *attempts, uint64_t sock, uint64_t at)
-{
-	struct event event = state_event(sock, at, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
-
-	attempts_event(attempts, &event);
-}
-
-static void end(struct attempts *attempts, uint64_t sock, uint64_t at, uint8_t new, int err)
-{
-	struct event event = state_event(sock, at, TCP_STATE_SYN_SENT, new, err);
-
-	attempts_event(attempts, &event);
-}
-
-static void returned(struct attempts *attempts, uint64_t sock, uint64_t cookie, uint64_t at,
-		     int ret)
-{
-	struct event event = {
-		.kind = EVENT_CONNECT,
-		.ret = ret,
-		.ktime_ns = at,
-		.flow = {.sock = sock, .cookie = cookie, .family = AF_INET, .remote.port = 80}};
-
-	attempts_event(attempts, &event);
-}
+/* Events and records of connects -> what is watched, asked and reported. */
+#include "unit/diagnosis/attempts_scene.h"
 
 static void a_plain_success_is_silent(void **state)
 {
@@ -314,74 +205,6 @@ static void what_is_not_wanted_is_not_reported(void **state)
 	attempts_free(attempts);
 }
 
-/* The table asks nothing about them, takes their records for known, and forgets them. */
-static void what_is_excluded_costs_a_row_until_it_ends(void **state)
-{
-	const struct stall_kernel kernel = {};
-	struct stall_record retry = {
-		.sock = {.head = {.kind = WIRE_KIND_STALL_RETRY, .ktime_ns = START + 1000 * MS},
-			 .sock = 64,
-			 .cookie = 65,
-			 .family = AF_INET,
-			 .state = TCP_STATE_SYN_SENT,
-			 .rport = 7777}};
-	struct seen seen;
-	struct attempts *attempts = new_table(&seen);
-	struct event event = state_event(64, START, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
-
-	event.flow.remote.port = 7777;
-	attempts_event(attempts, &event);
-	assert_int_equal(attempts_turn(attempts, START + 1000 * MS), UINT64_MAX);
-	attempts_record(attempts, &retry, &kernel);
-	returned(attempts, 64, 65, START + 2000 * MS, -EHOSTUNREACH);
-	end(attempts, 64, START + 2000 * MS, TCP_STATE_CLOSE, EHOSTUNREACH);
-	assert_int_equal(attempts_turn(attempts, START + 3000 * MS), UINT64_MAX);
-	event.kind = EVENT_CONNECT;
-	event.ret = -ENETUNREACH;
-	attempts_event(attempts, &event);
-	assert_int_equal(attempts_turn(attempts, START + 4000 * MS), UINT64_MAX);
-	assert_int_equal(seen.watched + seen.looked + seen.reports[STALL_UPDATE_ENDED], 0);
-	begin(attempts, 64, START + 5000 * MS); /* the next socket there is another's */
-	attempts_turn(attempts, START + 5000 * MS + THRESHOLD);
-	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
-	attempts_free(attempts);
-}
-
-static void what_its_socket_excludes_needs_no_hooks(void **state)
-{
-	struct seen seen;
-	struct attempts *attempts = new_table(&seen);
-
-	seen.lport = 7777;
-	begin(attempts, 64, START);
-	assert_int_equal(attempts_turn(attempts, START + ARM), UINT64_MAX);
-	assert_int_equal(seen.watched, 1);
-	assert_int_equal(seen.unwatched, 1);
-	assert_false(attempts_need_hooks(attempts));
-	attempts_turn(attempts, START + 2000 * MS);
-	assert_int_equal(seen.looked + seen.reports[STALL_UPDATE_STALLED], 0);
-	attempts_free(attempts);
-}
-
-static void those_left_out_are_bounded(void **state)
-{
-	struct seen seen;
-	struct attempts *attempts = new_table(&seen);
-
-	for (uint64_t i = 1; i <= 3 * ATTEMPTS_LEFT_OUT; i++) {
-		struct event event =
-			state_event(i * 64, START, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
-
-		event.flow.remote.port = 7777;
-		attempts_event(attempts, &event);
-	}
-	assert_int_equal(attempts_overflow(attempts), 0);
-	begin(attempts, 64, START);
-	attempts_turn(attempts, START + THRESHOLD);
-	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
-	attempts_free(attempts);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,9 +220,6 @@ int main(void)
 		cmocka_unit_test(the_end_of_which_no_event_tells_is_told_by_the_call),
 		cmocka_unit_test(a_success_of_which_no_event_tells_is_silent_like_others),
 		cmocka_unit_test(what_is_not_wanted_is_not_reported),
-		cmocka_unit_test(what_is_excluded_costs_a_row_until_it_ends),
-		cmocka_unit_test(what_its_socket_excludes_needs_no_hooks),
-		cmocka_unit_test(those_left_out_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
