@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate doctor: what works on this machine, what does not, and what that costs. */
-#include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "base/options.h"
 #include "base/say.h"
 #include "commands/commands.h"
+#include "commands/output_end.h"
 #include "sink/output.h"
 #include "tracer/checkup.h"
 
@@ -99,6 +99,7 @@ static void put_heading(struct doctor *doctor)
 int command_doctor(int argc, char **argv)
 {
 	struct doctor doctor = {.output.fd = STDOUT_FILENO};
+	bool works;
 	int first, status = options_parse(&table, argc, argv, &doctor, &first);
 
 	if (status != OPTIONS_GO_ON)
@@ -106,10 +107,11 @@ int command_doctor(int argc, char **argv)
 	if (first < argc)
 		return say_usage("doctor", "unexpected operand \"%s\"", argv[first]);
 	put_heading(&doctor);
-	status = checkup(take, &doctor) ? STATUS_OK : STATUS_FAILURE;
+	works = checkup(take, &doctor);
 	output_flush(&doctor.output);
-	if (doctor.output.error && doctor.output.error != EPIPE)
-		status = say("cannot write the output: %s", strerror(doctor.output.error));
+	status = output_end(&doctor.output);
+	if (!works)
+		status = STATUS_FAILURE;
 	output_release(&doctor.output);
 	return status;
 }
