@@ -73,8 +73,9 @@ static int read_file(const char *name, bool is_v6, uint32_t netns, const struct 
 	return more;
 }
 
-static int read_namespace(const struct namespace *space, const struct lists_take *take)
+static int read_proc(void *context, const struct namespace *space)
 {
+	const struct lists_take *take = context;
 	_cleanup_(cleanup_close) int fd = namespace_open(space);
 	int err;
 
@@ -86,28 +87,6 @@ static int read_namespace(const struct namespace *space, const struct lists_take
 	return err ? err : read_file("tcp6", true, space->inode, take);
 }
 
-static int read_proc(const struct namespaces *spaces, const struct lists_take *take)
-{
-	_cleanup_(cleanup_close) int own = namespace_open_own();
-	size_t good = 0;
-	int err = 0;
-
-	if (own < 0)
-		return own;
-	for (size_t i = 0; i < spaces->count; i++) {
-		int failed = read_namespace(&spaces->list[i], take);
-
-		good += !failed;
-		if (!failed)
-			continue;
-		err = failed;
-		take->unread(take->context, spaces->list[i].inode);
-	}
-	if (setns(own, CLONE_NEWNET))
-		return -errno;
-	return good ? 0 : err;
-}
-
 int verify_source_read(struct verify_source *source, const struct namespaces *spaces,
 		       const struct lists_take *take)
 {
@@ -117,6 +96,6 @@ int verify_source_read(struct verify_source *source, const struct namespaces *sp
 	case VERIFY_BY_ITERATORS:
 		return lists_read(source->lists, spaces, take);
 	default:
-		return read_proc(spaces, take);
+		return lists_read_each(spaces, take, read_proc, (void *)take);
 	}
 }

@@ -196,40 +196,30 @@ static int open_in(const struct namespace *space)
 	return fd < 0 ? -errno : fd;
 }
 
-static int read_namespace(const struct namespace *space, const struct lists_take *take,
-			  char *buffer)
+struct space_reader {
+	const struct lists_take *take;
+	char *buffer;
+};
+
+static int read_space(void *context, const struct namespace *space)
 {
-	struct dump dump = {.take = take, .netns = space->inode};
+	const struct space_reader *reader = context;
+	struct dump dump = {.take = reader->take, .netns = space->inode};
 	_cleanup_(cleanup_close) int fd = open_in(space);
 	int err;
 
 	if (fd < 0)
 		return fd;
-	err = dump_family(&dump, fd, AF_INET, ~0u, buffer);
-	return err ? err : dump_family(&dump, fd, AF_INET6, ~0u, buffer);
+	err = dump_family(&dump, fd, AF_INET, ~0u, reader->buffer);
+	return err ? err : dump_family(&dump, fd, AF_INET6, ~0u, reader->buffer);
 }
 
 int diag_read(const struct namespaces *spaces, const struct lists_take *take)
 {
-	_cleanup_(cleanup_close) int own = namespace_open_own();
 	_cleanup_(cleanup_free) char *buffer = malloc(READ_SIZE);
-	size_t good = 0;
-	int err = 0;
+	struct space_reader reader = {take, buffer};
 
-	if (own < 0 || !buffer)
-		return own < 0 ? own : -ENOMEM;
-	for (size_t i = 0; i < spaces->count; i++) {
-		int failed = read_namespace(&spaces->list[i], take, buffer);
-
-		good += !failed;
-		if (!failed)
-			continue;
-		err = failed;
-		take->unread(take->context, spaces->list[i].inode);
-	}
-	if (setns(own, CLONE_NEWNET))
-		return -errno;
-	return good ? 0 : err;
+	return buffer ? lists_read_each(spaces, take, read_space, &reader) : -ENOMEM;
 }
 
 /* Sockets in none of all states. */

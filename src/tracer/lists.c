@@ -263,26 +263,20 @@ static int read_another_way(struct lists *lists, const struct namespace *space,
 	return failed ? -EAGAIN : 0;
 }
 
-int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take)
+int lists_read_each(const struct namespaces *spaces, const struct lists_take *take,
+		    int (*read)(void *context, const struct namespace *space), void *context)
 {
 	_cleanup_(cleanup_close) int own = namespace_open_own();
-	struct socket_taker socket_taker = {.take = take, .tick_ns = lists->tick_ns};
-	struct row_taker taker = {sizeof(struct wire_listed), take_socket, sockets_taken,
-				  &socket_taker};
 	size_t good = 0;
 	int err = 0;
 
 	if (own < 0)
 		return own;
-	lists->bpf->bss->only_waiting = take->only_waiting;
-	lists->bpf->bss->with_details = take->details;
 	for (size_t i = 0; i < spaces->count; i++) {
-		int failed = read_namespace(lists, &spaces->list[i], &taker);
+		int failed = read(context, &spaces->list[i]);
 
-		if (failed)
-			failed = read_another_way(lists, &spaces->list[i], &taker);
-		good += failed != -EAGAIN;
-		if (failed != -EAGAIN)
+		good += !failed;
+		if (!failed)
 			continue;
 		err = failed;
 		take->unread(take->context, spaces->list[i].inode);
@@ -290,6 +284,34 @@ int lists_read(struct lists *lists, const struct namespaces *spaces, const struc
 	if (setns(own, CLONE_NEWNET))
 		return -errno;
 	return good ? 0 : err;
+}
+
+struct space_reader {
+	struct lists *lists;
+	const struct row_taker *taker;
+};
+
+/* A namespace that went meanwhile has no rows, and was not left unread. */
+static int read_space(void *context, const struct namespace *space)
+{
+	const struct space_reader *reader = context;
+	int failed = read_namespace(reader->lists, space, reader->taker);
+
+	if (failed)
+		failed = read_another_way(reader->lists, space, reader->taker);
+	return failed == -EAGAIN ? failed : 0;
+}
+
+int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take)
+{
+	struct socket_taker socket_taker = {.take = take, .tick_ns = lists->tick_ns};
+	struct row_taker taker = {sizeof(struct wire_listed), take_socket, sockets_taken,
+				  &socket_taker};
+	struct space_reader reader = {lists, &taker};
+
+	lists->bpf->bss->only_waiting = take->only_waiting;
+	lists->bpf->bss->with_details = take->details;
+	return lists_read_each(spaces, take, read_space, &reader);
 }
 
 /* ---------------------------------------------------------------- descriptors and tasks */

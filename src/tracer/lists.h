@@ -52,6 +52,13 @@ struct lists_take {
 /* At most so many rows a call. */
 #define LISTS_BATCH 32
 
+/*
+ * Calls `read` for each namespace of `spaces`, which it enters by itself, and comes back to this
+ * thread's own. Where it fails take->unread is told. 0, or -errno where nothing could be read.
+ */
+int lists_read_each(const struct namespaces *spaces, const struct lists_take *take,
+		    int (*read)(void *context, const struct namespace *space), void *context);
+
 /* Every row of every namespace of `spaces`. 0, or -errno where nothing could be read. */
 int lists_read(struct lists *lists, const struct namespaces *spaces, const struct lists_take *take);
 
