@@ -62,6 +62,7 @@ static __always_inline void dump_listener(struct seq_file *seq, const struct soc
 static __always_inline void dump_request(struct seq_file *seq, const struct sock_common *common)
 {
 	const struct request_sock___stall *request = (const void *)common;
+	__u64 sent_us = BPF_CORE_READ((const struct tcp_request_sock___stall *)common, snt_synack);
 	struct wire_stall_request record;
 
 	__builtin_memset(&record, 0, sizeof(record));
@@ -76,6 +77,7 @@ static __always_inline void dump_request(struct seq_file *seq, const struct sock
 	record.rport = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
 	record.retries = BPF_CORE_READ(request, num_retrans);
 	record.timeouts = BPF_CORE_READ_BITFIELD_PROBED(request, num_timeout);
+	record.lasting = sent_us && record.head.ktime_ns / 1000 >= sent_us + WIRE_STALL_LASTING_US;
 	bpf_seq_write(seq, &record, sizeof(record));
 }
 

@@ -144,6 +144,10 @@ struct request_sock___stall {
 	__u8 num_timeout : 7;
 };
 
+struct tcp_request_sock___stall {
+	__u64 snt_synack; /* us, CLOCK_MONOTONIC; 0: none was sent yet */
+};
+
 struct sock_common___listener {
 	union {
 		struct sock *skc_listener;

@@ -134,8 +134,13 @@ struct wire_stall_request {
 	__u8 family;
 	__u8 retries; /* SYN-ACKs sent again */
 	__u8 timeouts;
-	__u8 pad[5];
+	__u8 lasting; /* 1: the first SYN-ACK went out WIRE_STALL_LASTING_US ago or earlier */
+	__u8 pad[4];
 };
+
+/* Longer than a handshake takes on all but the longest paths; every busy listener has younger ones.
+ */
+#define WIRE_STALL_LASTING_US 300000
 
 struct wire_stall_holder {
 	struct wire_head head;

@@ -23,10 +23,11 @@ struct watched_listener {
 	struct wire_stall_listener now, before;
 	uint32_t pid;
 	char comm[FLOW_COMM_SIZE];
-	uint64_t overflows;		 /* connections dropped while its queue was full */
-	uint8_t retries, retries_before; /* SYN-ACKs sent again, the most of any half-open one */
-	bool known;			 /* `before` is filled */
-	bool seen;			 /* in this pass */
+	uint64_t overflows;		  /* connections dropped while its queue was full */
+	uint8_t retries, retries_before;  /* SYN-ACKs sent again, the most of any half-open one */
+	uint32_t lasting, lasting_before; /* half-open ones that are no handshake under way */
+	bool known;			  /* `before` is filled */
+	bool seen;			  /* in this pass */
 	bool was_full;
 };
 
@@ -67,6 +68,8 @@ static void take_listener(struct listeners *all, const struct wire_stall_listene
 	row->before = row->now;
 	row->retries_before = row->retries;
 	row->retries = 0;
+	row->lasting_before = row->lasting;
+	row->lasting = 0;
 	row->now = *record;
 	row->seen = true;
 }
@@ -84,7 +87,10 @@ static void take(void *context, const void *bytes, size_t size)
 	if (record.head.kind != WIRE_KIND_STALL_REQUEST)
 		return;
 	row = find(all, record.request.listener);
-	if (row && record.request.timeouts > row->retries)
+	if (!row)
+		return;
+	row->lasting += record.request.lasting;
+	if (record.request.timeouts > row->retries)
 		row->retries = record.request.timeouts;
 }
 
@@ -148,10 +154,10 @@ static bool is_full(const struct wire_stall_listener *listener)
 static bool has_news(const struct watched_listener *row)
 {
 	if (!row->known)
-		return is_full(&row->now) || row->now.half_open || row->retries;
+		return is_full(&row->now) || row->lasting || row->retries;
 	return is_full(&row->now) != row->was_full ||
 	       (is_full(&row->now) && row->now.drops != row->before.drops) ||
-	       row->now.half_open != row->before.half_open || row->retries != row->retries_before;
+	       row->lasting != row->lasting_before || row->retries != row->retries_before;
 }
 
 static struct flow flow_of(const struct watched_listener *row)

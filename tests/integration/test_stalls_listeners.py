@@ -54,4 +54,13 @@ def healthy():
         same(watch.reports, [])
 
 
+@test("nor is a busy one, whose handshakes under way every look meets")
+def busy():
+    with Namespace() as ns, Listeners(ns) as watch:
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            ns.run(tool("bench/churn"), "-p", "-n", 20000)
+        same(watch.reports, [])
+
+
 main()
