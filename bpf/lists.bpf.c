@@ -18,6 +18,17 @@ bool only_waiting;
 bool with_details;
 /* Counts the scans: what was remembered of a task is good for one of them. */
 __u32 scan_number;
+/* Set while it runs: only descriptors of these inodes, each with the number of the scan that wants
+ * it. */
+bool only_wanted;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, WIRE_WANTED_MAX);
+	__type(key, __u64);
+	__type(value, __u32);
+} wanted SEC(".maps");
 
 static __always_inline __u64 cookie_of(struct sock_common *common)
 {
@@ -202,6 +213,15 @@ static __always_inline void read_holder(struct wire_holder *to, struct task_stru
 	__builtin_memcpy(to->comm, last_holder.comm, sizeof(to->comm));
 }
 
+/* Of what nobody wants no more is read: there may be very many, and each line of memory counts. */
+static __always_inline bool is_wanted(const struct file *file)
+{
+	__u64 inode = file->f_inode->i_ino;
+	const __u32 *scan = bpf_map_lookup_elem(&wanted, &inode);
+
+	return scan && *scan == scan_number;
+}
+
 SEC("iter/task_file")
 int list_holders(struct bpf_iter__task_file *ctx)
 {
@@ -210,6 +230,8 @@ int list_holders(struct bpf_iter__task_file *ctx)
 	struct wire_holder holder = {};
 
 	if (!task || !file)
+		return 0;
+	if (only_wanted && !is_wanted(file))
 		return 0;
 	if (!(has_sock_storage && read_held_typed(&holder, file)) && !read_held(&holder, file) &&
 	    !read_namespace(&holder, file))

@@ -6,8 +6,6 @@
 
 #include "owner.bpf.h"
 
-__u64 scanned_sockets;
-
 /* The same for all descriptors of a task, which follow each other in one scan. */
 struct {
 	__u64 task;
@@ -41,7 +39,6 @@ static __always_inline void scan_into(struct sock_memory *memory, __u64 cookie)
 	memory->uid = scanned_task.uid;
 	copy_comm(memory->comm, scanned_task.comm);
 	memory->owner = WIRE_OWNER_SCAN;
-	scanned_sockets++;
 }
 
 /* `typed` is the same socket, or NULL where only its address is known. Storage: there may be very
@@ -92,7 +89,21 @@ static __always_inline void scan_address(const struct sock *sk)
 		scan_listener(sk, &sock, memory);
 }
 
-/* Reads no more of the socket than that: there may be very many, and each line of memory counts. */
+/* The reader can ask for an entry by address, for storage it cannot. */
+static __always_inline void scan_findable(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct sock_memory *memory = hash_memory(&key);
+
+	if (memory)
+		scan_into(memory, sock_cookie(sk));
+}
+
+/*
+ * Reads no more of the socket than that: there may be very many, and each line of memory counts.
+ * Listeners are few, and asked for: their children take a copy of the storage, the reader wants the
+ * entry (tracer_find_owner()).
+ */
 static __always_inline void scan_typed(struct sock *sk)
 {
 	__u8 state = sk->__sk_common.skc_state;
@@ -103,6 +114,8 @@ static __always_inline void scan_typed(struct sock *sk)
 	memory = scan_memory(sk, sk);
 	if (memory)
 		scan_into(memory, sock_cookie(sk));
+	if (state == LISTEN)
+		scan_findable(sk);
 }
 
 SEC("iter/task_file")

@@ -12,6 +12,12 @@ struct wire_stall_sock inspected;
 /* What the iterator shall give: bits 1 << state; holders only with this remote end (all zero and 0:
  * none). */
 __u32 dump_states;
+/*
+ * Returned by the iterator: the kernel stops here, and the next read() tells EAGAIN
+ * (bpf_seq_read()). All listeners come first (net/ipv4/tcp_ipv4.c, tcp_seek_last_pos()): behind
+ * them there is nothing to look for among what may be a million connections.
+ */
+#define DUMP_STOP 1
 __u8 dump_raddr[16];
 __u16 dump_rport;
 
@@ -118,7 +124,7 @@ int dump(struct bpf_iter__tcp *ctx)
 		return 0;
 	state = BPF_CORE_READ(common, skc_state);
 	if (!(dump_states & 1u << (state & 31)))
-		return 0;
+		return dump_states == 1u << LISTEN ? DUMP_STOP : 0;
 	if (has_socket_cookie && (state == LISTEN || state == SYN_SENT))
 		bpf_get_socket_cookie(common);
 	if (state == LISTEN) {

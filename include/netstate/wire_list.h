@@ -49,6 +49,9 @@ struct wire_holder {
 	__u8 pad[7];
 };
 
+/* Sockets whose holders one scan may look for. */
+#define WIRE_WANTED_MAX 65536
+
 /* iter/task: one a task. */
 struct wire_task {
 	__u32 pid;

@@ -139,9 +139,12 @@ const struct stalls_owner *stalls_sight_owner(struct stalls *stalls, struct stal
 					      struct stalls_listener *listener, uint32_t pid);
 void stalls_sights_release(struct stalls *stalls);
 
-/* stalls_owner.c: one pass over all descriptors, by the iterator or else through /proc. `owners`
- * ascend by sock. */
+/* stalls_owner.c: one pass over all descriptors, by the iterator or else through /proc; puts
+ * `owners` into order for the next function. */
 void stalls_find_owners(struct stalls *stalls, struct stalls_owner *owners, size_t count);
+/* NULL: not among them. */
+const struct stalls_owner *stalls_owner_of(const struct stalls_owner *owners, size_t count,
+					   uint64_t sock);
 /* Does this process have a descriptor of owner->inode? It is filled then. */
 bool stalls_holds(uint32_t pid, struct stalls_owner *owner);
 

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/json_string.h"
 #include "base/safe.h"
 #include "base/say.h"
@@ -35,6 +37,7 @@ struct listeners {
 	struct stalls *stalls;
 	struct watched_listener rows[LISTENERS_MAX];
 	unsigned int count;
+	bool half_open; /* one of the namespace being read has some */
 	bool too_many;
 };
 
@@ -72,6 +75,7 @@ static void take_listener(struct listeners *all, const struct wire_stall_listene
 	row->lasting = 0;
 	row->now = *record;
 	row->seen = true;
+	all->half_open |= record->half_open != 0;
 }
 
 static void take(void *context, const void *bytes, size_t size)
@@ -105,9 +109,19 @@ static void forget_gone(struct listeners *all)
 	all->count = kept;
 }
 
+/* The half-open ones lie among all connections: they are looked for where listeners have some. */
+static void read_space(struct listeners *all)
+{
+	struct stall_hooks *hooks = all->stalls->hooks;
+
+	all->half_open = false;
+	stall_hooks_dump(hooks, 1u << TCP_STATE_LISTEN, NULL, take, all);
+	if (all->half_open)
+		stall_hooks_dump(hooks, 1u << TCP_STATE_NEW_SYN_RECV, NULL, take, all);
+}
+
 static void pass(struct listeners *all)
 {
-	static const uint32_t states = 1u << TCP_STATE_LISTEN | 1u << TCP_STATE_NEW_SYN_RECV;
 	struct places *places = &all->stalls->places;
 
 	for (unsigned int i = 0; i < all->count; i++)
@@ -116,7 +130,7 @@ static void pass(struct listeners *all)
 	for (size_t i = 0; i < places->spaces.count; i++) {
 		if (places_enter(places, places->spaces.list[i].inode))
 			continue;
-		stall_hooks_dump(all->stalls->hooks, states, NULL, take, all);
+		read_space(all);
 		places_leave(places);
 	}
 	forget_gone(all);
@@ -124,24 +138,31 @@ static void pass(struct listeners *all)
 
 /* ---------------------------------------------------------------- owners */
 
-static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *owner)
-{
-	struct watched_listener *row = find(context, sock);
-
-	if (!row || row->pid)
-		return;
-	row->pid = owner->pid;
-	memcpy(row->comm, owner->comm, sizeof(row->comm));
-}
-
 /* A pass over all descriptors, only where a listener is about to be printed whose owner is not
  * known. */
 static void name_owners(struct listeners *all)
 {
-	if (all->stalls->lists)
-		lists_read_holders(all->stalls->lists, &all->stalls->places.spaces, take_holder,
-				   all);
+	_cleanup_(cleanup_free) struct stalls_owner *owners = calloc(all->count, sizeof(*owners));
+	size_t count = 0;
+
+	for (unsigned int i = 0; owners && i < all->count; i++) {
+		const struct watched_listener *row = &all->rows[i];
+
+		if (!row->pid)
+			owners[count++] = (struct stalls_owner){.sock = row->now.sock,
+								.inode = row->now.inode};
+	}
+	stalls_find_owners(all->stalls, owners, count);
+	for (unsigned int i = 0; i < all->count; i++) {
+		struct watched_listener *row = &all->rows[i];
+		const struct stalls_owner *found =
+			row->pid ? NULL : stalls_owner_of(owners, count, row->now.sock);
+
+		if (!found)
+			continue;
+		row->pid = found->pid;
+		memcpy(row->comm, found->comm, sizeof(row->comm));
+	}
 }
 
 /* ---------------------------------------------------------------- lines */

@@ -3,6 +3,7 @@
  * now. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -10,8 +11,6 @@
 #include "commands/stalls.h"
 #include "diagnosis/record.h"
 #include "netstate/tcp_state.h"
-
-#define OLD_NAMED_MAX 16
 
 /* ---------------------------------------------------------------- the socket */
 
@@ -159,30 +158,22 @@ static void name_old(struct attempt *attempt, const struct stalls_owner *owner)
 	attempt->flow = *flow;
 }
 
-static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *holder)
+static void name_all(struct stalls *stalls)
 {
-	struct stalls *stalls = context;
-	struct stalls_owner owner = {.pid = holder->pid, .uid = holder->uid};
+	_cleanup_(cleanup_free) struct stalls_owner *owners = NULL;
+	size_t count = 0, filled = 0;
 
-	memcpy(owner.comm, holder->comm, sizeof(owner.comm));
-	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at)) {
-		if (at->flow.sock == sock)
-			name_old(at, &owner);
-	}
-}
-
-/* Without an iterator each costs a pass over /proc. */
-static void name_some(struct stalls *stalls)
-{
-	struct attempt *at = attempts_first(stalls->attempts);
-
-	for (int i = 0; at && i < OLD_NAMED_MAX; i++, at = attempts_next(at)) {
-		struct stalls_owner owner = {.inode = at->stall->inode, .uid = at->flow.uid};
-
-		stalls_find_owners(stalls, &owner, 1);
-		name_old(at, &owner);
-	}
+	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at))
+		count++;
+	owners = calloc(count, sizeof(*owners));
+	if (!owners)
+		return;
+	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at))
+		owners[filled++] = (struct stalls_owner){
+			.sock = at->flow.sock, .inode = at->stall->inode, .uid = at->flow.uid};
+	stalls_find_owners(stalls, owners, count);
+	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at))
+		name_old(at, stalls_owner_of(owners, count, at->flow.sock));
 }
 
 /* An address of this namespace that others may reach: "fd77..01 02 40 00 80 h0", scope 00. */
@@ -211,8 +202,5 @@ void stalls_find_old(struct stalls *stalls)
 	}
 	if (stalls->ipv6_used)
 		stall_hooks_use_ipv6(stalls->hooks, true);
-	if (!stalls->lists)
-		name_some(stalls);
-	else if (attempts_first(stalls->attempts))
-		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, stalls);
+	name_all(stalls);
 }

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "commands/stalls.h"
 #include "procfs/owners.h"
 
-#define DESCRIPTORS_MAX 65536 /* of one process; with more, all are passed over */
+/* Of one process; behind these, one pass over all descriptors is quicker. */
+#define DESCRIPTORS_MAX 4096
 
 /* ---------------------------------------------------------------- one pass for all */
 
@@ -26,20 +28,41 @@ static int by_sock(const void *a, const void *b)
 	return (left->sock > right->sock) - (left->sock < right->sock);
 }
 
+const struct stalls_owner *stalls_owner_of(const struct stalls_owner *owners, size_t count,
+					   uint64_t sock)
+{
+	struct stalls_owner key = {.sock = sock};
+
+	return count ? bsearch(&key, owners, count, sizeof(key), by_sock) : NULL;
+}
+
 /* The first of several processes is named. */
 static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
 			const struct connection_owner *owner)
 {
 	const struct search *search = context;
-	struct stalls_owner key = {.sock = sock};
 	struct stalls_owner *found =
-		bsearch(&key, search->owners, search->count, sizeof(key), by_sock);
+		(struct stalls_owner *)stalls_owner_of(search->owners, search->count, sock);
 
 	if (!found || found->pid)
 		return;
 	found->pid = owner->pid;
 	found->uid = owner->uid;
 	memcpy(found->comm, owner->comm, sizeof(found->comm));
+}
+
+static void find_by_iterator(struct stalls *stalls, struct stalls_owner *owners, size_t count)
+{
+	struct search search = {.owners = owners, .count = count};
+	_cleanup_(cleanup_free) uint64_t *inodes = calloc(count, sizeof(*inodes));
+	size_t known = 0;
+
+	for (size_t i = 0; inodes && i < count; i++) {
+		if (owners[i].inode)
+			inodes[known++] = owners[i].inode;
+	}
+	if (known)
+		lists_find_holders(stalls->lists, inodes, known, take_holder, &search);
 }
 
 /* comm as /proc/PID/comm has it; owners.h gives the command line's name, which may differ. */
@@ -80,10 +103,11 @@ static void find_by_inode(struct stalls_owner *wanted, size_t count)
 
 void stalls_find_owners(struct stalls *stalls, struct stalls_owner *owners, size_t count)
 {
-	struct search search = {.owners = owners, .count = count};
-
+	if (!count)
+		return;
+	qsort(owners, count, sizeof(*owners), by_sock);
 	if (stalls->lists)
-		lists_read_holders(stalls->lists, &stalls->places.spaces, take_holder, &search);
+		find_by_iterator(stalls, owners, count);
 	else
 		find_by_inode(owners, count);
 }

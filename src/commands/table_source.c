@@ -149,17 +149,6 @@ static int read_holders(struct pass *pass, struct namespaces *spaces)
 	return err;
 }
 
-/* The namespaces of `all` that neither a task is in nor a mount holds. */
-static void keep_hidden(struct namespaces *hidden, const struct namespaces *all)
-{
-	hidden->count = 0;
-	for (size_t i = 0; i < all->count; i++) {
-		if (all->list[i].way == NAMESPACE_BY_FILE ||
-		    all->list[i].way == NAMESPACE_BY_SOCKET)
-			namespaces_add(hidden, &all->list[i]);
-	}
-}
-
 /* Owners, and the sockets of hidden namespaces, whose owners a second scan tells then. */
 static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
 			     const struct lists_take *take)
@@ -170,7 +159,7 @@ static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
 
 	if (err)
 		return err;
-	keep_hidden(hidden, spaces);
+	namespaces_keep_hidden(hidden, spaces);
 	if (hidden->count != known) {
 		lists_read(pass->source->lists, hidden, take);
 		err = read_holders(pass, spaces);

@@ -14,22 +14,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "lists.skel.h"
 #include "netstate/tcp_state.h"
 #include "netstate/wire_list.h"
+#include "tracer/lists_internal.h"
 #include "tracer/offers.h"
 
 #define READ_SIZE (256u << 10) /* the kernel gives at most 32 KiB a read */
 #define AGAIN_MAX 10000	       /* reads that only passed over a million other objects each */
-
-struct lists {
-	struct lists_bpf *bpf;
-	struct bpf_link *tcp, *holders, *tasks;
-	int64_t tick_ns;
-	char *buffer;
-	void (*between)(void *context);
-	void *between_context;
-};
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -43,7 +34,7 @@ static void leave_maps_out(struct bpf_object *object)
 
 	bpf_object__for_each_map(map, object)
 	{
-		if (!bpf_map__is_internal(map))
+		if (!bpf_map__is_internal(map) && strcmp(bpf_map__name(map), "wanted"))
 			bpf_map__set_autocreate(map, false);
 	}
 }
@@ -119,13 +110,6 @@ void lists_set_between(struct lists *lists, void (*between)(void *context), void
 
 /* ---------------------------------------------------------------- reading one iterator */
 
-struct row_taker {
-	size_t size;
-	void (*take)(void *context, const void *row);
-	void (*taken)(void *context); /* those of one read are through; NULL: never mind */
-	void *context;
-};
-
 /* Hands out the whole rows and moves the rest to the front. Returns the size of the rest. */
 static size_t hand_out(char *buffer, size_t size, const struct row_taker *taker)
 {
@@ -139,7 +123,7 @@ static size_t hand_out(char *buffer, size_t size, const struct row_taker *taker)
 	return size - at;
 }
 
-static int read_rows(struct lists *lists, struct bpf_link *link, const struct row_taker *taker)
+int lists_read_rows(struct lists *lists, struct bpf_link *link, const struct row_taker *taker)
 {
 	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
 	unsigned int again = 0;
@@ -242,7 +226,7 @@ static int read_namespace(struct lists *lists, const struct namespace *space,
 		return fd;
 	if (setns(fd, CLONE_NEWNET))
 		return -errno;
-	return read_rows(lists, lists->tcp, taker);
+	return lists_read_rows(lists, lists->tcp, taker);
 }
 
 /* The task whose namespace it was ended just now: 0 if another way led to it, or if there is none.
@@ -312,67 +296,4 @@ int lists_read(struct lists *lists, const struct namespaces *spaces, const struc
 	lists->bpf->bss->only_waiting = take->only_waiting;
 	lists->bpf->bss->with_details = take->details;
 	return lists_read_each(spaces, take, read_space, &reader);
-}
-
-/* ---------------------------------------------------------------- descriptors and tasks */
-
-struct holder_taker {
-	struct namespaces *spaces;
-	lists_take_holder take;
-	void *context;
-	uint32_t last_netns;
-};
-
-static void take_holder(void *context, const void *row)
-{
-	struct holder_taker *taker = context;
-	struct connection_owner owner;
-	struct wire_holder wire;
-
-	memcpy(&wire, row, sizeof(wire));
-	if (wire.netns != taker->last_netns) {
-		taker->last_netns = wire.netns;
-		namespaces_add(taker->spaces,
-			       &(struct namespace){.inode = wire.netns,
-						   .way = wire.kind == WIRE_HOLDER_SOCKET
-								  ? NAMESPACE_BY_SOCKET
-								  : NAMESPACE_BY_FILE,
-						   .pid = wire.pid,
-						   .number = wire.fd});
-	}
-	if (wire.kind != WIRE_HOLDER_SOCKET)
-		return;
-	owner = (struct connection_owner){
-		.pid = wire.pid, .uid = wire.uid, .owner = FLOW_OWNER_SCAN};
-	memcpy(owner.comm, wire.comm, sizeof(wire.comm));
-	taker->take(taker->context, wire.cookie, wire.sock, wire.netns, &owner);
-}
-
-int lists_read_holders(struct lists *lists, struct namespaces *spaces, lists_take_holder take,
-		       void *context)
-{
-	struct holder_taker holder_taker = {.spaces = spaces, .take = take, .context = context};
-	struct row_taker taker = {sizeof(struct wire_holder), take_holder, NULL, &holder_taker};
-
-	lists->bpf->bss->scan_number++;
-	return read_rows(lists, lists->holders, &taker);
-}
-
-static void take_task(void *context, const void *row)
-{
-	struct wire_task wire;
-
-	memcpy(&wire, row, sizeof(wire));
-	namespaces_add(context, &(struct namespace){.inode = wire.netns,
-						    .way = NAMESPACE_OF_TASK,
-						    .pid = wire.pid,
-						    .number = wire.tid});
-}
-
-int lists_read_namespaces(struct lists *lists, struct namespaces *spaces)
-{
-	struct row_taker taker = {sizeof(struct wire_task), take_task, NULL, spaces};
-
-	namespaces_add_mounts(spaces);
-	return read_rows(lists, lists->tasks, &taker);
 }

@@ -68,6 +68,13 @@ typedef void (*lists_take_holder)(void *context, uint64_t cookie, uint64_t sock,
 int lists_read_holders(struct lists *lists, struct namespaces *spaces, lists_take_holder take,
 		       void *context);
 
+/*
+ * Only of the sockets with these inodes, at most WIRE_WANTED_MAX, further ones are not looked for:
+ * in half the time.
+ */
+int lists_find_holders(struct lists *lists, const uint64_t *inodes, size_t count,
+		       lists_take_holder take, void *context);
+
 /* All namespaces that tasks are in and that are mounted. */
 int lists_read_namespaces(struct lists *lists, struct namespaces *spaces);
 

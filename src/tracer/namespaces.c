@@ -70,6 +70,16 @@ void namespaces_add(struct namespaces *spaces, const struct namespace *space)
 	spaces->count++;
 }
 
+void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *all)
+{
+	hidden->count = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->list[i].way == NAMESPACE_BY_FILE ||
+		    all->list[i].way == NAMESPACE_BY_SOCKET)
+			namespaces_add(hidden, &all->list[i]);
+	}
+}
+
 /* The kernel writes space, tab, newline and backslash in paths as \ooo. */
 static void unescape(char *text)
 {

@@ -38,6 +38,8 @@ void namespaces_release(struct namespaces *spaces);
 
 /* Adds it where its inode is not there yet. */
 void namespaces_add(struct namespaces *spaces, const struct namespace *space);
+/* Those of `all` that neither a task is in nor a mount holds. */
+void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *all);
 void namespaces_add_mounts(struct namespaces *spaces);
 /* From /proc alone, where there are no iterators. */
 void namespaces_add_tasks(struct namespaces *spaces);

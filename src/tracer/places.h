@@ -10,9 +10,11 @@
 struct places {
 	struct lists *lists; /* NULL: namespaces are found through /proc */
 	struct namespaces spaces;
+	struct namespaces hidden; /* those of `spaces` that only a descriptor holds */
 	int own_fd;
 	uint32_t own_inode;
-	uint64_t read_ns; /* when `spaces` was read; CLOCK_MONOTONIC */
+	uint64_t read_ns;   /* when `spaces` was read; CLOCK_MONOTONIC */
+	uint64_t search_ns; /* no search among all descriptors before */
 };
 
 /* `lists` is the caller's. 0 or -errno. */

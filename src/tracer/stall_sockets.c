@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "netstate/tcp_state.h"
 #include "tracer/stall_hooks_internal.h"
 #include "stalls.skel.h"
 
 #define DUMP_CHUNK 65536
+#define AGAIN_MAX 10000 /* reads that only passed over a million other sockets each */
 
 /* As in bpf/stall_maps.bpf.h. */
 #define PORT_SLOTS 4096
@@ -104,34 +106,42 @@ int stall_hooks_inspect(struct stall_hooks *hooks, uint64_t sock, uint64_t cooki
 	return 0;
 }
 
-static int read_dump(int fd, stall_take take, void *context)
+/* Hands out the whole records and moves the rest to the front. Returns the size of the rest. */
+static size_t hand_out(char *chunk, size_t have, stall_take take, void *context)
 {
-	static const size_t head = sizeof(struct wire_head);
+	struct wire_head head;
+	size_t at = 0;
+
+	while (have - at >= sizeof(head)) {
+		memcpy(&head, chunk + at, sizeof(head));
+		if (head.size < sizeof(head) || head.size > have - at)
+			break;
+		take(context, chunk + at, head.size);
+		at += head.size;
+	}
+	memmove(chunk, chunk + at, have - at);
+	return have - at;
+}
+
+/* EAGAIN: behind the last listener (DUMP_STOP), or a million sockets passed without one to give. */
+static int read_dump(int fd, bool listeners_only, stall_take take, void *context)
+{
 	_cleanup_(cleanup_free) char *chunk = malloc(DUMP_CHUNK);
+	unsigned int again = 0;
 	size_t have = 0;
 
 	if (!chunk)
 		return -ENOMEM;
 	for (;;) {
 		ssize_t got = read(fd, chunk + have, DUMP_CHUNK - have);
-		size_t at = 0;
+		int err = errno;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? -errno : 0;
-		have += (size_t)got;
-		while (have - at >= head) {
-			struct wire_head this;
-
-			memcpy(&this, chunk + at, head);
-			if (this.size < head || this.size > have - at)
-				break;
-			take(context, chunk + at, this.size);
-			at += this.size;
-		}
-		memmove(chunk, chunk + at, have - at);
-		have -= at;
+		if (got > 0)
+			have = hand_out(chunk, have + (size_t)got, take, context);
+		else if (!got || (err == EAGAIN && listeners_only))
+			return 0;
+		else if (err != EINTR && (err != EAGAIN || ++again > AGAIN_MAX))
+			return -err;
 	}
 }
 
@@ -149,7 +159,7 @@ int stall_hooks_dump(struct stall_hooks *hooks, uint32_t states, const struct en
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
-	err = fd < 0 ? -errno : read_dump(fd, take, context);
+	err = fd < 0 ? -errno : read_dump(fd, states == 1u << TCP_STATE_LISTEN, take, context);
 	if (fd >= 0)
 		close(fd);
 	bpf_link__destroy(link);

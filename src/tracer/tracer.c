@@ -286,16 +286,6 @@ uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t 
 	return memory.owner == WIRE_OWNER_NONE ? 0 : memory.pid;
 }
 
-int tracer_ring_map(const struct tracer *tracer)
-{
-	return bpf_map__fd(tracer->bpf->maps.ring);
-}
-
-int tracer_storage_map(const struct tracer *tracer)
-{
-	return bpf_map__fd(tracer->bpf->maps.sock_storage);
-}
-
 static void add_counters(struct counters *sum, const struct counters *one)
 {
 	const __u64 *from = (const __u64 *)one;

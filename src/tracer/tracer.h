@@ -72,8 +72,4 @@ uint64_t tracer_lost(const struct tracer *tracer);
 /* The process that this socket's owner is, as the kernel side remembers it; 0: not known. */
 uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t cookie);
 
-/* The ring buffer map's descriptor, for a second BPF object that writes into the same ring. */
-int tracer_ring_map(const struct tracer *tracer);
-int tracer_storage_map(const struct tracer *tracer);
-
 #endif
