@@ -282,12 +282,25 @@ int BPF_PROG(received, struct sk_buff___stall *skb)
 	return 0;
 }
 
+/* Where this kernel cannot: the address, as 0x and 16 digits, which the loader turns into the name.
+ */
 static __always_inline void name_function(char to[WIRE_STALL_NAME_SIZE], __u64 address)
 {
 	static const char format[] = "%ps";
 
-	if (has_snprintf && address)
+	if (!address)
+		return;
+	if (has_snprintf) {
 		bpf_snprintf(to, WIRE_STALL_NAME_SIZE, format, &address, sizeof(address));
+		return;
+	}
+	to[0] = '0';
+	to[1] = 'x';
+	for (int i = 0; i < 16; i++) {
+		__u8 digit = address >> (60 - 4 * i) & 15;
+
+		to[2 + i] = digit < 10 ? '0' + digit : 'a' + digit - 10;
+	}
 }
 
 /* An answer whose numbers do not fit, known by the socket that it was for. */

@@ -47,15 +47,16 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SYN_DROPPED_OUT] = "the SYN was dropped on its way out",
 	[FACT_SYN_DROPPED_FORWARDING] = "the SYN was dropped while being forwarded on this host",
 	[FACT_SYN_DROPPED_IN] = "the SYN was dropped on its way in, on this host",
-	[FACT_SYN_OUT_REASON] = "the kernel gave a reason for that drop",
-	[FACT_SYN_FORWARDING_REASON] = "the kernel gave a reason for that drop",
-	[FACT_SYN_IN_REASON] = "the kernel gave a reason for that drop",
+	[FACT_SYN_OUT_REASON] = "the kernel gave a reason for that drop, or its place is one",
+	[FACT_SYN_FORWARDING_REASON] =
+		"the kernel gave a reason for that drop, or its place is one",
+	[FACT_SYN_IN_REASON] = "the kernel gave a reason for that drop, or its place is one",
 	[FACT_RESET] = "a reset arrived",
 	[FACT_ICMP] = "an ICMP error for this SYN arrived",
 	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] =
 		"this host told itself that the host is unreachable",
 	[FACT_SYNACK_DROPPED] = "the SYN-ACK was dropped in this namespace",
-	[FACT_SYNACK_REASON] = "the kernel gave a reason for that drop",
+	[FACT_SYNACK_REASON] = "the kernel gave a reason for that drop, or its place is one",
 	[FACT_SYNACK_DROPPED_FORWARDING] = "the SYN-ACK was dropped on this host on its way back",
 	[FACT_ANSWERED] = "something else came back",
 	[FACT_QUEUE_FULL] = "the accept queue of the listener on this host is full",
@@ -67,19 +68,27 @@ const char *stall_fact_text(unsigned int fact)
 	return fact < ARRAY_SIZE(texts) ? texts[fact] : NULL;
 }
 
+/* Before 5.18 netfilter gives none, but what it frees in nf_hook_slow() a rule has dropped. */
 bool stall_drop_has_reason(const struct stall_drop *drop)
 {
-	return drop->reason[0] && strcmp(drop->reason, "NOT_SPECIFIED");
+	if (!drop->reason[0] || !strcmp(drop->reason, "NOT_SPECIFIED"))
+		return !strcmp(drop->location, "nf_hook_slow");
+	return true;
 }
 
 /*
- * The SYN waited for its next hop's neighbour entry in vain: it never left. IPv6 gives no reason
- * but the place. In another namespace, or for a SYN-ACK, it is a drop like others.
+ * The SYN waited for its next hop's neighbour entry in vain: it never left. IPv6, and any before
+ * 5.17, gives no reason but the place. In another namespace, or for a SYN-ACK, it is a drop like
+ * others.
  */
 static bool by_neighbour(const struct stall_drop *drop)
 {
-	return drop->what == STALL_SYN && drop->own_namespace &&
-	       (!strncmp(drop->reason, "NEIGH_", 6) || !strncmp(drop->location, "neigh_", 6));
+	static const char *const places[] = {"neigh_", "arp_error_report", "ndisc_error_report"};
+	bool found = !strncmp(drop->reason, "NEIGH_", 6);
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		found |= !strncmp(drop->location, places[i], strlen(places[i]));
+	return found && drop->what == STALL_SYN && drop->own_namespace;
 }
 
 /*

@@ -186,6 +186,15 @@ static void write_drop(struct writer *writer, const struct stall_drop *drop)
 	     strcmp(drop->reason, "NOT_SPECIFIED") ? "" : " (a reason that proves little)");
 }
 
+static bool any_drop_told(const struct stall *stall)
+{
+	bool told = false;
+
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
+		told |= stall_drop_has_reason(&stall->drops[i]);
+	return told;
+}
+
 static void write_drops(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
@@ -333,7 +342,7 @@ static void write_limits(struct writer *writer)
 	if (!senses->drops)
 		line(writer,
 		     "cannot tell a drop on this host from silence: kfree_skb is not to be had here");
-	else if (!senses->drop_reason)
+	else if (!senses->drop_reason && !any_drop_told(stall))
 		line(writer,
 		     "cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason");
 	else if (!stall->followed && !stall->drop_count && !stall->synacks && !stall->in_host)

@@ -191,11 +191,31 @@ static int attach_cheap(struct stall_hooks *hooks, struct stall_hooks_report *re
 	return 0;
 }
 
+/* An address in place of a name: from a kernel whose programs can't name functions. */
+static void name_function(struct stall_hooks *hooks, char name[WIRE_STALL_NAME_SIZE])
+{
+	_Static_assert(SYMBOL_SIZE == WIRE_STALL_NAME_SIZE, "one is copied into the other");
+
+	if (!strncmp(name, "0x", 2))
+		memcpy(name, symbols_name(&hooks->symbols, strtoull(name, NULL, 16)),
+		       WIRE_STALL_NAME_SIZE);
+}
+
 static int take_record(void *context, void *record, size_t size)
 {
 	struct stall_hooks *hooks = context;
+	const struct wire_head *head = record;
+	struct wire_stall_packet packet;
 
-	hooks->take(hooks->take_context, record, size);
+	if (size != sizeof(packet) ||
+	    (head->kind != WIRE_KIND_STALL_DROP && head->kind != WIRE_KIND_STALL_PASS)) {
+		hooks->take(hooks->take_context, record, size);
+		return 0;
+	}
+	memcpy(&packet, record, sizeof(packet));
+	name_function(hooks, packet.location);
+	name_function(hooks, packet.route);
+	hooks->take(hooks->take_context, &packet, sizeof(packet));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "tracer/kernel_words.h"
 #include "tracer/stall_hooks.h"
+#include "tracer/symbols.h"
 
 #define STALL_HOOKS_COUNT 8
 
@@ -22,6 +23,7 @@ struct stall_hooks {
 	struct stall_senses senses;
 	struct kernel_words drop_reasons;
 	struct kernel_words reset_reasons;
+	struct symbols symbols;
 	stall_take take;
 	void *take_context;
 };

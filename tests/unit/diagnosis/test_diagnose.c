@@ -73,15 +73,18 @@ static void every_fact_has_a_text(void **state)
 
 static void a_kernel_without_reasons_says_so_and_proves_less(void **state)
 {
+	static const char limit[] =
+		"cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason";
 	const struct stall stall = {SENT_AGAIN};
+	const struct stall placed = {SENT_AGAIN, DROP(SYN, INPUT, false, "", "nf_hook_slow")};
 	struct stall_senses senses = all_senses;
 	struct verdict verdict;
 
 	senses.drop_reason = false;
+	stall_diagnose(&placed, &senses, NOW, &verdict);
+	assert_false(has_line(&verdict, limit));
 	stall_diagnose(&stall, &senses, NOW, &verdict);
-	assert_true(has_line(
-		&verdict,
-		"cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason"));
+	assert_true(has_line(&verdict, limit));
 	senses.drops = false;
 	stall_diagnose(&stall, &senses, NOW, &verdict);
 	assert_string_equal(verdict.word, "no_answer");

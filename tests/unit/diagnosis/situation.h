@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What situations of a connect are made of. */
+#ifndef UNIT_DIAGNOSIS_SITUATION_H
+#define UNIT_DIAGNOSIS_SITUATION_H
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "diagnosis/causes.h"
+#include "diagnosis/diagnose.h"
+#include "diagnosis/facts.h"
+
+#define S UINT64_C(1000000000)
+#define START (100 * S)
+#define NOW (START + 3 * S)
+#define HERE 1000
+#define THERE 2000
+
+static const struct stall_senses all_senses = {
+	.retransmit = true,
+	.retransmit_err = true,
+	.drops = true,
+	.drop_reason = true,
+	.resets = true,
+	.errors = true,
+	.receive = true,
+	.icmp6 = true,
+	.reset_sender = true,
+};
+
+/* ::ffff:10.0.0.N */
+#define V4(n)                                                                                      \
+	{                                                                                          \
+		.addr = { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = (n) }                        \
+	}
+
+#define FLOW                                                                                       \
+	.flow = {.netns = HERE, .family = AF_INET, .local = V4(1), .remote = V4(2)},               \
+	.start_ns = START
+#define BASE FLOW, .connect_ret = STALL_RET_UNKNOWN
+#define SENT BASE, .inspected = true, .first_left = true
+#define SENT_AGAIN SENT, .retries = 2, .retries_left = 2
+#define ENDED(how, error) .end = STALL_##how, .end_ns = NOW, .sk_err = (error)
+#define EARLY(error) FLOW, .end = STALL_REFUSED_EARLY, .end_ns = START, .connect_ret = -(error)
+#define DROP(w, at, own, why, place)                                                               \
+	.drop_count = 1, .drops = {{.reason = why,                                                 \
+				    .location = place,                                             \
+				    .what = STALL_##w,                                             \
+				    .where = STALL_##at,                                           \
+				    .own_namespace = own,                                          \
+				    .netns = (own) ? HERE : THERE,                                 \
+				    .count = 1}}
+#define FULL                                                                                       \
+	.peer = {.arrived = true,                                                                  \
+		 .looked = true,                                                                   \
+		 .listening = true,                                                                \
+		 .netns = THERE,                                                                   \
+		 .queue = 2,                                                                       \
+		 .limit = 1,                                                                       \
+		 .pid = 7,                                                                         \
+		 .comm = "nginx",                                                                  \
+		 .was_full = true}
+
+#endif
