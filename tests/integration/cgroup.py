@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """A cgroup of the test's own, and a two-instruction BPF program on it that refuses every IPv4 connect with EPERM; and a
 security module (BPF LSM) that refuses the connects of one process."""
+import contextlib
 import ctypes
 import os
 import re
+import resource
 import struct
 import subprocess
 
@@ -26,6 +28,8 @@ def mounted():
 
 
 def _bpf(command, attributes):
+    with contextlib.suppress(ValueError):  # before 5.11 programs count against it
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     attributes = ctypes.create_string_buffer(attributes, 128)
     number = {"x86_64": 321, "aarch64": 280}[os.uname().machine]
     fd = namespaces.libc.syscall(number, command, attributes, 128)

@@ -7,7 +7,6 @@ import time
 from harness import *
 from stalls_tools import *
 
-KERNEL = tuple(int(number) for number in os.uname().release.split(".")[:2])
 PEERS = (("IPv4", "10.78.0.2", "10.77.0.2"), ("IPv6", "fd78::2", "fd77::2"))
 
 

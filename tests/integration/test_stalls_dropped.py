@@ -61,8 +61,8 @@ for name, peer_address, far_address, unused in ENDS:
             with Stalls(host) as stalls, host.actor("cli") as client:
                 report, last = hang(stalls, client, far_address, verdict="dropped_forward")
                 same(report["drop"]["netns"], router.inode)
-                same((report["confidence"], report["drop"]["reason"]), ("medium", "NOT_SPECIFIED"))
-                said(report, "proves little")
+                same((report["confidence"], report["drop"]["reason"]), ("medium", "NOT_SPECIFIED" if REASONS else None))
+                said(report, "proves little" if REASONS else "this kernel gives no reason at")
 
     @test(f"nobody on the link has the address, {name}: the SYN never left")
     def neighbour(unused=unused):
@@ -100,7 +100,7 @@ def rpfilter():
             server("l = listener('10.80.0.1', 80)")
             client("s = tcp(bind=('10.90.0.1', 0)); s.settimeout(1.4)")
             client.begin("s.connect(('10.80.0.1', 80))")
-            report = stalls.expect(verdict="synack_dropped", confidence="high")
+            report = stalls.expect(verdict="synack_dropped", confidence="high" if REASONS else "low")
             dropped(report, "IP_RPFILTER", "ip_rcv_finish", "SYN-ACK", "prerouting", host)
             owned_by(report, client)
 
@@ -115,7 +115,7 @@ def qdisc():
             # ARP would not pass either: the neighbour is made known
             mac = router.run("cat", "/sys/class/net/r0/address").stdout.strip()
             host.ip("neigh", "replace", "10.77.0.2", "lladdr", mac, "dev", "h0")
-            report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high")
+            report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high" if REASONS else "medium")
             dropped(report, "QDISC_DROP", "dev_queue_xmit", "SYN", "output", host)
             same(report["syn_sent"], 0)
 
@@ -128,7 +128,7 @@ def cgroup_egress():
         with cgroup.Cgroup("egress") as group, host.actor("cli") as client:
             group.drop_egress()
             group.add(client.pid)
-            report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high")
+            report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high" if REASONS else "medium")
             dropped(report, "BPF_CGROUP_EGRESS", "ip", "SYN", "output", host)
             same((report["syn_sent"], report["syn_held"]), (0, 2))
 
