@@ -114,10 +114,8 @@ static __always_inline void read_icmp(struct wire_stall_sock *record, const stru
 	record->flags |= WIRE_STALL_HAS_ICMP;
 }
 
-SEC("?tp_btf/inet_sk_error_report")
-int error_reported(__u64 *ctx)
+static __always_inline int on_error(const struct sock *sk)
 {
-	const struct sock *sk = (const void *)ctx[0];
 	__u8 state = sk->__sk_common.skc_state;
 	struct wire_stall_sock record;
 
@@ -135,6 +133,22 @@ int error_reported(__u64 *ctx)
 		read_icmp(&record, sk);
 	emit_sock(&record, WIRE_KIND_STALL_ERROR);
 	return 0;
+}
+
+SEC("?tp_btf/inet_sk_error_report")
+int error_reported(__u64 *ctx)
+{
+	return on_error((const void *)ctx[0]);
+}
+
+/* What that tracepoint stands in since 5.14; of any protocol. */
+SEC("?fentry/sock_def_error_report")
+int error_told(__u64 *ctx)
+{
+	const struct sock *sk = (const void *)ctx[0];
+	__u16 family = sk->__sk_common.skc_family;
+
+	return family == AF_INET || family == AF_INET6 ? on_error(sk) : 0;
 }
 
 /* ---- ICMPv6 errors, whose type, code and sender no socket keeps: from the start, since the first

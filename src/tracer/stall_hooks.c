@@ -17,43 +17,42 @@
 #include "tracer/offers.h"
 #include "tracer/stall_hooks_internal.h"
 
-#define V6_ERR_ARGUMENTS 6 /* of tcp_v6_err, as bpf/stalls.bpf.c reads them */
-
 enum hook_when {
 	ALWAYS,
 	ARMED, /* while something hangs */
 	IPV6,  /* where IPv6 is used */
 };
 
-/* One hook: its tracepoint or function, which sense it gives, when it is attached. */
+/* One hook: where it is, which sense it gives, when it is attached. Of several for one sense the
+ * first is taken that this kernel has. */
 struct hook {
 	const char *program;
-	const char *tracepoint;
-	size_t sense; /* offset of a bool in struct stall_senses */
+	const char *place; /* a tracepoint, or where `arguments` are given a function's entry */
+	unsigned int arguments; /* of the function, as bpf/stalls.bpf.c reads them */
+	size_t sense;		/* offset of a bool in struct stall_senses */
 	enum hook_when when;
-	const char *cost; /* what its absence costs */
+	const char *cost; /* what the absence of all for this sense costs; with the last of them */
 };
 
 #define SENSE(name) offsetof(struct stall_senses, name)
 
-/* One of these two is taken. */
-#define HOOK_ICMP6_ERROR 4
-#define HOOK_ICMP6_PACKET 5
+#define HOOK_ICMP6_PACKET 6
 
 static const struct hook hook_rows[STALL_HOOKS_COUNT] = {
-	{"retry", "tcp_retransmit_skb", SENSE(retransmit), ALWAYS, "SYNs cannot be counted"},
-	{"reset_received", "tcp_receive_reset", SENSE(resets), ALWAYS,
+	{"retry", "tcp_retransmit_skb", 0, SENSE(retransmit), ALWAYS, "SYNs cannot be counted"},
+	{"reset_received", "tcp_receive_reset", 0, SENSE(resets), ALWAYS,
 	 "resets will not be told from ICMP errors"},
-	{"reset_sent", "tcp_send_reset", SENSE(reset_sender), ALWAYS,
+	{"reset_sent", "tcp_send_reset", 0, SENSE(reset_sender), ALWAYS,
 	 "who sent a reset on this host is not named"},
-	{"error_reported", "inet_sk_error_report", SENSE(errors), ALWAYS,
+	{"error_reported", "inet_sk_error_report", 0, SENSE(errors), ALWAYS, NULL},
+	{"error_told", "sock_def_error_report", 1, SENSE(errors), ALWAYS,
 	 "ICMP errors will not be named"},
-	[HOOK_ICMP6_ERROR] = {"icmp6_error", "tcp_v6_err", SENSE(icmp6), ALWAYS, NULL},
-	[HOOK_ICMP6_PACKET] = {"icmp6_packet", "netif_receive_skb", SENSE(icmp6), IPV6,
+	{"icmp6_error", "tcp_v6_err", 6, SENSE(icmp6), ALWAYS, NULL},
+	[HOOK_ICMP6_PACKET] = {"icmp6_packet", "netif_receive_skb", 0, SENSE(icmp6), IPV6,
 			       "ICMPv6 errors will not be named"},
-	{"received", "netif_receive_skb", SENSE(receive), ARMED,
+	{"received", "netif_receive_skb", 0, SENSE(receive), ARMED,
 	 "where SYNs arrive on this host will not be seen"},
-	{"dropped", "kfree_skb", SENSE(drops), ARMED, "drops on this host will not be seen"},
+	{"dropped", "kfree_skb", 0, SENSE(drops), ARMED, "drops on this host will not be seen"},
 };
 
 static bool *sense_of(struct stall_hooks *hooks, const struct hook *hook)
@@ -65,7 +64,7 @@ static void warn(struct stall_hooks_report *report, const struct hook *hook, con
 {
 	if (report->warning_count < STALL_HOOKS_WARNINGS_MAX)
 		snprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]),
-			 "cannot attach %s: %s; %s", hook->tracepoint, why, hook->cost);
+			 "cannot attach %s: %s; %s", hook->place, why, hook->cost);
 }
 
 static void say_limit(struct stall_hooks_report *report, bool applies, const char *sentence)
@@ -112,30 +111,26 @@ static bool function_can_be_entered(const struct btf *btf, const char *name, uns
 	return link >= 0;
 }
 
-/* Does this kernel have it, and is it needed? */
-static bool hook_there(const struct btf *btf, size_t number, bool enter)
+static bool hook_there(const struct btf *btf, const struct hook *hook)
 {
-	if (number == HOOK_ICMP6_ERROR)
-		return enter;
-	if (number == HOOK_ICMP6_PACKET && enter)
-		return false;
-	return offers_tracepoint_arguments(btf, hook_rows[number].tracepoint) > 0;
+	if (hook->arguments)
+		return function_can_be_entered(btf, hook->place, hook->arguments);
+	return offers_tracepoint_arguments(btf, hook->place) > 0;
 }
 
 static void choose_hooks(struct stall_hooks *hooks, const struct btf *btf,
 			 struct stall_hooks_report *report)
 {
-	bool enter = function_can_be_entered(btf, "tcp_v6_err", V6_ERR_ARGUMENTS);
-
 	for (size_t i = 0; i < ARRAY_SIZE(hook_rows); i++) {
 		const struct hook *hook = &hook_rows[i];
+		bool *sense = sense_of(hooks, hook);
 
-		hooks->there[i] = hook_there(btf, i, enter);
+		hooks->there[i] = !*sense && hook_there(btf, hook);
 		hooks->programs[i] =
 			bpf_object__find_program_by_name(hooks->bpf->obj, hook->program);
 		bpf_program__set_autoload(hooks->programs[i], hooks->there[i]);
-		*sense_of(hooks, hook) |= hooks->there[i];
-		if (!hooks->there[i] && hook->cost && !*sense_of(hooks, hook))
+		*sense |= hooks->there[i];
+		if (!*sense && hook->cost)
 			warn(report, hook, "not in this kernel");
 	}
 }

@@ -7,7 +7,7 @@
 #include "tracer/stall_hooks.h"
 #include "tracer/symbols.h"
 
-#define STALL_HOOKS_COUNT 8
+#define STALL_HOOKS_COUNT 9
 
 struct bpf_link;
 struct bpf_program;

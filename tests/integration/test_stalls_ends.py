@@ -148,7 +148,7 @@ def before_dropped():
         time.sleep(0.5)
         with Stalls(host) as stalls:
             report = stalls.expect(verdict="dropped_output", confidence="high")
-            same((report["syn_sent"], report["drop"]["reason"]), (0, "NETFILTER_DROP"))
+            same((report["syn_sent"], report["drop"]["reason"]), (0, "NETFILTER_DROP" if REASONS else None))
             check(report["syn_held"] >= 2, f"{report['syn_held']} SYNs held")
 
 

@@ -6,18 +6,19 @@
 #include "tracer/symbols.h"
 #include "unit/unit.h"
 
-static const char kernel[] = "ffffffff81000000 T _stext\n"
-			     "ffffffff81a00000 t kfree_skb_list\n"
-			     "ffffffff81a00100 T nf_hook_slow\n"
-			     "ffffffff81a00100 D not_a_function\n"
-			     "ffffffff81a00180 r nor_this\n"
-			     "ffffffff81a00200 W ip_rcv\n"
-			     "ffffffffc0300000 t nft_do_chain\t[nf_tables]\n"
-			     "ffffffffc0300800 t a_name_longer_than_there_is_room_for_in_the_record\t[m]\n"
-			     "ffffffff81a00300 T out_of_order\n"
-			     "no line\n"
-			     "ffffffff81a00400 T\n"
-			     "ffffffff81a00400\n";
+static const char kernel[] =
+	"ffffffff81000000 T _stext\n"
+	"ffffffff81a00000 t kfree_skb_list\n"
+	"ffffffff81a00100 T nf_hook_slow\n"
+	"ffffffff81a00100 D not_a_function\n"
+	"ffffffff81a00180 r nor_this\n"
+	"ffffffff81a00200 W ip_rcv\n"
+	"ffffffffc0300000 t nft_do_chain\t[nf_tables]\n"
+	"ffffffffc0300800 t a_name_longer_than_there_is_room_for_in_the_record\t[m]\n"
+	"ffffffff81a00300 T out_of_order\n"
+	"no line\n"
+	"ffffffff81a00400 T\n"
+	"ffffffff81a00400\n";
 
 static void assert_name(const char *text, uint64_t address, const char *wanted)
 {
