@@ -350,7 +350,10 @@ static __always_inline void place(struct wire_stall_packet *record,
 	} else if (sk) {
 		record->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	}
-	if (!record->netns && own) /* TCP takes the device off */
+	/* TCP takes the device off; its route leads to a device of the same namespace */
+	if (!record->netns && dst && bpf_core_field_exists(dst->dev))
+		record->netns = BPF_CORE_READ(dst, dev, nd_net.net, ns.inum);
+	if (!record->netns && own)
 		record->netns = watch->netns;
 	if (own || (sk && (__u64)sk == record->sock))
 		record->flags |= WIRE_STALL_OWN_SOCK;

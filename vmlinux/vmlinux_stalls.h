@@ -50,6 +50,7 @@ struct net_device___stall {
 };
 
 struct dst_entry___stall {
+	struct net_device___stall *dev;
 	int (*input)(void *skb);
 };
 

@@ -99,7 +99,7 @@ def unsigned():
         with Stalls(host) as stalls:
             client(MD5)
             client("s = tcp(); md5(s, '198.51.100.9', b'abcd'); s.setblocking(False); s.connect_ex(('198.51.100.9', 80))")
-            report = stalls.expect(verdict="synack_dropped", confidence="high")
+            report = stalls.expect(verdict="synack_dropped", confidence="high" if REASONS else "low")
             dropped(report, "TCP_MD5NOTFOUND", "tcp_v4", "SYN-ACK", "input", host)
             owned_by(report, client)
 
@@ -109,6 +109,8 @@ for situation, ours, theirs, reason in (("only the server has a key", None, b"ab
                                         ("two keys that differ", b"abcd", b"abce", "TCP_MD5FAILURE")):
     @test(f"TCP-MD5, {situation}: the SYN is dropped at the peer, the reason is named")
     def keys(ours=ours, theirs=theirs, reason=reason):
+        if not REASONS:
+            skip("what TCP drops without a reason may be a second SYN of a request: nobody is accused")
         with routed() as (host, router, peer), Stalls(host) as stalls, host.actor("cli") as client, peer.actor("srv") as server:
             for actor in (client, server):
                 actor(MD5)
@@ -127,6 +129,9 @@ for situation, ours, theirs, reason in (("only the server has a key", None, b"ab
 for mode in ("inline", "async", "sqpoll", "defer"):
     @test(f"io_uring, {mode}: hung, cancelled, refused, without a route; the owner is the program, not its worker")
     def uring(mode=mode):
+        if KERNEL < (6, 0):
+            skip("io_uring's connects are no events of their own: io_uring_complete does not name the request")
+
         def start(address, port, *words):
             return host.popen([tool("integration/tools/uring"), "connect", mode, address, str(port), *words],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
