@@ -14,6 +14,7 @@ enum {
 	HAS_COOKIE,
 	HAS_CAST,
 	HAS_TASK_STORAGE,
+	HAS_STORAGE_BUCKET,
 	HAS_PT_REGS,
 	HAS_MEM_ALLOC,
 	HAS_SUBMIT_REQ,
@@ -31,6 +32,7 @@ static const struct {
 	[HAS_COOKIE] = {BTF_KIND_FUNC, "bpf_get_socket_ptr_cookie"},
 	[HAS_CAST] = {BTF_KIND_FUNC, "bpf_rdonly_cast"},
 	[HAS_TASK_STORAGE] = {BTF_KIND_FUNC, "bpf_task_storage_get_recur"},
+	[HAS_STORAGE_BUCKET] = {BTF_KIND_STRUCT, "bpf_local_storage_map_bucket"},
 	[HAS_PT_REGS] = {BTF_KIND_FUNC, "bpf_task_pt_regs"},
 	[HAS_MEM_ALLOC] = {BTF_KIND_STRUCT, "bpf_mem_alloc"},
 	[HAS_SUBMIT_REQ] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_req"},
@@ -121,6 +123,21 @@ static unsigned int uring_complete_form(const struct btf *btf, const struct btf_
 	return arguments >= 5 ? 1 : 0;
 }
 
+/* Storage whose locks may be tried in any context needs no function of its own for tracepoints. */
+static bool locks_anywhere(const struct btf *btf, __u32 bucket_id)
+{
+	const struct btf_type *bucket = bucket_id ? btf__type_by_id(btf, bucket_id) : NULL;
+
+	for (unsigned int i = 0; bucket && i < btf_vlen(bucket); i++) {
+		const struct btf_member *member = &btf_members(bucket)[i];
+		const struct btf_type *type = btf__type_by_id(btf, member->type);
+
+		if (!strcmp(btf__name_by_offset(btf, member->name_off), "lock"))
+			return !strcmp(btf__name_by_offset(btf, type->name_off), "rqspinlock_t");
+	}
+	return false;
+}
+
 void offers_read(const struct btf *btf, struct offers *ret_offers)
 {
 	__u32 ids[HAS_COUNT];
@@ -131,7 +148,8 @@ void offers_read(const struct btf *btf, struct offers *ret_offers)
 		.sock_storage = ids[HAS_STORAGE],
 		.socket_cookie = ids[HAS_COOKIE],
 		.rdonly_cast = ids[HAS_CAST],
-		.task_storage = ids[HAS_TASK_STORAGE],
+		.task_storage =
+			ids[HAS_TASK_STORAGE] || locks_anywhere(btf, ids[HAS_STORAGE_BUCKET]),
 		.task_pt_regs = ids[HAS_PT_REGS],
 		.hash_allocates = ids[HAS_MEM_ALLOC],
 		.memcg_charged = ids[HAS_STORAGE],
