@@ -4,6 +4,7 @@
 #include "commands/netstat_source.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,7 +34,9 @@ static int write_all(int fd, const struct buf *buf)
 	while (done < buf->len) {
 		ssize_t size = write(fd, buf->data + done, buf->len - done);
 
-		if (size < 0 && errno != EINTR)
+		if (size < 0 && errno == EAGAIN) /* somebody else made it non-blocking */
+			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+		else if (size < 0 && errno != EINTR)
 			return errno;
 		done += size > 0 ? (size_t)size : 0;
 	}
@@ -53,17 +56,25 @@ void netstat_flush(struct netstat_run *run)
 	buf_clear(&run->err);
 }
 
+/* A namespace's lines wait for their column. */
+struct buf *netstat_errors(struct netstat_run *run)
+{
+	if (run->to_terminal && !run->netns)
+		netstat_flush(run);
+	return &run->err;
+}
+
 int netstat_no_file(struct netstat_run *run, int err, const char *path, const char *what)
 {
 	const struct netstat_options *options = run->options;
 
 	if (err != -ENOENT && err != -EACCES) {
-		buf_printf(&run->err, "%s: %s\n", path, strerror(-err));
+		buf_printf(netstat_errors(run), "%s: %s\n", path, strerror(-err));
 		return NETSTAT_STATUS_FILE;
 	}
 	if (options->implied || (options->everything && !options->verbose))
 		return 0;
-	buf_printf(&run->err, "netstat: no support for `%s' on this system.\n", what);
+	buf_printf(netstat_errors(run), "netstat: no support for `%s' on this system.\n", what);
 	return options->everything ? 0 : 1;
 }
 

@@ -44,6 +44,10 @@ struct netstat_run {
  * the command does at the end. */
 void netstat_flush(struct netstat_run *run);
 
+/* run->err for a message that belongs behind all of run->out: on a terminal that is written first.
+ */
+struct buf *netstat_errors(struct netstat_run *run);
+
 #define NETSTAT_FLUSH_SIZE (64 * 1024)
 
 #define NETSTAT_STATUS_FILE 255 /* a file failed in an unforeseen way: ends at once */

@@ -88,7 +88,7 @@ static int walk(const struct listing *list)
 		if (kind == IGMP_ROW)
 			take_row(list, &row);
 		else if (kind == IGMP_BOGUS && list->printing)
-			buf_printf(&list->run->err, "warning, got bogus %s line %u.\n",
+			buf_printf(netstat_errors(list->run), "warning, got bogus %s line %u.\n",
 				   list->is_v6 ? "igmp6" : "igmp", number);
 	}
 	return 0;

@@ -151,7 +151,8 @@ static int read_table(struct netstat_run *run, const struct inet_table *table, t
 		if (i == READ_AHEAD_FROM && !run->owners_job)
 			lines_read_ahead(&lines);
 		if (!inet_line_parse(line, table->protocol, table->is_v6, &row))
-			buf_printf(&run->err, "warning, got bogus %s line.\n", table->bogus);
+			buf_printf(netstat_errors(run), "warning, got bogus %s line.\n",
+				   table->bogus);
 		else if (netstat_shows_inet(run->options, &row) && take(context, &row))
 			return 0;
 	}
@@ -299,8 +300,8 @@ static int list_kernel_tcp(struct netstat_run *run)
 	free(kept[TCP6].rows);
 	if (!err)
 		return list_tables(run, NULL, BEHIND_TCP);
-	buf_printf(&run->err, "netstate: the kernel's list of TCP sockets is not whole: %s\n",
-		   strerror(-err));
+	buf_printf(netstat_errors(run),
+		   "netstate: the kernel's list of TCP sockets is not whole: %s\n", strerror(-err));
 	return 1;
 }
 

@@ -51,9 +51,9 @@ static int addresses_read(struct addresses *addresses, const char *net)
 /* netstat's words where the kernel does not know a listed name; the listing ends there. */
 static int fetch_failed(struct netstat_run *run, const char *name, int err)
 {
-	buf_printf(&run->err, "%s: error fetching interface information: %s\n", name,
+	buf_printf(netstat_errors(run), "%s: error fetching interface information: %s\n", name,
 		   err == -ENODEV ? "Device not found" : strerror(-err));
-	buf_printf(&run->err, "missing interface information: %s\n", strerror(-err));
+	buf_printf(netstat_errors(run), "missing interface information: %s\n", strerror(-err));
 	return 1;
 }
 
@@ -94,10 +94,11 @@ static int print_rows(struct netstat_run *run, struct links *links, struct inter
 static void tell_errors(struct netstat_run *run, int file_error, int labels_error)
 {
 	if (file_error)
-		buf_printf(&run->err, "Warning: cannot open %s/dev (%s). Limited output.\n",
-			   run->net, strerror(-file_error));
+		buf_printf(netstat_errors(run),
+			   "Warning: cannot open %s/dev (%s). Limited output.\n", run->net,
+			   strerror(-file_error));
 	if (labels_error)
-		buf_printf(&run->err, "SIOCGIFCONF: %s\n", strerror(-labels_error));
+		buf_printf(netstat_errors(run), "SIOCGIFCONF: %s\n", strerror(-labels_error));
 }
 
 int netstat_list_interfaces(struct netstat_run *run, struct links *links)
@@ -114,7 +115,8 @@ int netstat_list_interfaces(struct netstat_run *run, struct links *links)
 	if (!err && run->options->extend)
 		err = addresses_read(&addresses, run->net);
 	if (err) {
-		buf_printf(&run->err, "missing interface information: %s\n", strerror(-err));
+		buf_printf(netstat_errors(run), "missing interface information: %s\n",
+			   strerror(-err));
 		return 1;
 	}
 	tell_errors(run, file_error, labels_error);
@@ -128,7 +130,8 @@ int netstat_interfaces(struct netstat_run *run)
 
 	err = links_open(&links);
 	if (err) {
-		buf_printf(&run->err, "warning: no inet socket available: %s\n", strerror(-err));
+		buf_printf(netstat_errors(run), "warning: no inet socket available: %s\n",
+			   strerror(-err));
 		return 1;
 	}
 	return netstat_list_interfaces(run, &links);

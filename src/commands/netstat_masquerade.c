@@ -79,7 +79,7 @@ static int walk(struct netstat_run *run, struct lines *lines, bool has_previous,
 
 static int bad_file(struct netstat_run *run, const char *where, const char *what)
 {
-	buf_printf(&run->err, "%s: Internal Error `%s'.\n", where, what);
+	buf_printf(netstat_errors(run), "%s: Internal Error `%s'.\n", where, what);
 	return NETSTAT_STATUS_FILE;
 }
 
@@ -91,7 +91,8 @@ static int open_file(struct netstat_run *run, struct lines *lines, bool *ret_has
 	int err = lines_open(lines, run->net, "ip_masquerade");
 
 	if (err == -ENOENT || err == -EACCES) {
-		buf_puts(&run->err, "netstat: no support for `ip_masquerade' on this system.\n");
+		buf_puts(netstat_errors(run),
+			 "netstat: no support for `ip_masquerade' on this system.\n");
 		*ret_status = 1;
 		return err;
 	}

@@ -101,7 +101,7 @@ static int rose_routes(struct netstat_run *run)
 		err = neighbours_read(&neighbours, run->net, "rose_neigh");
 	if (err) {
 		netstat_perror(run, lines.fd < 0 ? "rose_nodes" : "rose_neigh", err);
-		buf_puts(&run->err, "ROSE not configured in this system.\n");
+		buf_puts(netstat_errors(run), "ROSE not configured in this system.\n");
 		return 1;
 	}
 	put_title(run, OTHER_ROUTES_ROSE);
@@ -156,7 +156,7 @@ static int ipx_routes(struct netstat_run *run)
 	int err = open_either(&lines, run->net, "ipx/route", "ipx_route");
 
 	if (err) {
-		buf_printf(&run->err, "%s\n", strerror(-err));
+		buf_printf(netstat_errors(run), "%s\n", strerror(-err));
 		buf_puts(
 			netstat_notices(run),
 			"IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n");
@@ -184,9 +184,9 @@ static int ddp_routes(struct netstat_run *run)
 	int err = lines_open(&lines, run->net, "atalk_route");
 
 	if (err) {
-		buf_printf(&run->err, "Error opening %s/atalk_route: %s\n", run->net,
+		buf_printf(netstat_errors(run), "Error opening %s/atalk_route: %s\n", run->net,
 			   strerror(-err));
-		buf_puts(&run->err, "DDP (AppleTalk) not configured on this system.\n");
+		buf_puts(netstat_errors(run), "DDP (AppleTalk) not configured on this system.\n");
 		return 1;
 	}
 	put_title(run, OTHER_ROUTES_DDP);

@@ -42,7 +42,7 @@ static void put_row(struct netstat_run *run, const struct other_table *table,
 static int bad_line(struct netstat_run *run, const struct other_table *table)
 {
 	if (table->family == OTHER_IPX) {
-		buf_puts(&run->err,
+		buf_puts(netstat_errors(run),
 			 "netstat.c: Internal Error `ipx socket format error in source port'.\n");
 		return NETSTAT_STATUS_FILE;
 	}
@@ -80,7 +80,7 @@ static int open_failed(struct netstat_run *run, const struct other_table *table,
 		return NETSTAT_STATUS_FILE;
 	}
 	if (chosen || (run->options->everything && run->options->verbose))
-		buf_printf(&run->err, "netstat: no support for `%s' on this system.\n",
+		buf_printf(netstat_errors(run), "netstat: no support for `%s' on this system.\n",
 			   table->what);
 	return chosen ? 1 : 0;
 }
@@ -149,7 +149,7 @@ int netstat_bluetooth_sockets(struct netstat_run *run)
 	if (!(options->protocols & (NETSTAT_L2CAP | NETSTAT_RFCOMM)) &&
 	    !netstat_has_family(options, NETSTAT_BLUETOOTH))
 		return 0;
-	buf_puts(&run->err,
+	buf_puts(netstat_errors(run),
 		 "netstat: feature `AF BLUETOOTH' not supported.\n"
 		 "Please recompile `net-tools' with newer kernel source or full configuration.\n");
 	return 1;

@@ -26,20 +26,20 @@ static void tell_denied(struct netstat_run *run)
 	if (!owners_denied(run->owners))
 		return;
 	if (owners_found(run->owners))
-		buf_puts(&run->err,
+		buf_puts(netstat_errors(run),
 			 "(Not all processes could be identified, non-owned process info\n"
 			 " will not be shown, you would have to be root to see it all.)\n");
 	else
 		buf_printf(
-			&run->err,
+			netstat_errors(run),
 			"(No info could be read for \"-p\": geteuid()=%u but you should be root.)\n",
 			geteuid());
 }
 
 static void tell_failed(struct netstat_run *run, int err)
 {
-	buf_printf(&run->err, "netstate: cannot read the processes in %s: %s\n", run->proc,
-		   strerror(-err));
+	buf_printf(netstat_errors(run), "netstate: cannot read the processes in %s: %s\n",
+		   run->proc, strerror(-err));
 }
 
 static void *scan_beside(void *context)

@@ -18,11 +18,11 @@ static int family_routes(struct netstat_run *run, enum netstat_family family)
 	if (family == NETSTAT_INET6)
 		return netstat_routes6(run);
 	if (family == NETSTAT_BLUETOOTH) {
-		buf_puts(&run->err, "Address family `bluetooth' not supported.\n");
+		buf_puts(netstat_errors(run), "Address family `bluetooth' not supported.\n");
 		return STATUS_NO_ROUTING;
 	}
 	if (without_routing[family]) {
-		buf_printf(&run->err, "No routing for address family `%s'.\n",
+		buf_printf(netstat_errors(run), "No routing for address family `%s'.\n",
 			   without_routing[family]);
 		return STATUS_NO_ROUTING;
 	}

@@ -160,8 +160,9 @@ static int bad_title(struct listing *list, const char *name, const char *missing
 		return 255;
 	}
 	if (missing)
-		buf_printf(&list->run->err, "warning: %s/%s does not contain required field %s\n",
-			   list->run->net, name, missing);
+		buf_printf(netstat_errors(list->run),
+			   "warning: %s/%s does not contain required field %s\n", list->run->net,
+			   name, missing);
 	put_header(list);
 	return list->is_cache ? 0 : 1;
 }

@@ -50,7 +50,7 @@ static void list_line(struct netstat_run *run, const struct sctp_table *table, c
 	struct sctp_row row;
 
 	if (!sctp_line_parse(line, table->is_association, &lists, &row)) {
-		buf_printf(&run->err, "warning, got bogus %s line.\n", table->bogus);
+		buf_printf(netstat_errors(run), "warning, got bogus %s line.\n", table->bogus);
 		return;
 	}
 	find_hosts(run, row.local, row.local_count, local_hosts);

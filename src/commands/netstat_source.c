@@ -120,7 +120,7 @@ int netstat_choose_source(struct netstat_run *run)
 	if (!err || source == NETSTAT_SOURCE_AUTO)
 		return 0;
 	buf_printf(
-		&run->err,
+		netstat_errors(run),
 		"netstate: cannot read the kernel's socket lists: %s; --source=proc needs no privilege\n",
 		strerror(-err));
 	return 1;

@@ -14,7 +14,7 @@ static int open_needed(struct netstat_run *run, struct lines *lines, const char 
 
 	if (!err)
 		return 0;
-	buf_puts(&run->err, "cannot open ");
+	buf_puts(netstat_errors(run), "cannot open ");
 	netstat_perror(run, name, err);
 	return 1;
 }
@@ -59,7 +59,8 @@ static void put_pairs(struct netstat_run *run, struct statistics *stats, struct 
 		if (names.failed || !next_line(run, lines, name, &line, &size))
 			return;
 		if (snmp_section_parse(names.data, names.len, line, size, &section)) {
-			buf_printf(&run->err, "Problem while parsing %s/%s\n", run->net, name);
+			buf_printf(netstat_errors(run), "Problem while parsing %s/%s\n", run->net,
+				   name);
 			return;
 		}
 		if (section.name_size >= strlen(prefix) &&

@@ -10,7 +10,7 @@
 
 void netstat_perror(struct netstat_run *run, const char *name, int error)
 {
-	buf_printf(&run->err, "%s/%s: %s\n", run->net, name, strerror(-error));
+	buf_printf(netstat_errors(run), "%s/%s: %s\n", run->net, name, strerror(-error));
 }
 
 void netstat_end_row(struct netstat_run *run, size_t start)

@@ -18,7 +18,7 @@ void netstat_end_row(struct netstat_run *run, size_t start);
 /* Where words go that are no rows: stdout as in the reference, but stderr with --json. */
 static inline struct buf *netstat_notices(struct netstat_run *run)
 {
-	return run->options->json ? &run->err : &run->out;
+	return run->options->json ? netstat_errors(run) : &run->out;
 }
 
 /* An address as text into `to` (FORMAT_IP6_MAX + 1 bytes); a v4-mapped one as plain IPv4, as

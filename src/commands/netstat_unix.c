@@ -14,7 +14,7 @@ static void list_line(struct netstat_run *run, const char *line, bool has_inode)
 	struct unix_row row;
 
 	if (!unix_line_parse(line, has_inode, &row)) {
-		buf_puts(&run->err, "warning, got bogus unix line.\n");
+		buf_puts(netstat_errors(run), "warning, got bogus unix line.\n");
 		return;
 	}
 	if (!netstat_shows_unix(run->options, &row))

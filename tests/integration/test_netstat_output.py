@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What becomes of netstat's listing: a full disk, a reader that goes away, a terminal, round after round."""
+import fcntl
 import os
 import pty
 import signal
@@ -32,7 +33,7 @@ class Owner:
         self.process.wait()
 
 
-def on_terminal(namespace, *words):
+def on_terminal(namespace, *words, status=0):
     master, slave = pty.openpty()
     process = namespace.popen([NETSTATE, *words], stdout=slave, stderr=slave, stdin=slave)
     os.close(slave)
@@ -46,7 +47,7 @@ def on_terminal(namespace, *words):
             break
         shown += data
     os.close(master)
-    same(process.wait(), 0)
+    same(process.wait(), status)
     return shown
 
 
@@ -67,6 +68,40 @@ def closed_pipe():
         process.stdout.close()
         same(process.wait(20), wanted)
         same(process.stderr.read(), b"")
+
+
+@test("on a terminal an error stands behind what was listed before it, as in the reference")
+def errors_in_order():
+    with Namespace() as namespace:
+        shown = on_terminal(namespace, "-n", "-A", "unix,ipx", status=1).decode().splitlines()
+        same(shown[0], "Active UNIX domain sockets (w/o servers)")
+        same(shown[-1], "netstat: no support for `AF IPX' on this system.")
+        shown = on_terminal(namespace, "-tnv", "-A", "unix,ipx,x25", status=1).decode().splitlines()
+        same([line.split(" (")[0] for line in shown if line[:6] in ("Active", "netsta")],
+             ["Active Internet connections", "Active UNIX domain sockets", "netstat: no support for `AF IPX' on this system."])
+        shown = on_terminal(namespace, "-v").decode().splitlines()
+        same([line.split()[-4] for line in shown[-4:]], ["AX25'", "X25'", "NETROM'", "ROSE'"])
+
+
+@test("a pipe that somebody made non-blocking gets all of a listing that it cannot hold")
+def non_blocking_pipe():
+    with Namespace() as namespace:
+        holder = namespace.popen([sys.executable, "-c", "import socket; held = [socket.socketpair() for _ in range(200)];"
+                                  "print('ready', flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        same(holder.stdout.readline(), "ready\n")
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        os.set_blocking(writer, False)
+        process = namespace.popen([NETSTATE, "-x"], stdout=writer, stderr=subprocess.PIPE, text=True)
+        os.close(writer)
+        time.sleep(0.2)
+        got = b""
+        while data := os.read(reader, 1000):
+            got += data
+        os.close(reader)
+        same((process.wait(20), process.stderr.read()), (0, ""))
+        same(got.count(b"CONNECTED"), 400)
+        holder.communicate("\n")
 
 
 @test("a terminal gets no escape sequence, a pipe gets the bytes")
