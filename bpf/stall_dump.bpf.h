@@ -12,14 +12,15 @@ struct wire_stall_sock inspected;
 /* What the iterator shall give: bits 1 << state; holders only with this remote end (all zero and 0:
  * none). */
 __u32 dump_states;
+__u8 dump_raddr[16];
+__u16 dump_rport;
+
 /*
  * Returned by the iterator: the kernel stops here, and the next read() tells EAGAIN
  * (bpf_seq_read()). All listeners come first (net/ipv4/tcp_ipv4.c, tcp_seek_last_pos()): behind
  * them there is nothing to look for among what may be a million connections.
  */
 #define DUMP_STOP 1
-__u8 dump_raddr[16];
-__u16 dump_rport;
 
 /*
  * Never attached: run by the loader with (address, cookie) as arguments, for a socket that it knows
