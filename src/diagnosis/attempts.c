@@ -132,8 +132,8 @@ static void connect_event(struct attempts *attempts, const struct event *event)
 	bool ours = attempt && attempt->flow.cookie == event->flow.cookie &&
 		    (event->flow.cookie || !attempt->final) && attempt->start_ns <= event->ktime_ns;
 
-	if (ours && attempt->left_out)
-		return;
+	if (ours && (attempt->left_out || event->ret == -EALREADY))
+		return; /* a further call, while the first one's connect is under way */
 	if (ours && had_no_port(attempt, event)) {
 		fail_early(attempts, attempt, event);
 	} else if (ours && !attempt->final &&

@@ -100,6 +100,27 @@ static void the_second_connect_of_a_failed_socket_is_no_failure_of_its_own(void 
 	attempts_free(attempts);
 }
 
+static void a_program_that_asks_again_and_again_is_no_news(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 1, START);
+	returned(attempts, 1, 2, START + MS, -EINPROGRESS);
+	attempts_turn(attempts, START + THRESHOLD);
+	for (uint64_t at = START + THRESHOLD; at < START + 2 * THRESHOLD; at += 10 * MS) {
+		returned(attempts, 1, 2, at, -EALREADY);
+		attempts_turn(attempts, at);
+		attempts_turn(attempts, at + 6 * MS);
+	}
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
+	assert_int_equal(seen.reports[STALL_UPDATE_CHANGED], 0);
+	end(attempts, 1, START + 3 * THRESHOLD, TCP_STATE_CLOSE, ECONNREFUSED);
+	attempts_turn(attempts, START + 4 * THRESHOLD);
+	assert_int_equal(seen.last.connect_ret, -EINPROGRESS);
+	attempts_free(attempts);
+}
+
 static void a_record_before_its_event_finds_its_connect(void **state)
 {
 	const struct stall_kernel kernel = {};
@@ -214,6 +235,7 @@ int main(void)
 		cmocka_unit_test(no_port_is_a_failed_call_though_it_passed_syn_sent),
 		cmocka_unit_test(a_call_that_fails_before_any_syn_is_reported_once),
 		cmocka_unit_test(the_second_connect_of_a_failed_socket_is_no_failure_of_its_own),
+		cmocka_unit_test(a_program_that_asks_again_and_again_is_no_news),
 		cmocka_unit_test(a_record_before_its_event_finds_its_connect),
 		cmocka_unit_test(a_reused_address_is_another_connect),
 		cmocka_unit_test(a_socket_that_is_gone_without_an_event_ends_unseen),
