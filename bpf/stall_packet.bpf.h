@@ -127,6 +127,23 @@ static __always_inline struct stall_watch *watch_of(const struct packet *packet,
 	return watch;
 }
 
+/*
+ * To its ends, or for its socket, though behind another number than its SYN's: with TCP Fast Open a
+ * SYN-ACK acknowledges the data as well. As tcp_rcv_synsent_state_process() has it.
+ */
+static __always_inline __u8 what_answers(const struct packet *packet,
+					 const struct stall_watch *watch)
+{
+	const struct tcp_sock___stall *tcp = (const void *)watch->sock;
+	__u32 una = BPF_CORE_READ(tcp, snd_una);
+	__u32 made = BPF_CORE_READ(tcp, snd_nxt) - una;
+
+	if ((packet->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == (FLAG_SYN | FLAG_ACK) &&
+	    packet->ack - una - 1 < made)
+		return WIRE_STALL_SYNACK;
+	return WIRE_STALL_OTHER;
+}
+
 /* It still hangs: the address may be another socket by now, and an answered SYN-ACK is freed like a
  * dropped one. */
 static __always_inline bool still_hangs(const struct stall_watch *watch)

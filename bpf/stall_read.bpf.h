@@ -65,6 +65,13 @@ static __always_inline bool syn_in_host(const struct sock *sk)
 	       BPF_CORE_READ((struct sk_buff_fclones___stall *)skb, skb2.sk) == sk;
 }
 
+/* tcp_connect() puts the SYN there before it sends it, and tcp_fastopen_defer_connect() puts off
+ * tcp_connect(). */
+static __always_inline bool syn_made(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node) != NULL;
+}
+
 /* tcp_update_skb_after_send() puts what was sent without an error into this list */
 static __always_inline bool syn_taken(const struct sock *sk)
 {
@@ -138,6 +145,8 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 		to->flags |= WIRE_STALL_FIRST_SENT;
 	if (syn_in_host(sk))
 		to->flags |= WIRE_STALL_IN_HOST;
+	if (to->state == SYN_SENT && !syn_made(sk))
+		to->flags |= WIRE_STALL_NO_SYN;
 }
 
 /* The ICMPv6 error about this SYN, if one came: the socket does not know it. */

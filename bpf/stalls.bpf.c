@@ -277,7 +277,8 @@ static __always_inline void tcp_received(const struct sk_buff___stall *skb, __be
 	watch = watch_of(&packet, &record.what);
 	if (!watch) {
 		watch = watch_of_ends(&packet, record.netns);
-		record.what = WIRE_STALL_OTHER;
+		if (watch)
+			record.what = what_answers(&packet, watch);
 	}
 	if (!watch || !still_hangs(watch))
 		return;
@@ -374,7 +375,8 @@ int dropped(__u64 *ctx)
 	watch = watch_of(&packet, &record.what);
 	if (!watch && drop_args > 3) {
 		watch = watch_of_sock(&packet, (const void *)ctx[3]);
-		record.what = WIRE_STALL_OTHER;
+		if (watch)
+			record.what = what_answers(&packet, watch);
 	}
 	if (!watch || !still_hangs(watch))
 		return 0;

@@ -134,6 +134,7 @@ struct inet_connection_sock___timer {
 struct tcp_sock___stall {
 	struct list_head___stall tsorted_sent_queue;
 	__u32 snd_una;
+	__u32 snd_nxt;
 	__u32 srtt_us;
 	__u32 retrans_stamp;
 	__u32 total_retrans;

@@ -149,6 +149,7 @@ struct stall {
 
 	/* SYNs: the first and those sent again */
 	bool inspected;		 /* the socket itself was read at least once while it hung */
+	bool no_syn;		 /* at the last look none was made yet (TCP Fast Open) */
 	bool first_left;	 /* the stack sent a SYN without an error */
 	bool in_host;		 /* at the last look a copy still lay in this host */
 	bool followed;		 /* a SYN was sent while the hooks for drops were there */

@@ -34,6 +34,8 @@
 #define WIRE_STALL_HAS_ICMP 8
 #define WIRE_STALL_HAS_RESET 16 /* reset_*: the reset was sent by this host */
 #define WIRE_STALL_MPTCP 32
+#define WIRE_STALL_NO_SYN                                                                          \
+	64 /* no SYN was made yet: with TCP_FASTOPEN_CONNECT the first write makes it */
 
 struct wire_stall_sock {
 	struct wire_head head;

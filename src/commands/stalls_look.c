@@ -33,7 +33,7 @@ bool stalls_watch(void *context, struct attempt *attempt)
 	if (!inspect(stalls, attempt, &record) || record.sock.state != TCP_STATE_SYN_SENT)
 		return false;
 	stall_collect(attempt->stall, &record, &stalls->kernel);
-	if (stall_hooks_watch(stalls->hooks, &record.sock))
+	if (attempt->stall->no_syn || stall_hooks_watch(stalls->hooks, &record.sock))
 		return false;
 	attempt->isn = record.sock.isn;
 	return true;

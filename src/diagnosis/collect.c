@@ -218,11 +218,29 @@ static bool collect_pass(struct stall *stall, const struct wire_stall_packet *pa
 	return true;
 }
 
+/* TCP Fast Open: connect() has returned, and the kernel waits for what the SYN is to carry. The
+ * connect begins with the SYN. Returns whether there still is none. */
+static bool waits_for_data(struct stall *stall, const struct wire_stall_sock *sock, bool *ret_news)
+{
+	bool waits = sock->flags & WIRE_STALL_NO_SYN;
+	uint64_t first = first_syn(sock);
+
+	*ret_news = waits != stall->no_syn;
+	if (stall->no_syn && !waits && first > stall->start_ns)
+		stall->start_ns = first;
+	stall->no_syn = waits;
+	return waits;
+}
+
 static bool collect_from_sock(struct stall *stall, const struct wire_stall_sock *sock,
 			      const struct stall_kernel *kernel)
 {
+	bool news;
+
 	if (sock->state == TCP_STATE_SYN_SENT) {
 		stall_collect_flow(&stall->flow, sock);
+		if (waits_for_data(stall, sock, &news))
+			return news;
 		collect_timer(&stall->timer, sock, kernel->hz, stall->start_ns);
 	}
 	switch (sock->head.kind) {

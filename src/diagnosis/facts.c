@@ -35,6 +35,7 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_ROUTE_PROHIBIT] = "the route is of type prohibit",
 	[FACT_ROUTE_BLACKHOLE] = "the route is of type blackhole",
 	[FACT_PORTS_EXHAUSTED] = "every local port of ip_local_port_range is taken",
+	[FACT_NO_SYN] = "no SYN was made: TCP Fast Open waits for the first write",
 	[FACT_SYN_LEFT] = "a SYN left this host",
 	[FACT_SYN_LEFT_TWICE] = "two SYNs left this host",
 	[FACT_SYN_LEFT_OFTEN] = "three or more SYNs left this host",
@@ -184,12 +185,25 @@ static bool first_left(const struct stall *stall)
 	return !stall->inspected && stall->end != STALL_GOES_ON && !stall->icmp.family;
 }
 
+/* Of one that was never looked at, connect()'s return tells: 0 before there was a connection. */
+bool stall_no_syn(const struct stall *stall)
+{
+	return stall->no_syn || (stall->end == STALL_CLOSED && !stall->connect_ret &&
+				 !stall->inspected && !stall->retries);
+}
+
+static bool none_made(const struct stall *stall)
+{
+	return stall->end == STALL_REFUSED_EARLY ||
+	       (stall_no_syn(stall) && stall->end != STALL_ESTABLISHED);
+}
+
 uint32_t stall_syn_sent(const struct stall *stall)
 {
 	uint32_t held, left = (first_left(stall) ? 1 : 0) + stall->retries_left +
 			      retries_unseen_left(stall);
 
-	if (stall->end == STALL_REFUSED_EARLY)
+	if (none_made(stall))
 		return 0;
 	held = lie_here(stall);
 	return left > held ? left - held : 0;
@@ -200,7 +214,7 @@ uint32_t stall_syn_held(const struct stall *stall)
 	uint32_t sent = stall_syn_sent(stall);
 	uint32_t all = 1 + stall->retries;
 
-	if (stall->end == STALL_REFUSED_EARLY)
+	if (none_made(stall))
 		return 0;
 	return all > sent ? all - sent : 0;
 }
@@ -266,6 +280,8 @@ static uint64_t way_facts(const struct stall *stall)
 
 	if (stall->end == STALL_REFUSED_EARLY)
 		return 0;
+	if (stall_no_syn(stall))
+		facts |= FACT(NO_SYN);
 	if (sent >= 1)
 		facts |= FACT(SYN_LEFT);
 	if (sent >= 2)

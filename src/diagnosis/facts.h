@@ -28,6 +28,7 @@ enum fact {
 	FACT_ROUTE_BLACKHOLE,
 	FACT_PORTS_EXHAUSTED,
 	/* the SYN on its way */
+	FACT_NO_SYN,
 	FACT_SYN_LEFT,
 	FACT_SYN_LEFT_TWICE,
 	FACT_SYN_LEFT_OFTEN,
@@ -64,6 +65,10 @@ uint64_t stall_facts(const struct stall *stall);
 
 /* What the documentation calls it: "a reset arrived". NULL for numbers that are none. */
 const char *stall_fact_text(unsigned int fact);
+
+/* None was made, as far as was seen: with TCP Fast Open it waits for the application's first write.
+ */
+bool stall_no_syn(const struct stall *stall);
 
 /* SYNs that left this host, and those that never did: sums over the first and all retries. */
 uint32_t stall_syn_sent(const struct stall *stall);

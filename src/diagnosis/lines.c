@@ -123,6 +123,12 @@ static void write_syns(struct writer *writer)
 
 	if (stall->end == STALL_REFUSED_EARLY)
 		return;
+	if (stall_no_syn(stall) && stall->end == STALL_ESTABLISHED)
+		line(writer,
+		     "TCP Fast Open: the first write made the SYN; how long its answer took was not seen");
+	else if (stall_no_syn(stall))
+		line(writer,
+		     "no SYN was made so far: with TCP Fast Open the application's first write makes it");
 	if (verdict->syn_sent)
 		line(writer, "%u SYN%s left this host, %u sent again by the timer",
 		     verdict->syn_sent, plural(verdict->syn_sent),
@@ -301,6 +307,8 @@ static void write_end(struct writer *writer)
 		line(writer,
 		     "its end was not seen: it is told from connect()'s return or the socket");
 
+	if (stall->end == STALL_ESTABLISHED && stall_no_syn(stall))
+		return;
 	if (stall->end == STALL_ESTABLISHED && stall->retries)
 		line(writer, "the handshake was completed after %.1f ms and %u retr%s", ms,
 		     stall->retries, stall->retries == 1 ? "y" : "ies");
@@ -337,7 +345,7 @@ static void write_limits(struct writer *writer)
 	const struct stall_senses *senses = writer->senses;
 
 	if (stall->end == STALL_REFUSED_EARLY || stall->end == STALL_ESTABLISHED || stall->resets ||
-	    stall->icmp.family)
+	    stall->icmp.family || stall_no_syn(stall))
 		return;
 	if (!senses->drops)
 		line(writer,

@@ -336,6 +336,23 @@ static const struct {
 	 STALL_CONFIDENCE_NONE,
 	 {SENT, ENDED(FAILED, EHOSTUNREACH)}},
 
+	/* TCP Fast Open: no SYN before the first write */
+	{"nothing was written yet",
+	 "unknown",
+	 "no SYN was made so far",
+	 STALL_CONFIDENCE_NONE,
+	 {FLOW, .connect_ret = 0, .no_syn = true, FULL}},
+	{"the write came, and its answer",
+	 "unknown",
+	 "how long its answer took was not seen",
+	 STALL_CONFIDENCE_NONE,
+	 {FLOW, .connect_ret = 0, .no_syn = true, ENDED(ESTABLISHED, 0)}},
+	{"closed before it was looked at",
+	 "gave_up",
+	 "no SYN was made so far",
+	 STALL_CONFIDENCE_HIGH,
+	 {FLOW, .connect_ret = 0, ENDED(CLOSED, 0)}},
+
 	/* silence */
 	{"one SYN", "no_answer", "1 SYN left", STALL_CONFIDENCE_LOW, {SENT}},
 	{"two SYNs",
