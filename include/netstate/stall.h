@@ -182,9 +182,10 @@ struct stall {
 	uint32_t synacks;    /* SYN-ACKs that came into the socket's namespace */
 	uint32_t srtt_us;
 
-	uint8_t route;	     /* enum stall_route */
-	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
-	uint8_t neighbour;   /* enum stall_neighbour */
+	uint8_t route;	      /* enum stall_route */
+	bool some_prohibited; /* rules or routes of type prohibit: for sockets with a mark, say */
+	char route_text[64];  /* "blackhole 10.9.0.0/16"; "" */
+	uint8_t neighbour;    /* enum stall_neighbour */
 	struct endpoint next_hop;
 	char device[17];
 	struct stall_ports ports;

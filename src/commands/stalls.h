@@ -40,12 +40,13 @@ struct stalls_summary {
 struct stalls_answer {
 	uint64_t at_ns; /* 0: none */
 	uint32_t netns;
-	uint32_t ifindex; /* of a neighbour; else 0 */
+	uint32_t ifindex; /* of a neighbour; of a route: the user; else 0 */
 	struct endpoint end;
 	union {
 		struct route_answer route;
 		uint8_t neighbour; /* enum stall_neighbour */
 		struct stall_ports ports;
+		bool prohibits;
 	};
 };
 
@@ -94,7 +95,7 @@ struct stalls {
 	struct stall_kernel kernel;
 	struct stalls_summary totals;
 	struct stalls_answer routes[STALLS_ANSWERS], neighbours[STALLS_ANSWERS],
-		ports[STALLS_ANSWERS];
+		ports[STALLS_ANSWERS], prohibits[STALLS_ANSWERS];
 	struct stalls_sight sights[STALLS_SIGHTS];
 	bool ended, armed;
 	bool ipv6_used;	    /* some namespace had an address at the start that others may reach */
@@ -125,8 +126,10 @@ void stalls_keep(struct stalls *stalls, const void *record, size_t size);
 struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint64_t keep_ns, uint32_t netns,
 				    uint32_t ifindex, const struct endpoint *end, bool *ret_fresh);
 /* False: not known. */
-bool stalls_ask_route(struct stalls *stalls, uint32_t netns, const struct endpoint *remote,
-		      struct route_answer *ret_answer);
+bool stalls_ask_route(struct stalls *stalls, uint32_t netns, uint32_t uid,
+		      const struct endpoint *remote, struct route_answer *ret_answer);
+bool stalls_ask_prohibits_some(struct stalls *stalls, uint32_t netns,
+			       const struct endpoint *remote);
 /* enum stall_neighbour of the next hop. */
 uint8_t stalls_ask_neighbour(struct stalls *stalls, uint32_t netns,
 			     const struct route_answer *route);

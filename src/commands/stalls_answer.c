@@ -40,24 +40,41 @@ struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint64_t keep
 _Static_assert(STALLS_ANSWERS == 1 << (32 - 22), "the upper bits are a slot");
 
 /* The address decides the route; the port is left out of the question. */
-bool stalls_ask_route(struct stalls *stalls, uint32_t netns, const struct endpoint *remote,
-		      struct route_answer *ret_answer)
+bool stalls_ask_route(struct stalls *stalls, uint32_t netns, uint32_t uid,
+		      const struct endpoint *remote, struct route_answer *ret_answer)
 {
 	struct endpoint end = *remote;
 	struct stalls_answer *kept;
 	bool fresh;
 
 	end.port = 0;
-	kept = stalls_answer(stalls->routes, STALLS_ANSWER_NS, netns, 0, &end, &fresh);
+	kept = stalls_answer(stalls->routes, STALLS_ANSWER_NS, netns, uid, &end, &fresh);
 	if (!fresh) {
 		if (places_enter(&stalls->places, netns))
 			return false;
-		if (route_ask(remote, &kept->route))
+		if (route_ask(remote, uid, &kept->route))
 			kept->route = (struct route_answer){.route = STALL_ROUTE_UNKNOWN};
 		places_leave(&stalls->places);
 	}
 	*ret_answer = kept->route;
 	return kept->route.route != STALL_ROUTE_UNKNOWN;
+}
+
+bool stalls_ask_prohibits_some(struct stalls *stalls, uint32_t netns, const struct endpoint *remote)
+{
+	struct endpoint end = *remote;
+	struct stalls_answer *kept;
+	bool fresh;
+
+	end.port = 0;
+	kept = stalls_answer(stalls->prohibits, STALLS_ANSWER_NS, netns, 0, &end, &fresh);
+	if (!fresh) {
+		if (places_enter(&stalls->places, netns))
+			return true; /* not known */
+		kept->prohibits = route_prohibits_some(remote);
+		places_leave(&stalls->places);
+	}
+	return kept->prohibits;
 }
 
 uint8_t stalls_ask_neighbour(struct stalls *stalls, uint32_t netns,

@@ -50,7 +50,8 @@ static void look_route(struct stalls *stalls, struct stall *stall)
 {
 	struct route_answer answer;
 
-	if (!stalls_ask_route(stalls, stall->flow.netns, &stall->flow.remote, &answer))
+	if (!stalls_ask_route(stalls, stall->flow.netns, stall->flow.uid, &stall->flow.remote,
+			      &answer))
 		return;
 	stall->route = answer.route;
 	snprintf(stall->route_text, sizeof(stall->route_text), "%s", answer.text);
@@ -86,6 +87,9 @@ static bool look_at_end(struct stalls *stalls, struct stall *stall)
 	switch (stall->end) {
 	case STALL_REFUSED_EARLY:
 		look_route(stalls, stall);
+		if (stall->connect_ret == -EACCES && stall->route == STALL_ROUTE_FOUND)
+			stall->some_prohibited = stalls_ask_prohibits_some(
+				stalls, stall->flow.netns, &stall->flow.remote);
 		if (stall->connect_ret == -EADDRNOTAVAIL)
 			stalls_look_ports(stalls, stall);
 		break;

@@ -68,7 +68,7 @@ void stalls_look_peer(struct stalls *stalls, struct stall *stall)
 	struct route_answer answer;
 
 	peer->netns = peer->seen_netns;
-	peer->arrived = stalls_ask_route(stalls, peer->seen_netns, &peer->seen_end, &answer) &&
+	peer->arrived = stalls_ask_route(stalls, peer->seen_netns, 0, &peer->seen_end, &answer) &&
 			answer.local;
 	if (!peer->arrived)
 		return;

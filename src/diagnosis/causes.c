@@ -71,9 +71,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "denied",
 			.meaning =
-				"A policy of this host (cgroup program, security module, seccomp) denied the call; no SYN was made.",
+				"A policy of this host (cgroup program, security module, seccomp, IPsec) denied the call; no SYN was made.",
 			.advice =
-				"Look at `bpftool cgroup tree`, the audit log and the service's sandbox settings.",
+				"Look at `bpftool cgroup tree`, the audit log, the service's sandbox settings and `ip xfrm policy`.",
 			.failure = true,
 		},
 	[CAUSE_NEIGHBOUR_UNRESOLVED] =
@@ -200,12 +200,13 @@ const struct cause_rule cause_rules[] = {
 	{CAUSE_ROUTE_UNREACHABLE, HIGH,
 	 FACT(FAILED_EARLY) | FACT(RET_HOSTUNREACH) | FACT(ROUTE_UNREACHABLE), 0},
 	{CAUSE_NO_ROUTE, HIGH, FACT(FAILED_EARLY) | FACT(RET_NETUNREACH) | FACT(ROUTE_NONE), 0},
-	{CAUSE_NO_ROUTE, MEDIUM, FACT(FAILED_EARLY) | FACT(RET_NETUNREACH), 0},
+	{CAUSE_NO_ROUTE, MEDIUM, FACT(FAILED_EARLY) | FACT(RET_NETUNREACH), FACT(ROUTE_FOUND)},
 	{CAUSE_PORTS_EXHAUSTED, HIGH,
 	 FACT(FAILED_EARLY) | FACT(RET_ADDRNOTAVAIL) | FACT(PORTS_EXHAUSTED), 0},
 	{CAUSE_ADDRESS_NOT_AVAILABLE, MEDIUM, FACT(FAILED_EARLY) | FACT(RET_ADDRNOTAVAIL), 0},
 	{CAUSE_DENIED, HIGH, FACT(FAILED_EARLY) | FACT(RET_PERM), 0},
-	{CAUSE_DENIED, HIGH, FACT(FAILED_EARLY) | FACT(RET_ACCES) | FACT(ROUTE_FOUND), 0},
+	{CAUSE_DENIED, HIGH, FACT(FAILED_EARLY) | FACT(RET_ACCES) | FACT(ROUTE_FOUND),
+	 FACT(SOME_PROHIBITED)},
 	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(FAILED_EARLY), 0},
 
 	/* an answer that decides */

@@ -33,6 +33,8 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_ROUTE_NONE] = "the routing tables have no route",
 	[FACT_ROUTE_UNREACHABLE] = "the route is of type unreachable",
 	[FACT_ROUTE_PROHIBIT] = "the route is of type prohibit",
+	[FACT_SOME_PROHIBITED] =
+		"a rule, or a route that one leads to, is of type prohibit for some sockets",
 	[FACT_ROUTE_BLACKHOLE] = "the route is of type blackhole",
 	[FACT_PORTS_EXHAUSTED] = "every local port of ip_local_port_range is taken",
 	[FACT_NO_SYN] = "no SYN was made: TCP Fast Open waits for the first write",
@@ -270,7 +272,8 @@ static uint64_t route_facts(const struct stall *stall)
 		[STALL_ROUTE_BLACKHOLE] = FACT(ROUTE_BLACKHOLE),
 	};
 
-	return stall->route < ARRAY_SIZE(facts) ? facts[stall->route] : 0;
+	return (stall->route < ARRAY_SIZE(facts) ? facts[stall->route] : 0) |
+	       (stall->some_prohibited ? FACT(SOME_PROHIBITED) : 0);
 }
 
 static uint64_t way_facts(const struct stall *stall)

@@ -97,6 +97,14 @@ static void write_route(struct writer *writer)
 		line(writer, "%s: %s", words[stall->route], stall->route_text);
 	else
 		line(writer, "%s", words[stall->route]);
+	if (stall->route != STALL_ROUTE_FOUND)
+		return;
+	if (stall->connect_ret == -ENETUNREACH || stall->connect_ret == -EHOSTUNREACH)
+		line(writer,
+		     "but not for this socket (its device, mark or own address), or not to a single host");
+	if (stall->some_prohibited)
+		line(writer,
+		     "but a rule (`ip rule`) or route of type prohibit may refuse it to this socket's mark or device");
 }
 
 static void write_ports(struct writer *writer)

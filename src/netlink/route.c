@@ -3,6 +3,7 @@
 #include "netlink/route.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/neighbour.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -150,7 +151,40 @@ static void name_refusal(const struct ends *ends, struct route_answer *answer)
 	netlink_ask(&question, take_refusal, &refusal);
 }
 
-int route_ask(const struct endpoint *remote, struct route_answer *ret_answer)
+/* ---------------------------------------------------------------- rules */
+
+struct rule_search {
+	uint8_t family;
+	bool prohibits, other_tables;
+};
+
+static void take_rule(void *context, const struct nlmsghdr *message)
+{
+	struct rule_search *search = context;
+	const struct fib_rule_hdr *rule = NLMSG_DATA(message);
+
+	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*rule)) || rule->family != search->family)
+		return;
+	search->prohibits |= rule->action == FR_ACT_PROHIBIT;
+	search->other_tables |= rule->action == FR_ACT_TO_TBL && rule->table < RT_TABLE_DEFAULT;
+}
+
+bool route_prohibits_some(const struct endpoint *remote)
+{
+	struct ends ends = ends_of(remote);
+	struct rule_search search = {.family = ends.family};
+	struct fib_rule_hdr all = {.family = ends.family};
+	struct route_answer answer = {.route = STALL_ROUTE_PROHIBIT};
+	struct netlink_question question;
+
+	netlink_question_init(&question, RTM_GETRULE, NLM_F_DUMP, &all, sizeof(all));
+	netlink_ask(&question, take_rule, &search);
+	if (!search.prohibits && search.other_tables)
+		name_refusal(&ends, &answer);
+	return search.prohibits || answer.text[0];
+}
+
+int route_ask(const struct endpoint *remote, uint32_t uid, struct route_answer *ret_answer)
 {
 	struct ends ends = ends_of(remote);
 	struct rtmsg route = {.rtm_family = ends.family,
@@ -161,6 +195,7 @@ int route_ask(const struct endpoint *remote, struct route_answer *ret_answer)
 
 	netlink_question_init(&question, RTM_GETROUTE, 0, &route, sizeof(route));
 	netlink_question_add(&question, RTA_DST, ends.addr, ends.size);
+	netlink_question_add(&question, RTA_UID, &uid, sizeof(uid));
 	err = netlink_ask(&question, take_route, &answer);
 	if (err)
 		answer.route = route_of_error(err);

@@ -19,9 +19,13 @@ struct route_answer {
 	char text[64];		  /* of a route that refuses: "blackhole 10.9.0.0/16"; "" */
 };
 
-/* 0, or -errno where the kernel could not be asked. Routes that refuse are an answer, not an error.
- */
-int route_ask(const struct endpoint *remote, struct route_answer *ret_answer);
+/* For a socket of this user, without a mark or a bound device. 0, or -errno where the kernel could
+ * not be asked. Routes that refuse are an answer, not an error. */
+int route_ask(const struct endpoint *remote, uint32_t uid, struct route_answer *ret_answer);
+
+/* There is a rule of type prohibit, or such a route in a table that rules lead to: it may refuse
+ * this address to sockets with a mark, a bound device or address. */
+bool route_prohibits_some(const struct endpoint *remote);
 
 /* enum stall_neighbour of an address on a link; UNKNOWN where there is no entry. */
 uint8_t neighbour_ask(uint32_t ifindex, const struct endpoint *address);

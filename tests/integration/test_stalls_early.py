@@ -46,6 +46,35 @@ for name, address, family in (("IPv4", "192.0.2.1", []), ("IPv6", "2001:db8::1",
                   f"{kind} {prefix}")
 
 
+    @test(f"a rule that prohibits by the socket's mark, {name}: no policy program is accused, the rule is pointed at")
+    def marked(address=address, family=family, prefix=prefix):
+        prepare = routes(f"{' '.join(family)} route add {prefix} dev veth0", f"{' '.join(family)} rule add fwmark 7 prohibit")
+        early(prepare, f"s = tcp('{address}'); s.setsockopt(1, 36, 7); s.connect(('{address}', 80))", "EACCES", "unknown", "`ip rule`")
+
+    @test(f"a rule that leads to a prohibit route by the socket's mark, {name}")
+    def marked_table(address=address, family=family, prefix=prefix):
+        prepare = routes(f"{' '.join(family)} route add {prefix} dev veth0", f"{' '.join(family)} rule add fwmark 7 lookup 1000",
+                         f"{' '.join(family)} route add prohibit {prefix} table 1000")
+        early(prepare, f"s = tcp('{address}'); s.setsockopt(1, 36, 7); s.connect(('{address}', 80))", "EACCES", "unknown", "`ip rule`")
+
+    @test(f"a rule that prohibits for the user, {name}")
+    def user(address=address, family=family, prefix=prefix):
+        prepare = routes(f"{' '.join(family)} route add {prefix} dev veth0", f"{' '.join(family)} rule add uidrange 1234-1234 prohibit")
+        early(prepare, f"os.setresuid(1234, 1234, 1234); client('{address}', 80)", "EACCES", "route_prohibit", "of type prohibit")
+
+
+for name, address in (("broadcast", "10.77.0.255"), ("multicast", "224.0.0.1"), ("IPv6 multicast", "ff02::1")):
+    @test(f"{name}: the route is there, it is not accused of being absent")
+    def several(address=address):
+        early(routes("route add default dev veth0"), f"client('{address}', 80)", "ENETUNREACH", "unknown", "not to a single host")
+
+
+@test("bound to a device that has no route")
+def device():
+    early(routes("link add v2 type veth peer name v3", "link set v2 up", "-6 route add 2001:db8::/32 dev veth0"),
+          "s = tcp('::'); s.setsockopt(1, 25, b'v2'); s.connect(('2001:db8::1', 80))", "ENETUNREACH", "unknown", "not for this socket")
+
+
 @test("denied by a cgroup program: EPERM, a policy")
 def denied():
     if not cgroup.mounted():
