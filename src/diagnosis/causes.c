@@ -98,9 +98,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "dropped_forward",
 			.meaning =
-				"Another network namespace of this host dropped the handshake while forwarding it.",
+				"Another network namespace of this host dropped the handshake on its way.",
 			.advice =
-				"Look at the forward rules and routes of the namespace that is named in the evidence.",
+				"Look at the rules and routes of the namespace that is named in the evidence.",
 			.failure = true,
 		},
 	[CAUSE_DROPPED_INPUT] =

@@ -307,6 +307,18 @@ static uint64_t way_facts(const struct stall *stall)
 	return facts;
 }
 
+/* Before routing, but in the namespace whose address the SYN had already: it had come to its
+ * destination. */
+static unsigned int where_of(const struct stall *stall, const struct stall_drop *drop)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	if (drop->what == STALL_SYN && drop->where == STALL_PREROUTING && peer->arrived &&
+	    peer->netns == drop->netns)
+		return STALL_INPUT;
+	return drop->where;
+}
+
 static uint64_t drop_facts(const struct stall *stall)
 {
 	static const struct {
@@ -333,7 +345,8 @@ static uint64_t drop_facts(const struct stall *stall)
 		if (by_neighbour(drop) || proves_nothing(drop))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-			if (drop->what != kinds[k].what || !(kinds[k].wheres & 1u << drop->where) ||
+			if (drop->what != kinds[k].what ||
+			    !(kinds[k].wheres & 1u << where_of(stall, drop)) ||
 			    (kinds[k].namespace != ANYWHERE &&
 			     (kinds[k].namespace == OWN) != drop->own_namespace))
 				continue;

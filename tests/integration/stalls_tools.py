@@ -89,7 +89,7 @@ def quiet(host):
 
 def nft(space, hook, rule, family="inet", priority=0):
     """One rule in a chain of its own; skips where the kernel has no nftables."""
-    table = f"t{hook}"
+    table = f"t{hook.split()[0]}"
     text = (f"add table {family} {table}\nadd chain {family} {table} c {{ type filter hook {hook} priority {priority}; }}\n"
             f"add rule {family} {table} c {rule}\n")
     done = subprocess.run(["ip", "netns", "exec", space.name, "nft", "-f", "-"], input=text, capture_output=True, text=True)

@@ -43,6 +43,23 @@ for name, peer_address, far_address, unused in ENDS:
                 report, last = hang(stalls, client, peer_address, verdict="dropped_input", confidence="high")
                 dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "input", peer)
 
+    for family, hook in (("inet", "prerouting"), ("netdev", "ingress device p0")):
+        @test(f"nft on {hook}, in the peer's namespace, {name}: it had come to its destination")
+        def peer_early(peer_address=peer_address, family=family, hook=hook):
+            with routed() as (host, router, peer):
+                nft(peer, hook, "tcp dport 80 drop", family=family, priority=-300 if family == "inet" else 0)
+                with Stalls(host) as stalls, host.actor("cli") as client:
+                    report, last = hang(stalls, client, peer_address, verdict="dropped_input", confidence="high")
+                    dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "prerouting", peer)
+
+    @test(f"nft on prerouting, in the router's namespace, {name}")
+    def router_early(peer_address=peer_address):
+        with routed() as (host, router, peer):
+            nft(router, "prerouting", "tcp dport 80 drop")
+            with Stalls(host) as stalls, host.actor("cli") as client:
+                report, last = hang(stalls, client, peer_address, verdict="dropped_forward", confidence="high")
+                dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "prerouting", router)
+
     @test(f"nft on input, at home: the SYN-ACK came back and is dropped, {name}")
     def synack(peer_address=peer_address):
         with routed() as (host, router, peer):
