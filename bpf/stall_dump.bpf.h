@@ -55,6 +55,7 @@ static __always_inline void dump_listener(struct seq_file *seq, const struct soc
 	record.inode = read_inode(sk);
 	record.family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	read_laddr(record.laddr, &sk->__sk_common, record.family);
+	record.v6only = BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_ipv6only);
 	record.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	record.uid = BPF_CORE_READ(sk, sk_uid.val);
 	record.queue = BPF_CORE_READ(stall, sk_ack_backlog);

@@ -122,7 +122,8 @@ struct wire_stall_listener {
 	__u32 half_open;
 	__u16 lport;
 	__u8 family;
-	__u8 pad[5];
+	__u8 v6only; /* 1: not for IPv4 (IPV6_V6ONLY) */
+	__u8 pad[4];
 };
 
 struct wire_stall_request {

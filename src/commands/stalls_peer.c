@@ -12,11 +12,14 @@
 
 /* ---------------------------------------------------------------- the listener */
 
-static bool is_any(const uint8_t addr[16])
+/* It listens on all addresses, and `end` is one of them. */
+static bool is_any(const struct wire_stall_listener *sock, const struct endpoint *end)
 {
 	static const uint8_t any6[16], any4[16] = {[10] = 0xff, [11] = 0xff};
 
-	return !memcmp(addr, any6, 16) || !memcmp(addr, any4, 16);
+	if (!memcmp(sock->laddr, any4, 16))
+		return endpoint_is_v4(end);
+	return !memcmp(sock->laddr, any6, 16) && !(sock->v6only && endpoint_is_v4(end));
 }
 
 /* A listener on the very address goes before one on all; of several (SO_REUSEPORT) the fullest is
@@ -34,7 +37,7 @@ static struct stalls_listener *find_listener(const struct stalls_sight *sight,
 		if (row->sock.lport != end->port)
 			continue;
 		exact = !memcmp(row->sock.laddr, end->addr, 16);
-		if (!exact && (!is_any(row->sock.laddr) || best_exact))
+		if (!exact && (!is_any(&row->sock, end) || best_exact))
 			continue;
 		if (best && exact == best_exact && row->sock.queue <= best->sock.queue)
 			continue;
@@ -72,6 +75,13 @@ void stalls_look_peer(struct stalls *stalls, struct stall *stall)
 			answer.local;
 	if (!peer->arrived)
 		return;
+	if (stall->reset_from_here && stall->reset_netns == peer->netns &&
+	    !strcmp(stall->reset_reason, "NO_SOCKET")) {
+		peer->listening = false;
+		peer->looked =
+			true; /* by the kernel itself: whoever listens there does not for this */
+		return;
+	}
 	sight = stalls_sight(stalls, peer->seen_netns);
 	listener = find_listener(sight, &peer->seen_end);
 	peer->looked = listener || sight->whole;

@@ -30,6 +30,19 @@ for name, peer_address, router_address in PEERS:
             same((report["peer"]["netns"], report["peer"]["listening"]), (peer.inode, False))
             said(report, f"sent on this host, in network namespace {peer.inode}")
 
+    @test(f"refused, {name}: who listens on that port for others is not named")
+    def refused_beside(peer_address=peer_address):
+        other = "0.0.0.0" if ":" in peer_address else "::"
+        with routed() as (host, router, peer), Stalls(host) as stalls, host.actor("cli") as client, peer.actor("srv") as server:
+            server(f"l = listener('{other}', 80)")  # the other family's, IPV6_V6ONLY
+            server(f"d = tcp('{peer_address}'); d.setsockopt(1, 25, b'lo'); d.bind(('', 81)); d.listen(5)")  # SO_BINDTODEVICE
+            for port in (80, 81):
+                same(client.fails(f"client('{peer_address}', {port})"), "ECONNREFUSED")
+                report = stalls.expect(update="ended", rport=port)
+                same((report["verdict"], report["confidence"]), ("refused", "high"))
+                if KERNEL >= (6, 12):
+                    same((report["peer"]["netns"], report["peer"]["listening"], report["peer"]["pid"]), (peer.inode, False, None))
+
     @test(f"refused by a firewall's reset, {name}: the listener is named, it was not asked")
     def reset_by_firewall(peer_address=peer_address):
         with routed() as (host, router, peer):
