@@ -16,14 +16,16 @@
 
 #define STALLS_SUMMARY_MAX 256 /* destinations with a verdict; more are counted together */
 
+struct stalls_sum {
+	struct endpoint remote;
+	const char *verdict;
+	uint64_t count, longest_ns;
+	uint32_t pid; /* of the last */
+	char comm[FLOW_COMM_SIZE];
+};
+
 struct stalls_summary {
-	struct {
-		struct endpoint remote;
-		const char *verdict;
-		uint64_t count, longest_ns;
-		uint32_t pid; /* of the last */
-		char comm[FLOW_COMM_SIZE];
-	} rows[STALLS_SUMMARY_MAX];
+	struct stalls_sum rows[STALLS_SUMMARY_MAX];
 	unsigned int count;
 	uint64_t others;
 };

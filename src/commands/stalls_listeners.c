@@ -215,6 +215,8 @@ static void put_line(struct stalls *stalls, const struct watched_listener *row, 
 	};
 	struct recent_owner recent;
 
+	if (stalls->ended)
+		return; /* --count */
 	recent_listener(stalls->recent, row->now.netns, row->now.lport, &recent);
 	report.last_accept_ns = recent.last_accept_ns;
 	if (stalls->json)

@@ -2,11 +2,13 @@
 /* Verdicts -> lines, and their sums. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/format.h"
 #include "base/json_string.h"
 #include "base/safe.h"
+#include "base/say.h"
 #include "commands/clock.h"
 #include "commands/stalls.h"
 #include "diagnosis/diagnose.h"
@@ -72,7 +74,7 @@ void stalls_report(void *context, struct attempt *attempt, enum stall_update upd
 		       &verdict);
 	if (update == STALL_UPDATE_ENDED)
 		add_to_summary(&stalls->totals, attempt->stall, &verdict);
-	if (stalls->summary)
+	if (stalls->summary || (stalls->count && stalls->reports >= stalls->count))
 		return;
 	stalls->view.wall_offset_ns = clock_wall_offset();
 	if (stalls->json)
@@ -146,6 +148,19 @@ static void summary_json(const struct stalls_summary *summary, struct buf *out)
 	}
 }
 
+/* The most frequent first; else by destination. */
+static int by_count(const void *a, const void *b)
+{
+	const struct stalls_sum *left = a, *right = b;
+	int order = memcmp(left->remote.addr, right->remote.addr, sizeof(left->remote.addr));
+
+	if (left->count != right->count)
+		return left->count > right->count ? -1 : 1;
+	return order ? order
+		     : (left->remote.port > right->remote.port) -
+			       (left->remote.port < right->remote.port);
+}
+
 /* Those that still hang are counted with the verdict of this moment. */
 void stalls_print_summary(struct stalls *stalls)
 {
@@ -159,6 +174,10 @@ void stalls_print_summary(struct stalls *stalls)
 		stall_diagnose(at->stall, stall_hooks_senses(stalls->hooks), now, &verdict);
 		add_to_summary(&stalls->totals, at->stall, &verdict);
 	}
+	qsort(stalls->totals.rows, stalls->totals.count, sizeof(stalls->totals.rows[0]), by_count);
+	if (stalls->json && stalls->totals.others)
+		say("%" PRIu64 " connects to further destinations are not in the sums",
+		    stalls->totals.others);
 	if (stalls->json)
 		summary_json(&stalls->totals, &stalls->output.buf);
 	else

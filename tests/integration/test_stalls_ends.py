@@ -220,6 +220,37 @@ def summary():
               ("summary", "192.0.2.1", 80, "no_route", 1)})
 
 
+@test("--summary: the most frequent first")
+def summary_order():
+    with Namespace() as host, host.actor("cli") as client:
+        done = Stalls(options=["--summary", "netns", "=", str(host.inode)])
+        for port in (80, 81, 81, 82, 82, 82, 83):
+            same(client.fails(f"client('127.0.0.1', {port})"), "ECONNREFUSED")
+        time.sleep(0.3)
+        same(done.stop(), 0)
+        same([(row["rport"], row["count"]) for row in (json.loads(text) for _, text in done.lines)], [(82, 3), (81, 2), (80, 1), (83, 1)])
+
+
+@test("--count: not one report more, however many come at once")
+@silent
+def counted(host, client):
+    with Stalls(host, options=["--count", "3", "netns", "=", str(host.inode)]) as stalls:
+        client(f"s = [tcp() for _ in range(9)]\nfor c in s: c.setblocking(False); c.connect_ex(('{FAR}', 80))")
+        until(lambda: stalls.process.poll() is not None, what="the end")
+        same((stalls.process.returncode, len(stalls.reports)), (0, 3))
+
+
+@test("text: what is not known of an older connect's call is not said")
+@silent
+def text_before(host, client):
+    hang_at(client, 80)
+    program = Program([NETSTATE, "stalls", "--threshold", "100ms", "netns", "=", str(host.inode)], ready=READY)
+    program.wait(lambda: any("results" in line for _, line in program.lines), what="the block")
+    same(program.stop(), 0)
+    results = [line for _, line in program.lines if "results" in line]
+    check("connect() return not seen" in results[0], results[0])
+
+
 @test("text: one block a connect, safe for a terminal")
 def text():
     with Namespace() as host, host.actor("evil\x1b[31m") as client:
