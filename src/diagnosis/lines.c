@@ -300,6 +300,7 @@ static void write_silence(struct writer *writer)
 		     segment(stall->other_flags));
 	if (!stall->resets && !stall->icmp.family && !stall->others && !stall->synacks &&
 	    writer->verdict->syn_sent && stall->end != STALL_ESTABLISHED &&
+	    (stall->end != STALL_FAILED || stall->sk_err == ETIMEDOUT) &&
 	    !stall_drop_find(stall, STALL_SYNACK, ~0u))
 		line(writer, "nothing came back in %.1f s", (double)writer->verdict->age_ns / 1e9);
 }
@@ -363,7 +364,9 @@ static void write_limits(struct writer *writer)
 		     "cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason");
 	else if (!stall->followed && !stall->drop_count && !stall->synacks && !stall->in_host)
 		line(writer,
-		     "a drop on this host would show with the next SYN only: none was followed so far");
+		     stall->end_ns
+			     ? "a drop on this host would not have been seen: it ended before a SYN was followed"
+			     : "a drop on this host would show with the next SYN only: none was followed so far");
 	if (!senses->retransmit)
 		line(writer, "cannot count the SYNs: tcp_retransmit_skb is not to be had here");
 }

@@ -67,7 +67,7 @@ static void put_progress(const struct stall_report *report, struct buf *out)
 		[STALL_ESTABLISHED] = "established after ",
 		[STALL_FAILED] = "failed after ",
 		[STALL_CLOSED] = "closed after ",
-		[STALL_REFUSED_EARLY] = "refused after ",
+		[STALL_REFUSED_EARLY] = "failed at once, after ",
 		[STALL_UNSEEN] = "over after ",
 	};
 	const struct verdict *verdict = report->verdict;
@@ -102,7 +102,9 @@ static void put_results(const struct stall *stall, struct buf *out)
 {
 	buf_puts(out, "connect() ");
 	if (stall->connect_ret == STALL_RET_UNKNOWN) {
-		buf_puts(out, stall->end == STALL_GOES_ON ? "has not returned" : "return not seen");
+		buf_puts(out, stall->end == STALL_GOES_ON && !stall->before_start
+				      ? "has not returned"
+				      : "return not seen");
 	} else if (stall->connect_ret >= 0) {
 		buf_puts(out, "succeeded");
 	} else {
