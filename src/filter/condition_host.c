@@ -33,7 +33,7 @@ static bool split_host(const char *word, struct host *ret_host)
 	if (*word == '[') {
 		const char *bracket = strchr(word, ']');
 
-		if (!bracket)
+		if (!bracket || (bracket[1] && bracket[1] != ':' && bracket[1] != '/'))
 			return false;
 		port = strchr(bracket, ':');
 		snprintf(ret_host->addr, HOST_MAX, "%.*s%.*s", (int)(bracket - word - 1), word + 1,
