@@ -120,8 +120,6 @@ static int take_states(struct parser *parser, uint32_t *ret_states)
 	uint32_t states = 0;
 	int err;
 
-	if (parser->token.type == TOKEN_EQ)
-		parser_advance(parser);
 	err = parser->token.type == TOKEN_BRACE_OPEN ? take_braces(parser, &states)
 						     : take_word(parser, &states);
 	while (!err && names_state(&parser->token))
@@ -138,12 +136,19 @@ int condition_state(struct parser *parser, enum node_type type, unsigned int sid
 	int err;
 
 	for (;; first = false) {
-		bool adds = token_is(&parser->token, "state");
+		bool adds = token_is(&parser->token, "state"), negated;
+		struct token sign;
+		enum compare equal;
 
 		if (!adds && !token_is(&parser->token, "exclude") &&
 		    !token_is(&parser->token, "excl"))
 			break;
 		parser_advance(parser);
+		sign = parser->token;
+		parser_compare(parser, false, &equal, &negated);
+		if (negated && !adds)
+			return parser_fail(parser, &sign, wanted);
+		adds &= !negated;
 		err = take_states(parser, &named);
 		if (err)
 			return err;
