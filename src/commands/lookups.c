@@ -39,21 +39,29 @@ int number_of_user(const char *name, uint32_t *ret_uid)
 	return 0;
 }
 
-int number_of_netns(const char *text, uint32_t *ret_inode)
+static int inode_of_netns(const char *text, uint32_t *ret_inode)
 {
 	char path[PATH_MAX];
 	struct stat info;
-	uint64_t inode;
 
-	if (!number_parse(text, UINT32_MAX, &inode)) {
-		*ret_inode = (uint32_t)inode;
-		return 0;
-	}
 	snprintf(path, sizeof(path), "%s%s", strchr(text, '/') ? "" : "/run/netns/", text);
 	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0 || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET || fstat(fd, &info))
 		return -ENOENT;
 	*ret_inode = (uint32_t)info.st_ino;
+	return 0;
+}
+
+/* A name goes first: it may be a number, as of a VLAN. */
+int number_of_netns(const char *text, uint32_t *ret_inode)
+{
+	uint64_t inode;
+
+	if (!inode_of_netns(text, ret_inode))
+		return 0;
+	if (number_parse(text, UINT32_MAX, &inode) || !inode)
+		return -ENOENT;
+	*ret_inode = (uint32_t)inode;
 	return 0;
 }

@@ -111,12 +111,13 @@ int condition_number(struct parser *parser, enum node_type type, unsigned int si
 	static const struct {
 		const char *wanted, *unknown;
 		int (*find)(struct parser *parser, const char *word, uint64_t *ret_number);
+		bool digits_name; /* digits may be a name as well, which goes first */
 	} rows[] = {
-		[NODE_PID] = {"a process id is wanted here", "this is no process id", NULL},
-		[NODE_UID] = {"a user is wanted here: a number or a name", "no such user",
-			      find_uid},
+		[NODE_PID] = {"a process id is wanted here", "this is no process id", NULL, false},
+		[NODE_UID] = {"a user is wanted here: a number or a name", "no such user", find_uid,
+			      false},
 		[NODE_NETNS] = {"a network namespace is wanted here: inode number, name or path",
-				"no such network namespace", find_netns},
+				"no such network namespace", find_netns, true},
 	};
 	enum compare compare;
 	struct token token;
@@ -129,7 +130,8 @@ int condition_number(struct parser *parser, enum node_type type, unsigned int si
 	err = parser_word(parser, rows[type].wanted, &word, &token);
 	if (err)
 		return err;
-	err = number_parse(word, UINT32_MAX, &number);
+	if (!rows[type].digits_name || rows[type].find(parser, word, &number))
+		err = number_parse(word, UINT32_MAX, &number);
 	if (err == -EINVAL && rows[type].find)
 		err = rows[type].find(parser, word, &number);
 	if (err)

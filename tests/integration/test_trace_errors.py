@@ -69,8 +69,8 @@ def malformed_filter_columns():
 
 @test("a namespace that is not there: named, no start")
 def no_namespace():
-    for name in ("no-such-namespace", "/run/netns/no-such"):
-        done = netstate("trace", "--netns", name)
+    for name in ("no-such-namespace", "/run/netns/no-such", "0"):
+        done = netstate("trace", "--netns", name, timeout=10)
         check(done.returncode in (1, 2) and name in done.stderr, repr(done))
         same((done.stdout, len(done.stderr.splitlines())), ("", 1))
 

@@ -4,6 +4,9 @@
 
 The measure is a second tracer without filter that watches the same traffic.
 """
+import contextlib
+import os
+
 import cgroup
 from harness import *
 
@@ -170,6 +173,28 @@ for name_, words_ in {
         "netns NAME": lambda ns, actor: ["netns", ns.name],
         "netns = INODE": lambda ns, actor: ["netns", "=", ns.inode]}.items():
     test(f"filter: {name_}")(lambda words=words_: netns_filter(words))
+
+
+@contextlib.contextmanager
+def numbered(actor):
+    """One more name for the actor's namespace, all digits."""
+    name = str(os.getpid())
+    ip("netns", "attach", name, str(actor.pid))
+    try:
+        yield name
+    finally:
+        ip("netns", "del", name)
+
+
+@test("filter: a namespace whose name is a number is meant by it, not an inode that nobody has")
+def netns_of_digits():
+    with Namespace() as ns, ns.actor("cli") as client, numbered(client) as name:
+        for words in (["--netns", name], ["netns", name]):
+            with Tracer(options=words) as trace:
+                same(client.fails("client('127.0.0.1', 80)"), "ECONNREFUSED")
+                trace.expect(3)
+                trace.stop()
+                same({event["netns"] for event in trace.events}, {ns.inode})
 
 
 def cgroup_filter(words):

@@ -244,6 +244,7 @@ static void words_of_our_own_take_a_value_with_or_without_a_sign(void **state)
 		{"uid >= 1000", 1 | 32},
 		{"netns 4026532000", 4},
 		{"netns blue", 4},
+		{"netns 42", 4}, /* a name, though of digits */
 		{"netns = /run/netns/blue", 4},
 		{"netns != blue", EVERY - 4},
 		{"cgroup /system.slice", 2 | 4 | 16},
