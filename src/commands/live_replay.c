@@ -58,15 +58,16 @@ int live_replay(const char *path, uint32_t max_rows, struct row_print *print,
 		struct selection *selection)
 {
 	struct live_replay made = {};
-	int status;
+	int status, printed;
 
 	if (conn_table_new(max_rows, &made.table))
 		return say("live: out of memory");
 	status = replay(path, &print->view.wall_offset_ns, take, &made);
 	apply_batch(&made);
-	if (!status) {
+	if (!status || made.last_ns) { /* cut off or damaged: what is before */
 		conn_table_expire(made.table, made.last_ns, 0);
-		status = print_table(&made, print, selection);
+		printed = print_table(&made, print, selection);
+		status = status ? status : printed;
 	}
 	conn_table_free(made.table);
 	return status;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,52 +13,75 @@
 #include "base/say.h"
 #include "events/recording.h"
 
-#define READ_SIZE (1u << 20) /* and the longest record that is read */
+#define READ_SIZE RECORD_SIZE_MAX
+
+/* A file that is being read. */
+struct source {
+	int fd;
+	struct buf bytes;
+	uint64_t begin; /* where in the file they lie */
+	struct recording recording;
+};
+
+static void source_release(struct source *source)
+{
+	if (source->fd >= 0)
+		close(source->fd);
+	buf_release(&source->bytes);
+}
 
 /* Reads on behind what is there. Bytes read, 0 at the end of the file, -errno. */
-static ssize_t read_on(int fd, struct buf *bytes)
+static ssize_t read_on(struct source *source)
 {
-	char *room = buf_room(bytes, READ_SIZE);
+	char *room = buf_room(&source->bytes, READ_SIZE);
 	ssize_t size;
 
 	if (!room)
 		return -ENOMEM;
 	do {
-		size = read(fd, room, READ_SIZE);
+		size = read(source->fd, room, READ_SIZE);
 	} while (size < 0 && errno == EINTR);
 	if (size > 0)
-		buf_commit(bytes, room + size);
+		buf_commit(&source->bytes, room + size);
 	return size < 0 ? -errno : size;
 }
 
 /* The whole header: a pipe may give less at a time. */
-static int read_header(int fd, struct buf *bytes, struct recording *recording)
+static int read_header(struct source *source)
 {
 	ssize_t size;
 
 	do {
-		size = read_on(fd, bytes);
-	} while (size > 0 && bytes->len < sizeof(struct recording_header));
-	return size < 0 ? (int)size : recording_open(bytes->data, bytes->len, recording);
+		size = read_on(source);
+	} while (size > 0 && source->bytes.len < sizeof(struct recording_header));
+	return size < 0 ? (int)size
+			: recording_open(source->bytes.data, source->bytes.len, &source->recording);
+}
+
+/* Where in the file the next record begins. */
+static uint64_t position(const struct source *source)
+{
+	return source->begin + (uint64_t)((const char *)source->recording.at - source->bytes.data);
 }
 
 /* Drops what was handed out, reads on behind the rest, and looks there. 1 where that brought more.
  */
-static int go_on(int fd, struct buf *bytes, struct recording *recording)
+static int go_on(struct source *source)
 {
+	struct recording *recording = &source->recording;
 	size_t rest = (size_t)(recording->end - recording->at);
 	ssize_t size;
 
-	if (rest >= READ_SIZE)
-		return 0;
-	memmove(bytes->data, recording->at, rest);
-	bytes->len = rest;
-	size = read_on(fd, bytes);
-	recording->at = (const uint8_t *)bytes->data;
-	recording->end = recording->at + bytes->len;
+	source->begin = position(source);
+	memmove(source->bytes.data, recording->at, rest);
+	source->bytes.len = rest;
+	size = read_on(source);
+	recording->at = (const uint8_t *)source->bytes.data;
+	recording->end = recording->at + source->bytes.len;
 	return size < 0 ? (int)size : size > 0;
 }
 
+/* 1: `take` wants no more; otherwise as recording_next(). */
 static int walk(struct recording *recording,
 		int (*take)(void *context, const void *record, size_t size), void *context)
 {
@@ -75,27 +99,29 @@ static int walk(struct recording *recording,
 int replay(const char *path, int64_t *ret_wall_offset_ns,
 	   int (*take)(void *context, const void *record, size_t size), void *context)
 {
-	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	_cleanup_(buf_release) struct buf bytes = {0};
-	struct recording recording;
+	_cleanup_(source_release) struct source source = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
 	int walked, more = 0, err;
 
-	err = fd < 0 ? -errno : read_header(fd, &bytes, &recording);
+	err = source.fd < 0 ? -errno : read_header(&source);
 	if (err == -EPROTONOSUPPORT)
 		return say("%s was recorded by a newer netstate; replay it with that one", path);
 	if (err == -EINVAL)
 		return say("%s is not a recording of netstate trace --record", path);
 	if (err)
 		return say("cannot read %s: %s", path, strerror(-err));
-	*ret_wall_offset_ns = recording.wall_offset_ns;
+	*ret_wall_offset_ns = source.recording.wall_offset_ns;
 	do {
-		walked = walk(&recording, take, context);
-	} while (walked <= 0 && (more = go_on(fd, &bytes, &recording)) > 0);
+		walked = walk(&source.recording, take, context);
+	} while ((!walked || walked == -ENODATA) && (more = go_on(&source)) > 0);
 	if (more < 0)
 		return say("cannot read %s: %s", path, strerror(-more));
+	if (walked == -ENODATA)
+		return say("%s is cut off: its last record, at byte %" PRIu64
+			   ", is not whole; what is before it was shown",
+			   path, position(&source));
 	if (walked < 0)
-		return say(
-			"%s is cut off: its last record is not whole; what is before it was shown",
-			path);
+		return say("%s is damaged: at byte %" PRIu64
+			   " no record begins; what is before it was shown",
+			   path, position(&source));
 	return STATUS_OK;
 }

@@ -50,10 +50,12 @@ int recording_next(struct recording *recording, const void **ret_record, size_t 
 	if (!left)
 		return 0;
 	if (left < sizeof(head))
-		return -EINVAL;
+		return -ENODATA;
 	memcpy(&head, recording->at, sizeof(head));
-	if (head.size < sizeof(head) || head.size > left || head.size % RECORD_ALIGNMENT)
+	if (head.size < sizeof(head) || head.size > RECORD_SIZE_MAX || head.size % RECORD_ALIGNMENT)
 		return -EINVAL;
+	if (head.size > left)
+		return -ENODATA;
 	*ret_record = recording->at;
 	*ret_size = head.size;
 	recording->at += head.size;

@@ -12,6 +12,7 @@
 
 #define RECORDING_MAGIC "NETSTATE"
 #define RECORDING_VERSION 1
+#define RECORD_SIZE_MAX (1u << 20) /* far beyond any that there is */
 
 struct recording_header {
 	char magic[8];		/* RECORDING_MAGIC, no NUL */
@@ -33,7 +34,8 @@ struct recording {
 /* 0, or -EINVAL (not a recording), -EPROTONOSUPPORT (a newer version). */
 int recording_open(const void *bytes, size_t size, struct recording *ret_recording);
 
-/* 1 with the next record, 0 at the end, -EINVAL where the rest is cut or no record. */
+/* 1 with the next record, 0 at the end, -ENODATA where the rest is not a whole one, -EINVAL where
+ * it is none. */
 int recording_next(struct recording *recording, const void **ret_record, size_t *ret_size);
 
 #endif

@@ -86,7 +86,7 @@ static void recording_says_where_the_rest_is_cut(void **state)
 		struct recording recording;
 		const void *record;
 		size_t size;
-		int next, expected = -EINVAL;
+		int next, expected = -ENODATA;
 
 		for (size_t i = 0; i < ARRAY_SIZE(whole); i++)
 			expected = cut == whole[i] ? 0 : expected;
@@ -104,7 +104,7 @@ static void recording_says_where_the_rest_is_cut(void **state)
 static void recording_rejects_records_without_a_sane_size(void **state)
 {
 	static const uint32_t sizes[] = {
-		0, 1, 8, 15, 17, 20, sizeof(struct file), 0x7fffffff, 0xffffffff, 0xfffffff8};
+		0, 1, 8, 15, 17, 20, RECORD_SIZE_MAX + 8, 0x7fffffff, 0xffffffff, 0xfffffff8};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct file file = good_file();
