@@ -62,7 +62,8 @@ int live_replay(const char *path, uint32_t max_rows, struct row_print *print,
 
 	if (conn_table_new(max_rows, &made.table))
 		return say("live: out of memory");
-	status = replay(path, &print->view.wall_offset_ns, take, &made);
+	status = replay(path, &print->view.wall_offset_ns, &selection->foreign, take, &made);
+	selection_warn_foreign(selection, path);
 	apply_batch(&made);
 	if (!status || made.last_ns) { /* cut off or damaged: what is before */
 		conn_table_expire(made.table, made.last_ns, 0);

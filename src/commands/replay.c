@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/say.h"
+#include "commands/boot_id.h"
 #include "events/recording.h"
 
 #define READ_SIZE RECORD_SIZE_MAX
@@ -96,7 +97,7 @@ static int walk(struct recording *recording,
 	return more;
 }
 
-int replay(const char *path, int64_t *ret_wall_offset_ns,
+int replay(const char *path, int64_t *ret_wall_offset_ns, bool *ret_foreign,
 	   int (*take)(void *context, const void *record, size_t size), void *context)
 {
 	_cleanup_(source_release) struct source source = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
@@ -110,6 +111,7 @@ int replay(const char *path, int64_t *ret_wall_offset_ns,
 	if (err)
 		return say("cannot read %s: %s", path, strerror(-err));
 	*ret_wall_offset_ns = source.recording.wall_offset_ns;
+	*ret_foreign = !boot_id_is_this(source.recording.boot_id);
 	do {
 		walked = walk(&source.recording, take, context);
 	} while ((!walked || walked == -ENODATA) && (more = go_on(&source)) > 0);

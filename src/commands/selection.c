@@ -137,7 +137,16 @@ const char *selection_cgroup_path(void *context, uint64_t id)
 {
 	struct selection *selection = context;
 
-	return cgroups_path(selection->cgroups, id);
+	return selection->foreign ? NULL : cgroups_path(selection->cgroups, id);
+}
+
+void selection_warn_foreign(const struct selection *selection, const char *path)
+{
+	if (selection->foreign &&
+	    (selection->cgroup_text || filter_wants_cgroup(selection->filter)))
+		say("%s was not recorded in this boot of this machine: how its cgroups were called is not "
+		    "known here, so that no condition on them holds",
+		    path);
 }
 
 static bool is_below(const char *path, const char *top)
@@ -204,7 +213,9 @@ static struct filter_subject with_cgroup(const struct selection *selection,
 	struct filter_subject full = *subject;
 
 	if (!full.cgroup && (selection->cgroup_path || filter_wants_cgroup(selection->filter)))
-		full.cgroup = cgroups_path(selection->cgroups, full.flow->cgroup_id);
+		full.cgroup = selection->foreign
+				      ? NULL
+				      : cgroups_path(selection->cgroups, full.flow->cgroup_id);
 	return full;
 }
 

@@ -20,7 +20,9 @@ struct selection {
 	/* as understood */
 	struct kernel_filter kernel; /* what the kernel can decide; 0 where nothing */
 	bool impossible;	     /* no connection can match */
-	struct filter *filter;	     /* of the words; NULL: none */
+	bool foreign; /* the numbers are of another boot or machine: its cgroups have no names here
+		       */
+	struct filter *filter; /* of the words; NULL: none */
 	struct cgroups *cgroups;
 	char *cgroup_path; /* of --cgroup, as cgroups_path() gives it */
 };
@@ -96,6 +98,11 @@ bool selection_may_match(const struct selection *selection, const struct filter_
 /* Path of a flow's cgroup for JSON and filters; NULL: not known. A view's cgroup_path with the
  * selection's context. */
 const char *selection_cgroup_path(void *selection, uint64_t id);
+
+/* Says so where a condition on a cgroup asks for a name that is not known; `path`: of the
+ * recording.
+ */
+void selection_warn_foreign(const struct selection *selection, const char *path);
 
 /* Parses one more filter, as a live view's user types it. 0 or -EINVAL with *ret_error. */
 int selection_parse_filter(struct selection *selection, const char *text,

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/options.h"
 #include "base/say.h"
+#include "commands/boot_id.h"
 #include "commands/clock.h"
 #include "commands/commands.h"
 #include "commands/output_end.h"
@@ -292,6 +293,7 @@ static int open_recording(struct stalls *stalls)
 	if (stalls->record.fd < 0)
 		return say("cannot write %s: %s", stalls->record_path, strerror(errno));
 	recording_header_init(clock_wall_offset(), &header);
+	boot_id_read(header.boot_id);
 	stalls_keep(stalls, &header, sizeof(header));
 	return STATUS_OK;
 }

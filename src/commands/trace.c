@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "base/options.h"
 #include "base/say.h"
+#include "commands/boot_id.h"
 #include "commands/clock.h"
 #include "commands/commands.h"
 #include "commands/dump.h"
@@ -285,6 +286,7 @@ static int open_recording(struct trace *trace)
 	if (trace->record.fd < 0)
 		return say("cannot write %s: %s", trace->record_path, strerror(errno));
 	recording_header_init(clock_wall_offset(), &header);
+	boot_id_read(header.boot_id);
 	buf_put(&trace->record.buf, &header, sizeof(header));
 	output_flush(&trace->record);
 	return output_end_of(&trace->record, trace->record_path);
@@ -346,8 +348,10 @@ static int take_recorded(void *context, const void *record, size_t size)
 
 static int trace_replay(struct trace *trace)
 {
-	int status = replay(trace->replay_path, &trace->view.wall_offset_ns, take_recorded, trace);
+	int status = replay(trace->replay_path, &trace->view.wall_offset_ns,
+			    &trace->selection.foreign, take_recorded, trace);
 
+	selection_warn_foreign(&trace->selection, trace->replay_path);
 	if (!status)
 		print_header(trace); /* no record, no header yet; what is no recording gets none */
 	output_flush(&trace->output);

@@ -39,6 +39,7 @@ int recording_open(const void *bytes, size_t size, struct recording *ret_recordi
 		.end = (const uint8_t *)bytes + size,
 		.wall_offset_ns = header.wall_offset_ns,
 	};
+	memcpy(ret_recording->boot_id, header.boot_id, BOOT_ID_SIZE);
 	return 0;
 }
 

@@ -12,16 +12,18 @@
 
 #define RECORDING_MAGIC "NETSTATE"
 #define RECORDING_VERSION 1
+#define BOOT_ID_SIZE 16
 #define RECORD_SIZE_MAX (1u << 20) /* far beyond any that there is */
 
 struct recording_header {
-	char magic[8];		/* RECORDING_MAGIC, no NUL */
-	uint32_t version;	/* RECORDING_VERSION; host byte order, as all of it */
-	uint32_t size;		/* of this header */
-	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC when it was made */
-	uint64_t reserved[2];
+	char magic[8];		       /* RECORDING_MAGIC, no NUL */
+	uint32_t version;	       /* RECORDING_VERSION; host byte order, as all of it */
+	uint32_t size;		       /* of this header */
+	int64_t wall_offset_ns;	       /* CLOCK_REALTIME minus CLOCK_MONOTONIC when it was made */
+	uint8_t boot_id[BOOT_ID_SIZE]; /* of the kernel that gave the numbers; zero: not known */
 };
 
+/* All but the boot_id. */
 void recording_header_init(int64_t wall_offset_ns, struct recording_header *ret_header);
 
 /* Bounds of one reading; records lie behind each other, each as long as its wire_head says. */
@@ -29,6 +31,7 @@ struct recording {
 	const uint8_t *at;
 	const uint8_t *end;
 	int64_t wall_offset_ns;
+	uint8_t boot_id[BOOT_ID_SIZE];
 };
 
 /* 0, or -EINVAL (not a recording), -EPROTONOSUPPORT (a newer version). */

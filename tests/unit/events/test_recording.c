@@ -28,6 +28,7 @@ static struct file good_file(void)
 	};
 
 	recording_header_init(-5, &file.header);
+	memcpy(file.header.boot_id, "0123456789abcdef", BOOT_ID_SIZE);
 	return file;
 }
 
@@ -40,6 +41,7 @@ static void recording_gives_records_of_every_kind_in_order(void **state)
 
 	assert_int_equal(recording_open(&file, sizeof(file), &recording), 0);
 	assert_int_equal(recording.wall_offset_ns, -5);
+	assert_memory_equal(recording.boot_id, "0123456789abcdef", BOOT_ID_SIZE);
 	assert_int_equal(recording_next(&recording, &record, &size), 1);
 	assert_ptr_equal(record, &file.first);
 	assert_int_equal(size, sizeof(file.first));
