@@ -3,7 +3,9 @@
 #include "tracer/checkup.h"
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,9 +130,21 @@ static void try_lists(checkup_take take, void *context)
 	socket_iterators_free(iterators);
 }
 
+/* What libbpf has to say is in the rows. */
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+static struct btf *load_btf(void)
+{
+	libbpf_set_print(quiet);
+	return btf__load_vmlinux_btf();
+}
+
 bool checkup(checkup_take take, void *context)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	struct btf *btf = load_btf();
 	struct checkup_row row = {"all", "BTF", btf != NULL, "one program for every kernel",
 				  btf ? NULL
 				      : "this kernel has no /sys/kernel/btf/vmlinux "
