@@ -174,13 +174,18 @@ int condition_age(struct parser *parser, enum node_type type, unsigned int sides
  * one at the end. */
 static const char *cgroup_path(struct parser *parser, const char *word)
 {
-	static const char mount[] = "/sys/fs/cgroup";
+	/* the longer one where v1 is mounted as well */
+	static const char *const mounts[] = {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"};
 	size_t length;
 	char *end;
 
-	if (!strncmp(word, mount, strlen(mount)) &&
-	    (word[strlen(mount)] == '/' || !word[strlen(mount)]))
-		word += strlen(mount);
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		length = strlen(mounts[i]);
+		if (!strncmp(word, mounts[i], length) && (word[length] == '/' || !word[length])) {
+			word += length;
+			break;
+		}
+	}
 	while (*word == '/')
 		word++;
 	length = strlen(word);

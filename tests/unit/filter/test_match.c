@@ -250,6 +250,7 @@ static void words_of_our_own_take_a_value_with_or_without_a_sign(void **state)
 		{"cgroup /system.slice", 2 | 4 | 16},
 		{"cgroup system.slice/", 2 | 4 | 16},
 		{"cgroup = /sys/fs/cgroup/system.slice/", 2 | 4 | 16},
+		{"cgroup /sys/fs/cgroup/unified/system.slice", 2 | 4 | 16}, /* beside v1 */
 		{"cgroup /system.slice/nginx.service", 4 | 16},
 		{"cgroup /system.slice/nginx", 0},
 		{"cgroup != /system.slice", EVERY - 22},
