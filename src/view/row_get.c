@@ -93,14 +93,17 @@ void row_get_expires(const struct row_view *view, struct field_value *ret_value)
 	ret_value->number = left_ns(view);
 }
 
-/* The array is written by row_json() and row_text(); sorting takes the first one. */
+/* The array is written by row_json() and row_text(); sorting takes the first one, which is the
+ * row's own. */
 void row_get_owners(const struct row_view *view, struct field_value *ret_value)
 {
-	if (!view->owner_count)
+	const struct flow *flow = &view->row->flow;
+
+	if (!flow->owner)
 		return;
 	ret_value->type = VALUE_BYTES;
-	ret_value->bytes = view->owners[0].comm;
-	ret_value->size = (uint32_t)strnlen(view->owners[0].comm, FLOW_COMM_SIZE);
+	ret_value->bytes = flow->comm;
+	ret_value->size = (uint32_t)strnlen(flow->comm, FLOW_COMM_SIZE);
 }
 
 void row_get_recv_q(const struct row_view *view, struct field_value *ret_value)

@@ -165,6 +165,7 @@ static void fields_sort_by_what_they_are(void **state)
 	assert_int_equal(order(ROW_AGE_US, &a, &b), 1);
 	strcpy(b.flow.comm, "curl2");
 	assert_int_equal(order(ROW_COMM, &a, &b), -1);
+	assert_int_equal(order(ROW_OWNERS, &a, &b), -1);
 	b.state = TCP_STATE_CLOSE_WAIT;
 	assert_int_equal(order(ROW_STATE, &a, &b), 1);
 }
