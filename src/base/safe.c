@@ -67,6 +67,15 @@ void safe_bytes(char *text, size_t size)
 	}
 }
 
+void safe_name(char *text, size_t size)
+{
+	safe_bytes(text, size);
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '\n')
+			text[i] = '?';
+	}
+}
+
 void safe_text(char *text)
 {
 	safe_bytes(text, strlen(text));

@@ -25,4 +25,7 @@ size_t safe_sequence(const char *text, size_t size);
 void safe_bytes(char *text, size_t size);
 void safe_text(char *text);
 
+/* The same without exception: what belongs on one line, such as the name of a process. */
+void safe_name(char *text, size_t size);
+
 #endif

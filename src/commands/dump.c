@@ -46,8 +46,8 @@ static void put_row(const struct connection *row, struct buf *out)
 	};
 
 	memcpy(comm, flow->comm, sizeof(comm));
-	safe_text(comm);
 	owner.name_length = strlen(comm);
+	safe_name(comm, owner.name_length);
 	netstat_text_layout.inet(out, &as_antp, &inet, &texts);
 }
 

@@ -110,7 +110,7 @@ static void summary_text(const struct stalls_summary *summary, struct buf *out)
 
 		put_remote(&summary->rows[i].remote, remote);
 		memcpy(comm, summary->rows[i].comm, sizeof(comm));
-		safe_text(comm);
+		safe_name(comm, strlen(comm));
 		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %8.1fms  %s (%u)\n",
 			   summary->rows[i].count, summary->rows[i].verdict, remote,
 			   (double)summary->rows[i].longest_ns / 1e6, comm, summary->rows[i].pid);

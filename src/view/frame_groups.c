@@ -182,7 +182,7 @@ static void draw_group(struct frame *frame, const struct view *view, const struc
 	at = frame->text.len;
 	buf_put(&frame->text, group->key, group->key_size);
 	if (!frame->text.failed)
-		safe_bytes(frame->text.data + at, frame->text.len - at);
+		safe_name(frame->text.data + at, frame->text.len - at);
 	frame_end(frame);
 }
 

@@ -42,7 +42,7 @@ static void put_bytes(struct buf *out, const char *text, size_t size)
 
 	buf_put(out, text, size);
 	if (!out->failed)
-		safe_bytes(out->data + at, out->len - at);
+		safe_name(out->data + at, out->len - at);
 }
 
 static void draw_owners(struct frame *frame, const struct frame_data *data,

@@ -59,7 +59,7 @@ size_t row_owners_text(const struct row_view *row, struct buf *out)
 		buf_putc(out, '-');
 	if (out->failed)
 		return 0;
-	safe_bytes(out->data + begin, out->len - begin);
+	safe_name(out->data + begin, out->len - begin);
 	text_fitting(out->data + begin, out->len - begin, SIZE_MAX, &columns);
 	return columns;
 }

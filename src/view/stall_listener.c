@@ -19,7 +19,7 @@ void view_listener_text(struct view *view, const struct stall_listener_report *r
 
 	memcpy(comm, flow->comm, sizeof(comm));
 	comm[sizeof(comm) - 1] = '\0';
-	safe_text(comm);
+	safe_name(comm, strlen(comm));
 	view_text_value(view, &time, out);
 	buf_puts(out, "  ");
 	view_text_value(view, &local, out);

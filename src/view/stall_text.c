@@ -48,7 +48,7 @@ static void put_who(const struct flow *flow, struct buf *out)
 	}
 	memcpy(comm, flow->comm, sizeof(comm));
 	comm[sizeof(comm) - 1] = '\0';
-	safe_text(comm);
+	safe_name(comm, strlen(comm));
 	buf_printf(out, "%s (pid %u)", comm[0] ? comm : "?", flow->pid);
 }
 

@@ -98,12 +98,24 @@ static void what_steers_a_terminal_is_not_shown(void **state)
 	}
 }
 
+static void a_name_stays_on_its_line(void **state)
+{
+	char text[] = "two\nlines\x1b";
+
+	safe_name(text, 8);
+	assert_string_equal(text, "two?line"
+				  "s\x1b");
+	safe_name(text, strlen(text));
+	assert_string_equal(text, "two?lines?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_byte_alone_is_plain_escaped_or_replaced),
 		cmocka_unit_test(every_character_is_decoded_and_no_surrogate),
 		cmocka_unit_test(what_steers_a_terminal_is_not_shown),
+		cmocka_unit_test(a_name_stays_on_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,7 +165,7 @@ static void nothing_steers_the_terminal(void **state)
 	struct flow flow = flow_of(1);
 
 	flow.owner = FLOW_OWNER_ACCEPT;
-	memcpy(flow.comm, "a\033[2Jb\xff", 8);
+	memcpy(flow.comm, "a\033[2J\nb\xff", 9);
 	go(scene->table, flow, ESTABLISHED, CLOSE_WAIT, 50);
 	scene->choice.filter = "comm \033[2J";
 	scene->choice.pane = true;

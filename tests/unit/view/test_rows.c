@@ -118,8 +118,10 @@ static void text_stands_in_columns(void **state)
 	struct row_columns columns;
 
 	row.flow.comm[1] = '\033';
+	row.flow.comm[3] = '\n';
 	assert_string_equal(written(&row, &detail, "state,recv_q,lport,comm,rtt", false),
-			    "ESTABLISHED      - 1001  p?og                1.2ms\n");
+			    "ESTABLISHED      - 1001  p?o?                1.2ms\n");
+	assert_string_equal(written(&row, &detail, "lport,owners", false), "1001  101/p?o?\n");
 	assert_int_equal(row_columns_parse("state,recv_q,lport,comm,rtt", &columns), 0);
 	row_text_header(&columns, &out);
 	buf_putc(&out, '\0');
