@@ -173,6 +173,22 @@ static void put_end(struct frame *frame, unsigned int width)
 	buf_put(&frame->text, text + size - tail, tail);
 }
 
+/* What is cut off at the edge says so: half a port would look like another one. */
+static void end_row(struct frame *frame)
+{
+	struct buf *out = &frame->text;
+	size_t at = frame->lines[frame->count].at, size = out->len - at, columns;
+
+	while (!out->failed && size && out->data[at + size - 1] == ' ')
+		size--;
+	if (!out->failed && frame->width &&
+	    text_fitting(out->data + at, size, frame->width, &columns) < size) {
+		out->len = at + text_fitting(out->data + at, size, frame->width - 1, &columns);
+		buf_putc(out, '~');
+	}
+	frame_end(frame);
+}
+
 static void draw_row(struct frame *frame, struct view *view, const struct frame_choice *choice,
 		     const struct frame_data *data, size_t number)
 {
@@ -194,7 +210,7 @@ static void draw_row(struct frame *frame, struct view *view, const struct frame_
 				   row_fields[id].right);
 		buf_putc(&frame->text, ' ');
 	}
-	frame_end(frame);
+	end_row(frame);
 }
 
 void frame_draw_rows(struct frame *frame, struct view *view, struct frame_choice *choice,

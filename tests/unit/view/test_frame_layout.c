@@ -29,6 +29,18 @@ static void a_long_address_keeps_both_its_ends_and_its_port(void **state)
 	assert_non_null(strstr(line(scene, 5), " [2001:db8:1111:2222:3333:4444:5555:6666]:44444 "));
 }
 
+static void what_the_edge_cuts_off_is_marked(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->frame.width = 33;
+	draw(scene);
+	assert_string_equal(line(scene, 6), " ESTABLISHED 10.0.0.1:1003 10.0.~");
+	scene->frame.width = 80;
+	draw(scene);
+	assert_null(strchr(line(scene, 6), '~'));
+}
+
 static void wide_characters_do_not_move_the_columns(void **state)
 {
 	struct scene *scene = *state;
@@ -145,6 +157,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_long_address_keeps_both_its_ends_and_its_port,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(wide_characters_do_not_move_the_columns, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_the_edge_cuts_off_is_marked, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(
 			columns_that_do_not_fit_are_left_out_but_for_the_first, set_up, tear_down),
