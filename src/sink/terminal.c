@@ -144,16 +144,17 @@ void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_
 {
 	attr_t attribute = attributes(look);
 
+	/* blank first: behind the last cell of the screen the cursor stays where it is */
 	attrset(attribute);
 	move((int)y, 0);
+	if (look >= TERMINAL_HEADER)
+		hline(' ' | attribute, getmaxx(stdscr));
+	else
+		clrtoeol();
 	if (utf8)
 		addnstr(text, (int)size);
 	else
 		put_ascii(text, size);
-	if (getcury(stdscr) == (int)y && look >= TERMINAL_HEADER)
-		hline(' ' | attribute, getmaxx(stdscr));
-	else if (getcury(stdscr) == (int)y)
-		clrtoeol();
 	attrset(A_NORMAL);
 }
 
@@ -188,6 +189,8 @@ int terminal_key(void)
 	};
 	int typed = getch();
 
+	while (typed == KEY_RESIZE) /* resizeterm() puts it there; nobody typed it */
+		typed = getch();
 	if (typed == ERR)
 		return TERMINAL_NONE;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {

@@ -169,7 +169,9 @@ def paused():
         terminal.type("s", "r")
         terminal.see("sort -local")
         terminal.see("shown 3")
-        ends = [line.split()[1] for line in terminal.screen.splitlines()[4:7]]
+        lines = terminal.screen.splitlines()
+        first = next(number for number, line in enumerate(lines) if line.startswith(" STATE ")) + 1
+        ends = [line.split()[1] for line in lines[first:first + 3]]
         check(ends[1] == ends[2] == "127.0.0.1:8080", f"not sorted: {ends}")
         terminal.type("Space")
         terminal.see("shown 5")
@@ -252,6 +254,24 @@ def resize():
         terminal.tmux("resize-window", "-x", 60, "-y", 10)
         until(lambda: max(len(line) for line in terminal.screen.splitlines()) <= 60 and " lost 0" in terminal.screen,
               what="a narrow picture")
+
+
+@test("a line as wide as the terminal is whole, at the bottom as well; another size leaves the help on")
+def edges():
+    with live() as (terminal, *_):
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
+        terminal.tmux("resize-window", "-x", 30, "-y", 5)
+        terminal.type("End")
+        until(lambda: "LISTEN" in terminal.screen.splitlines()[-1], what="the last row")
+        same(terminal.screen.splitlines()[-1], " LISTEN      127.0.0.1:8080  ~")
+        terminal.type("?")
+        terminal.tmux("resize-window", "-x", 80, "-y", 24)
+        terminal.see("q, Ctrl-C     end")
+        terminal.tmux("resize-window", "-x", 90, "-y", 24)
+        until(lambda: "netstate  " in terminal.screen, what="the title of a wide terminal")
+        terminal.type("q")
+        terminal.gone("q, Ctrl-C     end")
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
 
 
 def ended_by(number):
