@@ -160,8 +160,11 @@ static int compare(const void *a, const void *b, void *context)
 	row_view_init(&views[1], right->row, right->detail, sorting->now_ns);
 	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort,
 				  sorting->choice->descending, &views[0], &views[1]);
-	if (!order) /* rows keep their places from picture to picture */
-		return left->row->flow.cookie < right->row->flow.cookie ? -1 : 1;
+	if (!order) { /* rows keep their places from picture to picture */
+		uint64_t one = left->row->flow.cookie, other = right->row->flow.cookie;
+
+		return (one > other) - (one < other); /* some kernels give none */
+	}
 	return order;
 }
 

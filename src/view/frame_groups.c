@@ -212,6 +212,8 @@ static void put_filter(const struct conn_table *table, const struct group *group
 	*to = '\0';
 	if (by == FRAME_GROUP_PROCESS && group->row->flow.owner)
 		*format_u64(put_text(to, "pid "), group->row->flow.pid) = '\0';
+	else if (by == FRAME_GROUP_PROCESS) /* an owner that is not known has no number */
+		*put_text(to, "not pid > 0") = '\0';
 	else if (by == FRAME_GROUP_REMOTE)
 		*put_address(put_text(to, "dst "), &group->row->flow.remote) = '\0';
 	else if (by == FRAME_GROUP_STATE && name)

@@ -116,6 +116,7 @@ static void draw_step(struct frame *frame, struct view *view, const struct frame
 	buf_puts(&frame->text, "for ");
 	buf_put(&frame->text, text,
 		(size_t)(clock_span(to_ns > from_ns ? to_ns - from_ns : 0, text) - text));
+	buf_puts(&frame->text, unknown ? " or longer" : "");
 	frame_end(frame);
 }
 

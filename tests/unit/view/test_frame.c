@@ -93,6 +93,24 @@ static void groups_are_counted_and_give_their_filter(void **state)
 	assert_string_equal(scene->choice.group_filter, "");
 }
 
+static void the_group_of_nobody_and_a_history_that_began_before(void **state)
+{
+	struct scene *scene = *state;
+	struct connection old = *scene->rows[0].row;
+
+	old.flow.owner = FLOW_OWNER_NONE;
+	old.flags |= CONNECTION_SINCE_UNKNOWN;
+	old.history_count = 1;
+	scene->rows[0].row = &old;
+	scene->data.count = 1;
+	scene->choice.pane = true;
+	draw(scene);
+	assert_non_null(strstr(line(scene, 15 + 1), " or before  SYN_SENT    for 9.9s or longer"));
+	scene->choice.group = FRAME_GROUP_PROCESS;
+	draw(scene);
+	assert_string_equal(scene->choice.group_filter, "not pid > 0");
+}
+
 static void a_listener_has_what_came_in_and_what_went_out_has_none(void **state)
 {
 	struct scene *scene = *state;
@@ -187,6 +205,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_pane_tells_the_history, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(groups_are_counted_and_give_their_filter, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_group_of_nobody_and_a_history_that_began_before, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_listener_has_what_came_in_and_what_went_out_has_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_history_of_what_has_ended_has_an_end, set_up,
