@@ -31,9 +31,9 @@ int screen_open(struct live_screen *screen)
 	int err = terminal_open();
 
 	if (err == -ENOENT)
-		return say("live: this terminal ($TERM) is not known here; use --json or --for");
+		return say("live: this terminal ($TERM) is not known here; use --json, or netstate list");
 	if (err)
-		return say("live: stdin and stdout are not both a terminal; use --json or --for");
+		return say("live: stdin and stdout are not both a terminal; use --json, or netstate list");
 	screen->choice.columns =
 		screen->print->fields_text ? screen->print->columns : columns_by_want;
 	screen->choice.all_columns = screen->print->fields_text;
@@ -109,6 +109,8 @@ static void place_selection(struct live_screen *screen)
 	size_t at = screen->choice.group ? screen->choice.selected : place_of_followed(screen);
 	size_t back = screen->step < 0 ? (size_t)-screen->step : 0;
 
+	if (!screen->choice.group && at >= screen->rows.count)
+		at = screen->rows.count ? screen->rows.count - 1 : 0;
 	at = screen->step < 0 ? at - (at < back ? at : back) : at + (size_t)screen->step;
 	screen->choice.selected = at;
 	screen->step = 0;
@@ -201,6 +203,8 @@ static void apply_filter(struct live_screen *screen)
 
 static void set_filter(struct live_screen *screen, const char *text)
 {
+	/* a picture that stands still would not be what the filter says */
+	screen->choice.paused &= !strcmp(screen->filter_text, text);
 	snprintf(screen->filter_text, sizeof(screen->filter_text), "%s", text);
 	apply_filter(screen);
 }
@@ -283,6 +287,7 @@ static void enter(struct live_screen *screen)
 		choice->pane = !choice->pane;
 		return;
 	}
+	draw(screen); /* keys before this one may have moved to another group */
 	if (choice->group_filter[0])
 		narrow_filter(screen, choice->group_filter);
 	choice->group = FRAME_GROUP_NONE;

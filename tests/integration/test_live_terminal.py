@@ -177,6 +177,24 @@ def paused():
         terminal.see("shown 5")
 
 
+@test("a picture that stands still goes on where a filter comes or goes: it would not be what the filter says")
+def paused_filter():
+    with live() as (terminal, server, client, _):
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
+        terminal.type("Space", "g")
+        terminal.see("group process")
+        terminal.see("PAUSED")
+        terminal.type("Down", "Enter")
+        terminal.see("filter pid")
+        terminal.gone("PAUSED")
+        terminal.see("shown 1")
+        terminal.type("Space")
+        terminal.see("PAUSED")
+        terminal.type("Escape")
+        terminal.see("filter none")
+        terminal.see("shown 3")
+
+
 @test("groups by listener; Enter narrows the filter that is there")
 def listeners():
     with live() as (terminal, server, client, _):
@@ -237,7 +255,7 @@ def small():
         terminal = Terminal(env=f"TERM={name}")
         try:
             terminal.type(f"{NETSTATE} live; echo status $?", "Enter")
-            terminal.see("$TERM")
+            terminal.see("($TERM) is not known here; use --json, or ")
             terminal.see("status 1")
         finally:
             terminal.close()
@@ -261,7 +279,7 @@ def edges():
     with live() as (terminal, *_):
         terminal.see("ESTABLISHED 127.0.0.1:8080")
         terminal.tmux("resize-window", "-x", 30, "-y", 5)
-        terminal.type("End")
+        terminal.type("Up", "End", "Up", "Down")
         until(lambda: "LISTEN" in terminal.screen.splitlines()[-1], what="the last row")
         same(terminal.screen.splitlines()[-1], " LISTEN      127.0.0.1:8080  ~")
         terminal.type("?")
