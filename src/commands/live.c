@@ -242,8 +242,8 @@ int command_live(int argc, char **argv)
 
 	if (status != OPTIONS_GO_ON)
 		return status;
-	status = row_print_init(&live.print, "live");
 	live.print.json |= !isatty(STDOUT_FILENO);
+	status = row_print_init(&live.print, "live");
 	if (status == OPTIONS_GO_ON) {
 		signal(SIGPIPE, SIG_IGN);
 		status = selection_init(&live.selection, "live", argc, argv, first);

@@ -31,9 +31,11 @@ int screen_open(struct live_screen *screen)
 	int err = terminal_open();
 
 	if (err == -ENOENT)
-		return say("live: this terminal ($TERM) is not known here; use --json, or netstate list");
+		return say(
+			"live: this terminal ($TERM) is not known here; use --json, or netstate list");
 	if (err)
-		return say("live: stdin and stdout are not both a terminal; use --json, or netstate list");
+		return say(
+			"live: stdin and stdout are not both a terminal; use --json, or netstate list");
 	screen->choice.columns =
 		screen->print->fields_text ? screen->print->columns : columns_by_want;
 	screen->choice.all_columns = screen->print->fields_text;

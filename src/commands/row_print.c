@@ -41,6 +41,25 @@ static int init_sort(struct row_print *print, const char *command)
 	return OPTIONS_GO_ON;
 }
 
+/* Rows without what was asked for, or with a key twice, would be JSON that misleads. */
+static int check_keys(const struct row_print *print, const char *command)
+{
+	const struct row_columns *columns = &print->columns;
+
+	for (unsigned int i = 0; i < columns->count; i++) {
+		struct row_field_text text = row_field_text(columns->ids[i]);
+
+		if (text.json == FIELD_JSON_NONE)
+			return say_usage(command, "--fields %s: %s is for text alone: %s",
+					 print->fields_text, text.name, text.help);
+		if (memchr(columns->ids, columns->ids[i], i))
+			return say_usage(command,
+					 "--fields %s: %s stands there twice, which JSON has not",
+					 print->fields_text, text.name);
+	}
+	return OPTIONS_GO_ON;
+}
+
 int row_print_init(struct row_print *print, const char *command)
 {
 	print->columns = row_columns_default;
@@ -51,6 +70,8 @@ int row_print_init(struct row_print *print, const char *command)
 				 "--fields %s: expected names of fields with commas between them; "
 				 "--fields help names them all",
 				 print->fields_text);
+	if (print->fields_text && print->json && check_keys(print, command) != OPTIONS_GO_ON)
+		return STATUS_USAGE;
 	print->output.fd = STDOUT_FILENO;
 	print->view.terminal_safe = true;
 	print->view.utc_offset = clock_utc_offset;

@@ -65,9 +65,9 @@ const struct field fields[FIELD_MAX] = {
 		"how many events were lost here, of all kinds together"),
 
 	[FIELD_LOCAL] = ROW("local", NONE, FLOWS, get_local, "LADDR:LPORT", 22,
-		"local address and port"),
+		"local address and port; in JSON laddr and lport"),
 	[FIELD_REMOTE] = ROW("remote", NONE, FLOWS, get_remote, "RADDR:RPORT", 22,
-		"remote address and port"),
+		"remote address and port; in JSON raddr and rport"),
 	[FIELD_FROM] = ROW("from", NONE, FLOWS, get_from, "OLD", 11,
 		"state before, or the call that returned"),
 	[FIELD_TO] = ROW("to", NONE, FLOWS, get_to, "NEW", 12,

@@ -83,7 +83,7 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 	[ROW_LOCAL] = SHARED(FIELD_LOCAL),
 	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
 	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,
-		"time until the kernel drops it"),
+		"time until the kernel drops it; in JSON expires_ms"),
 };
 /* clang-format on */
 

@@ -337,7 +337,8 @@ def list_full():
 @test("bad options are one sentence and status 2")
 def bad_options():
     for words in (("list", "--fields", "nothing"), ("list", "--sort", "nothing"), ("list", "state", "nowhere"),
-                  ("live", "--for", "soon"), ("live", "--ring-size", "1000"), ("live", "--no-such-option")):
+                  ("list", "--json", "--fields", "state,local"), ("list", "--json", "--fields", "pid,state,pid"),
+                  ("live", "--for", "1s", "--fields", "remote"), ("live", "--for", "soon"), ("live", "--ring-size", "1000"), ("live", "--no-such-option")):
         done = netstate(*words)
         same((done.returncode, done.stdout), (2, ""), " ".join(words))
         check(done.stderr.startswith("netstate: "), done.stderr)

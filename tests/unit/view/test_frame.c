@@ -205,8 +205,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_pane_tells_the_history, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(groups_are_counted_and_give_their_filter, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(
-			the_group_of_nobody_and_a_history_that_began_before, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_group_of_nobody_and_a_history_that_began_before,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_listener_has_what_came_in_and_what_went_out_has_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_history_of_what_has_ended_has_an_end, set_up,
