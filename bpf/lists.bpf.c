@@ -102,6 +102,7 @@ static __always_inline void read_details(struct wire_listed *to, struct tcp_sock
 	to->bytes_received = tcp->bytes_received;
 	to->rtt_us = tcp->srtt_us >> 3;
 	to->retransmits = tcp->total_retrans;
+	to->quiet_ticks = (__u32)bpf_jiffies64() - tcp->rcv_tstamp;
 }
 
 static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tcp)

@@ -163,6 +163,7 @@ struct tcp_sock {
 	bool is_mptcp;
 	__u32 copied_seq;
 	__u32 rcv_nxt;
+	__u32 rcv_tstamp; /* jiffies */
 	__u32 write_seq;
 	__u32 snd_una;
 	__u32 srtt_us; /* eighths */

@@ -83,6 +83,7 @@ struct connection_detail {
 	uint32_t retransmits; /* segments, over the whole life */
 	uint32_t drops;	      /* of the socket */
 	uint32_t uid;	      /* sk_uid */
+	uint64_t heard_ns;    /* when the last acknowledgement came in; 0: not known */
 };
 
 /* A row of a kernel's list of sockets, whatever way it was read. */

@@ -29,7 +29,8 @@ struct wire_listed {
 	__u8 state; /* the substate of time-wait minisockets */
 	__u8 form;  /* WIRE_LISTED_* */
 	__u8 retries;
-	__u8 pad[5];
+	__u8 pad;
+	__u32 quiet_ticks; /* jiffies since the last acknowledgement came in */
 };
 
 /* struct wire_holder.kind */

@@ -33,13 +33,13 @@ static int add(struct live_rows *rows, const struct frame_row *row)
 	return 0;
 }
 
-static bool matches(const struct connection *row, const struct selection *selection,
-		    const struct filter *filter, uint64_t now_ns)
+static bool matches(const struct connection *row, const struct connection_detail *detail,
+		    const struct selection *selection, const struct filter *filter, uint64_t now_ns)
 {
 	struct filter_subject subject = {
 		.flow = &row->flow,
 		.state = row->state,
-		.age_ns = row_age_ns(row, now_ns),
+		.age_ns = row_age_ns(row, detail, now_ns),
 	};
 
 	if (!selection_match(selection, &subject))
@@ -97,7 +97,7 @@ static int find_dying(struct live_rows *rows, const struct engine *engine,
 		struct connection before = rows->dying[i];
 
 		before.state = before.previous; /* a filter by state chose it while it lived */
-		if (matches(&before, selection, filter, now_ns))
+		if (matches(&before, NULL, selection, filter, now_ns))
 			err = add(rows, &(struct frame_row){.row = &rows->dying[i], .dying = true});
 	}
 	return err;
@@ -113,10 +113,11 @@ int live_rows_find(struct live_rows *rows, const struct engine *engine,
 	rows->count = 0;
 	err = find_dying(rows, engine, selection, filter, now_ns);
 	while (!err && (row = conn_table_next(engine->table, &position))) {
-		if (matches(row, selection, filter, now_ns))
-			err = add(rows, &(struct frame_row){.row = row,
-							    .detail = table_source_detail(
-								    &engine->source, position)});
+		const struct connection_detail *detail =
+			table_source_detail(&engine->source, position);
+
+		if (matches(row, detail, selection, filter, now_ns))
+			err = add(rows, &(struct frame_row){.row = row, .detail = detail});
 	}
 	return err;
 }

@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "commands/clock.h"
 #include "commands/output_end.h"
+#include "netstate/tcp_state.h"
 
 static int print_fields(void)
 {
@@ -84,9 +85,23 @@ void row_print_release(struct row_print *print)
 	output_release(&print->output);
 }
 
-uint64_t row_age_ns(const struct connection *row, uint64_t now_ns)
+/* States that a segment leads to: it acknowledged something, and came no later than the last one
+ * that did. */
+static bool entered_by_segment(unsigned int state)
 {
-	return now_ns > row->since_ns ? now_ns - row->since_ns : 0;
+	return state == TCP_STATE_ESTABLISHED || state == TCP_STATE_CLOSE_WAIT ||
+	       state == TCP_STATE_FIN_WAIT2 || state == TCP_STATE_CLOSING;
+}
+
+uint64_t row_age_ns(const struct connection *row, const struct connection_detail *detail,
+		    uint64_t now_ns)
+{
+	uint64_t since_ns = row->since_ns;
+
+	if (row->flags & CONNECTION_SINCE_UNKNOWN && detail && detail->heard_ns &&
+	    detail->heard_ns < since_ns && entered_by_segment(row->state))
+		since_ns = detail->heard_ns;
+	return now_ns > since_ns ? now_ns - since_ns : 0;
 }
 
 /* ---------------------------------------------------------------- which rows, in which order */
@@ -118,7 +133,7 @@ static int add_found(struct founds *founds, const struct connection *row, size_t
 }
 
 static int find(struct founds *founds, const struct selection *selection,
-		const struct conn_table *table, uint64_t now_ns)
+		const struct conn_table *table, const struct table_source *source, uint64_t now_ns)
 {
 	const struct connection *row;
 	size_t position = 0;
@@ -128,7 +143,7 @@ static int find(struct founds *founds, const struct selection *selection,
 		struct filter_subject subject = {
 			.flow = &row->flow,
 			.state = row->state,
-			.age_ns = row_age_ns(row, now_ns),
+			.age_ns = row_age_ns(row, table_source_detail(source, position), now_ns),
 		};
 
 		if (selection_match(selection, &subject))
@@ -201,7 +216,7 @@ int row_print_all(struct row_print *print, struct selection *selection,
 	print->view.context = selection;
 	if (!print->now_ns)
 		print->view.wall_offset_ns = clock_wall_offset();
-	if (find(&founds, selection, table, now_ns)) {
+	if (find(&founds, selection, table, source, now_ns)) {
 		free(founds.list);
 		return say("out of memory");
 	}

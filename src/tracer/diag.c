@@ -49,7 +49,8 @@ static void endpoint_from_diag(uint8_t family, const __be32 words[4], __be16 por
 	memcpy(ret_end->addr + 12, words, 4);
 }
 
-static void take_info(const struct rtattr *attribute, struct connection_detail *detail)
+static void take_info(const struct rtattr *attribute, uint64_t now_ns,
+		      struct connection_detail *detail)
 {
 	struct tcp_info info = {};
 	size_t size = RTA_PAYLOAD(attribute);
@@ -59,16 +60,18 @@ static void take_info(const struct rtattr *attribute, struct connection_detail *
 	detail->retransmits = info.tcpi_total_retrans;
 	detail->bytes_sent = info.tcpi_bytes_sent;
 	detail->bytes_received = info.tcpi_bytes_received;
+	if ((uint64_t)info.tcpi_last_ack_recv * 1000000 < now_ns)
+		detail->heard_ns = now_ns - (uint64_t)info.tcpi_last_ack_recv * 1000000;
 }
 
-static void take_attributes(const struct inet_diag_msg *message, size_t size,
+static void take_attributes(const struct inet_diag_msg *message, size_t size, uint64_t now_ns,
 			    struct connection_detail *detail)
 {
 	const struct rtattr *attribute = (const struct rtattr *)(message + 1);
 
 	for (; RTA_OK(attribute, size); attribute = RTA_NEXT(attribute, size)) {
 		if (attribute->rta_type == INET_DIAG_INFO)
-			take_info(attribute, detail);
+			take_info(attribute, now_ns, detail);
 	}
 }
 
@@ -105,7 +108,7 @@ static void take_message(const struct dump *dump, const struct inet_diag_msg *me
 		waiting || (listed.state == TCP_STATE_SYN_RECV && !message->idiag_inode);
 	if (waiting)
 		listed.expires_ns = dump->now_ns + (uint64_t)message->idiag_expires * 1000000;
-	take_attributes(message, size, &listed.detail);
+	take_attributes(message, size, dump->now_ns, &listed.detail);
 	dump->take->rows(dump->take->context, &listed, 1);
 }
 

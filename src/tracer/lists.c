@@ -183,6 +183,13 @@ static void sockets_taken(void *context)
 	taker->count = 0;
 }
 
+static uint64_t heard_ns(const struct wire_listed *wire, int64_t tick_ns)
+{
+	uint64_t quiet_ns = (uint64_t)wire->quiet_ticks * (uint64_t)tick_ns;
+
+	return quiet_ns < wire->ktime_ns ? wire->ktime_ns - quiet_ns : 0;
+}
+
 static void take_socket(void *context, const void *row)
 {
 	struct socket_taker *taker = context;
@@ -208,6 +215,7 @@ static void take_socket(void *context, const void *row)
 				.rtt_us = wire.rtt_us,
 				.retransmits = wire.retransmits,
 				.uid = wire.sock.uid,
+				.heard_ns = heard_ns(&wire, taker->tick_ns),
 			},
 	};
 	flow_from_wire(&wire.sock, &listed->flow);

@@ -4,7 +4,6 @@
 import json
 import os
 import re
-import subprocess
 import time
 
 from harness import *
@@ -248,24 +247,6 @@ def filters():
         check(live.rows[0]["age_us"] > 500_000, f"{live.rows[0]['age_us']}")
 
 
-@test("list: fields, sorting, text and JSON name the same")
-def list_options():
-    with Namespace() as ns:
-        server, client = server_and_client(ns)
-        client("c = [client('127.0.0.1', 8080) for i in range(5)]")
-        words = ("--netns", str(ns.inode))
-        rows = listed(*words)
-        same(len(rows), 11)
-        text = netstate("list", *words, "--fields", "state,lport,rport,pid", "--no-header").stdout.split("\n")[:-1]
-        same(sorted(line.split()[0] for line in text), sorted(row["state"] for row in rows))
-        ports = [row["rport"] for row in listed(*words, "--sort", "-rport")]
-        same(ports, sorted(ports, reverse=True))
-        same(set(listed(*words, "--fields", "pid,rtt_us")[0]), {"pid", "rtt_us"})
-        help_text = netstate("list", "--fields", "help").stdout
-        for key in rows[0]:
-            check(f"{key} " in help_text, f"--fields help does not explain {key}")
-
-
 @test("bytes, round trip time and retransmits are those of ss -i")
 def numbers():
     with Namespace() as ns:
@@ -311,37 +292,6 @@ def piped():
         server_and_client(ns)
         done = netstate("live", "--for", "200ms", "--netns", str(ns.inode))
         same([json.loads(line)["state"] for line in done.stdout.splitlines()], ["LISTEN"])
-
-
-@test("a full disk is an error; nobody complains about a closed pipe")
-def full():
-    for words in (("list",), ("list", "--json"), ("list", "--fields", "help"), ("live", "--for", "100ms")):
-        for argument, statuses in ((">/dev/full", (1,)), ("| true", (0, 141))):
-            done = subprocess.run(["bash", "-c", f"{NETSTATE} {' '.join(words)} {argument}; exit ${{PIPESTATUS[0]}}"],
-                                  capture_output=True, text=True)
-            check(done.returncode in statuses, f"status {done.returncode} of {words} {argument}")
-            same("cannot write" in done.stderr, statuses == (1,), done.stderr)
-
-
-@test("list with fewer rows than connections says how many are missing")
-def list_full():
-    with Namespace() as ns:
-        server, client = server_and_client(ns)
-        client("c = [client('127.0.0.1', 8080) for i in range(5)]")
-        done = netstate("list", "--max-rows", 4, "--no-header")
-        same(len(done.stdout.splitlines()), 4)
-        missing = int(re.search(r"(\d+) connections are not in the table: it is full at 4 rows", done.stderr)[1])
-        check(missing >= 7, f"{missing} missing")
-
-
-@test("bad options are one sentence and status 2")
-def bad_options():
-    for words in (("list", "--fields", "nothing"), ("list", "--sort", "nothing"), ("list", "state", "nowhere"),
-                  ("list", "--json", "--fields", "state,local"), ("list", "--json", "--fields", "pid,state,pid"),
-                  ("live", "--for", "1s", "--fields", "remote"), ("live", "--for", "soon"), ("live", "--ring-size", "1000"), ("live", "--no-such-option")):
-        done = netstate(*words)
-        same((done.returncode, done.stdout), (2, ""), " ".join(words))
-        check(done.stderr.startswith("netstate: "), done.stderr)
 
 
 @test("SIGUSR1 writes the table as netstat -antp does, for live and for trace")

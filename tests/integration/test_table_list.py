@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate list: its options, what it knows of what is older, where its output goes."""
+import re
+import subprocess
+
+from harness import *
+from owners import server_and_client
+from tables import listed
+
+
+@test("list knows the least age of what is older: since when nothing came in, where a packet led to the state")
+def least_age():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080); d = client('127.0.0.1', 8080)")
+        server("leaked, _ = l.accept(); quiet, _ = l.accept()")
+        client("c.close()")
+        for options in ((), ("--source", "sock_diag")):
+            words = (*options, "--netns", str(ns.inode))
+            until(lambda: len(listed(*words, "age > 1s")) >= 3, 5, "connections of an age")
+            rows = listed(*words, "age > 1s")
+            same(sorted(row["state"] for row in rows), ["CLOSE_WAIT", "ESTABLISHED", "ESTABLISHED"])
+            same({row["age_us"] for row in rows}, {None})
+            same(len(listed(*words, "state close-wait and age > 1s")), 1)
+            same(listed(*words, "age > 1h"), [])
+        client("d.send(b'x')")
+        same([row["state"] for row in listed("--netns", str(ns.inode), "state established and age < 500ms")], 2 * ["ESTABLISHED"])
+
+
+@test("list: fields, sorting, text and JSON name the same")
+def list_options():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = [client('127.0.0.1', 8080) for i in range(5)]")
+        words = ("--netns", str(ns.inode))
+        rows = listed(*words)
+        same(len(rows), 11)
+        text = netstate("list", *words, "--fields", "state,lport,rport,pid", "--no-header").stdout.split("\n")[:-1]
+        same(sorted(line.split()[0] for line in text), sorted(row["state"] for row in rows))
+        ports = [row["rport"] for row in listed(*words, "--sort", "-rport")]
+        same(ports, sorted(ports, reverse=True))
+        same(set(listed(*words, "--fields", "pid,rtt_us")[0]), {"pid", "rtt_us"})
+        help_text = netstate("list", "--fields", "help").stdout
+        for key in rows[0]:
+            check(f"{key} " in help_text, f"--fields help does not explain {key}")
+
+
+@test("a full disk is an error; nobody complains about a closed pipe")
+def full():
+    for words in (("list",), ("list", "--json"), ("list", "--fields", "help"), ("live", "--for", "100ms")):
+        for argument, statuses in ((">/dev/full", (1,)), ("| true", (0, 141))):
+            done = subprocess.run(["bash", "-c", f"{NETSTATE} {' '.join(words)} {argument}; exit ${{PIPESTATUS[0]}}"],
+                                  capture_output=True, text=True)
+            check(done.returncode in statuses, f"status {done.returncode} of {words} {argument}")
+            same("cannot write" in done.stderr, statuses == (1,), done.stderr)
+
+
+@test("list with fewer rows than connections says how many are missing")
+def list_full():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = [client('127.0.0.1', 8080) for i in range(5)]")
+        done = netstate("list", "--max-rows", 4, "--no-header")
+        same(len(done.stdout.splitlines()), 4)
+        missing = int(re.search(r"(\d+) connections are not in the table: it is full at 4 rows", done.stderr)[1])
+        check(missing >= 7, f"{missing} missing")
+
+
+@test("bad options are one sentence and status 2")
+def bad_options():
+    for words in (("list", "--fields", "nothing"), ("list", "--sort", "nothing"), ("list", "state", "nowhere"),
+                  ("list", "--json", "--fields", "state,local"), ("list", "--json", "--fields", "pid,state,pid"),
+                  ("live", "--for", "1s", "--fields", "remote"), ("live", "--for", "soon"), ("live", "--ring-size", "1000"), ("live", "--no-such-option")):
+        done = netstate(*words)
+        same((done.returncode, done.stdout), (2, ""), " ".join(words))
+        check(done.stderr.startswith("netstate: "), done.stderr)
+
+
+main()
