@@ -114,7 +114,7 @@ int live_rows_find(struct live_rows *rows, const struct engine *engine,
 	err = find_dying(rows, engine, selection, filter, now_ns);
 	while (!err && (row = conn_table_next(engine->table, &position))) {
 		const struct connection_detail *detail =
-			table_source_detail(&engine->source, position);
+			table_source_detail(&engine->source, row, position);
 
 		if (matches(row, detail, selection, filter, now_ns))
 			err = add(rows, &(struct frame_row){.row = row, .detail = detail});

@@ -143,7 +143,8 @@ static int find(struct founds *founds, const struct selection *selection,
 		struct filter_subject subject = {
 			.flow = &row->flow,
 			.state = row->state,
-			.age_ns = row_age_ns(row, table_source_detail(source, position), now_ns),
+			.age_ns =
+				row_age_ns(row, table_source_detail(source, row, position), now_ns),
 		};
 
 		if (selection_match(selection, &subject))
@@ -165,9 +166,11 @@ static int compare(const void *a, const void *b, void *context)
 	struct row_view views[2];
 	int order;
 
-	row_view_init(&views[0], left->row, table_source_detail(sorting->source, left->number),
+	row_view_init(&views[0], left->row,
+		      table_source_detail(sorting->source, left->row, left->number),
 		      sorting->now_ns);
-	row_view_init(&views[1], right->row, table_source_detail(sorting->source, right->number),
+	row_view_init(&views[1], right->row,
+		      table_source_detail(sorting->source, right->row, right->number),
 		      sorting->now_ns);
 	order = row_field_compare(&sorting->print->view, (unsigned int)sorting->print->sort,
 				  sorting->print->descending, &views[0], &views[1]);
@@ -189,8 +192,8 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 	for (i = 0; i < founds->count && !print->output.error; i++) {
 		const struct found *found = &founds->list[i];
 
-		row_view_init(&view, found->row, table_source_detail(source, found->number),
-			      now_ns);
+		row_view_init(&view, found->row,
+			      table_source_detail(source, found->row, found->number), now_ns);
 		view.owner_count = conn_table_owners(table, found->row, view.owners);
 		if (print->json)
 			row_json(&print->view, print->fields_text ? &print->columns : NULL, &view,

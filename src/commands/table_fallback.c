@@ -66,7 +66,7 @@ int fallback_owners(const struct table_source *source, struct conn_table *table)
 	err = owners_scan(owners, 0);
 	conn_table_owners_begin(table);
 	while (!err && (row = conn_table_next(table, &position))) {
-		const struct connection_detail *detail = table_source_detail(source, position);
+		const struct connection_detail *detail = table_source_detail(source, row, position);
 		const struct socket_owner *found =
 			detail && detail->inode ? owners_find(owners, detail->inode) : NULL;
 

@@ -68,11 +68,16 @@ struct pass {
 	size_t held_count;
 };
 
+static uint64_t identity(const struct flow *flow)
+{
+	return flow->cookie ? flow->cookie : flow->sock;
+}
+
 static void keep_detail(struct table_source *source, size_t number,
-			const struct connection_detail *detail)
+			const struct listed_connection *listed)
 {
 	size_t room = source->detail_room ? source->detail_room * 2 : 4096;
-	struct connection_detail *details;
+	struct kept_detail *details;
 
 	if (number >= source->detail_room) {
 		while (room <= number)
@@ -85,7 +90,7 @@ static void keep_detail(struct table_source *source, size_t number,
 		source->details = details;
 		source->detail_room = room;
 	}
-	source->details[number] = *detail;
+	source->details[number] = (struct kept_detail){identity(&listed->flow), listed->detail};
 }
 
 static void take_rows(void *context, const struct listed_connection *listed, size_t count)
@@ -96,7 +101,7 @@ static void take_rows(void *context, const struct listed_connection *listed, siz
 	conn_table_pass_rows(pass->table, listed, count, numbers);
 	for (size_t i = 0; i < count && pass->details; i++) {
 		if (numbers[i])
-			keep_detail(pass->source, numbers[i], &listed[i].detail);
+			keep_detail(pass->source, numbers[i], &listed[i]);
 	}
 }
 
@@ -263,9 +268,12 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 }
 
 const struct connection_detail *table_source_detail(const struct table_source *source,
-						    size_t number)
+						    const struct connection *row, size_t number)
 {
-	return number < source->detail_room ? &source->details[number] : NULL;
+	const struct kept_detail *kept =
+		number < source->detail_room ? &source->details[number] : NULL;
+
+	return kept && kept->identity == identity(&row->flow) ? &kept->detail : NULL;
 }
 
 void say_full(const struct conn_table *table)

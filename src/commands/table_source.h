@@ -25,13 +25,19 @@ int option_store_table_use(const char *argument, void *field);
 			"auto, iterators or sock_diag"                                             \
 	}
 
+/* Row numbers are used again: another connection may have this one by now. */
+struct kept_detail {
+	uint64_t identity; /* cookie, or where there is none the socket's address */
+	struct connection_detail detail;
+};
+
 struct table_source {
 	enum table_use use;
 	struct lists *lists;	  /* NULL: no iterators here; sock_diag and /proc serve */
 	struct namespaces hidden; /* those that only descriptors lead to, as of the last scan */
 	void (*between)(void *context); /* amid a pass, often; NULL: nothing to do */
 	void *between_context;
-	struct connection_detail *details; /* by row number, where wanted */
+	struct kept_detail *details; /* by row number, where wanted */
 	size_t detail_room;
 	bool want_details;
 	/*
@@ -65,9 +71,9 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 /* All namespaces that can be reached, for another way to read them. To be released. */
 int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces);
 
-/* Of the row with this number in the last pass; NULL: none. */
+/* Of the row with this number in the last pass; NULL: none, or it was another connection's. */
 const struct connection_detail *table_source_detail(const struct table_source *source,
-						    size_t number);
+						    const struct connection *row, size_t number);
 
 /* Says how many connections are not in the table, where it is or was full. */
 void say_full(const struct conn_table *table);

@@ -98,6 +98,24 @@ def picture():
         terminal.see("-CLOSE")
 
 
+@test("a new connection does not show the numbers of the one whose row it took over")
+def numbers_of_its_own():
+    with live("--fields", "state,local,remote,bytes_sent") as (terminal, server, client, _):
+        for _ in range(4):
+            client("d = client('127.0.0.1', 8080)")
+            server("e = l.accept()[0]")
+            client("d.sendall(b'x' * 5001)")
+            terminal.see(" 5001")
+            client("reset(d); d = client('127.0.0.1', 8080)")
+            port = client("d.getsockname()[1]")
+            terminal.type("C-l")
+            terminal.see(f"127.0.0.1:{port} ")
+            rows = [line for line in terminal.screen.splitlines() if f"127.0.0.1:{port} " in line]
+            check(not any(row.split()[-1] == "5001" for row in rows), "\n".join(rows))
+            client("d.close()")
+            server("l.accept()[0].close()")
+
+
 @test("keys: help, filter while typing, groups, history, sorting, quit")
 def keys():
     with live() as (terminal, server, client, before):
