@@ -62,7 +62,8 @@ static int read_and_print(struct list *list)
 	if (!err)
 		err = table_source_pass(&source, connections, TABLE_PASS_HOLDERS, &pass);
 	if (err)
-		status = say("list: cannot read the kernel's socket lists: %s", strerror(-err));
+		status = say("list: cannot read the kernel's socket lists: %s%s", strerror(-err),
+			     err == -EPERM ? "; it needs root" : "");
 	else
 		status = print(list, connections, &source);
 	conn_table_free(connections);

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate list: its options, what it knows of what is older, where its output goes."""
+import os
 import re
+import shutil
 import subprocess
+import tempfile
 
 from harness import *
 from owners import server_and_client
@@ -66,6 +69,16 @@ def list_full():
         same(len(done.stdout.splitlines()), 4)
         missing = int(re.search(r"(\d+) connections are not in the table: it is full at 4 rows", done.stderr)[1])
         check(missing >= 7, f"{missing} missing")
+
+
+@test("without root: status 1, and the last sentence says what is needed")
+def no_root():
+    with tempfile.TemporaryDirectory() as folder:  # where the project lies others may not be let in
+        os.chmod(folder, 0o755)
+        program = shutil.copy(NETSTATE, folder)
+        done = subprocess.run([program, "list"], capture_output=True, text=True, preexec_fn=lambda: os.setuid(65534))
+    same((done.returncode, done.stdout), (1, ""), done.stderr)
+    check(done.stderr.endswith("; it needs root\n"), done.stderr)
 
 
 @test("bad options are one sentence and status 2")
