@@ -134,7 +134,6 @@ void engine_tick(struct engine *engine)
 		   is_due(engine, now_ns, WAITING_PAUSE_NS)) {
 		engine_pass(engine, TABLE_PASS_HOLDERS);
 	} else if (wants_open_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
-		engine->source.want_details = true;
 		engine_pass(engine, TABLE_PASS_SOCKETS);
 	} else if (has_waiting_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
 		engine_pass(engine, TABLE_PASS_WAITING);
@@ -160,6 +159,7 @@ int engine_start(struct engine *engine, const struct engine_settings *settings, 
 	status = table_source_open(&engine->source, command);
 	if (status)
 		return status;
+	engine->source.want_details |= settings->open_rows;
 	engine->source.between = drain_between;
 	engine->source.between_context = engine;
 	err = engine_pass(engine, TABLE_PASS_HOLDERS);

@@ -17,6 +17,11 @@ void live_rows_release(struct live_rows *rows)
 	*rows = (struct live_rows){};
 }
 
+uint64_t live_row_identity(const struct connection *row)
+{
+	return row->flow.cookie ? row->flow.cookie : row->flow.sock;
+}
+
 static int add(struct live_rows *rows, const struct frame_row *row)
 {
 	size_t room = rows->room ? rows->room * 2 : 1024;
@@ -60,13 +65,15 @@ void live_rows_shown(struct live_rows *rows, size_t first, size_t count)
 	}
 }
 
-/* Those of the last picture that the table has no more; the older ones go after a while. */
+/* Those of the last picture that the table has no more; the older ones go after a while, but for
+ * the one whose history is read. */
 static void collect_dying(struct live_rows *rows, const struct engine *engine, uint64_t now_ns)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < rows->dying_count; i++) {
-		if (now_ns - rows->dying[i].since_ns < DYING_NS)
+		if (now_ns - rows->dying[i].since_ns < DYING_NS ||
+		    (rows->kept && live_row_identity(&rows->dying[i]) == rows->kept))
 			rows->dying[kept++] = rows->dying[i];
 	}
 	rows->dying_count = kept;

@@ -91,15 +91,10 @@ static void put_lines(const struct frame *frame)
 
 /* ---------------------------------------------------------------- the selection */
 
-static uint64_t identity(const struct connection *row)
-{
-	return row->flow.cookie ? row->flow.cookie : row->flow.sock;
-}
-
 static size_t place_of_followed(const struct live_screen *screen)
 {
 	for (size_t i = 0; screen->follows && i < screen->rows.count; i++) {
-		if (identity(screen->rows.list[i].row) == screen->followed)
+		if (live_row_identity(screen->rows.list[i].row) == screen->followed)
 			return i;
 	}
 	return screen->choice.selected;
@@ -127,7 +122,8 @@ static void follow_selection(struct live_screen *screen)
 	screen->follows =
 		(choice->selected || choice->pane) && choice->selected < screen->rows.count;
 	if (screen->follows)
-		screen->followed = identity(screen->rows.list[choice->selected].row);
+		screen->followed = live_row_identity(screen->rows.list[choice->selected].row);
+	screen->rows.kept = screen->follows && choice->pane ? screen->followed : 0;
 }
 
 static void draw(struct live_screen *screen)

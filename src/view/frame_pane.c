@@ -70,12 +70,16 @@ static void draw_owners(struct frame *frame, const struct frame_data *data,
 	frame_end(frame);
 }
 
+/* In as many lines as it takes: behind the history, so that these are the ones to go where there is
+ * no room. */
 static void draw_fields(struct frame *frame, struct view *view, const struct frame_data *data,
 			const struct frame_row *row)
 {
 	static const uint8_t ids[] = {
 		ROW_NETNS,  ROW_COOKIE,	     ROW_UID,	     ROW_EXPIRES,	 ROW_RETRIES,
 		ROW_RTT_US, ROW_RETRANSMITS, ROW_BYTES_SENT, ROW_BYTES_RECEIVED, ROW_UNIT};
+	struct buf *item = &frame->scratch;
+	size_t begin = frame->text.len;
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
@@ -86,10 +90,15 @@ static void draw_fields(struct frame *frame, struct view *view, const struct fra
 		row_field_get(view, ids[i], &made_of, &value);
 		if (value.type == VALUE_NULL)
 			continue;
-		buf_putc(&frame->text, ' ');
-		buf_puts(&frame->text, row_field_text(ids[i]).name);
-		buf_putc(&frame->text, ' ');
-		view_text_value(view, &value, &frame->text);
+		buf_clear(item);
+		buf_printf(item, " %s ", row_field_text(ids[i]).name);
+		view_text_value(view, &value, item);
+		if (frame->text.len > begin && frame->text.len - begin + item->len > frame->width) {
+			frame_end(frame);
+			begin = frame->text.len;
+			frame_begin(frame, FRAME_PLAIN);
+		}
+		buf_put(&frame->text, item->data, item->len);
 	}
 	frame_end(frame);
 }
@@ -140,11 +149,11 @@ void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_
 	frame_text(frame, FRAME_COLUMNS, " HISTORY");
 	if (row) {
 		draw_owners(frame, data, row);
-		draw_fields(frame, view, data, row);
 		for (unsigned int i = 0; i < row->row->history_count; i++)
 			draw_step(frame, view, data, row, i);
 		if (row->dying)
 			draw_end(frame, view, row->row);
+		draw_fields(frame, view, data, row);
 	}
 	while (frame->count < end && frame->count < frame->height)
 		frame_text(frame, FRAME_PLAIN, "");

@@ -29,6 +29,6 @@ size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_ch
 /* Moves the selection into what there is, and the top so that the selection is on the page. */
 void frame_scroll(struct frame_choice *choice, size_t count, unsigned int page);
 
-#define FRAME_PANE_LINES 10 /* where there is room */
+#define FRAME_PANE_LINES 11 /* where there is room */
 
 #endif

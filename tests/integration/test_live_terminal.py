@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import time
 
 from harness import *
 from owners import server_and_client
@@ -211,6 +212,26 @@ def paused_filter():
         terminal.type("Escape")
         terminal.see("filter none")
         terminal.see("shown 3")
+
+
+@test("the history of a connection that ends stays until the selection moves; the first picture has all numbers")
+def ended_history():
+    with live("--fields", "state,local,remote,rtt") as (terminal, server, client, _):
+        check("us" in next(line for line in terminal.screen.splitlines() if "ESTABLISHED" in line), terminal.screen)
+        client("d = client('127.0.0.1', 8080)")
+        port, cookie = client("[d.getsockname()[1], cookie(d)]")
+        terminal.type("/", f"sport = :{port}", "Enter", "Enter")
+        terminal.see(f"cookie {cookie} ")
+        terminal.type("/", "C-u", "Enter")
+        terminal.see("filter none")
+        client("reset(d)")
+        terminal.see("  CLOSE\n")
+        time.sleep(4)
+        terminal.see(f"cookie {cookie} ")
+        check("  CLOSE\n" in terminal.screen, terminal.screen)
+        terminal.type("Enter")
+        terminal.gone("HISTORY")
+        terminal.gone("-CLOSE")
 
 
 @test("groups by listener; Enter narrows the filter that is there")

@@ -66,10 +66,25 @@ static void the_pane_tells_the_history(void **state)
 
 	scene->choice.pane = true;
 	draw(scene);
-	assert_string_equal(line(scene, 13), " HISTORY");
-	assert_string_equal(line(scene, 14), " owners 101 prog (connect)");
-	assert_non_null(strstr(line(scene, 16), "SYN_SENT    for 10.0ms"));
-	assert_non_null(strstr(line(scene, 17), "ESTABLISHED for 9.9s"));
+	assert_string_equal(line(scene, 12), " HISTORY");
+	assert_string_equal(line(scene, 13), " owners 101 prog (connect)");
+	assert_non_null(strstr(line(scene, 14), "SYN_SENT    for 10.0ms"));
+	assert_non_null(strstr(line(scene, 15), "ESTABLISHED for 9.9s"));
+	assert_string_equal(line(scene, 16), " netns 7 cookie 1 uid 0");
+}
+
+static void what_the_kernel_tells_of_a_connection_takes_the_lines_it_needs(void **state)
+{
+	const struct connection_detail detail = {.rtt_us = 70, .bytes_sent = 123456789};
+	struct scene *scene = *state;
+
+	scene->rows[0].detail = &detail;
+	scene->choice.pane = true;
+	draw(scene);
+	assert_string_equal(
+		line(scene, 16),
+		" netns 7 cookie 1 uid 0 rtt_us 70us retransmits 0 bytes_sent 123456789");
+	assert_string_equal(line(scene, 17), " bytes_received 0");
 }
 
 static void groups_are_counted_and_give_their_filter(void **state)
@@ -105,7 +120,7 @@ static void the_group_of_nobody_and_a_history_that_began_before(void **state)
 	scene->data.count = 1;
 	scene->choice.pane = true;
 	draw(scene);
-	assert_non_null(strstr(line(scene, 15 + 1), " or before  SYN_SENT    for 9.9s or longer"));
+	assert_non_null(strstr(line(scene, 14), " or before  SYN_SENT    for 9.9s or longer"));
 	scene->choice.group = FRAME_GROUP_PROCESS;
 	draw(scene);
 	assert_string_equal(scene->choice.group_filter, "not pid > 0");
@@ -153,9 +168,9 @@ static void the_history_of_what_has_ended_has_an_end(void **state)
 	scene->rows[0] = (struct frame_row){.row = &ended, .dying = true};
 	scene->choice.pane = true;
 	draw(scene);
-	assert_string_equal(line(scene, 14), " owners 101 prog (connect)");
-	assert_non_null(strstr(line(scene, 17), "ESTABLISHED for 4.9s"));
-	assert_string_equal(line(scene, 18), " 00:00:05.000000  CLOSE");
+	assert_string_equal(line(scene, 13), " owners 101 prog (connect)");
+	assert_non_null(strstr(line(scene, 15), "ESTABLISHED for 4.9s"));
+	assert_string_equal(line(scene, 16), " 00:00:05.000000  CLOSE");
 }
 
 static void every_size_is_drawn(void **state)
@@ -203,6 +218,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(new_and_dying_rows_are_marked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_selection_stays_on_the_page, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_pane_tells_the_history, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_the_kernel_tells_of_a_connection_takes_the_lines_it_needs, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(groups_are_counted_and_give_their_filter, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_group_of_nobody_and_a_history_that_began_before,
