@@ -38,10 +38,14 @@ static int add(struct live_rows *rows, const struct frame_row *row)
 	return 0;
 }
 
-static bool matches(const struct connection *row, const struct connection_detail *detail,
-		    const struct selection *selection, const struct filter *filter, uint64_t now_ns)
+static bool matches(const struct conn_table *table, const struct connection *row,
+		    const struct connection_detail *detail, const struct selection *selection,
+		    const struct filter *filter, uint64_t now_ns)
 {
+	struct connection_owner owners[CONN_TABLE_OWNERS];
 	struct filter_subject subject = {
+		.owners = owners,
+		.owner_count = row->owners ? conn_table_owners(table, row, owners) : 0,
 		.flow = &row->flow,
 		.state = row->state,
 		.age_ns = row_age_ns(row, detail, now_ns),
@@ -104,7 +108,7 @@ static int find_dying(struct live_rows *rows, const struct engine *engine,
 		struct connection before = rows->dying[i];
 
 		before.state = before.previous; /* a filter by state chose it while it lived */
-		if (matches(&before, NULL, selection, filter, now_ns))
+		if (matches(engine->table, &before, NULL, selection, filter, now_ns))
 			err = add(rows, &(struct frame_row){.row = &rows->dying[i], .dying = true});
 	}
 	return err;
@@ -123,7 +127,7 @@ int live_rows_find(struct live_rows *rows, const struct engine *engine,
 		const struct connection_detail *detail =
 			table_source_detail(&engine->source, row, position);
 
-		if (matches(row, detail, selection, filter, now_ns))
+		if (matches(engine->table, row, detail, selection, filter, now_ns))
 			err = add(rows, &(struct frame_row){.row = row, .detail = detail});
 	}
 	return err;

@@ -140,7 +140,10 @@ static int find(struct founds *founds, const struct selection *selection,
 	int err = 0;
 
 	while (!err && (row = conn_table_next(table, &position))) {
+		struct connection_owner owners[CONN_TABLE_OWNERS];
 		struct filter_subject subject = {
+			.owners = owners,
+			.owner_count = row->owners ? conn_table_owners(table, row, owners) : 0,
 			.flow = &row->flow,
 			.state = row->state,
 			.age_ns =

@@ -158,6 +158,15 @@ static bool is_below(const char *path, const char *top)
 	return !strncmp(path, top, size) && (!path[size] || path[size] == '/');
 }
 
+static bool is_among(const struct filter_subject *subject, uint32_t pid)
+{
+	for (size_t i = 0; i < subject->owner_count; i++) {
+		if (subject->owners[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
 /* What bpf/emit.bpf.h decides, again: a recording has passed no kernel, a table's row was not
  * filtered there. */
 static bool options_match(const struct selection *selection, const struct filter_subject *subject)
@@ -165,7 +174,7 @@ static bool options_match(const struct selection *selection, const struct filter
 	const struct kernel_filter *kernel = &selection->kernel;
 	const struct flow *flow = subject->flow;
 
-	if (kernel->pid && flow->pid != kernel->pid)
+	if (kernel->pid && flow->pid != kernel->pid && !is_among(subject, kernel->pid))
 		return false;
 	if (kernel->netns && flow->netns != kernel->netns)
 		return false;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netstate/connection.h"
 #include "netstate/flow.h"
 #include "netstate/kernel_filter.h"
 
@@ -38,6 +39,10 @@ struct filter_subject {
 			       accept events) */
 	const char *cgroup; /* path in the cgroup v2 hierarchy, or NULL */
 	uint64_t age_ns;    /* UINT64_MAX: has none */
+	/* All that hold the socket, where more than the flow's owner do: what is asked of the owner
+	 * holds where it does of one of them. */
+	const struct connection_owner *owners;
+	size_t owner_count;
 };
 
 /* 0; -EINVAL with *ret_error; -ENOMEM. An empty or blank text gives a filter that matches

@@ -79,14 +79,33 @@ bool match_glob(const char *pattern, const char *text)
 }
 
 /* The kernel cuts names at 15 bytes: a longer one that somebody asks for matches by these. */
-static bool comm_matches(const struct node *node, const struct flow *flow)
+static bool comm_matches(const struct node *node, const char *comm)
 {
-	if (!flow->owner)
-		return false;
 	if (strlen(node->text) > COMM_LENGTH && !strpbrk(node->text, "*?"))
-		return strlen(flow->comm) == COMM_LENGTH &&
-		       !strncmp(node->text, flow->comm, COMM_LENGTH);
-	return match_glob(node->text, flow->comm);
+		return strlen(comm) == COMM_LENGTH && !strncmp(node->text, comm, COMM_LENGTH);
+	return match_glob(node->text, comm);
+}
+
+static bool process_matches(const struct node *node, uint32_t pid, uint32_t uid, const char *comm)
+{
+	if (node->type == NODE_COMM)
+		return comm_matches(node, comm);
+	return compare_holds(node->type == NODE_PID ? pid : uid, node->compare, node->number);
+}
+
+/* A socket has a user without an owner, too. */
+static bool owner_matches(const struct node *node, const struct filter_subject *subject)
+{
+	const struct flow *flow = subject->flow;
+	bool holds = (flow->owner || node->type == NODE_UID) &&
+		     process_matches(node, flow->pid, flow->uid, flow->comm);
+
+	for (size_t i = 0; !holds && i < subject->owner_count; i++) {
+		const struct connection_owner *owner = &subject->owners[i];
+
+		holds = process_matches(node, owner->pid, owner->uid, owner->comm);
+	}
+	return holds;
 }
 
 /* This cgroup or one below it; node->text has no slash at either end. */
@@ -114,11 +133,9 @@ static bool condition_holds(const struct node *node, const struct filter_subject
 	case NODE_PORT:
 		return port_matches(node, flow);
 	case NODE_PID:
-		return flow->owner && compare_holds(flow->pid, node->compare, node->number);
 	case NODE_COMM:
-		return comm_matches(node, flow);
 	case NODE_UID:
-		return compare_holds(flow->uid, node->compare, node->number);
+		return owner_matches(node, subject);
 	case NODE_NETNS:
 		return flow->netns && compare_holds(flow->netns, node->compare, node->number);
 	case NODE_CGROUP:

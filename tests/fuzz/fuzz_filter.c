@@ -50,8 +50,12 @@ static void check(const struct filter *filter)
 
 	for (size_t i = 0; i < ARRAY_SIZE(flows); i++) {
 		for (unsigned int state = 0; state < TCP_STATE_MAX; state++) {
-			struct filter_subject subject = {&flows[i], state,
-							 state & 1 ? "/a/b" : NULL, state * 1000};
+			struct filter_subject subject = {
+				.flow = &flows[i],
+				.state = state,
+				.cgroup = state & 1 ? "/a/b" : NULL,
+				.age_ns = state * 1000,
+			};
 
 			if (filter_match(filter, &subject) &&
 			    !(possible && kernel_passes(&kernel, &flows[i], state)))

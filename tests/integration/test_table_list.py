@@ -71,6 +71,24 @@ def list_full():
         check(missing >= 7, f"{missing} missing")
 
 
+@test("a process finds every socket that it holds, whoever else does")
+def shared():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080)")
+        child = server("child = os.fork() or (set_comm('worker'), signal.pause())") or server("child")
+        try:
+            at = ("--netns", str(ns.inode))
+            for words in (("--pid", child), (f"pid {child}",), ("comm worker",)):
+                until(lambda: [row["state"] for row in listed(*at, *map(str, words))] == ["LISTEN"], what=f"{words}")
+            same([row["state"] for row in listed(*at, "comm srv and comm worker")], ["LISTEN"])
+            same({row["state"] for row in listed(*at, f"not pid {child}")}, {"ESTABLISHED"})
+            same([row["pid"] for row in listed(*at, "comm != srv")], [client.pid])
+        finally:
+            os.kill(child, 9)
+            server("os.waitpid(child, 0)")
+
+
 @test("without root: status 1, and the last sentence says what is needed")
 def no_root():
     with tempfile.TemporaryDirectory() as folder:  # where the project lies others may not be let in

@@ -54,8 +54,10 @@ static unsigned int matches_of(const struct filter *filter)
 			.pid = sample->pid,
 			.owner = sample->pid ? FLOW_OWNER_CONNECT : FLOW_OWNER_NONE,
 		};
-		struct filter_subject subject = {&flow, sample->state, sample->cgroup,
-						 sample->age_ns};
+		struct filter_subject subject = {.flow = &flow,
+						 .state = sample->state,
+						 .cgroup = sample->cgroup,
+						 .age_ns = sample->age_ns};
 
 		inet_pton(AF_INET6, sample->laddr, flow.local.addr);
 		inet_pton(AF_INET6, sample->raddr, flow.remote.addr);
@@ -303,7 +305,7 @@ static void a_flow_of_unknown_family_has_no_addresses_and_ports(void **state)
 {
 	static const char *const texts[] = {"src ::", "src ::/0", "sport 0", "port 0", "dport < 9"};
 	struct flow flow = {0};
-	struct filter_subject subject = {&flow, 0, NULL, UINT64_MAX};
+	struct filter_subject subject = {.flow = &flow, .age_ns = UINT64_MAX};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct filter_error error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* FILTER texts -> which of them what is known so far excludes. */
+/* FILTER texts -> which of them what is known so far excludes; several owners of one socket. */
 #include <arpa/inet.h>
 
 #include "base/cleanup.h"
@@ -44,7 +44,8 @@ static void what_is_not_known_yet_excludes_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows) * 2; i++) {
 		bool owner = i % 2, wanted = owner ? rows[i / 2].with_owner : rows[i / 2].without;
 		struct flow flow = {.family = AF_INET, .netns = 5, .remote.port = 80};
-		struct filter_subject subject = {&flow, TCP_STATE_SYN_SENT, NULL, UINT64_MAX};
+		struct filter_subject subject = {
+			.flow = &flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX};
 		struct filter_error error;
 		struct filter *filter;
 
@@ -64,9 +65,45 @@ static void what_is_not_known_yet_excludes_nothing(void **state)
 	}
 }
 
+static void each_process_that_holds_the_socket_is_an_owner(void **state)
+{
+	static const struct {
+		const char *text;
+		bool matches;
+	} rows[] = {
+		{"pid 7", true},
+		{"pid 8", true},
+		{"pid 9", false},
+		{"not pid 8", false},
+		{"pid != 9", true},
+		{"pid > 7", true},
+		{"comm master", true},
+		{"comm wor*", true},
+		{"comm master and comm worker", true},
+		{"not comm worker", false},
+		{"uid 33", true},
+		{"uid 34", false},
+	};
+	const struct connection_owner owners[] = {{.pid = 7, .comm = "master"},
+						  {.pid = 8, .uid = 33, .comm = "worker"}};
+	struct flow flow = {.pid = 7, .owner = FLOW_OWNER_SCAN, .comm = "master"};
+	struct filter_subject subject = {
+		.flow = &flow, .owners = owners, .owner_count = ARRAY_SIZE(owners)};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct filter_error error;
+		struct filter *filter;
+
+		assert_int_equal(filter_parse(rows[i].text, NULL, &filter, &error), 0);
+		assert_int_equal(filter_match(filter, &subject), rows[i].matches);
+		filter_free(filter);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_process_that_holds_the_socket_is_an_owner),
 		cmocka_unit_test(what_is_not_known_yet_excludes_nothing),
 	};
 

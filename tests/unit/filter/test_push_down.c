@@ -246,7 +246,8 @@ static void check_expression(const char *text, const struct filter *filter)
 
 	for (int i = 0; i < 40; i++) {
 		struct flow flow;
-		struct filter_subject subject = {&flow, pick(TCP_STATE_MAX), NULL, UINT64_MAX};
+		struct filter_subject subject = {
+			.flow = &flow, .state = pick(TCP_STATE_MAX), .age_ns = UINT64_MAX};
 		bool passes;
 
 		random_flow(&flow);
