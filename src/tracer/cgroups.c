@@ -31,6 +31,7 @@ struct cgroup_name {
 struct cgroups {
 	int root_fd; /* -1: not to be had, or not asked for yet */
 	bool tried;
+	uint64_t root_id;
 	struct cgroup_name slots[CGROUPS_SLOTS];
 };
 
@@ -59,13 +60,18 @@ void cgroups_free(struct cgroups *cgroups)
 /* Mounted when the first path is wanted: it takes milliseconds, which no start should wait for. */
 static int root_of(struct cgroups *cgroups)
 {
+	struct stat info;
+
 	if (!cgroups->tried)
 		cgroups->root_fd = detached_mount("cgroup2");
+	if (!cgroups->tried && cgroups->root_fd >= 0 && !fstat(cgroups->root_fd, &info))
+		cgroups->root_id = info.st_ino;
 	cgroups->tried = true;
 	return cgroups->root_fd;
 }
 
-static char *read_path(int root_fd, uint64_t id)
+/* In a cgroup namespace the root is its own, and of what lies outside the kernel gives "/", too. */
+static char *read_path(const struct cgroups *cgroups, uint64_t id)
 {
 	union {
 		struct file_handle handle;
@@ -76,7 +82,7 @@ static char *read_path(int root_fd, uint64_t id)
 
 	memcpy(kernfs.handle.f_handle, &id, sizeof(id));
 	_cleanup_(cleanup_close) int fd =
-		open_by_handle_at(root_fd, &kernfs.handle, O_PATH | O_CLOEXEC);
+		open_by_handle_at(cgroups->root_fd, &kernfs.handle, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
 		return NULL;
@@ -85,6 +91,8 @@ static char *read_path(int root_fd, uint64_t id)
 	if (size <= 0)
 		return NULL;
 	path[size] = '\0';
+	if (!strcmp(path, "/") && id != cgroups->root_id)
+		return NULL;
 	return strdup(path);
 }
 
@@ -97,7 +105,7 @@ const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 		return NULL;
 	if (slot->id != id) {
 		free(slot->path);
-		*slot = (struct cgroup_name){id, read_path(cgroups->root_fd, id)};
+		*slot = (struct cgroup_name){id, read_path(cgroups, id)};
 	}
 	return slot->path;
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate trace: whose connection it is, where another process runs, hands on, forks, executes something else or ends."""
+import json
+
 import cgroup
 from harness import *
 from owners import CHILD_OPENS, KERNEL, owned, server_and_client, TRACER_MAKES_COOKIES
@@ -272,6 +274,22 @@ def cgroups():
         same({e["cgroup"] for e in trace.select(lport=8080)}, {group.path})
         check(group.path not in {e["cgroup"] for e in trace.select(rport=8080)}, "the client's cgroup is the server's")
         server.stop()
+
+
+@test("netstate in a cgroup namespace, as in a container: what lies outside has no path there, and is not its root")
+def cgroup_namespace():
+    if not cgroup.mounted():
+        skip("no cgroup v2 here")
+    with Namespace() as ns, cgroup.Cgroup("own") as own, cgroup.Cgroup("far") as far:
+        enter = 'echo $$ > "$0/cgroup.procs" && exec unshare --cgroup "$@"'
+        argv = ["sh", "-c", enter, own.folder, NETSTATE, "trace", "--json", "--netns", ns.name, "--count", "6"]
+        with Program(argv, ready="netstate: tracing") as trace, ns.actor("cli") as client:
+            for group in (far, own):
+                group.add(client.pid)
+                same(client.fails("client('127.0.0.1', 80)"), "ECONNREFUSED")
+            same(trace.stop(None), 0, "status")
+            client.stop()
+        same([json.loads(line)["cgroup"] for _, line in trace.lines], [None] * 3 + ["/"] * 3)
 
 
 @test("a socket opened by TCP fast open: SYN_SENT names the process that sent")
