@@ -316,11 +316,11 @@ static int trace_kernel(struct trace *trace)
 	struct loop loop;
 	int err;
 
-	if (trace->record_path && open_recording(trace))
-		return STATUS_FAILURE;
 	handovers_init(&trace->handovers);
 	if (tracer_new(&settings, &report, &trace->tracer))
 		return say("%s", report.error);
+	if (trace->record_path && open_recording(trace))
+		return STATUS_FAILURE;
 	print_header(trace);
 	tracer_scan(trace->tracer, &report);
 	for (unsigned int i = 0; i < report.warning_count; i++)

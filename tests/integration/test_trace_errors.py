@@ -140,6 +140,16 @@ def few_descriptors():
     check("ulimit -n" in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr)
 
 
+@test("a start that fails leaves the file of --record as it was")
+def recording_kept():
+    for command in ("trace", "stalls"):
+        with tempfile.NamedTemporaryFile() as recording:
+            os.pwrite(recording.fileno(), b"of yesterday", 0)
+            done = netstate(command, "--duration", "100ms", "--record", recording.name,
+                            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)))
+            same((done.returncode, recording.read()), (1, b"of yesterday"), f"{command}: {done.stderr}")
+
+
 @test("a low soft limit of descriptors is raised")
 def low_soft_limit():
     done = netstate("trace", "--duration", "100ms", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 256)))
