@@ -60,10 +60,12 @@ static int refuse_filter(const char *command, char *text, const struct filter_er
 int selection_parse_filter(struct selection *selection, const char *text,
 			   struct filter **ret_filter, struct filter_error *ret_error)
 {
+	struct filter_lookups these = lookups;
 	int err;
 
+	these.no_age = selection->no_age;
 	parsing_cgroups = selection->cgroups;
-	err = filter_parse(text, &lookups, ret_filter, ret_error);
+	err = filter_parse(text, &these, ret_filter, ret_error);
 	parsing_cgroups = NULL;
 	return err;
 }

@@ -17,6 +17,8 @@ struct selection {
 	uint16_t port, lport, rport;
 	bool only_inet, only_inet6;
 	const char *netns_text, *cgroup_text;
+	const char *no_age; /* of a command whose subjects have none: what is said of a FILTER that
+			       asks */
 	/* as understood */
 	struct kernel_filter kernel; /* what the kernel can decide; 0 where nothing */
 	bool impossible;	     /* no connection can match */

@@ -16,6 +16,7 @@
 #include "commands/boot_id.h"
 #include "commands/clock.h"
 #include "commands/commands.h"
+#include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "events/decode.h"
 #include "events/recording.h"
@@ -26,34 +27,7 @@
 #define NS_PER_MS 1000000u
 #define TIMEOUT_MAX_MS 60000
 
-enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
 /* ---------------------------------------------------------------- options */
-
-static int store_word(const char *argument, void *field, const char *const *words, int count)
-{
-	for (int i = 0; i < count; i++) {
-		if (!strcmp(argument, words[i])) {
-			*(int *)field = i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static int store_time(const char *argument, void *field)
-{
-	static const char *const words[] = {"local", "utc", "rel", "ns"}; /* as enum view_time */
-
-	return store_word(argument, field, words, ARRAY_SIZE(words));
-}
-
-static int store_color(const char *argument, void *field)
-{
-	static const char *const words[] = {"auto", "always", "never"}; /* as enum color_choice */
-
-	return store_word(argument, field, words, ARRAY_SIZE(words));
-}
 
 #define FIELD(name) offsetof(struct stalls, name)
 
@@ -66,10 +40,10 @@ static const struct option_row rows[] = {
 	 option_store_true, FIELD(summary), NULL},
 	{"listeners", 'l', NULL, "watch accept queues and half-open connections instead",
 	 option_store_true, FIELD(listeners), NULL},
-	{"time", 't', "STYLE", "local, utc, rel (since the first report) or ns (ktime)", store_time,
-	 FIELD(time), "local, utc, rel or ns"},
+	{"time", 't', "STYLE", "local, utc, rel (since the first report) or ns (ktime)",
+	 option_store_time_style, FIELD(time), "local, utc, rel or ns"},
 	{"color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never",
-	 store_color, FIELD(color), "auto, always or never"},
+	 option_store_color, FIELD(color), "auto, always or never"},
 	SELECTION_OPTIONS(stalls, selection),
 	{"duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
 	 FIELD(duration_ns), "a time such as 10s"},
@@ -204,9 +178,7 @@ static void run_loop(struct stalls *stalls, struct loop *loop)
 static void set_up_view(struct stalls *stalls)
 {
 	stalls->view.time = (enum view_time)stalls->time;
-	stalls->view.color =
-		stalls->color == COLOR_ALWAYS ||
-		(stalls->color == COLOR_AUTO && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	stalls->view.color = color_wanted(stalls->color);
 	stalls->view.terminal_safe = true;
 	stalls->view.utc_offset = clock_utc_offset;
 	stalls->view.cgroup_path = selection_cgroup_path;
@@ -355,7 +327,11 @@ int command_stalls(int argc, char **argv)
 	status = options_parse(&table, argc, argv, &stalls, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
+	if (stalls.listeners && (stalls.record_path || stalls.summary))
+		return say_usage("stalls", "--listeners and %s exclude each other",
+				 stalls.record_path ? "--record" : "--summary");
 	signal(SIGPIPE, SIG_IGN);
+	stalls.selection.no_age = "no age is asked of connects here: see --threshold";
 	status = selection_init(&stalls.selection, "stalls", argc, argv, first);
 	set_up_view(&stalls);
 	if (!status)

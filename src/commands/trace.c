@@ -17,6 +17,7 @@
 #include "commands/clock.h"
 #include "commands/commands.h"
 #include "commands/dump.h"
+#include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "commands/replay.h"
 #include "commands/ring_size.h"
@@ -27,8 +28,6 @@
 #include "commands/trace_summary.h"
 #include "tracer/tracer.h"
 #include "view/view.h"
-
-enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct trace {
 	/* settings */
@@ -54,32 +53,6 @@ struct trace {
 
 /* ---------------------------------------------------------------- options */
 
-static int store_time(const char *argument, void *field)
-{
-	static const char *const words[] = {"local", "utc", "rel", "ns"};
-
-	for (int i = 0; i < (int)ARRAY_SIZE(words); i++) {
-		if (!strcmp(argument, words[i])) {
-			*(int *)field = i; /* in the order of enum view_time */
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static int store_color(const char *argument, void *field)
-{
-	static const char *const words[] = {"auto", "always", "never"};
-
-	for (int i = 0; i < (int)ARRAY_SIZE(words); i++) {
-		if (!strcmp(argument, words[i])) {
-			*(int *)field = i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 static int store_count(const char *argument, void *field)
 {
 	int err = option_store_u64(argument, field);
@@ -92,10 +65,10 @@ static int store_count(const char *argument, void *field)
 static const struct option_row rows[] = {
 	{"json", 'j', NULL, "one JSON object a line; keys in docs/json.md", option_store_true,
 	 FIELD(json), NULL},
-	{"time", 't', "STYLE", "local, utc, rel (since the first event) or ns (ktime)", store_time,
-	 FIELD(time), "local, utc, rel or ns"},
+	{"time", 't', "STYLE", "local, utc, rel (since the first event) or ns (ktime)",
+	 option_store_time_style, FIELD(time), "local, utc, rel or ns"},
 	{"color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never",
-	 store_color, FIELD(color), "auto, always or never"},
+	 option_store_color, FIELD(color), "auto, always or never"},
 	{"no-header", 0, NULL, "leave the header line out", option_store_true, FIELD(no_header),
 	 NULL},
 	SELECTION_OPTIONS(trace, selection),
@@ -360,17 +333,26 @@ static int trace_replay(struct trace *trace)
 
 static void set_up_view(struct trace *trace)
 {
-	bool terminal = isatty(STDOUT_FILENO);
-
 	trace->view.time = (enum view_time)trace->time;
-	trace->view.color = trace->color == COLOR_ALWAYS ||
-			    (trace->color == COLOR_AUTO && terminal && !getenv("NO_COLOR"));
+	trace->view.color = color_wanted(trace->color);
 	trace->view.terminal_safe = true; /* also through a pipe: less and head pass it on */
 	trace->view.utc_offset = clock_utc_offset;
 	trace->view.cgroup_path = selection_cgroup_path;
 	trace->view.context = &trace->selection;
 	trace->output.fd = STDOUT_FILENO;
 	trace->record.fd = -1;
+}
+
+/* An option that means nothing for a recording; NULL: none was given. */
+static const char *of_the_kernel(const struct trace *trace)
+{
+	if (trace->record_path)
+		return "--record";
+	if (trace->duration_ns)
+		return "--duration";
+	if (trace->ring_size)
+		return "--ring-size";
+	return trace->dump_path ? "--dump" : NULL;
 }
 
 int command_trace(int argc, char **argv)
@@ -380,9 +362,11 @@ int command_trace(int argc, char **argv)
 
 	if (status != OPTIONS_GO_ON)
 		return status;
-	if (trace.record_path && trace.replay_path)
-		return say_usage("trace", "--record and --replay exclude each other");
+	if (trace.replay_path && of_the_kernel(&trace))
+		return say_usage("trace", "%s and --replay exclude each other",
+				 of_the_kernel(&trace));
 	signal(SIGPIPE, SIG_IGN);
+	trace.selection.no_age = "events have no age: list and live can be asked for it";
 	status = selection_init(&trace.selection, "trace", argc, argv, first);
 	if (!status) {
 		set_up_view(&trace);

@@ -55,6 +55,8 @@ int condition_parse(struct parser *parser, uint16_t *ret_node)
 	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
 		if (!token_is(&token, conditions[i].word))
 			continue;
+		if (conditions[i].type == NODE_AGE && parser->lookups->no_age)
+			return parser_fail(parser, &token, parser->lookups->no_age);
 		if (conditions[i].type !=
 		    NODE_STATE) /* that one reads its own words: there may be several */
 			parser_advance(parser);

@@ -24,6 +24,7 @@ struct filter_lookups {
 	int (*cgroup)(const char *path,
 		      uint64_t *ret_id); /* for the pushdown; NULL or failing costs only that */
 	int (*user)(const char *name, uint32_t *ret_uid);
+	const char *no_age; /* why `age` is refused, where subjects have none; NULL: they have */
 };
 
 struct filter_error {

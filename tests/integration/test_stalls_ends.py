@@ -281,7 +281,8 @@ def prompt():
 
 @test("usage errors: status 2, nothing on stdout")
 def usage():
-    for words in (["--threshold", "x"], ["--no-such"], ["dport", "=", "("]):
+    for words in (["--threshold", "x"], ["--no-such"], ["dport", "=", "("], ["age", ">", "60s"],
+                  ["--listeners", "--record", "/nowhere"], ["--listeners", "--summary"]):
         done = netstate("stalls", *words)
         same((done.returncode, done.stdout), (2, ""), str(words))
 

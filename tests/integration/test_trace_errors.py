@@ -37,6 +37,13 @@ def malformed_argument():
         refused(words, 2, option, argument)
 
 
+@test("what means nothing for events, or for a recording, is refused, not passed over: status 2")
+def meaningless():
+    refused(["age > 60s"], 2, "events have no age", lines=4)
+    for words in (["--duration", "1s"], ["--ring-size", "65536"], ["--dump", "/nowhere"], ["--record", "/nowhere"]):
+        refused(["--replay", "/nowhere", *words], 2, words[0], "--replay")
+
+
 @test("a missing argument: status 2")
 def missing_argument():
     refused(["--port"], 2, "--port")

@@ -90,6 +90,20 @@ static void errors_point_at_the_offending_word(void **state)
 	}
 }
 
+static void age_is_refused_where_nothing_has_one(void **state)
+{
+	struct filter_lookups lookups = test_lookups;
+	struct filter_error error;
+	struct filter *filter;
+
+	lookups.no_age = "none here";
+	assert_int_equal(filter_parse("pid 1 and not age > 60s", &lookups, &filter, &error),
+			 -EINVAL);
+	assert_int_equal(error.offset, 14);
+	assert_int_equal(error.length, 3);
+	assert_string_equal(error.text, "none here");
+}
+
 static void names_need_lookups(void **state)
 {
 	static const char *const texts[] = {"sport = :ssh", "uid www-data", "netns blue"};
@@ -152,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errors_point_at_the_offending_word),
+		cmocka_unit_test(age_is_refused_where_nothing_has_one),
 		cmocka_unit_test(names_need_lookups),
 		cmocka_unit_test(size_and_depth_have_limits),
 	};
