@@ -16,8 +16,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_NO_ROUTE] =
 		{
 			.word = "no_route",
-			.meaning =
-				"This namespace has no route to the destination; no SYN was made.",
+			.meaning = "This namespace has no route to the destination.",
 			.advice =
 				"Look at `ip route get DESTINATION` in that namespace; add the route or bring its interface up.",
 			.failure = true,
@@ -25,8 +24,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_ROUTE_UNREACHABLE] =
 		{
 			.word = "route_unreachable",
-			.meaning =
-				"The route to the destination is of type unreachable; no SYN was made.",
+			.meaning = "The route to the destination is of type unreachable.",
 			.advice =
 				"Find who set it with `ip route show table all type unreachable`, and delete it if it should not be.",
 			.failure = true,
@@ -34,8 +32,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_ROUTE_PROHIBIT] =
 		{
 			.word = "route_prohibit",
-			.meaning =
-				"The route to the destination is of type prohibit; no SYN was made.",
+			.meaning = "The route to the destination is of type prohibit.",
 			.advice =
 				"Find who set it with `ip route show table all type prohibit`, and `ip rule` for rules that prohibit.",
 			.failure = true,
@@ -43,8 +40,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_ROUTE_BLACKHOLE] =
 		{
 			.word = "route_blackhole",
-			.meaning =
-				"The route to the destination is of type blackhole; no SYN was made.",
+			.meaning = "The route to the destination is of type blackhole.",
 			.advice =
 				"Find who set it with `ip route show table all type blackhole`, and delete it if it should not be.",
 			.failure = true,
@@ -220,6 +216,12 @@ const struct cause_rule cause_rules[] = {
 	 0},
 	{CAUSE_ICMP_REJECTED, HIGH, FACT(ICMP), FACT(RESET)},
 	{CAUSE_ICMP_REJECTED, MEDIUM, FACT(ICMP_FROM_SELF_HOST_UNREACHABLE), FACT(RESET)},
+
+	/* the way was taken away while it hung */
+	{CAUSE_NO_ROUTE, HIGH, FACT(UNROUTED) | FACT(ROUTE_NONE), 0},
+	{CAUSE_ROUTE_UNREACHABLE, HIGH, FACT(UNROUTED) | FACT(ROUTE_UNREACHABLE), 0},
+	{CAUSE_ROUTE_PROHIBIT, HIGH, FACT(UNROUTED) | FACT(ROUTE_PROHIBIT), 0},
+	{CAUSE_ROUTE_BLACKHOLE, HIGH, FACT(UNROUTED) | FACT(ROUTE_BLACKHOLE), 0},
 
 	/* it was dropped on this host: the socket's own SYN or SYN-ACK, nothing else counts */
 	{CAUSE_SYNACK_DROPPED, HIGH, FACT(SYNACK_DROPPED) | FACT(SYNACK_REASON), 0},

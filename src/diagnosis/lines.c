@@ -90,8 +90,8 @@ static void write_route(struct writer *writer)
 	};
 	const struct stall *stall = writer->stall;
 
-	if (stall->end != STALL_REFUSED_EARLY || stall->route >= ARRAY_SIZE(words) ||
-	    !words[stall->route])
+	if (!(stall_facts(stall) & (FACT(FAILED_EARLY) | FACT(UNROUTED))) ||
+	    stall->route >= ARRAY_SIZE(words) || !words[stall->route])
 		return;
 	if (stall->route_text[0])
 		line(writer, "%s: %s", words[stall->route], stall->route_text);
@@ -327,6 +327,9 @@ static void write_end(struct writer *writer)
 		     ms);
 	else if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
 		line(writer, "the kernel gave up after %.1f ms", ms);
+	else if (stall->end == STALL_FAILED && stall->sk_err == ECONNABORTED)
+		line(writer, "the socket was destroyed from outside after %.1f ms, as `ss -K` does",
+		     ms);
 	else if (stall->end == STALL_CLOSED && stall->killed && stall->connect_ret == -EINTR)
 		line(writer, "the process was ended after %.1f ms, before the kernel decided", ms);
 	else if (stall->end == STALL_CLOSED)

@@ -152,6 +152,46 @@ def before_dropped():
             check(report["syn_held"] >= 2, f"{report['syn_held']} SYNs held")
 
 
+for name, address in (("IPv4", FAR), ("IPv6", "2001:db8:51::9")):
+    for kind, change in (("no_route", ["link", "set", "void", "down"]), ("route_unreachable", ["route", "add", "unreachable"]),
+                         ("route_prohibit", ["route", "add", "prohibit"]), ("route_blackhole", ["route", "add", "blackhole"])):
+        @test(f"{kind}, {name}: the way is taken away while it hangs, which is named while it goes on and at its end")
+        @silent
+        def way_lost(host, client, address=address, kind=kind, change=change):
+            if KERNEL < (6, 17):
+                skip("this kernel does not tell how a retry went")
+            with Stalls(host) as stalls:
+                client.begin(f"tcp('{address}', syncnt=1).connect(('{address}', 80))")
+                same(stalls.expect(update="stalled")["verdict"], "no_answer")
+                host.ip(*(["-6"] if ":" in address else []), *change, *([address] if change[0] == "route" else []))
+                report = stalls.expect(update="changed", verdict=kind, confidence="high")
+                same((report["syn_sent"], report["syn_held"]), (1, 1))
+                said(report, "EHOSTUNREACH")
+                said(report, "no route to" if kind == "no_route" else f"of type {kind[6:]}")
+                last = stalls.expect(update="ended")
+                same((last["verdict"], last["end"]), (kind, "failed"))
+                try:
+                    client.end()
+                except ActorError:
+                    pass
+
+
+@test("destroyed from outside, as ss -K does: it is said")
+@silent
+def destroyed(host, client):
+    with Stalls(host) as stalls:
+        hang_at(client, 80)
+        stalls.expect(update="stalled")
+        host.run("ss", "-K", "dst", FAR)
+        if not stalls.select(update="ended"):
+            time.sleep(0.3)
+        if client("state(s)") == 2:
+            skip("this kernel destroys no sockets")
+        report = stalls.expect(update="ended")
+        ended(report, "unknown", "failed", "EINPROGRESS", "ECONNABORTED")
+        said(report, "destroyed from outside")
+
+
 def links(stalls):
     return {name for kind, name in bpf_ids(stalls.pid) if kind == "link"}
 

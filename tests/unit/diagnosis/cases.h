@@ -374,7 +374,13 @@ static const struct {
 	 STALL_CONFIDENCE_HIGH,
 	 {FLOW, .connect_ret = 0, ENDED(CLOSED, 0)}},
 
-	/* silence */
+	/* silence, and what looks like it */
+	{"the route is taken away, it goes on",
+	 "no_route",
+	 "have no route",
+	 STALL_CONFIDENCE_HIGH,
+	 {SENT, .retries = 1, .retries_failed = 1, .last_retry_err = -EHOSTUNREACH,
+	  .route = STALL_ROUTE_NONE}},
 	{"one SYN", "no_answer", "1 SYN left", STALL_CONFIDENCE_LOW, {SENT}},
 	{"two SYNs",
 	 "no_answer",

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Facts -> what the documentation calls them. Pure. */
+#include "base/cleanup.h"
+#include "diagnosis/facts.h"
+
+static const char *const texts[FACT_COUNT] = {
+	[FACT_ESTABLISHED] = "the handshake was completed",
+	[FACT_FAILED] = "the kernel ended it with an error",
+	[FACT_CLOSED_BY_APPLICATION] = "the socket was closed without an error",
+	[FACT_FAILED_EARLY] = "the call failed and no SYN was made",
+	[FACT_TIMED_OUT] = "sk_err is ETIMEDOUT",
+	[FACT_REFUSED_ERRNO] = "sk_err is ECONNREFUSED",
+	[FACT_RET_NETUNREACH] = "connect() returned ENETUNREACH",
+	[FACT_RET_HOSTUNREACH] = "connect() returned EHOSTUNREACH",
+	[FACT_RET_ACCES] = "connect() returned EACCES",
+	[FACT_RET_PERM] = "connect() returned EPERM",
+	[FACT_RET_INVAL] = "connect() returned EINVAL",
+	[FACT_RET_ADDRNOTAVAIL] = "connect() returned EADDRNOTAVAIL",
+	[FACT_ROUTE_FOUND] = "the routing tables have a route",
+	[FACT_ROUTE_NONE] = "the routing tables have no route",
+	[FACT_ROUTE_UNREACHABLE] = "the route is of type unreachable",
+	[FACT_ROUTE_PROHIBIT] = "the route is of type prohibit",
+	[FACT_SOME_PROHIBITED] =
+		"a rule, or a route that one leads to, is of type prohibit for some sockets",
+	[FACT_ROUTE_BLACKHOLE] = "the route is of type blackhole",
+	[FACT_PORTS_EXHAUSTED] = "every local port of ip_local_port_range is taken",
+	[FACT_NO_SYN] = "no SYN was made: TCP Fast Open waits for the first write",
+	[FACT_SYN_LEFT] = "a SYN left this host",
+	[FACT_SYN_LEFT_TWICE] = "two SYNs left this host",
+	[FACT_SYN_LEFT_OFTEN] = "three or more SYNs left this host",
+	[FACT_NOTHING_LEFT] = "sending the first SYN failed in this host",
+	[FACT_SYN_HELD] = "a SYN lies in this host",
+	[FACT_HOOK_DENIED] = "sending gave EPERM",
+	[FACT_UNROUTED] = "sending it again gave EHOSTUNREACH",
+	[FACT_CONGESTED] = "the queueing discipline refused the SYN",
+	[FACT_NEIGHBOUR_BAD] = "the next hop's neighbour entry is incomplete or failed",
+	[FACT_NEIGHBOUR_DROP] = "the neighbour table dropped the SYN",
+	[FACT_SYN_DROPPED_OUT] = "the SYN was dropped on its way out",
+	[FACT_SYN_DROPPED_FORWARDING] = "the SYN was dropped while being forwarded on this host",
+	[FACT_SYN_DROPPED_IN] = "the SYN was dropped on its way in, on this host",
+	[FACT_SYN_OUT_REASON] = "the kernel gave a reason for that drop, or its place is one",
+	[FACT_SYN_FORWARDING_REASON] =
+		"the kernel gave a reason for that drop, or its place is one",
+	[FACT_SYN_IN_REASON] = "the kernel gave a reason for that drop, or its place is one",
+	[FACT_RESET] = "a reset arrived",
+	[FACT_ICMP] = "an ICMP error for this SYN arrived",
+	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] =
+		"this host told itself that the host is unreachable",
+	[FACT_SYNACK_DROPPED] = "the SYN-ACK was dropped in this namespace",
+	[FACT_SYNACK_REASON] = "the kernel gave a reason for that drop, or its place is one",
+	[FACT_SYNACK_DROPPED_FORWARDING] = "the SYN-ACK was dropped on this host on its way back",
+	[FACT_ANSWERED] = "something else came back",
+	[FACT_QUEUE_FULL] = "the accept queue of the listener on this host is full",
+	[FACT_QUEUE_WAS_FULL] = "the accept queue of the listener on this host was full",
+};
+
+const char *stall_fact_text(unsigned int fact)
+{
+	return fact < ARRAY_SIZE(texts) ? texts[fact] : NULL;
+}
