@@ -170,6 +170,7 @@ struct stall {
 	/* what came back, and what was lost */
 	uint32_t resets;
 	bool reset_from_here; /* sent by this host */
+	bool reset_at_home;   /* by its firewall: the SYN had not left the stack */
 	uint32_t reset_netns;
 	char reset_reason[STALL_NAME_SIZE];
 	struct stall_icmp icmp;

@@ -119,6 +119,7 @@ static bool collect_reset(struct stall *stall, const struct wire_stall_sock *soc
 	const char *name;
 
 	stall->resets++;
+	stall->reset_at_home = !(sock->flags & WIRE_STALL_FIRST_SENT) && !stall->first_left;
 	if (!(sock->flags & WIRE_STALL_HAS_RESET))
 		return true;
 	stall->reset_from_here = true;

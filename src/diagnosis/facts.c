@@ -126,6 +126,8 @@ static bool from_self(const struct stall *stall)
  * as is known. */
 static bool first_left(const struct stall *stall)
 {
+	if (stall->reset_at_home)
+		return false;
 	if (stall->first_left || stall->end == STALL_ESTABLISHED || stall->resets ||
 	    stall->synacks || stall->others || (stall->icmp.family && !from_self(stall)))
 		return true;

@@ -227,6 +227,8 @@ static void write_reset(struct writer *writer)
 		return;
 	line(writer, "a reset arrived %.3f ms after the start",
 	     (double)writer->verdict->age_ns / (double)NS_PER_MS);
+	if (stall->reset_at_home)
+		line(writer, "it came from this host's own firewall: the SYN had not left");
 	if (stall->reset_from_here)
 		line(writer, "it was sent on this host, in network namespace %u%s%s",
 		     stall->reset_netns, stall->reset_reason[0] ? ", reason " : "",

@@ -53,6 +53,17 @@ for name, peer_address, router_address in PEERS:
                 report = stalls.expect(update="ended")
                 same((report["verdict"], report["syn_sent"]), ("refused", 1))
 
+    @test(f"refused by this host's own firewall, {name}: no SYN left, nobody else is asked about it")
+    def reset_at_home(peer_address=peer_address):
+        with routed() as (host, router, peer):
+            nft(host, "output", "tcp dport 80 reject with tcp reset")
+            with Stalls(host) as stalls, host.actor("cli") as client, peer.actor("srv") as server:
+                server(f"l = listener('{peer_address}', 80)")
+                same(client.fails(f"client('{peer_address}', 80)"), "ECONNREFUSED")
+                report = stalls.expect(update="ended")
+                same((report["verdict"], report["syn_sent"], report["syn_held"]), ("refused", 0, 1))
+                said(report, "this host's own firewall")
+
     @test(f"rejected by a router's prohibit route, {name}: type, code and router")
     def prohibited(peer_address=peer_address, router_address=router_address):
         with routed() as (host, router, peer):
