@@ -105,7 +105,8 @@ struct stall_ports {
 	uint16_t low, high; /* ip_local_port_range */
 	uint32_t used;	    /* to this destination, all states */
 	uint32_t time_wait;
-	uint32_t pid; /* whose closed connections most of them are; 0: not known */
+	uint32_t reserved; /* not given out (ip_local_reserved_ports), and not among the used */
+	uint32_t pid;	   /* whose closed connections most of them are; 0: not known */
 	char comm[FLOW_COMM_SIZE];
 };
 

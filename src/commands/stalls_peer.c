@@ -98,7 +98,7 @@ void stalls_look_peer(struct stalls *stalls, struct stall *stall)
 
 struct port_search {
 	struct stall_ports *ports;
-	uint8_t seen[65536 / 8];
+	uint8_t seen[65536 / 8];    /* the reserved ones from the start */
 	struct stalls_owner holder; /* one that is not in TIME_WAIT */
 };
 
@@ -137,6 +137,26 @@ static bool read_port_range(struct stall_ports *ports)
 	return true;
 }
 
+/* "8080,9000-9100"; empty: none. */
+static void read_reserved(struct port_search *search)
+{
+	_cleanup_(cleanup_fclose) FILE *file =
+		fopen("/proc/sys/net/ipv4/ip_local_reserved_ports", "re");
+	struct stall_ports *ports = search->ports;
+	unsigned int first, last;
+
+	while (file && fscanf(file, "%5u", &first) == 1) {
+		if (fscanf(file, "-%5u", &last) != 1)
+			last = first;
+		for (unsigned int port = first; port <= last && port <= UINT16_MAX; port++) {
+			search->seen[port / 8] |= (uint8_t)(1u << port % 8);
+			ports->reserved += port >= ports->low && port <= ports->high;
+		}
+		if (fgetc(file) != ',')
+			break;
+	}
+}
+
 static void name_ports(struct stalls *stalls, struct stall *stall, struct stalls_owner *holder)
 {
 	struct stall_ports *ports = &stall->ports;
@@ -162,9 +182,11 @@ static void look_ports(struct stalls *stalls, struct stall *stall)
 
 	if (places_enter(&stalls->places, stall->flow.netns))
 		return;
-	if (read_port_range(&stall->ports))
+	if (read_port_range(&stall->ports)) {
+		read_reserved(&search);
 		stall->ports.looked = !stall_hooks_dump(stalls->hooks, states, &stall->flow.remote,
 							take_port, &search);
+	}
 	places_leave(&stalls->places);
 	if (stall->ports.looked && stall->ports.used)
 		name_ports(stalls, stall, &search.holder);

@@ -48,8 +48,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_PORTS_EXHAUSTED] =
 		{
 			.word = "ports_exhausted",
-			.meaning =
-				"Every local port for this destination is taken, most of them by connections in TIME_WAIT.",
+			.meaning = "Every local port for this destination is taken.",
 			.advice =
 				"Let the process that holds them keep its connections open, or widen net.ipv4.ip_local_port_range.",
 			.failure = true,

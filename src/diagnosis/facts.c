@@ -204,7 +204,8 @@ static uint64_t early_facts(const struct stall *stall)
 			facts |= rets[i].fact;
 	}
 	if (stall->ports.looked && stall->ports.high >= stall->ports.low &&
-	    stall->ports.used >= (uint32_t)(stall->ports.high - stall->ports.low) + 1)
+	    stall->ports.used + stall->ports.reserved >=
+		    (uint32_t)(stall->ports.high - stall->ports.low) + 1)
 		facts |= FACT(PORTS_EXHAUSTED);
 	return facts;
 }

@@ -117,6 +117,8 @@ static void write_ports(struct writer *writer)
 	     "%u of the %u local ports %u-%u are taken towards this destination, %u of them in TIME_WAIT",
 	     ports->used, ports->high >= ports->low ? ports->high - ports->low + 1u : 0, ports->low,
 	     ports->high, ports->time_wait);
+	if (ports->reserved)
+		line(writer, "%u more are in ip_local_reserved_ports", ports->reserved);
 	if (ports->pid)
 		line(writer, "held by the connections of %s (pid %u)", ports->comm, ports->pid);
 	else if (ports->used)

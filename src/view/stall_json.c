@@ -230,8 +230,8 @@ static void put_ports(const struct stall_report *report, struct buf *out)
 		buf_puts(out, "null");
 		return;
 	}
-	buf_printf(out, "{\"low\":%u,\"high\":%u,\"used\":%u,\"time_wait\":%u", ports->low,
-		   ports->high, ports->used, ports->time_wait);
+	buf_printf(out, "{\"low\":%u,\"high\":%u,\"used\":%u,\"time_wait\":%u,\"reserved\":%u",
+		   ports->low, ports->high, ports->used, ports->time_wait, ports->reserved);
 	if (!ports->pid) {
 		buf_puts(out, ",\"pid\":null,\"comm\":null}");
 		return;

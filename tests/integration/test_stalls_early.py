@@ -155,6 +155,21 @@ def exhausted():
             same(report["syn_sent"], 0)
 
 
+@test("exhausted by ip_local_reserved_ports: nobody is told that his socket is bound wrongly")
+def reserved():
+    with Namespace() as ns, ns.actor("srv") as server, Stalls(ns) as stalls, ns.actor("cli") as client:
+        ns.sysctl("net.ipv4.ip_local_port_range", "20000 20009")
+        ns.sysctl("net.ipv4.ip_local_reserved_ports", "80,20001,20004-20009,30000-30010")
+        server("l = listener('127.0.0.1', 8080)")
+        client("held = [client('127.0.0.1', 8080) for _ in range(3)]")
+        same(client.fails("client('127.0.0.1', 8080)"), "EADDRNOTAVAIL")
+        report = stalls.expect(update="ended")
+        same((report["verdict"], report["confidence"]), ("ports_exhausted", "high"))
+        same({key: report["ports"][key] for key in ("used", "time_wait", "reserved", "comm")},
+             {"used": 3, "time_wait": 0, "reserved": 7, "comm": "cli"})
+        said(report, "7 more are in ip_local_reserved_ports")
+
+
 @test("ports held by open connections name their process, too")
 def held():
     with Namespace() as ns:
