@@ -42,6 +42,7 @@ int screen_open(struct live_screen *screen)
 	screen->choice.sort = screen->print->sort < 0 ? ROW_STATE : screen->print->sort;
 	screen->choice.descending = screen->print->descending;
 	screen->choice.filter = screen->filter_text;
+	screen->choice.narrowed = selection_narrows(screen->selection);
 	terminal_size(&screen->frame.width, &screen->frame.height);
 	return STATUS_OK;
 }

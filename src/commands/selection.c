@@ -77,6 +77,7 @@ static int init_filter(struct selection *selection, const char *command, int arg
 	struct filter_error error = {0};
 	int err = join_words(&text, argc, argv, first);
 
+	selection->has_filter = first < argc;
 	if (!err)
 		err = selection_parse_filter(selection, text.data, &selection->filter, &error);
 	if (err == -EINVAL)
@@ -158,6 +159,14 @@ static bool is_below(const char *path, const char *top)
 	if (!strcmp(top, "/"))
 		return true;
 	return !strncmp(path, top, size) && (!path[size] || path[size] == '/');
+}
+
+bool selection_narrows(const struct selection *selection)
+{
+	const struct kernel_filter *kernel = &selection->kernel;
+
+	return selection->has_filter || selection->cgroup_path || kernel->pid || kernel->netns ||
+	       kernel->family || kernel->lport || kernel->rport || kernel->port;
 }
 
 static bool is_among(const struct filter_subject *subject, uint32_t pid)

@@ -24,6 +24,7 @@ struct selection {
 	bool impossible;	     /* no connection can match */
 	bool foreign; /* the numbers are of another boot or machine: its cgroups have no names here
 		       */
+	bool has_filter;       /* there are words */
 	struct filter *filter; /* of the words; NULL: none */
 	struct cgroups *cgroups;
 	char *cgroup_path; /* of --cgroup, as cgroups_path() gives it */
@@ -93,6 +94,8 @@ int selection_init(struct selection *selection, const char *command, int argc, c
 void selection_release(struct selection *selection);
 
 /* The whole selection, options included. */
+/* False: every connection matches. */
+bool selection_narrows(const struct selection *selection);
 bool selection_match(const struct selection *selection, const struct filter_subject *subject);
 /* False: it is excluded, whatever becomes known of it later; see filter_may_match(). */
 bool selection_may_match(const struct selection *selection, const struct filter_subject *subject);

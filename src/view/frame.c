@@ -172,6 +172,7 @@ static void draw_choices(struct frame *frame, const struct frame_choice *choice,
 		buf_puts(out, frame_group_name(choice->group));
 		buf_puts(out, "  shown ");
 		frame_count(out, data->count);
+		buf_puts(out, choice->narrowed ? " of those chosen at the start" : "");
 	}
 	frame_end(frame);
 }

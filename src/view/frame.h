@@ -49,6 +49,7 @@ struct frame_choice {
 	bool descending;
 	uint8_t group; /* enum frame_group */
 	bool typing, help, pane, paused;
+	bool narrowed;		  /* the command line has chosen connections, before any filter */
 	const char *filter;	  /* as typed */
 	const char *filter_error; /* NULL: it is good */
 	size_t selected;	  /* of the rows, or of the groups */

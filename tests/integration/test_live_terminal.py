@@ -211,7 +211,7 @@ def paused_filter():
         terminal.see("PAUSED")
         terminal.type("Escape")
         terminal.see("filter none")
-        terminal.see("shown 3")
+        terminal.see("shown 3 of those chosen at the start")  # by --netns
 
 
 @test("the history of a connection that ends stays until the selection moves; the first picture has all numbers")

@@ -18,6 +18,10 @@ static void the_head_counts_and_the_rows_follow(void **state)
 	assert_int_equal(scene->frame.lines[4].look, FRAME_SELECTED);
 	assert_int_equal(scene->frame.lines[5].look, FRAME_PLAIN);
 	assert_int_equal(scene->frame.lines[23].look, FRAME_HINT);
+	scene->choice.narrowed = true;
+	draw(scene);
+	assert_string_equal(line(scene, 2), "filter none  sort state  group none  shown 40"
+					    " of those chosen at the start");
 	scene->data.lost = 7;
 	draw(scene);
 	assert_int_equal(scene->frame.lines[0].look, FRAME_WARNING);
