@@ -25,6 +25,7 @@
 #define ARM_AT_MOST_NS                                                                             \
 	500000000u /* the first retry comes after a second: by then the hooks are there */
 #define NS_PER_MS 1000000u
+#define BATCH_MAX 4096 /* events; then the other ring is looked at, and what is due is printed */
 #define TIMEOUT_MAX_MS 60000
 
 /* ---------------------------------------------------------------- options */
@@ -85,7 +86,7 @@ static int take_event(void *context, const void *bytes, size_t size)
 	stalls_use_ipv6(stalls, &event);
 	attempts_event(stalls->attempts, &event);
 	recent_event(stalls->recent, &event);
-	return 0;
+	return ++stalls->batch < BATCH_MAX ? 0 : -EAGAIN;
 }
 
 static void take_record(void *context, const void *bytes, size_t size)
@@ -139,9 +140,11 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 /* Events first: a record's connect is known by then, but for those that came in between. */
 static int turn(struct stalls *stalls)
 {
-	int taken = tracer_drain(stalls->tracer, take_event, stalls);
 	uint64_t now, next, hooks_next;
+	int taken;
 
+	stalls->batch = 0;
+	taken = tracer_drain(stalls->tracer, take_event, stalls);
 	stall_hooks_drain(stalls->hooks, take_record, stalls);
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &stalls->kernel, now);
@@ -150,6 +153,8 @@ static int turn(struct stalls *stalls)
 	output_flush(&stalls->output);
 	if (stalls->record_path)
 		output_flush(&stalls->record);
+	if (taken == -EAGAIN)
+		return 0;
 	if (taken > 0)
 		return TRACER_LOOK_MS;
 	if (hooks_next < next)

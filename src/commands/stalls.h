@@ -104,6 +104,7 @@ struct stalls {
 	uint64_t ipv6_ns;   /* else: the last IPv6 connect to another machine; 0: none of late */
 	uint64_t unused_ns; /* since when the hooks on the packet path are not needed */
 	uint64_t reports, undecoded;
+	unsigned int batch; /* events since the last look at everything else */
 };
 
 /* stalls_look.c: what only the kernel and /proc can tell about a connect. */

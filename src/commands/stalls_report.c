@@ -169,7 +169,7 @@ void stalls_print_summary(struct stalls *stalls)
 	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at)) {
 		struct verdict verdict;
 
-		if (at->final || !at->reported)
+		if (!at->reported)
 			continue;
 		stall_diagnose(at->stall, stall_hooks_senses(stalls->hooks), now, &verdict);
 		add_to_summary(&stalls->totals, at->stall, &verdict);

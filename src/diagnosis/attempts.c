@@ -162,6 +162,10 @@ void attempts_event(struct attempts *attempts, const struct event *event)
 
 /* ---------------------------------------------------------------- records */
 
+/*
+ * The connect that was the address's latest at that moment. Those that began later are passed over:
+ * addresses are used again within microseconds.
+ */
 static struct attempt *find_for_record(struct attempts *attempts, const struct stall_record *record)
 {
 	bool packet = record->head.kind == WIRE_KIND_STALL_DROP ||
@@ -170,9 +174,10 @@ static struct attempt *find_for_record(struct attempts *attempts, const struct s
 	uint64_t cookie = packet ? record->packet.cookie : record->sock.cookie;
 	struct attempt *attempt = attempt_find(attempts, sock);
 
-	while (attempt && (attempt->flow.sock != sock ||
-			   !same_cookie(attempt->flow.cookie, cookie) || attempt->final))
+	while (attempt && (attempt->flow.sock != sock || attempt->start_ns > record->head.ktime_ns))
 		attempt = attempt->next_in_bucket;
+	if (!attempt || attempt->final || !same_cookie(attempt->flow.cookie, cookie))
+		return NULL;
 	return attempt;
 }
 
@@ -211,6 +216,7 @@ static void retake_early(struct attempts *attempts, const struct stall_kernel *k
 {
 	unsigned int count = attempts->early.count;
 
+	attempts->begun = false;
 	for (unsigned int i = 0; i < count; i++) {
 		struct stall_record record = attempts->early.records[attempts->early.first];
 
@@ -225,7 +231,7 @@ static void retake_early(struct attempts *attempts, const struct stall_kernel *k
 void attempts_record(struct attempts *attempts, const struct stall_record *record,
 		     const struct stall_kernel *kernel)
 {
-	if (attempts->early.count)
+	if (attempts->early.count && attempts->begun)
 		retake_early(attempts, kernel, record->head.ktime_ns);
 	if (!take_record(attempts, record, kernel))
 		keep_early(attempts, record);

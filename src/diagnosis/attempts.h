@@ -27,7 +27,7 @@
 #define ATTEMPTS_LEFT_OUT                                                                          \
 	8192 /* rows of connects that nobody wants to see, so that their records are known as such \
 	      */
-#define ATTEMPTS_EARLY_RECORDS 256 /* records that came before their connect's event */
+#define ATTEMPTS_EARLY_RECORDS 4096 /* records that came before their connect's event */
 
 struct attempt {
 	struct flow flow;
@@ -47,9 +47,9 @@ struct attempt {
 	uint8_t seen_state;   /* of its socket, where a look found it in another state; 0 */
 	int32_t seen_err;
 	uint32_t isn; /* of watched */
-	struct attempt *next_in_bucket;
+	struct attempt *next_in_bucket, *before_in_bucket;
 	struct attempt *newer, *older; /* by start, those without a stall; else among the stalls,
-					  or among those left out */
+					  those that are over, or those left out */
 };
 
 /* What the table asks of its caller. */

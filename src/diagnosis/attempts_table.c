@@ -76,8 +76,11 @@ struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, 
 		.connect_ret = STALL_RET_UNKNOWN,
 		.next_in_bucket = *bucket,
 	};
+	if (*bucket)
+		(*bucket)->before_in_bucket = attempt;
 	*bucket = attempt;
 	append(&attempts->fresh, attempt);
+	attempts->begun = true;
 	return attempt;
 }
 
@@ -85,17 +88,19 @@ static struct attempt_list *list_of(struct attempts *attempts, const struct atte
 {
 	if (attempt->left_out)
 		return &attempts->left_out;
+	if (attempt->final)
+		return &attempts->finals;
 	return attempt->stall ? &attempts->stalls : &attempts->fresh;
 }
 
 void attempt_remove(struct attempts *attempts, struct attempt *attempt)
 {
-	struct attempt **at = bucket_of(attempts, attempt->flow.sock);
-
-	while (*at && *at != attempt)
-		at = &(*at)->next_in_bucket;
-	if (*at)
-		*at = attempt->next_in_bucket;
+	if (attempt->before_in_bucket)
+		attempt->before_in_bucket->next_in_bucket = attempt->next_in_bucket;
+	else
+		*bucket_of(attempts, attempt->flow.sock) = attempt->next_in_bucket;
+	if (attempt->next_in_bucket)
+		attempt->next_in_bucket->before_in_bucket = attempt->before_in_bucket;
 	unlink_from(list_of(attempts, attempt), attempt);
 	attempts->left_out_rows -= attempt->left_out;
 	free(attempt->stall);
@@ -113,6 +118,19 @@ void attempt_leave_out(struct attempts *attempts, struct attempt *attempt)
 	attempt->left_out = true;
 	attempts->left_out_rows++;
 	append(&attempts->left_out, attempt);
+}
+
+void attempt_finalize(struct attempts *attempts, struct attempt *attempt)
+{
+	if (attempt_find(attempts, attempt->flow.sock) != attempt) {
+		attempt_remove(attempts, attempt);
+		return;
+	}
+	unlink_from(list_of(attempts, attempt), attempt);
+	free(attempt->stall);
+	attempt->stall = NULL;
+	attempt->final = true;
+	append(&attempts->finals, attempt);
 }
 
 int attempt_promote(struct attempts *attempts, struct attempt *attempt)
@@ -164,6 +182,7 @@ void attempts_free(struct attempts *attempts)
 	free_rows(attempts->spare);
 	free_rows(attempts->fresh.oldest);
 	free_rows(attempts->stalls.oldest);
+	free_rows(attempts->finals.oldest);
 	free_rows(attempts->left_out.oldest);
 	free(attempts);
 }

@@ -15,11 +15,13 @@ struct attempts {
 	uint64_t threshold_ns, arm_ns;
 	struct attempts_ask ask;
 	struct attempt_list fresh;  /* without a stall */
-	struct attempt_list stalls; /* with one, ended ones among them */
+	struct attempt_list stalls; /* with one, ended ones among them until that is reported */
+	struct attempt_list finals; /* reported to the end, by their row alone; by that time */
 	struct attempt_list left_out;
 	struct attempt *spare; /* rows to be used again */
 	uint32_t rows, watched, left_out_rows;
 	uint64_t overflow;
+	bool begun; /* a connect, since the early records were looked at */
 	struct {
 		struct stall_record records[ATTEMPTS_EARLY_RECORDS];
 		unsigned int first, count;
@@ -39,6 +41,12 @@ void attempt_remove(struct attempts *attempts, struct attempt *attempt);
  * It is not watched.
  */
 void attempt_leave_out(struct attempts *attempts, struct attempt *attempt);
+
+/*
+ * It is over and told: its row stays without a stall, since its program may call connect() again.
+ * Not even that where its address is another socket's by now. The caller does not touch it again.
+ */
+void attempt_finalize(struct attempts *attempts, struct attempt *attempt);
 
 /* Gives it a struct stall and moves it to the stalls. -ENOMEM: it stays fresh. */
 int attempt_promote(struct attempts *attempts, struct attempt *attempt);

@@ -78,15 +78,9 @@ static bool worth_a_report(const struct attempts *attempts, const struct attempt
 	       attempt->end_ns - attempt->start_ns >= attempts->threshold_ns;
 }
 
-/* Returns when it wants to be seen again; 0: it was removed. */
+/* Returns when it wants to be seen again; 0: it is over. */
 static uint64_t turn_ended(struct attempts *attempts, struct attempt *attempt, uint64_t now)
 {
-	if (attempt->final) {
-		if (now < attempt->end_ns + ATTEMPTS_KEEP_NS)
-			return attempt->end_ns + ATTEMPTS_KEEP_NS;
-		attempt_remove(attempts, attempt);
-		return 0;
-	}
 	if (now < attempt->end_ns + ATTEMPTS_SETTLE_NS)
 		return attempt->end_ns + ATTEMPTS_SETTLE_NS;
 	take_end(attempt);
@@ -95,8 +89,8 @@ static uint64_t turn_ended(struct attempts *attempts, struct attempt *attempt, u
 		attempts->ask.look(attempts->ask.context, attempt);
 		report(attempts, attempt, STALL_UPDATE_ENDED);
 	}
-	attempt->final = true;
-	return attempt->end_ns + ATTEMPTS_KEEP_NS;
+	attempt_finalize(attempts, attempt);
+	return 0;
 }
 
 /* The call's own return tells, where it waited for the end; what else it may give says nothing of
@@ -133,10 +127,11 @@ static void conclude(struct attempts *attempts, struct attempt *attempt, uint64_
 		attempt->end = STALL_FAILED;
 	} else {
 		attempt->end = STALL_UNSEEN;
-		attempt->final = !attempt->reported;
 	}
-	if (attempt->final)
+	if (attempt->end == STALL_UNSEEN && !attempt->reported) {
 		unwatch(attempts, attempt);
+		attempt_finalize(attempts, attempt);
+	}
 }
 
 /* False: it was not found, and nothing is to be said of it for now. */
@@ -215,16 +210,27 @@ static uint64_t turn_fresh(struct attempts *attempts, uint64_t now)
 	return UINT64_MAX;
 }
 
+static uint64_t turn_finals(struct attempts *attempts, uint64_t now)
+{
+	struct attempt *attempt;
+
+	while ((attempt = attempts->finals.oldest)) {
+		if (now < attempt->end_ns + ATTEMPTS_KEEP_NS)
+			return attempt->end_ns + ATTEMPTS_KEEP_NS;
+		attempt_remove(attempts, attempt);
+	}
+	return UINT64_MAX;
+}
+
 uint64_t attempts_turn(struct attempts *attempts, uint64_t now_ns)
 {
-	uint64_t next = turn_fresh(attempts, now_ns);
+	uint64_t next = earlier(turn_fresh(attempts, now_ns), turn_finals(attempts, now_ns));
 	struct attempt *attempt = attempts->stalls.oldest;
 
 	while (attempt) {
 		struct attempt *newer = attempt->newer;
-		uint64_t at = attempt->end_ns || attempt->final
-				      ? turn_ended(attempts, attempt, now_ns)
-				      : turn_stalled(attempts, attempt, now_ns);
+		uint64_t at = attempt->end_ns ? turn_ended(attempts, attempt, now_ns)
+					      : turn_stalled(attempts, attempt, now_ns);
 
 		if (at)
 			next = earlier(next, at);

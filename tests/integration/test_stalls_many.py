@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate stalls: hundreds of connects that hang at once, for four causes; each verdict is prompt, and cheap."""
 import collections
+import json
 import os
 import struct
 import tempfile
@@ -21,6 +22,13 @@ socks = []
 def dial(ends):
     for address, port in ends:
         s = tcp(address); s.setblocking(False); s.connect_ex((address, port)); socks.append(s)
+"""
+
+REFUSED = 2000 if "KERNELS" in os.environ else 40000  # emulated processors: fewer
+STORM = """
+def storm(count):
+    for _ in range(count):
+        s = socket.socket(); s.connect_ex(('127.0.0.1', 81)); s.close()
 """
 
 
@@ -101,6 +109,21 @@ def many():
             found = collections.Counter((row["comm"], row["verdict"]) for row in last.values())
             same(found, {(verdict[:15], verdict): EACH for verdict in wanted}, "verdicts")
             check(of(first, 1) < 100 and of(again, 1) < 100, "late")
+
+
+@test("a storm of refused connects: each is told, with its reset and its process")
+def storm():
+    with Namespace() as host, host.actor("cli") as client, tempfile.TemporaryFile("w+") as file:
+        stalls = Program([NETSTATE, "stalls", "--json", "netns", "=", str(host.inode)], ready=READY, stdout=file)
+        client(STORM)
+        client(f"storm({REFUSED})")
+        time.sleep(1)
+        same(stalls.stop(), 0)
+        file.seek(0)
+        keys = ("update", "verdict", "confidence", "connect_ret", "pid")
+        found = collections.Counter(tuple(json.loads(line)[key] for key in keys) for line in file)
+        same(found, {("ended", "refused", "high", "ECONNREFUSED", client.pid): REFUSED})
+        check(not any("lost" in line for line in stalls.errors), stalls.errors)
 
 
 main()

@@ -157,6 +157,59 @@ static void a_reused_address_is_another_connect(void **state)
 	attempts_free(attempts);
 }
 
+static struct stall_record reset_at(uint64_t sock, uint64_t cookie, uint64_t at)
+{
+	return (struct stall_record){
+		.sock = {.head = {.kind = WIRE_KIND_STALL_RESET, .ktime_ns = at},
+			 .sock = sock,
+			 .cookie = cookie,
+			 .family = AF_INET,
+			 .state = TCP_STATE_SYN_SENT,
+			 .rport = 80}};
+}
+
+/* Also where no cookie tells them apart; records come in their own ring, later or earlier. */
+static void a_record_belongs_to_whoever_had_the_address_then(void **state)
+{
+	const struct stall_kernel kernel = {};
+	struct stall_record late = reset_at(64, 0, START + 1), early = reset_at(64, 0, START + 11);
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	end(attempts, 64, START + 2, TCP_STATE_CLOSE, ECONNREFUSED);
+	begin(attempts, 64, START + 10);
+	attempts_record(attempts, &late, &kernel);
+	attempts_turn(attempts, START + 2 + 25 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	assert_int_equal(seen.last.resets, 1);
+	attempts_record(attempts, &early, &kernel);
+	end(attempts, 64, START + 12, TCP_STATE_CLOSE, ECONNREFUSED);
+	attempts_turn(attempts, START + 12 + 25 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
+	assert_int_equal(seen.last.resets, 1);
+	attempts_free(attempts);
+}
+
+static void a_socket_may_connect_again_after_its_end_was_told(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
+	attempts_turn(attempts, START + 100 * MS);
+	returned(attempts, 64, 65, START + 200 * MS, -ECONNREFUSED);
+	begin(attempts, 64, START + 300 * MS);
+	end(attempts, 64, START + 301 * MS, TCP_STATE_CLOSE, ECONNREFUSED);
+	returned(attempts, 64, 65, START + 302 * MS, -ECONNREFUSED);
+	attempts_turn(attempts, START + 400 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
+	assert_int_equal(seen.last.connect_ret, -ECONNREFUSED);
+	assert_int_equal(attempts_turn(attempts, START + 5000 * MS), UINT64_MAX);
+	attempts_free(attempts);
+}
+
 static void a_socket_that_is_gone_without_an_event_ends_unseen(void **state)
 {
 	struct seen seen;
@@ -238,6 +291,8 @@ int main(void)
 		cmocka_unit_test(a_program_that_asks_again_and_again_is_no_news),
 		cmocka_unit_test(a_record_before_its_event_finds_its_connect),
 		cmocka_unit_test(a_reused_address_is_another_connect),
+		cmocka_unit_test(a_record_belongs_to_whoever_had_the_address_then),
+		cmocka_unit_test(a_socket_may_connect_again_after_its_end_was_told),
 		cmocka_unit_test(a_socket_that_is_gone_without_an_event_ends_unseen),
 		cmocka_unit_test(the_end_of_which_no_event_tells_is_told_by_the_call),
 		cmocka_unit_test(a_success_of_which_no_event_tells_is_silent_like_others),
