@@ -16,6 +16,9 @@
 
 #define ATTEMPTS_SETTLE_NS                                                                         \
 	25000000ull /* from the end to the report: what belongs to it may come a little later */
+#define ATTEMPTS_RETURN_NS                                                                         \
+	60000000ull /* likewise, where connect() has not returned yet: its process must run for    \
+		       that */
 #define ATTEMPTS_GATHER_NS 5000000ull	   /* what changes together is told together */
 #define ATTEMPTS_LOOK_NS 1000000000ull	   /* a connect that hangs is looked at again this often */
 #define ATTEMPTS_RETRY_LATE_NS 60000000ull /* the timer fires late by so much */

@@ -78,11 +78,22 @@ static bool worth_a_report(const struct attempts *attempts, const struct attempt
 	       attempt->end_ns - attempt->start_ns >= attempts->threshold_ns;
 }
 
+/* When all that belongs to its end should be there. */
+static uint64_t settled_at(const struct attempt *attempt)
+{
+	bool returned = attempt->connect_ret != STALL_RET_UNKNOWN || attempt->stall->before_start ||
+			attempt->stall->end_unseen;
+
+	return attempt->end_ns + (returned ? ATTEMPTS_SETTLE_NS : ATTEMPTS_RETURN_NS);
+}
+
 /* Returns when it wants to be seen again; 0: it is over. */
 static uint64_t turn_ended(struct attempts *attempts, struct attempt *attempt, uint64_t now)
 {
-	if (now < attempt->end_ns + ATTEMPTS_SETTLE_NS)
-		return attempt->end_ns + ATTEMPTS_SETTLE_NS;
+	uint64_t settled = settled_at(attempt);
+
+	if (now < settled)
+		return settled;
 	take_end(attempt);
 	unwatch(attempts, attempt);
 	if (worth_a_report(attempts, attempt) && may_be_shown(attempts, attempt)) {

@@ -29,7 +29,7 @@ static void one_that_lasts_is_watched_then_reported_then_ended(void **state)
 	attempts_turn(attempts, START + THRESHOLD);
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
 	end(attempts, 64, START + 400 * MS, TCP_STATE_ESTABLISHED, 0);
-	attempts_turn(attempts, START + 400 * MS + ATTEMPTS_SETTLE_NS);
+	attempts_turn(attempts, START + 400 * MS + ATTEMPTS_RETURN_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.end, STALL_ESTABLISHED);
 	assert_false(attempts_need_hooks(attempts));
@@ -52,6 +52,27 @@ static void a_failure_is_reported_with_all_three_results(void **state)
 	assert_int_equal(seen.last.end, STALL_FAILED);
 	assert_int_equal(seen.last.sk_err, ECONNREFUSED);
 	assert_int_equal(seen.last.connect_ret, -ECONNREFUSED);
+	attempts_free(attempts);
+}
+
+static void an_end_waits_a_little_for_the_calls_return(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START);
+	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
+	attempts_turn(attempts, START + MS + ATTEMPTS_SETTLE_NS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0);
+	returned(attempts, 64, 65, START + 40 * MS, -ECONNREFUSED);
+	attempts_turn(attempts, START + 40 * MS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
+	assert_int_equal(seen.last.connect_ret, -ECONNREFUSED);
+	begin(attempts, 128, START);
+	end(attempts, 128, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
+	attempts_turn(attempts, START + MS + ATTEMPTS_RETURN_NS);
+	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
+	assert_int_equal(seen.last.connect_ret, STALL_RET_UNKNOWN);
 	attempts_free(attempts);
 }
 
@@ -180,12 +201,12 @@ static void a_record_belongs_to_whoever_had_the_address_then(void **state)
 	end(attempts, 64, START + 2, TCP_STATE_CLOSE, ECONNREFUSED);
 	begin(attempts, 64, START + 10);
 	attempts_record(attempts, &late, &kernel);
-	attempts_turn(attempts, START + 2 + 25 * MS);
+	attempts_turn(attempts, START + 2 + ATTEMPTS_RETURN_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.resets, 1);
 	attempts_record(attempts, &early, &kernel);
 	end(attempts, 64, START + 12, TCP_STATE_CLOSE, ECONNREFUSED);
-	attempts_turn(attempts, START + 12 + 25 * MS);
+	attempts_turn(attempts, START + 12 + ATTEMPTS_RETURN_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
 	assert_int_equal(seen.last.resets, 1);
 	attempts_free(attempts);
@@ -285,6 +306,7 @@ int main(void)
 		cmocka_unit_test(a_plain_success_is_silent),
 		cmocka_unit_test(one_that_lasts_is_watched_then_reported_then_ended),
 		cmocka_unit_test(a_failure_is_reported_with_all_three_results),
+		cmocka_unit_test(an_end_waits_a_little_for_the_calls_return),
 		cmocka_unit_test(no_port_is_a_failed_call_though_it_passed_syn_sent),
 		cmocka_unit_test(a_call_that_fails_before_any_syn_is_reported_once),
 		cmocka_unit_test(the_second_connect_of_a_failed_socket_is_no_failure_of_its_own),
