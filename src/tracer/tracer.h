@@ -66,6 +66,13 @@ void tracer_stop(struct tracer *tracer);
 /* Sums over all CPUs. */
 int tracer_counters(const struct tracer *tracer, struct counters *ret_counters);
 
+/*
+ * What passed while the same program had just been interrupted or preempted on that processor: the
+ * kernel skips it then (kernel/trace/bpf_trace.c). At most so many; other protocols' sockets count.
+ */
+void tracer_skipped(const struct tracer *tracer, const struct counters *counters,
+		    uint64_t *ret_transitions, uint64_t *ret_calls);
+
 /* Records lost so far, without a system call. */
 uint64_t tracer_lost(const struct tracer *tracer);
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate trace: connects that fail, hang, are interrupted or do not wait; and calls that are none of its business."""
 import contextlib
+import re
 import time
 
 import cgroup
@@ -271,10 +272,15 @@ workers = [threading.Thread(target=one, args=(i,)) for i in range(64)]
 for worker in workers: worker.start()
 for worker in workers: worker.join()
 """)
-        events = trace.expect(64, kind="connect")
-        trace.stop()
         wanted = {int(k): tuple(v) for k, v in client("{str(k): v for k, v in results.items()}").items()}
-        same({e["cookie"]: (-e["ret"], e["rport"], e["fd"]) for e in events}, wanted)
+        time.sleep(0.5)
+        trace.stop()
+        events = trace.select(kind="connect")
+        # from 7.3 on a program can be preempted, and the kernel skips what fires meanwhile: that is said, and counted
+        skipped = sum(int(count) for line in trace.errors for count in re.findall(r"and (\d+) calls passed unseen", line))
+        check(len(events) + skipped >= 64, f"{len(events)} connects, {skipped} said to be unseen")
+        for event in events:
+            same((-event["ret"], event["rport"], event["fd"]), wanted.pop(event["cookie"]))
         owned(events, client, "connect")
 
 
