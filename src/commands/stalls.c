@@ -18,6 +18,7 @@
 #include "commands/commands.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
+#include "commands/trace_summary.h"
 #include "events/decode.h"
 #include "events/recording.h"
 
@@ -253,6 +254,7 @@ static void say_losses(const struct stalls *stalls)
 
 	if (lost)
 		say("%" PRIu64 " records were lost: some connects may be missing", lost);
+	trace_say_skipped(stalls->tracer);
 	if (attempts_overflow(stalls->attempts))
 		say("%" PRIu64 " connects were not followed: too many at a time",
 		    attempts_overflow(stalls->attempts));

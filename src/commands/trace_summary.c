@@ -17,11 +17,14 @@ static uint64_t sum(const __u64 *counts, size_t count)
 	return total;
 }
 
-static void say_skipped(const struct tracer *tracer, const struct counters *counters)
+void trace_say_skipped(const struct tracer *tracer)
 {
+	struct counters counters;
 	uint64_t transitions, calls;
 
-	tracer_skipped(tracer, counters, &transitions, &calls);
+	if (tracer_counters(tracer, &counters))
+		return;
+	tracer_skipped(tracer, &counters, &transitions, &calls);
 	if (transitions || calls)
 		say("up to %" PRIu64 " transitions and %" PRIu64
 		    " calls passed unseen: the kernel skips a program that it interrupts with itself",
@@ -48,7 +51,7 @@ void trace_say_summary(const struct tracer *tracer, uint64_t printed)
 	    " transitions rescued from nested interrupts",
 	    (uint64_t)counters.emitted[EVENT_CONNECT], (uint64_t)counters.emitted[EVENT_ACCEPT],
 	    (uint64_t)counters.rescued);
-	say_skipped(tracer, &counters);
+	trace_say_skipped(tracer);
 	if (counters.owners_lost || counters.starts_lost)
 		say("%" PRIu64 " accepted connections kept their listener's owner and %" PRIu64
 		    " connects their latency "

@@ -9,4 +9,7 @@
 
 void trace_say_summary(const struct tracer *tracer, uint64_t printed);
 
+/* What passed without a record; nothing where nothing did. */
+void trace_say_skipped(const struct tracer *tracer);
+
 #endif
