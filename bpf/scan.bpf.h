@@ -45,16 +45,15 @@ static __always_inline void scan_into(struct sock_memory *memory, __u64 cookie)
  * many old sockets. */
 static __always_inline struct sock_memory *scan_memory(const struct sock *sk, struct sock *typed)
 {
-	struct sock_memory none = {}, *memory;
 	__u64 key = (__u64)sk;
+	struct sock_memory *memory;
 
+	if (!typed)
+		return hash_memory(&key);
 	memory = bpf_map_lookup_elem(&sock_hash, &key);
 	if (memory)
 		return memory;
-	if (typed)
-		return bpf_sk_storage_get(&sock_storage, typed, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&sock_hash, &key);
+	return bpf_sk_storage_get(&sock_storage, typed, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
 /* Children find a listener's owner in its storage (see listener_of()); without storage by what
@@ -89,16 +88,6 @@ static __always_inline void scan_address(const struct sock *sk)
 		scan_listener(sk, &sock, memory);
 }
 
-/* The reader can ask for an entry by address, for storage it cannot. */
-static __always_inline void scan_findable(const struct sock *sk)
-{
-	__u64 key = (__u64)sk;
-	struct sock_memory *memory = hash_memory(&key);
-
-	if (memory)
-		scan_into(memory, sock_cookie(sk));
-}
-
 /*
  * Reads no more of the socket than that: there may be very many, and each line of memory counts.
  * Listeners are few, and asked for: their children take a copy of the storage, the reader wants the
@@ -114,8 +103,9 @@ static __always_inline void scan_typed(struct sock *sk)
 	memory = scan_memory(sk, sk);
 	if (memory)
 		scan_into(memory, sock_cookie(sk));
-	if (state == LISTEN)
-		scan_findable(sk);
+	memory = state == LISTEN ? scan_memory(sk, NULL) : NULL;
+	if (memory)
+		scan_into(memory, sock_cookie(sk));
 }
 
 SEC("iter/task_file")

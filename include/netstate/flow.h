@@ -42,6 +42,12 @@ struct flow {
 	uint8_t owner;	  /* enum flow_owner */
 };
 
+/* Tells a socket from the others that there are at that moment. */
+static inline uint64_t flow_identity(const struct flow *flow)
+{
+	return flow->cookie ? flow->cookie : flow->sock;
+}
+
 /* "connect", "listen", ... ; NULL for FLOW_OWNER_NONE and for numbers that are none. */
 const char *flow_owner_name(unsigned int owner);
 

@@ -17,11 +17,6 @@ void live_rows_release(struct live_rows *rows)
 	*rows = (struct live_rows){};
 }
 
-uint64_t live_row_identity(const struct connection *row)
-{
-	return row->flow.cookie ? row->flow.cookie : row->flow.sock;
-}
-
 static int add(struct live_rows *rows, const struct frame_row *row)
 {
 	size_t room = rows->room ? rows->room * 2 : 1024;
@@ -77,7 +72,7 @@ static void collect_dying(struct live_rows *rows, const struct engine *engine, u
 
 	for (size_t i = 0; i < rows->dying_count; i++) {
 		if (now_ns - rows->dying[i].since_ns < DYING_NS ||
-		    (rows->kept && live_row_identity(&rows->dying[i]) == rows->kept))
+		    (rows->kept && flow_identity(&rows->dying[i].flow) == rows->kept))
 			rows->dying[kept++] = rows->dying[i];
 	}
 	rows->dying_count = kept;

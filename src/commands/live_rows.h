@@ -15,7 +15,8 @@ struct live_rows {
 	/* Connections that were on the screen and are not in the table any more. */
 	struct connection dying[DYING_MAX];
 	size_t dying_count;
-	uint64_t kept; /* by the caller: of this identity what has ended stays; 0: none does */
+	uint64_t kept; /* by the caller: of this flow_identity() what has ended stays; 0: none does
+			*/
 	struct connection shown[SHOWN_MAX]; /* on the screen until now */
 	size_t shown_count;
 	struct frame_row *list;
@@ -30,9 +31,6 @@ struct frozen_row {
 };
 
 void live_rows_release(struct live_rows *rows);
-
-/* The same as long as it is shown: the cookie, or where there is none the socket's address. */
-uint64_t live_row_identity(const struct connection *row);
 
 /* `filter` in addition to the selection; NULL: none. -ENOMEM: what there was room for. */
 int live_rows_find(struct live_rows *rows, const struct engine *engine,

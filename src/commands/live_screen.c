@@ -95,7 +95,7 @@ static void put_lines(const struct frame *frame)
 static size_t place_of_followed(const struct live_screen *screen)
 {
 	for (size_t i = 0; screen->follows && i < screen->rows.count; i++) {
-		if (live_row_identity(screen->rows.list[i].row) == screen->followed)
+		if (flow_identity(&screen->rows.list[i].row->flow) == screen->followed)
 			return i;
 	}
 	return screen->choice.selected;
@@ -123,7 +123,7 @@ static void follow_selection(struct live_screen *screen)
 	screen->follows =
 		(choice->selected || choice->pane) && choice->selected < screen->rows.count;
 	if (screen->follows)
-		screen->followed = live_row_identity(screen->rows.list[choice->selected].row);
+		screen->followed = flow_identity(&screen->rows.list[choice->selected].row->flow);
 	screen->rows.kept = screen->follows && choice->pane ? screen->followed : 0;
 }
 

@@ -136,11 +136,14 @@ void selection_release(struct selection *selection)
 	free(selection->cgroup_path);
 }
 
+static const char *path_of_cgroup(const struct selection *selection, uint64_t id)
+{
+	return selection->foreign ? NULL : cgroups_path(selection->cgroups, id);
+}
+
 const char *selection_cgroup_path(void *context, uint64_t id)
 {
-	struct selection *selection = context;
-
-	return selection->foreign ? NULL : cgroups_path(selection->cgroups, id);
+	return path_of_cgroup(context, id);
 }
 
 void selection_warn_foreign(const struct selection *selection, const char *path)
@@ -233,9 +236,7 @@ static struct filter_subject with_cgroup(const struct selection *selection,
 	struct filter_subject full = *subject;
 
 	if (!full.cgroup && (selection->cgroup_path || filter_wants_cgroup(selection->filter)))
-		full.cgroup = selection->foreign
-				      ? NULL
-				      : cgroups_path(selection->cgroups, full.flow->cgroup_id);
+		full.cgroup = path_of_cgroup(selection, full.flow->cgroup_id);
 	return full;
 }
 

@@ -93,9 +93,9 @@ int selection_init(struct selection *selection, const char *command, int argc, c
 		   int first);
 void selection_release(struct selection *selection);
 
-/* The whole selection, options included. */
 /* False: every connection matches. */
 bool selection_narrows(const struct selection *selection);
+/* The whole selection, options included. */
 bool selection_match(const struct selection *selection, const struct filter_subject *subject);
 /* False: it is excluded, whatever becomes known of it later; see filter_may_match(). */
 bool selection_may_match(const struct selection *selection, const struct filter_subject *subject);
@@ -104,8 +104,7 @@ bool selection_may_match(const struct selection *selection, const struct filter_
  * selection's context. */
 const char *selection_cgroup_path(void *selection, uint64_t id);
 
-/* Says so where a condition on a cgroup asks for a name that is not known; `path`: of the
- * recording.
+/* Says so where a condition on a cgroup asks for a name that is not known; `path`: the recording.
  */
 void selection_warn_foreign(const struct selection *selection, const char *path);
 

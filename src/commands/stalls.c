@@ -13,14 +13,13 @@
 #include "base/cleanup.h"
 #include "base/options.h"
 #include "base/say.h"
-#include "commands/boot_id.h"
 #include "commands/clock.h"
 #include "commands/commands.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
+#include "commands/record_file.h"
 #include "commands/trace_summary.h"
 #include "events/decode.h"
-#include "events/recording.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
 #define ARM_AT_MOST_NS                                                                             \
@@ -263,20 +262,6 @@ static void say_losses(const struct stalls *stalls)
 		    stalls->undecoded);
 }
 
-static int open_recording(struct stalls *stalls)
-{
-	struct recording_header header;
-
-	stalls->record.fd =
-		open(stalls->record_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (stalls->record.fd < 0)
-		return say("cannot write %s: %s", stalls->record_path, strerror(errno));
-	recording_header_init(clock_wall_offset(), &header);
-	boot_id_read(header.boot_id);
-	stalls_keep(stalls, &header, sizeof(header));
-	return STATUS_OK;
-}
-
 static int end_status(const struct stalls *stalls)
 {
 	if (stalls->record.error)
@@ -289,7 +274,7 @@ static int watch_connects(struct stalls *stalls)
 	struct loop loop;
 	int err;
 
-	if (stalls->record_path && open_recording(stalls))
+	if (stalls->record_path && record_file_open(stalls->record_path, &stalls->record))
 		return STATUS_FAILURE;
 	err = loop_init(&loop);
 	if (!err)

@@ -42,7 +42,7 @@ struct stalls_summary {
 struct stalls_answer {
 	uint64_t at_ns; /* 0: none */
 	uint32_t netns;
-	uint32_t ifindex; /* of a neighbour; of a route: the user; else 0 */
+	uint32_t asker; /* a neighbour's device, a route's user; else 0 */
 	struct endpoint end;
 	union {
 		struct route_answer route;
@@ -127,7 +127,7 @@ void stalls_keep(struct stalls *stalls, const void *record, size_t size);
  * younger than keep_ns. Else it is made ready for a new one.
  */
 struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint64_t keep_ns, uint32_t netns,
-				    uint32_t ifindex, const struct endpoint *end, bool *ret_fresh);
+				    uint32_t asker, const struct endpoint *end, bool *ret_fresh);
 /* False: not known. */
 bool stalls_ask_route(struct stalls *stalls, uint32_t netns, uint32_t uid,
 		      const struct endpoint *remote, struct route_answer *ret_answer);

@@ -6,9 +6,9 @@
 #include "commands/clock.h"
 #include "commands/stalls.h"
 
-static uint32_t hash_of(uint32_t netns, uint32_t ifindex, const struct endpoint *end)
+static uint32_t hash_of(uint32_t netns, uint32_t asker, const struct endpoint *end)
 {
-	uint32_t hash = (netns * 31 + ifindex) * 31 + end->port, words[4];
+	uint32_t hash = (netns * 31 + asker) * 31 + end->port, words[4];
 
 	memcpy(words, end->addr, sizeof(words));
 	for (int i = 0; i < 4; i++)
@@ -16,24 +16,24 @@ static uint32_t hash_of(uint32_t netns, uint32_t ifindex, const struct endpoint 
 	return hash;
 }
 
-static bool is_about(const struct stalls_answer *answer, uint32_t netns, uint32_t ifindex,
+static bool is_about(const struct stalls_answer *answer, uint32_t netns, uint32_t asker,
 		     const struct endpoint *end)
 {
-	return answer->at_ns && answer->netns == netns && answer->ifindex == ifindex &&
+	return answer->at_ns && answer->netns == netns && answer->asker == asker &&
 	       answer->end.port == end->port &&
 	       !memcmp(answer->end.addr, end->addr, sizeof(end->addr));
 }
 
 struct stalls_answer *stalls_answer(struct stalls_answer *answers, uint64_t keep_ns, uint32_t netns,
-				    uint32_t ifindex, const struct endpoint *end, bool *ret_fresh)
+				    uint32_t asker, const struct endpoint *end, bool *ret_fresh)
 {
 	uint64_t now = clock_monotonic_ns();
-	struct stalls_answer *answer = &answers[hash_of(netns, ifindex, end) >> 22];
+	struct stalls_answer *answer = &answers[hash_of(netns, asker, end) >> 22];
 
-	*ret_fresh = is_about(answer, netns, ifindex, end) && now - answer->at_ns < keep_ns;
+	*ret_fresh = is_about(answer, netns, asker, end) && now - answer->at_ns < keep_ns;
 	if (!*ret_fresh)
 		*answer = (struct stalls_answer){
-			.at_ns = now, .netns = netns, .ifindex = ifindex, .end = *end};
+			.at_ns = now, .netns = netns, .asker = asker, .end = *end};
 	return answer;
 }
 

@@ -28,12 +28,17 @@ static int by_sock(const void *a, const void *b)
 	return (left->sock > right->sock) - (left->sock < right->sock);
 }
 
-const struct stalls_owner *stalls_owner_of(const struct stalls_owner *owners, size_t count,
-					   uint64_t sock)
+static struct stalls_owner *find(const struct stalls_owner *owners, size_t count, uint64_t sock)
 {
 	struct stalls_owner key = {.sock = sock};
 
 	return count ? bsearch(&key, owners, count, sizeof(key), by_sock) : NULL;
+}
+
+const struct stalls_owner *stalls_owner_of(const struct stalls_owner *owners, size_t count,
+					   uint64_t sock)
+{
+	return find(owners, count, sock);
 }
 
 /* The first of several processes is named. */
@@ -41,8 +46,7 @@ static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t 
 			const struct connection_owner *owner)
 {
 	const struct search *search = context;
-	struct stalls_owner *found =
-		(struct stalls_owner *)stalls_owner_of(search->owners, search->count, sock);
+	struct stalls_owner *found = find(search->owners, search->count, sock);
 
 	if (!found || found->pid)
 		return;

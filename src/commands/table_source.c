@@ -68,11 +68,6 @@ struct pass {
 	size_t held_count;
 };
 
-static uint64_t identity(const struct flow *flow)
-{
-	return flow->cookie ? flow->cookie : flow->sock;
-}
-
 static void keep_detail(struct table_source *source, size_t number,
 			const struct listed_connection *listed)
 {
@@ -90,7 +85,8 @@ static void keep_detail(struct table_source *source, size_t number,
 		source->details = details;
 		source->detail_room = room;
 	}
-	source->details[number] = (struct kept_detail){identity(&listed->flow), listed->detail};
+	source->details[number] =
+		(struct kept_detail){flow_identity(&listed->flow), listed->detail};
 }
 
 static void take_rows(void *context, const struct listed_connection *listed, size_t count)
@@ -273,7 +269,7 @@ const struct connection_detail *table_source_detail(const struct table_source *s
 	const struct kept_detail *kept =
 		number < source->detail_room ? &source->details[number] : NULL;
 
-	return kept && kept->identity == identity(&row->flow) ? &kept->detail : NULL;
+	return kept && kept->identity == flow_identity(&row->flow) ? &kept->detail : NULL;
 }
 
 void say_full(const struct conn_table *table)

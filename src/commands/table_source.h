@@ -27,7 +27,7 @@ int option_store_table_use(const char *argument, void *field);
 
 /* Row numbers are used again: another connection may have this one by now. */
 struct kept_detail {
-	uint64_t identity; /* cookie, or where there is none the socket's address */
+	uint64_t identity; /* flow_identity() */
 	struct connection_detail detail;
 };
 

@@ -13,17 +13,16 @@
 #include "base/loop.h"
 #include "base/options.h"
 #include "base/say.h"
-#include "commands/boot_id.h"
 #include "commands/clock.h"
 #include "commands/commands.h"
 #include "commands/dump.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
+#include "commands/record_file.h"
 #include "commands/replay.h"
 #include "commands/ring_size.h"
 #include "commands/selection.h"
 #include "events/decode.h"
-#include "events/recording.h"
 #include "sink/output.h"
 #include "commands/trace_summary.h"
 #include "tracer/tracer.h"
@@ -251,20 +250,6 @@ static int end_status(struct trace *trace)
 	return output_end(&trace->output);
 }
 
-static int open_recording(struct trace *trace)
-{
-	struct recording_header header;
-
-	trace->record.fd = open(trace->record_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (trace->record.fd < 0)
-		return say("cannot write %s: %s", trace->record_path, strerror(errno));
-	recording_header_init(clock_wall_offset(), &header);
-	boot_id_read(header.boot_id);
-	buf_put(&trace->record.buf, &header, sizeof(header));
-	output_flush(&trace->record);
-	return output_end_of(&trace->record, trace->record_path);
-}
-
 static void print_header(struct trace *trace)
 {
 	if (trace->json || trace->no_header)
@@ -292,7 +277,7 @@ static int trace_kernel(struct trace *trace)
 	handovers_init(&trace->handovers);
 	if (tracer_new(&settings, &report, &trace->tracer))
 		return say("%s", report.error);
-	if (trace->record_path && open_recording(trace))
+	if (trace->record_path && record_file_open(trace->record_path, &trace->record))
 		return STATUS_FAILURE;
 	print_header(trace);
 	tracer_scan(trace->tracer, &report);

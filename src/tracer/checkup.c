@@ -3,9 +3,7 @@
 #include "tracer/checkup.h"
 
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "base/cleanup.h"
 #include "tracer/lists.h"
 #include "tracer/offers.h"
+#include "tracer/quiet.h"
 #include "tracer/socket_iterators.h"
 #include "tracer/stall_hooks.h"
 #include "tracer/tracer.h"
@@ -130,28 +129,20 @@ static void try_lists(checkup_take take, void *context)
 	socket_iterators_free(iterators);
 }
 
-/* What libbpf has to say is in the rows. */
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
-
-static struct btf *load_btf(void)
-{
-	libbpf_set_print(quiet);
-	return btf__load_vmlinux_btf();
-}
-
 bool checkup(checkup_take take, void *context)
 {
-	struct btf *btf = load_btf();
-	struct checkup_row row = {"all", "BTF", btf != NULL, "one program for every kernel",
-				  btf ? NULL
-				      : "this kernel has no /sys/kernel/btf/vmlinux "
-					"(CONFIG_DEBUG_INFO_BTF); only netstat's listing works"};
+	struct checkup_row row = {"all", "BTF", true, "one program for every kernel", NULL};
 	struct offers offers;
+	struct btf *btf;
 	bool works;
 
+	quiet_libbpf();
+	btf = btf__load_vmlinux_btf();
+	if (!btf) {
+		row.there = false;
+		row.lacks = "this kernel has no /sys/kernel/btf/vmlinux "
+			    "(CONFIG_DEBUG_INFO_BTF); only netstat's listing works";
+	}
 	take(context, &row);
 	if (!btf)
 		return false;

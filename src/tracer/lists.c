@@ -7,7 +7,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,14 +17,10 @@
 #include "netstate/wire_list.h"
 #include "tracer/lists_internal.h"
 #include "tracer/offers.h"
+#include "tracer/quiet.h"
 
 #define READ_SIZE (256u << 10) /* the kernel gives at most 32 KiB a read */
 #define AGAIN_MAX 10000	       /* reads that only passed over a million other objects each */
-
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
 
 /* sock_read.bpf.h comes with the tracer's maps; the lists remember nothing. */
 static void leave_maps_out(struct bpf_object *object)
@@ -71,7 +66,7 @@ int lists_new(struct lists **ret_lists)
 
 	if (!lists)
 		return -ENOMEM;
-	libbpf_set_print(quiet);
+	quiet_libbpf();
 	lists->buffer = malloc(READ_SIZE);
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy: 1/CONFIG_HZ */
 	lists->tick_ns = tick.tv_nsec;

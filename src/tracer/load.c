@@ -5,7 +5,6 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -14,6 +13,7 @@
 #include "base/descriptors.h"
 #include "tracer/internal.h"
 #include "tracer/offers.h"
+#include "tracer/quiet.h"
 
 #define DESCRIPTORS_WANTED 64 /* 48 were enough on 6.18, 40 were not */
 /*
@@ -22,11 +22,6 @@
  * start.
  */
 #define SOCKETS_MAX (1u << 18)
-
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
 
 int tracer_fail(struct tracer_report *report, int err, const char *format, ...)
 {
@@ -171,7 +166,7 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 	struct btf *btf;
 	int err;
 
-	libbpf_set_print(quiet);
+	quiet_libbpf();
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
 		return tracer_fail(

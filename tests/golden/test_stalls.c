@@ -15,6 +15,7 @@
 #include "events/decode.h"
 #include "events/recording.h"
 #include "netstate/tcp_state.h"
+#include "unit/diagnosis/situation.h"
 #include "unit/unit.h"
 #include "view/stall.h"
 
@@ -43,20 +44,8 @@ static const char *reset_reason(const void *context, uint32_t number)
 	return number == 1 ? "NO_SOCKET" : NULL;
 }
 
-static const struct stall_senses senses = {
-	.retransmit = true,
-	.retransmit_err = true,
-	.drops = true,
-	.drop_reason = true,
-	.resets = true,
-	.errors = true,
-	.receive = true,
-	.icmp6 = true,
-	.reset_sender = true,
-};
-
 static const struct stall_kernel kernel = {
-	.hz = 250, .senses = senses, .drop_reason = drop_reason, .reset_reason = reset_reason};
+	.hz = 250, .senses = all_senses, .drop_reason = drop_reason, .reset_reason = reset_reason};
 
 struct replay {
 	struct view view;
@@ -93,7 +82,7 @@ static void report(void *context, struct attempt *attempt, enum stall_update upd
 				      .ktime_ns = replay->now,
 				      .update = (uint8_t)update};
 
-	stall_diagnose(attempt->stall, &senses, replay->now, &verdict);
+	stall_diagnose(attempt->stall, &all_senses, replay->now, &verdict);
 	view_stall_json(&replay->view, &report, &replay->json);
 }
 

@@ -6,6 +6,7 @@ import re
 import time
 
 import cgroup
+from actor_tools import KERNEL
 from harness import *
 from owners import owned, server_and_client
 
@@ -278,7 +279,8 @@ for worker in workers: worker.join()
         events = trace.select(kind="connect")
         # from 7.3 on a program can be preempted, and the kernel skips what fires meanwhile: that is said, and counted
         skipped = sum(int(count) for line in trace.errors for count in re.findall(r"and (\d+) calls passed unseen", line))
-        check(len(events) + skipped >= 64, f"{len(events)} connects, {skipped} said to be unseen")
+        missing = skipped if KERNEL >= (7, 0) else 0
+        check(len(events) + missing >= 64, f"{len(events)} connects, {skipped} said to be unseen")
         for event in events:
             same((-event["ret"], event["rport"], event["fd"]), wanted.pop(event["cookie"]))
         owned(events, client, "connect")

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The file of --record. */
+#ifndef COMMANDS_RECORD_FILE_H
+#define COMMANDS_RECORD_FILE_H
+
+#include "sink/output.h"
+
+/* Makes it, or empties what is there, and writes the header. An exit status, after saying why. */
+int record_file_open(const char *path, struct output *record);
+
+#endif
