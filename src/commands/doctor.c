@@ -11,7 +11,7 @@
 #include "commands/commands.h"
 #include "commands/output_end.h"
 #include "sink/output.h"
-#include "tracer/checkup.h"
+#include "kernel/support.h"
 
 #define NAME_WIDTH 28
 #define PART_WIDTH 11
@@ -44,7 +44,7 @@ static void put_padded(struct buf *out, const char *text, size_t width)
 	buf_fill(out, ' ', size < width ? width - size : 1);
 }
 
-static void put_text(const struct checkup_row *row, struct buf *out)
+static void put_text(const struct support_row *row, struct buf *out)
 {
 	buf_puts(out, row->there ? "ok   " : "--   ");
 	put_padded(out, row->part, PART_WIDTH);
@@ -62,7 +62,7 @@ static void put_key(struct buf *out, const char *key, const char *text)
 		buf_puts(out, "null");
 }
 
-static void put_json(const struct checkup_row *row, struct buf *out)
+static void put_json(const struct support_row *row, struct buf *out)
 {
 	put_key(out, "{\"part\":", row->part);
 	put_key(out, ",\"name\":", row->name);
@@ -72,7 +72,7 @@ static void put_json(const struct checkup_row *row, struct buf *out)
 	buf_puts(out, "}\n");
 }
 
-static void take(void *context, const struct checkup_row *row)
+static void take(void *context, const struct support_row *row)
 {
 	struct doctor *doctor = context;
 
@@ -107,7 +107,7 @@ int command_doctor(int argc, char **argv)
 	if (first < argc)
 		return say_usage("doctor", "unexpected operand \"%s\"", argv[first]);
 	put_heading(&doctor);
-	works = checkup(take, &doctor);
+	works = support_check(take, &doctor);
 	output_flush(&doctor.output);
 	status = output_end(&doctor.output);
 	if (!works)

@@ -7,10 +7,10 @@
 
 #include "base/cleanup.h"
 #include "base/say.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/commands.h"
 #include "commands/row_print.h"
-#include "commands/table_source.h"
+#include "table/source.h"
 
 struct list {
 	struct selection selection;

@@ -10,13 +10,13 @@
 #include "base/loop.h"
 #include "base/say.h"
 #include "commands/commands.h"
-#include "commands/dump.h"
-#include "commands/live_engine.h"
+#include "table/dump.h"
+#include "table/engine.h"
 #include "commands/live_replay.h"
 #include "commands/live_screen.h"
 #include "commands/ring_size.h"
 #include "commands/row_print.h"
-#include "commands/verify.h"
+#include "table/verify.h"
 #include "sink/terminal.h"
 
 struct live {

@@ -4,7 +4,7 @@
 #ifndef COMMANDS_LIVE_ROWS_H
 #define COMMANDS_LIVE_ROWS_H
 
-#include "commands/live_engine.h"
+#include "table/engine.h"
 #include "commands/selection.h"
 #include "view/frame.h"
 

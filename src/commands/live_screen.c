@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/say.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "sink/terminal.h"
 
 #define PICTURE_NS 1000000000ULL

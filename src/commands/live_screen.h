@@ -3,7 +3,7 @@
 #ifndef COMMANDS_LIVE_SCREEN_H
 #define COMMANDS_LIVE_SCREEN_H
 
-#include "commands/live_engine.h"
+#include "table/engine.h"
 #include "commands/live_rows.h"
 #include "commands/row_print.h"
 

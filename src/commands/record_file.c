@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/say.h"
-#include "commands/boot_id.h"
-#include "commands/clock.h"
+#include "base/boot_id.h"
+#include "base/clock.h"
 #include "commands/output_end.h"
 #include "events/recording.h"
 

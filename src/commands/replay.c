@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/say.h"
-#include "commands/boot_id.h"
+#include "base/boot_id.h"
 #include "events/recording.h"
 
 #define READ_SIZE RECORD_SIZE_MAX

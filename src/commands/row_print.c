@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/say.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/output_end.h"
 #include "netstate/tcp_state.h"
 

@@ -4,7 +4,7 @@
 #define COMMANDS_ROW_PRINT_H
 
 #include "commands/selection.h"
-#include "commands/table_source.h"
+#include "table/source.h"
 #include "sink/output.h"
 #include "view/row_field.h"
 

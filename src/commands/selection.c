@@ -14,7 +14,8 @@
 #include "base/rune_width.h"
 #include "base/safe.h"
 #include "base/say.h"
-#include "commands/lookups.h"
+#include "names/numbers.h"
+#include "namespaces/by_name.h"
 
 /* filter.h's look-ups have no context: the selection that parses at this moment. One thread. */
 static struct cgroups *parsing_cgroups;

@@ -9,7 +9,7 @@
 #include "base/options.h"
 #include "filter/filter.h"
 #include "netstate/kernel_filter.h"
-#include "tracer/cgroups.h"
+#include "kernel/cgroups.h"
 
 struct selection {
 	/* as given */

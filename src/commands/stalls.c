@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/options.h"
 #include "base/say.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/commands.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
@@ -210,9 +210,9 @@ static int open_kernel(struct stalls *stalls)
 		return say("%s", hooks_report.error[0] ? hooks_report.error : "out of memory");
 	for (unsigned int i = 0; i < hooks_report.warning_count; i++)
 		say("%s", hooks_report.warnings[i]);
-	if (lists_new(&stalls->lists))
+	if (socket_lists_new(&stalls->lists))
 		say("no iterators over tasks here; owners of older sockets are looked up in /proc");
-	err = places_init(&stalls->places, stalls->lists);
+	err = netns_switch_init(&stalls->netns, stalls->lists);
 	if (err)
 		return say("cannot find the network namespaces of this machine: %s",
 			   strerror(-err));
@@ -300,9 +300,9 @@ static void release(struct stalls *stalls)
 	tracer_free(stalls->tracer);
 	attempts_free(stalls->attempts);
 	recent_free(stalls->recent);
-	places_release(&stalls->places);
+	netns_switch_release(&stalls->netns);
 	stalls_sights_release(stalls);
-	lists_free(stalls->lists);
+	socket_lists_free(stalls->lists);
 	selection_release(&stalls->selection);
 	output_release(&stalls->output);
 	output_release(&stalls->record);

@@ -9,9 +9,9 @@
 #include "diagnosis/recent.h"
 #include "netlink/route.h"
 #include "sink/output.h"
-#include "tracer/places.h"
-#include "tracer/stall_hooks.h"
-#include "tracer/tracer.h"
+#include "evidence/netns_switch.h"
+#include "kernel/stall_hooks.h"
+#include "kernel/tracer.h"
 #include "view/stall.h"
 
 #define STALLS_SUMMARY_MAX 256 /* destinations with a verdict; more are counted together */
@@ -90,8 +90,8 @@ struct stalls {
 	struct output output, record;
 	struct tracer *tracer;
 	struct stall_hooks *hooks;
-	struct lists *lists;
-	struct places places;
+	struct socket_lists *lists;
+	struct netns_switch netns;
 	struct attempts *attempts;
 	struct recent *recent;
 	struct stall_kernel kernel;

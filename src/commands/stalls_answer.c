@@ -3,7 +3,7 @@
  * storm of failures, do not ask the kernel the same for each. */
 #include <string.h>
 
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/stalls.h"
 
 static uint32_t hash_of(uint32_t netns, uint32_t asker, const struct endpoint *end)
@@ -50,11 +50,11 @@ bool stalls_ask_route(struct stalls *stalls, uint32_t netns, uint32_t uid,
 	end.port = 0;
 	kept = stalls_answer(stalls->routes, STALLS_ANSWER_NS, netns, uid, &end, &fresh);
 	if (!fresh) {
-		if (places_enter(&stalls->places, netns))
+		if (netns_switch_enter(&stalls->netns, netns))
 			return false;
 		if (route_ask(remote, uid, &kept->route))
 			kept->route = (struct route_answer){.route = STALL_ROUTE_UNKNOWN};
-		places_leave(&stalls->places);
+		netns_switch_leave(&stalls->netns);
 	}
 	*ret_answer = kept->route;
 	return kept->route.route != STALL_ROUTE_UNKNOWN;
@@ -69,10 +69,10 @@ bool stalls_ask_prohibits_some(struct stalls *stalls, uint32_t netns, const stru
 	end.port = 0;
 	kept = stalls_answer(stalls->prohibits, STALLS_ANSWER_NS, netns, 0, &end, &fresh);
 	if (!fresh) {
-		if (places_enter(&stalls->places, netns))
+		if (netns_switch_enter(&stalls->netns, netns))
 			return true; /* not known */
 		kept->prohibits = route_prohibits_some(remote);
-		places_leave(&stalls->places);
+		netns_switch_leave(&stalls->netns);
 	}
 	return kept->prohibits;
 }
@@ -87,9 +87,9 @@ uint8_t stalls_ask_neighbour(struct stalls *stalls, uint32_t netns,
 	hop.port = 0;
 	kept = stalls_answer(stalls->neighbours, STALLS_SIGHT_NS, netns, route->ifindex, &hop,
 			     &fresh);
-	if (fresh || places_enter(&stalls->places, netns))
+	if (fresh || netns_switch_enter(&stalls->netns, netns))
 		return kept->neighbour;
 	kept->neighbour = neighbour_ask(route->ifindex, &hop);
-	places_leave(&stalls->places);
+	netns_switch_leave(&stalls->netns);
 	return kept->neighbour;
 }

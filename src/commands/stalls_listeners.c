@@ -11,7 +11,7 @@
 #include "base/json_string.h"
 #include "base/safe.h"
 #include "base/say.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/output_end.h"
 #include "commands/stalls.h"
 #include "diagnosis/record.h"
@@ -122,16 +122,16 @@ static void read_space(struct listeners *all)
 
 static void pass(struct listeners *all)
 {
-	struct places *places = &all->stalls->places;
+	struct netns_switch *netns = &all->stalls->netns;
 
 	for (unsigned int i = 0; i < all->count; i++)
 		all->rows[i].seen = false;
-	places_refresh(places);
-	for (size_t i = 0; i < places->spaces.count; i++) {
-		if (places_enter(places, places->spaces.list[i].inode))
+	netns_switch_refresh(netns);
+	for (size_t i = 0; i < netns->spaces.count; i++) {
+		if (netns_switch_enter(netns, netns->spaces.list[i].inode))
 			continue;
 		read_space(all);
-		places_leave(places);
+		netns_switch_leave(netns);
 	}
 	forget_gone(all);
 }

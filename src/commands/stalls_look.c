@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/stalls.h"
 #include "diagnosis/record.h"
 #include "netstate/tcp_state.h"
@@ -195,14 +195,14 @@ static bool has_global_ipv6(void)
 
 void stalls_find_old(struct stalls *stalls)
 {
-	for (size_t i = 0; i < stalls->places.spaces.count; i++) {
-		struct flow any = {.netns = stalls->places.spaces.list[i].inode};
+	for (size_t i = 0; i < stalls->netns.spaces.count; i++) {
+		struct flow any = {.netns = stalls->netns.spaces.list[i].inode};
 
-		if (stalls_excluded(stalls, &any) || places_enter(&stalls->places, any.netns))
+		if (stalls_excluded(stalls, &any) || netns_switch_enter(&stalls->netns, any.netns))
 			continue;
 		stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_SYN_SENT, NULL, take_old, stalls);
 		stalls->ipv6_used |= has_global_ipv6();
-		places_leave(&stalls->places);
+		netns_switch_leave(&stalls->netns);
 	}
 	if (stalls->ipv6_used)
 		stall_hooks_use_ipv6(stalls->hooks, true);

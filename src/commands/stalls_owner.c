@@ -66,7 +66,7 @@ static void find_by_iterator(struct stalls *stalls, struct stalls_owner *owners,
 			inodes[known++] = owners[i].inode;
 	}
 	if (known)
-		lists_find_holders(stalls->lists, inodes, known, take_holder, &search);
+		socket_lists_find_holders(stalls->lists, inodes, known, take_holder, &search);
 }
 
 /* comm as /proc/PID/comm has it; owners.h gives the command line's name, which may differ. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/stalls.h"
 #include "diagnosis/record.h"
 #include "netstate/tcp_state.h"
@@ -180,14 +180,14 @@ static void look_ports(struct stalls *stalls, struct stall *stall)
 				       ~(1u << TCP_STATE_LISTEN | 1u << TCP_STATE_NEW_SYN_RECV);
 	struct port_search search = {.ports = &stall->ports};
 
-	if (places_enter(&stalls->places, stall->flow.netns))
+	if (netns_switch_enter(&stalls->netns, stall->flow.netns))
 		return;
 	if (read_port_range(&stall->ports)) {
 		read_reserved(&search);
 		stall->ports.looked = !stall_hooks_dump(stalls->hooks, states, &stall->flow.remote,
 							take_port, &search);
 	}
-	places_leave(&stalls->places);
+	netns_switch_leave(&stalls->netns);
 	if (stall->ports.looked && stall->ports.used)
 		name_ports(stalls, stall, &search.holder);
 }

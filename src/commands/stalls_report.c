@@ -9,7 +9,7 @@
 #include "base/json_string.h"
 #include "base/safe.h"
 #include "base/say.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/stalls.h"
 #include "diagnosis/diagnose.h"
 #include "netstate/tcp_state.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/stalls.h"
 #include "diagnosis/record.h"
 #include "netstate/tcp_state.h"
@@ -79,13 +79,13 @@ static void look(struct stalls *stalls, struct stalls_sight *sight, uint64_t now
 				     .whole = true,
 				     .owners_until_ns = sight->owners_until_ns};
 
-	if (places_enter(&stalls->places, sight->netns)) {
+	if (netns_switch_enter(&stalls->netns, sight->netns)) {
 		fresh.whole = false;
 	} else {
 		if (stall_hooks_dump(stalls->hooks, 1u << TCP_STATE_LISTEN, NULL, take_listener,
 				     &fresh))
 			fresh.whole = false;
-		places_leave(&stalls->places);
+		netns_switch_leave(&stalls->netns);
 	}
 	if (fresh.count)
 		qsort(fresh.rows, fresh.count, sizeof(*fresh.rows), by_sock);

@@ -13,9 +13,9 @@
 #include "base/loop.h"
 #include "base/options.h"
 #include "base/say.h"
-#include "commands/clock.h"
+#include "base/clock.h"
 #include "commands/commands.h"
-#include "commands/dump.h"
+#include "table/dump.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "commands/record_file.h"
@@ -25,7 +25,7 @@
 #include "events/decode.h"
 #include "sink/output.h"
 #include "commands/trace_summary.h"
-#include "tracer/tracer.h"
+#include "kernel/tracer.h"
 #include "view/view.h"
 
 struct trace {

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "tracer/tracer.h"
+#include "kernel/tracer.h"
 
 void trace_say_summary(const struct tracer *tracer, uint64_t printed);
 

@@ -57,7 +57,7 @@ static bool is_late(const struct connection *row, const struct event *event)
 /* For a row that is not there: did it end, or did a list taken since not have it? */
 static bool ended_since(const struct conn_table *table, const struct event *event)
 {
-	return grave_find(&table->graves, event->flow.cookie) >= event->ktime_ns ||
+	return tombstone_find(&table->tombstones, event->flow.cookie) >= event->ktime_ns ||
 	       event->ktime_ns + ROW_MARGIN_NS < table->complete_ns;
 }
 
@@ -108,7 +108,7 @@ static void replace_time_wait(struct conn_table *table, const struct event *even
 
 static void restart(struct conn_table *table, uint32_t number, const struct event *event)
 {
-	grave_bury(&table->graves, event->flow.cookie, table_row(table, number)->since_ns);
+	tombstone_bury(&table->tombstones, event->flow.cookie, table_row(table, number)->since_ns);
 	table->counters.jumped++;
 	rows_restart(table, number, &event->flow, event->new_state, event->ktime_ns);
 }
@@ -172,7 +172,7 @@ static void apply_state(struct conn_table *table, const struct event *event)
 		else if (event->new_state != TCP_STATE_CLOSE)
 			begin(table, event);
 		else /* a list that was read before may still show it */
-			grave_bury(&table->graves, event->flow.cookie, event->ktime_ns);
+			tombstone_bury(&table->tombstones, event->flow.cookie, event->ktime_ns);
 	}
 }
 

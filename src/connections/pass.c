@@ -117,7 +117,7 @@ static bool is_over(const struct conn_table *table, const struct listed_connecti
 	uint64_t cookie = listed->flow.cookie;
 	const struct connection *after = NULL;
 
-	if (grave_find(&table->graves, cookie) + ROW_MARGIN_NS >= listed->ktime_ns)
+	if (tombstone_find(&table->tombstones, cookie) + ROW_MARGIN_NS >= listed->ktime_ns)
 		return true;
 	if (cookie && table->time_waits && !is_time_wait(listed))
 		after = table_row(table, keys_find(table, &listed->flow, true));

@@ -109,7 +109,7 @@ void rows_end(struct conn_table *table, uint32_t number, uint64_t now_ns)
 	row->since_ns = now_ns;
 	row->expires_ns = 0;
 	history_add(row, TCP_STATE_CLOSE, now_ns);
-	grave_bury(&table->graves, row->flow.cookie, now_ns);
+	tombstone_bury(&table->tombstones, row->flow.cookie, now_ns);
 	row_store_give(&table->rows, number);
 	table->counters.ended++;
 }

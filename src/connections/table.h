@@ -37,14 +37,14 @@ struct owner_node {
 	uint32_t next; /* of the same row; 0: none */
 };
 
-struct grave {
+struct tombstone {
 	uint64_t cookie;
 	uint64_t end_ns;
 };
 
 /* The place of a cookie is taken over by the next one that falls to it. */
 struct graveyard {
-	struct grave list[CONN_TABLE_GRAVES];
+	struct tombstone list[CONN_TABLE_GRAVES];
 };
 
 struct conn_table {
@@ -64,7 +64,7 @@ struct conn_table {
 	uint32_t kept_count;
 	uint32_t node_count;
 	struct owner_node *nodes;
-	struct graveyard graves;
+	struct graveyard tombstones;
 };
 
 static inline bool row_is_time_wait(const struct connection *row)
@@ -129,8 +129,8 @@ void flow_merge(struct connection *row, const struct flow *flow);
 /* The owner of the listener that it came through, where one is found. */
 void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie);
 
-void grave_bury(struct graveyard *graves, uint64_t cookie, uint64_t end_ns);
+void tombstone_bury(struct graveyard *tombstones, uint64_t cookie, uint64_t end_ns);
 /* The latest end of this cookie, 0: not remembered. */
-uint64_t grave_find(const struct graveyard *graves, uint64_t cookie);
+uint64_t tombstone_find(const struct graveyard *tombstones, uint64_t cookie);
 
 #endif

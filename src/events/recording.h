@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/boot_id.h"
+
 #define RECORDING_MAGIC "NETSTATE"
 #define RECORDING_VERSION 1
-#define BOOT_ID_SIZE 16
 #define RECORD_SIZE_MAX (1u << 20) /* far beyond any that there is */
 
 struct recording_header {

@@ -74,13 +74,13 @@ static uint64_t next_random(uint64_t *state)
 
 /* Where connections live: those in step 0 are not there yet, so that four of five places have a
  * row. */
-struct places {
+struct netns_switch {
 	uint64_t count, next;
 	uint64_t *numbers;
 	uint8_t *steps;
 };
 
-static void places_init(struct places *places, uint64_t rows)
+static void netns_switch_init(struct netns_switch *places, uint64_t rows)
 {
 	places->count = places->next = rows * LIFE / (LIFE - 1);
 	places->numbers = malloc(places->count * sizeof(*places->numbers));
@@ -93,7 +93,7 @@ static void places_init(struct places *places, uint64_t rows)
 	}
 }
 
-static struct conn_table *seed(const struct places *places)
+static struct conn_table *seed(const struct netns_switch *places)
 {
 	struct listed_connection batch[SEED_BATCH];
 	struct conn_table *table;
@@ -130,7 +130,7 @@ static struct conn_table *seed(const struct places *places)
  * A recording in which every record tells of any one of the connections: as on a busy machine, and
  * as hard on the memory as it can be. One that closes makes room for a new one.
  */
-static struct wire_state *make_recording(struct places *places)
+static struct wire_state *make_recording(struct netns_switch *places)
 {
 	struct wire_state *records = malloc(RECORDS * sizeof(*records));
 	uint64_t random = 88172645463325252u;
@@ -163,7 +163,7 @@ static void apply(struct conn_table *table, const struct wire_state *records, ui
 	}
 }
 
-static void check(const struct conn_table *table, const struct places *places)
+static void check(const struct conn_table *table, const struct netns_switch *places)
 {
 	const struct conn_counters *counters = conn_table_counters(table);
 	size_t rows = 0;
@@ -182,9 +182,9 @@ static void measure(uint64_t rows)
 	double begin, seeded, applied;
 	struct wire_state *records;
 	struct conn_table *table;
-	struct places places;
+	struct netns_switch places;
 
-	places_init(&places, rows);
+	netns_switch_init(&places, rows);
 	begin = now();
 	table = seed(&places);
 	seeded = now() - begin;

@@ -13,10 +13,19 @@ LONGEST_FILE = 400
 LONG_FUNCTION = 50
 LONG_FUNCTIONS_PERCENT = 5
 
-# Beside base, include/netstate and its own folder a stage includes nothing, but for these.
-DOWNSTREAM = {"view": {"connections"}, "connections": {"events"}}
+# Beside base, include/netstate and its own folder a room includes nothing, but for these.
+MAY_INCLUDE = {
+    "view": {"connections"},
+    "connections": {"events"},
+    "kernel": {"namespaces"},
+    "netlink": {"namespaces"},
+    "netstat/layout": {"netstat/cli"},
+    "evidence": {"diagnosis", "kernel", "namespaces", "netlink", "procfs"},
+    "table": {"connections", "events", "kernel", "namespaces", "netlink", "netstat/layout", "procfs", "sink"},
+    "netstat/modes": {"kernel", "names", "namespaces", "netlink", "netstat/cli", "netstat/layout", "procfs"},
+}
 COMPOSES = "commands"
-PURE = ("connections", "diagnosis", "events", "filter", "netstat", "view", "words")
+PURE = ("connections", "diagnosis", "events", "filter", "netstat/cli", "netstat/layout", "view", "words")
 # What pure code never calls: I/O, clocks, the environment, the process, talking to people.
 IMPURE = set("""open open64 openat openat64 fopen fopen64 fdopen read pread64 write pwrite64 close readlink readlinkat opendir
     readdir stat fstat lstat ioctl mmap socket connect send recv poll epoll_wait printf vprintf puts putchar fprintf vfprintf
@@ -25,7 +34,7 @@ IMPURE = set("""open open64 openat openat64 fopen fopen64 fdopen read pread64 wr
     getservbyport getservbyname getaddrinfo getnameinfo say say_usage __printf_chk __fprintf_chk""".split())
 
 # netstat's options are those of getopt, which reports on stderr itself, as netstat's users know it.
-SPEAKS = {"src/netstat/options.c", "src/netstat/own_options.c"}
+SPEAKS = {"src/netstat/cli/options.c", "src/netstat/cli/own_options.c"}
 
 count = 0
 failed = False
@@ -64,13 +73,19 @@ def includes_of(path):
             yield number, match[1]
 
 
-def may_include(stage, header):
-    folder = header.split("/")[0] if "/" in header else None
-    if folder is None:
-        return header.endswith(".skel.h") and stage == "tracer"
-    if stage == "base":
+def room_of(path):
+    """src/netstat/modes/run.c -> netstat/modes; None outside src/ and for src/main.c"""
+    parts = path.split("/")
+    return "/".join(parts[1:-1]) or None if parts[0] == "src" else None
+
+
+def may_include(room, header):
+    folder = os.path.dirname(header)
+    if not folder:
+        return header.endswith(".skel.h") and room == "kernel"
+    if room == "base":
         return folder == "base"
-    return (folder in ("base", "netstate", stage) or folder in DOWNSTREAM.get(stage, ()) or stage == COMPOSES)
+    return folder in ("base", "netstate", room) or folder in MAY_INCLUDE.get(room, ()) or room == COMPOSES
 
 
 def is_shared(path):
@@ -85,8 +100,8 @@ def check_directions():
     for path in tracked(".c", ".h"):
         parts = path.split("/")
         for number, header in includes_of(path):
-            if parts[0] == "src" and len(parts) == 3 and not may_include(parts[1], header):
-                problems.append(f"{path}:{number}: {parts[1]} may not include {header}")
+            if room_of(path) and not may_include(room_of(path), header):
+                problems.append(f"{path}:{number}: {room_of(path)} may not include {header}")
             if parts[0] == "src" and len(parts) == 2 and header.split("/")[0] not in ("base", COMPOSES):
                 problems.append(f"{path}:{number}: main only knows the commands")
             if parts[0] == "include" and not header.startswith("netstate/"):
@@ -111,10 +126,9 @@ def check_purity():
     problems = []
     checked = 0
     for path in tracked(".c"):
-        parts = path.split("/")
-        if parts[0] != "src" or len(parts) != 3 or parts[1] not in PURE:
+        if room_of(path) not in PURE:
             continue
-        compiled = os.path.join(ROOT, BUILD, "obj", parts[1], parts[2][:-2] + ".o")
+        compiled = os.path.join(ROOT, BUILD, "obj", path[len("src/"):-2] + ".o")
         if not os.path.exists(compiled):
             problems.append(f"{path}: not built, so not known")
             continue

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* /proc/net/igmp and igmp6 -> rows -> netstat -g. */
 #include "fuzz.h"
-#include "netstat/json_tables.h"
-#include "netstat/groups.h"
+#include "netstat/layout/json_tables.h"
+#include "netstat/layout/groups.h"
 #include "procfs/igmp.h"
 
 struct context {

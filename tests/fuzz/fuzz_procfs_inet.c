@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Lines of /proc/net/{tcp,udp,udplite,raw}[6] -> rows -> text and JSON. */
 #include "fuzz.h"
-#include "netstat/json_layout.h"
+#include "netstat/layout/json_layout.h"
 #include "procfs/inet.h"
 
 struct context {

@@ -2,8 +2,8 @@
 /* /proc/net/dev and if_inet6 -> rows -> netstat -i and -ie; and the natural order of any two names.
  */
 #include "fuzz.h"
-#include "netstat/json_tables.h"
-#include "netstat/interfaces.h"
+#include "netstat/layout/json_tables.h"
+#include "netstat/layout/interfaces.h"
 #include "procfs/interface_name.h"
 #include "procfs/net_device.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* /proc/net/ip_masquerade, its title too -> rows -> netstat -M. */
 #include "fuzz.h"
-#include "netstat/masquerade.h"
+#include "netstat/layout/masquerade.h"
 #include "procfs/masquerade.h"
 
 struct context {

@@ -2,7 +2,7 @@
 /* Routes of AX.25, NET/ROM, ROSE, X.25, IPX and AppleTalk, and their neighbours -> rows -> netstat
  * -r. */
 #include "fuzz.h"
-#include "netstat/other_routes.h"
+#include "netstat/layout/other_routes.h"
 #include "procfs/other_routes.h"
 
 struct context {

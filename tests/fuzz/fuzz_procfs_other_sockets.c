@@ -2,8 +2,8 @@
 /* Sockets of AX.25, NET/ROM, X.25, ROSE and IPX -> rows -> text and JSON. */
 #include "fuzz.h"
 #include "base/cleanup.h"
-#include "netstat/json_tables.h"
-#include "netstat/other_sockets.h"
+#include "netstat/layout/json_tables.h"
+#include "netstat/layout/other_sockets.h"
 #include "procfs/other_sockets.h"
 
 static const struct {

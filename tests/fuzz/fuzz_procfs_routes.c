@@ -2,8 +2,8 @@
 /* /proc/net/{route,rt_cache,ipv6_route}, the first line of the former as title -> rows -> text and
  * JSON. */
 #include "fuzz.h"
-#include "netstat/json_tables.h"
-#include "netstat/routes.h"
+#include "netstat/layout/json_tables.h"
+#include "netstat/layout/routes.h"
 #include "procfs/route4.h"
 #include "procfs/route6.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Lines of /proc/net/sctp/{eps,assocs} -> rows -> text and JSON. */
 #include "fuzz.h"
-#include "netstat/json_layout.h"
+#include "netstat/layout/json_layout.h"
 #include "procfs/sctp.h"
 
 static void write_row(const struct netstat_options *options, const struct sctp_row *row)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* /proc/net/{snmp,netstat} in pairs of lines, snmp6 and sctp/snmp in single ones -> netstat -s. */
 #include "fuzz.h"
-#include "netstat/statistics.h"
+#include "netstat/layout/statistics.h"
 #include "procfs/snmp.h"
 
 struct context {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "commands/netstat_sockets.h"
+#include "netstat/modes/sockets.h"
 #include "names/names.h"
 #include "unit/unit.h"
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "commands/netstat.h"
+#include "netstat/modes/run.h"
 #include "names/names.h"
-#include "netstat/sockets.h"
+#include "netstat/layout/sockets.h"
 #include "unit/unit.h"
 
 #define FOLDER "tests/golden/netstat/tables/"

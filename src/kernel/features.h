@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What this kernel features, read from its BTF: never from its version. */
+#ifndef KERNEL_FEATURES_H
+#define KERNEL_FEATURES_H
+
+#include <stdbool.h>
+
+struct btf;
+
+struct features {
+	bool ring_buffer;    /* 5.8 */
+	bool sock_storage;   /* bpf_sk_storage_get in tp_btf programs, 5.11 */
+	bool socket_cookie;  /* bpf_get_socket_cookie in tp_btf programs, 5.12 */
+	bool rdonly_cast;    /* bpf_rdonly_cast, 6.2 */
+	bool task_storage;   /* in tracepoint programs */
+	bool task_pt_regs;   /* 5.15 */
+	bool hash_allocates; /* hash maps without preallocation are safe in any context, 6.1 */
+	bool memcg_charged; /* maps are charged to the memory cgroup, not to RLIMIT_MEMLOCK, 5.11 */
+	bool uring_submit_req;		  /* (req), 6.2 */
+	bool uring_submit_sqe;		  /* (req, ...), 6.0 */
+	bool uring;			  /* io_uring_complete and one of the two */
+	unsigned int uring_complete_form; /* bpf/settings.bpf.h: io_uring_complete_form */
+};
+
+void features_read(const struct btf *btf, struct features *ret_offers);
+
+/* Arguments of the tracepoint `name` as a tp_btf program gets them; -ENOENT where this kernel has
+ * none of that name. */
+int features_tracepoint_arguments(const struct btf *btf, const char *name);
+
+#endif

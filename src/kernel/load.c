@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Opens and loads the tracer's BPF object, fitted to what this kernel features; says why where that
+ * fails. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/descriptors.h"
+#include "kernel/internal.h"
+#include "kernel/features.h"
+#include "kernel/libbpf_log.h"
+
+#define DESCRIPTORS_WANTED 64 /* 48 were enough on 6.18, 40 were not */
+/*
+ * Remembered by address (bpf/maps.bpf.h), where entries cost nothing in advance; the others are by
+ * socket storage. The buckets do cost: those of a million sockets took 10 ms to set up at the
+ * start.
+ */
+#define SOCKETS_MAX (1u << 18)
+
+int tracer_fail(struct tracer_report *report, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(report->error, sizeof(report->error), format, args);
+	va_end(args);
+	return err;
+}
+
+void tracer_warn(struct tracer_report *report, const char *format, ...)
+{
+	va_list args;
+
+	if (report->warning_count == TRACER_WARNINGS_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(report->warnings[report->warning_count++], sizeof(report->warnings[0]), format,
+		  args);
+	va_end(args);
+}
+
+static void set_filter(struct tracer_bpf *bpf, const struct kernel_filter *filter)
+{
+	bpf->rodata->filter_cgroup = filter->cgroup_id;
+	bpf->rodata->filter_pid = filter->pid;
+	bpf->rodata->filter_netns = filter->netns;
+	bpf->rodata->filter_states = filter->states;
+	bpf->rodata->filter_family = filter->family;
+	bpf->rodata->filter_lport = filter->lport;
+	bpf->rodata->filter_rport = filter->rport;
+	bpf->rodata->filter_port = filter->port;
+}
+
+static void set_features(struct tracer_bpf *bpf, const struct features *features, bool optional)
+{
+	bpf->rodata->has_sock_storage = features->sock_storage;
+	bpf->rodata->has_socket_cookie = features->socket_cookie;
+	bpf->rodata->has_rdonly_cast = features->rdonly_cast;
+	bpf->rodata->has_task_storage = features->task_storage;
+	bpf->rodata->has_task_pt_regs = features->task_pt_regs;
+	bpf_map__set_autocreate(bpf->maps.connect_tasks, features->task_storage);
+	bpf_map__set_max_entries(bpf->maps.connect_calls, features->task_storage ? 1 : 16384);
+	bpf->rodata->io_uring_complete_form = features->uring_complete_form;
+	bpf_program__set_autoload(bpf->progs.state_again, features->sock_storage);
+	if (features->hash_allocates) {
+		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);
+		bpf_map__set_max_entries(bpf->maps.sock_hash, SOCKETS_MAX);
+	}
+	if (!optional || !features->uring)
+		return;
+	bpf_program__set_autoload(features->uring_submit_req ? bpf->progs.uring_submit_req
+							     : bpf->progs.uring_submit_sqe,
+				  true);
+	bpf_program__set_autoload(bpf->progs.uring_complete, true);
+}
+
+static int load_once(const struct tracer_settings *settings, const struct features *features,
+		     bool optional, struct tracer_bpf **ret_bpf)
+{
+	uint32_t ring_size = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
+	struct tracer_bpf *bpf = tracer_bpf__open();
+	int err;
+
+	if (!bpf)
+		return -errno;
+	set_filter(bpf, &settings->filter);
+	set_features(bpf, features, optional);
+	bpf_map__set_max_entries(bpf->maps.ring, ring_size);
+	bpf->rodata->wake_bytes = ring_size / 2;
+	err = tracer_bpf__load(bpf);
+	if (err) {
+		tracer_bpf__destroy(bpf);
+		return err;
+	}
+	*ret_bpf = bpf;
+	return 0;
+}
+
+/* Kernels before 5.11 charge maps to RLIMIT_MEMLOCK; on later ones failing to raise it does not
+ * matter. */
+static void raise_limits(void)
+{
+	struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	setrlimit(RLIMIT_MEMLOCK, &all);
+	descriptors_raise_limit();
+}
+
+static bool few_descriptors(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < DESCRIPTORS_WANTED;
+}
+
+static int explain_load(int err, const struct tracer_settings *settings,
+			const struct features *features, struct tracer_report *report)
+{
+	unsigned int ring = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
+
+	if (err == -EPERM && geteuid() != 0)
+		return tracer_fail(
+			report, err,
+			"tracing needs root: the kernel refused to load BPF programs for uid %u (%s)",
+			geteuid(), strerror(-err));
+	/* libbpf turns EMFILE into EINVAL in places */
+	if (err == -EMFILE || few_descriptors())
+		return tracer_fail(
+			report, err,
+			"tracing needs some 50 open files; allow more with `ulimit -n 1024`");
+	if (err == -EPERM && !features->memcg_charged)
+		return tracer_fail(
+			report, err,
+			"the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
+			"could not be raised; run `ulimit -l unlimited` first or give a smaller --ring-size",
+			ring);
+	if (err == -ENOMEM || err == -E2BIG)
+		return tracer_fail(
+			report, err,
+			"the kernel has no memory for a ring buffer of %u bytes (%s); give a smaller "
+			"--ring-size",
+			ring, strerror(-err));
+	if (err == -EPERM)
+		return tracer_fail(
+			report, err,
+			"the kernel refused to load BPF programs (%s): this process lacks CAP_BPF and "
+			"CAP_PERFMON, or a lockdown forbids it; run as root on the host",
+			strerror(-err));
+	return tracer_fail(
+		report, err,
+		"the kernel refused the program of inet_sock_set_state (%s), without which there is "
+		"nothing to trace",
+		strerror(-err));
+}
+
+int tracer_load(const struct tracer_settings *settings, struct tracer_report *report,
+		struct tracer_bpf **ret_bpf)
+{
+	struct features features;
+	struct btf *btf;
+	int err;
+
+	libbpf_silence();
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return tracer_fail(
+			report, -ENOENT,
+			"this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), "
+			"which tracing needs; boot one that has, as Debian's are since 5.10");
+	features_read(btf, &features);
+	btf__free(btf);
+	if (!features.ring_buffer)
+		return tracer_fail(
+			report, -ENOSYS,
+			"this kernel is too old: it has no BPF ring buffer (Linux 5.8); netstate "
+			"needs 5.10 or later");
+	raise_limits();
+	err = load_once(settings, &features, true, ret_bpf);
+	if (err && err != -EPERM && features.uring) {
+		err = load_once(settings, &features, false, ret_bpf);
+		if (!err)
+			tracer_warn(
+				report,
+				"the io_uring programs do not load on this kernel; connects and accepts by io_uring "
+				"show no connect and accept events");
+	}
+	return err ? explain_load(err, settings, &features, report) : 0;
+}

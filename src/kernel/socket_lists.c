@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* BPF iterators -> rows. */
+#include "kernel/socket_lists.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "netstate/tcp_state.h"
+#include "netstate/wire_list.h"
+#include "kernel/socket_lists_internal.h"
+#include "kernel/features.h"
+#include "kernel/libbpf_log.h"
+
+#define READ_SIZE (256u << 10) /* the kernel gives at most 32 KiB a read */
+#define AGAIN_MAX 10000	       /* reads that only passed over a million other objects each */
+
+/* sock_read.bpf.h comes with the tracer's maps; the lists remember nothing. */
+static void leave_maps_out(struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object)
+	{
+		if (!bpf_map__is_internal(map) && strcmp(bpf_map__name(map), "wanted"))
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
+static int load(struct socket_lists *lists)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct features features;
+
+	if (!btf)
+		return -ENOENT;
+	features_read(btf, &features);
+	btf__free(btf);
+	lists->bpf = lists_bpf__open();
+	if (!lists->bpf)
+		return -errno;
+	lists->bpf->rodata->has_socket_cookie = features.socket_cookie;
+	lists->bpf->rodata->has_sock_storage = features.sock_storage;
+	leave_maps_out(lists->bpf->obj);
+	return lists_bpf__load(lists->bpf);
+}
+
+static int attach(struct bpf_program *program, struct bpf_link **ret_link)
+{
+	*ret_link = bpf_program__attach_iter(program, NULL);
+	return *ret_link ? 0 : -errno;
+}
+
+int socket_lists_new(struct socket_lists **ret_lists)
+{
+	struct socket_lists *lists = calloc(1, sizeof(*lists));
+	struct timespec tick;
+	int err;
+
+	if (!lists)
+		return -ENOMEM;
+	libbpf_silence();
+	lists->buffer = malloc(READ_SIZE);
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy: 1/CONFIG_HZ */
+	lists->tick_ns = tick.tv_nsec;
+	err = lists->buffer ? load(lists) : -ENOMEM;
+	if (!err)
+		err = attach(lists->bpf->progs.list_tcp, &lists->tcp);
+	if (!err)
+		err = attach(lists->bpf->progs.list_holders, &lists->holders);
+	if (!err)
+		err = attach(lists->bpf->progs.list_tasks, &lists->tasks);
+	if (err) {
+		socket_lists_free(lists);
+		return err;
+	}
+	*ret_lists = lists;
+	return 0;
+}
+
+void socket_lists_free(struct socket_lists *lists)
+{
+	if (!lists)
+		return;
+	bpf_link__destroy(lists->tcp);
+	bpf_link__destroy(lists->holders);
+	bpf_link__destroy(lists->tasks);
+	lists_bpf__destroy(lists->bpf);
+	free(lists->buffer);
+	free(lists);
+}
+
+void socket_lists_set_between(struct socket_lists *lists, void (*between)(void *context),
+			      void *context)
+{
+	lists->between = between;
+	lists->between_context = context;
+}
+
+/* ---------------------------------------------------------------- reading one iterator */
+
+/* Hands out the whole rows and moves the rest to the front. Returns the size of the rest. */
+static size_t hand_out(char *buffer, size_t size, const struct row_taker *taker)
+{
+	size_t at = 0;
+
+	for (; size - at >= taker->size; at += taker->size)
+		taker->take(taker->context, buffer + at);
+	if (taker->taken)
+		taker->taken(taker->context);
+	memmove(buffer, buffer + at, size - at);
+	return size - at;
+}
+
+int socket_lists_read_rows(struct socket_lists *lists, struct bpf_link *link,
+			   const struct row_taker *taker)
+{
+	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
+	unsigned int again = 0;
+	size_t rest = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t size;
+		int err;
+
+		if (lists->between)
+			lists->between(lists->between_context);
+		size = read(fd, lists->buffer + rest, READ_SIZE - rest);
+		err = errno;
+		if (!size)
+			return 0;
+		if (size > 0)
+			rest = hand_out(lists->buffer, rest + (size_t)size, taker);
+		else if (err != EINTR && (err != EAGAIN || ++again > AGAIN_MAX))
+			return -err;
+	}
+}
+
+/* ---------------------------------------------------------------- sockets */
+
+static void flow_from_wire(const struct wire_sock *wire, struct flow *ret_flow)
+{
+	*ret_flow = (struct flow){
+		.cookie = wire->cookie,
+		.sock = wire->sock,
+		.cgroup_id = wire->cgroup,
+		.local.port = wire->lport,
+		.remote.port = wire->rport,
+		.netns = wire->netns,
+		.uid = wire->uid,
+		.family = wire->family,
+		.protocol = wire->protocol,
+	};
+	memcpy(ret_flow->local.addr, wire->laddr, sizeof(wire->laddr));
+	memcpy(ret_flow->remote.addr, wire->raddr, sizeof(wire->raddr));
+}
+
+struct socket_taker {
+	const struct socket_rows_handler *take;
+	int64_t tick_ns;
+	struct listed_connection batch[SOCKET_ROWS_BATCH];
+	size_t count;
+};
+
+static void sockets_taken(void *context)
+{
+	struct socket_taker *taker = context;
+
+	if (taker->count)
+		taker->take->rows(taker->take->context, taker->batch, taker->count);
+	taker->count = 0;
+}
+
+static uint64_t heard_ns(const struct wire_listed *wire, int64_t tick_ns)
+{
+	uint64_t quiet_ns = (uint64_t)wire->quiet_ticks * (uint64_t)tick_ns;
+
+	return quiet_ns < wire->ktime_ns ? wire->ktime_ns - quiet_ns : 0;
+}
+
+static void take_socket(void *context, const void *row)
+{
+	struct socket_taker *taker = context;
+	struct listed_connection *listed = &taker->batch[taker->count];
+	struct wire_listed wire;
+
+	memcpy(&wire, row, sizeof(wire));
+	if (wire.state == TCP_STATE_CLOSE || wire.state > TCP_STATE_NEW_SYN_RECV)
+		return; /* bound at most: no connection */
+	*listed = (struct listed_connection){
+		.ktime_ns = wire.ktime_ns,
+		.listener = wire.listener,
+		.recv_queue = wire.recv_queue,
+		.send_queue = wire.send_queue,
+		.state = wire.state,
+		.minisocket = wire.form != WIRE_LISTED_SOCKET,
+		.retries = wire.retries,
+		.detail =
+			{
+				.inode = wire.inode,
+				.bytes_sent = wire.bytes_sent,
+				.bytes_received = wire.bytes_received,
+				.rtt_us = wire.rtt_us,
+				.retransmits = wire.retransmits,
+				.uid = wire.sock.uid,
+				.heard_ns = heard_ns(&wire, taker->tick_ns),
+			},
+	};
+	flow_from_wire(&wire.sock, &listed->flow);
+	if (wire.form == WIRE_LISTED_TIME_WAIT)
+		listed->expires_ns = wire.ktime_ns + (uint64_t)(wire.ticks_left * taker->tick_ns);
+	if (++taker->count == SOCKET_ROWS_BATCH)
+		sockets_taken(taker);
+}
+
+static int read_namespace(struct socket_lists *lists, const struct namespace *space,
+			  const struct row_taker *taker)
+{
+	_cleanup_(cleanup_close) int fd = namespace_open(space);
+
+	if (fd < 0)
+		return fd;
+	if (setns(fd, CLONE_NEWNET))
+		return -errno;
+	return socket_lists_read_rows(lists, lists->tcp, taker);
+}
+
+/* The task whose namespace it was ended just now: 0 if another way led to it, or if there is none.
+ */
+static int read_another_way(struct socket_lists *lists, const struct namespace *space,
+			    const struct row_taker *taker)
+{
+	bool by_task = space->way == NAMESPACE_OF_TASK || space->way == NAMESPACE_BY_MOUNT;
+	struct namespaces spaces = {};
+	int failed = by_task ? socket_lists_read_namespaces(lists, &spaces) : -EAGAIN;
+
+	for (size_t i = 0; !failed && i < spaces.count; i++) {
+		if (spaces.list[i].inode == space->inode &&
+		    read_namespace(lists, &spaces.list[i], taker))
+			failed = -EAGAIN;
+	}
+	namespaces_release(&spaces);
+	return failed ? -EAGAIN : 0;
+}
+
+struct space_reader {
+	struct socket_lists *lists;
+	const struct row_taker *taker;
+};
+
+/* A namespace that went meanwhile has no rows, and was not left unread. */
+static int read_space(void *context, const struct namespace *space)
+{
+	const struct space_reader *reader = context;
+	int failed = read_namespace(reader->lists, space, reader->taker);
+
+	if (failed)
+		failed = read_another_way(reader->lists, space, reader->taker);
+	return failed == -EAGAIN ? failed : 0;
+}
+
+int socket_lists_read(struct socket_lists *lists, const struct namespaces *spaces,
+		      const struct socket_rows_handler *take)
+{
+	struct socket_taker socket_taker = {.take = take, .tick_ns = lists->tick_ns};
+	struct row_taker taker = {sizeof(struct wire_listed), take_socket, sockets_taken,
+				  &socket_taker};
+	struct space_reader reader = {lists, &taker};
+
+	lists->bpf->bss->only_waiting = take->only_waiting;
+	lists->bpf->bss->with_details = take->details;
+	return namespaces_read_each(spaces, read_space, &reader, take->unread, take->context);
+}

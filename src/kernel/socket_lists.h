@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's own lists of TCP sockets and of who holds them, of all network namespaces: by BPF
+ * iterators. What src/tracer/diag.h reads is the same told by another part of the kernel.
+ */
+#ifndef KERNEL_SOCKET_LISTS_H
+#define KERNEL_SOCKET_LISTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "namespaces/namespaces.h"
+#include "netstate/socket_rows.h"
+
+struct socket_lists; /* opaque: the loaded programs */
+
+/* 0, or -errno where this kernel has no such iterators or refuses them. */
+int socket_lists_new(struct socket_lists **ret_lists);
+void socket_lists_free(struct socket_lists *lists);
+
+/*
+ * Called before each read, so that no ring fills up amid a long list. Not between a read and its
+ * rows: the end of one of them, applied before the row itself, might be forgotten by then. NULL:
+ * nothing to do.
+ */
+void socket_lists_set_between(struct socket_lists *lists, void (*between)(void *context),
+			      void *context);
+
+/* Every row of every namespace of `spaces`. 0, or -errno where nothing could be read. */
+int socket_lists_read(struct socket_lists *lists, const struct namespaces *spaces,
+		      const struct socket_rows_handler *take);
+
+/* One a descriptor: the same process may come several times. Also completes `spaces`. */
+typedef void (*holder_handler)(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			       const struct connection_owner *owner);
+int socket_lists_read_holders(struct socket_lists *lists, struct namespaces *spaces,
+			      holder_handler take, void *context);
+
+/*
+ * Only of the sockets with these inodes, at most WIRE_WANTED_MAX, further ones are not looked for:
+ * in half the time.
+ */
+int socket_lists_find_holders(struct socket_lists *lists, const uint64_t *inodes, size_t count,
+			      holder_handler take, void *context);
+
+/* All namespaces that tasks are in and that are mounted. */
+int socket_lists_read_namespaces(struct socket_lists *lists, struct namespaces *spaces);
+
+#endif

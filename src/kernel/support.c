@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What this kernel features, as rows. */
+#include "kernel/support.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/socket_lists.h"
+#include "kernel/features.h"
+#include "kernel/libbpf_log.h"
+#include "kernel/socket_iterators.h"
+#include "kernel/stall_hooks.h"
+#include "kernel/tracer.h"
+
+#define NO_NETNS 1 /* an inode number that no namespace has: the tried programs pass nothing on */
+
+struct feature {
+	size_t offset; /* of a bool in struct features */
+	const char *name;
+	const char *gives;
+	const char *without;
+};
+
+#define FEATURE(member) offsetof(struct features, member)
+
+static const struct feature feature_rows[] = {
+	{FEATURE(ring_buffer), "BPF ring buffer", "events reach the program",
+	 "nothing can be traced; Linux 5.8 has it"},
+	{FEATURE(sock_storage), "socket storage",
+	 "no transition is missed when one interrupts another; sockets without limit",
+	 "a nested transition may be missed; Linux 5.11 has it"},
+	{FEATURE(socket_cookie), "socket cookies", "each connection has its cookie in every event",
+	 "the cookie is null until ss -e or sock_diag has asked for it; Linux 5.12 has it"},
+	{FEATURE(task_pt_regs), "arguments at a call's end",
+	 "accepts that fail for want of descriptors, connects entered before the start",
+	 "accepts that fail for want of descriptors, and connects entered before the start, are not shown; Linux 5.15 has it"},
+	{FEATURE(hash_allocates), "maps that grow in any context", "memory is taken as sockets come",
+	 "8 MiB of memory are taken at the start; Linux 6.1 has it"},
+	{FEATURE(rdonly_cast), "typed reads from addresses", "the cheapest reads",
+	 "what is known by address is read at about twice the cost; Linux 6.2 has it"},
+	{FEATURE(task_storage), "task storage in tracepoints", "a call's start waits with its thread",
+	 "a call's start waits in a hash map, which costs a little more"},
+	{FEATURE(uring), "io_uring tracepoints", "connect and accept by io_uring",
+	 "connects and accepts by io_uring show no connect and accept events; Linux 6.0 has it"},
+};
+
+static bool is_there(const struct features *features, const struct feature *feature)
+{
+	return *((const bool *)((const char *)features + feature->offset));
+}
+
+static void tell_features(const struct features *features, support_row_fn take, void *context)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(feature_rows); i++) {
+		const struct feature *feature = &feature_rows[i];
+		bool there = is_there(features, feature);
+		struct support_row row = {"trace", feature->name, there, feature->gives,
+					  there ? NULL : feature->without};
+
+		take(context, &row);
+	}
+}
+
+/* What its command would warn of at the start. */
+static void tell_lack(const char *part, const char *warning, support_row_fn take, void *context)
+{
+	struct support_row row = {part, "not all of it", false, "more of it", warning};
+
+	take(context, &row);
+}
+
+static bool try_trace(support_row_fn take, void *context)
+{
+	struct tracer_settings settings = {.filter.netns = NO_NETNS};
+	struct tracer_report report;
+	struct tracer *tracer = NULL;
+	struct support_row row = {.part = "trace",
+				  .name = "its programs",
+				  .gives = "every transition, connect and accept"};
+
+	row.there = !tracer_new(&settings, &report, &tracer);
+	row.lacks = row.there ? NULL : report.error;
+	tracer_free(tracer);
+	take(context, &row);
+	for (unsigned int i = 0; row.there && i < report.warning_count; i++)
+		tell_lack("trace", report.warnings[i], take, context);
+	return row.there;
+}
+
+static void try_stalls(support_row_fn take, void *context)
+{
+	struct stall_hooks_report report;
+	struct stall_hooks *hooks = NULL;
+	struct support_row row = {
+		.part = "stalls", .name = "its programs", .gives = "why a connect hangs or fails"};
+
+	row.there = !stall_hooks_new(&report, &hooks);
+	row.lacks = row.there ? NULL : report.error;
+	stall_hooks_free(hooks);
+	take(context, &row);
+	for (unsigned int i = 0; row.there && i < report.warning_count; i++)
+		tell_lack("stalls", report.warnings[i], take, context);
+}
+
+static void try_lists(support_row_fn take, void *context)
+{
+	struct socket_iterators *iterators = NULL;
+	struct socket_lists *lists = NULL;
+	int err = socket_lists_new(&lists);
+	char why[160];
+	struct support_row row = {"live, list", "BPF iterators", !err,
+				  "the kernel's own lists of sockets and descriptors",
+				  err ? why : NULL};
+
+	snprintf(why, sizeof(why), "sock_diag and /proc serve instead, slower (%s)",
+		 strerror(-err));
+	take(context, &row);
+	socket_lists_free(lists);
+	err = socket_iterators_new(&iterators);
+	row = (struct support_row){"netstat -p", "BPF iterators", !err,
+				   "many sockets in a fraction of the time", err ? why : NULL};
+	snprintf(why, sizeof(why), "/proc serves instead, with the same bytes (%s)",
+		 strerror(-err));
+	take(context, &row);
+	socket_iterators_free(iterators);
+}
+
+bool support_check(support_row_fn take, void *context)
+{
+	struct support_row row = {"all", "BTF", true, "one program for every kernel", NULL};
+	struct features features;
+	struct btf *btf;
+	bool works;
+
+	libbpf_silence();
+	btf = btf__load_vmlinux_btf();
+	if (!btf) {
+		row.there = false;
+		row.lacks = "this kernel has no /sys/kernel/btf/vmlinux "
+			    "(CONFIG_DEBUG_INFO_BTF); only netstat's listing works";
+	}
+	take(context, &row);
+	if (!btf)
+		return false;
+	features_read(btf, &features);
+	btf__free(btf);
+	tell_features(&features, take, context);
+	works = try_trace(take, context);
+	try_stalls(take, context);
+	try_lists(take, context);
+	return works;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Classic tracepoints by name. */
+#include "kernel/tracefs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "kernel/detached_mount.h"
+
+int tracefs_open(void)
+{
+	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		int fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd >= 0 && !faccessat(fd, "events", F_OK, 0))
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return detached_mount("tracefs");
+}
+
+int tracefs_event_id(int tracefs_fd, const char *event)
+{
+	char path[128], text[24];
+	uint64_t id;
+	ssize_t size;
+	int err;
+
+	snprintf(path, sizeof(path), "events/%s/id", event);
+	_cleanup_(cleanup_close) int fd = openat(tracefs_fd, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	size = read(fd, text, sizeof(text) - 1);
+	if (size < 0)
+		return -errno;
+	while (size > 0 && text[size - 1] == '\n')
+		size--;
+	text[size] = '\0';
+	err = number_parse(text, INT_MAX, &id);
+	return err ? err : (int)id;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Opens, loads and attaches the tracer's BPF programs. */
+#include "kernel/tracer.h"
+#include "netstate/sock_memory.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <linux/perf_event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "kernel/internal.h"
+#include "kernel/features.h"
+#include "kernel/sweep.h"
+#include "kernel/tracefs.h"
+
+#define LINKS_MAX 16
+/* A look at every entry, about 0.1 us each; and what closed so long ago is not about to be used
+ * again. */
+#define SWEEP_INTERVAL_NS 5000000000
+#define SWEEP_AGE_NS 1000000000
+
+struct tracer {
+	struct tracer_bpf *bpf;
+	struct ring_reader *reader;
+	struct bpf_link *links[LINKS_MAX];
+	unsigned int link_count;
+	uint64_t swept_ns; /* CLOCK_MONOTONIC of the last sweep */
+	bool unswept;	   /* records came since */
+};
+
+/* ---------------------------------------------------------------- attach */
+
+static void keep_link(struct tracer *tracer, struct bpf_link *link)
+{
+	tracer->links[tracer->link_count] = link;
+	tracer->link_count++;
+}
+
+static int attach_typed(struct tracer *tracer, struct bpf_program *program)
+{
+	struct bpf_link *link = bpf_program__attach(program);
+
+	if (!link)
+		return -errno;
+	keep_link(tracer, link);
+	return 0;
+}
+
+/* One perf event, on CPU 0, switches a tracepoint's programs on for all CPUs
+ * (kernel/trace/trace_event_perf.c). */
+static int attach_classic(struct tracer *tracer, struct bpf_program *program, int tracefs_fd,
+			  const char *event)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr)};
+	int id = tracefs_event_id(tracefs_fd, event), fd, err;
+	struct bpf_link *link;
+
+	if (id < 0)
+		return id;
+	attr.config = (unsigned int)id;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	link = bpf_program__attach_perf_event(program, fd);
+	if (!link) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	keep_link(tracer, link); /* the link owns and closes the descriptor */
+	return 0;
+}
+
+static void attach_calls(struct tracer *tracer, struct tracer_report *report)
+{
+	const struct {
+		struct bpf_program *program;
+		const char *event;
+		const char *cost;
+	} calls[] = {
+		{tracer->bpf->progs.connect_exit, "syscalls/sys_exit_connect", "connect events"},
+		{tracer->bpf->progs.connect_enter, "syscalls/sys_enter_connect", "connect events"},
+		{tracer->bpf->progs.accept_exit, "syscalls/sys_exit_accept", "accept events"},
+		{tracer->bpf->progs.accept4_exit, "syscalls/sys_exit_accept4", "accept events"},
+	};
+	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
+
+	if (tracefs_fd < 0) {
+		tracer_warn(
+			report,
+			"tracefs is not to be had (%s); connect and accept events are missing, and accepted "
+			"connections keep their listener's owner",
+			strerror(-tracefs_fd));
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		int err = attach_classic(tracer, calls[i].program, tracefs_fd, calls[i].event);
+
+		if (err)
+			tracer_warn(report, "cannot attach %s (%s); %s are missing", calls[i].event,
+				    strerror(-err), calls[i].cost);
+	}
+}
+
+static void attach_optional(struct tracer *tracer, struct bpf_program *program, const char *cost,
+			    struct tracer_report *report)
+{
+	int err;
+
+	if (!bpf_program__autoload(program))
+		return;
+	err = attach_typed(tracer, program);
+	if (err)
+		tracer_warn(report, "cannot attach %s (%s); %s", bpf_program__name(program),
+			    strerror(-err), cost);
+}
+
+static int attach(struct tracer *tracer, struct tracer_report *report)
+{
+	static const char no_uring[] =
+		"connects and accepts by io_uring show no connect and accept events";
+	struct tracer_bpf *bpf = tracer->bpf;
+	int err = attach_typed(tracer, bpf->progs.state);
+
+	if (err)
+		return tracer_fail(
+			report, err,
+			"cannot attach to inet_sock_set_state (%s), without which there is nothing to "
+			"trace",
+			strerror(-err));
+	attach_optional(tracer, bpf->progs.state_again,
+			"a transition that interrupts another may be missed", report);
+	attach_calls(tracer, report);
+	attach_optional(tracer, bpf->progs.uring_submit_req, no_uring, report);
+	attach_optional(tracer, bpf->progs.uring_submit_sqe, no_uring, report);
+	attach_optional(tracer, bpf->progs.uring_complete, no_uring, report);
+	return 0;
+}
+
+/* Runs the iterator once: it visits every descriptor of every process. */
+static int run_scan(struct tracer *tracer)
+{
+	struct bpf_link *link = bpf_program__attach_iter(tracer->bpf->progs.scan, NULL);
+	char nothing[64];
+	ssize_t size;
+	int err = 0;
+
+	if (!link)
+		return -errno;
+	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
+
+	do {
+		size = fd < 0 ? fd : read(fd, nothing, sizeof(nothing));
+	} while (size > 0 ||
+		 (size < 0 && errno == EAGAIN)); /* EAGAIN: a million descriptors behind, go on */
+	if (size < 0)
+		err = -errno;
+	bpf_link__destroy(link);
+	return err;
+}
+
+void tracer_scan(struct tracer *tracer, struct tracer_report *report)
+{
+	int err = run_scan(tracer);
+
+	if (err)
+		tracer_warn(
+			report,
+			"cannot scan the descriptors of all processes (%s); sockets older than this start "
+			"have no owner",
+			strerror(-err));
+}
+
+int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report,
+	       struct tracer **ret_tracer)
+{
+	struct tracer *tracer = calloc(1, sizeof(*tracer));
+	int err;
+
+	*ret_report = (struct tracer_report){0};
+	if (!tracer)
+		return tracer_fail(ret_report, -ENOMEM, "out of memory");
+	err = tracer_load(settings, ret_report, &tracer->bpf);
+	if (!err)
+		err = ring_reader_new(tracer->bpf, &tracer->reader);
+	if (!err && tracer->bpf->rodata->has_sock_storage)
+		run_scan(tracer); /* so that the very first events have owners, too; tracer_scan()
+				     takes in what came since */
+	if (!err)
+		err = attach(tracer, ret_report);
+	if (err) {
+		if (!ret_report->error[0])
+			tracer_fail(ret_report, err, "cannot read the ring buffer: %s",
+				    strerror(-err));
+		tracer_free(tracer);
+		return err;
+	}
+	*ret_tracer = tracer;
+	return 0;
+}
+
+void tracer_stop(struct tracer *tracer)
+{
+	if (!tracer->link_count)
+		return;
+	while (tracer->link_count > 0)
+		bpf_link__destroy(tracer->links[--tracer->link_count]);
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL,
+		0); /* waits for programs that are still running (synchronize_rcu) */
+}
+
+void tracer_free(struct tracer *tracer)
+{
+	if (!tracer)
+		return;
+	tracer_stop(tracer);
+	ring_reader_free(tracer->reader);
+	tracer_bpf__destroy(tracer->bpf);
+	free(tracer);
+}
+
+int tracer_fd(const struct tracer *tracer)
+{
+	return ring_reader_fd(tracer->reader);
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Between batches of records, and once more when none came for a while. */
+static void sweep_now_and_then(struct tracer *tracer, bool records)
+{
+	uint64_t now = monotonic_ns();
+
+	tracer->unswept |= records;
+	if (!tracer->unswept || now - tracer->swept_ns < SWEEP_INTERVAL_NS)
+		return;
+	sweep_closed(bpf_map__fd(tracer->bpf->maps.sock_hash), now - SWEEP_AGE_NS);
+	tracer->swept_ns = now;
+	tracer->unswept = records;
+}
+
+int tracer_drain(struct tracer *tracer, tracer_take take, void *context)
+{
+	int taken = ring_reader_drain(tracer->reader, take, context);
+
+	sweep_now_and_then(tracer, taken != 0); /* negative: there were more than `take` wanted */
+	return taken;
+}
+
+int tracer_look_ms(const struct tracer *tracer, int taken)
+{
+	if (taken > 0)
+		return TRACER_LOOK_MS;
+	return tracer->unswept ? (int)(SWEEP_INTERVAL_NS / 1000000) + 1 : -1;
+}
+
+uint64_t tracer_lost(const struct tracer *tracer)
+{
+	return __atomic_load_n(&tracer->bpf->bss->lost_records, __ATOMIC_RELAXED);
+}
+
+uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t cookie)
+{
+	struct sock_memory memory;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(tracer->bpf->maps.sock_hash), &sock, &memory) ||
+	    (cookie && memory.cookie && memory.cookie != cookie))
+		return 0;
+	return memory.owner == WIRE_OWNER_NONE ? 0 : memory.pid;
+}
+
+static void add_counters(struct counters *sum, const struct counters *one)
+{
+	const __u64 *from = (const __u64 *)one;
+	__u64 *to = (__u64 *)sum;
+
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
+		to[i] += from[i];
+}
+
+int tracer_counters(const struct tracer *tracer, struct counters *ret_counters)
+{
+	int cpus = libbpf_num_possible_cpus();
+	_cleanup_(cleanup_free) struct counters *each = NULL;
+	struct counters sum = {0};
+
+	if (cpus < 0)
+		return cpus;
+	each = calloc((size_t)cpus, sizeof(*each));
+	if (!each)
+		return -ENOMEM;
+	for (__u32 set = 0; set < COUNTERS_SETS; set++) {
+		int err = bpf_map__lookup_elem(tracer->bpf->maps.counters, &set, sizeof(set), each,
+					       (size_t)cpus * sizeof(*each), 0);
+
+		if (err)
+			return err;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			add_counters(&sum, &each[cpu]);
+	}
+	*ret_counters = sum;
+	return 0;
+}
+
+static uint64_t skips(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_program__fd(program) < 0 ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
+
+void tracer_skipped(const struct tracer *tracer, const struct counters *counters,
+		    uint64_t *ret_transitions, uint64_t *ret_calls)
+{
+	const struct tracer_bpf *bpf = tracer->bpf;
+	uint64_t first = skips(bpf->progs.state);
+
+	/* what the second copy did in its place was not lost */
+	*ret_transitions = first > counters->rescued ? first - counters->rescued : 0;
+	*ret_calls = skips(bpf->progs.connect_exit) + skips(bpf->progs.accept_exit) +
+		     skips(bpf->progs.accept4_exit);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Finds the network namespaces of this machine, and opens them. */
+#include "namespaces/namespaces.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+
+void namespaces_release(struct namespaces *spaces)
+{
+	free(spaces->list);
+	*spaces = (struct namespaces){};
+}
+
+static size_t place_of(const struct namespaces *spaces, uint32_t inode)
+{
+	size_t low = 0, high = spaces->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (spaces->list[middle].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int grow(struct namespaces *spaces)
+{
+	size_t room = spaces->room ? spaces->room * 2 : 64;
+	struct namespace *list;
+
+	if (spaces->count < spaces->room)
+		return 0;
+	if (spaces->count >= NAMESPACES_MAX)
+		return -E2BIG;
+	list = realloc(spaces->list, room * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	spaces->list = list;
+	spaces->room = room;
+	return 0;
+}
+
+void namespaces_add(struct namespaces *spaces, const struct namespace *space)
+{
+	size_t at = place_of(spaces, space->inode);
+
+	if (at < spaces->count && spaces->list[at].inode == space->inode)
+		return;
+	if (!space->inode || grow(spaces))
+		return;
+	memmove(&spaces->list[at + 1], &spaces->list[at],
+		(spaces->count - at) * sizeof(*spaces->list));
+	spaces->list[at] = *space;
+	spaces->count++;
+}
+
+void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *all)
+{
+	hidden->count = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->list[i].way == NAMESPACE_BY_FILE ||
+		    all->list[i].way == NAMESPACE_BY_SOCKET)
+			namespaces_add(hidden, &all->list[i]);
+	}
+}
+
+/* The kernel writes space, tab, newline and backslash in paths as \ooo. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		unsigned int code;
+
+		if (*text == '\\' && sscanf(text + 1, "%3o", &code) == 1 && code < 256) {
+			*to++ = (char)code;
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+/* proc(5): "36 35 0:4 net:[4026532284] /run/netns/x rw shared:7 - nsfs nsfs rw" */
+static void add_mount(struct namespaces *spaces, const char *line)
+{
+	struct namespace space = {.way = NAMESPACE_BY_MOUNT};
+	const char *root = strstr(line, " net:[");
+
+	if (!root || !strstr(line, " - nsfs "))
+		return;
+	if (sscanf(root, " net:[%u] %127s", &space.inode, space.path) != 2 ||
+	    strlen(space.path) == sizeof(space.path) - 1)
+		return;
+	unescape(space.path);
+	namespaces_add(spaces, &space);
+}
+
+void namespaces_add_mounts(struct namespaces *spaces)
+{
+	_cleanup_(cleanup_fclose) FILE *file = fopen("/proc/self/mountinfo", "re");
+	_cleanup_(cleanup_free) char *line = NULL;
+	size_t room = 0;
+
+	while (file && getline(&line, &room, file) > 0)
+		add_mount(spaces, line);
+}
+
+static void add_task(struct namespaces *spaces, uint32_t pid, uint32_t tid)
+{
+	struct namespace space = {.way = NAMESPACE_OF_TASK, .pid = pid, .number = tid};
+	char path[64], link[64];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/ns/net", pid, tid);
+	size = readlink(path, link, sizeof(link) - 1);
+	if (size < 0)
+		return;
+	link[size] = '\0';
+	if (sscanf(link, "net:[%u]", &space.inode) == 1)
+		namespaces_add(spaces, &space);
+}
+
+/* Calls each(spaces, pid, number) for the numbers that are names in the folder. */
+static void walk_numbers(const char *folder, struct namespaces *spaces, uint32_t pid,
+			 void (*each)(struct namespaces *spaces, uint32_t pid, uint32_t number))
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	uint64_t number;
+
+	while (directory && (entry = readdir(directory))) {
+		if (!number_parse(entry->d_name, INT_MAX, &number))
+			each(spaces, pid, (uint32_t)number);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+static void add_threads(struct namespaces *spaces, uint32_t unused, uint32_t pid)
+{
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "/proc/%u/task", pid);
+	walk_numbers(folder, spaces, pid, add_task);
+}
+
+void namespaces_add_tasks(struct namespaces *spaces)
+{
+	walk_numbers("/proc", spaces, 0, add_threads);
+}
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+static int open_by_socket(uint32_t pid, uint32_t number)
+{
+	_cleanup_(cleanup_close) int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	_cleanup_(cleanup_close) int socket =
+		pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+	int fd = socket < 0 ? -1 : ioctl(socket, SIOCGSKNS);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_way(const struct namespace *space)
+{
+	char path[160];
+	int fd;
+
+	if (space->way == NAMESPACE_BY_SOCKET)
+		return open_by_socket(space->pid, space->number);
+	if (space->way == NAMESPACE_OF_TASK)
+		snprintf(path, sizeof(path), "/proc/%u/task/%u/ns/net", space->pid, space->number);
+	else if (space->way == NAMESPACE_BY_FILE)
+		snprintf(path, sizeof(path), "/proc/%u/fd/%u", space->pid, space->number);
+	else
+		snprintf(path, sizeof(path), "%s", space->path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int namespace_open(const struct namespace *space)
+{
+	int fd = open_way(space);
+	struct stat info;
+
+	if (fd < 0)
+		return fd;
+	if (!fstat(fd, &info) && info.st_ino == space->inode)
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
+int namespace_open_own(void)
+{
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int namespaces_read_each(const struct namespaces *spaces,
+			 int (*read)(void *context, const struct namespace *space), void *context,
+			 void (*unread)(void *context, uint32_t netns), void *unread_context)
+{
+	_cleanup_(cleanup_close) int own = namespace_open_own();
+	size_t good = 0;
+	int err = 0;
+
+	if (own < 0)
+		return own;
+	for (size_t i = 0; i < spaces->count; i++) {
+		int failed = read(context, &spaces->list[i]);
+
+		good += !failed;
+		if (!failed)
+			continue;
+		err = failed;
+		unread(unread_context, spaces->list[i].inode);
+	}
+	if (setns(own, CLONE_NEWNET))
+		return -errno;
+	return good ? 0 : err;
+}

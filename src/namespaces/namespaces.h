@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every network namespace of this machine that can be reached: by a task, a mount, a descriptor of
+ * it, or a descriptor of a socket in it (a namespace lives on in its sockets). Only ways to it are
+ * remembered; an open descriptor would keep it alive.
+ */
+#ifndef NAMESPACES_NAMESPACES_H
+#define NAMESPACES_NAMESPACES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAMESPACES_MAX 16384
+
+enum namespace_way {
+	NAMESPACE_OF_TASK,   /* /proc/PID/task/NUMBER/ns/net */
+	NAMESPACE_BY_FILE,   /* /proc/PID/fd/NUMBER */
+	NAMESPACE_BY_SOCKET, /* the socket that is descriptor NUMBER of PID */
+	NAMESPACE_BY_MOUNT,  /* path */
+};
+
+struct namespace
+{
+	uint32_t inode;
+	uint8_t way; /* enum namespace_way */
+	uint32_t pid;
+	uint32_t number;
+	char path[128];
+};
+
+/* Zero-initialise; sorted by inode. */
+struct namespaces {
+	struct namespace *list;
+	size_t count, room;
+};
+
+void namespaces_release(struct namespaces *spaces);
+
+/* Adds it where its inode is not there yet. */
+void namespaces_add(struct namespaces *spaces, const struct namespace *space);
+/* Those of `all` that neither a task is in nor a mount holds. */
+void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *all);
+void namespaces_add_mounts(struct namespaces *spaces);
+/* From /proc alone, where there are no iterators. */
+void namespaces_add_tasks(struct namespaces *spaces);
+
+/* A descriptor of it, or -errno: -ESTALE where the way leads to another one by now. */
+int namespace_open(const struct namespace *space);
+
+/*
+ * Calls `read` for each namespace of `spaces`, which it enters by itself, and comes back to this
+ * thread's own. Where it fails, `unread` is told the inode. 0, or -errno where nothing could be
+ * read.
+ */
+int namespaces_read_each(const struct namespaces *spaces,
+			 int (*read)(void *context, const struct namespace *space), void *context,
+			 void (*unread)(void *context, uint32_t netns), void *unread_context);
+
+/* This thread's own, to come back to. */
+int namespace_open_own(void);
+
+#endif

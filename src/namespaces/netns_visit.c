@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A child that enters a network namespace, so that its files can be read as /proc/PID/net. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "namespaces/netns_list.h"
+
+#define RANK_OWN 0
+
+/* The path may by now lead elsewhere: a process identifier comes again. */
+static int open_checked(const struct netns *netns)
+{
+	int fd = open(netns->path, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &info) || info.st_ino != netns->inode) {
+		close(fd);
+		return -ENOENT;
+	}
+	return fd;
+}
+
+/* In the child: says with one byte that it is there (errno, 0: well), and waits for its end. */
+static void stay(int fd, int ready)
+{
+	unsigned char said;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	said = setns(fd, CLONE_NEWNET) ? (unsigned char)errno : 0;
+	if (write(ready, &said, 1) == 1 && !said) {
+		for (;;)
+			pause();
+	}
+	_exit(1);
+}
+
+static void end(pid_t child)
+{
+	kill(child, SIGKILL);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int start(int fd, pid_t *ret_child)
+{
+	unsigned char said = EIO;
+	int ready[2];
+	pid_t child;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (child == 0)
+		stay(fd, ready[1]);
+	close(ready[1]);
+	while (child > 0 && read(ready[0], &said, 1) < 0 && errno == EINTR)
+		;
+	close(ready[0]);
+	if (child < 0)
+		return -EAGAIN;
+	if (said) {
+		end(child);
+		return -(int)said;
+	}
+	*ret_child = child;
+	return 0;
+}
+
+int netns_open(const char *proc, const struct netns *netns, struct netns_look *ret_look)
+{
+	struct netns_look look = {0};
+	int fd, err;
+
+	if (netns->rank == RANK_OWN) {
+		snprintf(ret_look->net, sizeof(ret_look->net), "%s/self/net", proc);
+		ret_look->child = 0;
+		return 0;
+	}
+	fd = open_checked(netns);
+	if (fd < 0)
+		return fd;
+	err = start(fd, &look.child);
+	close(fd);
+	if (err)
+		return err;
+	snprintf(look.net, sizeof(look.net), "%s/%d/net", proc, (int)look.child);
+	*ret_look = look;
+	return 0;
+}
+
+void netns_close(struct netns_look *look)
+{
+	if (look->child)
+		end(look->child);
+	look->child = 0;
+}

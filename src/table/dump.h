@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table as `netstat -antp` lists sockets, to a file: what SIGUSR1 asks for. */
+#ifndef TABLE_DUMP_H
+#define TABLE_DUMP_H
+
+#include "table/handovers.h"
+#include "connections/conn_table.h"
+
+/* path NULL: stderr. What fails is said. */
+void dump_table(const struct conn_table *table, const char *path);
+
+/* The same from the kernel's lists, for who keeps no table but what was seen to hand over. */
+void dump_lists(const struct handovers *seen, const char *path);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Events and passes -> the living table. */
+#include "table/engine.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "base/clock.h"
+#include "events/decode.h"
+#include "netstate/tcp_state.h"
+
+#define NS_PER_MS 1000000ULL
+
+/* After a loss the lists are read again, while losses go on at most so often. */
+#define HEAL_PAUSE_NS (500 * NS_PER_MS)
+/* Half-open and time-wait rows are compared so often, unless a pass takes longer than 1/20 of it.
+ */
+#define WAITING_PAUSE_NS (1000 * NS_PER_MS)
+#define PASS_SHARE 20
+#define OPEN_ROWS_MAX                                                                              \
+	20000 /* connections whose queues are read each second while somebody looks                \
+	       */
+/* Every socket and descriptor: owners of what was passed on, namespaces without a process. */
+#define HOLDERS_PAUSE_NS (15000 * NS_PER_MS)
+
+/* ---------------------------------------------------------------- events */
+
+static void note_gap(struct engine *engine, const struct event *event)
+{
+	engine->lost += event->lost;
+	engine->gaps++;
+	engine->heal = true;
+	if (engine->settings.say_gaps)
+		say("gap: %" PRIu64 " events lost", event->lost);
+}
+
+static void apply_batch(struct engine *engine)
+{
+	conn_table_apply_all(engine->table, engine->batch, engine->batched);
+	engine->batched = 0;
+}
+
+/* tracer_take */
+static int take(void *context, const void *record, size_t size)
+{
+	struct engine *engine = context;
+	struct event *event = &engine->batch[engine->batched];
+
+	if (event_decode(record, size, event)) {
+		engine->undecoded++;
+		return 0;
+	}
+	if (event->kind == EVENT_GAP)
+		note_gap(engine, event);
+	if (++engine->batched == ENGINE_BATCH)
+		apply_batch(engine);
+	return 0;
+}
+
+int engine_drain(struct engine *engine)
+{
+	int taken = tracer_drain(engine->tracer, take, engine);
+
+	apply_batch(engine);
+	return taken;
+}
+
+/* The ring does not fill up during a long list; and few events come late, after a row that knows.
+ */
+static void drain_between(void *context)
+{
+	engine_drain(context);
+}
+
+/* ---------------------------------------------------------------- passes */
+
+int engine_pass(struct engine *engine, enum table_pass what)
+{
+	uint64_t begin_ns = clock_monotonic_ns();
+	struct conn_pass pass;
+	int err;
+
+	engine_drain(engine); /* what was lost before is healed by this pass; what follows is not */
+	if (what != TABLE_PASS_WAITING)
+		engine->heal = false;
+	err = table_source_pass(&engine->source, engine->table, what, &pass);
+	engine->pass_ns = clock_monotonic_ns();
+	engine->pass_cost_ns = engine->pass_ns - begin_ns;
+	engine->passes++;
+	if (what == TABLE_PASS_HOLDERS)
+		engine->holders_ns = engine->pass_ns;
+	if (err && !engine->failed && engine->settings.say_gaps)
+		say("cannot read the kernel's socket lists: %s; the table may be behind",
+		    strerror(-err));
+	engine->failed = err;
+	if (err || what == TABLE_PASS_WAITING)
+		return err;
+	engine->reconciled += pass.added + pass.removed + pass.changed;
+	if (engine->settings.say_gaps && engine->gaps)
+		say("reconciled %" PRIu64, pass.added + pass.removed + pass.changed);
+	return 0;
+}
+
+static bool is_due(const struct engine *engine, uint64_t now_ns, uint64_t pause_ns)
+{
+	if (pause_ns < engine->pass_cost_ns * PASS_SHARE)
+		pause_ns = engine->pass_cost_ns * PASS_SHARE;
+	return now_ns - engine->pass_ns >= pause_ns;
+}
+
+static bool wants_open_rows(const struct engine *engine)
+{
+	return engine->settings.open_rows && conn_table_size(engine->table) <= OPEN_ROWS_MAX;
+}
+
+static bool has_waiting_rows(const struct engine *engine)
+{
+	const uint64_t *rows = conn_table_counters(engine->table)->by_state;
+
+	return rows[TCP_STATE_LISTEN] || rows[TCP_STATE_TIME_WAIT] || rows[TCP_STATE_FIN_WAIT2] ||
+	       rows[TCP_STATE_SYN_RECV];
+}
+
+void engine_tick(struct engine *engine)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+
+	if (engine->heal) {
+		if (now_ns - engine->pass_ns >= HEAL_PAUSE_NS)
+			engine_pass(engine, TABLE_PASS_HOLDERS);
+	} else if ((engine->source.namespace_left ||
+		    now_ns - engine->holders_ns >= HOLDERS_PAUSE_NS) &&
+		   is_due(engine, now_ns, WAITING_PAUSE_NS)) {
+		engine_pass(engine, TABLE_PASS_HOLDERS);
+	} else if (wants_open_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
+		engine_pass(engine, TABLE_PASS_SOCKETS);
+	} else if (has_waiting_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
+		engine_pass(engine, TABLE_PASS_WAITING);
+	}
+}
+
+/* ---------------------------------------------------------------- beginning and end */
+
+int engine_start(struct engine *engine, const struct engine_settings *settings, const char *command)
+{
+	struct tracer_settings tracer_settings = {.ring_size = settings->ring_size};
+	struct tracer_report report;
+	int err, status;
+
+	engine->settings = *settings;
+	if (conn_table_new(settings->max_rows, &engine->table))
+		return say("%s: out of memory", command);
+	if (tracer_new(&tracer_settings, &report, &engine->tracer))
+		return say("%s", report.error);
+	for (unsigned int i = 0; i < report.warning_count; i++)
+		say("%s", report.warnings[i]);
+	engine->source.use = settings->use;
+	status = table_source_open(&engine->source, command);
+	if (status)
+		return status;
+	engine->source.want_details |= settings->open_rows;
+	engine->source.between = drain_between;
+	engine->source.between_context = engine;
+	err = engine_pass(engine, TABLE_PASS_HOLDERS);
+	engine->reconciled = 0; /* that was the seed */
+	engine->seed_ns = engine->pass_cost_ns;
+	/* Until its second copy was attached the state hook could be interrupted by its like and
+	 * miss it, which nobody counts: look again soon. */
+	engine->holders_ns -= HOLDERS_PAUSE_NS - WAITING_PAUSE_NS;
+	return err ? say("%s: cannot fill the table: %s", command, strerror(-err)) : STATUS_OK;
+}
+
+void engine_release(struct engine *engine)
+{
+	tracer_free(engine->tracer);
+	table_source_close(&engine->source);
+	conn_table_free(engine->table);
+}
+
+void engine_say_summary(const struct engine *engine)
+{
+	const struct conn_counters *counters = conn_table_counters(engine->table);
+
+	say("%" PRIu64 " events applied, %" PRIu64 " lost in %" PRIu64 " gaps, reconciled %" PRIu64
+	    " in %" PRIu64 " passes",
+	    counters->events - engine->gaps, engine->lost, engine->gaps, engine->reconciled,
+	    engine->passes);
+	say_full(engine->table);
+	if (engine->undecoded)
+		say("%" PRIu64 " records could not be decoded and were left out",
+		    engine->undecoded);
+}

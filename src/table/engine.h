@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The living table: events applied as they come, the kernel's lists read at the start, after each
+ * loss, and on a timer for what no event ends. No output but say().
+ */
+#ifndef TABLE_ENGINE_H
+#define TABLE_ENGINE_H
+
+#include <stdbool.h>
+
+#include "table/source.h"
+#include "netstate/event.h"
+#include "kernel/tracer.h"
+
+#define ENGINE_BATCH 64		 /* events that are applied together */
+#define ENGINE_TICK_NS 250000000 /* how often engine_tick() is to be called */
+
+struct engine_settings {
+	uint32_t ring_size, max_rows;
+	enum table_use use;
+	bool say_gaps;	/* a line on stderr for each loss, and for each pass that answers one */
+	bool open_rows; /* queues and numbers of open connections stay fresh, where they are few */
+};
+
+struct engine {
+	struct engine_settings settings;
+	struct tracer *tracer;
+	struct conn_table *table;
+	struct table_source source;
+	struct event batch[ENGINE_BATCH];
+	size_t batched;
+	uint64_t undecoded;
+	uint64_t lost, gaps;		/* records, and places where some were lost */
+	uint64_t passes, reconciled;	/* over the lists; rows that they put right */
+	uint64_t pass_ns, pass_cost_ns; /* the last pass: when it ended, how long it took */
+	uint64_t seed_ns;		/* what the first pass took */
+	uint64_t holders_ns;		/* when the descriptors were read last */
+	bool heal;			/* lost since the last whole pass */
+	bool failed;			/* that the lists cannot be read was said */
+};
+
+/* Attaches, and fills the table. 0, or the exit status after an error was said. */
+int engine_start(struct engine *engine, const struct engine_settings *settings,
+		 const char *command);
+void engine_release(struct engine *engine);
+
+/* Applies what waits; the number of records, negative at an error. */
+int engine_drain(struct engine *engine);
+
+/* The passes that are due. */
+void engine_tick(struct engine *engine);
+
+/* A pass now. 0 or -errno. */
+int engine_pass(struct engine *engine, enum table_pass what);
+
+void engine_say_summary(const struct engine *engine);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's lists -> the connection table: what list and live have in common. */
+#ifndef TABLE_SOURCE_H
+#define TABLE_SOURCE_H
+
+#include <stdbool.h>
+
+#include "connections/conn_table.h"
+#include "kernel/socket_lists.h"
+
+enum table_use {
+	TABLE_USE_AUTO, /* iterators where the kernel has them */
+	TABLE_USE_ITERATORS,
+	TABLE_USE_SOCK_DIAG,
+};
+
+/* For struct option_row.store: "auto", "iterators", "sock_diag". */
+int option_store_table_use(const char *argument, void *field);
+
+#define TABLE_USE_OPTION(type, member)                                                             \
+	{                                                                                          \
+		"source", 0, "SOURCE",                                                             \
+			"where the kernel's lists come from: auto, iterators or sock_diag",        \
+			option_store_table_use, offsetof(struct type, member),                     \
+			"auto, iterators or sock_diag"                                             \
+	}
+
+/* Row numbers are used again: another connection may have this one by now. */
+struct kept_detail {
+	uint64_t identity; /* flow_identity() */
+	struct connection_detail detail;
+};
+
+struct table_source {
+	enum table_use use;
+	struct socket_lists *lists; /* NULL: no iterators here; sock_diag and /proc serve */
+	struct namespaces hidden;   /* those that only descriptors lead to, as of the last scan */
+	void (*between)(void *context); /* amid a pass, often; NULL: nothing to do */
+	void *between_context;
+	struct kept_detail *details; /* by row number, where wanted */
+	size_t detail_room;
+	bool want_details;
+	/*
+	 * One that was there is not any more, as far as tasks and mounts tell. Its last sockets may
+	 * still be held by a descriptor: the next pass over holders shows that, and takes this
+	 * back.
+	 */
+	bool namespace_left;
+	uint32_t *known; /* inodes of the namespaces that the last look found, ascending */
+	size_t known_count;
+};
+
+enum table_pass {
+	TABLE_PASS_WAITING, /* minisockets and listeners: what no event ends */
+	TABLE_PASS_SOCKETS, /* every socket */
+	TABLE_PASS_HOLDERS, /* and every descriptor: owners, and namespaces that only they lead to
+			     */
+};
+
+/* Says what is missing, and what that costs. 0, or STATUS_FAILURE after an error was said. */
+int table_source_open(struct table_source *source, const char *command);
+void table_source_close(struct table_source *source);
+
+/*
+ * One pass over the lists of all namespaces. 0, or -errno where nothing could be read: the table is
+ * as it was, but for rows that were read.
+ */
+int table_source_pass(struct table_source *source, struct conn_table *table, enum table_pass what,
+		      struct conn_pass *ret_pass);
+
+/* All namespaces that can be reached, for another way to read them. To be released. */
+int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces);
+
+/* Of the row with this number in the last pass; NULL: none, or it was another connection's. */
+const struct connection_detail *table_source_detail(const struct table_source *source,
+						    const struct connection *row, size_t number);
+
+/* Says how many connections are not in the table, where it is or was full. */
+void say_full(const struct conn_table *table);
+
+#endif
