@@ -47,9 +47,16 @@ ifneq ($(SOURCES),$(file <$(O)/sources))
 $(shell mkdir -p $(O) && echo '$(SOURCES)' > $(O)/sources)
 endif
 
+# Likewise the version: the file VERSION, and in a checkout the commit.
+VERSION := $(shell packaging/version)
+ifneq ($(VERSION),$(file <$(O)/version))
+$(shell mkdir -p $(O)/bpf && printf '%s' '$(VERSION)' > $(O)/version && \
+	printf '#define NETSTATE_VERSION "%s"\n' '$(VERSION)' > $(O)/bpf/version.h)
+endif
+
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all trace check check-unit bench fuzz install clean format lint build-packages test-packages
+.PHONY: all trace check check-unit bench fuzz clean format lint build-packages test-packages
 
 all: $(O)/netstate $(O)/netstat
 	@: # nothing to do is nothing to say
@@ -167,10 +174,7 @@ bench: test-packages
 
 # ---------------------------------------------------------------- the rest
 
-install: all
-	$(Q)install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8
-	$(Q)install -m 755 $(O)/netstate $(DESTDIR)$(PREFIX)/sbin/netstate
-	$(Q)install -m 644 docs/netstate.8 $(DESTDIR)$(PREFIX)/share/man/man8/netstate.8
+include packaging/packaging.mk
 
 clean:
 	$(Q)rm -rf $(O)
