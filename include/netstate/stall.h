@@ -142,6 +142,8 @@ struct stall {
 	bool before_start; /* it hung already when netstate was started */
 	bool killed;	   /* its process is gone */
 	bool end_unseen;   /* the event of its end was lost */
+	uint64_t
+		crossed_ns; /* the peer's own SYN came instead of an answer (simultaneous open); 0 */
 	bool mptcp;
 
 	/* the three results */

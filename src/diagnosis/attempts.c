@@ -19,6 +19,17 @@ static void begin(struct attempts *attempts, const struct event *event)
 		attempt_leave_out(attempts, attempt);
 }
 
+/* The peer's own SYN crossed this one (simultaneous open, RFC 9293 3.5): nothing is decided yet. */
+static void cross(struct attempts *attempts, struct attempt *attempt, const struct event *event)
+{
+	attempt->crossed_ns = event->ktime_ns;
+	attempts->crossed++;
+	if (attempt->left_out || (!attempt->stall && attempt_promote(attempts, attempt)))
+		return;
+	attempt->stall->crossed_ns = event->ktime_ns;
+	attempt->changed = true;
+}
+
 static enum stall_end end_of(const struct event *event)
 {
 	if (event->new_state != TCP_STATE_CLOSE)
@@ -41,12 +52,14 @@ static void note_end(struct attempt *attempt, const struct event *event)
 /* A fresh connect that succeeded is forgotten at once: that is what nearly all of them do. */
 static void finish(struct attempts *attempts, struct attempt *attempt, const struct event *event)
 {
+	attempts->crossed -= attempt->crossed_ns != 0;
 	if (attempt->left_out) {
 		attempt_remove(attempts, attempt);
 		return;
 	}
 	note_end(attempt, event);
-	if (!attempt->stall && attempt->end == STALL_ESTABLISHED &&
+	if (attempt->end == STALL_ESTABLISHED &&
+	    (!attempt->stall || (attempt->crossed_ns && !attempt->watched)) &&
 	    attempt->end_ns - attempt->start_ns < attempts->threshold_ns) {
 		attempt_remove(attempts, attempt);
 		return;
@@ -72,84 +85,16 @@ static void state_event(struct attempts *attempts, const struct event *event)
 		begin(attempts, event);
 		return;
 	}
-	if (event->old_state != TCP_STATE_SYN_SENT)
+	if (event->old_state != TCP_STATE_SYN_SENT &&
+	    (event->old_state != TCP_STATE_SYN_RECV || !attempts->crossed))
 		return;
 	attempt = attempt_find(attempts, event->flow.sock);
-	if (attempt && !attempt->end_ns && same_cookie(attempt->flow.cookie, event->flow.cookie))
-		finish(attempts, attempt, event);
-}
-
-/* Errors that connect() itself returns before it makes a SYN; others belong to an attempt that was
- * seen. */
-static bool is_early(int ret)
-{
-	static const int errors[] = {ENETUNREACH, EHOSTUNREACH,	 EACCES,     EPERM,
-				     EINVAL,	  EADDRNOTAVAIL, EADDRINUSE, ENETDOWN,
-				     ENOBUFS,	  ENOMEM,	 ENODEV};
-
-	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
-		if (ret == -errors[i])
-			return true;
-	}
-	return false;
-}
-
-static void fail_early(struct attempts *attempts, struct attempt *attempt,
-		       const struct event *event)
-{
-	attempt->end = STALL_REFUSED_EARLY;
-	attempt->end_ns = event->ktime_ns;
-	attempt->connect_ret = event->ret;
-	attempt->end_state = TCP_STATE_CLOSE;
-	attempt->err = 0;
-	if (attempt->flow.remote.port != event->flow.remote.port)
-		attempt->flow.remote = event->flow.remote;
-	if (!attempt->stall && attempt_promote(attempts, attempt)) {
-		attempt_remove(attempts, attempt);
+	if (!attempt || attempt->end_ns || !same_cookie(attempt->flow.cookie, event->flow.cookie))
 		return;
-	}
-	attempt->changed = true;
-}
-
-/* Passed SYN_SENT, but found no port: the socket never had one. */
-static bool had_no_port(const struct attempt *attempt, const struct event *event)
-{
-	return attempt->end == STALL_CLOSED && event->ret == -EADDRNOTAVAIL && !attempt->final;
-}
-
-static uint64_t called_at(const struct event *event)
-{
-	bool known = event->latency_ns != EVENT_NS_UNKNOWN && event->latency_ns < event->ktime_ns;
-
-	return event->ktime_ns - (known ? event->latency_ns : 0);
-}
-
-static void connect_event(struct attempts *attempts, const struct event *event)
-{
-	struct attempt *attempt = attempt_find(attempts, event->flow.sock);
-	/* a socket that never got to SYN_SENT has no cookie: at the address of one that has ended
-	 * it is another */
-	bool ours = attempt && attempt->flow.cookie == event->flow.cookie &&
-		    (event->flow.cookie || !attempt->final) && attempt->start_ns <= event->ktime_ns;
-
-	if (ours && (attempt->left_out || event->ret == -EALREADY))
-		return; /* a further call, while the first one's connect is under way */
-	if (ours && had_no_port(attempt, event)) {
-		fail_early(attempts, attempt, event);
-	} else if (ours && !attempt->final &&
-		   (attempt->connect_ret == STALL_RET_UNKNOWN || !attempt->end_ns)) {
-		attempt->connect_ret = event->ret;
-		attempt->returned_ns = event->ktime_ns;
-		attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
-		attempt->changed = true;
-	} else if (!ours && event->ret < 0 && is_early(event->ret) &&
-		   !attempts->ask.excluded(attempts->ask.context, &event->flow)) {
-		attempt = attempt_add(attempts, &event->flow, called_at(event));
-		if (attempt)
-			fail_early(attempts, attempt, event);
-	}
-	if (attempt && attempt->stall)
-		attempt->stall->connect_ret = attempt->connect_ret;
+	if (event->new_state == TCP_STATE_SYN_RECV)
+		cross(attempts, attempt, event);
+	else
+		finish(attempts, attempt, event);
 }
 
 void attempts_event(struct attempts *attempts, const struct event *event)
@@ -157,7 +102,9 @@ void attempts_event(struct attempts *attempts, const struct event *event)
 	if (event->kind == EVENT_STATE)
 		state_event(attempts, event);
 	else if (event->kind == EVENT_CONNECT)
-		connect_event(attempts, event);
+		attempts_returned(attempts, event);
+	else if (event->kind == EVENT_GAP)
+		attempts->gap_ns = event->ktime_ns;
 }
 
 /* ---------------------------------------------------------------- records */

@@ -43,6 +43,8 @@ struct attempt {
 	uint8_t end; /* enum stall_end */
 	uint8_t end_state;
 	bool watched, reported, final, changed;
+	bool result_taken;    /* a later call has returned the result of this connect */
+	uint64_t crossed_ns;  /* the peer's own SYN came (simultaneous open): SYN_RECV since; 0 */
 	bool left_out;	      /* the user does not want it: nothing is done for it */
 	uint64_t changed_ns;  /* when a turn first saw `changed`; 0 */
 	uint64_t missing_ns;  /* since when looks do not find it in SYN_SENT; 0: they do */

@@ -5,14 +5,20 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static struct attempt **bucket_of(struct attempts *attempts, uint64_t sock)
+static uint64_t slot_of(uint64_t sock)
 {
 	uint64_t hash = (sock >> 6) * UINT64_C(0x9e3779b97f4a7c15); /* sockets lie on cache lines */
 
-	return &attempts->buckets[hash >> 50];
+	return hash >> 50;
 }
 
 _Static_assert(ATTEMPTS_BUCKETS == 1 << (64 - 50), "the hash's upper bits are a bucket's number");
+_Static_assert(ATTEMPTS_GONE == 1 << (64 - 50), "likewise");
+
+static struct attempt **bucket_of(struct attempts *attempts, uint64_t sock)
+{
+	return &attempts->buckets[slot_of(sock)];
+}
 
 struct attempt *attempt_find(const struct attempts *attempts, uint64_t sock)
 {
@@ -93,8 +99,28 @@ static struct attempt_list *list_of(struct attempts *attempts, const struct atte
 	return attempt->stall ? &attempts->stalls : &attempts->fresh;
 }
 
+static void note_gone(struct attempts *attempts, const struct attempt *attempt)
+{
+	uint64_t slot = slot_of(attempt->flow.sock);
+
+	if (attempt->end == STALL_REFUSED_EARLY)
+		return;
+	attempts->gone[slot].sock = attempt->flow.sock;
+	attempts->gone[slot].start_ns = attempt->start_ns;
+}
+
+bool attempt_is_gone(const struct attempts *attempts, uint64_t sock, uint64_t from_ns,
+		     uint64_t to_ns)
+{
+	uint64_t slot = slot_of(sock);
+
+	return attempts->gone[slot].sock == sock && attempts->gone[slot].start_ns >= from_ns &&
+	       attempts->gone[slot].start_ns <= to_ns;
+}
+
 void attempt_remove(struct attempts *attempts, struct attempt *attempt)
 {
+	note_gone(attempts, attempt);
 	if (attempt->before_in_bucket)
 		attempt->before_in_bucket->next_in_bucket = attempt->next_in_bucket;
 	else

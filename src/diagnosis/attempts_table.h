@@ -6,6 +6,7 @@
 #include "diagnosis/attempts.h"
 
 #define ATTEMPTS_BUCKETS 16384
+#define ATTEMPTS_GONE 16384 /* connects whose row went of late */
 
 struct attempt_list {
 	struct attempt *oldest, *newest;
@@ -21,7 +22,12 @@ struct attempts {
 	struct attempt *spare; /* rows to be used again */
 	uint32_t rows, watched, left_out_rows;
 	uint64_t overflow;
-	bool begun; /* a connect, since the early records were looked at */
+	uint64_t gap_ns;  /* events were lost up to then; 0: none */
+	uint32_t crossed; /* in SYN_RECV, not over */
+	struct {
+		uint64_t sock, start_ns;
+	} gone[ATTEMPTS_GONE]; /* by socket; a slot that two share forgets the older */
+	bool begun;	       /* a connect, since the early records were looked at */
 	struct {
 		struct stall_record records[ATTEMPTS_EARLY_RECORDS];
 		unsigned int first, count;
@@ -31,6 +37,10 @@ struct attempts {
 
 /* The latest with this address; NULL: none. */
 struct attempt *attempt_find(const struct attempts *attempts, uint64_t sock);
+
+/* A connect began at this address within [from_ns, to_ns], and its row went since. */
+bool attempt_is_gone(const struct attempts *attempts, uint64_t sock, uint64_t from_ns,
+		     uint64_t to_ns);
 
 /* NULL: no room, counted. It is the newest of the fresh ones. */
 struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, uint64_t start_ns);
@@ -47,6 +57,14 @@ void attempt_leave_out(struct attempts *attempts, struct attempt *attempt);
  * Not even that where its address is another socket's by now. The caller does not touch it again.
  */
 void attempt_finalize(struct attempts *attempts, struct attempt *attempt);
+
+/*
+ * connect() returned: of the connect that this call or an earlier one began, or of one that failed
+ * without a SYN. The kernel uses an address again within microseconds, for another process as well;
+ * no socket takes it while a call is at work on the one that has it. So what began at the address
+ * while the call lasted is the call's own.
+ */
+void attempts_returned(struct attempts *attempts, const struct event *event);
 
 /* Gives it a struct stall and moves it to the stalls. -ENOMEM: it stays fresh. */
 int attempt_promote(struct attempts *attempts, struct attempt *attempt);

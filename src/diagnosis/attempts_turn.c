@@ -153,6 +153,8 @@ static bool look(struct attempts *attempts, struct attempt *attempt, uint64_t no
 		attempt->missing_ns = 0;
 		return true;
 	}
+	if (attempt->crossed_ns && attempt->seen_state == TCP_STATE_SYN_RECV)
+		return true; /* a simultaneous open goes on there */
 	if (!attempt->missing_ns)
 		attempt->missing_ns = now;
 	if (now - attempt->missing_ns > ATTEMPTS_MISSING_NS)

@@ -129,7 +129,8 @@ static bool first_left(const struct stall *stall)
 	if (stall->reset_at_home)
 		return false;
 	if (stall->first_left || stall->end == STALL_ESTABLISHED || stall->resets ||
-	    stall->synacks || stall->others || (stall->icmp.family && !from_self(stall)))
+	    stall->crossed_ns || stall->synacks || stall->others ||
+	    (stall->icmp.family && !from_self(stall)))
 		return true;
 	return !stall->inspected && stall->end != STALL_GOES_ON && !stall->icmp.family;
 }
@@ -326,7 +327,7 @@ static uint64_t back_facts(const struct stall *stall)
 	if (stall->icmp.family)
 		facts |= self_unreachable(stall) ? FACT(ICMP_FROM_SELF_HOST_UNREACHABLE)
 						 : FACT(ICMP);
-	if (stall->others || stall->synacks)
+	if (stall->others || stall->synacks || stall->crossed_ns)
 		facts |= FACT(ANSWERED);
 	if (stall->peer.was_full && stall->peer.listening && stall->peer.arrived) {
 		facts |= FACT(QUEUE_WAS_FULL);

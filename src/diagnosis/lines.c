@@ -9,26 +9,12 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "diagnosis/facts.h"
-#include "diagnosis/icmp.h"
+#include "diagnosis/lines_internal.h"
 #include "diagnosis/retries.h"
 #include "netstate/errno_name.h"
 
-#define NS_PER_MS UINT64_C(1000000)
-#define ADDRESS_SIZE (FORMAT_IP6_MAX + 1)
-
-struct writer {
-	const struct stall *stall;
-	const struct stall_senses *senses;
-	uint64_t now_ns;
-	struct verdict *verdict;
-};
-
-static void line(struct writer *writer, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void line(struct writer *writer, const char *format, ...)
+void line(struct writer *writer, const char *format, ...)
 {
 	struct verdict *verdict = writer->verdict;
 	va_list arguments;
@@ -47,7 +33,7 @@ static const char *errno_word(int number)
 	return name ? name : "an unknown error";
 }
 
-static const char *address(const struct endpoint *end, char text[ADDRESS_SIZE])
+const char *line_address(const struct endpoint *end, char text[ADDRESS_SIZE])
 {
 	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -58,7 +44,7 @@ static const char *address(const struct endpoint *end, char text[ADDRESS_SIZE])
 	return text;
 }
 
-static const char *plural(uint32_t count)
+const char *line_plural(uint32_t count)
 {
 	return count == 1 ? "" : "s";
 }
@@ -141,32 +127,32 @@ static void write_syns(struct writer *writer)
 		     "no SYN was made so far: with TCP Fast Open the application's first write makes it");
 	if (verdict->syn_sent)
 		line(writer, "%u SYN%s left this host, %u sent again by the timer",
-		     verdict->syn_sent, plural(verdict->syn_sent),
+		     verdict->syn_sent, line_plural(verdict->syn_sent),
 		     stall->retries_left + retries_unseen_left(stall));
 	if (verdict->syn_held)
 		line(writer, "%u SYN%s did not leave this host", verdict->syn_held,
-		     plural(verdict->syn_held));
+		     line_plural(verdict->syn_held));
 	if (stall->retries_unseen)
 		line(writer, "%u of the retries %s known from the socket's own count only",
 		     stall->retries_unseen, stall->retries_unseen == 1 ? "is" : "are");
 	if (stall->retries_denied)
 		line(writer,
 		     "sending it again gave EPERM %u time%s: a firewall or cgroup hook refused it",
-		     stall->retries_denied, plural(stall->retries_denied));
+		     stall->retries_denied, line_plural(stall->retries_denied));
 	if (stall->retries_congested)
 		line(writer, "the queueing discipline dropped it %u time%s",
-		     stall->retries_congested, plural(stall->retries_congested));
+		     stall->retries_congested, line_plural(stall->retries_congested));
 	if (stall->retries_busy)
 		line(writer,
 		     "not sent again %u time%s: the SYN before still lies in this host (EBUSY)",
-		     stall->retries_busy, plural(stall->retries_busy));
+		     stall->retries_busy, line_plural(stall->retries_busy));
 	if (stall->retries_failed && stall->last_retry_err)
 		line(writer, "sending it again failed %u time%s, last with %s",
-		     stall->retries_failed, plural(stall->retries_failed),
+		     stall->retries_failed, line_plural(stall->retries_failed),
 		     errno_word(-stall->last_retry_err));
 	else if (stall->retries_failed)
 		line(writer, "it was not sent again %u time%s; this kernel does not tell why",
-		     stall->retries_failed, plural(stall->retries_failed));
+		     stall->retries_failed, line_plural(stall->retries_failed));
 }
 
 static void write_neighbour(struct writer *writer)
@@ -177,7 +163,7 @@ static void write_neighbour(struct writer *writer)
 	if (stall->neighbour == STALL_NEIGHBOUR_INCOMPLETE ||
 	    stall->neighbour == STALL_NEIGHBOUR_FAILED)
 		line(writer, "next hop %s on %s: its neighbour entry is %s",
-		     address(&stall->next_hop, text), stall->device,
+		     line_address(&stall->next_hop, text), stall->device,
 		     stall->neighbour == STALL_NEIGHBOUR_FAILED ? "FAILED" : "INCOMPLETE");
 }
 
@@ -197,7 +183,8 @@ static void write_drop(struct writer *writer, const struct stall_drop *drop)
 	if (!drop->own_namespace && drop->netns)
 		snprintf(place, sizeof(place), " in network namespace %u", drop->netns);
 	line(writer, "%s dropped %s%s %u time%s: %s at %s%s", what, where, place, drop->count,
-	     plural(drop->count), drop->reason[0] ? drop->reason : "this kernel gives no reason",
+	     line_plural(drop->count),
+	     drop->reason[0] ? drop->reason : "this kernel gives no reason",
 	     drop->location[0] ? drop->location : "an unknown place",
 	     strcmp(drop->reason, "NOT_SPECIFIED") ? "" : " (a reason that proves little)");
 }
@@ -219,94 +206,6 @@ static void write_drops(struct writer *writer)
 		write_drop(writer, &stall->drops[i]);
 	if (stall->drops_more)
 		line(writer, "%u more drops", stall->drops_more);
-}
-
-static void write_reset(struct writer *writer)
-{
-	const struct stall *stall = writer->stall;
-
-	if (!stall->resets)
-		return;
-	line(writer, "a reset arrived %.3f ms after the start",
-	     (double)writer->verdict->age_ns / (double)NS_PER_MS);
-	if (stall->reset_at_home)
-		line(writer, "it came from this host's own firewall: the SYN had not left");
-	if (stall->reset_from_here)
-		line(writer, "it was sent on this host, in network namespace %u%s%s",
-		     stall->reset_netns, stall->reset_reason[0] ? ", reason " : "",
-		     stall->reset_reason);
-}
-
-static void write_icmp(struct writer *writer)
-{
-	const struct stall_icmp *icmp = &writer->stall->icmp;
-	char text[ADDRESS_SIZE];
-
-	if (!icmp->family)
-		return;
-	line(writer, "%s type %u code %u (%s) from %s",
-	     icmp->family == AF_INET6 ? "ICMPv6" : "ICMP", icmp->type, icmp->code,
-	     icmp_text(icmp->family, icmp->type, icmp->code), address(&icmp->from, text));
-}
-
-static void write_last_accept(struct writer *writer, const struct stall_peer *peer)
-{
-	if (!peer->last_accept_ns || peer->last_accept_ns > writer->now_ns)
-		line(writer, "it has not accepted a connection since netstate was started");
-	else
-		line(writer, "its last accept was %.1f s ago",
-		     (double)(writer->now_ns - peer->last_accept_ns) / 1e9);
-}
-
-static void write_peer(struct writer *writer)
-{
-	const struct stall_peer *peer = &writer->stall->peer;
-	bool full = peer->was_full;
-
-	if (!peer->looked)
-		return;
-	if (!peer->listening) {
-		line(writer,
-		     "the destination is on this host, namespace %u: nothing listens on that port",
-		     peer->netns);
-		return;
-	}
-	if (peer->pid)
-		line(writer, "the listener is on this host: %s (pid %u), accept queue %u of %u%s",
-		     peer->comm, peer->pid, peer->queue, peer->limit, full ? ", overflowing" : "");
-	else
-		line(writer, "the listener is on this host, namespace %u: accept queue %u of %u%s",
-		     peer->netns, peer->queue, peer->limit, full ? ", overflowing" : "");
-	if (full)
-		write_last_accept(writer, peer);
-}
-
-#define SYN 2
-#define RST 4
-#define ACK 16
-
-static const char *segment(unsigned int flags)
-{
-	if (flags & RST)
-		return "a reset with another number";
-	if (flags & SYN)
-		return flags & ACK ? "a SYN-ACK with another acknowledgement number" : "a SYN";
-	return "an ACK with another number: of a connection that has ended, or behind a stale NAT";
-}
-
-static void write_silence(struct writer *writer)
-{
-	const struct stall *stall = writer->stall;
-
-	if (stall->others)
-		line(writer, "%u answer%s came that %s not fit this connect, last %s",
-		     stall->others, plural(stall->others), stall->others == 1 ? "does" : "do",
-		     segment(stall->other_flags));
-	if (!stall->resets && !stall->icmp.family && !stall->others && !stall->synacks &&
-	    writer->verdict->syn_sent && stall->end != STALL_ESTABLISHED &&
-	    (stall->end != STALL_FAILED || stall->sk_err == ETIMEDOUT) &&
-	    !stall_drop_find(stall, STALL_SYNACK, ~0u))
-		line(writer, "nothing came back in %.1f s", (double)writer->verdict->age_ns / 1e9);
 }
 
 static void write_end(struct writer *writer)
@@ -382,9 +281,9 @@ void stall_lines(const struct stall *stall, const struct stall_senses *senses, u
 		 struct verdict *verdict)
 {
 	static void (*const writers[])(struct writer *) = {
-		write_origin,	 write_early, write_route,    write_ports,  write_syns,
-		write_neighbour, write_drops, write_reset,    write_icmp,   write_peer,
-		write_silence,	 write_end,   write_settings, write_limits,
+		write_origin,	 write_early,	write_route, write_ports,    write_syns,
+		write_neighbour, write_drops,	write_reset, write_icmp,     write_peer,
+		write_crossing,	 write_silence, write_end,   write_settings, write_limits,
 	};
 	struct writer writer = {
 		.stall = stall, .senses = senses, .now_ns = now_ns, .verdict = verdict};

@@ -104,6 +104,23 @@ static inline void end(struct attempts *attempts, uint64_t sock, uint64_t at, ui
 	attempts_event(attempts, &event);
 }
 
+/* A call that began at `called`, of process `pid`. */
+static inline void call_returned(struct attempts *attempts, uint64_t sock, uint64_t cookie,
+				 uint64_t called, uint64_t at, int ret, uint32_t pid)
+{
+	struct event event = {.kind = EVENT_CONNECT,
+			      .ret = ret,
+			      .ktime_ns = at,
+			      .latency_ns = at - called,
+			      .flow = {.sock = sock,
+				       .cookie = cookie,
+				       .pid = pid,
+				       .family = AF_INET,
+				       .remote.port = 80}};
+
+	attempts_event(attempts, &event);
+}
+
 static inline void returned(struct attempts *attempts, uint64_t sock, uint64_t cookie, uint64_t at,
 			    int ret)
 {

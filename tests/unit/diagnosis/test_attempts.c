@@ -83,7 +83,7 @@ static void no_port_is_a_failed_call_though_it_passed_syn_sent(void **state)
 
 	begin(attempts, 64, START);
 	end(attempts, 64, START + 1, TCP_STATE_CLOSE, 0);
-	returned(attempts, 64, 65, START + 2, -EADDRNOTAVAIL);
+	call_returned(attempts, 64, 65, START, START + 2, -EADDRNOTAVAIL, 1);
 	attempts_turn(attempts, START + 1000 * MS);
 	assert_int_equal(seen.last.end, STALL_REFUSED_EARLY);
 	assert_int_equal(seen.last.connect_ret, -EADDRNOTAVAIL);

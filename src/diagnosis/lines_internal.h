@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the files that write evidence lines share. */
+#ifndef DIAGNOSIS_LINES_INTERNAL_H
+#define DIAGNOSIS_LINES_INTERNAL_H
+
+#include "base/format.h"
+#include "netstate/stall.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define ADDRESS_SIZE (FORMAT_IP6_MAX + 1)
+
+struct writer {
+	const struct stall *stall;
+	const struct stall_senses *senses;
+	uint64_t now_ns;
+	struct verdict *verdict;
+};
+
+void line(struct writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* `text` again. */
+const char *line_address(const struct endpoint *end, char text[ADDRESS_SIZE]);
+
+const char *line_plural(uint32_t count);
+
+/* lines_back.c: what came back, and from whom */
+void write_reset(struct writer *writer);
+void write_icmp(struct writer *writer);
+void write_peer(struct writer *writer);
+void write_crossing(struct writer *writer);
+void write_silence(struct writer *writer);
+
+#endif
