@@ -76,7 +76,6 @@ int row_print_init(struct row_print *print, const char *command)
 	print->output.fd = STDOUT_FILENO;
 	print->view.terminal_safe = true;
 	print->view.utc_offset = clock_utc_offset;
-	print->view.cgroup_path = selection_cgroup_path;
 	return init_sort(print, command);
 }
 
@@ -182,6 +181,20 @@ static int compare(const void *a, const void *b, void *context)
 	return order;
 }
 
+/* Without --fields the namespace has a column as soon as rows of two are listed. */
+static void add_netns_column(struct row_columns *columns, const struct founds *founds)
+{
+	size_t i = 1;
+
+	while (i < founds->count &&
+	       founds->list[i].row->flow.netns == founds->list[0].row->flow.netns)
+		i++;
+	if (i >= founds->count)
+		return;
+	memmove(&columns->ids[1], &columns->ids[0], columns->count++);
+	columns->ids[0] = ROW_NETNS_NAME;
+}
+
 static int write_rows(struct row_print *print, const struct founds *founds,
 		      const struct conn_table *table, const struct table_source *source,
 		      uint64_t now_ns)
@@ -190,6 +203,8 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 	struct row_view view;
 	size_t i;
 
+	if (!print->json && !print->fields_text)
+		add_netns_column(&print->columns, founds);
 	if (!print->json && !print->no_header)
 		row_text_header(&print->columns, out);
 	for (i = 0; i < founds->count && !print->output.error; i++) {
@@ -219,7 +234,7 @@ int row_print_all(struct row_print *print, struct selection *selection,
 	struct founds founds = {};
 	int status;
 
-	print->view.context = selection;
+	selection_name_for(selection, &print->view);
 	if (!print->now_ns)
 		print->view.wall_offset_ns = clock_wall_offset();
 	if (find(&founds, selection, table, source, now_ns)) {

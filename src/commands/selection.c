@@ -134,6 +134,7 @@ void selection_release(struct selection *selection)
 {
 	filter_free(selection->filter);
 	cgroups_free(selection->cgroups);
+	labels_free(selection->labels);
 	free(selection->cgroup_path);
 }
 
@@ -142,9 +143,40 @@ static const char *path_of_cgroup(const struct selection *selection, uint64_t id
 	return selection->foreign ? NULL : cgroups_path(selection->cgroups, id);
 }
 
-const char *selection_cgroup_path(void *context, uint64_t id)
+static const char *cgroup_path(void *context, uint64_t id)
 {
 	return path_of_cgroup(context, id);
+}
+
+static struct labels *labels_of(struct selection *selection)
+{
+	if (selection->foreign)
+		return NULL;
+	if (!selection->labels && labels_new("", &selection->labels))
+		return NULL;
+	return selection->labels;
+}
+
+static const char *container_name(void *context, const char *id, const char *pod_uid)
+{
+	struct labels *labels = labels_of(context);
+
+	return labels ? labels_container(labels, id, pod_uid) : NULL;
+}
+
+static const char *netns_name(void *context, uint32_t netns)
+{
+	struct labels *labels = labels_of(context);
+
+	return labels ? labels_netns(labels, netns) : NULL;
+}
+
+void selection_name_for(struct selection *selection, struct view *view)
+{
+	view->cgroup_path = cgroup_path;
+	view->container_name = container_name;
+	view->netns_name = netns_name;
+	view->context = selection;
 }
 
 void selection_warn_foreign(const struct selection *selection, const char *path)

@@ -10,6 +10,8 @@
 #include "filter/filter.h"
 #include "netstate/kernel_filter.h"
 #include "kernel/cgroups.h"
+#include "names/labels.h"
+#include "view/view.h"
 
 struct selection {
 	/* as given */
@@ -27,7 +29,8 @@ struct selection {
 	bool has_filter;       /* there are words */
 	struct filter *filter; /* of the words; NULL: none */
 	struct cgroups *cgroups;
-	char *cgroup_path; /* of --cgroup, as cgroups_path() gives it */
+	struct labels *labels; /* NULL before anybody asked */
+	char *cgroup_path;     /* of --cgroup, as cgroups_path() gives it */
 };
 
 /* Rows for a command's option table, whose settings hold a struct selection as member `member` of
@@ -100,9 +103,9 @@ bool selection_match(const struct selection *selection, const struct filter_subj
 /* False: it is excluded, whatever becomes known of it later; see filter_may_match(). */
 bool selection_may_match(const struct selection *selection, const struct filter_subject *subject);
 
-/* Path of a flow's cgroup for JSON and filters; NULL: not known. A view's cgroup_path with the
- * selection's context. */
-const char *selection_cgroup_path(void *selection, uint64_t id);
+/* The view asks the selection for paths of cgroups and for names of containers and network
+ * namespaces; all are NULL where a recording is of another boot or machine. */
+void selection_name_for(struct selection *selection, struct view *view);
 
 /* Says so where a condition on a cgroup asks for a name that is not known; `path`: the recording.
  */

@@ -186,8 +186,7 @@ static void set_up_view(struct stalls *stalls)
 	stalls->view.color = color_wanted(stalls->color);
 	stalls->view.terminal_safe = true;
 	stalls->view.utc_offset = clock_utc_offset;
-	stalls->view.cgroup_path = selection_cgroup_path;
-	stalls->view.context = &stalls->selection;
+	selection_name_for(&stalls->selection, &stalls->view);
 	stalls->view.wall_offset_ns = clock_wall_offset();
 	stalls->output.fd = STDOUT_FILENO;
 }

@@ -42,7 +42,8 @@ struct trace {
 	struct output output, record;
 	struct tracer *tracer;
 	struct handovers handovers;
-	bool ended, counted_out;
+	bool ended, counted_out, headed;
+	uint32_t netns;			   /* of the first event; 0: none yet */
 	uint64_t printed, gaps, undecoded; /* printed: without the gaps */
 	unsigned int batch;		   /* records since the last look at signals and timers */
 };
@@ -108,8 +109,35 @@ static bool selected(struct trace *trace, const struct event *event)
 	return event->kind == EVENT_GAP || selection_match(&trace->selection, &subject);
 }
 
+static void print_header(struct trace *trace)
+{
+	if (trace->json || trace->no_header || trace->headed)
+		return;
+	trace->headed = true;
+	view_header(&trace->view, &trace->output.buf);
+	output_flush(&trace->output);
+}
+
+/* Namespaces get a column, under a header of its own, once there are events of two. */
+static void look_at_netns(struct trace *trace, const struct event *event)
+{
+	uint32_t netns = event->kind == EVENT_GAP ? 0 : event->flow.netns;
+
+	if (!netns || trace->view.netns_column)
+		return;
+	if (!trace->netns)
+		trace->netns = netns;
+	if (trace->netns == netns)
+		return;
+	trace->view.netns_column = true;
+	trace->headed = false;
+	print_header(trace);
+}
+
 static void print_event(struct trace *trace, const struct event *event)
 {
+	if (!trace->json)
+		look_at_netns(trace, event);
 	if (trace->json)
 		view_json(&trace->view, event, &trace->output.buf);
 	else
@@ -250,15 +278,6 @@ static int end_status(struct trace *trace)
 	return output_end(&trace->output);
 }
 
-static void print_header(struct trace *trace)
-{
-	if (trace->json || trace->no_header)
-		return;
-	trace->no_header = true; /* once */
-	view_header(&trace->view, &trace->output.buf);
-	output_flush(&trace->output);
-}
-
 static uint64_t delivered(const struct trace *trace)
 {
 	uint64_t undelivered = trace->output.undelivered;
@@ -322,8 +341,7 @@ static void set_up_view(struct trace *trace)
 	trace->view.color = color_wanted(trace->color);
 	trace->view.terminal_safe = true; /* also through a pipe: less and head pass it on */
 	trace->view.utc_offset = clock_utc_offset;
-	trace->view.cgroup_path = selection_cgroup_path;
-	trace->view.context = &trace->selection;
+	selection_name_for(&trace->selection, &trace->view);
 	trace->output.fd = STDOUT_FILENO;
 	trace->record.fd = -1;
 }

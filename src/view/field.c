@@ -63,6 +63,8 @@ const struct field fields[FIELD_MAX] = {
 		"connect: time in the call; accept: the connection's wait in the accept queue (JSON: microseconds)"),
 	[FIELD_LOST] = ROW("lost", NUMBER, GAP, get_lost, "LOST", 8,
 		"how many events were lost here, of all kinds together"),
+	[FIELD_NETNS_NAME] = ROW("netns_name", STRING, FLOWS, get_netns_name, "NETNS", 12,
+		"the network namespace by its name of ip-netns(8), else by the container, unit or command in it"),
 
 	[FIELD_LOCAL] = ROW("local", NONE, FLOWS, get_local, "LADDR:LPORT", 22,
 		"local address and port; in JSON laddr and lport"),

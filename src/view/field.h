@@ -39,6 +39,7 @@ enum field_id {
 	FIELD_RET,
 	FIELD_LATENCY_US,
 	FIELD_LOST,
+	FIELD_NETNS_NAME,
 	/* columns of text only */
 	FIELD_LOCAL,
 	FIELD_REMOTE,
@@ -48,6 +49,8 @@ enum field_id {
 	FIELD_NOTE,
 	FIELD_MAX,
 };
+
+#define FIELD_LAST_KEY FIELD_NETNS_NAME
 
 enum field_json {
 	FIELD_JSON_NONE, /* a column of text only */
@@ -74,6 +77,7 @@ enum value_type {
 	VALUE_WORD,	/* word; where it is NULL, `unknown` and number, as in "state-17" */
 	VALUE_BYTES,	/* bytes, size: from outside, anything */
 	VALUE_CGROUP,	/* number: cgroup id */
+	VALUE_NETNS,	/* number: inode of a network namespace; text without a name shows it */
 	VALUE_ADDRESS,	/* end */
 	VALUE_ENDPOINT, /* end */
 	VALUE_TIME,	/* number: CLOCK_MONOTONIC, ns */

@@ -73,6 +73,13 @@ void get_netns(const struct event *event, struct field_value *ret_value)
 	set_number_unless(ret_value, event->flow.netns, 0);
 }
 
+void get_netns_name(const struct event *event, struct field_value *ret_value)
+{
+	get_netns(event, ret_value);
+	if (ret_value->type != VALUE_NULL)
+		ret_value->type = VALUE_NETNS;
+}
+
 void get_protocol(const struct event *event, struct field_value *ret_value)
 {
 	set_word(ret_value, flow_protocol_name(event->flow.protocol), "protocol-",

@@ -6,7 +6,7 @@
 #include "view/put.h"
 #include "view/view.h"
 
-#define LAST_KEY FIELD_LOST
+#define LAST_KEY FIELD_LAST_KEY
 #define KEYED_VALUE_MAX                                                                            \
 	128 /* a key and its value, unless the value's length comes from outside                   \
 	     */
@@ -43,6 +43,17 @@ static void put_cgroup(struct view *view, uint64_t id, struct buf *out)
 	memcpy(cache->cgroup_json, out->data + begin, cache->cgroup_json_size);
 	cache->cgroup_id = id;
 	cache->has_cgroup = true;
+}
+
+static void put_netns(struct view *view, uint64_t netns, struct buf *out)
+{
+	const char *name =
+		view->netns_name ? view->netns_name(view->context, (uint32_t)netns) : NULL;
+
+	if (name)
+		json_string(out, name, strlen(name));
+	else
+		put_null(out);
 }
 
 static char *put_quoted(struct view *view, char *to, const struct field_value *value)
@@ -93,6 +104,9 @@ void view_json_value(struct view *view, const struct field_value *value, struct 
 		break;
 	case VALUE_CGROUP:
 		put_cgroup(view, value->number, out);
+		break;
+	case VALUE_NETNS:
+		put_netns(view, value->number, out);
 		break;
 	default:
 		put_null(out);

@@ -80,6 +80,7 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 		"container or systemd unit, where the cgroup's path tells it"),
 	[ROW_MINISOCKET] = OWN("minisocket", STRING, row_get_minisocket, "MINISOCKET", 10, false, false,
 		"time-wait or request, where the kernel keeps a small record in place of a socket"),
+	[ROW_NETNS_NAME] = SHARED(FIELD_NETNS_NAME),
 	[ROW_LOCAL] = SHARED(FIELD_LOCAL),
 	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
 	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,

@@ -72,6 +72,7 @@ enum row_field_id {
 	ROW_INODE,
 	ROW_UNIT,
 	ROW_MINISOCKET,
+	ROW_NETNS_NAME,
 	/* columns of text only */
 	ROW_LOCAL,
 	ROW_REMOTE,
@@ -79,7 +80,7 @@ enum row_field_id {
 	ROW_FIELD_MAX,
 };
 
-#define ROW_LAST_KEY ROW_MINISOCKET
+#define ROW_LAST_KEY ROW_NETNS_NAME
 
 struct row_field {
 	const char *name;

@@ -183,12 +183,18 @@ void row_get_unit_of(struct view *view, const struct row_view *row, struct field
 {
 	uint64_t id = row->row->flow.cgroup_id;
 	const char *path = id && view->cgroup_path ? view->cgroup_path(view->context, id) : NULL;
+	const char *name = NULL;
 
 	if (!path)
 		return;
 	cgroup_unit_of(path, &view->unit);
 	if (!view->unit.size)
 		return;
+	if (view->unit.container[0] && view->container_name)
+		name = view->container_name(view->context, view->unit.container,
+					    view->unit.pod_uid);
+	if (name)
+		cgroup_unit_set_name(&view->unit, name);
 	ret_value->type = VALUE_BYTES;
 	ret_value->bytes = view->unit.text;
 	ret_value->size = (uint32_t)view->unit.size;

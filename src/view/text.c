@@ -18,9 +18,9 @@ static const struct column {
 	uint8_t field;
 	char lead[4];
 } columns[] = {
-	{FIELD_TIME, ""},  {FIELD_PID, ""},    {FIELD_COMM, ""},
-	{FIELD_LOCAL, ""}, {FIELD_REMOTE, ""}, {FIELD_FROM, ""},
-	{FIELD_TO, "-> "}, {FIELD_AFTER, ""},  {FIELD_NOTE, ""},
+	{FIELD_TIME, ""},  {FIELD_NETNS_NAME, ""}, {FIELD_PID, ""},  {FIELD_COMM, ""},
+	{FIELD_LOCAL, ""}, {FIELD_REMOTE, ""},	   {FIELD_FROM, ""}, {FIELD_TO, "-> "},
+	{FIELD_AFTER, ""}, {FIELD_NOTE, ""},
 };
 
 /* A line that is being written: where on the screen it is, and where the next column begins. */
@@ -62,6 +62,7 @@ static char *put_value(struct view *view, char *to, const struct field_value *va
 	case VALUE_EMPTY:
 		return to;
 	case VALUE_UNSIGNED:
+	case VALUE_NETNS:
 		return format_u64(to, value->number);
 	case VALUE_SIGNED:
 		return put_signed(to, (int64_t)value->number);
@@ -117,6 +118,11 @@ size_t view_text_value(struct view *view, const struct field_value *value, struc
 		path = view->cgroup_path ? view->cgroup_path(view->context, value->number) : NULL;
 		return put_bytes(view, path ? path : "-", path ? strlen(path) : 1, out);
 	}
+	if (value->type == VALUE_NETNS && view->netns_name) {
+		path = view->netns_name(view->context, (uint32_t)value->number);
+		if (path)
+			return put_bytes(view, path, strlen(path), out);
+	}
 	to = buf_room(out, VALUE_MAX);
 	if (!to)
 		return 0;
@@ -159,6 +165,11 @@ static void gap_line(struct line *line, struct view *view, const struct event *e
 	buf_puts(line->out, view->color ? COLOR_END : "");
 }
 
+static bool is_shown(const struct view *view, const struct column *column)
+{
+	return column->field != FIELD_NETNS_NAME || view->netns_column;
+}
+
 void view_header(const struct view *view, struct buf *out)
 {
 	struct line line = {out, 0, 0};
@@ -167,7 +178,7 @@ void view_header(const struct view *view, struct buf *out)
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
 		const struct field *field = &fields[columns[i].field];
 
-		if (!*field->header)
+		if (!*field->header || !is_shown(view, &columns[i]))
 			continue;
 		line_pad(&line);
 		buf_puts(out, columns[i].lead);
@@ -188,8 +199,10 @@ void view_text(struct view *view, const struct event *event, struct buf *out)
 	if (event->kind == EVENT_GAP) {
 		gap_line(&line, view, event);
 	} else {
-		for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-			line_column(&line, view, &columns[i], event);
+		for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+			if (is_shown(view, &columns[i]))
+				line_column(&line, view, &columns[i], event);
+		}
 	}
 	buf_putc(out, '\n');
 	if (out->failed)

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "netstate/event.h"
-#include "view/cgroup_unit.h"
+#include "netstate/cgroup_unit.h"
 
 enum view_time {
 	VIEW_TIME_LOCAL, /* 10:15:02.120451 */
@@ -25,6 +25,7 @@ struct view {
 	/* settings, by the caller */
 	enum view_time time;
 	bool color;		/* by state; only for terminals */
+	bool netns_column;	/* text: the network namespace behind the time */
 	bool terminal_safe;	/* text: replace what could steer a terminal; JSON always is */
 	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the caller may refresh it
 				   at any time */
@@ -34,6 +35,11 @@ struct view {
 	/* Path in cgroup v2 ("/user.slice/x"), or NULL; owned by the callee, good until the next
 	 * call. */
 	const char *(*cgroup_path)(void *context, uint64_t cgroup_id);
+	/* Name of a container by its id and its pod's ("" where it has none), and of a network
+	 * namespace by its inode; NULL: there is none. Owned by the callee, good until the next
+	 * call. Both may be NULL: ids and inodes are shown. */
+	const char *(*container_name)(void *context, const char *id, const char *pod_uid);
+	const char *(*netns_name)(void *context, uint32_t netns);
 	void *context;
 	struct cgroup_unit unit; /* the last one that a field told */
 	/* the view's own memory from one event to the next; zero at first */

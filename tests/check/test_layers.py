@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "view": {"connections"},
     "connections": {"events"},
     "kernel": {"namespaces"},
+    "names": {"namespaces"},
     "netlink": {"namespaces"},
     "netstat/layout": {"netstat/cli"},
     "evidence": {"diagnosis", "kernel", "namespaces", "netlink", "procfs"},

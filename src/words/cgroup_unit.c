@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Path of a cgroup -> the container or systemd unit that it names. Pure. */
-#include "view/cgroup_unit.h"
+#include "netstate/cgroup_unit.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -20,6 +20,15 @@ static void set(struct cgroup_unit *unit, const char *prefix, const char *name, 
 	memcpy(unit->text, prefix, prefix_size);
 	memcpy(unit->text + prefix_size, name, size);
 	unit->size = prefix_size + size;
+	unit->engine_size = prefix_size;
+	unit->container[0] = '\0';
+}
+
+static void set_id(struct cgroup_unit *unit, const char *engine, const char *id)
+{
+	set(unit, engine, id, ID_SHOWN_SIZE);
+	memcpy(unit->container, id, ID_SIZE);
+	unit->container[ID_SIZE] = '\0';
 }
 
 static bool is_id(const char *text, size_t size)
@@ -58,8 +67,10 @@ static bool is_scope(const char *part, size_t size, struct cgroup_unit *unit)
 			continue;
 		if (engines[i].has_id && !is_id(part + skip, size - skip))
 			continue;
-		set(unit, engines[i].shown, part + skip,
-		    engines[i].has_id ? ID_SHOWN_SIZE : size - skip);
+		if (engines[i].has_id)
+			set_id(unit, engines[i].shown, part + skip);
+		else
+			set(unit, engines[i].shown, part + skip, size - skip);
 		return true;
 	}
 	return false;
@@ -70,10 +81,33 @@ static bool is_plain(const char *path, const char *part, size_t size, struct cgr
 {
 	if (size != ID_SIZE || !is_id(part, size))
 		return false;
-	set(unit,
-	    part - path >= 8 && !memcmp(part - 8, "/docker/", 8) ? "docker:" : "container:", part,
-	    ID_SHOWN_SIZE);
+	set_id(unit,
+	       part - path >= 8 && !memcmp(part - 8, "/docker/", 8) ? "docker:" : "container:",
+	       part);
 	return true;
+}
+
+/* "kubepods-burstable-podUID.slice", where systemd writes the UID's dashes as '_'; or "podUID". */
+static void take_pod_uid(const char *part, size_t size, struct cgroup_unit *unit)
+{
+	static const char end[] = ".slice";
+	size_t end_size = sizeof(end) - 1, uid_size = sizeof(unit->pod_uid) - 1;
+	const char *uid;
+
+	if (size > end_size && !memcmp(part + size - end_size, end, end_size))
+		size -= end_size;
+	if (size < 3 + uid_size)
+		return;
+	uid = part + size - uid_size;
+	if (memcmp(uid - 3, "pod", 3))
+		return;
+	for (size_t i = 0; i < uid_size; i++) {
+		if (!isxdigit((unsigned char)uid[i]) && uid[i] != '-' && uid[i] != '_')
+			return;
+	}
+	for (size_t i = 0; i < uid_size; i++)
+		unit->pod_uid[i] = uid[i] == '_' ? '-' : uid[i];
+	unit->pod_uid[uid_size] = '\0';
 }
 
 static bool is_unit(const char *part, size_t size)
@@ -93,7 +127,7 @@ void cgroup_unit_of(const char *path, struct cgroup_unit *ret_unit)
 {
 	bool container = false;
 
-	ret_unit->size = 0;
+	*ret_unit = (struct cgroup_unit){.size = 0};
 	for (const char *part = path; *part;) {
 		size_t size = strcspn(part, "/");
 
@@ -101,6 +135,17 @@ void cgroup_unit_of(const char *path, struct cgroup_unit *ret_unit)
 			container = true;
 		else if (!container && is_unit(part, size))
 			set(ret_unit, "", part, size);
+		take_pod_uid(part, size, ret_unit);
 		part += size + !!part[size];
 	}
+}
+
+void cgroup_unit_set_name(struct cgroup_unit *unit, const char *name)
+{
+	size_t size = strlen(name), room = sizeof(unit->text) - unit->engine_size;
+
+	if (size > room)
+		size = room;
+	memcpy(unit->text + unit->engine_size, name, size);
+	unit->size = unit->engine_size + size;
 }

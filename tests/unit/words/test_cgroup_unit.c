@@ -2,7 +2,7 @@
 /* Paths of cgroups -> containers and units. */
 #include "base/cleanup.h"
 #include "unit/unit.h"
-#include "view/cgroup_unit.h"
+#include "netstate/cgroup_unit.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -43,6 +43,49 @@ static void units_and_containers_are_named(void **state)
 	}
 }
 
+#define POD "01234567-89ab-cdef-0123-456789abcdef"
+
+static void containers_and_pods_keep_their_ids(void **state)
+{
+	static const struct {
+		const char *path, *container, *pod;
+	} rows[] = {
+		{"/system.slice/ssh.service", "", ""},
+		{"/docker/" ID, ID, ""},
+		{"/machine.slice/libpod-" ID ".scope/container", ID, ""},
+		{"/kubepods/burstable/pod" POD "/" ID, ID, POD},
+		{"/kubepods.slice/kubepods-burstable.slice/"
+		 "kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice/crio-" ID
+		 ".scope",
+		 ID, POD},
+		{"/kubepods/podx/" ID, ID, ""},
+		{"/docker/" ID "/system.slice/ssh.service", ID, ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct cgroup_unit unit;
+
+		cgroup_unit_of(rows[i].path, &unit);
+		assert_string_equal(unit.container, rows[i].container);
+		assert_string_equal(unit.pod_uid, rows[i].pod);
+	}
+}
+
+static void a_container_gets_its_name(void **state)
+{
+	struct cgroup_unit unit;
+	char name[400];
+
+	cgroup_unit_of("/docker/" ID, &unit);
+	cgroup_unit_set_name(&unit, "web");
+	assert_int_equal(unit.size, strlen("docker:web"));
+	assert_memory_equal(unit.text, "docker:web", unit.size);
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	cgroup_unit_set_name(&unit, name);
+	assert_int_equal(unit.size, sizeof(unit.text));
+}
+
 static void a_long_name_is_cut(void **state)
 {
 	struct cgroup_unit unit;
@@ -60,6 +103,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units_and_containers_are_named),
 		cmocka_unit_test(a_long_name_is_cut),
+		cmocka_unit_test(containers_and_pods_keep_their_ids),
+		cmocka_unit_test(a_container_gets_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Containers and network namespaces -> what people call them. */
+#include "names/labels.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "names/containers.h"
+#include "namespaces/residents.h"
+#include "netstate/cgroup_unit.h"
+
+#define STALE_NS 5000000000u /* what is known is read anew after this */
+#define AGAIN_NS 500000000u  /* so is what is not known */
+#define PATH_SIZE 512
+#define CGROUP_SIZE 4096
+
+struct labels {
+	const char *root;
+	struct containers *containers;
+	struct residents residents;
+	char **texts;	  /* of each resident, once asked for; NULL: not yet, or none */
+	uint64_t read_ns; /* 0: not yet */
+	char text[256];	  /* the one that is being made */
+};
+
+int labels_new(const char *root, struct labels **ret_labels)
+{
+	struct labels *labels = calloc(1, sizeof(*labels));
+
+	if (!labels)
+		return -ENOMEM;
+	labels->root = root;
+	if (containers_new(root, &labels->containers)) {
+		free(labels);
+		return -ENOMEM;
+	}
+	*ret_labels = labels;
+	return 0;
+}
+
+static void forget(struct labels *labels)
+{
+	for (size_t i = 0; labels->texts && i < labels->residents.count; i++)
+		free(labels->texts[i]);
+	free(labels->texts);
+	labels->texts = NULL;
+	residents_release(&labels->residents);
+}
+
+void labels_free(struct labels *labels)
+{
+	if (!labels)
+		return;
+	containers_free(labels->containers);
+	forget(labels);
+	free(labels);
+}
+
+const char *labels_container(struct labels *labels, const char *id, const char *pod_uid)
+{
+	return containers_find(labels->containers, id, pod_uid, clock_monotonic_ns());
+}
+
+/* Where it fails, what was known stays. */
+static void refresh(struct labels *labels, uint64_t now)
+{
+	char proc[PATH_SIZE], names[PATH_SIZE];
+	struct residents fresh;
+	char **texts;
+
+	snprintf(proc, sizeof(proc), "%s/proc", labels->root);
+	snprintf(names, sizeof(names), "%s/run/netns", labels->root);
+	labels->read_ns = now;
+	if (residents_read(proc, names, &fresh))
+		return;
+	texts = calloc(fresh.count + 1, sizeof(*texts));
+	if (!texts) {
+		residents_release(&fresh);
+		return;
+	}
+	forget(labels);
+	labels->residents = fresh;
+	labels->texts = texts;
+}
+
+static bool read_file(const struct labels *labels, pid_t pid, const char *file, char *text,
+		      size_t size)
+{
+	char path[PATH_SIZE];
+	ssize_t count;
+
+	snprintf(path, sizeof(path), "%s/proc/%d/%s", labels->root, (int)pid, file);
+	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+
+	count = fd < 0 ? -1 : read(fd, text, size - 1);
+	if (count <= 0)
+		return false;
+	text[count] = '\0';
+	return true;
+}
+
+/* The container's or unit's name from one line of /proc/PID/cgroup, "9:name=systemd:/path". */
+static bool label_of_cgroup(struct labels *labels, char *line)
+{
+	char *path = strchr(line, ':');
+	struct cgroup_unit unit;
+	const char *name;
+
+	path = path ? strchr(path + 1, ':') : NULL;
+	if (!path)
+		return false;
+	cgroup_unit_of(path + 1, &unit);
+	if (!unit.size)
+		return false;
+	name = unit.container[0] ? labels_container(labels, unit.container, unit.pod_uid) : NULL;
+	if (name)
+		cgroup_unit_set_name(&unit, name);
+	snprintf(labels->text, sizeof(labels->text), "%.*s", (int)unit.size, unit.text);
+	return true;
+}
+
+/* Version 2's line is the last one, and may be "/" where version 1 is in use beside it. */
+static bool label_of_unit(struct labels *labels, pid_t pid)
+{
+	char text[CGROUP_SIZE], *rest = text, *line;
+	bool found = false;
+
+	if (!read_file(labels, pid, "cgroup", text, sizeof(text)))
+		return false;
+	while ((line = strsep(&rest, "\n")))
+		found = label_of_cgroup(labels, line) || found;
+	return found;
+}
+
+static bool label_of_command(struct labels *labels, pid_t pid)
+{
+	if (!read_file(labels, pid, "comm", labels->text, sizeof(labels->text)))
+		return false;
+	labels->text[strcspn(labels->text, "\n")] = '\0';
+	return true;
+}
+
+static bool label_of(struct labels *labels, const struct resident *resident)
+{
+	if (resident->name) {
+		snprintf(labels->text, sizeof(labels->text), "%s", resident->name);
+		return true;
+	}
+	return resident->pid &&
+	       (label_of_unit(labels, resident->pid) || label_of_command(labels, resident->pid));
+}
+
+const char *labels_netns(struct labels *labels, uint32_t netns)
+{
+	uint64_t now = clock_monotonic_ns(), age = now - labels->read_ns;
+	const struct resident *resident;
+	char **text;
+
+	if (!labels->read_ns || age > STALE_NS)
+		refresh(labels, now);
+	resident = residents_find(&labels->residents, netns);
+	if (!resident && age > AGAIN_NS) {
+		refresh(labels, now);
+		resident = residents_find(&labels->residents, netns);
+	}
+	if (!resident)
+		return NULL;
+	text = &labels->texts[resident - labels->residents.list];
+	if (!*text && label_of(labels, resident))
+		*text = strdup(labels->text);
+	return *text;
+}
+
+size_t labels_netns_count(struct labels *labels)
+{
+	refresh(labels, clock_monotonic_ns());
+	return labels->residents.count;
+}

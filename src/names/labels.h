@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What people call a container and a network namespace. A namespace is called by its name of
+ * ip-netns(8), else by the container, the systemd unit or the command of the process with the lowest
+ * pid that lives in it. Texts come from outside.
+ */
+#ifndef NAMES_LABELS_H
+#define NAMES_LABELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct labels; /* opaque; remembers what it read */
+
+/* `root` is "", or a folder with proc/, run/, var/ of its own (tests); it must outlive the result. 0
+ * or -ENOMEM. */
+int labels_new(const char *root, struct labels **ret_labels);
+void labels_free(struct labels *labels);
+
+/* See containers_find(). */
+const char *labels_container(struct labels *labels, const char *id, const char *pod_uid);
+
+/* NULL: nothing is known of it. Valid until the next call. */
+const char *labels_netns(struct labels *labels, uint32_t netns);
+
+/* Network namespaces that have a name or a process, now. */
+size_t labels_netns_count(struct labels *labels);
+
+#endif
