@@ -168,6 +168,12 @@ fuzz: test-packages
 	$(Q)$(MAKE) fuzz-programs
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
+# The same program on kernels of distributions, in emulated machines: not part of check, but for a short list.
+check-kernels: test-packages
+	$(Q)$(MAKE) WERROR=1 all test-programs
+	$(Q)O=$(O) tests/kernels/run $(KERNELS)
+.PHONY: check-kernels
+
 bench: test-packages
 	$(Q)$(MAKE) all test-programs
 	$(Q)O=$(O) tests/bench/run $(BENCH)
@@ -175,6 +181,11 @@ bench: test-packages
 # ---------------------------------------------------------------- the rest
 
 include packaging/packaging.mk
+
+# The lists of options, fields and keys in the man pages, from the program's tables and the docs.
+man: all
+	$(Q)docs/man/update $(O)/netstate
+.PHONY: man
 
 clean:
 	$(Q)rm -rf $(O)
