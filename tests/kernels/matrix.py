@@ -58,9 +58,9 @@ def which(root, name):
 
 
 def guest(arch, kernel, command, root="/"):
-    """The initramfs: the project's tests and programs at /work, this machine's (or root's) Python and network tools."""
+    """The initramfs: the project's tests and programs at /netstate, this machine's (or root's) Python and network tools."""
     image = Initramfs(root)
-    image.folders("/proc", "/sys", "/dev", "/tmp", "/run", "/root", "/var/tmp", "/usr/bin", "/usr/sbin", "/work")
+    image.folders("/proc", "/sys", "/dev", "/tmp", "/run", "/root", "/var/tmp", "/usr/bin", "/usr/sbin", "/netstate")
     image.put("/bin", ("link", "usr/bin"))
     image.put("/sbin", ("link", "usr/sbin"))
     image.program("/usr/bin/busybox", archive.program("busybox-static", "/bin/busybox", arch))
@@ -73,9 +73,9 @@ def guest(arch, kernel, command, root="/"):
         if path := which(image.root, name):
             image.program(path)
     python(image)
-    image.tree(os.path.join(ROOT, "tests"), "/work/tests", leave_out=("golden", "unit", "fuzz", "kernels", "packages"))
+    image.tree(os.path.join(ROOT, "tests"), "/netstate/tests", leave_out=("golden", "unit", "fuzz", "kernels", "packages"))
     for tool in ["netstate", *(f"tests/{tool}" for tool in TOOLS)]:
-        image.program(f"/work/build/{tool}", os.path.join(BUILD, tool))
+        image.program(f"/netstate/build/{tool}", os.path.join(BUILD, tool))
     for module in MODULES:
         image.module(kernel, module)
     return image
