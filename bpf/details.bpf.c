@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Every TCP socket of a network namespace with its timers, windows and sequence numbers. */
+#include "vmlinux.h"
+#include "vmlinux_details.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#include "netstate/wire_detail.h"
+
+#include "sock_read.bpf.h"
+
+/* enum sock_flags in include/net/sock.h */
+#define SOCK_DEAD_BIT 1
+#define SOCK_KEEPOPEN_BIT 8
+
+/* icsk_pending */
+#define PENDING_RETRANSMIT 1
+#define PENDING_PROBE 3
+#define PENDING_LOSS_PROBE 5
+#define PENDING_REORDER 6
+
+/* enum tcp_chrono */
+#define CHRONO_RWND_LIMITED 2
+#define CHRONO_SNDBUF_LIMITED 3
+
+static __always_inline void read_flags(struct wire_detail *to, struct sock *sk)
+{
+	unsigned long flags = sk->__sk_common.skc_flags;
+	struct socket *socket = sk->sk_socket;
+	struct file *file = socket ? socket->file : NULL;
+
+	to->flags |= flags & SOCK_DEAD_BIT ? WIRE_DETAIL_DEAD : 0;
+	to->flags |= flags & SOCK_KEEPOPEN_BIT ? WIRE_DETAIL_KEEPALIVE : 0;
+	to->flags |= socket ? WIRE_DETAIL_HAS_SOCKET : 0;
+	to->flags |= file ? WIRE_DETAIL_HAS_FILE : 0;
+	if (BPF_CORE_READ_BITFIELD(&sk->__sk_common, skc_reuseport))
+		to->flags |= WIRE_DETAIL_REUSEPORT;
+	if (file)
+		to->inode = file->f_inode->i_ino;
+	to->shutdown = sk->sk_shutdown;
+}
+
+static __always_inline void read_memory(struct wire_detail *to, struct sock *typed)
+{
+	struct sock___detail *sk = (void *)typed;
+
+	to->drops = sk->sk_drops.counter;
+	to->rmem = sk->sk_backlog.rmem_alloc.counter;
+	to->wmem = sk->sk_wmem_queued;
+	to->rcvbuf = sk->sk_rcvbuf;
+	to->sndbuf = sk->sk_sndbuf;
+	to->err_soft = sk->sk_err_soft;
+	to->uid = typed->sk_uid.val;
+	to->keep_timer = sk->sk_timer.expires;
+	to->flags |= sk->sk_timer.entry.pprev ? WIRE_DETAIL_KEEP_TIMER : 0;
+}
+
+static __always_inline __u64 read_timer(struct tcp_sock *tcp)
+{
+	if (bpf_core_field_exists(struct inet_connection_sock___timeout, icsk_timeout))
+		return ((struct inet_connection_sock___timeout *)tcp)->icsk_timeout;
+	if (bpf_core_field_exists(struct inet_connection_sock___timer_here, icsk_retransmit_timer))
+		return ((struct inet_connection_sock___timer_here *)tcp)
+			->icsk_retransmit_timer.expires;
+	if (bpf_core_field_exists(struct sock___timer_moved, tcp_retransmit_timer))
+		return ((struct sock___timer_moved *)tcp)->tcp_retransmit_timer.expires;
+	return 0;
+}
+
+static __always_inline bool probes_mtu(struct tcp_sock *tcp)
+{
+	struct inet_connection_sock___detail *icsk = (void *)tcp;
+
+	return BPF_CORE_READ_BITFIELD(icsk, icsk_mtup.enabled);
+}
+
+static __always_inline void read_timers(struct wire_detail *to, struct tcp_sock *tcp)
+{
+	struct inet_connection_sock___detail *icsk = (void *)tcp;
+	__u8 pending = icsk->icsk_pending;
+
+	if (pending == PENDING_PROBE)
+		to->flags |= WIRE_DETAIL_PROBE;
+	else if (pending == PENDING_RETRANSMIT || pending == PENDING_LOSS_PROBE ||
+		 pending == PENDING_REORDER)
+		to->flags |= WIRE_DETAIL_RETRANSMIT;
+	to->timer = read_timer(tcp);
+	to->rto = icsk->icsk_rto;
+	to->retransmits = tcp->inet_conn.icsk_retransmits;
+	to->backoff = icsk->icsk_backoff;
+	to->probes_out = icsk->icsk_probes_out;
+	to->user_timeout = icsk->icsk_user_timeout;
+	to->pmtu = icsk->icsk_pmtu_cookie;
+	to->received_stamp = icsk->icsk_ack.lrcvtime;
+	to->flags |= probes_mtu(tcp) ? WIRE_DETAIL_MTU_PROBING : 0;
+}
+
+static __always_inline void read_sequence(struct wire_detail *to, struct tcp_sock *tcp)
+{
+	struct tcp_sock___detail *more = (void *)tcp;
+
+	to->rcv_nxt = tcp->rcv_nxt;
+	to->copied_seq = tcp->copied_seq;
+	to->snd_una = tcp->snd_una;
+	to->write_seq = tcp->write_seq;
+	to->snd_nxt = more->snd_nxt;
+	to->snd_wnd = more->snd_wnd;
+	to->rcv_wnd = more->rcv_wnd;
+	to->rcv_wup = more->rcv_wup;
+	to->mss = more->mss_cache;
+	to->cwnd = more->snd_cwnd;
+	to->packets_out = more->packets_out;
+	to->lost_out = more->lost_out;
+	to->retrans_out = more->retrans_out;
+}
+
+static __always_inline void read_history(struct wire_detail *to, struct tcp_sock *tcp)
+{
+	struct tcp_sock___detail *more = (void *)tcp;
+	__u8 chrono = BPF_CORE_READ_BITFIELD(more, chrono_type);
+
+	to->bytes_sent = tcp->bytes_sent;
+	to->bytes_received = tcp->bytes_received;
+	to->bytes_acked = more->bytes_acked;
+	to->rtt_us = tcp->srtt_us;
+	to->total_retrans = tcp->total_retrans;
+	to->sent_stamp = more->lsndtime;
+	to->heard_stamp = tcp->rcv_tstamp;
+	to->chrono_start = more->chrono_start;
+	to->retrans_stamp = more->retrans_stamp;
+	to->keep_time = more->keepalive_time;
+	to->keep_interval = more->keepalive_intvl;
+	to->keep_probes = more->keepalive_probes;
+	to->linger2 = more->linger2;
+	if (chrono == CHRONO_RWND_LIMITED)
+		to->flags |= WIRE_DETAIL_RWND_LIMITED;
+	if (chrono == CHRONO_SNDBUF_LIMITED)
+		to->flags |= WIRE_DETAIL_SNDBUF_LIMITED;
+	to->read_us = more->rcvq_space.time;
+	/* tcp_rcv_space_adjust() notes each read once the round trip is known */
+	if (more->rcv_rtt_est.rtt_us)
+		to->flags |= WIRE_DETAIL_READS_NOTED;
+	if (bpf_core_field_exists(struct tcp_sock___usec_ts, tcp_usec_ts) &&
+	    BPF_CORE_READ_BITFIELD((struct tcp_sock___usec_ts *)tcp, tcp_usec_ts))
+		to->flags |= WIRE_DETAIL_USEC_TS;
+}
+
+static __always_inline void read_listener(struct wire_detail *to, struct tcp_sock *tcp)
+{
+	struct inet_connection_sock___detail *icsk = (void *)tcp;
+	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
+
+	to->backlog = sk->sk_ack_backlog;
+	to->backlog_max = sk->sk_max_ack_backlog;
+	to->defer_accept = icsk->icsk_accept_queue.rskq_defer_accept;
+	to->requests = icsk->icsk_accept_queue.qlen.counter;
+}
+
+static __always_inline void read_socket(struct wire_detail *to, struct tcp_sock *tcp)
+{
+	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
+
+	typed_tcp(&to->sock, sk);
+	to->sock.cgroup = typed_cgroup(sk);
+	read_flags(to, sk);
+	read_memory(to, sk);
+	if (to->state == LISTEN) {
+		read_listener(to, tcp);
+		return;
+	}
+	read_timers(to, tcp);
+	read_sequence(to, tcp);
+	read_history(to, tcp);
+}
+
+static __always_inline void read_request(struct wire_detail *to, struct tcp_request_sock *request)
+{
+	struct sock *listener = BPF_CORE_READ(request, req.req.__req_common.skc_listener);
+	struct inet_request_sock___detail *more = (void *)request;
+
+	to->form = WIRE_DETAIL_REQUEST;
+	to->state = SYN_RECV;
+	to->retransmits = BPF_CORE_READ_BITFIELD(&request->req.req, num_timeout);
+	if (BPF_CORE_READ_BITFIELD(more, acked))
+		to->flags |= WIRE_DETAIL_ACKED;
+	if (listener)
+		to->listener = (__u64)BPF_CORE_READ(listener, __sk_common.skc_cookie.counter);
+}
+
+static __always_inline void read_time_wait(struct wire_detail *to,
+					   struct tcp_timewait_sock *waiting)
+{
+	to->form = WIRE_DETAIL_TIME_WAIT;
+	to->state = waiting->tw_sk.tw_substate;
+	to->timer = waiting->tw_sk.tw_timer.expires;
+}
+
+static __always_inline void read_common(struct wire_detail *to, struct sock_common *common)
+{
+	to->ktime_ns = bpf_ktime_get_ns();
+	to->jiffies = bpf_jiffies64();
+	read_ends(&to->sock, common);
+	to->sock.cookie = has_socket_cookie ? bpf_get_socket_cookie(common)
+					    : (__u64)common->skc_cookie.counter;
+	to->sock.sock = (__u64)common;
+	to->sock.netns = common->skc_net.net->ns.inum;
+	to->state = common->skc_state;
+}
+
+SEC("iter/tcp")
+int list_details(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	struct tcp_timewait_sock *waiting;
+	struct tcp_request_sock *request;
+	struct wire_detail detail = {};
+	struct tcp_sock *tcp;
+
+	if (!common)
+		return 0;
+	read_common(&detail, common);
+	waiting = (void *)bpf_skc_to_tcp_timewait_sock(common);
+	request = waiting ? NULL : (void *)bpf_skc_to_tcp_request_sock(common);
+	tcp = waiting || request ? NULL : (void *)bpf_skc_to_tcp_sock(common);
+	if (waiting)
+		read_time_wait(&detail, waiting);
+	else if (request)
+		read_request(&detail, request);
+	else if (tcp)
+		read_socket(&detail, tcp);
+	else
+		return 0;
+	bpf_seq_write(ctx->meta->seq, &detail, sizeof(detail));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What `netstate explain` judges: rows of sockets, holders, processes, network namespaces and
+ * events, as they were at one moment. Fixed-width rows without pointers, so that a recording keeps
+ * them as they are. Strings end in NUL and may hold any other bytes.
+ */
+#ifndef NETSTATE_EVIDENCE_H
+#define NETSTATE_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netstate/flow.h"
+
+#define EVIDENCE_UNKNOWN64 UINT64_MAX
+#define EVIDENCE_UNKNOWN32 UINT32_MAX
+#define EVIDENCE_NAME_SIZE 48
+#define EVIDENCE_UNIT_SIZE 96
+
+/* struct socket_detail.form */
+enum socket_form {
+	SOCKET_FULL,
+	SOCKET_REQUEST,	  /* half open */
+	SOCKET_TIME_WAIT, /* minisocket of TIME_WAIT or FIN_WAIT2 */
+	SOCKET_FORMS,
+};
+
+/* struct socket_detail.flags */
+#define SOCKET_ORPHAN 1u	 /* no process holds it; the kernel ends it by itself */
+#define SOCKET_KEEPALIVE 2u	 /* SO_KEEPALIVE */
+#define SOCKET_ACCEPTED 4u	 /* a process made it or accept() returned it */
+#define SOCKET_HAS_FILE 8u	 /* a file leads to it; without: the kernel's own */
+#define SOCKET_RETRANSMIT 16u	 /* the retransmission timer runs */
+#define SOCKET_PROBE 32u	 /* the zero window probe timer runs */
+#define SOCKET_MTU_PROBING 64u	 /* the kernel searches a smaller segment size by itself */
+#define SOCKET_RWND_LIMITED 128u /* data waits for the peer's window, since limited_ms */
+#define SOCKET_SNDBUF_LIMITED 256u
+#define SOCKET_KEEP_TIMER 512u /* the keepalive or FIN_WAIT2 timer runs */
+#define SOCKET_DEFERRED 1024u  /* request: handshake done, TCP_DEFER_ACCEPT waits for data */
+#define SOCKET_REUSEPORT 2048u
+#define SOCKET_DETAILS 4096u   /* timers and sequence numbers are known */
+#define SOCKET_SHUT_READ 8192u /* the peer's FIN came */
+#define SOCKET_SHUT_WRITE 16384u
+
+/* Ages are milliseconds before evidence.now_ns; EVIDENCE_UNKNOWN32: not known. */
+struct socket_detail {
+	struct flow flow; /* flow.pid: the first holder, 0 none */
+	uint64_t inode;
+	uint64_t listener; /* request: cookie of its listener; 0: not known */
+	uint64_t bytes_sent, bytes_acked, bytes_received;
+	uint32_t flags;	 /* SOCKET_* */
+	uint32_t unread; /* bytes in the receive queue, the FIN not counted; LISTEN: accept queue */
+	uint32_t unacked;  /* bytes sent or waiting, the FIN not counted; LISTEN: its limit */
+	uint32_t not_sent; /* of these, never sent */
+	uint32_t rcv_nxt, snd_una; /* sequence numbers, to compare with the other end's */
+	uint32_t snd_wnd, rcv_wnd; /* the peer's, ours: what may be sent still */
+	uint32_t mss, cwnd, pmtu, rtt_us, rto_ms;
+	uint32_t packets_out, lost_out, total_retrans;
+	uint32_t sent_ms, received_ms, heard_ms; /* data out, data in, any ACK in */
+	uint32_t read_ms;    /* the application read last; where it never did: established */
+	uint32_t limited_ms; /* since when RWND_LIMITED or SNDBUF_LIMITED */
+	uint32_t hang_ms;    /* the oldest unacknowledged data was sent first */
+	uint32_t state_ms;   /* in this state; at least so long unless `exact_since` */
+	int32_t timer_ms;    /* until the timer runs out */
+	int32_t keep_timer_ms;
+	uint32_t keep_time_ms, keep_interval_ms; /* 0: the namespace's */
+	uint32_t user_timeout_ms;
+	uint32_t drops, rcvbuf, sndbuf, rmem, wmem;
+	uint32_t requests; /* LISTEN: half-open connections */
+	int32_t linger2_ms;
+	int32_t err_soft;
+	uint8_t state; /* enum tcp_state */
+	uint8_t form;  /* enum socket_form */
+	uint8_t retransmits, backoff, probes_out, keep_probes;
+	uint8_t defer_accept;
+	uint8_t never_read;  /* the application took not a byte of what came */
+	uint8_t fin_unread;  /* the peer's FIN waits in the receive queue */
+	uint8_t fin_unacked; /* ours waits for its acknowledgement */
+	uint8_t exact_since;
+	uint8_t pad;
+};
+
+/* One descriptor that leads to a socket. */
+struct evidence_holder {
+	uint64_t cookie;
+	uint64_t sock; /* where it has no cookie */
+	uint32_t pid;
+	uint32_t uid;
+	char comm[FLOW_COMM_SIZE];
+	uint8_t pad[7];
+};
+
+/* A process that a finding may name. */
+struct evidence_process {
+	uint32_t pid, ppid;
+	uint64_t nofile;      /* soft RLIMIT_NOFILE; EVIDENCE_UNKNOWN64 */
+	uint32_t descriptors; /* open; EVIDENCE_UNKNOWN32 */
+	uint32_t threads;
+	uint32_t netns;
+	char state; /* of its main thread: R S D T t Z; 0: not known */
+	char comm[FLOW_COMM_SIZE];
+	char wchan[EVIDENCE_NAME_SIZE]; /* where its main thread sleeps; "": not known */
+	char unit[EVIDENCE_UNIT_SIZE];	/* systemd unit or container; "": none */
+	uint8_t pad[6];
+};
+
+/* Counters of a namespace since it began; EVIDENCE_UNKNOWN64: not known. */
+enum space_counter {
+	SPACE_LISTEN_OVERFLOWS,
+	SPACE_LISTEN_DROPS,
+	SPACE_COOKIES_SENT,
+	SPACE_COOKIES_FAILED,
+	SPACE_REQUEST_DROPS, /* TCPReqQFullDrop: SYN backlog full, cookies off */
+	SPACE_TW_OVERFLOW,
+	SPACE_RETRANS,
+	SPACE_OUT_RSTS,
+	SPACE_OUT_SEGS,
+	SPACE_MEMORY_PRESSURES,
+	SPACE_ABORT_ON_DATA,
+	SPACE_ABORT_ON_CLOSE,
+	SPACE_ABORT_ON_TIMEOUT,
+	SPACE_ABORT_ON_MEMORY,
+	SPACE_ACCEPTED, /* PassiveOpens */
+	SPACE_CT_INSERT_FAILED,
+	SPACE_CT_DROP,
+	SPACE_CT_EARLY_DROP,
+	SPACE_COUNTERS,
+};
+
+/* Settings of a namespace. */
+enum space_setting {
+	SPACE_FIN_TIMEOUT,
+	SPACE_RETRIES2,
+	SPACE_ORPHAN_RETRIES,
+	SPACE_KEEP_TIME,
+	SPACE_KEEP_INTERVAL,
+	SPACE_KEEP_PROBES,
+	SPACE_MTU_PROBING,
+	SPACE_SYNCOOKIES,
+	SPACE_SYN_BACKLOG,
+	SPACE_SOMAXCONN,
+	SPACE_ABORT_ON_OVERFLOW,
+	SPACE_TW_BUCKETS,
+	SPACE_ORPHANS, /* of the machine */
+	SPACE_PORT_LOW,
+	SPACE_PORT_HIGH,
+	SPACE_CT_COUNT,
+	SPACE_CT_MAX,
+	SPACE_FORWARDS,
+	SPACE_RTO_MAX_MS,
+	SPACE_SETTINGS,
+};
+
+#define EVIDENCE_DEVICES_MAX 8
+
+struct evidence_device {
+	char name[16];
+	uint32_t mtu;
+	uint8_t prefix; /* of addr */
+	uint8_t pad[3];
+	uint8_t addr[16]; /* v4-mapped for IPv4 */
+};
+
+struct evidence_space {
+	uint32_t netns;
+	uint32_t device_count;
+	char name[EVIDENCE_NAME_SIZE]; /* of ip-netns(8), or what lives there; "": none */
+	uint64_t counters[SPACE_COUNTERS];
+	uint64_t before[SPACE_COUNTERS]; /* at the beginning of a watch; unknown: no watch */
+	uint64_t settings[SPACE_SETTINGS];
+	struct evidence_device devices[EVIDENCE_DEVICES_MAX]; /* with an address */
+	uint8_t is_netns_name;				      /* `ip netns exec` knows `name` */
+	uint8_t pad[7];
+};
+
+/* What happened to a connection while it was watched. */
+enum evidence_event_kind {
+	EVIDENCE_RETRANSMIT, /* value: length of the segment */
+	EVIDENCE_DROP,	     /* reason, place: where; netns: in which namespace */
+	EVIDENCE_RESET_SENT, /* by this end; reason */
+	EVIDENCE_RESET_CAME, /* from the peer */
+	EVIDENCE_ENDED,	     /* value: errno */
+	EVIDENCE_LISTEN,     /* value: the backlog that was asked for */
+	EVIDENCE_ACCEPT,     /* value: errno, 0: a connection */
+	EVIDENCE_STATE,	     /* value: the state entered */
+	EVIDENCE_EVENT_KINDS,
+};
+
+struct evidence_event {
+	uint64_t ktime_ns;
+	uint64_t cookie; /* of the socket that it happened to; 0: none */
+	struct flow flow;
+	uint32_t value, value2;
+	uint32_t netns;
+	uint8_t kind; /* enum evidence_event_kind */
+	uint8_t pad[3];
+	char reason[EVIDENCE_NAME_SIZE];
+	char place[EVIDENCE_NAME_SIZE];
+};
+
+/* Arrays borrowed from their maker. */
+struct evidence {
+	uint64_t now_ns;   /* CLOCK_MONOTONIC */
+	uint64_t watch_ns; /* how long events were followed; 0: a single look */
+	const struct socket_detail *sockets;
+	size_t socket_count;
+	const struct evidence_holder *holders; /* by cookie */
+	size_t holder_count;
+	const struct evidence_process *processes; /* by pid */
+	size_t process_count;
+	const struct evidence_space *spaces; /* by netns */
+	size_t space_count;
+	const struct evidence_event *events; /* by time */
+	size_t event_count;
+	uint32_t own_netns; /* the reader's; 0: not known */
+	bool holders_known; /* descriptors of all processes could be read */
+};
+
+#endif
