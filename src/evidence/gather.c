@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One look at the machine: sockets, who holds them, processes, network namespaces. */
+#include "evidence/gather.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "evidence/processes.h"
+#include "evidence/spaces.h"
+
+int gatherer_open(struct gatherer *gatherer)
+{
+	int err = socket_details_new(&gatherer->details);
+
+	if (!err)
+		err = socket_lists_new(&gatherer->lists);
+	if (err)
+		gatherer_close(gatherer);
+	return err;
+}
+
+void gatherer_close(struct gatherer *gatherer)
+{
+	socket_details_free(gatherer->details);
+	socket_lists_free(gatherer->lists);
+	*gatherer = (struct gatherer){};
+}
+
+/* ---------------------------------------------------------------- sockets and holders */
+
+struct taking {
+	struct evidence_store *store;
+	int err;
+};
+
+static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			const struct connection_owner *owner)
+{
+	struct taking *taking = context;
+	struct evidence_holder row = {
+		.cookie = cookie, .sock = sock, .pid = owner->pid, .uid = owner->uid};
+
+	memcpy(row.comm, owner->comm, sizeof(row.comm));
+	if (!taking->err)
+		taking->err = evidence_store_holder(taking->store, &row);
+}
+
+static int take_socket(void *context, const struct socket_detail *detail)
+{
+	const struct taking *taking = context;
+
+	return evidence_store_socket(taking->store, detail);
+}
+
+static void take_unread(void *context, uint32_t netns)
+{
+	const struct taking *taking = context;
+
+	taking->store->unread_spaces++;
+}
+
+static int read_by_iterators(struct gatherer *gatherer, struct evidence_store *store,
+			     struct namespaces *spaces)
+{
+	struct taking taking = {.store = store};
+	struct socket_detail_taker taker = {take_socket, take_unread, &taking};
+	int err = socket_lists_read_namespaces(gatherer->lists, spaces);
+
+	if (!err)
+		err = socket_lists_read_holders(gatherer->lists, spaces, take_holder, &taking);
+	if (!err)
+		err = taking.err;
+	store->holders_known = !err;
+	return err ? err : socket_details_read(gatherer->details, spaces, &taker);
+}
+
+/* ---------------------------------------------------------------- processes */
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* Each process once, in the order of their numbers. */
+static int read_processes(struct evidence_store *store,
+			  bool (*wants)(const struct socket_detail *socket))
+{
+	uint32_t *pids = malloc((store->socket_count + 1) * sizeof(*pids));
+	size_t count = 0;
+	int err = 0;
+
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < store->socket_count; i++) {
+		uint32_t pid = store->sockets[i].flow.pid;
+
+		if (pid && (!count || pids[count - 1] != pid) && wants(&store->sockets[i]))
+			pids[count++] = pid;
+	}
+	if (count)
+		qsort(pids, count, sizeof(*pids), by_number);
+	for (size_t i = 0; !err && i < count; i++) {
+		if (!i || pids[i] != pids[i - 1])
+			err = evidence_read_process(store, "/proc", pids[i]);
+	}
+	free(pids);
+	return err;
+}
+
+int gather(struct gatherer *gatherer, struct evidence_store *store,
+	   bool (*wants)(const struct socket_detail *socket))
+{
+	struct namespaces spaces = {};
+	struct evidence joined;
+	struct timespec now;
+	int err;
+
+	evidence_store_clear(store);
+	err = read_by_iterators(gatherer, store, &spaces);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	store->now_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	if (!err) {
+		evidence_store_lend(store, &joined); /* gives the sockets their owners */
+		err = read_processes(store, wants);
+	}
+	if (!err)
+		evidence_read_spaces(store, &spaces);
+	namespaces_release(&spaces);
+	return err;
+}

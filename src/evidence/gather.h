@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One look at the machine: sockets, who holds them, processes, network namespaces. */
+#ifndef EVIDENCE_GATHER_H
+#define EVIDENCE_GATHER_H
+
+#include "evidence/store.h"
+#include "kernel/socket_details.h"
+#include "kernel/socket_lists.h"
+
+struct gatherer {
+	struct socket_details *details;
+	struct socket_lists *lists;
+};
+
+/* 0 or -errno. */
+int gatherer_open(struct gatherer *gatherer);
+void gatherer_close(struct gatherer *gatherer);
+
+/*
+ * Fills the store anew, but for its events. `wants` chooses the sockets whose processes are read.
+ * 0, or -errno where no socket could be read.
+ */
+int gather(struct gatherer *gatherer, struct evidence_store *store,
+	   bool (*wants)(const struct socket_detail *socket));
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What /proc tells of the processes that a finding may name. */
+#include "evidence/processes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "procfs/process.h"
+#include "procfs/process_facts.h"
+
+/* The end of a path tells more than its beginning. */
+static void keep_unit(char unit[EVIDENCE_UNIT_SIZE], const char *path)
+{
+	size_t size = strlen(path);
+
+	if (size >= EVIDENCE_UNIT_SIZE)
+		path += size - (EVIDENCE_UNIT_SIZE - 1);
+	memcpy(unit, path, strlen(path) + 1);
+}
+
+static uint32_t read_netns(int proc, uint32_t pid)
+{
+	struct stat info;
+	char path[32];
+
+	snprintf(path, sizeof(path), "%u/ns/net", pid);
+	return fstatat(proc, path, &info, 0) ? 0 : (uint32_t)info.st_ino;
+}
+
+int evidence_read_process(struct evidence_store *store, const char *proc, uint32_t pid)
+{
+	_cleanup_(cleanup_close) int folder = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct evidence_process row = {
+		.pid = pid, .nofile = EVIDENCE_UNKNOWN64, .descriptors = EVIDENCE_UNKNOWN32};
+	char cgroup[PROCESS_CGROUP_MAX];
+	struct process_stat stat;
+
+	if (folder < 0)
+		return -errno;
+	if (process_read_stat(folder, pid, &stat))
+		return 0;
+	row.ppid = stat.parent;
+	row.threads = stat.threads;
+	row.state = stat.state;
+	row.netns = read_netns(folder, pid);
+	process_read_comm(folder, (int32_t)pid, row.comm);
+	process_read_nofile(folder, pid, &row.nofile);
+	process_count_descriptors(folder, pid, &row.descriptors);
+	process_read_wchan(folder, pid, row.wchan);
+	if (!process_read_cgroup(folder, pid, cgroup))
+		keep_unit(row.unit, cgroup);
+	return evidence_store_process(store, &row);
+}

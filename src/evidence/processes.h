@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What /proc tells of the processes that a finding may name. */
+#ifndef EVIDENCE_PROCESSES_H
+#define EVIDENCE_PROCESSES_H
+
+#include "evidence/store.h"
+
+/* `proc` is "/proc", or a folder made by a test. A process that ended meanwhile gets no row. */
+int evidence_read_process(struct evidence_store *store, const char *proc, uint32_t pid);
+
+#endif

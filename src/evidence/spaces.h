@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Settings, counters and devices of network namespaces. */
+#ifndef EVIDENCE_SPACES_H
+#define EVIDENCE_SPACES_H
+
+#include "evidence/store.h"
+#include "namespaces/namespaces.h"
+
+/* Beyond so many only those that have sockets are read. */
+#define SPACES_ALL_MAX 64
+
+/* After the sockets; one row a namespace that could be entered. 0 or -errno. */
+int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces);
+
+/* Settings and counters of the namespace that this thread is in, through `proc` ("/proc"). */
+void evidence_read_space(struct evidence_space *row, const char *proc);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The arrays behind a struct evidence, while they are filled. */
+#include "evidence/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void evidence_store_release(struct evidence_store *store)
+{
+	free(store->sockets);
+	free(store->holders);
+	free(store->processes);
+	free(store->spaces);
+	free(store->events);
+	*store = (struct evidence_store){};
+}
+
+void evidence_store_clear(struct evidence_store *store)
+{
+	store->socket_count = store->holder_count = store->process_count = 0;
+	store->space_count = store->event_count = 0;
+	store->left_out = store->unread_spaces = 0;
+}
+
+/* Room for one more row behind `count`. 0 or -ENOMEM. */
+static int grow(void **rows, size_t *room, size_t count, size_t size)
+{
+	size_t wanted = *room ? *room * 2 : 256;
+	void *grown;
+
+	if (count < *room)
+		return 0;
+	grown = realloc(*rows, wanted * size);
+	if (!grown)
+		return -ENOMEM;
+	*rows = grown;
+	*room = wanted;
+	return 0;
+}
+
+static int add(void **rows, size_t *room, size_t *count, const void *row, size_t size)
+{
+	int err = grow(rows, room, *count, size);
+
+	if (!err)
+		memcpy((char *)*rows + (*count)++ * size, row, size);
+	return err;
+}
+
+int evidence_store_socket(struct evidence_store *store, const struct socket_detail *row)
+{
+	if (store->socket_count == STORE_SOCKETS_MAX) {
+		store->left_out++;
+		return 0;
+	}
+	return add((void **)&store->sockets, &store->socket_room, &store->socket_count, row,
+		   sizeof(*row));
+}
+
+int evidence_store_holder(struct evidence_store *store, const struct evidence_holder *row)
+{
+	return add((void **)&store->holders, &store->holder_room, &store->holder_count, row,
+		   sizeof(*row));
+}
+
+int evidence_store_process(struct evidence_store *store, const struct evidence_process *row)
+{
+	if (store->process_count == STORE_PROCESSES_MAX)
+		return 0;
+	return add((void **)&store->processes, &store->process_room, &store->process_count, row,
+		   sizeof(*row));
+}
+
+int evidence_store_space(struct evidence_store *store, const struct evidence_space *row)
+{
+	return add((void **)&store->spaces, &store->space_room, &store->space_count, row,
+		   sizeof(*row));
+}
+
+int evidence_store_event(struct evidence_store *store, const struct evidence_event *row)
+{
+	if (store->event_count == STORE_EVENTS_MAX) {
+		store->left_out++;
+		return 0;
+	}
+	return add((void **)&store->events, &store->event_room, &store->event_count, row,
+		   sizeof(*row));
+}
+
+/* ---------------------------------------------------------------- order */
+
+static int by_sock(const void *a, const void *b)
+{
+	const struct evidence_holder *left = a, *right = b;
+
+	if (left->sock != right->sock)
+		return left->sock < right->sock ? -1 : 1;
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+static int by_cookie(const void *a, const void *b)
+{
+	const struct evidence_holder *left = a, *right = b;
+
+	if (left->cookie != right->cookie)
+		return left->cookie < right->cookie ? -1 : 1;
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct evidence_process *left = a, *right = b;
+
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+static int by_netns(const void *a, const void *b)
+{
+	const struct evidence_space *left = a, *right = b;
+
+	return (left->netns > right->netns) - (left->netns < right->netns);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct evidence_event *left = a, *right = b;
+
+	return (left->ktime_ns > right->ktime_ns) - (left->ktime_ns < right->ktime_ns);
+}
+
+static void sort(void *rows, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+	if (count)
+		qsort(rows, count, size, compare);
+}
+
+/* The first holder of this address; count where there is none. */
+static size_t first_holder(const struct evidence_store *store, uint64_t sock)
+{
+	size_t low = 0, high = store->holder_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (store->holders[middle].sock < sock)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * By address: the scan of descriptors comes before the sockets are read, and most get their cookie
+ * only then. A holder with another cookie held a socket that was there before.
+ */
+static void join_holders(struct evidence_store *store, struct socket_detail *socket)
+{
+	bool first = true;
+
+	for (size_t i = first_holder(store, socket->flow.sock);
+	     i < store->holder_count && store->holders[i].sock == socket->flow.sock; i++) {
+		struct evidence_holder *holder = &store->holders[i];
+
+		if (holder->cookie && holder->cookie != socket->flow.cookie)
+			continue;
+		holder->cookie = socket->flow.cookie;
+		if (!first)
+			continue;
+		first = false;
+		socket->flow.pid = holder->pid;
+		socket->flow.owner = FLOW_OWNER_SCAN;
+		memcpy(socket->flow.comm, holder->comm, sizeof(socket->flow.comm));
+	}
+}
+
+void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence)
+{
+	sort(store->holders, store->holder_count, sizeof(*store->holders), by_sock);
+	for (size_t i = 0; i < store->socket_count; i++) {
+		if (store->sockets[i].form == SOCKET_FULL && store->sockets[i].flow.sock)
+			join_holders(store, &store->sockets[i]);
+	}
+	sort(store->holders, store->holder_count, sizeof(*store->holders), by_cookie);
+	sort(store->processes, store->process_count, sizeof(*store->processes), by_pid);
+	sort(store->spaces, store->space_count, sizeof(*store->spaces), by_netns);
+	sort(store->events, store->event_count, sizeof(*store->events), by_time);
+	*ret_evidence = (struct evidence){
+		.now_ns = store->now_ns,
+		.watch_ns = store->watch_ns,
+		.sockets = store->sockets,
+		.socket_count = store->socket_count,
+		.holders = store->holders,
+		.holder_count = store->holder_count,
+		.processes = store->processes,
+		.process_count = store->process_count,
+		.spaces = store->spaces,
+		.space_count = store->space_count,
+		.events = store->events,
+		.event_count = store->event_count,
+		.own_netns = store->own_netns,
+		.holders_known = store->holders_known,
+	};
+}

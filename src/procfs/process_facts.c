@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* /proc/PID/{stat,limits,wchan,cgroup,fd} -> what a process is doing and may do. */
+#include "procfs/process_facts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "procfs/scan.h"
+
+#define TEXT_SIZE 4096
+
+/* ---------------------------------------------------------------- parsers */
+
+/* comm stands in parentheses and may hold any byte: what follows begins behind the last one. */
+int process_stat_parse(const char *text, struct process_stat *ret_stat)
+{
+	const char *at = strrchr(text, ')');
+	struct process_stat stat = {};
+	uint64_t number;
+	int32_t skipped;
+
+	if (!at || at[1] != ' ' || !at[2])
+		return -EINVAL;
+	stat.state = at[2];
+	at = scan_blanks(at + 3);
+	if (!scan_u64(&at, &number))
+		return -EINVAL;
+	stat.parent = (uint32_t)number;
+	for (int i = 5; i < 20; i++) { /* fields as proc(5) counts them */
+		at = scan_blanks(at);
+		if (!scan_i32(&at, &skipped))
+			return -EINVAL;
+	}
+	at = scan_blanks(at);
+	if (!scan_u64(&at, &number))
+		return -EINVAL;
+	stat.threads = (uint32_t)number;
+	*ret_stat = stat;
+	return 0;
+}
+
+int process_nofile_parse(const char *text, uint64_t *ret_soft)
+{
+	static const char name[] = "Max open files";
+	const char *at = strstr(text, name);
+
+	if (!at)
+		return -EINVAL;
+	at = scan_blanks(at + strlen(name));
+	if (!strncmp(at, "unlimited", strlen("unlimited"))) {
+		*ret_soft = PROCESS_NO_LIMIT;
+		return 0;
+	}
+	return scan_u64(&at, ret_soft) ? 0 : -EINVAL;
+}
+
+static size_t copy_path(char path[PROCESS_CGROUP_MAX], const char *from, size_t size)
+{
+	if (size >= PROCESS_CGROUP_MAX)
+		size = PROCESS_CGROUP_MAX - 1;
+	memcpy(path, from, size);
+	path[size] = '\0';
+	return size;
+}
+
+void process_cgroup_parse(const char *text, char path[PROCESS_CGROUP_MAX])
+{
+	size_t longest = 0;
+
+	path[0] = '\0';
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+		const char *first = memchr(text, ':', size);
+		const char *second =
+			first ? memchr(first + 1, ':', size - (size_t)(first + 1 - text)) : NULL;
+
+		if (second) {
+			size_t length = size - (size_t)(second + 1 - text);
+
+			if (!strncmp(text, "0::", 3) && length > 1)
+				longest = PROCESS_CGROUP_MAX; /* none is better */
+			if (longest == PROCESS_CGROUP_MAX || length > longest)
+				length = copy_path(path, second + 1, length);
+			if (longest == PROCESS_CGROUP_MAX)
+				return;
+			longest = length > longest ? length : longest;
+		}
+		text += size + (text[size] == '\n');
+	}
+}
+
+/* ---------------------------------------------------------------- readers */
+
+static int read_text(int proc, uint32_t pid, const char *name, char text[TEXT_SIZE])
+{
+	_cleanup_(cleanup_close) int fd = -1;
+	char path[64];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "%u/%s", pid, name);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	size = read(fd, text, TEXT_SIZE - 1);
+	if (size < 0)
+		return -errno;
+	text[size] = '\0';
+	return 0;
+}
+
+int process_read_stat(int proc, uint32_t pid, struct process_stat *ret_stat)
+{
+	char text[TEXT_SIZE];
+	int err = read_text(proc, pid, "stat", text);
+
+	return err ? err : process_stat_parse(text, ret_stat);
+}
+
+int process_read_nofile(int proc, uint32_t pid, uint64_t *ret_soft)
+{
+	char text[TEXT_SIZE];
+	int err = read_text(proc, pid, "limits", text);
+
+	return err ? err : process_nofile_parse(text, ret_soft);
+}
+
+int process_read_wchan(int proc, uint32_t pid, char wchan[PROCESS_WCHAN_MAX])
+{
+	char text[TEXT_SIZE];
+	int err = read_text(proc, pid, "wchan", text);
+
+	if (err)
+		return err;
+	text[strcspn(text, "\n")] = '\0';
+	if (!strcmp(text, "0"))
+		text[0] = '\0'; /* it runs, or this may not be known */
+	snprintf(wchan, PROCESS_WCHAN_MAX, "%.*s", PROCESS_WCHAN_MAX - 1, text);
+	return 0;
+}
+
+int process_read_cgroup(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX])
+{
+	char text[TEXT_SIZE];
+	int err = read_text(proc, pid, "cgroup", text);
+
+	if (!err)
+		process_cgroup_parse(text, path);
+	return err;
+}
+
+/* Since 6.2 the size of the folder is their number. */
+int process_count_descriptors(int proc, uint32_t pid, uint32_t *ret_count)
+{
+	const struct dirent *entry;
+	uint32_t count = 0;
+	struct stat stat;
+	char path[32];
+	DIR *folder;
+	int fd;
+
+	snprintf(path, sizeof(path), "%u/fd", pid);
+	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &stat) && stat.st_size > 0) {
+		close(fd);
+		*ret_count = (uint32_t)stat.st_size;
+		return 0;
+	}
+	folder = fdopendir(fd);
+	if (!folder) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while ((entry = readdir(folder)))
+		count += entry->d_name[0] != '.';
+	closedir(folder);
+	*ret_count = count;
+	return 0;
+}

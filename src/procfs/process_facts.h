@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* /proc/PID/{stat,limits,wchan,cgroup,fd} -> what a process is doing and may do. */
+#ifndef PROCFS_PROCESS_FACTS_H
+#define PROCFS_PROCESS_FACTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROCESS_WCHAN_MAX 48
+#define PROCESS_CGROUP_MAX 1024
+#define PROCESS_NO_LIMIT UINT64_MAX
+
+struct process_stat {
+	uint32_t parent;
+	uint32_t threads;
+	char state; /* R S D T t Z ... */
+};
+
+/* The text ends in NUL. 0 or -EINVAL. Pure. */
+int process_stat_parse(const char *text, struct process_stat *ret_stat);
+/* Soft limit of open files in the text of /proc/PID/limits. 0 or -EINVAL. Pure. */
+int process_nofile_parse(const char *text, uint64_t *ret_soft);
+/* The path of the cgroup v2 hierarchy ("0::/path"), else that of the line whose path is longest;
+ * "" where there is none. Pure. */
+void process_cgroup_parse(const char *text, char path[PROCESS_CGROUP_MAX]);
+
+/* `proc` is the open folder /proc. 0 or -errno. */
+int process_read_stat(int proc, uint32_t pid, struct process_stat *ret_stat);
+int process_read_nofile(int proc, uint32_t pid, uint64_t *ret_soft);
+int process_read_wchan(int proc, uint32_t pid, char wchan[PROCESS_WCHAN_MAX]);
+int process_read_cgroup(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX]);
+int process_count_descriptors(int proc, uint32_t pid, uint32_t *ret_count);
+
+#endif
