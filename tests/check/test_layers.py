@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "netstat/modes": {"kernel", "names", "namespaces", "netlink", "netstat/cli", "netstat/layout", "procfs"},
 }
 COMPOSES = "commands"
-PURE = ("connections", "diagnosis", "events", "filter", "netstat/cli", "netstat/layout", "view", "words")
+PURE = ("connections", "diagnosis", "events", "filter", "findings", "netstat/cli", "netstat/layout", "view", "words")
 # What pure code never calls: I/O, clocks, the environment, the process, talking to people.
 IMPURE = set("""open open64 openat openat64 fopen fopen64 fdopen read pread64 write pwrite64 close readlink readlinkat opendir
     readdir stat fstat lstat ioctl mmap socket connect send recv poll epoll_wait printf vprintf puts putchar fprintf vfprintf

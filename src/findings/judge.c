@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Evidence -> findings: of the machine, of chosen connections, of one row of a view. Pure. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "findings/groups.h"
+#include "findings/machine.h"
+
+/* ---------------------------------------------------------------- the list */
+
+static bool is_worse(const struct finding *a, const struct finding *b)
+{
+	if (a->severity != b->severity)
+		return a->severity > b->severity;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence;
+	if (a->limit.eta_ms != b->limit.eta_ms)
+		return a->limit.eta_ms < b->limit.eta_ms;
+	return a->count > b->count;
+}
+
+static int by_badness(const void *a, const void *b)
+{
+	const struct finding *left = a, *right = b;
+
+	if (is_worse(left, right))
+		return -1;
+	if (is_worse(right, left))
+		return 1;
+	if (left->kind != right->kind)
+		return left->kind < right->kind ? -1 : 1;
+	return left->pid != right->pid ? (left->pid < right->pid ? -1 : 1)
+				       : strcmp(left->title, right->title);
+}
+
+int findings_add(struct findings *findings, const struct finding *finding)
+{
+	size_t room = findings->room ? findings->room * 2 : 16;
+	struct finding *list;
+
+	if (findings->count == FINDINGS_MAX) {
+		struct finding *last = &findings->list[FINDINGS_MAX - 1];
+
+		findings->left_out++;
+		for (size_t i = 0; i < FINDINGS_MAX; i++) {
+			if (is_worse(last, &findings->list[i]))
+				last = &findings->list[i];
+		}
+		if (is_worse(finding, last))
+			*last = *finding;
+		return 0;
+	}
+	if (findings->count == findings->room) {
+		list = realloc(findings->list, room * sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		findings->list = list;
+		findings->room = room;
+	}
+	findings->list[findings->count++] = *finding;
+	return 0;
+}
+
+void findings_release(struct findings *findings)
+{
+	free(findings->list);
+	*findings = (struct findings){};
+}
+
+static void sort(struct findings *findings)
+{
+	if (findings->count)
+		qsort(findings->list, findings->count, sizeof(*findings->list), by_badness);
+}
+
+/* ---------------------------------------------------------------- the machine */
+
+static void classify(struct judging *judging)
+{
+	for (uint32_t i = 0; i < judging->evidence->socket_count; i++) {
+		const struct rule *rule = rule_of(judging, &judging->evidence->sockets[i]);
+
+		judging->kinds[i] = rule ? (uint8_t)rule->kind : FINDING_NONE;
+	}
+}
+
+static const struct rule *rule_for(unsigned int kind)
+{
+	for (size_t i = 0; i < finding_rule_count; i++) {
+		if (finding_rules[i].kind == kind)
+			return &finding_rules[i];
+	}
+	return NULL;
+}
+
+/* The sender's side tells of a reader that does not read, too. */
+static bool is_told_by_peer(const struct judging *judging, uint32_t index)
+{
+	uint32_t peer = judging->peers[index];
+
+	return judging->kinds[index] == FINDING_RECEIVER_DOES_NOT_READ && peer != NO_SOCKET &&
+	       judging->kinds[peer] == FINDING_ZERO_WINDOW;
+}
+
+static int group_all(const struct judging *judging, struct groups *groups, bool quiet)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < judging->evidence->socket_count; i++) {
+		const struct rule *rule = rule_for(judging->kinds[i]);
+
+		if (!rule || (!quiet && (rule->quiet || is_told_by_peer(judging, i))))
+			continue;
+		if (is_chosen(judging, i))
+			err = groups_add(groups, judging, rule, i, quiet);
+	}
+	return err;
+}
+
+static int tell_groups(const struct judging *judging, const struct groups *groups,
+		       struct findings *findings)
+{
+	struct finding finding;
+	int err = 0;
+
+	for (size_t i = 0; i < GROUP_BUCKETS; i++) {
+		for (const struct group *group = groups->buckets[i]; group && !err;
+		     group = group->next) {
+			if (group_tell(judging, group, &finding))
+				err = findings_add(findings, &finding);
+		}
+	}
+	return err;
+}
+
+/* ---------------------------------------------------------------- one by one */
+
+struct severities {
+	uint8_t of[FINDING_KINDS];
+};
+
+/* One of many is as bad as the many. */
+static struct severities severities_of(const struct judging *judging, const struct groups *groups)
+{
+	struct severities worst = {};
+	struct finding finding;
+
+	for (size_t i = 0; i < GROUP_BUCKETS; i++) {
+		for (const struct group *group = groups->buckets[i]; group; group = group->next) {
+			if (group_tell(judging, group, &finding) &&
+			    finding.severity > worst.of[group->kind])
+				worst.of[group->kind] = finding.severity;
+		}
+	}
+	return worst;
+}
+
+static int tell_each(const struct judging *judging, const struct groups *groups,
+		     struct findings *findings)
+{
+	struct severities worst = severities_of(judging, groups);
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < judging->evidence->socket_count; i++) {
+		const struct rule *rule = rule_for(judging->kinds[i]);
+		struct finding finding;
+		struct group group;
+
+		if (!rule || !is_chosen(judging, i))
+			continue;
+		group_of_one(&group, judging, rule, i);
+		if (!group_tell(judging, &group, &finding))
+			continue;
+		if (finding.severity < worst.of[rule->kind]) {
+			finding.severity = worst.of[rule->kind];
+			finding.kind = rule->kind;
+		}
+		err = findings_add(findings, &finding);
+	}
+	return err;
+}
+
+/* ---------------------------------------------------------------- both */
+
+static size_t count_chosen(const struct judging *judging)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < judging->evidence->socket_count && count <= FINDINGS_EACH_MAX; i++)
+		count += is_chosen(judging, i);
+	return count;
+}
+
+static int judge_groups(const struct judging *judging, struct findings *findings, bool explain)
+{
+	struct groups *groups = calloc(1, sizeof(*groups));
+	int err = groups ? group_all(judging, groups, explain) : -ENOMEM;
+
+	if (!err)
+		err = explain && count_chosen(judging) <= FINDINGS_EACH_MAX
+			      ? tell_each(judging, groups, findings)
+			      : tell_groups(judging, groups, findings);
+	if (groups)
+		groups_release(groups);
+	free(groups);
+	return err;
+}
+
+static int judge(const struct evidence *evidence, const struct findings_choice *choice,
+		 bool explain, struct findings *ret_findings)
+{
+	struct findings findings = {};
+	struct judging judging;
+	int err = judging_init(&judging, evidence, choice);
+
+	if (err)
+		return err;
+	classify(&judging);
+	err = machine_judge(&judging, &findings, explain);
+	if (!err)
+		err = judge_groups(&judging, &findings, explain);
+	judging_release(&judging);
+	if (err) {
+		findings_release(&findings);
+		return err;
+	}
+	sort(&findings);
+	*ret_findings = findings;
+	return 0;
+}
+
+int findings_judge(const struct evidence *evidence, const struct findings_choice *choice,
+		   struct findings *ret_findings)
+{
+	return judge(evidence, choice, false, ret_findings);
+}
+
+int findings_explain(const struct evidence *evidence, const struct findings_choice *choice,
+		     struct findings *ret_findings)
+{
+	return judge(evidence, choice, true, ret_findings);
+}
+
+int findings_classify(const struct evidence *evidence, uint8_t *ret_kinds)
+{
+	struct judging judging;
+	int err = judging_init(&judging, evidence, NULL);
+
+	if (err)
+		return err;
+	classify(&judging);
+	memcpy(ret_kinds, judging.kinds, evidence->socket_count);
+	judging_release(&judging);
+	return 0;
+}
+
+bool findings_want_process(const struct socket_detail *socket)
+{
+	return socket->state == TCP_STATE_LISTEN || socket->state == TCP_STATE_CLOSE_WAIT ||
+	       socket->unread || socket->unacked || socket->fin_unread ||
+	       (socket->state != TCP_STATE_ESTABLISHED && socket->form == SOCKET_FULL);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The inside of the rules, for the files of this folder: evidence with its indexes, groups of
+ * sockets, and texts. */
+#ifndef FINDINGS_JUDGING_H
+#define FINDINGS_JUDGING_H
+
+#include "findings/findings.h"
+#include "netstate/tcp_state.h"
+
+#define NO_SOCKET UINT32_MAX
+#define SECOND 1000u
+#define MINUTE (60 * SECOND)
+
+struct judging {
+	const struct evidence *evidence;
+	uint32_t *heads[2], *nexts[2]; /* chains by local end with remote, and by remote end */
+	uint32_t buckets;	       /* a power of two */
+	uint32_t *peers;     /* of each socket: the other end on this host, or NO_SOCKET */
+	uint32_t *listeners; /* indexes of listeners, by port */
+	uint32_t listener_count;
+	uint8_t *kinds; /* of each socket, enum finding_kind */
+	const struct findings_choice *choice;
+};
+
+/* 0 or -ENOMEM. */
+int judging_init(struct judging *judging, const struct evidence *evidence,
+		 const struct findings_choice *choice);
+void judging_release(struct judging *judging);
+
+bool is_chosen(const struct judging *judging, uint32_t index);
+
+/* NULL: not on this host, or not known. */
+const struct socket_detail *peer_of(const struct judging *judging,
+				    const struct socket_detail *socket);
+/* The listener that this connection came through: its address and port; NULL where nobody listens
+ * there. Of a SO_REUSEPORT group the first. */
+const struct socket_detail *listener_of(const struct judging *judging,
+					const struct socket_detail *socket);
+const struct evidence_process *process_of(const struct judging *judging, uint32_t pid);
+const struct evidence_space *space_of(const struct judging *judging, uint32_t netns);
+/* UINT64_MAX: not known. */
+uint64_t setting_of(const struct judging *judging, uint32_t netns, enum space_setting setting);
+/* A namespace of this host that has this address; NULL. */
+const struct evidence_space *space_with_address(const struct judging *judging,
+						const uint8_t addr[16]);
+/* Processes that hold it; *ret_first where there is one. */
+size_t holders_of(const struct judging *judging, const struct socket_detail *socket,
+		  const struct evidence_holder **ret_first);
+
+/* Sockets of one kind that are told together. */
+struct group {
+	uint16_t kind;
+	uint64_t key;
+	uint32_t count;
+	uint32_t oldest, newest; /* indexes */
+	uint32_t fins_unread, never_read, peers_closed, orphans;
+	uint64_t unread, unacked;
+	uint32_t most_retries, least_retries;
+	uint32_t timer_low_ms, timer_high_ms;
+	uint32_t sockets[FINDING_CONNECTIONS_MAX];
+	uint32_t socket_count;
+	bool single; /* one connection that was asked for */
+	struct group *next;
+};
+
+/* How long a socket has been as its rule says; EVIDENCE_UNKNOWN32: not known. */
+uint32_t group_age(const struct judging *judging, uint32_t index);
+
+/* Until the kernel drops a socket in FIN_WAIT2 or TIME_WAIT that nobody holds. */
+uint32_t time_left(const struct socket_detail *socket);
+
+struct rule {
+	uint16_t kind;
+	uint16_t states; /* 1 << enum tcp_state */
+	uint8_t forms;	 /* 1 << enum socket_form */
+	bool (*holds)(const struct judging *judging, const struct socket_detail *socket);
+	uint64_t (*key)(const struct judging *judging, const struct socket_detail *socket);
+	void (*tell)(const struct judging *judging, const struct group *group,
+		     struct finding *finding);
+	bool quiet; /* of itself never a finding of the machine: explained where it is asked for */
+};
+
+extern const struct rule finding_rules[];
+extern const size_t finding_rule_count;
+/* NULL: no rule holds. */
+const struct rule *rule_of(const struct judging *judging, const struct socket_detail *socket);
+
+/* ---------------------------------------------------------------- texts */
+
+void finding_title(struct finding *finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void finding_line(struct finding *finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void finding_advice(struct finding *finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* To be run in the finding's namespace: what that takes is put in front. */
+void finding_command(const struct judging *judging, struct finding *finding, const char *format,
+		     ...) __attribute__((format(printf, 3, 4)));
+
+#define END_TEXT 64
+#define SPAN_TEXT 24
+#define WHO_TEXT 96
+
+struct text {
+	char s[WHO_TEXT];
+};
+
+struct text end_text(const struct endpoint *end);     /* 10.0.0.1:80, [::1]:80 */
+struct text addr_text(const struct endpoint *end);    /* without the port */
+struct text span_text(uint64_t ms);		      /* 0.3 s, 12 s, 3m12s, 2h05m, 4d03h */
+struct text bytes_text(uint64_t bytes);		      /* 512 B, 16 kB */
+struct text who_text(uint32_t pid, const char *comm); /* python3 (pid 12), no process */
+struct text space_text(const struct judging *judging, uint32_t netns); /* namespace qb */
+const char *plural(uint64_t count);				       /* "" or "s" */
+
+/* Fills who and where from this socket. */
+void finding_subject_of(const struct judging *judging, struct finding *finding,
+			const struct socket_detail *socket);
+/* Both ends by name, where the other one is on this host. */
+void tell_peer(const struct judging *judging, struct finding *finding,
+	       const struct socket_detail *socket);
+/* What the process is doing, where that explains it. */
+void tell_process(const struct judging *judging, struct finding *finding, uint32_t pid);
+
+#endif

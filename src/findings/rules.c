@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The rules by state: one row each, the first that holds decides. Pure. */
+#include "base/cleanup.h"
+#include "findings/rules_established.h"
+
+#define S(state) (uint16_t)(1u << TCP_STATE_##state)
+#define FULL (1u << SOCKET_FULL)
+#define REQUEST (1u << SOCKET_REQUEST)
+#define MINI (1u << SOCKET_TIME_WAIT)
+#define CLOSINGS (S(FIN_WAIT1) | S(CLOSING) | S(LAST_ACK))
+
+const struct rule finding_rules[] = {
+	{FINDING_DESCRIPTORS_USED_UP, S(LISTEN), FULL, descriptors_used_up, key_process,
+	 tell_descriptors, false},
+	{FINDING_ACCEPT_QUEUE_FULL, S(LISTEN), FULL, listener_full, key_each, tell_listener_full,
+	 false},
+	{FINDING_LISTENER_STOPPED, S(LISTEN), FULL, listener_stopped, key_process,
+	 tell_listener_stopped, false},
+	{FINDING_LISTENING, S(LISTEN), FULL, always, key_each, tell_listening, true},
+
+	{FINDING_NEVER_ACCEPTED, S(ESTABLISHED) | S(CLOSE_WAIT), FULL, waits_for_accept,
+	 key_listener, tell_never_accepted, false},
+
+	{FINDING_HALF_CLOSED, S(CLOSE_WAIT), FULL, close_wait_half_closed, key_process,
+	 tell_half_closed, true},
+	{FINDING_CLOSE_WAIT_STOPPED, S(CLOSE_WAIT), FULL, close_wait_stopped, key_process,
+	 tell_close_wait, false},
+	{FINDING_CLOSE_WAIT_INHERITED, S(CLOSE_WAIT), FULL, close_wait_inherited, key_process,
+	 tell_close_wait_inherited, false},
+	{FINDING_CLOSE_WAIT_LEAK, S(CLOSE_WAIT), FULL, always, key_process, tell_close_wait, false},
+
+	{FINDING_CLOSING_ZERO_WINDOW, CLOSINGS, FULL, closing_window, key_process_remote,
+	 tell_closing_window, false},
+	{FINDING_CLOSING_UNACKNOWLEDGED, CLOSINGS, FULL, closing_unacked, key_process_remote,
+	 tell_closing_unacked, false},
+	{FINDING_CLOSING, CLOSINGS, FULL, always, key_each, tell_closing, true},
+	{FINDING_FIN_WAIT2_ORPHAN, S(FIN_WAIT2), FULL | MINI, fin_wait2_orphan, key_process_remote,
+	 tell_fin_wait2_orphan, false},
+	{FINDING_FIN_WAIT2_HELD, S(FIN_WAIT2), FULL, fin_wait2_held, key_process_remote,
+	 tell_fin_wait2_held, false},
+	{FINDING_TIME_WAIT, S(TIME_WAIT), MINI, always, key_each, tell_time_wait, true},
+
+	{FINDING_MTU_BLACK_HOLE, S(ESTABLISHED), FULL, unacked_mtu, key_process_remote, tell_mtu,
+	 false},
+	{FINDING_DROPPED_HERE, S(ESTABLISHED), FULL, unacked_dropped, key_process_remote,
+	 tell_dropped, false},
+	{FINDING_PEER_GONE, S(ESTABLISHED), FULL, unacked_peer_gone, key_process_remote,
+	 tell_peer_gone, false},
+	{FINDING_UNACKNOWLEDGED, S(ESTABLISHED), FULL, unacked, key_process_remote, tell_unacked,
+	 false},
+	{FINDING_ZERO_WINDOW, S(ESTABLISHED), FULL, window_closed, key_peer_process, tell_window,
+	 false},
+	{FINDING_RECEIVER_DOES_NOT_READ, S(ESTABLISHED), FULL, receiver_sleeps, key_process,
+	 tell_receiver, false},
+	{FINDING_KEEPALIVE_UNANSWERED, S(ESTABLISHED), FULL, keepalive_unanswered,
+	 key_process_remote, tell_keepalive, false},
+	{FINDING_IDLE, S(ESTABLISHED), FULL, idle_guarded, key_each, tell_idle, true},
+	{FINDING_IDLE_NO_KEEPALIVE, S(ESTABLISHED), FULL, idle_unguarded, key_each,
+	 tell_idle_unguarded, true},
+	{FINDING_MOVING, S(ESTABLISHED), FULL, always, key_each, tell_moving, true},
+
+	{FINDING_CONNECTING, S(SYN_SENT), FULL, always, key_each, tell_connecting, true},
+	{FINDING_HALF_OPEN, S(SYN_RECV), FULL | REQUEST, always, key_each, tell_half_open, true},
+};
+
+const size_t finding_rule_count = ARRAY_SIZE(finding_rules);
+
+const struct rule *rule_of(const struct judging *judging, const struct socket_detail *socket)
+{
+	if (socket->state >= TCP_STATE_MAX || socket->form >= SOCKET_FORMS)
+		return NULL;
+	for (size_t i = 0; i < finding_rule_count; i++) {
+		const struct rule *rule = &finding_rules[i];
+
+		if (rule->states & 1u << socket->state && rule->forms & 1u << socket->form &&
+		    rule->holds(judging, socket))
+			return rule;
+	}
+	return NULL;
+}
+
+/* ---------------------------------------------------------------- what is told together */
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	return (a ^ b * 0x9e3779b97f4a7c15ULL) * 0xbf58476d1ce4e5b9ULL;
+}
+
+/* A listener's port is the service that its connections are of; else the peer's is. */
+static uint64_t remote_hash(const struct socket_detail *socket)
+{
+	uint64_t hash = socket->flow.netns;
+
+	for (size_t i = 0; i < sizeof(socket->flow.remote.addr); i++)
+		hash = hash * 31 + socket->flow.remote.addr[i];
+	return hash;
+}
+
+uint64_t key_each(const struct judging *judging, const struct socket_detail *socket)
+{
+	return (uint64_t)(socket - judging->evidence->sockets) + 1;
+}
+
+/* Sockets without a process: those of a namespace. */
+uint64_t key_process(const struct judging *judging, const struct socket_detail *socket)
+{
+	return socket->flow.pid ? socket->flow.pid : mix(1, socket->flow.netns);
+}
+
+uint64_t key_process_remote(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct socket_detail *listener = listener_of(judging, socket);
+
+	return mix(mix(socket->flow.pid, remote_hash(socket)),
+		   listener ? socket->flow.local.port : socket->flow.remote.port);
+}
+
+uint64_t key_listener(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct socket_detail *listener = listener_of(judging, socket);
+
+	return listener ? key_each(judging, listener) : key_each(judging, socket);
+}
+
+uint64_t key_peer_process(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct socket_detail *peer = peer_of(judging, socket);
+
+	return peer && peer->flow.pid ? mix(socket->flow.pid, peer->flow.pid)
+				      : key_process_remote(judging, socket);
+}

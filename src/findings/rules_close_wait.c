@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* CLOSE_WAIT, and connections that nobody has accepted. Pure. */
+#include "findings/rules_established.h"
+
+/* A close takes a moment. */
+#define YOUNG_MS 1000
+/* So many of one process, which are most of its connections, are no chance. */
+#define LEAK_COUNT 3
+#define LEAK_OLDEST_MS 1500
+#define LEAK_MANY 100
+#define LEAK_MANY_OLDEST_MS (10 * SECOND)
+#define LEAK_LONG_MS MINUTE
+
+/* ---------------------------------------------------------------- never accepted */
+
+bool waits_for_accept(const struct judging *judging, const struct socket_detail *socket)
+{
+	return socket->form == SOCKET_FULL && socket->flags & SOCKET_DETAILS &&
+	       !(socket->flags & (SOCKET_ACCEPTED | SOCKET_ORPHAN)) && listener_of(judging, socket);
+}
+
+void tell_never_accepted(const struct judging *judging, const struct group *group,
+			 struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	const struct socket_detail *listener = listener_of(judging, socket);
+	uint32_t age = group_age(judging, group->oldest);
+
+	if (!listener)
+		return;
+	finding_subject_of(judging, finding, listener);
+	finding->since_ms = age;
+	finding->severity =
+		age >= YOUNG_MS && age != EVIDENCE_UNKNOWN32 ? FINDING_WARN : FINDING_NOTE;
+	finding->confidence = FINDING_HIGH;
+	finding_title(finding,
+		      "%u connection%s never accepted: %s in the accept queue of %s "
+		      "(%u of %u), listening on %s",
+		      group->count, plural(group->count), group->count == 1 ? "waits" : "wait",
+		      who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,
+		      listener->unacked, end_text(&listener->flow.local).s);
+	if (socket->state == TCP_STATE_CLOSE_WAIT)
+		finding_line(finding, "the clients have closed already (CLOSE_WAIT); no descriptor "
+				      "leads to these connections");
+	else
+		finding_line(finding, "the handshake is done; the client may believe that it is "
+				      "served");
+	if (group->unread)
+		finding_line(finding, "%s of requests wait unread", bytes_text(group->unread).s);
+	tell_process(judging, finding, listener->flow.pid);
+	tell_peer(judging, finding, socket);
+	finding_advice(finding, "the process must call accept()");
+	if (listener->flow.pid)
+		finding_command(judging, finding, "cat /proc/%u/stack /proc/%u/limits",
+				listener->flow.pid, listener->flow.pid);
+}
+
+/* ---------------------------------------------------------------- CLOSE_WAIT */
+
+/* The peer's descriptor is open: it closed its direction and waits for our answer. */
+bool close_wait_half_closed(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct socket_detail *peer = peer_of(judging, socket);
+
+	return peer && peer->state == TCP_STATE_FIN_WAIT2 && peer->form == SOCKET_FULL &&
+	       !(peer->flags & SOCKET_ORPHAN);
+}
+
+bool close_wait_stopped(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct evidence_process *process = process_of(judging, socket->flow.pid);
+
+	return process && (process->state == 'T' || process->state == 't' || process->state == 'D');
+}
+
+/* Its holder is not the process that listens there, and that one does not hold it. */
+bool close_wait_inherited(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct socket_detail *listener = listener_of(judging, socket);
+	const struct evidence_holder *holders;
+	size_t count = holders_of(judging, socket, &holders);
+
+	if (count > 1)
+		return true;
+	return count == 1 && listener && listener->flow.pid && listener->flow.pid != holders[0].pid;
+}
+
+/* Connections of this process in any state that has two ends. */
+static uint32_t connections_of(const struct judging *judging, uint32_t pid)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < evidence->socket_count; i++)
+		count += evidence->sockets[i].flow.pid == pid &&
+			 evidence->sockets[i].state != TCP_STATE_LISTEN;
+	return count;
+}
+
+static bool is_leak(const struct judging *judging, const struct group *group, uint32_t oldest,
+		    uint32_t pid)
+{
+	if (oldest == EVIDENCE_UNKNOWN32)
+		return false;
+	if (group->count >= LEAK_COUNT && oldest >= LEAK_LONG_MS)
+		return true;
+	if (oldest >= 5 * LEAK_LONG_MS)
+		return true;
+	if (group->count >= LEAK_MANY && oldest >= LEAK_MANY_OLDEST_MS)
+		return true;
+	return group->count >= LEAK_COUNT && oldest >= LEAK_OLDEST_MS &&
+	       group->count * 2 >= connections_of(judging, pid);
+}
+
+/* How fast they come and what they will reach, as far as the oldest and the limit tell. */
+static void tell_growth(const struct judging *judging, const struct group *group,
+			struct finding *finding)
+{
+	const struct evidence_process *process = process_of(judging, finding->pid);
+	uint64_t left;
+
+	if (finding->since_ms && finding->since_ms != UINT64_MAX && !finding->rate_milli)
+		finding->rate_milli = (uint64_t)group->count * 1000000 / finding->since_ms;
+	if (!process || process->nofile == EVIDENCE_UNKNOWN64 ||
+	    process->descriptors == EVIDENCE_UNKNOWN32)
+		return;
+	finding->limit = (struct finding_limit){.name = "RLIMIT_NOFILE",
+						.used = process->descriptors,
+						.max = process->nofile,
+						.eta_ms = UINT64_MAX};
+	left = process->nofile > process->descriptors ? process->nofile - process->descriptors : 0;
+	if (finding->rate_milli && group->count >= LEAK_COUNT)
+		finding->limit.eta_ms = left * 1000000 / finding->rate_milli;
+	if (!left)
+		finding_line(finding,
+			     "all %u descriptors of the process are used: accept() and "
+			     "open() fail with EMFILE",
+			     process->descriptors);
+	else if (finding->limit.eta_ms != UINT64_MAX)
+		finding_line(finding,
+			     "growing %u.%u/s%s; %u of %llu descriptors are open: EMFILE in "
+			     "%s at this rate",
+			     (unsigned int)(finding->rate_milli / 1000),
+			     (unsigned int)(finding->rate_milli % 1000 / 100),
+			     judging->evidence->watch_ns ? "" : " on average since the oldest",
+			     process->descriptors, (unsigned long long)process->nofile,
+			     span_text(finding->limit.eta_ms).s);
+	else
+		finding_line(finding, "%u of %llu descriptors are open", process->descriptors,
+			     (unsigned long long)process->nofile);
+	if (finding->severity == FINDING_WARN &&
+	    (uint64_t)process->descriptors * 10 >= process->nofile * 8)
+		finding->severity = FINDING_CRITICAL;
+}
+
+static void tell_reading(struct finding *finding, const struct group *group)
+{
+	uint32_t read = group->count - group->fins_unread;
+
+	if (group->fins_unread && !read)
+		finding_line(finding, "the end is unread (Recv-Q holds the FIN)%s%s%s",
+			     group->unread ? ", with " : "",
+			     group->unread ? bytes_text(group->unread).s : "",
+			     group->unread ? " of data before it" : "");
+	else if (group->fins_unread)
+		finding_line(finding,
+			     "of %u the end is unread, of %u it was read and the "
+			     "descriptor not closed",
+			     group->fins_unread, read);
+	else
+		finding_line(finding, "the end was read, the descriptor was not closed");
+	if (group->never_read == group->count)
+		finding_line(finding, "the process has never read from %s",
+			     group->count == 1 ? "it" : "them");
+	if (group->unacked)
+		finding_line(finding, "%s are still being sent", bytes_text(group->unacked).s);
+}
+
+static void begin_close_wait(const struct judging *judging, const struct group *group,
+			     struct finding *finding, const char *what)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	uint32_t age = group_age(judging, group->oldest);
+
+	finding->since_ms = age == EVIDENCE_UNKNOWN32 ? UINT64_MAX : age;
+	finding->since_at_least = !socket->exact_since;
+	finding->confidence = FINDING_HIGH;
+	finding_title(finding, "%s: %u in CLOSE_WAIT, oldest %s%s, the peer closed first%s",
+		      who_text(socket->flow.pid, socket->flow.comm).s, group->count,
+		      finding->since_at_least ? "at least " : "",
+		      age == EVIDENCE_UNKNOWN32 ? "not known" : span_text(age).s, what);
+	tell_reading(finding, group);
+}
+
+static void end_close_wait(const struct judging *judging, const struct group *group,
+			   struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+
+	tell_growth(judging, group, finding);
+	tell_process(judging, finding, socket->flow.pid);
+	tell_peer(judging, finding, socket);
+	if (socket->flow.pid)
+		finding_command(judging, finding, "ss -tnp state close-wait | grep -F pid=%u,",
+				socket->flow.pid);
+}
+
+void tell_close_wait(const struct judging *judging, const struct group *group,
+		     struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	uint32_t age = group_age(judging, group->oldest);
+	bool stopped = group->kind == FINDING_CLOSE_WAIT_STOPPED;
+
+	if (is_leak(judging, group, age, socket->flow.pid) ||
+	    (stopped && age != EVIDENCE_UNKNOWN32 && age >= YOUNG_MS))
+		finding->severity = FINDING_WARN;
+	if (!stopped && finding->severity == FINDING_NOTE)
+		finding->kind = FINDING_CLOSE_WAIT;
+	begin_close_wait(judging, group, finding, "");
+	finding_advice(finding,
+		       stopped ? "continue the process or find out what it waits for"
+			       : "the program must close a connection whose end it has read");
+	end_close_wait(judging, group, finding);
+}
+
+void tell_close_wait_inherited(const struct judging *judging, const struct group *group,
+			       struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	const struct socket_detail *listener = listener_of(judging, socket);
+	const struct evidence_holder *holders;
+	size_t count = holders_of(judging, socket, &holders);
+	uint32_t age = group_age(judging, group->oldest);
+
+	if (is_leak(judging, group, age, socket->flow.pid))
+		finding->severity = FINDING_WARN;
+	begin_close_wait(judging, group, finding, "");
+	if (count > 1)
+		finding_line(finding,
+			     "%u processes hold the descriptor: %s, %s%s: each must close it",
+			     (unsigned int)count, who_text(holders[0].pid, holders[0].comm).s,
+			     who_text(holders[1].pid, holders[1].comm).s, count > 2 ? ", ..." : "");
+	else if (listener)
+		finding_line(finding,
+			     "%s listens there and does not hold it; %s does, which "
+			     "inherited or was given the descriptor",
+			     who_text(listener->flow.pid, listener->flow.comm).s,
+			     who_text(socket->flow.pid, socket->flow.comm).s);
+	finding_advice(finding, "open descriptors with SOCK_CLOEXEC, or close them in the child");
+	end_close_wait(judging, group, finding);
+}
+
+void tell_half_closed(const struct judging *judging, const struct group *group,
+		      struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+
+	finding_subject_of(judging, finding, socket);
+	begin_close_wait(judging, group, finding, " and waits for the answer");
+	tell_process(judging, finding, socket->flow.pid);
+	tell_peer(judging, finding, socket);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ESTABLISHED, data that is not acknowledged: peer, path, a drop here, the path MTU. Pure. */
+#include "findings/rules_established.h"
+
+#include <string.h>
+
+/* Losses that heal are usual: so many timeouts in a row are not. */
+#define RETRIES_WARN 3
+#define RTO_MIN_MS 200
+#define RTO_MAX_MS 120000
+
+/* tcp_model_timeout() in net/ipv4/tcp_timer.c */
+static uint64_t model_timeout(unsigned int retries, uint64_t rto_max_ms)
+{
+	unsigned int doublings = 0;
+
+	while (doublings < 31 && ((uint64_t)RTO_MIN_MS << (doublings + 1)) <= rto_max_ms)
+		doublings++;
+	if (retries <= doublings)
+		return ((2ULL << retries) - 1) * RTO_MIN_MS;
+	return ((2ULL << doublings) - 1) * RTO_MIN_MS + (retries - doublings) * rto_max_ms;
+}
+
+uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *socket)
+{
+	uint64_t retries = setting_of(judging, socket->flow.netns, SPACE_RETRIES2);
+	uint64_t rto_max = setting_of(judging, socket->flow.netns, SPACE_RTO_MAX_MS);
+
+	if (socket->flags & SOCKET_ORPHAN) {
+		retries = setting_of(judging, socket->flow.netns, SPACE_ORPHAN_RETRIES);
+		retries = retries ? retries : 8; /* tcp_orphan_retries() */
+	}
+	if (socket->user_timeout_ms)
+		return socket->user_timeout_ms;
+	if (retries == EVIDENCE_UNKNOWN64)
+		return EVIDENCE_UNKNOWN64;
+	return model_timeout(retries > 255 ? 255 : (unsigned int)retries,
+			     rto_max && rto_max != EVIDENCE_UNKNOWN64 ? rto_max : RTO_MAX_MS);
+}
+
+static const char *limit_name(const struct socket_detail *socket)
+{
+	if (socket->user_timeout_ms)
+		return "TCP_USER_TIMEOUT";
+	return socket->flags & SOCKET_ORPHAN ? "tcp_orphan_retries" : "tcp_retries2";
+}
+
+/* ---------------------------------------------------------------- unacknowledged */
+
+static bool retransmits(const struct socket_detail *socket)
+{
+	return socket->flags & SOCKET_DETAILS && socket->flags & SOCKET_RETRANSMIT &&
+	       socket->retransmits >= 1 && socket->unacked;
+}
+
+static bool is_event_of(const struct evidence_event *event, const struct socket_detail *socket)
+{
+	return event->cookie && event->cookie == socket->flow.cookie;
+}
+
+/* The latest event of this kind; NULL. */
+static const struct evidence_event *event_of(const struct judging *judging,
+					     const struct socket_detail *socket, unsigned int kind,
+					     const char *reason)
+{
+	const struct evidence *evidence = judging->evidence;
+
+	for (size_t i = evidence->event_count; i-- > 0;) {
+		const struct evidence_event *event = &evidence->events[i];
+
+		if (event->kind == kind && is_event_of(event, socket) &&
+		    (!reason || !strcmp(event->reason, reason)))
+			return event;
+	}
+	return NULL;
+}
+
+/* A device of a namespace that forwards between both ends, with a smaller MTU than this connection
+ * uses. */
+static const struct evidence_device *narrow_device(const struct judging *judging,
+						   const struct socket_detail *socket,
+						   const struct evidence_space **ret_space)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint32_t size = socket->pmtu ? socket->pmtu : socket->mss + 40;
+
+	for (size_t i = 0; i < evidence->space_count; i++) {
+		const struct evidence_space *space = &evidence->spaces[i];
+
+		if (space->settings[SPACE_FORWARDS] != 1 || space->netns == socket->flow.netns)
+			continue;
+		for (uint32_t j = 0; j < space->device_count; j++) {
+			const struct evidence_device *device = &space->devices[j];
+			unsigned int bytes = device->prefix / 8u;
+
+			if (!bytes || device->mtu < 68 || device->mtu >= size)
+				continue;
+			if (memcmp(device->addr, socket->flow.remote.addr, bytes) != 0)
+				continue;
+			*ret_space = space;
+			return device;
+		}
+	}
+	return NULL;
+}
+
+bool unacked_dropped(const struct judging *judging, const struct socket_detail *socket)
+{
+	return retransmits(socket) && event_of(judging, socket, EVIDENCE_DROP, NULL) &&
+	       !event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG");
+}
+
+/* Full-size segments repeat; a device on the way, seen here, is too narrow for them. */
+bool unacked_mtu(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct evidence_space *space;
+
+	if (!retransmits(socket))
+		return false;
+	if (event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG"))
+		return true;
+	return socket->retransmits >= 2 && socket->unacked >= socket->mss &&
+	       narrow_device(judging, socket, &space);
+}
+
+bool unacked_peer_gone(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct evidence_space *space;
+
+	if (!retransmits(socket) || peer_of(judging, socket))
+		return false;
+	space = space_with_address(judging, socket->flow.remote.addr);
+	/* where connections are tracked the address may be translated */
+	return space && (!space->settings[SPACE_CT_COUNT] ||
+			 space->settings[SPACE_CT_COUNT] == EVIDENCE_UNKNOWN64);
+}
+
+bool unacked(const struct judging *judging, const struct socket_detail *socket)
+{
+	return retransmits(socket);
+}
+
+static void since_hang(struct finding *finding, const struct socket_detail *socket)
+{
+	if (socket->hang_ms != EVIDENCE_UNKNOWN32)
+		finding->since_ms = socket->hang_ms;
+}
+
+/* What was sent, how often again, and when the kernel gives up. */
+static void tell_retries(const struct judging *judging, struct finding *finding,
+			 const struct socket_detail *socket)
+{
+	uint64_t end = gives_up_ms(judging, socket);
+
+	finding_line(
+		finding, "%s unacknowledged, sent again %u time%s, next in %s, MSS %u",
+		bytes_text(socket->unacked).s, socket->retransmits, plural(socket->retransmits),
+		span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s, socket->mss);
+	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
+		finding_line(finding, "last acknowledgement from the peer %s ago",
+			     span_text(socket->heard_ms).s);
+	if (end == EVIDENCE_UNKNOWN64)
+		return;
+	finding_line(finding, "the kernel gives up in about %s (%s%s)",
+		     span_text(socket->hang_ms < end ? end - socket->hang_ms : 0).s,
+		     limit_name(socket),
+		     socket->user_timeout_ms || socket->flags & SOCKET_ORPHAN
+			     ? ""
+			     : "; no TCP_USER_TIMEOUT is set");
+}
+
+/* The other end's sequence number tells data that is lost from acknowledgements that are. */
+static void tell_direction(const struct judging *judging, struct finding *finding,
+			   const struct socket_detail *socket)
+{
+	const struct socket_detail *peer = peer_of(judging, socket);
+
+	if (!peer || peer->form != SOCKET_FULL)
+		return;
+	if (peer->rcv_nxt == socket->snd_una)
+		finding_line(finding, "the other end has not received it: the data is lost on the "
+				      "way");
+	else if ((int32_t)(peer->rcv_nxt - socket->snd_una) > 0)
+		finding_line(finding,
+			     "the other end has received %s of it: its acknowledgements "
+			     "are lost on the way",
+			     bytes_text(peer->rcv_nxt - socket->snd_una).s);
+}
+
+static void unacked_severity(const struct group *group, struct finding *finding)
+{
+	finding->severity = group->most_retries >= RETRIES_WARN ? FINDING_WARN : FINDING_NOTE;
+}
+
+static const struct socket_detail *begin(const struct judging *judging, const struct group *group,
+					 struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+
+	since_hang(finding, socket);
+	unacked_severity(group, finding);
+	return socket;
+}
+
+static void end_unacked(const struct judging *judging, struct finding *finding,
+			const struct socket_detail *socket)
+{
+	tell_retries(judging, finding, socket);
+	tell_direction(judging, finding, socket);
+	tell_peer(judging, finding, socket);
+	finding_command(judging, finding, "ss -tnoi dst %s", end_text(&socket->flow.remote).s);
+}
+
+void tell_unacked(const struct judging *judging, const struct group *group, struct finding *finding)
+{
+	const struct socket_detail *socket = begin(judging, group, finding);
+
+	finding->confidence = FINDING_MEDIUM;
+	finding_title(finding,
+		      "%u connection%s to %s: data is not acknowledged, the peer or the "
+		      "path to it is dead",
+		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
+	end_unacked(judging, finding, socket);
+	if (judging->evidence->watch_ns)
+		finding_line(finding, "no drop on this host was seen while it was watched");
+	finding_advice(finding,
+		       "check the peer and the path; a program that must notice sooner sets "
+		       "TCP_USER_TIMEOUT");
+}
+
+void tell_dropped(const struct judging *judging, const struct group *group, struct finding *finding)
+{
+	const struct socket_detail *socket = begin(judging, group, finding);
+	const struct evidence_event *drop = event_of(judging, socket, EVIDENCE_DROP, NULL);
+
+	finding->confidence = FINDING_HIGH;
+	finding_title(finding, "%u connection%s to %s: this host drops the packets (%s)",
+		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
+		      drop && drop->reason[0] ? drop->reason : "reason not known");
+	if (drop)
+		finding_line(finding, "dropped in %s at %s, %s ago",
+			     space_text(judging, drop->netns).s,
+			     drop->place[0] ? drop->place : "a place that is not known",
+			     span_text((judging->evidence->now_ns - drop->ktime_ns) / 1000000).s);
+	end_unacked(judging, finding, socket);
+	finding_advice(finding, "look at the rules there");
+	if (drop) {
+		finding->netns = drop->netns;
+		finding_command(judging, finding, "nft list ruleset");
+		finding->netns = socket->flow.netns;
+	}
+}
+
+static void tell_where_narrow(const struct judging *judging, struct finding *finding,
+			      const struct socket_detail *socket)
+{
+	const struct evidence_event *drop = event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG");
+	const struct evidence_space *space = NULL;
+	const struct evidence_device *device = narrow_device(judging, socket, &space);
+
+	if (drop)
+		finding_line(finding, "%s drops them: PKT_TOO_BIG, and its ICMP does not arrive",
+			     space_text(judging, drop->netns).s);
+	if (device)
+		finding_line(finding, "%s forwards to it through %s with MTU %u",
+			     space_text(judging, space->netns).s, device->name, device->mtu);
+}
+
+void tell_mtu(const struct judging *judging, const struct group *group, struct finding *finding)
+{
+	const struct socket_detail *socket = begin(judging, group, finding);
+	uint64_t probing = setting_of(judging, socket->flow.netns, SPACE_MTU_PROBING);
+	bool seen = event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG");
+
+	finding->confidence = seen ? FINDING_HIGH : FINDING_MEDIUM;
+	finding_title(finding,
+		      "%u connection%s to %s: path MTU black hole, full-size segments (%u bytes) "
+		      "do not arrive",
+		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
+		      socket->mss);
+	tell_where_narrow(judging, finding, socket);
+	if (socket->bytes_acked > 1)
+		finding_line(finding, "%s were acknowledged before",
+			     bytes_text(socket->bytes_acked).s);
+	end_unacked(judging, finding, socket);
+	finding_line(finding, "tcp_mtu_probing is %s%s", probing == 0 ? "0 (off)" : "on",
+		     socket->flags & SOCKET_MTU_PROBING ? ", the kernel searches a smaller size"
+							: "");
+	finding_advice(finding, "let ICMP \"fragmentation needed\" pass, or search the size");
+	finding_command(judging, finding, "sysctl -w net.ipv4.tcp_mtu_probing=1");
+}
+
+void tell_peer_gone(const struct judging *judging, const struct group *group,
+		    struct finding *finding)
+{
+	const struct socket_detail *socket = begin(judging, group, finding);
+	const struct evidence_space *space = space_with_address(judging, socket->flow.remote.addr);
+
+	finding->confidence = FINDING_MEDIUM;
+	finding_title(finding, "%u connection%s to %s: the other end does not exist any more",
+		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
+	if (space)
+		finding_line(finding,
+			     "%s has the address %s but no such connection: its reset "
+			     "does not arrive here",
+			     space_text(judging, space->netns).s,
+			     addr_text(&socket->flow.remote).s);
+	end_unacked(judging, finding, socket);
+}

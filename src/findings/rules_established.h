@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Rules by the state of a connection: does one hold, what is told together, what is said. */
+#ifndef FINDINGS_RULES_ESTABLISHED_H
+#define FINDINGS_RULES_ESTABLISHED_H
+
+#include "findings/judging.h"
+
+typedef bool rule_holds(const struct judging *judging, const struct socket_detail *socket);
+typedef uint64_t rule_key(const struct judging *judging, const struct socket_detail *socket);
+typedef void rule_tell(const struct judging *judging, const struct group *group,
+		       struct finding *finding);
+
+rule_key key_each, key_process, key_process_remote, key_listener, key_peer_process;
+
+/* ESTABLISHED */
+rule_holds unacked_dropped, unacked_mtu, unacked_peer_gone, unacked, window_closed, receiver_sleeps,
+	keepalive_unanswered, idle_guarded, idle_unguarded, always;
+rule_tell tell_dropped, tell_mtu, tell_peer_gone, tell_unacked, tell_window, tell_receiver,
+	tell_keepalive, tell_idle, tell_idle_unguarded, tell_moving;
+
+/* CLOSE_WAIT and the accept queue */
+rule_holds waits_for_accept, close_wait_half_closed, close_wait_stopped, close_wait_inherited;
+rule_tell tell_never_accepted, tell_close_wait, tell_close_wait_inherited, tell_half_closed;
+
+/* the ends */
+rule_holds closing_window, closing_unacked, fin_wait2_orphan, fin_wait2_held;
+rule_tell tell_closing_window, tell_closing_unacked, tell_closing, tell_fin_wait2_orphan,
+	tell_fin_wait2_held, tell_time_wait;
+
+/* the beginnings */
+rule_holds listener_full, listener_stopped, descriptors_used_up;
+rule_tell tell_listener_full, tell_listener_stopped, tell_descriptors, tell_listening,
+	tell_half_open, tell_connecting;
+
+/* When the kernel gives up retransmitting, from the first transmission on. */
+uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *socket);
+
+#endif

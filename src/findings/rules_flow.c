@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ESTABLISHED: flow control, keepalive, idleness. Pure. */
+#include "findings/rules_established.h"
+
+/* A window that is closed so long is more than a slow reader where nothing is read meanwhile. */
+#define WINDOW_WARN_MS (2 * SECOND)
+/* A reader that comes by at least so often is slow, not stuck. */
+#define SLOW_READER_MS (10 * SECOND)
+/* Of a peer that is not on this host nothing more is known: then the time must speak. */
+#define WINDOW_FAR_WARN_MS (60 * SECOND)
+#define IDLE_MS (2 * SECOND)
+#define PROBES_WARN 2
+
+static bool is_plain_socket(const struct socket_detail *socket)
+{
+	return socket->form == SOCKET_FULL && socket->flags & SOCKET_DETAILS;
+}
+
+/* ---------------------------------------------------------------- the peer's window */
+
+bool window_closed(const struct judging *judging, const struct socket_detail *socket)
+{
+	if (!is_plain_socket(socket) || !socket->unacked || socket->packets_out)
+		return false;
+	return socket->flags & SOCKET_PROBE ||
+	       (socket->flags & SOCKET_RWND_LIMITED && socket->snd_wnd < socket->mss);
+}
+
+static uint32_t window_age(const struct socket_detail *socket)
+{
+	return socket->flags & SOCKET_RWND_LIMITED ? socket->limited_ms : EVIDENCE_UNKNOWN32;
+}
+
+static bool does_not_read(const struct socket_detail *socket, uint32_t at_least_ms)
+{
+	return socket->unread && socket->read_ms != EVIDENCE_UNKNOWN32 &&
+	       socket->read_ms >= at_least_ms;
+}
+
+/* Its last read tells a slow reader from one that does not read. */
+static bool reader_is_stuck(const struct socket_detail *reader)
+{
+	return does_not_read(reader, reader->never_read ? WINDOW_WARN_MS : SLOW_READER_MS);
+}
+
+static void tell_reader(struct finding *finding, const struct socket_detail *reader)
+{
+	if (!reader->unread)
+		return;
+	if (reader->read_ms == EVIDENCE_UNKNOWN32)
+		finding_line(finding, "%s wait in the receive queue of %s",
+			     bytes_text(reader->unread).s,
+			     who_text(reader->flow.pid, reader->flow.comm).s);
+	else
+		finding_line(finding, "%s has %s %s; %s wait in its receive queue",
+			     who_text(reader->flow.pid, reader->flow.comm).s,
+			     reader->never_read ? "never read from it in" : "not read for",
+			     span_text(reader->read_ms).s, bytes_text(reader->unread).s);
+}
+
+void tell_window(const struct judging *judging, const struct group *group, struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	const struct socket_detail *peer = peer_of(judging, socket);
+	uint32_t age = window_age(socket);
+	bool known = age != EVIDENCE_UNKNOWN32;
+
+	if (known)
+		finding->since_ms = age;
+	if (peer && reader_is_stuck(peer) && (!known || age >= WINDOW_WARN_MS))
+		finding->severity = FINDING_WARN;
+	else if (!peer && known && age >= WINDOW_FAR_WARN_MS)
+		finding->severity = FINDING_WARN;
+	finding->confidence = FINDING_HIGH;
+	finding_title(finding, "%u connection%s to %s: flow control, the peer's window is closed",
+		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
+	finding_line(finding, "window %u, %s wait, probe %u, next in %s", socket->snd_wnd,
+		     bytes_text(socket->unacked).s, socket->backoff,
+		     span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s);
+	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
+		finding_line(finding, "the peer answered %s ago: it is alive",
+			     span_text(socket->heard_ms).s);
+	if (!peer) {
+		finding_advice(finding, "the receiver does not read; it is not on this host");
+		return;
+	}
+	tell_reader(finding, peer);
+	tell_process(judging, finding, peer->flow.pid);
+	tell_peer(judging, finding, socket);
+	if (peer->flow.pid)
+		finding_advice(finding, "find out why %s does not read",
+			       who_text(peer->flow.pid, peer->flow.comm).s);
+	finding->netns = peer->flow.netns;
+	if (peer->flow.pid)
+		finding_command(judging, finding, "cat /proc/%u/stack /proc/%u/wchan",
+				peer->flow.pid, peer->flow.pid);
+	finding->netns = socket->flow.netns;
+}
+
+/* ---------------------------------------------------------------- our own window */
+
+bool receiver_sleeps(const struct judging *judging, const struct socket_detail *socket)
+{
+	if (!is_plain_socket(socket) || !(socket->flags & SOCKET_ACCEPTED))
+		return false;
+	return does_not_read(socket, socket->never_read ? WINDOW_WARN_MS : SLOW_READER_MS);
+}
+
+void tell_receiver(const struct judging *judging, const struct group *group,
+		   struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	bool full = socket->rcv_wnd < socket->mss;
+
+	finding->since_ms = socket->read_ms;
+	finding->severity = full && socket->read_ms >= SLOW_READER_MS ? FINDING_WARN : FINDING_NOTE;
+	finding->confidence = FINDING_HIGH;
+	finding_title(finding, "%u connection%s of %s: what arrived is not read%s", group->count,
+		      plural(group->count), who_text(socket->flow.pid, socket->flow.comm).s,
+		      full ? ", the receive buffer is full" : "");
+	tell_reader(finding, socket);
+	finding_line(finding, "receive buffer %s, window left %s", bytes_text(socket->rcvbuf).s,
+		     bytes_text(socket->rcv_wnd).s);
+	tell_process(judging, finding, socket->flow.pid);
+	tell_peer(judging, finding, socket);
+	if (socket->flow.pid)
+		finding_command(judging, finding, "cat /proc/%u/stack", socket->flow.pid);
+}
+
+/* ---------------------------------------------------------------- keepalive and idleness */
+
+static uint64_t keep_setting(const struct judging *judging, const struct socket_detail *socket,
+			     uint64_t own, enum space_setting setting)
+{
+	uint64_t seconds = setting_of(judging, socket->flow.netns, setting);
+
+	if (own)
+		return own;
+	return seconds == EVIDENCE_UNKNOWN64 || setting == SPACE_KEEP_PROBES ? seconds
+									     : seconds * 1000;
+}
+
+bool keepalive_unanswered(const struct judging *judging, const struct socket_detail *socket)
+{
+	return is_plain_socket(socket) && socket->flags & SOCKET_KEEPALIVE && !socket->unacked &&
+	       socket->probes_out >= PROBES_WARN;
+}
+
+void tell_keepalive(const struct judging *judging, const struct group *group,
+		    struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	uint64_t probes = keep_setting(judging, socket, socket->keep_probes, SPACE_KEEP_PROBES);
+	uint64_t interval =
+		keep_setting(judging, socket, socket->keep_interval_ms, SPACE_KEEP_INTERVAL);
+
+	finding->severity = FINDING_WARN;
+	finding->confidence = FINDING_HIGH;
+	finding->since_ms = socket->heard_ms;
+	finding_title(finding, "%u connection%s to %s: %u keepalive probes are not answered",
+		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
+		      socket->probes_out);
+	if (probes != EVIDENCE_UNKNOWN64 && interval != EVIDENCE_UNKNOWN64)
+		finding_line(
+			finding,
+			"the kernel ends it with ETIMEDOUT after %u of them, one each "
+			"%s; the next in %s",
+			(unsigned int)probes, span_text(interval).s,
+			span_text(socket->keep_timer_ms > 0 ? (uint64_t)socket->keep_timer_ms : 0)
+				.s);
+	finding_line(finding, "last heard of the peer %s ago", span_text(socket->heard_ms).s);
+	tell_peer(judging, finding, socket);
+	finding_advice(finding, "check the peer and the path to it");
+}
+
+static uint32_t idle_ms(const struct socket_detail *socket)
+{
+	return socket->sent_ms < socket->received_ms ? socket->sent_ms : socket->received_ms;
+}
+
+static bool is_idle(const struct socket_detail *socket)
+{
+	return is_plain_socket(socket) && !socket->unacked && !socket->unread &&
+	       idle_ms(socket) >= IDLE_MS;
+}
+
+bool idle_guarded(const struct judging *judging, const struct socket_detail *socket)
+{
+	return is_idle(socket) && socket->flags & SOCKET_KEEPALIVE;
+}
+
+bool idle_unguarded(const struct judging *judging, const struct socket_detail *socket)
+{
+	return is_idle(socket);
+}
+
+static void tell_idle_times(const struct judging *judging, const struct socket_detail *socket,
+			    struct finding *finding)
+{
+	finding->since_ms = idle_ms(socket);
+	finding->confidence = FINDING_HIGH;
+	finding_line(finding, "data out %s ago (%s in all), in %s ago (%s), last ACK %s ago",
+		     span_text(socket->sent_ms).s, bytes_text(socket->bytes_sent).s,
+		     span_text(socket->received_ms).s, bytes_text(socket->bytes_received).s,
+		     span_text(socket->heard_ms).s);
+	tell_peer(judging, finding, socket);
+}
+
+void tell_idle(const struct judging *judging, const struct group *group, struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	uint64_t probes = keep_setting(judging, socket, socket->keep_probes, SPACE_KEEP_PROBES);
+
+	finding_title(finding, "%s -> %s: idle for %s, keepalive acts in %s",
+		      end_text(&socket->flow.local).s, end_text(&socket->flow.remote).s,
+		      span_text(idle_ms(socket)).s,
+		      span_text(socket->keep_timer_ms > 0 ? (uint64_t)socket->keep_timer_ms : 0).s);
+	tell_idle_times(judging, socket, finding);
+	if (probes != EVIDENCE_UNKNOWN64)
+		finding_line(finding,
+			     "a dead peer is noticed after %u unanswered probes, one each %s",
+			     (unsigned int)probes,
+			     span_text(keep_setting(judging, socket, socket->keep_interval_ms,
+						    SPACE_KEEP_INTERVAL))
+				     .s);
+}
+
+void tell_idle_unguarded(const struct judging *judging, const struct group *group,
+			 struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+
+	finding_title(finding,
+		      "%s -> %s: idle for %s, keepalive off: nothing would notice a dead "
+		      "peer",
+		      end_text(&socket->flow.local).s, end_text(&socket->flow.remote).s,
+		      span_text(idle_ms(socket)).s);
+	tell_idle_times(judging, socket, finding);
+}
+
+/* ---------------------------------------------------------------- nothing wrong */
+
+bool always(const struct judging *judging, const struct socket_detail *socket)
+{
+	return true;
+}
+
+void tell_moving(const struct judging *judging, const struct group *group, struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	const char *limit = "the application";
+
+	if (socket->flags & SOCKET_RWND_LIMITED)
+		limit = "the peer's window";
+	else if (socket->flags & SOCKET_SNDBUF_LIMITED)
+		limit = "the send buffer";
+	else if (socket->unacked && socket->packets_out >= socket->cwnd)
+		limit = "the congestion window";
+	finding->confidence = socket->flags & SOCKET_DETAILS ? FINDING_HIGH : FINDING_LOW;
+	finding_title(finding, "%s -> %s: data moves", end_text(&socket->flow.local).s,
+		      end_text(&socket->flow.remote).s);
+	if (!(socket->flags & SOCKET_DETAILS))
+		return;
+	finding_line(finding, "data out %s ago, in %s ago, last ACK %s ago, round trip %u us",
+		     span_text(socket->sent_ms).s, span_text(socket->received_ms).s,
+		     span_text(socket->heard_ms).s, socket->rtt_us);
+	finding_line(finding, "%s unacknowledged, %s not read; sending is limited by %s",
+		     bytes_text(socket->unacked).s, bytes_text(socket->unread).s, limit);
+	if (socket->total_retrans)
+		finding_line(finding, "%u segment%s sent again over its life",
+			     socket->total_retrans, plural(socket->total_retrans));
+	tell_peer(judging, finding, socket);
+}
