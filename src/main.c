@@ -17,6 +17,7 @@ struct command {
  * line. */
 static const struct command commands[] = {
 	{"doctor", command_doctor, "say what works on this machine, and what is missing"},
+	{"explain", command_explain, "say what is wrong with connections, and why any one is as it is"},
 	{"live", command_live,
 	 "keep a table of every TCP connection, always equal to the kernel's"},
 	{"list", command_list, "print every TCP connection of every network namespace once"},

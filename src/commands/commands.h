@@ -5,6 +5,7 @@
 #define COMMANDS_COMMANDS_H
 
 int command_doctor(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_live(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_stalls(int argc, char **argv);

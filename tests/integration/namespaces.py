@@ -75,8 +75,7 @@ class Namespace:
         return subprocess.Popen([str(word) for word in words], preexec_fn=inside, **options)
 
     def sysctl(self, name, value):
-        path = "/proc/sys/" + name.replace(".", "/")
-        result = self.run("sh", "-c", 'echo "$1" > "$2"', "sh", value, path)
+        result = self.run("sysctl", "-qw", f"{name}={value}")
         if result.returncode:
             raise RuntimeError(result.stderr.strip())
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstate explain: why connections are as they are. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "base/say.h"
+#include "commands/commands.h"
+#include "commands/explain.h"
+
+#define FIELD(name) offsetof(struct explain, name)
+
+static const struct option_row rows[] = {
+	{"json", 'j', NULL, "one JSON object a finding; keys in docs/json.md", option_store_true,
+	 FIELD(json), NULL},
+	{"severity", 0, "LEVEL", "the least that is printed: note (default), warn or critical",
+	 option_store_text, FIELD(severity_text), NULL},
+	SELECTION_OPTIONS(explain, selection),
+};
+
+static const struct option_table table = {
+	.command = "explain",
+	.usage = "netstate explain [OPTIONS] [FILTER | PID | :PORT | COOKIE]",
+	.about =
+		"Says what is wrong with the TCP connections of this machine, the worst first: what, "
+		"who, since\nwhen, how many, the evidence, and a command to go on with. With an "
+		"operand each of those connections\nis explained, healthy ones too.\n"
+		"Exit status: 0 nothing found (notes at most), 3 findings, 1 failure, 2 usage.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
+
+/* ---------------------------------------------------------------- what is asked */
+
+static int init_severity(struct explain *explain)
+{
+	const char *text = explain->severity_text;
+
+	for (unsigned int i = 0; text && i < FINDING_SEVERITIES; i++) {
+		if (!strcmp(text, finding_severity_name(i))) {
+			explain->severity = i;
+			return STATUS_OK;
+		}
+	}
+	return text ? say_usage("explain", "--severity %s: expected note, warn or critical", text)
+		    : STATUS_OK;
+}
+
+/* ":80", "4711" (a process or a cookie), "0x1f" (a cookie as ss -e writes it). False: a FILTER. */
+static bool parse_operand(struct explain *explain, const char *text)
+{
+	uint64_t number;
+	char *end;
+
+	if (*text == ':' && !number_parse(text + 1, UINT16_MAX, &number) && number) {
+		explain->port = (uint16_t)number;
+		return true;
+	}
+	if (!number_parse(text, UINT64_MAX, &number) && number) {
+		explain->cookie = number;
+		explain->pid = number <= INT32_MAX ? (uint32_t)number : 0;
+		return true;
+	}
+	if (!strncmp(text, "0x", 2) && text[2]) {
+		errno = 0;
+		explain->cookie = strtoull(text + 2, &end, 16);
+		return !errno && !*end && explain->cookie;
+	}
+	return false;
+}
+
+static int understand(struct explain *explain, int argc, char **argv, int first)
+{
+	int status = init_severity(explain);
+	bool operand = !status && argc - first == 1 && parse_operand(explain, argv[first]);
+
+	if (!status)
+		status = selection_init(&explain->selection, "explain", operand ? first : argc,
+					argv, first);
+	explain->chosen = operand || explain->selection.has_filter;
+	return status;
+}
+
+/* ---------------------------------------------------------------- one look */
+
+static bool wants_any(const struct socket_detail *socket)
+{
+	return true;
+}
+
+static int look(struct explain *explain)
+{
+	int err = gather(&explain->gatherer, &explain->store,
+			 explain->chosen ? wants_any : findings_want_process);
+
+	if (err)
+		return say("explain: cannot read the kernel's socket lists: %s%s", strerror(-err),
+			   err == -EPERM || err == -EACCES ? "; it needs root" : "");
+	if (explain->store.unread_spaces)
+		say("explain: %u network namespaces could not be read: what is there is not known",
+		    explain->store.unread_spaces);
+	if (explain->store.left_out)
+		say("explain: %zu sockets are not looked at: there are more than %u",
+		    (size_t)explain->store.left_out, STORE_SOCKETS_MAX);
+	explain_name_all(explain);
+	evidence_store_lend(&explain->store, &explain->evidence);
+	return STATUS_OK;
+}
+
+static int run(struct explain *explain)
+{
+	int err = gatherer_open(&explain->gatherer);
+	int status;
+
+	if (err)
+		return say("explain: cannot read the kernel's socket lists by BPF iterators: %s%s",
+			   strerror(-err), err == -EPERM ? "; it needs root" : "");
+	status = look(explain);
+	return status ? status : explain_print(explain);
+}
+
+int command_explain(int argc, char **argv)
+{
+	struct explain explain = {.output.fd = STDOUT_FILENO};
+	int first, status = options_parse(&table, argc, argv, &explain, &first);
+
+	if (status != OPTIONS_GO_ON)
+		return status;
+	status = understand(&explain, argc, argv, first);
+	if (!status)
+		status = run(&explain);
+	gatherer_close(&explain.gatherer);
+	evidence_store_release(&explain.store);
+	selection_release(&explain.selection);
+	output_release(&explain.output);
+	return status;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the files of netstate explain share. */
+#ifndef COMMANDS_EXPLAIN_H
+#define COMMANDS_EXPLAIN_H
+
+#include "commands/selection.h"
+#include "evidence/gather.h"
+#include "findings/findings.h"
+#include "sink/output.h"
+
+#define STATUS_FINDINGS 3 /* at least one that is worse than a note */
+
+struct explain {
+	/* as given */
+	struct selection selection;
+	bool json;
+	uint64_t watch_ns;
+	const char *severity_text;
+	const char *replay_path, *record_path;
+	/* as understood */
+	bool chosen; /* connections are named: each is explained */
+	uint32_t pid;
+	uint64_t cookie;
+	uint16_t port;
+	unsigned int severity; /* the least that is printed */
+	/* while it runs */
+	struct gatherer gatherer;
+	struct evidence_store store;
+	struct evidence evidence;
+	struct output output;
+};
+
+/* Gives namespaces and processes the names that people know them by. */
+void explain_name_all(struct explain *explain);
+
+/* Judges explain->evidence and prints. The exit status. */
+int explain_print(struct explain *explain);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstate explain: evidence -> findings -> text or JSON. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/say.h"
+#include "commands/explain.h"
+#include "commands/output_end.h"
+#include "netstate/tcp_state.h"
+#include "view/clock.h"
+#include "view/finding.h"
+
+#define WIDTH_DEFAULT 100
+
+/* ---------------------------------------------------------------- names */
+
+static void name_process(const struct view *names, struct evidence_process *process)
+{
+	struct cgroup_unit unit;
+	const char *name;
+
+	cgroup_unit_of(process->unit, &unit);
+	name = unit.container[0]
+		       ? names->container_name(names->context, unit.container, unit.pod_uid)
+		       : NULL;
+	if (name)
+		cgroup_unit_set_name(&unit, name);
+	snprintf(process->unit, sizeof(process->unit), "%.*s",
+		 (int)(unit.size < sizeof(process->unit) ? unit.size : sizeof(process->unit) - 1),
+		 unit.text);
+}
+
+void explain_name_all(struct explain *explain)
+{
+	struct evidence_store *store = &explain->store;
+	struct view names = {};
+
+	selection_name_for(&explain->selection, &names);
+	for (size_t i = 0; i < store->process_count; i++)
+		name_process(&names, &store->processes[i]);
+	for (size_t i = 0; i < store->space_count; i++) {
+		struct evidence_space *space = &store->spaces[i];
+		const char *name;
+
+		if (space->name[0] || space->netns == store->own_netns)
+			continue;
+		name = names.netns_name(names.context, space->netns);
+		if (name)
+			snprintf(space->name, sizeof(space->name), "%s", name);
+	}
+}
+
+/* ---------------------------------------------------------------- which connections */
+
+static bool is_wanted(void *context, size_t index)
+{
+	struct explain *explain = context;
+	const struct socket_detail *socket = &explain->evidence.sockets[index];
+	const struct flow *flow = &socket->flow;
+	struct filter_subject subject = {
+		.flow = flow,
+		.state = socket->state,
+		.age_ns = socket->state_ms == EVIDENCE_UNKNOWN32
+				  ? UINT64_MAX
+				  : (uint64_t)socket->state_ms * 1000000,
+	};
+
+	if (explain->pid || explain->cookie)
+		return (flow->pid && flow->pid == explain->pid) ||
+		       (flow->cookie && flow->cookie == explain->cookie);
+	if (explain->port && flow->local.port != explain->port &&
+	    flow->remote.port != explain->port)
+		return false;
+	return selection_match(&explain->selection, &subject);
+}
+
+/* ---------------------------------------------------------------- printing */
+
+static uint32_t terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col < FINDING_WIDTH_MIN)
+		return WIDTH_DEFAULT;
+	return size.ws_col;
+}
+
+static void put_time(uint64_t now_ns, char text[CLOCK_TEXT_MAX])
+{
+	struct view view = {.wall_offset_ns = clock_wall_offset()};
+
+	*clock_rfc3339(&view, now_ns, text) = '\0';
+}
+
+/* What was looked at, where nothing was found. */
+static void put_nothing(struct explain *explain, unsigned int notes)
+{
+	const struct evidence *evidence = &explain->evidence;
+	struct buf *out = &explain->output.buf;
+
+	buf_printf(out, "nothing found: looked at %zu sockets in %zu network namespaces",
+		   evidence->socket_count, evidence->space_count);
+	if (evidence->watch_ns)
+		buf_printf(out, " for %.1f s", (double)evidence->watch_ns / 1e9);
+	buf_puts(out, ": states, timers, queues, windows, both ends, descriptors, ports, counters");
+	if (notes)
+		buf_printf(out, "; %u note%s", notes, notes == 1 ? "" : "s");
+	buf_putc(out, '\n');
+}
+
+static int judge(struct explain *explain, struct findings *findings)
+{
+	const struct findings_choice choice = {is_wanted, explain};
+	bool all = !explain->chosen && !selection_narrows(&explain->selection);
+
+	return explain->chosen ? findings_explain(&explain->evidence, &choice, findings)
+			       : findings_judge(&explain->evidence, all ? NULL : &choice, findings);
+}
+
+static void put_all(struct explain *explain, const struct findings *findings, unsigned int *ret_bad)
+{
+	char time[CLOCK_TEXT_MAX];
+	const struct finding_view view = {
+		.sockets = explain->evidence.sockets,
+		.socket_count = explain->evidence.socket_count,
+		.own_netns = explain->evidence.own_netns,
+		.width = terminal_width(),
+		.color = isatty(STDOUT_FILENO),
+		.time = time,
+	};
+
+	put_time(explain->evidence.now_ns, time);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		*ret_bad += finding->severity > FINDING_NOTE;
+		if (finding->severity < explain->severity)
+			continue;
+		if (explain->json)
+			finding_json(&view, finding, &explain->output.buf);
+		else
+			finding_text(&view, finding, &explain->output.buf);
+	}
+}
+
+int explain_print(struct explain *explain)
+{
+	struct findings findings;
+	unsigned int bad = 0;
+	int status;
+
+	if (judge(explain, &findings))
+		return say("explain: out of memory");
+	put_all(explain, &findings, &bad);
+	if (explain->chosen && !findings.count)
+		say("explain: no such connection");
+	if (!explain->chosen && !explain->json && !bad)
+		put_nothing(explain, (unsigned int)findings.count);
+	if (findings.left_out)
+		say("explain: %zu findings more are not shown", findings.left_out);
+	findings_release(&findings);
+	output_flush(&explain->output);
+	status = output_end(&explain->output);
+	return status ? status : bad ? STATUS_FINDINGS : STATUS_OK;
+}
