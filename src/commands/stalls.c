@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -20,6 +19,7 @@
 #include "commands/record_file.h"
 #include "commands/trace_summary.h"
 #include "events/decode.h"
+#include "netstate/tcp_state.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
 #define ARM_AT_MOST_NS                                                                             \
@@ -30,7 +30,7 @@
 
 /* ---------------------------------------------------------------- options */
 
-#define FIELD(name) offsetof(struct stalls, name)
+#define FIELD(name) offsetof(struct stalls_settings, name)
 
 static const struct option_row rows[] = {
 	{"threshold", 'T', "TIME", "report connects that take longer than this (1s)",
@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
 	 option_store_time_style, FIELD(time), "local, utc, rel or ns"},
 	{"color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never",
 	 option_store_color, FIELD(color), "auto, always or never"},
-	SELECTION_OPTIONS(stalls, selection),
+	SELECTION_OPTIONS(stalls_settings, selection),
 	{"duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
 	 FIELD(duration_ns), "a time such as 10s"},
 	{"record", 'w', "FILE", "also write the records to FILE, for a bug report",
@@ -65,41 +65,51 @@ static const struct option_table table = {
 
 /* ---------------------------------------------------------------- records */
 
-void stalls_keep(struct stalls *stalls, const void *record, size_t size)
+static void record(struct stalls *stalls, const void *bytes, size_t size)
 {
-	if (!stalls->record_path)
+	if (!stalls->evidence.recording)
 		return;
-	buf_put(&stalls->record.buf, record, size);
-	output_flush_if_full(&stalls->record);
+	buf_put(stalls->evidence.recording, bytes, size);
+	output_flush_if_full(&stalls->report.record);
+}
+
+/* Of which the user's filter is asked before it is followed. */
+static bool may_begin(const struct event *event)
+{
+	return event->kind == EVENT_CONNECT ? event->ret < 0
+					    : event->new_state == TCP_STATE_SYN_SENT;
 }
 
 static int take_event(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
 	struct event event;
+	bool excluded;
 
-	stalls_keep(stalls, bytes, size);
+	record(stalls, bytes, size);
 	if (event_decode(bytes, size, &event)) {
 		stalls->undecoded++;
 		return 0;
 	}
-	stalls_use_ipv6(stalls, &event);
-	attempts_event(stalls->attempts, &event);
-	recent_event(stalls->recent, &event);
+	excluded = may_begin(&event) && stalls_excludes(stalls, &event.flow);
+	if (!excluded)
+		hooks_arming_event(&stalls->evidence.arming, &event);
+	attempts_event(stalls->attempts, &event, excluded);
+	recent_event(stalls->evidence.recent, &event);
 	return ++stalls->batch < BATCH_MAX ? 0 : -EAGAIN;
 }
 
 static void take_record(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
-	struct stall_record record;
+	struct stall_record stall_record;
 
-	stalls_keep(stalls, bytes, size);
-	if (stall_record_decode(bytes, size, &record)) {
+	record(stalls, bytes, size);
+	if (stall_record_decode(bytes, size, &stall_record)) {
 		stalls->undecoded++;
 		return;
 	}
-	attempts_record(stalls->attempts, &record, &stalls->kernel);
+	attempts_record(stalls->attempts, &stall_record, &stalls->evidence.kernel);
 }
 
 /* ---------------------------------------------------------------- the loop */
@@ -122,37 +132,41 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	if (!err)
 		err = loop_last_stops(loop);
 	if (!err)
-		err = loop_add_wakes(loop, tracer_fd(stalls->tracer), records_wait, stalls);
+		err = loop_add_wakes(loop, tracer_fd(stalls->evidence.tracer), records_wait,
+				     stalls);
 	if (!err)
-		err = loop_add(loop, stall_hooks_fd(stalls->hooks), records_wait, stalls);
-	if (!err && stalls->duration_ns)
-		err = loop_add_timer(loop, stalls->duration_ns, 0, end, stalls);
-	if (!err && stalls->duration_ns)
+		err = loop_add(loop, stall_hooks_fd(stalls->evidence.hooks), records_wait, stalls);
+	if (!err && stalls->settings.duration_ns)
+		err = loop_add_timer(loop, stalls->settings.duration_ns, 0, end, stalls);
+	if (!err && stalls->settings.duration_ns)
 		err = loop_last_stops(loop);
 	if (!err)
 		err = loop_add_hangup(loop, STDOUT_FILENO, end, stalls);
-	output_stop_by(&stalls->output, loop->stop_fd);
-	if (stalls->record_path)
-		output_stop_by(&stalls->record, loop->stop_fd);
+	output_stop_by(&stalls->report.output, loop->stop_fd);
+	if (stalls->settings.record_path)
+		output_stop_by(&stalls->report.record, loop->stop_fd);
 	return err;
 }
 
 /* Events first: a record's connect is known by then, but for those that came in between. */
 static int turn(struct stalls *stalls)
 {
+	struct evidence_sources *evidence = &stalls->evidence;
 	uint64_t now, next, hooks_next;
 	int taken;
 
 	stalls->batch = 0;
-	taken = tracer_drain(stalls->tracer, take_event, stalls);
-	stall_hooks_drain(stalls->hooks, take_record, stalls);
+	taken = tracer_drain(evidence->tracer, take_event, stalls);
+	stall_hooks_drain(evidence->hooks, take_record, stalls);
 	now = clock_monotonic_ns();
-	attempts_catch_up(stalls->attempts, &stalls->kernel, now);
-	next = attempts_turn(stalls->attempts, now);
-	hooks_next = stalls_keep_hooks(stalls, now);
-	output_flush(&stalls->output);
-	if (stalls->record_path)
-		output_flush(&stalls->record);
+	attempts_catch_up(stalls->attempts, &evidence->kernel, now);
+	next = stalls_answer_questions(stalls, now);
+	if (hooks_arming_turn(&evidence->arming, attempts_need_hooks(stalls->attempts), now,
+			      &hooks_next))
+		say("cannot attach kfree_skb; drops on this host will not be seen");
+	output_flush(&stalls->report.output);
+	if (evidence->recording)
+		output_flush(&stalls->report.record);
 	if (taken == -EAGAIN)
 		return 0;
 	if (taken > 0)
@@ -171,7 +185,7 @@ static void run_loop(struct stalls *stalls, struct loop *loop)
 {
 	int timeout = 0;
 
-	while (!stalls->ended && !stalls->output.error && !stalls->record.error) {
+	while (!stalls->ended && !stalls->report.output.error && !stalls->report.record.error) {
 		if (loop_turn(loop, timeout))
 			break;
 		timeout = turn(stalls);
@@ -180,79 +194,61 @@ static void run_loop(struct stalls *stalls, struct loop *loop)
 
 /* ---------------------------------------------------------------- beginning and end */
 
-static void set_up_view(struct stalls *stalls)
+static void set_up_view(struct stalls_settings *settings, struct stalls_report *report)
 {
-	stalls->view.time = (enum view_time)stalls->time;
-	stalls->view.color = color_wanted(stalls->color);
-	stalls->view.terminal_safe = true;
-	stalls->view.utc_offset = clock_utc_offset;
-	selection_name_for(&stalls->selection, &stalls->view);
-	stalls->view.wall_offset_ns = clock_wall_offset();
-	stalls->output.fd = STDOUT_FILENO;
+	report->view.time = (enum view_time)settings->time;
+	report->view.color = color_wanted(settings->color);
+	report->view.terminal_safe = true;
+	report->view.utc_offset = clock_utc_offset;
+	selection_name_for(&settings->selection, &report->view);
+	report->view.wall_offset_ns = clock_wall_offset();
+	report->output.fd = STDOUT_FILENO;
 }
 
-static int open_kernel(struct stalls *stalls)
+static int open_kernel(struct evidence_sources *evidence)
 {
 	/* not filtered in the kernel: a SYN_SENT has no local port yet, and other processes'
 	 * accepts count too */
 	struct tracer_settings settings = {0};
 	struct tracer_report report;
 	struct stall_hooks_report hooks_report;
-	struct timespec tick;
 	int err;
 
-	if (tracer_new(&settings, &report, &stalls->tracer))
+	if (tracer_new(&settings, &report, &evidence->tracer))
 		return say("%s", report.error);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);
-	if (stall_hooks_new(&hooks_report, &stalls->hooks))
+	if (stall_hooks_new(&hooks_report, &evidence->hooks))
 		return say("%s", hooks_report.error[0] ? hooks_report.error : "out of memory");
 	for (unsigned int i = 0; i < hooks_report.warning_count; i++)
 		say("%s", hooks_report.warnings[i]);
-	if (socket_lists_new(&stalls->lists))
+	if (socket_lists_new(&evidence->lists))
 		say("no iterators over tasks here; owners of older sockets are looked up in /proc");
-	err = netns_switch_init(&stalls->netns, stalls->lists);
+	err = evidence_sources_init(evidence);
+	if (err == -ENOMEM)
+		return say("out of memory");
 	if (err)
 		return say("cannot find the network namespaces of this machine: %s",
 			   strerror(-err));
-	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy */
-	stalls->kernel = (struct stall_kernel){
-		.hz = (uint32_t)(1000000000 / tick.tv_nsec),
-		.senses = *stall_hooks_senses(stalls->hooks),
-		.drop_reason = stall_hooks_drop_reason,
-		.reset_reason = stall_hooks_reset_reason,
-		.context = stalls->hooks,
-	};
 	return STATUS_OK;
 }
 
-static int open_tables(struct stalls *stalls)
+static int open_table(struct stalls *stalls)
 {
-	uint64_t arm_ns = stalls->threshold_ns / 2 < ARM_AT_MOST_NS ? stalls->threshold_ns / 2
-								    : ARM_AT_MOST_NS;
-	struct attempts_ask ask = {
-		.watch = stalls_watch,
-		.unwatch = stalls_unwatch,
-		.look = stalls_look,
-		.report = stalls_report,
-		.wanted = stalls_wanted,
-		.excluded = stalls_excluded,
-		.context = stalls,
-	};
+	uint64_t threshold = stalls->settings.threshold_ns;
+	uint64_t arm = threshold / 2 < ARM_AT_MOST_NS ? threshold / 2 : ARM_AT_MOST_NS;
 
-	if (attempts_new(stalls->threshold_ns, arm_ns, &ask, &stalls->attempts) ||
-	    recent_new(&stalls->recent))
-		return say("out of memory");
-	return STATUS_OK;
+	return attempts_new(threshold, arm, &stalls->attempts) ? say("out of memory") : STATUS_OK;
 }
 
 static void say_losses(const struct stalls *stalls)
 {
-	uint64_t lost = tracer_lost(stalls->tracer) + stall_hooks_lost(stalls->hooks);
+	uint64_t lost =
+		tracer_lost(stalls->evidence.tracer) + stall_hooks_lost(stalls->evidence.hooks);
 
 	if (lost)
 		say("%" PRIu64 " records were lost: some connects may be missing", lost);
-	trace_say_skipped(stalls->tracer);
+	trace_say_skipped(stalls->evidence.tracer);
 	if (attempts_overflow(stalls->attempts))
 		say("%" PRIu64 " connects were not followed: too many at a time",
 		    attempts_overflow(stalls->attempts));
@@ -263,18 +259,22 @@ static void say_losses(const struct stalls *stalls)
 
 static int end_status(const struct stalls *stalls)
 {
-	if (stalls->record.error)
-		return output_end_of(&stalls->record, stalls->record_path);
-	return output_end(&stalls->output);
+	if (stalls->report.record.error)
+		return output_end_of(&stalls->report.record, stalls->settings.record_path);
+	return output_end(&stalls->report.output);
 }
 
 static int watch_connects(struct stalls *stalls)
 {
+	struct stalls_report *report = &stalls->report;
 	struct loop loop;
 	int err;
 
-	if (stalls->record_path && record_file_open(stalls->record_path, &stalls->record))
-		return STATUS_FAILURE;
+	if (stalls->settings.record_path) {
+		if (record_file_open(stalls->settings.record_path, &report->record))
+			return STATUS_FAILURE;
+		stalls->evidence.recording = &report->record.buf;
+	}
 	err = loop_init(&loop);
 	if (!err)
 		err = set_up_loop(stalls, &loop);
@@ -282,11 +282,11 @@ static int watch_connects(struct stalls *stalls)
 		loop_release(&loop);
 		return say("cannot wait for events: %s", strerror(-err));
 	}
-	stalls_find_old(stalls);
+	stalls_find_pending(stalls);
 	say("watching connects");
 	run_loop(stalls, &loop);
 	say_hurry();
-	if (stalls->summary)
+	if (stalls->settings.summary)
 		stalls_print_summary(stalls);
 	loop_release(&loop);
 	say_losses(stalls);
@@ -295,43 +295,39 @@ static int watch_connects(struct stalls *stalls)
 
 static void release(struct stalls *stalls)
 {
-	stall_hooks_free(stalls->hooks);
-	tracer_free(stalls->tracer);
+	evidence_sources_release(&stalls->evidence);
 	attempts_free(stalls->attempts);
-	recent_free(stalls->recent);
-	netns_switch_release(&stalls->netns);
-	stalls_sights_release(stalls);
-	socket_lists_free(stalls->lists);
-	selection_release(&stalls->selection);
-	output_release(&stalls->output);
-	output_release(&stalls->record);
-	if (stalls->record.fd > 0)
-		close(stalls->record.fd);
+	selection_release(&stalls->settings.selection);
+	output_release(&stalls->report.output);
+	output_release(&stalls->report.record);
+	if (stalls->report.record.fd > 0)
+		close(stalls->report.record.fd);
 }
 
 int command_stalls(int argc, char **argv)
 {
 	static struct stalls stalls; /* large, and once */
+	struct stalls_settings *settings = &stalls.settings;
 	int first, status;
 
-	stalls = (struct stalls){.threshold_ns = THRESHOLD_DEFAULT_NS};
-	status = options_parse(&table, argc, argv, &stalls, &first);
+	stalls = (struct stalls){.settings.threshold_ns = THRESHOLD_DEFAULT_NS};
+	status = options_parse(&table, argc, argv, settings, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
-	if (stalls.listeners && (stalls.record_path || stalls.summary))
+	if (settings->listeners && (settings->record_path || settings->summary))
 		return say_usage("stalls", "--listeners and %s exclude each other",
-				 stalls.record_path ? "--record" : "--summary");
+				 settings->record_path ? "--record" : "--summary");
 	signal(SIGPIPE, SIG_IGN);
-	stalls.selection.no_age = "no age is asked of connects here: see --threshold";
-	status = selection_init(&stalls.selection, "stalls", argc, argv, first);
-	set_up_view(&stalls);
+	settings->selection.no_age = "no age is asked of connects here: see --threshold";
+	status = selection_init(&settings->selection, "stalls", argc, argv, first);
+	set_up_view(settings, &stalls.report);
 	if (!status)
-		status = open_kernel(&stalls);
+		status = open_kernel(&stalls.evidence);
 	if (!status)
-		status = open_tables(&stalls);
+		status = open_table(&stalls);
 	if (!status)
-		status = stalls.listeners ? stalls_watch_listeners(&stalls)
-					  : watch_connects(&stalls);
+		status = settings->listeners ? stalls_watch_listeners(&stalls)
+					     : watch_connects(&stalls);
 	release(&stalls);
 	return status;
 }

@@ -112,7 +112,7 @@ static void forget_gone(struct listeners *all)
 /* The half-open ones lie among all connections: they are looked for where listeners have some. */
 static void read_space(struct listeners *all)
 {
-	struct stall_hooks *hooks = all->stalls->hooks;
+	struct stall_hooks *hooks = all->stalls->evidence.hooks;
 
 	all->half_open = false;
 	stall_hooks_dump(hooks, 1u << TCP_STATE_LISTEN, NULL, take, all);
@@ -122,7 +122,7 @@ static void read_space(struct listeners *all)
 
 static void pass(struct listeners *all)
 {
-	struct netns_switch *netns = &all->stalls->netns;
+	struct netns_switch *netns = &all->stalls->evidence.netns;
 
 	for (unsigned int i = 0; i < all->count; i++)
 		all->rows[i].seen = false;
@@ -142,21 +142,22 @@ static void pass(struct listeners *all)
  * known. */
 static void name_owners(struct listeners *all)
 {
-	_cleanup_(cleanup_free) struct stalls_owner *owners = calloc(all->count, sizeof(*owners));
+	_cleanup_(cleanup_free) struct socket_owner_row *owners =
+		calloc(all->count, sizeof(*owners));
 	size_t count = 0;
 
 	for (unsigned int i = 0; owners && i < all->count; i++) {
 		const struct watched_listener *row = &all->rows[i];
 
 		if (!row->pid)
-			owners[count++] = (struct stalls_owner){.sock = row->now.sock,
-								.inode = row->now.inode};
+			owners[count++] = (struct socket_owner_row){.sock = row->now.sock,
+								    .inode = row->now.inode};
 	}
-	stalls_find_owners(all->stalls, owners, count);
+	socket_owner_find(all->stalls->evidence.lists, owners, count);
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct watched_listener *row = &all->rows[i];
-		const struct stalls_owner *found =
-			row->pid ? NULL : stalls_owner_of(owners, count, row->now.sock);
+		const struct socket_owner_row *found =
+			row->pid ? NULL : socket_owner_of(owners, count, row->now.sock);
 
 		if (!found)
 			continue;
@@ -217,14 +218,14 @@ static void put_line(struct stalls *stalls, const struct watched_listener *row, 
 
 	if (stalls->ended)
 		return; /* --count */
-	recent_listener(stalls->recent, row->now.netns, row->now.lport, &recent);
+	recent_listener(stalls->evidence.recent, row->now.netns, row->now.lport, &recent);
 	report.last_accept_ns = recent.last_accept_ns;
-	if (stalls->json)
-		view_listener_json(&stalls->view, &report, &stalls->output.buf);
+	if (stalls->settings.json)
+		view_listener_json(&stalls->report.view, &report, &stalls->report.output.buf);
 	else
-		view_listener_text(&stalls->view, &report, &stalls->output.buf);
-	stalls->reports++;
-	stalls->ended |= stalls->count && stalls->reports >= stalls->count;
+		view_listener_text(&stalls->report.view, &report, &stalls->report.output.buf);
+	stalls->report.reports++;
+	stalls->ended |= stalls->settings.count && stalls->report.reports >= stalls->settings.count;
 }
 
 static void report(struct listeners *all)
@@ -232,7 +233,7 @@ static void report(struct listeners *all)
 	uint64_t now = clock_monotonic_ns();
 	bool unnamed = false;
 
-	all->stalls->view.wall_offset_ns = clock_wall_offset();
+	all->stalls->report.view.wall_offset_ns = clock_wall_offset();
 	for (unsigned int i = 0; i < all->count; i++)
 		unnamed |= has_news(&all->rows[i]) && !all->rows[i].pid;
 	if (unnamed)
@@ -249,10 +250,10 @@ static void report(struct listeners *all)
 		if (row->known && (row->was_full || is_full(&row->now)))
 			row->overflows += row->now.drops - row->before.drops;
 		row->was_full = is_full(&row->now);
-		if (news && selection_match(&all->stalls->selection, &subject))
+		if (news && selection_match(&all->stalls->settings.selection, &subject))
 			put_line(all->stalls, row, now);
 	}
-	output_flush(&all->stalls->output);
+	output_flush(&all->stalls->report.output);
 }
 
 /* ---------------------------------------------------------------- the loop */
@@ -263,7 +264,7 @@ static int take_event(void *context, const void *bytes, size_t size)
 	struct event event;
 
 	if (!event_decode(bytes, size, &event))
-		recent_event(stalls->recent, &event);
+		recent_event(stalls->evidence.recent, &event);
 	return 0;
 }
 
@@ -296,16 +297,17 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	if (!err)
 		err = loop_last_stops(loop);
 	if (!err)
-		err = loop_add_wakes(loop, tracer_fd(stalls->tracer), records_wait, stalls);
+		err = loop_add_wakes(loop, tracer_fd(stalls->evidence.tracer), records_wait,
+				     stalls);
 	if (!err)
 		err = loop_add_timer(loop, 1, POLL_NS, look, &watched);
-	if (!err && stalls->duration_ns)
-		err = loop_add_timer(loop, stalls->duration_ns, 0, end, &watched);
-	if (!err && stalls->duration_ns)
+	if (!err && stalls->settings.duration_ns)
+		err = loop_add_timer(loop, stalls->settings.duration_ns, 0, end, &watched);
+	if (!err && stalls->settings.duration_ns)
 		err = loop_last_stops(loop);
 	if (!err)
 		err = loop_add_hangup(loop, STDOUT_FILENO, end, &watched);
-	output_stop_by(&stalls->output, loop->stop_fd);
+	output_stop_by(&stalls->report.output, loop->stop_fd);
 	return err;
 }
 
@@ -317,8 +319,8 @@ int stalls_watch_listeners(struct stalls *stalls)
 	watched.stalls = stalls;
 	if (!err)
 		say("watching listeners");
-	while (!err && !stalls->ended && !stalls->output.error) {
-		bool more = tracer_drain(stalls->tracer, take_event, stalls) > 0;
+	while (!err && !stalls->ended && !stalls->report.output.error) {
+		bool more = tracer_drain(stalls->evidence.tracer, take_event, stalls) > 0;
 
 		err = loop_turn(&loop, more ? TRACER_LOOK_MS : LOOP_FOREVER);
 	}
@@ -327,5 +329,5 @@ int stalls_watch_listeners(struct stalls *stalls)
 	if (watched.too_many)
 		say("more than %d listening sockets: the others were not watched", LISTENERS_MAX);
 	return err ? say("cannot wait for events: %s", strerror(-err))
-		   : output_end(&stalls->output);
+		   : output_end(&stalls->report.output);
 }

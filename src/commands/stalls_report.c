@@ -12,25 +12,6 @@
 #include "base/clock.h"
 #include "commands/stalls.h"
 #include "diagnosis/diagnose.h"
-#include "netstate/tcp_state.h"
-
-bool stalls_wanted(void *context, const struct flow *flow)
-{
-	struct stalls *stalls = context;
-	struct filter_subject subject = {
-		.flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX};
-
-	return selection_match(&stalls->selection, &subject);
-}
-
-bool stalls_excluded(void *context, const struct flow *flow)
-{
-	struct stalls *stalls = context;
-	struct filter_subject subject = {
-		.flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX};
-
-	return !selection_may_match(&stalls->selection, &subject);
-}
 
 static void add_to_summary(struct stalls_summary *summary, const struct stall *stall,
 			   const struct verdict *verdict)
@@ -59,31 +40,32 @@ static void add_to_summary(struct stalls_summary *summary, const struct stall *s
 	memcpy(summary->rows[i].comm, stall->flow.comm, sizeof(summary->rows[i].comm));
 }
 
-void stalls_report(void *context, struct attempt *attempt, enum stall_update update)
+void stalls_report(struct stalls *stalls, const struct stall *stall, enum stall_update update)
 {
-	struct stalls *stalls = context;
+	const struct stalls_settings *settings = &stalls->settings;
+	struct stalls_report *out = &stalls->report;
 	struct verdict verdict;
 	struct stall_report report = {
-		.stall = attempt->stall,
+		.stall = stall,
 		.verdict = &verdict,
 		.ktime_ns = clock_monotonic_ns(),
 		.update = (uint8_t)update,
 	};
 
-	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->hooks), report.ktime_ns,
+	stall_diagnose(stall, stall_hooks_senses(stalls->evidence.hooks), report.ktime_ns,
 		       &verdict);
 	if (update == STALL_UPDATE_ENDED)
-		add_to_summary(&stalls->totals, attempt->stall, &verdict);
-	if (stalls->summary || (stalls->count && stalls->reports >= stalls->count))
+		add_to_summary(&out->totals, stall, &verdict);
+	if (settings->summary || (settings->count && out->reports >= settings->count))
 		return;
-	stalls->view.wall_offset_ns = clock_wall_offset();
-	if (stalls->json)
-		view_stall_json(&stalls->view, &report, &stalls->output.buf);
+	out->view.wall_offset_ns = clock_wall_offset();
+	if (settings->json)
+		view_stall_json(&out->view, &report, &out->output.buf);
 	else
-		view_stall_text(&stalls->view, &report, &stalls->output.buf);
-	output_flush_if_full(&stalls->output);
-	stalls->reports++;
-	if (stalls->count && stalls->reports >= stalls->count)
+		view_stall_text(&out->view, &report, &out->output.buf);
+	output_flush_if_full(&out->output);
+	out->reports++;
+	if (settings->count && out->reports >= settings->count)
 		stalls->ended = true;
 }
 
@@ -164,6 +146,7 @@ static int by_count(const void *a, const void *b)
 /* Those that still hang are counted with the verdict of this moment. */
 void stalls_print_summary(struct stalls *stalls)
 {
+	struct stalls_report *out = &stalls->report;
 	uint64_t now = clock_monotonic_ns();
 
 	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at)) {
@@ -171,16 +154,17 @@ void stalls_print_summary(struct stalls *stalls)
 
 		if (!at->reported)
 			continue;
-		stall_diagnose(at->stall, stall_hooks_senses(stalls->hooks), now, &verdict);
-		add_to_summary(&stalls->totals, at->stall, &verdict);
+		stall_diagnose(at->stall, stall_hooks_senses(stalls->evidence.hooks), now,
+			       &verdict);
+		add_to_summary(&out->totals, at->stall, &verdict);
 	}
-	qsort(stalls->totals.rows, stalls->totals.count, sizeof(stalls->totals.rows[0]), by_count);
-	if (stalls->json && stalls->totals.others)
+	qsort(out->totals.rows, out->totals.count, sizeof(out->totals.rows[0]), by_count);
+	if (stalls->settings.json && out->totals.others)
 		say("%" PRIu64 " connects to further destinations are not in the sums",
-		    stalls->totals.others);
-	if (stalls->json)
-		summary_json(&stalls->totals, &stalls->output.buf);
+		    out->totals.others);
+	if (stalls->settings.json)
+		summary_json(&out->totals, &out->output.buf);
 	else
-		summary_text(&stalls->totals, &stalls->output.buf);
-	output_flush(&stalls->output);
+		summary_text(&out->totals, &out->output.buf);
+	output_flush(&out->output);
 }

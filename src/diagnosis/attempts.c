@@ -11,11 +11,11 @@
 
 /* ---------------------------------------------------------------- events */
 
-static void begin(struct attempts *attempts, const struct event *event)
+static void begin(struct attempts *attempts, const struct event *event, bool excluded)
 {
 	struct attempt *attempt = attempt_add(attempts, &event->flow, event->ktime_ns);
 
-	if (attempt && attempts->ask.excluded(attempts->ask.context, &attempt->flow))
+	if (attempt && excluded)
 		attempt_leave_out(attempts, attempt);
 }
 
@@ -77,12 +77,12 @@ static bool same_cookie(uint64_t a, uint64_t b)
 	return a == b || !a || !b;
 }
 
-static void state_event(struct attempts *attempts, const struct event *event)
+static void state_event(struct attempts *attempts, const struct event *event, bool excluded)
 {
 	struct attempt *attempt;
 
 	if (event->old_state == TCP_STATE_CLOSE && event->new_state == TCP_STATE_SYN_SENT) {
-		begin(attempts, event);
+		begin(attempts, event, excluded);
 		return;
 	}
 	if (event->old_state != TCP_STATE_SYN_SENT &&
@@ -97,12 +97,12 @@ static void state_event(struct attempts *attempts, const struct event *event)
 		finish(attempts, attempt, event);
 }
 
-void attempts_event(struct attempts *attempts, const struct event *event)
+void attempts_event(struct attempts *attempts, const struct event *event, bool excluded)
 {
 	if (event->kind == EVENT_STATE)
-		state_event(attempts, event);
+		state_event(attempts, event, excluded);
 	else if (event->kind == EVENT_CONNECT)
-		attempts_returned(attempts, event);
+		attempts_returned(attempts, event, excluded);
 	else if (event->kind == EVENT_GAP)
 		attempts->gap_ns = event->ktime_ns;
 }
@@ -201,8 +201,6 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
 	if (attempt && same_cookie(attempt->flow.cookie, sock->cookie) && !attempt->final)
 		return;
 	stall_collect_flow(&flow, sock);
-	if (attempts->ask.excluded(attempts->ask.context, &flow))
-		return;
 	attempt = attempt_add(attempts, &flow, sock->head.ktime_ns);
 	if (!attempt || attempt_promote(attempts, attempt))
 		return;

@@ -2,7 +2,7 @@
 /*
  * All connects under way: events and stall records -> which of them hang or failed, and when to say
  * so. A connect costs a row; only one that lasts or fails gets a struct stall. Pure: time is a
- * parameter, what needs the kernel is asked for through struct attempts_ask.
+ * parameter; what only the kernel can tell is handed out as a question that the caller answers.
  */
 #ifndef DIAGNOSIS_ATTEMPTS_H
 #define DIAGNOSIS_ATTEMPTS_H
@@ -57,31 +57,35 @@ struct attempt {
 					  those that are over, or those left out */
 };
 
-/* What the table asks of its caller. */
-struct attempts_ask {
-	/* Follow it from now on and read its socket. False: it cannot be followed, or is not there
-	 * any more. */
-	bool (*watch)(void *context, struct attempt *attempt);
-	void (*unwatch)(void *context, struct attempt *attempt);
-	/* Read its socket again, and what only user space can tell. False: the socket is gone. */
-	bool (*look)(void *context, struct attempt *attempt);
-	void (*report)(void *context, struct attempt *attempt, enum stall_update update);
-	/* Does the user want to see this flow? */
-	bool (*wanted)(void *context, const struct flow *flow);
-	/* Is it clear that he will not, whatever becomes known of it later? */
-	bool (*excluded)(void *context, const struct flow *flow);
-	void *context;
+/* What the table wants to know about one connect next. */
+struct attempt_question {
+	struct attempt *attempt;
+	bool ended;  /* it is over: what decided? Else: how does it stand? */
+	bool follow; /* its packets are not followed yet, and should be */
+	bool report; /* of an ended one: its end is worth a report; else it need not be asked about */
+};
+
+/* What the kernel, /proc and the user's filter said. Zero: nothing. */
+struct attempt_answer {
+	bool pending;  /* its socket is there, in SYN_SENT */
+	bool followed; /* its packets are followed from now on */
+	bool news;     /* the evidence changed */
+	bool excluded; /* the user does not want to see it, whatever becomes known of it later */
+	bool shown;    /* the user wants to see it, by what is known now */
+	uint8_t state; /* of its socket, where it is there; 0: it is gone */
+	int32_t err;
+	struct wire_stall_sock socket; /* where it is pending */
 };
 
 struct attempts; /* opaque */
 
 /* Connects older than arm_ns are watched, older than threshold_ns reported. 0 or -ENOMEM. */
-int attempts_new(uint64_t threshold_ns, uint64_t arm_ns, const struct attempts_ask *ask,
-		 struct attempts **ret_attempts);
+int attempts_new(uint64_t threshold_ns, uint64_t arm_ns, struct attempts **ret_attempts);
 void attempts_free(struct attempts *attempts);
 
-/* In the order in which the kernel made them. */
-void attempts_event(struct attempts *attempts, const struct event *event);
+/* In the order in which the kernel made them. `excluded`: where it begins a connect, the user does
+ * not want to see that one, whatever becomes known of it later. */
+void attempts_event(struct attempts *attempts, const struct event *event, bool excluded);
 void attempts_record(struct attempts *attempts, const struct stall_record *record,
 		     const struct stall_kernel *kernel);
 
@@ -89,13 +93,21 @@ void attempts_record(struct attempts *attempts, const struct stall_record *recor
 void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel,
 		       uint64_t now_ns);
 
-/* A connect that hung before the start, from a dump. */
+/* A connect that hung before the start, from a dump; one that the user wants to see. */
 void attempts_found(struct attempts *attempts, const struct wire_stall_sock *sock,
 		    const struct stall_kernel *kernel);
 
-/* Reports what is due. Returns when to call again at the latest; UINT64_MAX: not before something
- * happens. */
-uint64_t attempts_turn(struct attempts *attempts, uint64_t now_ns);
+/*
+ * One turn: as long as there is a question, the caller answers it and reports what the answer makes
+ * due. False: no more at this moment; *ret_next_ns says when to come again at the latest
+ * (UINT64_MAX: not before something happens). The attempt of a question stays until the next one.
+ */
+bool attempts_next_question(struct attempts *attempts, uint64_t now_ns,
+			    struct attempt_question *ret_question, uint64_t *ret_next_ns);
+
+/* To the last question. True: the connect is to be reported, as *ret_update. */
+bool attempts_answer(struct attempts *attempts, const struct attempt_answer *answer,
+		     enum stall_update *ret_update);
 
 /* Some connect is watched: the hooks on the packet path are needed. */
 bool attempts_need_hooks(const struct attempts *attempts);

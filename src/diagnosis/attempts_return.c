@@ -148,13 +148,13 @@ static bool no_syn_for_sure(const struct attempts *attempts, const struct event 
 	return !event->flow.cookie || (latency_known(event) && called_at(event) > attempts->gap_ns);
 }
 
-static void fail(struct attempts *attempts, const struct event *event)
+static void fail(struct attempts *attempts, const struct event *event, bool excluded)
 {
 	struct attempt *attempt;
 
 	/* a connection that was reset before connect() returned, or one that is told already */
-	if (attempt_is_gone(attempts, event->flow.sock, called_at(event), event->ktime_ns) ||
-	    attempts->ask.excluded(attempts->ask.context, &event->flow))
+	if (excluded ||
+	    attempt_is_gone(attempts, event->flow.sock, called_at(event), event->ktime_ns))
 		return;
 	attempt = attempt_add(attempts, &event->flow, called_at(event));
 	if (!attempt)
@@ -175,7 +175,7 @@ static void fail(struct attempts *attempts, const struct event *event)
 	note_return(attempt, event);
 }
 
-void attempts_returned(struct attempts *attempts, const struct event *event)
+void attempts_returned(struct attempts *attempts, const struct event *event, bool excluded)
 {
 	struct attempt *attempt = begun_in_call(attempts, event);
 
@@ -187,5 +187,5 @@ void attempts_returned(struct attempts *attempts, const struct event *event)
 	if (attempt && take_later(attempt, event))
 		return;
 	if (is_failure(event->ret))
-		fail(attempts, event);
+		fail(attempts, event, excluded);
 }

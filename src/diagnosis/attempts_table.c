@@ -174,8 +174,7 @@ int attempt_promote(struct attempts *attempts, struct attempt *attempt)
 	return 0;
 }
 
-int attempts_new(uint64_t threshold_ns, uint64_t arm_ns, const struct attempts_ask *ask,
-		 struct attempts **ret_attempts)
+int attempts_new(uint64_t threshold_ns, uint64_t arm_ns, struct attempts **ret_attempts)
 {
 	struct attempts *attempts = calloc(1, sizeof(*attempts));
 
@@ -183,7 +182,6 @@ int attempts_new(uint64_t threshold_ns, uint64_t arm_ns, const struct attempts_a
 		return -ENOMEM;
 	attempts->threshold_ns = threshold_ns;
 	attempts->arm_ns = arm_ns;
-	attempts->ask = *ask;
 	*ret_attempts = attempts;
 	return 0;
 }

@@ -14,7 +14,6 @@ struct attempt_list {
 
 struct attempts {
 	uint64_t threshold_ns, arm_ns;
-	struct attempts_ask ask;
 	struct attempt_list fresh;  /* without a stall */
 	struct attempt_list stalls; /* with one, ended ones among them until that is reported */
 	struct attempt_list finals; /* reported to the end, by their row alone; by that time */
@@ -28,6 +27,12 @@ struct attempts {
 		uint64_t sock, start_ns;
 	} gone[ATTEMPTS_GONE]; /* by socket; a slot that two share forgets the older */
 	bool begun;	       /* a connect, since the early records were looked at */
+	struct {
+		bool open;
+		struct attempt_question asked; /* attempt NULL: none */
+		struct attempt *cursor;	       /* the next of the stalls to be looked at */
+		uint64_t now_ns, next_ns;
+	} turn;
 	struct {
 		struct stall_record records[ATTEMPTS_EARLY_RECORDS];
 		unsigned int first, count;
@@ -64,7 +69,7 @@ void attempt_finalize(struct attempts *attempts, struct attempt *attempt);
  * no socket takes it while a call is at work on the one that has it. So what began at the address
  * while the call lasted is the call's own.
  */
-void attempts_returned(struct attempts *attempts, const struct event *event);
+void attempts_returned(struct attempts *attempts, const struct event *event, bool excluded);
 
 /* Gives it a struct stall and moves it to the stalls. -ENOMEM: it stays fresh. */
 int attempt_promote(struct attempts *attempts, struct attempt *attempt);

@@ -11,42 +11,6 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static bool may_be_shown(const struct attempts *attempts, const struct attempt *attempt)
-{
-	return attempts->ask.wanted(attempts->ask.context, &attempt->stall->flow);
-}
-
-static void unwatch(struct attempts *attempts, struct attempt *attempt)
-{
-	if (!attempt->watched)
-		return;
-	attempts->ask.unwatch(attempts->ask.context, attempt);
-	attempt->watched = false;
-	attempts->watched--;
-}
-
-static bool leave_out(struct attempts *attempts, struct attempt *attempt)
-{
-	if (!attempts->ask.excluded(attempts->ask.context, &attempt->stall->flow))
-		return false;
-	unwatch(attempts, attempt);
-	attempt_leave_out(attempts, attempt);
-	return true;
-}
-
-/*
- * False: what its socket tells (the local port) shows that nobody wants to see it, and it is left
- * out.
- */
-static bool watch(struct attempts *attempts, struct attempt *attempt)
-{
-	if (attempt->watched || attempt->end_ns)
-		return true;
-	attempt->watched = attempts->ask.watch(attempts->ask.context, attempt);
-	attempts->watched += attempt->watched;
-	return !leave_out(attempts, attempt);
-}
-
 /* The end as the events told it -> the evidence. */
 static void take_end(struct attempt *attempt)
 {
@@ -62,18 +26,10 @@ static void take_end(struct attempt *attempt)
 		stall->flow.remote = attempt->flow.remote;
 }
 
-static void report(struct attempts *attempts, struct attempt *attempt, enum stall_update update)
-{
-	attempt->changed = false;
-	attempt->changed_ns = 0;
-	if (!may_be_shown(attempts, attempt))
-		return;
-	attempt->reported = true;
-	attempts->ask.report(attempts->ask.context, attempt, update);
-}
-
 static bool worth_a_report(const struct attempts *attempts, const struct attempt *attempt)
 {
+	if (attempt->end == STALL_UNSEEN)
+		return attempt->reported;
 	return attempt->reported || attempt->end != STALL_ESTABLISHED ||
 	       attempt->end_ns - attempt->start_ns >= attempts->threshold_ns;
 }
@@ -85,23 +41,6 @@ static uint64_t settled_at(const struct attempt *attempt)
 			attempt->stall->end_unseen;
 
 	return attempt->end_ns + (returned ? ATTEMPTS_SETTLE_NS : ATTEMPTS_RETURN_NS);
-}
-
-/* Returns when it wants to be seen again; 0: it is over. */
-static uint64_t turn_ended(struct attempts *attempts, struct attempt *attempt, uint64_t now)
-{
-	uint64_t settled = settled_at(attempt);
-
-	if (now < settled)
-		return settled;
-	take_end(attempt);
-	unwatch(attempts, attempt);
-	if (worth_a_report(attempts, attempt) && may_be_shown(attempts, attempt)) {
-		attempts->ask.look(attempts->ask.context, attempt);
-		report(attempts, attempt, STALL_UPDATE_ENDED);
-	}
-	attempt_finalize(attempts, attempt);
-	return 0;
 }
 
 /* The call's own return tells, where it waited for the end; what else it may give says nothing of
@@ -123,7 +62,7 @@ static bool told_by_call(const struct attempt *attempt)
  * No event told its end: it was lost. The call's return or the socket tells; where neither does,
  * what was reported is closed, and what was not stays unsaid.
  */
-static void conclude(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+static void conclude(struct attempt *attempt, uint64_t now)
 {
 	attempt->stall->end_unseen = true;
 	attempt->end_ns = now;
@@ -139,27 +78,19 @@ static void conclude(struct attempts *attempts, struct attempt *attempt, uint64_
 	} else {
 		attempt->end = STALL_UNSEEN;
 	}
-	if (attempt->end == STALL_UNSEEN && !attempt->reported) {
-		unwatch(attempts, attempt);
-		attempt_finalize(attempts, attempt);
-	}
 }
 
-/* False: it was not found, and nothing is to be said of it for now. */
-static bool look(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+/* Its socket was not found in SYN_SENT. */
+static void note_missing(struct attempt *attempt, const struct attempt_answer *answer, uint64_t now)
 {
-	attempt->looked_ns = now;
-	if (attempts->ask.look(attempts->ask.context, attempt)) {
-		attempt->missing_ns = 0;
-		return true;
+	if (answer->state) {
+		attempt->seen_state = answer->state;
+		attempt->seen_err = answer->err;
 	}
-	if (attempt->crossed_ns && attempt->seen_state == TCP_STATE_SYN_RECV)
-		return true; /* a simultaneous open goes on there */
 	if (!attempt->missing_ns)
 		attempt->missing_ns = now;
 	if (now - attempt->missing_ns > ATTEMPTS_MISSING_NS)
-		conclude(attempts, attempt, now);
-	return false;
+		conclude(attempt, now);
 }
 
 static bool gathered(struct attempt *attempt, uint64_t now)
@@ -183,47 +114,44 @@ static uint64_t next_look(const struct attempt *attempt)
 	return earlier(attempt->looked_ns + ATTEMPTS_LOOK_NS, look_after_retry(attempt));
 }
 
-/* Returns when it wants to be seen again; 0: it was left out. */
-static uint64_t turn_stalled(struct attempts *attempts, struct attempt *attempt, uint64_t now)
+static uint64_t report_at(const struct attempts *attempts, const struct attempt *attempt)
 {
-	uint64_t report_at = attempt->start_ns + attempts->threshold_ns;
-	bool due = attempt->reported ? attempt->changed : now >= report_at;
-	uint64_t next = next_look(attempt);
-
-	if (attempt->reported && attempt->changed && !gathered(attempt, now))
-		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
-	if (due || !attempt->looked_ns || attempt->missing_ns || now >= next) {
-		if (!watch(attempts, attempt))
-			return 0;
-		if (!look(attempts, attempt, now))
-			return now + ATTEMPTS_SETTLE_NS;
-		next = next_look(attempt);
-		due = attempt->reported ? attempt->changed : now >= report_at;
-	}
-	if (due)
-		report(attempts, attempt,
-		       attempt->reported ? STALL_UPDATE_CHANGED : STALL_UPDATE_STALLED);
-	return attempt->reported || report_at <= now ? next : earlier(report_at, next);
+	return attempt->start_ns + attempts->threshold_ns;
 }
 
-/* Fresh ones stand in the order of their start: only the head can be due. */
-static uint64_t turn_fresh(struct attempts *attempts, uint64_t now)
+static bool report_due(const struct attempts *attempts, const struct attempt *attempt, uint64_t now)
+{
+	return attempt->reported ? attempt->changed : now >= report_at(attempts, attempt);
+}
+
+/* When the next question about one that goes on is due; now or earlier: at once. */
+static uint64_t question_at(const struct attempts *attempts, struct attempt *attempt, uint64_t now)
+{
+	if (attempt->reported && attempt->changed && !gathered(attempt, now))
+		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
+	if (report_due(attempts, attempt, now) || !attempt->looked_ns || attempt->missing_ns)
+		return now;
+	if (attempt->reported)
+		return next_look(attempt);
+	return earlier(report_at(attempts, attempt), next_look(attempt));
+}
+
+/* Those that last are asked about from now on. Fresh ones stand in the order of their start: only
+ * the head can be due. */
+static uint64_t promote_fresh(struct attempts *attempts, uint64_t now)
 {
 	struct attempt *attempt;
 
 	while ((attempt = attempts->fresh.oldest)) {
 		if (now < attempt->start_ns + attempts->arm_ns)
 			return attempt->start_ns + attempts->arm_ns;
-		if (attempt_promote(attempts, attempt)) {
+		if (attempt_promote(attempts, attempt))
 			attempt_remove(attempts, attempt);
-			continue;
-		}
-		watch(attempts, attempt);
 	}
 	return UINT64_MAX;
 }
 
-static uint64_t turn_finals(struct attempts *attempts, uint64_t now)
+static uint64_t forget_finals(struct attempts *attempts, uint64_t now)
 {
 	struct attempt *attempt;
 
@@ -235,19 +163,153 @@ static uint64_t turn_finals(struct attempts *attempts, uint64_t now)
 	return UINT64_MAX;
 }
 
-uint64_t attempts_turn(struct attempts *attempts, uint64_t now_ns)
+/* ---------------------------------------------------------------- questions */
+
+/* False: nothing about it is to be asked now. */
+static bool ask_ended(struct attempts *attempts, struct attempt *attempt,
+		      struct attempt_question *ret_question)
 {
-	uint64_t next = earlier(turn_fresh(attempts, now_ns), turn_finals(attempts, now_ns));
-	struct attempt *attempt = attempts->stalls.oldest;
+	uint64_t settled = settled_at(attempt);
 
-	while (attempt) {
-		struct attempt *newer = attempt->newer;
-		uint64_t at = attempt->end_ns ? turn_ended(attempts, attempt, now_ns)
-					      : turn_stalled(attempts, attempt, now_ns);
-
-		if (at)
-			next = earlier(next, at);
-		attempt = newer;
+	if (attempts->turn.now_ns < settled) {
+		attempts->turn.next_ns = earlier(attempts->turn.next_ns, settled);
+		return false;
 	}
-	return next;
+	take_end(attempt);
+	*ret_question = (struct attempt_question){
+		.attempt = attempt, .ended = true, .report = worth_a_report(attempts, attempt)};
+	if (ret_question->report || attempt->watched)
+		return true;
+	attempt_finalize(attempts, attempt);
+	return false;
+}
+
+static bool ask_pending(struct attempts *attempts, struct attempt *attempt,
+			struct attempt_question *ret_question)
+{
+	uint64_t at = question_at(attempts, attempt, attempts->turn.now_ns);
+
+	if (attempts->turn.now_ns < at) {
+		attempts->turn.next_ns = earlier(attempts->turn.next_ns, at);
+		return false;
+	}
+	*ret_question = (struct attempt_question){.attempt = attempt, .follow = !attempt->watched};
+	return true;
+}
+
+static void open_turn(struct attempts *attempts, uint64_t now)
+{
+	attempts->turn.open = true;
+	attempts->turn.now_ns = now;
+	attempts->turn.next_ns =
+		earlier(promote_fresh(attempts, now), forget_finals(attempts, now));
+	attempts->turn.cursor = attempts->stalls.oldest;
+}
+
+/* What the last question was about is told; an ended one goes. */
+static void close_question(struct attempts *attempts)
+{
+	if (attempts->turn.asked.attempt && attempts->turn.asked.ended)
+		attempt_finalize(attempts, attempts->turn.asked.attempt);
+	attempts->turn.asked.attempt = NULL;
+}
+
+bool attempts_next_question(struct attempts *attempts, uint64_t now_ns,
+			    struct attempt_question *ret_question, uint64_t *ret_next_ns)
+{
+	struct attempt *attempt;
+
+	close_question(attempts);
+	if (!attempts->turn.open)
+		open_turn(attempts, now_ns);
+	while ((attempt = attempts->turn.cursor)) {
+		attempts->turn.cursor = attempt->newer;
+		if (attempt->end_ns ? ask_ended(attempts, attempt, ret_question)
+				    : ask_pending(attempts, attempt, ret_question)) {
+			attempts->turn.asked = *ret_question;
+			return true;
+		}
+	}
+	attempts->turn.open = false;
+	*ret_next_ns = attempts->turn.next_ns;
+	return false;
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static void unwatch(struct attempts *attempts, struct attempt *attempt)
+{
+	attempts->watched -= attempt->watched;
+	attempt->watched = false;
+}
+
+/* It is said now what changed, or nobody wants to see it. */
+static bool report(struct attempt *attempt, const struct attempt_answer *answer)
+{
+	attempt->changed = false;
+	attempt->changed_ns = 0;
+	attempt->reported |= answer->shown;
+	return answer->shown;
+}
+
+/* In SYN_SENT, or in SYN_RECV, where a simultaneous open goes on. */
+static bool goes_on(const struct attempt *attempt, const struct attempt_answer *answer)
+{
+	return answer->pending || (attempt->crossed_ns && answer->state == TCP_STATE_SYN_RECV);
+}
+
+static bool answer_pending(struct attempts *attempts, struct attempt *attempt,
+			   const struct attempt_answer *answer, enum stall_update *ret_update)
+{
+	uint64_t now = attempts->turn.now_ns;
+	bool first = !attempt->reported;
+
+	attempt->looked_ns = now;
+	if (!goes_on(attempt, answer)) {
+		note_missing(attempt, answer, now);
+		attempts->turn.next_ns = earlier(attempts->turn.next_ns, now + ATTEMPTS_SETTLE_NS);
+		return false;
+	}
+	attempts->watched += !attempt->watched && answer->followed;
+	attempt->watched |= answer->followed;
+	attempt->missing_ns = 0;
+	attempt->changed |= answer->news;
+	*ret_update = first ? STALL_UPDATE_STALLED : STALL_UPDATE_CHANGED;
+	return report_due(attempts, attempt, now) && report(attempt, answer);
+}
+
+/* When the next question about it comes, if nothing happens: not before this turn is over. */
+static void note_next(struct attempts *attempts, const struct attempt *attempt)
+{
+	uint64_t next = next_look(attempt), at = report_at(attempts, attempt);
+
+	if (!attempt->reported && at > attempts->turn.now_ns)
+		next = earlier(next, at);
+	attempts->turn.next_ns = earlier(attempts->turn.next_ns, next);
+}
+
+bool attempts_answer(struct attempts *attempts, const struct attempt_answer *answer,
+		     enum stall_update *ret_update)
+{
+	struct attempt_question *asked = &attempts->turn.asked;
+	struct attempt *attempt = asked->attempt;
+	bool due;
+
+	if (!attempt)
+		return false;
+	if (asked->ended) {
+		unwatch(attempts, attempt);
+		*ret_update = STALL_UPDATE_ENDED;
+		return asked->report && report(attempt, answer);
+	}
+	if (answer->excluded) {
+		unwatch(attempts, attempt);
+		attempt_leave_out(attempts, attempt);
+		asked->attempt = NULL;
+		return false;
+	}
+	due = answer_pending(attempts, attempt, answer, ret_update);
+	if (!attempt->missing_ns)
+		note_next(attempts, attempt);
+	return due;
 }

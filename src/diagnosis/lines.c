@@ -3,7 +3,6 @@
 #include "diagnosis/lines.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,39 +13,11 @@
 #include "diagnosis/retries.h"
 #include "netstate/errno_name.h"
 
-void line(struct writer *writer, const char *format, ...)
-{
-	struct verdict *verdict = writer->verdict;
-	va_list arguments;
-
-	if (verdict->line_count >= STALL_LINES_MAX)
-		return;
-	va_start(arguments, format);
-	vsnprintf(verdict->lines[verdict->line_count++], STALL_LINE_SIZE, format, arguments);
-	va_end(arguments);
-}
-
 static const char *errno_word(int number)
 {
 	const char *name = errno_name((unsigned int)number);
 
 	return name ? name : "an unknown error";
-}
-
-const char *line_address(const struct endpoint *end, char text[ADDRESS_SIZE])
-{
-	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
-
-	if (!memcmp(end->addr, v4, sizeof(v4)))
-		*format_ip4(text, end->addr + 12) = '\0';
-	else
-		*format_ip6(text, end->addr) = '\0';
-	return text;
-}
-
-const char *line_plural(uint32_t count)
-{
-	return count == 1 ? "" : "s";
 }
 
 static void write_origin(struct writer *writer)

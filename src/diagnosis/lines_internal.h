@@ -16,6 +16,7 @@ struct writer {
 	struct verdict *verdict;
 };
 
+/* lines_put.c */
 void line(struct writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `text` again. */

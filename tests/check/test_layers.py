@@ -34,6 +34,13 @@ IMPURE = set("""open open64 openat openat64 fopen fopen64 fdopen read pread64 wr
     localtime localtime_r gmtime_r tzset getenv secure_getenv setenv getpid gethostname getpwuid getpwnam getpwuid_r
     getservbyport getservbyname getaddrinfo getnameinfo say say_usage __printf_chk __fprintf_chk""".split())
 
+# Composition opens no files and parses no text: what `stalls` knows comes from the rooms that it composes.
+COMMANDS_ASK = tuple(sorted(f"stalls{part}.c" for part in ("", "_questions", "_report", "_listeners")))
+ASKS = set("""open open64 openat openat64 fopen fopen64 fdopen opendir readdir readdir64 readlink readlinkat stat stat64 setns
+    socket recv sendto fscanf __isoc99_fscanf sscanf __isoc99_sscanf fgets getline strtol strtoul""".split())
+# Rooms in which no file needs, through others, itself again.
+NO_CIRCLES = ("diagnosis", "evidence")
+
 # netstat's options are those of getopt, which reports on stderr itself, as netstat's users know it.
 SPEAKS = {"src/netstat/cli/options.c", "src/netstat/cli/own_options.c"}
 
@@ -129,7 +136,7 @@ def check_purity():
     for path in tracked(".c"):
         if room_of(path) not in PURE:
             continue
-        compiled = os.path.join(ROOT, BUILD, "obj", path[len("src/"):-2] + ".o")
+        compiled = object_of(path)
         if not os.path.exists(compiled):
             problems.append(f"{path}: not built, so not known")
             continue
@@ -148,6 +155,45 @@ def compiles_alone(path):
                            "-I", os.path.join(BUILD, "bpf"), "-Itests", "-fsyntax-only", "-x", "c", "-"], cwd=ROOT, text=True,
                           input=f'#include "{path}"\nint unused;\n', capture_output=True)
     return f"{path}: {done.stderr.strip().splitlines()[0]}" if done.returncode else None
+
+
+def object_of(path):
+    return os.path.join(ROOT, BUILD, "obj", path[len("src/"):-2] + ".o")
+
+
+def check_commands():
+    problems = [f"src/commands/{name} calls {symbol}" for name in COMMANDS_ASK
+                for symbol, section in symbols(object_of("src/commands/" + name)) if section is None and symbol in ASKS]
+    result("commands that compose evidence open nothing and parse nothing", problems)
+
+
+def needs_of(paths):
+    """path -> the paths whose functions or variables it uses"""
+    defines, uses = {}, {}
+    for path in paths:
+        uses[path] = set()
+        for name, section in symbols(object_of(path)):
+            if section is None:
+                uses[path].add(name)
+            else:
+                defines[name] = path
+    return {path: {defines[name] for name in names if name in defines} - {path} for path, names in uses.items()}
+
+
+def reachable(needs, start):
+    seen, todo = set(), list(needs[start])
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            todo += needs[path]
+    return seen
+
+
+def check_circles():
+    needs = needs_of([path for path in tracked(".c") if room_of(path) in NO_CIRCLES])
+    result(f"no circle of files in {' and '.join(NO_CIRCLES)}",
+           [f"{path} needs itself through {', '.join(sorted(needs[path]))}" for path in needs if path in reachable(needs, path)])
 
 
 def check_headers():
@@ -204,6 +250,8 @@ def check_words():
 def main():
     check_directions()
     check_purity()
+    check_commands()
+    check_circles()
     check_headers()
     check_first_lines()
     check_sizes()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A table of connects, and what it asked and reported. */
+/* A table of connects, the answers to its questions, and what it reported. */
 #ifndef UNIT_DIAGNOSIS_ATTEMPTS_SCENE_H
 #define UNIT_DIAGNOSIS_ATTEMPTS_SCENE_H
 
@@ -22,60 +22,66 @@ struct seen {
 	bool gone;
 };
 
-static inline bool watch(void *context, struct attempt *attempt)
-{
-	struct seen *seen = context;
-
-	seen->watched++;
-	attempt->stall->flow.local.port = seen->lport;
-	return true;
-}
-
-static inline void unwatch(void *context, struct attempt *attempt)
-{
-	((struct seen *)context)->unwatched++;
-}
-
-static inline bool look(void *context, struct attempt *attempt)
-{
-	struct seen *seen = context;
-
-	seen->looked++;
-	return !seen->gone;
-}
-
-static inline void report(void *context, struct attempt *attempt, enum stall_update update)
-{
-	struct seen *seen = context;
-
-	seen->reports[update]++;
-	seen->last = *attempt->stall;
-}
-
-static inline bool wanted(void *context, const struct flow *flow)
-{
-	return flow->remote.port != 9999;
-}
-
-static inline bool excluded(void *context, const struct flow *flow)
+static inline bool excludes(const struct flow *flow)
 {
 	return flow->remote.port == 7777 || flow->local.port == 7777;
 }
 
+static inline void answer_pending(struct seen *seen, const struct attempt_question *question,
+				  struct attempt_answer *answer)
+{
+	struct flow *flow = &question->attempt->stall->flow;
+
+	seen->looked++;
+	flow->local.port = seen->lport;
+	answer->pending = !seen->gone;
+	answer->excluded = excludes(flow);
+	answer->followed = question->follow && answer->pending && !answer->excluded;
+	seen->watched += answer->followed;
+}
+
+static inline void answer_ended(struct seen *seen, const struct attempt_question *question)
+{
+	seen->unwatched += question->attempt->watched;
+	seen->looked += question->report;
+}
+
+/* Asks, answers, notes what is reported: until nothing is left at this moment. Returns when to come
+ * again. */
+static inline uint64_t turn(struct attempts *attempts, struct seen *seen, uint64_t now)
+{
+	struct attempt_question question;
+	enum stall_update update;
+	uint64_t next = 0;
+
+	while (attempts_next_question(attempts, now, &question, &next)) {
+		struct attempt_answer answer = {};
+
+		if (question.ended)
+			answer_ended(seen, &question);
+		else
+			answer_pending(seen, &question, &answer);
+		answer.shown = question.attempt->flow.remote.port != 9999;
+		if (!attempts_answer(attempts, &answer, &update))
+			continue;
+		seen->reports[update]++;
+		seen->last = *question.attempt->stall;
+	}
+	return next;
+}
+
 static inline struct attempts *new_table(struct seen *seen)
 {
-	const struct attempts_ask ask = {.watch = watch,
-					 .unwatch = unwatch,
-					 .look = look,
-					 .report = report,
-					 .wanted = wanted,
-					 .excluded = excluded,
-					 .context = seen};
 	struct attempts *attempts;
 
 	*seen = (struct seen){};
-	assert_int_equal(attempts_new(THRESHOLD, ARM, &ask, &attempts), 0);
+	assert_int_equal(attempts_new(THRESHOLD, ARM, &attempts), 0);
 	return attempts;
+}
+
+static inline void take(struct attempts *attempts, const struct event *event)
+{
+	attempts_event(attempts, event, excludes(&event->flow));
 }
 
 static inline struct event state_event(uint64_t sock, uint64_t at, uint8_t old, uint8_t new,
@@ -94,14 +100,14 @@ static inline void begin(struct attempts *attempts, uint64_t sock, uint64_t at)
 {
 	struct event event = state_event(sock, at, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
 
-	attempts_event(attempts, &event);
+	take(attempts, &event);
 }
 
 static inline void end(struct attempts *attempts, uint64_t sock, uint64_t at, uint8_t new, int err)
 {
 	struct event event = state_event(sock, at, TCP_STATE_SYN_SENT, new, err);
 
-	attempts_event(attempts, &event);
+	take(attempts, &event);
 }
 
 /* A call that began at `called`, of process `pid`. */
@@ -118,7 +124,7 @@ static inline void call_returned(struct attempts *attempts, uint64_t sock, uint6
 				       .family = AF_INET,
 				       .remote.port = 80}};
 
-	attempts_event(attempts, &event);
+	take(attempts, &event);
 }
 
 static inline void returned(struct attempts *attempts, uint64_t sock, uint64_t cookie, uint64_t at,
@@ -130,7 +136,7 @@ static inline void returned(struct attempts *attempts, uint64_t sock, uint64_t c
 		.ktime_ns = at,
 		.flow = {.sock = sock, .cookie = cookie, .family = AF_INET, .remote.port = 80}};
 
-	attempts_event(attempts, &event);
+	take(attempts, &event);
 }
 
 #endif

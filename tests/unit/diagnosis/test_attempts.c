@@ -11,7 +11,7 @@ static void a_plain_success_is_silent(void **state)
 		begin(attempts, sock, START);
 		end(attempts, sock, START + 100 * MS, TCP_STATE_ESTABLISHED, 0);
 	}
-	assert_int_equal(attempts_turn(attempts, START + 10000 * MS), UINT64_MAX);
+	assert_int_equal(turn(attempts, &seen, START + 10000 * MS), UINT64_MAX);
 	assert_int_equal(seen.watched + seen.looked + seen.reports[0] + seen.reports[2], 0);
 	attempts_free(attempts);
 }
@@ -22,18 +22,18 @@ static void one_that_lasts_is_watched_then_reported_then_ended(void **state)
 	struct attempts *attempts = new_table(&seen);
 
 	begin(attempts, 64, START);
-	assert_int_equal(attempts_turn(attempts, START), START + ARM);
-	assert_int_equal(attempts_turn(attempts, START + ARM), START + THRESHOLD);
+	assert_int_equal(turn(attempts, &seen, START), START + ARM);
+	assert_int_equal(turn(attempts, &seen, START + ARM), START + THRESHOLD);
 	assert_int_equal(seen.watched, 1);
 	assert_true(attempts_need_hooks(attempts));
-	attempts_turn(attempts, START + THRESHOLD);
+	turn(attempts, &seen, START + THRESHOLD);
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
 	end(attempts, 64, START + 400 * MS, TCP_STATE_ESTABLISHED, 0);
-	attempts_turn(attempts, START + 400 * MS + ATTEMPTS_RETURN_NS);
+	turn(attempts, &seen, START + 400 * MS + ATTEMPTS_RETURN_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.end, STALL_ESTABLISHED);
 	assert_false(attempts_need_hooks(attempts));
-	assert_int_equal(attempts_turn(attempts, START + 9000 * MS), UINT64_MAX);
+	assert_int_equal(turn(attempts, &seen, START + 9000 * MS), UINT64_MAX);
 	attempts_free(attempts);
 }
 
@@ -45,9 +45,9 @@ static void a_failure_is_reported_with_all_three_results(void **state)
 	begin(attempts, 64, START);
 	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
 	returned(attempts, 64, 65, START + 2 * MS, -ECONNREFUSED);
-	attempts_turn(attempts, START + 2 * MS);
+	turn(attempts, &seen, START + 2 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0); /* it settles first */
-	attempts_turn(attempts, START + MS + ATTEMPTS_SETTLE_NS);
+	turn(attempts, &seen, START + MS + ATTEMPTS_SETTLE_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.end, STALL_FAILED);
 	assert_int_equal(seen.last.sk_err, ECONNREFUSED);
@@ -62,15 +62,15 @@ static void an_end_waits_a_little_for_the_calls_return(void **state)
 
 	begin(attempts, 64, START);
 	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
-	attempts_turn(attempts, START + MS + ATTEMPTS_SETTLE_NS);
+	turn(attempts, &seen, START + MS + ATTEMPTS_SETTLE_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0);
 	returned(attempts, 64, 65, START + 40 * MS, -ECONNREFUSED);
-	attempts_turn(attempts, START + 40 * MS);
+	turn(attempts, &seen, START + 40 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.connect_ret, -ECONNREFUSED);
 	begin(attempts, 128, START);
 	end(attempts, 128, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
-	attempts_turn(attempts, START + MS + ATTEMPTS_RETURN_NS);
+	turn(attempts, &seen, START + MS + ATTEMPTS_RETURN_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
 	assert_int_equal(seen.last.connect_ret, STALL_RET_UNKNOWN);
 	attempts_free(attempts);
@@ -84,7 +84,7 @@ static void no_port_is_a_failed_call_though_it_passed_syn_sent(void **state)
 	begin(attempts, 64, START);
 	end(attempts, 64, START + 1, TCP_STATE_CLOSE, 0);
 	call_returned(attempts, 64, 65, START, START + 2, -EADDRNOTAVAIL, 1);
-	attempts_turn(attempts, START + 1000 * MS);
+	turn(attempts, &seen, START + 1000 * MS);
 	assert_int_equal(seen.last.end, STALL_REFUSED_EARLY);
 	assert_int_equal(seen.last.connect_ret, -EADDRNOTAVAIL);
 	attempts_free(attempts);
@@ -96,11 +96,11 @@ static void a_call_that_fails_before_any_syn_is_reported_once(void **state)
 	struct attempts *attempts = new_table(&seen);
 
 	returned(attempts, 64, 0, START, -ENETUNREACH);
-	attempts_turn(attempts, START + 1000 * MS);
+	turn(attempts, &seen, START + 1000 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	returned(attempts, 64, 0, START + 1100 * MS,
 		 -ENETUNREACH); /* the next try, or another socket there */
-	attempts_turn(attempts, START + 2000 * MS);
+	turn(attempts, &seen, START + 2000 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
 	attempts_free(attempts);
 }
@@ -113,9 +113,9 @@ static void the_second_connect_of_a_failed_socket_is_no_failure_of_its_own(void 
 	begin(attempts, 64, START);
 	returned(attempts, 64, 65, START, -EINPROGRESS);
 	end(attempts, 64, START + MS, TCP_STATE_CLOSE, EHOSTUNREACH);
-	attempts_turn(attempts, START + 100 * MS);
+	turn(attempts, &seen, START + 100 * MS);
 	returned(attempts, 64, 65, START + 200 * MS, -EHOSTUNREACH);
-	attempts_turn(attempts, START + 1000 * MS);
+	turn(attempts, &seen, START + 1000 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.connect_ret, -EINPROGRESS);
 	attempts_free(attempts);
@@ -128,16 +128,16 @@ static void a_program_that_asks_again_and_again_is_no_news(void **state)
 
 	begin(attempts, 1, START);
 	returned(attempts, 1, 2, START + MS, -EINPROGRESS);
-	attempts_turn(attempts, START + THRESHOLD);
+	turn(attempts, &seen, START + THRESHOLD);
 	for (uint64_t at = START + THRESHOLD; at < START + 2 * THRESHOLD; at += 10 * MS) {
 		returned(attempts, 1, 2, at, -EALREADY);
-		attempts_turn(attempts, at);
-		attempts_turn(attempts, at + 6 * MS);
+		turn(attempts, &seen, at);
+		turn(attempts, &seen, at + 6 * MS);
 	}
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
 	assert_int_equal(seen.reports[STALL_UPDATE_CHANGED], 0);
 	end(attempts, 1, START + 3 * THRESHOLD, TCP_STATE_CLOSE, ECONNREFUSED);
-	attempts_turn(attempts, START + 4 * THRESHOLD);
+	turn(attempts, &seen, START + 4 * THRESHOLD);
 	assert_int_equal(seen.last.connect_ret, -EINPROGRESS);
 	attempts_free(attempts);
 }
@@ -159,7 +159,7 @@ static void a_record_before_its_event_finds_its_connect(void **state)
 	begin(attempts, 64, START);
 	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
 	attempts_catch_up(attempts, &kernel, START + 2 * MS);
-	attempts_turn(attempts, START + 100 * MS);
+	turn(attempts, &seen, START + 100 * MS);
 	assert_int_equal(seen.last.resets, 1);
 	attempts_free(attempts);
 }
@@ -173,7 +173,7 @@ static void a_reused_address_is_another_connect(void **state)
 		begin(attempts, 64, START + (uint64_t)i);
 		end(attempts, 64, START + (uint64_t)i, TCP_STATE_CLOSE, ECONNREFUSED);
 	}
-	attempts_turn(attempts, START + 100 * MS);
+	turn(attempts, &seen, START + 100 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 100);
 	attempts_free(attempts);
 }
@@ -201,12 +201,12 @@ static void a_record_belongs_to_whoever_had_the_address_then(void **state)
 	end(attempts, 64, START + 2, TCP_STATE_CLOSE, ECONNREFUSED);
 	begin(attempts, 64, START + 10);
 	attempts_record(attempts, &late, &kernel);
-	attempts_turn(attempts, START + 2 + ATTEMPTS_RETURN_NS);
+	turn(attempts, &seen, START + 2 + ATTEMPTS_RETURN_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.resets, 1);
 	attempts_record(attempts, &early, &kernel);
 	end(attempts, 64, START + 12, TCP_STATE_CLOSE, ECONNREFUSED);
-	attempts_turn(attempts, START + 12 + ATTEMPTS_RETURN_NS);
+	turn(attempts, &seen, START + 12 + ATTEMPTS_RETURN_NS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
 	assert_int_equal(seen.last.resets, 1);
 	attempts_free(attempts);
@@ -219,15 +219,15 @@ static void a_socket_may_connect_again_after_its_end_was_told(void **state)
 
 	begin(attempts, 64, START);
 	end(attempts, 64, START + MS, TCP_STATE_CLOSE, ECONNREFUSED);
-	attempts_turn(attempts, START + 100 * MS);
+	turn(attempts, &seen, START + 100 * MS);
 	returned(attempts, 64, 65, START + 200 * MS, -ECONNREFUSED);
 	begin(attempts, 64, START + 300 * MS);
 	end(attempts, 64, START + 301 * MS, TCP_STATE_CLOSE, ECONNREFUSED);
 	returned(attempts, 64, 65, START + 302 * MS, -ECONNREFUSED);
-	attempts_turn(attempts, START + 400 * MS);
+	turn(attempts, &seen, START + 400 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 2);
 	assert_int_equal(seen.last.connect_ret, -ECONNREFUSED);
-	assert_int_equal(attempts_turn(attempts, START + 5000 * MS), UINT64_MAX);
+	assert_int_equal(turn(attempts, &seen, START + 5000 * MS), UINT64_MAX);
 	attempts_free(attempts);
 }
 
@@ -237,15 +237,15 @@ static void a_socket_that_is_gone_without_an_event_ends_unseen(void **state)
 	struct attempts *attempts = new_table(&seen);
 
 	begin(attempts, 64, START);
-	attempts_turn(attempts, START + 310 * MS);
+	turn(attempts, &seen, START + 310 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
 	seen.gone = true;
-	attempts_turn(attempts, START + 1400 * MS);
-	attempts_turn(attempts, START + 1450 * MS);
+	turn(attempts, &seen, START + 1400 * MS);
+	turn(attempts, &seen, START + 1450 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0);
-	attempts_turn(attempts, START + 1550 * MS);
+	turn(attempts, &seen, START + 1550 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0);
-	attempts_turn(attempts, START + 1580 * MS);
+	turn(attempts, &seen, START + 1580 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.end, STALL_UNSEEN);
 	assert_int_equal(seen.unwatched, 1);
@@ -259,11 +259,11 @@ static void the_end_of_which_no_event_tells_is_told_by_the_call(void **state)
 	struct attempts *attempts = new_table(&seen);
 
 	begin(attempts, 64, START);
-	attempts_turn(attempts, START + 310 * MS);
+	turn(attempts, &seen, START + 310 * MS);
 	returned(attempts, 64, 65, START + 1000 * MS, -ETIMEDOUT);
 	seen.gone = true;
 	for (int i = 0; i < 8; i++)
-		attempts_turn(attempts, START + (1010 + 30 * (uint64_t)i) * MS);
+		turn(attempts, &seen, START + (1010 + 30 * (uint64_t)i) * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 1);
 	assert_int_equal(seen.last.end, STALL_FAILED);
 	assert_int_equal(seen.last.sk_err, ETIMEDOUT);
@@ -282,7 +282,7 @@ static void a_success_of_which_no_event_tells_is_silent_like_others(void **state
 	returned(attempts, 128, 129, START + MS, -EINPROGRESS); /* did not, and closed it since */
 	seen.gone = true;
 	for (int i = 0; i < 40; i++)
-		attempts_turn(attempts, START + (160 + 50 * (uint64_t)i) * MS);
+		turn(attempts, &seen, START + (160 + 50 * (uint64_t)i) * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED] + seen.reports[STALL_UPDATE_ENDED], 0);
 	attempts_free(attempts);
 }
@@ -294,8 +294,8 @@ static void what_is_not_wanted_is_not_reported(void **state)
 	struct event event = state_event(64, START, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
 
 	event.flow.remote.port = 9999;
-	attempts_event(attempts, &event);
-	attempts_turn(attempts, START + 1000 * MS);
+	take(attempts, &event);
+	turn(attempts, &seen, START + 1000 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 0);
 	attempts_free(attempts);
 }

@@ -18,19 +18,19 @@ static void what_is_excluded_costs_a_row_until_it_ends(void **state)
 	struct event event = state_event(64, START, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
 
 	event.flow.remote.port = 7777;
-	attempts_event(attempts, &event);
-	assert_int_equal(attempts_turn(attempts, START + 1000 * MS), UINT64_MAX);
+	take(attempts, &event);
+	assert_int_equal(turn(attempts, &seen, START + 1000 * MS), UINT64_MAX);
 	attempts_record(attempts, &retry, &kernel);
 	returned(attempts, 64, 65, START + 2000 * MS, -EHOSTUNREACH);
 	end(attempts, 64, START + 2000 * MS, TCP_STATE_CLOSE, EHOSTUNREACH);
-	assert_int_equal(attempts_turn(attempts, START + 3000 * MS), UINT64_MAX);
+	assert_int_equal(turn(attempts, &seen, START + 3000 * MS), UINT64_MAX);
 	event.kind = EVENT_CONNECT;
 	event.ret = -ENETUNREACH;
-	attempts_event(attempts, &event);
-	assert_int_equal(attempts_turn(attempts, START + 4000 * MS), UINT64_MAX);
+	take(attempts, &event);
+	assert_int_equal(turn(attempts, &seen, START + 4000 * MS), UINT64_MAX);
 	assert_int_equal(seen.watched + seen.looked + seen.reports[STALL_UPDATE_ENDED], 0);
 	begin(attempts, 64, START + 5000 * MS); /* the next socket there is another's */
-	attempts_turn(attempts, START + 5000 * MS + THRESHOLD);
+	turn(attempts, &seen, START + 5000 * MS + THRESHOLD);
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
 	attempts_free(attempts);
 }
@@ -42,12 +42,12 @@ static void what_its_socket_excludes_needs_no_hooks(void **state)
 
 	seen.lport = 7777;
 	begin(attempts, 64, START);
-	assert_int_equal(attempts_turn(attempts, START + ARM), UINT64_MAX);
-	assert_int_equal(seen.watched, 1);
-	assert_int_equal(seen.unwatched, 1);
+	assert_int_equal(turn(attempts, &seen, START + ARM), UINT64_MAX);
+	assert_int_equal(seen.looked, 1);
 	assert_false(attempts_need_hooks(attempts));
-	attempts_turn(attempts, START + 2000 * MS);
-	assert_int_equal(seen.looked + seen.reports[STALL_UPDATE_STALLED], 0);
+	turn(attempts, &seen, START + 2000 * MS);
+	assert_int_equal(seen.looked, 1);
+	assert_int_equal(seen.watched + seen.reports[STALL_UPDATE_STALLED], 0);
 	attempts_free(attempts);
 }
 
@@ -61,11 +61,11 @@ static void those_left_out_are_bounded(void **state)
 			state_event(i * 64, START, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0);
 
 		event.flow.remote.port = 7777;
-		attempts_event(attempts, &event);
+		take(attempts, &event);
 	}
 	assert_int_equal(attempts_overflow(attempts), 0);
 	begin(attempts, 64, START);
-	attempts_turn(attempts, START + THRESHOLD);
+	turn(attempts, &seen, START + THRESHOLD);
 	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1);
 	attempts_free(attempts);
 }

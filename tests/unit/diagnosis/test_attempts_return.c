@@ -7,7 +7,7 @@
 
 static unsigned int told(struct attempts *attempts, struct seen *seen)
 {
-	attempts_turn(attempts, LATER);
+	turn(attempts, seen, LATER);
 	return seen->reports[STALL_UPDATE_ENDED];
 }
 
@@ -88,7 +88,7 @@ static void a_failure_amid_a_gap_is_not_said_to_have_made_no_syn(void **state)
 	struct seen seen;
 	struct attempts *attempts = new_table(&seen);
 
-	attempts_event(attempts, &gap);
+	take(attempts, &gap);
 	call_returned(attempts, 64, 65, START, START + 10, -ETIMEDOUT, 1);
 	assert_int_equal(told(attempts, &seen), 1);
 	assert_int_equal(seen.last.end, STALL_FAILED);
@@ -109,9 +109,9 @@ static void a_simultaneous_open_is_over_behind_syn_recv(void **state)
 
 	begin(attempts, 64, START);
 	end(attempts, 64, START + MS, TCP_STATE_SYN_RECV, 0);
-	attempts_turn(attempts, START + 2 * MS);
+	turn(attempts, &seen, START + 2 * MS);
 	assert_int_equal(seen.reports[STALL_UPDATE_ENDED], 0);
-	attempts_event(attempts, &out);
+	take(attempts, &out);
 	call_returned(attempts, 64, 65, START, START + 41 * MS, -ECONNRESET, 1);
 	assert_int_equal(told(attempts, &seen), 1);
 	assert_int_equal(seen.last.end, STALL_FAILED);
@@ -128,7 +128,7 @@ static void a_simultaneous_open_that_succeeds_is_silent(void **state)
 
 	begin(attempts, 64, START);
 	end(attempts, 64, START + MS, TCP_STATE_SYN_RECV, 0);
-	attempts_event(attempts, &made);
+	take(attempts, &made);
 	assert_int_equal(told(attempts, &seen), 0);
 	attempts_free(attempts);
 }

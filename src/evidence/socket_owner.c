@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Sockets -> the processes that hold them: by the iterator over descriptors, or where there is none
  * through /proc. */
+#include "evidence/socket_owner.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "commands/stalls.h"
 #include "procfs/owners.h"
 
 /* Of one process; behind these, one pass over all descriptors is quicker. */
@@ -17,28 +18,29 @@
 /* ---------------------------------------------------------------- one pass for all */
 
 struct search {
-	struct stalls_owner *owners; /* by sock */
+	struct socket_owner_row *owners; /* by sock */
 	size_t count;
 };
 
 static int by_sock(const void *a, const void *b)
 {
-	const struct stalls_owner *left = a, *right = b;
+	const struct socket_owner_row *left = a, *right = b;
 
 	return (left->sock > right->sock) - (left->sock < right->sock);
 }
 
-static struct stalls_owner *find(const struct stalls_owner *owners, size_t count, uint64_t sock)
+static struct socket_owner_row *find(const struct socket_owner_row *owners, size_t count,
+				     uint64_t sock)
 {
-	struct stalls_owner key = {.sock = sock};
+	struct socket_owner_row key = {.sock = sock};
 
 	return count ? bsearch(&key, owners, count, sizeof(key), by_sock) : NULL;
 }
 
-const struct stalls_owner *stalls_owner_of(const struct stalls_owner *owners, size_t count,
-					   uint64_t sock)
+const struct socket_owner_row *socket_owner_of(const struct socket_owner_row *rows, size_t count,
+					       uint64_t sock)
 {
-	return find(owners, count, sock);
+	return find(rows, count, sock);
 }
 
 /* The first of several processes is named. */
@@ -46,7 +48,7 @@ static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t 
 			const struct connection_owner *owner)
 {
 	const struct search *search = context;
-	struct stalls_owner *found = find(search->owners, search->count, sock);
+	struct socket_owner_row *found = find(search->owners, search->count, sock);
 
 	if (!found || found->pid)
 		return;
@@ -55,7 +57,8 @@ static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t 
 	memcpy(found->comm, owner->comm, sizeof(found->comm));
 }
 
-static void find_by_iterator(struct stalls *stalls, struct stalls_owner *owners, size_t count)
+static void find_by_iterator(struct socket_lists *lists, struct socket_owner_row *owners,
+			     size_t count)
 {
 	struct search search = {.owners = owners, .count = count};
 	_cleanup_(cleanup_free) uint64_t *inodes = calloc(count, sizeof(*inodes));
@@ -66,11 +69,11 @@ static void find_by_iterator(struct stalls *stalls, struct stalls_owner *owners,
 			inodes[known++] = owners[i].inode;
 	}
 	if (known)
-		socket_lists_find_holders(stalls->lists, inodes, known, take_holder, &search);
+		socket_lists_find_holders(lists, inodes, known, take_holder, &search);
 }
 
 /* comm as /proc/PID/comm has it; owners.h gives the command line's name, which may differ. */
-static void read_comm(struct stalls_owner *owner)
+static void read_comm(struct socket_owner_row *owner)
 {
 	char path[32], comm[FLOW_COMM_SIZE] = "";
 	FILE *file;
@@ -85,7 +88,7 @@ static void read_comm(struct stalls_owner *owner)
 	fclose(file);
 }
 
-static void find_by_inode(struct stalls_owner *wanted, size_t count)
+static void find_by_inode(struct socket_owner_row *wanted, size_t count)
 {
 	struct owners *owners;
 	int err;
@@ -105,15 +108,15 @@ static void find_by_inode(struct stalls_owner *wanted, size_t count)
 	owners_free(owners);
 }
 
-void stalls_find_owners(struct stalls *stalls, struct stalls_owner *owners, size_t count)
+void socket_owner_find(struct socket_lists *lists, struct socket_owner_row *rows, size_t count)
 {
 	if (!count)
 		return;
-	qsort(owners, count, sizeof(*owners), by_sock);
-	if (stalls->lists)
-		find_by_iterator(stalls, owners, count);
+	qsort(rows, count, sizeof(*rows), by_sock);
+	if (lists)
+		find_by_iterator(lists, rows, count);
 	else
-		find_by_inode(owners, count);
+		find_by_inode(rows, count);
 }
 
 /* ---------------------------------------------------------------- one process */
@@ -128,14 +131,14 @@ static int open_descriptors(uint32_t pid, DIR **ret_dir)
 	return *ret_dir ? dirfd(*ret_dir) : -1;
 }
 
-bool stalls_holds(uint32_t pid, struct stalls_owner *owner)
+bool socket_owner_is(uint32_t pid, struct socket_owner_row *row)
 {
 	const struct dirent *entry;
 	bool found = false;
 	int descriptors;
 	DIR *dir;
 
-	if (!pid || !owner->inode)
+	if (!pid || !row->inode)
 		return false;
 	descriptors = open_descriptors(pid, &dir);
 	if (descriptors < 0)
@@ -144,12 +147,12 @@ bool stalls_holds(uint32_t pid, struct stalls_owner *owner)
 		char link[64];
 		ssize_t size = readlinkat(descriptors, entry->d_name, link, sizeof(link));
 
-		found = size > 0 && owners_link_inode(link, (size_t)size) == owner->inode;
+		found = size > 0 && owners_link_inode(link, (size_t)size) == row->inode;
 	}
 	closedir(dir);
 	if (!found)
 		return false;
-	owner->pid = pid;
-	read_comm(owner);
+	row->pid = pid;
+	read_comm(row);
 	return true;
 }

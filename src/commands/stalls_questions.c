@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Questions of the diagnosis -> evidence -> answers, and the reports that they make due. */
+#include "commands/stalls.h"
+
+#include "diagnosis/collect.h"
+#include "evidence/connect.h"
+#include "evidence/pending.h"
+#include "evidence/socket.h"
+#include "netstate/tcp_state.h"
+
+bool stalls_shows(const struct stalls *stalls, const struct flow *flow)
+{
+	struct filter_subject subject = {
+		.flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX};
+
+	return selection_match(&stalls->settings.selection, &subject);
+}
+
+bool stalls_excludes(const struct stalls *stalls, const struct flow *flow)
+{
+	struct filter_subject subject = {
+		.flow = flow, .state = TCP_STATE_SYN_SENT, .age_ns = UINT64_MAX};
+
+	return !selection_may_match(&stalls->settings.selection, &subject);
+}
+
+/* ---------------------------------------------------------------- questions */
+
+/* What its socket tells (the local port) may show that nobody wants to see it: then it needs no
+ * hooks. */
+static void answer_pending(struct stalls *stalls, const struct attempt_question *question,
+			   struct attempt_answer *answer)
+{
+	struct evidence_sources *evidence = &stalls->evidence;
+	struct stall *stall = question->attempt->stall;
+
+	socket_collect(evidence, question->attempt, answer);
+	answer->excluded = stalls_excludes(stalls, &stall->flow);
+	if (answer->excluded && question->attempt->watched)
+		socket_unfollow(evidence, question->attempt);
+	answer->shown = stalls_shows(stalls, &stall->flow);
+	if (answer->excluded || !answer->pending)
+		return;
+	if (question->follow)
+		socket_follow(evidence, question->attempt, answer);
+	answer->news |= connect_collect(evidence, stall);
+}
+
+static void answer_ended(struct stalls *stalls, const struct attempt_question *question,
+			 struct attempt_answer *answer)
+{
+	struct stall *stall = question->attempt->stall;
+
+	if (question->attempt->watched)
+		socket_unfollow(&stalls->evidence, question->attempt);
+	answer->shown = question->report && stalls_shows(stalls, &stall->flow);
+	if (answer->shown)
+		connect_collect_end(&stalls->evidence, stall);
+}
+
+uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns)
+{
+	struct attempt_question question;
+	enum stall_update update;
+	uint64_t next_ns;
+
+	while (attempts_next_question(stalls->attempts, now_ns, &question, &next_ns)) {
+		struct attempt_answer answer = {};
+
+		if (question.ended)
+			answer_ended(stalls, &question, &answer);
+		else
+			answer_pending(stalls, &question, &answer);
+		if (attempts_answer(stalls->attempts, &answer, &update))
+			stalls_report(stalls, question.attempt->stall, update);
+	}
+	return next_ns;
+}
+
+/* ---------------------------------------------------------------- at the start */
+
+static void take_pending(void *context, const void *bytes, size_t size)
+{
+	struct stalls *stalls = context;
+	struct stall_record record;
+	struct flow flow = {};
+
+	if (stall_record_decode(bytes, size, &record) || record.head.kind != WIRE_KIND_STALL_SOCK)
+		return;
+	if (stalls->evidence.recording)
+		buf_put(stalls->evidence.recording, bytes, size);
+	stall_collect_flow(&flow, &record.sock);
+	if (!stalls_excludes(stalls, &flow))
+		attempts_found(stalls->attempts, &record.sock, &stalls->evidence.kernel);
+}
+
+void stalls_find_pending(struct stalls *stalls)
+{
+	const struct namespaces *spaces = &stalls->evidence.netns.spaces;
+	bool ipv6 = false;
+
+	for (size_t i = 0; i < spaces->count; i++) {
+		struct flow any = {.netns = spaces->list[i].inode};
+		bool address = false;
+
+		if (!stalls_excludes(stalls, &any))
+			pending_read(&stalls->evidence, any.netns, take_pending, stalls, &address);
+		ipv6 |= address;
+	}
+	hooks_arming_ipv6(&stalls->evidence.arming, ipv6);
+	pending_name_owners(&stalls->evidence, stalls->attempts);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which questions a connect raises, by what is known of it so far. */
+#include "evidence/connect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "evidence/path.h"
+#include "evidence/peer.h"
+#include "evidence/ports.h"
+
+/* A process that has exited, or is only waited for by its parent. */
+static bool is_dead(uint32_t pid)
+{
+	_cleanup_(cleanup_fclose) FILE *file = NULL;
+	char path[32], line[512];
+	const char *behind;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(line, sizeof(line), file))
+		return true;
+	behind = strrchr(line, ')'); /* the last: comm may hold any */
+	return !behind || behind[1] != ' ' || behind[2] == 'Z' || behind[2] == 'X';
+}
+
+bool connect_collect(struct evidence_sources *sources, struct stall *stall)
+{
+	uint8_t neighbour = stall->neighbour;
+	bool was_full = stall->peer.was_full;
+
+	path_collect(sources, stall);
+	if (stall->peer.seen)
+		peer_collect(sources, stall);
+	return neighbour != stall->neighbour || was_full != stall->peer.was_full;
+}
+
+static void collect_refusal(struct evidence_sources *sources, struct stall *stall)
+{
+	path_collect(sources, stall);
+	if (stall->connect_ret == -EACCES && stall->route == STALL_ROUTE_FOUND)
+		path_collect_prohibits(sources, stall);
+	if (stall->connect_ret == -EADDRNOTAVAIL)
+		ports_collect(sources, stall);
+}
+
+static void collect_failure(struct evidence_sources *sources, struct stall *stall)
+{
+	struct stall_peer *peer = &stall->peer;
+
+	if (stall->reset_from_here && !peer->seen) {
+		peer->seen = true;
+		peer->seen_netns = stall->reset_netns;
+		peer->seen_end = stall->flow.remote;
+	}
+	if (stall->resets && !peer->seen)
+		path_collect(sources, stall); /* an address of this namespace itself */
+	if (peer->seen)
+		peer_collect(sources, stall);
+}
+
+void connect_collect_end(struct evidence_sources *sources, struct stall *stall)
+{
+	if (stall->end == STALL_REFUSED_EARLY)
+		collect_refusal(sources, stall);
+	else if (stall->end == STALL_FAILED)
+		collect_failure(sources, stall);
+	else if (stall->end == STALL_CLOSED)
+		stall->killed = stall->flow.pid && is_dead(stall->flow.pid);
+}

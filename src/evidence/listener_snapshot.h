@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * All listeners of a network namespace at one moment: hundreds of connects that hang are answered
+ * from one pass over its sockets, and their listeners' processes from one pass over all
+ * descriptors.
+ */
+#ifndef EVIDENCE_LISTENER_SNAPSHOT_H
+#define EVIDENCE_LISTENER_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "evidence/socket_owner.h"
+#include "netstate/endpoint.h"
+#include "netstate/wire_stall.h"
+
+/* A queue may fill or drain while a connect hangs: a snapshot is good for this long. */
+#define LISTENER_SNAPSHOT_NS 50000000u
+
+/* Of a namespace; with more, the absence of one proves nothing. */
+#define LISTENER_SNAPSHOT_MAX 65536
+
+/* Namespaces; the snapshot that was not used for the longest time is replaced. */
+#define LISTENER_SNAPSHOTS 16
+
+struct snapshot_listener {
+	struct wire_stall_listener sock;
+	struct socket_owner_row owner;
+	uint64_t owner_ns; /* when the owner was looked for; 0: not yet */
+};
+
+struct listener_snapshot {
+	uint32_t netns;
+	uint64_t until_ns, used_ns;
+	uint64_t owners_until_ns; /* no pass over all descriptors before */
+	bool complete;		  /* these are all listeners that there were */
+	size_t count, room;
+	struct snapshot_listener *rows; /* sorted by socket */
+};
+
+struct listener_snapshots {
+	struct listener_snapshot slots[LISTENER_SNAPSHOTS];
+};
+
+void listener_snapshots_release(struct listener_snapshots *snapshots);
+
+/* The slot of this namespace, an empty one, or the one that was not used for the longest time. */
+struct listener_snapshot *listener_snapshots_slot(struct listener_snapshots *snapshots,
+						  uint32_t netns, uint64_t now_ns);
+
+/* A wire record into a snapshot that is being filled; other kinds are passed over. */
+void listener_snapshot_add(struct listener_snapshot *snapshot, const void *bytes, size_t size);
+
+/* `fresh` is complete now: it replaces `old`, whose owners go over to the same sockets. */
+void listener_snapshot_replace(struct listener_snapshot *old, struct listener_snapshot *fresh);
+
+/*
+ * The listener that a SYN for `end` reaches; NULL: none. One on the very address goes before one on
+ * all addresses; of several with SO_REUSEPORT the one with the longest queue is given.
+ */
+struct snapshot_listener *listener_snapshot_find(const struct listener_snapshot *snapshot,
+						 const struct endpoint *end);
+
+#endif

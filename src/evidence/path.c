@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Questions to the routing and neighbour tables of a namespace -> evidence. */
+#include "evidence/path.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+
+#define ROUTE_KEEP_NS 500000000u
+#define NEIGHBOUR_KEEP_NS 50000000u /* its state may come and go while a connect hangs */
+
+/* The address decides the route; the port is left out of the question. */
+static struct question question_about(uint32_t netns, const struct endpoint *to)
+{
+	struct question question = {.netns = netns, .to = *to};
+
+	question.to.port = 0;
+	return question;
+}
+
+bool path_ask_route(struct evidence_sources *sources, uint32_t netns, uint32_t uid,
+		    const struct endpoint *remote, struct route_answer *ret_answer)
+{
+	struct question question = question_about(netns, remote);
+	uint64_t now = clock_monotonic_ns();
+	const struct route_answer *known;
+	int err;
+
+	question.uid = uid;
+	known = question_cache_find(&sources->routes, &question, now, ROUTE_KEEP_NS);
+	if (known) {
+		*ret_answer = *known;
+		return true;
+	}
+	if (netns_switch_enter(&sources->netns, netns))
+		return false;
+	err = route_ask(remote, uid, ret_answer);
+	netns_switch_leave(&sources->netns);
+	if (err || ret_answer->route == STALL_ROUTE_UNKNOWN)
+		return false;
+	question_cache_store(&sources->routes, &question, now, ret_answer);
+	return true;
+}
+
+void path_collect_prohibits(struct evidence_sources *sources, struct stall *stall)
+{
+	struct question question = question_about(stall->flow.netns, &stall->flow.remote);
+	uint64_t now = clock_monotonic_ns();
+	const bool *known = question_cache_find(&sources->prohibits, &question, now, ROUTE_KEEP_NS);
+
+	if (known) {
+		stall->some_prohibited = *known;
+		return;
+	}
+	stall->some_prohibited = true; /* where it is not known */
+	if (netns_switch_enter(&sources->netns, question.netns))
+		return;
+	stall->some_prohibited = route_prohibits_some(&stall->flow.remote);
+	netns_switch_leave(&sources->netns);
+	question_cache_store(&sources->prohibits, &question, now, &stall->some_prohibited);
+}
+
+/* enum stall_neighbour of the next hop. */
+static uint8_t ask_neighbour(struct evidence_sources *sources, uint32_t netns,
+			     const struct route_answer *route)
+{
+	struct question question = question_about(netns, &route->next_hop);
+	uint64_t now = clock_monotonic_ns();
+	const uint8_t *known;
+	uint8_t neighbour;
+
+	question.ifindex = route->ifindex;
+	known = question_cache_find(&sources->neighbours, &question, now, NEIGHBOUR_KEEP_NS);
+	if (known)
+		return *known;
+	if (netns_switch_enter(&sources->netns, netns))
+		return STALL_NEIGHBOUR_UNKNOWN;
+	neighbour = neighbour_ask(route->ifindex, &question.to);
+	netns_switch_leave(&sources->netns);
+	question_cache_store(&sources->neighbours, &question, now, &neighbour);
+	return neighbour;
+}
+
+/* The SYN comes to an address of its own namespace. */
+static void note_local(struct stall *stall)
+{
+	if (stall->peer.seen)
+		return;
+	stall->peer.seen = true;
+	stall->peer.seen_netns = stall->flow.netns;
+	stall->peer.seen_end = stall->flow.remote;
+}
+
+void path_collect(struct evidence_sources *sources, struct stall *stall)
+{
+	struct route_answer answer;
+
+	if (!path_ask_route(sources, stall->flow.netns, stall->flow.uid, &stall->flow.remote,
+			    &answer))
+		return;
+	stall->route = answer.route;
+	snprintf(stall->route_text, sizeof(stall->route_text), "%s", answer.text);
+	snprintf(stall->device, sizeof(stall->device), "%s", answer.device);
+	stall->next_hop = answer.next_hop;
+	if (answer.local)
+		note_local(stall);
+	if (stall->end == STALL_GOES_ON && answer.ifindex && !answer.local &&
+	    (stall->in_host || stall->retries_busy || stall->retries_failed))
+		stall->neighbour = ask_neighbour(sources, stall->flow.netns, &answer);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The way of a SYN: what the routing tables and the neighbour table of a namespace say. */
+#ifndef EVIDENCE_PATH_H
+#define EVIDENCE_PATH_H
+
+#include "evidence/sources.h"
+#include "netlink/route.h"
+
+/* False: not known, the kernel could not be asked. */
+bool path_ask_route(struct evidence_sources *sources, uint32_t netns, uint32_t uid,
+		    const struct endpoint *remote, struct route_answer *ret_answer);
+
+/* The route of this connect, and the state of its next hop, into the evidence. */
+void path_collect(struct evidence_sources *sources, struct stall *stall);
+
+/* Do some rules or routes refuse this address? */
+void path_collect_prohibits(struct evidence_sources *sources, struct stall *stall);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The namespace that a SYN came to -> its listener, the queue, the process. */
+#include "evidence/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "evidence/path.h"
+#include "netstate/tcp_state.h"
+
+#define OWNERS_KEEP_NS 1000000000u
+#define SHARE                                                                                      \
+	20 /* passes over sockets or descriptors take at most one part in so many of the time */
+
+/* ---------------------------------------------------------------- the snapshot */
+
+static void add_listener(void *context, const void *bytes, size_t size)
+{
+	listener_snapshot_add(context, bytes, size);
+}
+
+static uint64_t longer(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void read_listeners(struct evidence_sources *sources, struct listener_snapshot *snapshot,
+			   uint64_t now)
+{
+	struct listener_snapshot fresh = {.netns = snapshot->netns,
+					  .used_ns = now,
+					  .complete = true,
+					  .owners_until_ns = snapshot->owners_until_ns};
+
+	if (netns_switch_enter(&sources->netns, snapshot->netns)) {
+		fresh.complete = false;
+	} else {
+		if (stall_hooks_dump(sources->hooks, 1u << TCP_STATE_LISTEN, NULL, add_listener,
+				     &fresh))
+			fresh.complete = false;
+		netns_switch_leave(&sources->netns);
+	}
+	fresh.until_ns = now + longer(LISTENER_SNAPSHOT_NS, (clock_monotonic_ns() - now) * SHARE);
+	listener_snapshot_replace(snapshot, &fresh);
+}
+
+/* As it is now, or was LISTENER_SNAPSHOT_NS ago at most (longer where a pass is slow). */
+static struct listener_snapshot *take_snapshot(struct evidence_sources *sources, uint32_t netns)
+{
+	uint64_t now = clock_monotonic_ns();
+	struct listener_snapshot *snapshot =
+		listener_snapshots_slot(&sources->listeners, netns, now);
+
+	if (now >= snapshot->until_ns)
+		read_listeners(sources, snapshot, now);
+	return snapshot;
+}
+
+/* ---------------------------------------------------------------- whose they are */
+
+static void find_owners(struct evidence_sources *sources, struct listener_snapshot *snapshot,
+			uint64_t now)
+{
+	struct socket_owner_row *owners = calloc(snapshot->count, sizeof(*owners));
+
+	if (!owners)
+		return;
+	for (size_t i = 0; i < snapshot->count; i++)
+		owners[i] = (struct socket_owner_row){.sock = snapshot->rows[i].sock.sock,
+						      .inode = snapshot->rows[i].sock.inode};
+	socket_owner_find(sources->lists, owners, snapshot->count);
+	for (size_t i = 0; i < snapshot->count; i++) {
+		snapshot->rows[i].owner = owners[i];
+		snapshot->rows[i].owner_ns = now;
+	}
+	free(owners);
+	snapshot->owners_until_ns = now + (clock_monotonic_ns() - now) * SHARE;
+}
+
+/*
+ * Whoever had it last, accepted of late, or listened, is asked first whether he has it still: a
+ * pass over 100,000 descriptors takes 0.1 s.
+ */
+static bool ask_likely(struct evidence_sources *sources, struct snapshot_listener *listener,
+		       uint32_t pid)
+{
+	const struct wire_stall_listener *sock = &listener->sock;
+
+	return socket_owner_is(listener->owner.pid, &listener->owner) ||
+	       socket_owner_is(pid, &listener->owner) ||
+	       socket_owner_is(tracer_find_owner(sources->tracer, sock->sock, sock->cookie),
+			       &listener->owner);
+}
+
+/* `pid` may be its process; 0: nobody known. */
+static const struct socket_owner_row *owner_of(struct evidence_sources *sources,
+					       struct listener_snapshot *snapshot,
+					       struct snapshot_listener *listener, uint32_t pid)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (listener->owner_ns && now < listener->owner_ns + OWNERS_KEEP_NS)
+		return &listener->owner;
+	if (ask_likely(sources, listener, pid))
+		listener->owner_ns = now;
+	else if (now >= snapshot->owners_until_ns)
+		find_owners(sources, snapshot, now);
+	return &listener->owner;
+}
+
+static void name_listener(struct evidence_sources *sources, struct stall_peer *peer,
+			  struct listener_snapshot *snapshot, struct snapshot_listener *listener)
+{
+	const struct socket_owner_row *found;
+	struct recent_owner owner;
+
+	recent_listener(sources->recent, peer->netns, listener->sock.lport, &owner);
+	if (owner.last_accept_ns)
+		peer->last_accept_ns = owner.last_accept_ns;
+	if (peer->pid)
+		return;
+	found = owner_of(sources, snapshot, listener, owner.pid);
+	peer->pid = found->pid ? found->pid : owner.pid;
+	memcpy(peer->comm, found->pid ? found->comm : owner.comm, sizeof(peer->comm));
+}
+
+/* ---------------------------------------------------------------- the other end */
+
+/* The kernel itself found nobody there: whoever listens on that port does not for this SYN. */
+static bool refused_by_kernel(const struct stall *stall)
+{
+	return stall->reset_from_here && stall->reset_netns == stall->peer.netns &&
+	       !strcmp(stall->reset_reason, "NO_SOCKET");
+}
+
+static void collect_listener(struct evidence_sources *sources, struct stall_peer *peer)
+{
+	struct listener_snapshot *snapshot = take_snapshot(sources, peer->seen_netns);
+	struct snapshot_listener *listener = listener_snapshot_find(snapshot, &peer->seen_end);
+
+	peer->looked = listener || snapshot->complete;
+	peer->listening = listener;
+	if (!listener)
+		return;
+	peer->queue = listener->sock.queue;
+	peer->limit = listener->sock.limit;
+	peer->was_full |= peer->queue > peer->limit;
+	name_listener(sources, peer, snapshot, listener);
+}
+
+void peer_collect(struct evidence_sources *sources, struct stall *stall)
+{
+	struct stall_peer *peer = &stall->peer;
+	struct route_answer answer;
+
+	peer->netns = peer->seen_netns;
+	peer->arrived = path_ask_route(sources, peer->seen_netns, 0, &peer->seen_end, &answer) &&
+			answer.local;
+	if (!peer->arrived)
+		return;
+	if (refused_by_kernel(stall)) {
+		peer->listening = false;
+		peer->looked = true;
+		return;
+	}
+	collect_listener(sources, peer);
+}

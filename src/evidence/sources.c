@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Beginning and end of the sources of evidence. */
+#include "evidence/sources.h"
+
+#include <time.h>
+
+#include "evidence/ports.h"
+#include "netlink/route.h"
+
+#define NS_PER_SECOND 1000000000
+
+static int init_caches(struct evidence_sources *sources)
+{
+	int err = question_cache_init(&sources->routes, sizeof(struct route_answer));
+
+	if (!err)
+		err = question_cache_init(&sources->prohibits, sizeof(bool));
+	if (!err)
+		err = question_cache_init(&sources->neighbours, sizeof(uint8_t));
+	if (!err)
+		err = question_cache_init(&sources->ports, sizeof(struct stall_ports));
+	return err;
+}
+
+int evidence_sources_init(struct evidence_sources *sources)
+{
+	struct timespec tick;
+	int err = init_caches(sources);
+
+	if (!err)
+		err = recent_new(&sources->recent);
+	if (!err)
+		err = netns_switch_init(&sources->netns, sources->lists);
+	if (err)
+		return err;
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy */
+	sources->arming.hooks = sources->hooks;
+	sources->kernel = (struct stall_kernel){
+		.hz = (uint32_t)(NS_PER_SECOND / tick.tv_nsec),
+		.senses = *stall_hooks_senses(sources->hooks),
+		.drop_reason = stall_hooks_drop_reason,
+		.reset_reason = stall_hooks_reset_reason,
+		.context = sources->hooks,
+	};
+	return 0;
+}
+
+void evidence_sources_release(struct evidence_sources *sources)
+{
+	stall_hooks_free(sources->hooks);
+	tracer_free(sources->tracer);
+	recent_free(sources->recent);
+	netns_switch_release(&sources->netns);
+	listener_snapshots_release(&sources->listeners);
+	socket_lists_free(sources->lists);
+	question_cache_release(&sources->routes);
+	question_cache_release(&sources->prohibits);
+	question_cache_release(&sources->neighbours);
+	question_cache_release(&sources->ports);
+}

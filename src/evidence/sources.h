@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Where evidence about a connect comes from: the kernel's hooks and lists, namespaces, and answers
+ * of a moment ago. */
+#ifndef EVIDENCE_SOURCES_H
+#define EVIDENCE_SOURCES_H
+
+#include "base/buf.h"
+#include "diagnosis/collect.h"
+#include "diagnosis/recent.h"
+#include "evidence/hooks_arming.h"
+#include "evidence/listener_snapshot.h"
+#include "evidence/netns_switch.h"
+#include "evidence/question_cache.h"
+#include "kernel/stall_hooks.h"
+#include "kernel/tracer.h"
+
+struct evidence_sources {
+	struct tracer *tracer;
+	struct stall_hooks *hooks;
+	struct hooks_arming arming;
+	struct socket_lists *lists; /* NULL: no iterators over tasks; /proc is read instead */
+	struct netns_switch netns;
+	struct recent *recent; /* what the events of late told */
+	struct stall_kernel kernel;
+	struct question_cache routes, prohibits, neighbours, ports;
+	struct listener_snapshots listeners;
+	struct buf *recording; /* of a recording, for the records that are read here; NULL: none */
+};
+
+/*
+ * The tracer, the hooks and the lists are opened by the caller, who hears what is missing, and
+ * belong to the sources from then on. 0 or -errno.
+ */
+int evidence_sources_init(struct evidence_sources *sources);
+void evidence_sources_release(struct evidence_sources *sources);
+
+#endif

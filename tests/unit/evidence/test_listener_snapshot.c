@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Wire records of listeners -> a snapshot -> the listener that a SYN reaches. */
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "evidence/listener_snapshot.h"
+#include "unit/unit.h"
+
+#define V4(last)                                                                                   \
+	{                                                                                          \
+		[10] = 0xff, 0xff, 10, 0, 0, (last)                                                \
+	}
+
+static struct wire_stall_listener listener(uint64_t sock, uint16_t port)
+{
+	return (struct wire_stall_listener){
+		.head = {.kind = WIRE_KIND_STALL_LISTENER,
+			 .version = WIRE_VERSION,
+			 .size = sizeof(struct wire_stall_listener)},
+		.sock = sock,
+		.inode = sock + 1,
+		.family = AF_INET6,
+		.lport = port,
+	};
+}
+
+static void add(struct listener_snapshot *snapshot, const struct wire_stall_listener *record)
+{
+	listener_snapshot_add(snapshot, record, sizeof(*record));
+}
+
+static void what_is_no_listener_is_passed_over(void **state)
+{
+	struct wire_stall_listener record = listener(1, 80);
+	struct listener_snapshot snapshot = {.complete = true};
+
+	add(&snapshot, &record);
+	record.head.kind = WIRE_KIND_STALL_HOLDER;
+	add(&snapshot, &record);
+	listener_snapshot_add(&snapshot, &record, 3);
+	assert_int_equal(snapshot.count, 1);
+	assert_true(snapshot.complete);
+	free(snapshot.rows);
+}
+
+static void a_snapshot_has_a_limit_and_says_so(void **state)
+{
+	struct wire_stall_listener record = listener(1, 80);
+	struct listener_snapshot snapshot = {.complete = true};
+
+	for (int i = 0; i < LISTENER_SNAPSHOT_MAX; i++)
+		add(&snapshot, &record);
+	assert_true(snapshot.complete);
+	add(&snapshot, &record);
+	assert_int_equal(snapshot.count, LISTENER_SNAPSHOT_MAX);
+	assert_false(snapshot.complete);
+	free(snapshot.rows);
+}
+
+/* Which of all listeners a SYN to 10.0.0.1:80 or fd::1 port 80 reaches. */
+static void the_exact_address_goes_before_all_addresses(void **state)
+{
+	static const struct endpoint v4 = {.addr = V4(1), .port = 80};
+	static const struct endpoint v6 = {.addr = {0xfd, [15] = 1}, .port = 80};
+	struct wire_stall_listener any = listener(1, 80), exact = listener(2, 80),
+				   other_port = listener(3, 81), other = listener(4, 80);
+	struct listener_snapshot snapshot = {.complete = true};
+
+	memcpy(exact.laddr, v4.addr, 16);
+	memcpy(other.laddr, (uint8_t[16])V4(2), 16);
+	add(&snapshot, &any);
+	add(&snapshot, &other_port);
+	add(&snapshot, &other);
+	assert_int_equal(listener_snapshot_find(&snapshot, &v4)->sock.sock, 1);
+	add(&snapshot, &exact);
+	assert_int_equal(listener_snapshot_find(&snapshot, &v4)->sock.sock, 2);
+	assert_int_equal(listener_snapshot_find(&snapshot, &v6)->sock.sock, 1);
+	snapshot.rows[0].sock.v6only = 1;
+	snapshot.rows[3].sock.lport = 443;
+	assert_null(listener_snapshot_find(&snapshot, &v4));
+	assert_int_equal(listener_snapshot_find(&snapshot, &v6)->sock.sock, 1);
+	free(snapshot.rows);
+}
+
+static void a_listener_on_all_ipv4_addresses_takes_no_ipv6(void **state)
+{
+	static const struct endpoint v4 = {.addr = V4(1), .port = 80};
+	static const struct endpoint v6 = {.addr = {0xfd, [15] = 1}, .port = 80};
+	struct wire_stall_listener any4 = listener(1, 80);
+	struct listener_snapshot snapshot = {.complete = true};
+
+	any4.laddr[10] = any4.laddr[11] = 0xff;
+	add(&snapshot, &any4);
+	assert_non_null(listener_snapshot_find(&snapshot, &v4));
+	assert_null(listener_snapshot_find(&snapshot, &v6));
+	free(snapshot.rows);
+}
+
+/* An owner is not looked for again while the socket is the same; a reused address is another. */
+static void owners_go_over_to_the_same_sockets(void **state)
+{
+	struct wire_stall_listener a = listener(10, 80), b = listener(20, 81);
+	struct listener_snapshot old = {.netns = 5}, fresh = {.netns = 5}, last = {.netns = 5};
+
+	add(&fresh, &b);
+	add(&fresh, &a);
+	listener_snapshot_replace(&old, &fresh);
+	assert_int_equal(old.rows[0].sock.sock, 10);
+	for (size_t i = 0; i < old.count; i++) {
+		old.rows[i].owner.pid = 100;
+		old.rows[i].owner_ns = 1;
+	}
+	b.inode = 999;
+	add(&last, &a);
+	add(&last, &b);
+	listener_snapshot_replace(&old, &last);
+	assert_int_equal(old.count, 2);
+	assert_int_equal(old.rows[0].owner.pid, 100);
+	assert_int_equal(old.rows[1].owner.pid, 0);
+	free(old.rows);
+}
+
+static void the_longest_unused_snapshot_is_replaced(void **state)
+{
+	static struct listener_snapshots snapshots;
+
+	for (uint32_t i = 1; i <= LISTENER_SNAPSHOTS; i++)
+		listener_snapshots_slot(&snapshots, i, i)->count = i;
+	listener_snapshots_slot(&snapshots, 1, 100);
+	assert_int_equal(listener_snapshots_slot(&snapshots, 1000, 101)->count, 0);
+	assert_int_equal(listener_snapshots_slot(&snapshots, 1, 102)->count, 1);
+	assert_int_equal(listener_snapshots_slot(&snapshots, 3, 103)->count, 3);
+	assert_int_equal(listener_snapshots_slot(&snapshots, 2, 104)->count, 0);
+	listener_snapshots_release(&snapshots);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_no_listener_is_passed_over),
+		cmocka_unit_test(a_snapshot_has_a_limit_and_says_so),
+		cmocka_unit_test(the_exact_address_goes_before_all_addresses),
+		cmocka_unit_test(a_listener_on_all_ipv4_addresses_takes_no_ipv6),
+		cmocka_unit_test(owners_go_over_to_the_same_sockets),
+		cmocka_unit_test(the_longest_unused_snapshot_is_replaced),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
