@@ -27,6 +27,36 @@ int number_parse(const char *text, uint64_t max, uint64_t *ret_value)
 	return 0;
 }
 
+static int digit_of(char c)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return !at ? -1 : at - digits < 16 ? (int)(at - digits) : (int)(at - digits) - 6;
+}
+
+int number_parse_any_base(const char *text, uint64_t max, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+
+	if (text[0] != '0' || (text[1] | 0x20) != 'x')
+		return number_parse(text, max, ret_value);
+	text += 2;
+	if (!*text)
+		return -EINVAL;
+	for (; *text; text++) {
+		int digit = digit_of(*text);
+
+		if (digit < 0)
+			return -EINVAL;
+		if (value > max >> 4 || (value << 4 | (uint64_t)digit) > max)
+			return -ERANGE;
+		value = value << 4 | (uint64_t)digit;
+	}
+	*ret_value = value;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	uint64_t ns;

@@ -44,6 +44,7 @@ static bool matches(const struct conn_table *table, const struct connection *row
 		.flow = &row->flow,
 		.state = row->state,
 		.age_ns = row_age_ns(row, detail, now_ns),
+		.age_at_least = row->flags & CONNECTION_SINCE_UNKNOWN,
 	};
 
 	if (!selection_match(selection, &subject))

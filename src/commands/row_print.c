@@ -147,6 +147,7 @@ static int find(struct founds *founds, const struct selection *selection,
 			.state = row->state,
 			.age_ns =
 				row_age_ns(row, table_source_detail(source, row, position), now_ns),
+			.age_at_least = row->flags & CONNECTION_SINCE_UNKNOWN,
 		};
 
 		if (selection_match(selection, &subject))

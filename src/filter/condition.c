@@ -32,6 +32,9 @@ static const struct {
 	{"comm", condition_text, NODE_COMM, 0},
 	{"cgroup", condition_text, NODE_CGROUP, 0},
 	{"age", condition_age, NODE_AGE, 0},
+	{"dev", condition_text, NODE_DEVICE, 0},
+	{"fwmark", condition_mark, NODE_MARK, 0},
+	{"autobound", condition_bare, NODE_AUTOBOUND, 0},
 };
 
 static const struct {
@@ -65,8 +68,8 @@ int condition_parse(struct parser *parser, uint16_t *ret_node)
 	}
 	return parser_fail(
 		parser, &token,
-		"a condition is wanted here: state exclude src dst sport dport port pid comm uid netns "
-		"cgroup age");
+		"expected a condition: state exclude src dst sport dport port pid comm uid netns cgroup "
+		"age dev fwmark autobound");
 }
 
 void parser_compare(struct parser *parser, bool ordered, enum compare *ret_compare,
@@ -115,10 +118,10 @@ int condition_number(struct parser *parser, enum node_type type, unsigned int si
 		int (*find)(struct parser *parser, const char *word, uint64_t *ret_number);
 		bool digits_name; /* digits may be a name as well, which goes first */
 	} rows[] = {
-		[NODE_PID] = {"a process id is wanted here", "this is no process id", NULL, false},
-		[NODE_UID] = {"a user is wanted here: a number or a name", "no such user", find_uid,
+		[NODE_PID] = {"expected a process id", "invalid process id", NULL, false},
+		[NODE_UID] = {"expected a user: a number or a name", "no such user", find_uid,
 			      false},
-		[NODE_NETNS] = {"a network namespace is wanted here: inode number, name or path",
+		[NODE_NETNS] = {"expected a network namespace: inode number, name or path",
 				"no such network namespace", find_netns, true},
 	};
 	enum compare compare;
@@ -158,18 +161,58 @@ int condition_age(struct parser *parser, enum node_type type, unsigned int sides
 	int err;
 
 	parser_compare(parser, true, &compare, &negated);
-	err = parser_word(parser, "a time is wanted here: 250ms, 60s, 5m, 2h", &word, &token);
+	err = parser_word(parser, "expected a time: 250ms, 60s, 5m, 2h", &word, &token);
 	if (err)
 		return err;
 	if (number_parse_duration(word, &ns))
-		return parser_fail(parser, &token, "this is no time: 250ms, 60s, 5m, 2h are");
+		return parser_fail(parser, &token, "invalid time; examples: 250ms, 60s, 5m, 2h");
 	err = parser_node(parser, type, ret_node);
 	if (err)
 		return err;
-	parser->filter->nodes[*ret_node].compare = (uint8_t)compare;
-	parser->filter->nodes[*ret_node].negated = negated;
+	parser->filter->nodes[*ret_node].compare = (uint8_t)(negated ? COMPARE_NE : compare);
 	parser->filter->nodes[*ret_node].number = ns;
 	return 0;
+}
+
+/* `fwmark 0x1`, `fwmark = 0x10/0xf0`: the bits of the mask are compared. */
+int condition_mark(struct parser *parser, enum node_type type, unsigned int sides,
+		   uint16_t *ret_node)
+{
+	static const char wanted[] = "expected a mark: MARK or MARK/MASK, decimal or 0x...";
+	uint64_t mark, mask = UINT32_MAX;
+	enum compare compare;
+	struct token token;
+	const char *word, *slash;
+	char text[32];
+	bool negated;
+	int err;
+
+	parser_compare(parser, false, &compare, &negated);
+	err = parser_word(parser, wanted, &word, &token);
+	if (err)
+		return err;
+	slash = strchrnul(word, '/');
+	if (slash - word >= (ptrdiff_t)sizeof(text))
+		return parser_fail(parser, &token, wanted);
+	memcpy(text, word, (size_t)(slash - word));
+	text[slash - word] = '\0';
+	if (number_parse_any_base(text, UINT32_MAX, &mark) ||
+	    (*slash && number_parse_any_base(slash + 1, UINT32_MAX, &mask)))
+		return parser_fail(parser, &token, wanted);
+	err = parser_node(parser, type, ret_node);
+	if (err)
+		return err;
+	parser->filter->nodes[*ret_node].negated = negated;
+	parser->filter->nodes[*ret_node].mark = (uint32_t)mark;
+	parser->filter->nodes[*ret_node].mask = (uint32_t)mask;
+	return 0;
+}
+
+/* A word that stands for itself. */
+int condition_bare(struct parser *parser, enum node_type type, unsigned int sides,
+		   uint16_t *ret_node)
+{
+	return parser_node(parser, type, ret_node);
 }
 
 /* A path as people have it at hand: with the mount point in front, without the first slash, with
@@ -212,8 +255,9 @@ int condition_text(struct parser *parser, enum node_type type, unsigned int side
 
 	parser_compare(parser, false, &compare, &negated);
 	err = parser_word(parser,
-			  cgroup ? "a cgroup's path is wanted here"
-				 : "a process's name is wanted here",
+			  cgroup		? "expected the path of a cgroup"
+			  : type == NODE_DEVICE ? "expected the name of a device"
+						: "expected the name of a process",
 			  &word, &token);
 	if (err)
 		return err;

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/cleanup.h"
 #include "base/number.h"
 #include "filter/parser.h"
 
@@ -13,13 +15,46 @@
 #define HOST_MAX 64 /* longer than any address */
 
 static const char wanted_host[] =
-	"an address is wanted here: ADDRESS, ADDRESS/PREFIX, ADDRESS:PORT, [IPV6]:PORT, :PORT";
+	"expected an address: ADDRESS, ADDRESS/PREFIX, ADDRESS:PORT, [IPV6]:PORT, :PORT";
 
 struct host {
 	char addr[HOST_MAX]; /* "" or "*": any */
 	const char *bits;    /* behind the slash, or NULL */
 	const char *port;    /* behind the colon, or NULL */
+	uint8_t family;	     /* of `inet:` or `inet6:` in front; 0: neither */
 };
+
+/* ss(8)'s families in front of an address or port. Those of other sockets are refused. */
+static int take_family(struct parser *parser, const struct token *token, const char **word,
+		       uint8_t *ret_family)
+{
+	static const struct {
+		const char *prefix;
+		uint8_t family; /* 0: no TCP socket has it */
+	} rows[] = {
+		{"inet:", AF_INET}, {"inet6:", AF_INET6}, {"unix:", 0}, {"link:", 0},
+		{"netlink:", 0},    {"vsock:", 0},	  {"tipc:", 0},
+	};
+
+	*ret_family = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strncmp(*word, rows[i].prefix, strlen(rows[i].prefix)))
+			continue;
+		if (!rows[i].family)
+			return parser_fail(parser, token,
+					   "only inet: and inet6: sockets can be selected");
+		*word += strlen(rows[i].prefix);
+		*ret_family = rows[i].family;
+	}
+	return 0;
+}
+
+/* ss(8)'s words for any address. */
+static bool is_any(const char *word)
+{
+	return !strcmp(word, "*") || !strcmp(word, "any") || !strcmp(word, "all") ||
+	       !strcmp(word, "default");
+}
 
 /* Cuts HOST into its parts. Without brackets more than one colon is an IPv6 address and no port. */
 static bool split_host(const char *word, struct host *ret_host)
@@ -39,7 +74,9 @@ static bool split_host(const char *word, struct host *ret_host)
 		snprintf(ret_host->addr, HOST_MAX, "%.*s%.*s", (int)(bracket - word - 1), word + 1,
 			 (int)(port ? port - bracket - 1 : (int)strlen(bracket + 1)), bracket + 1);
 	} else {
-		port = first && first == last ? first : NULL;
+		const char *prefix = strchr(word, '/');
+
+		port = prefix ? strchr(prefix, ':') : first && first == last ? first : NULL;
 		snprintf(ret_host->addr, HOST_MAX, "%.*s",
 			 (int)(port ? port - word : (int)strlen(word)), word);
 	}
@@ -50,7 +87,7 @@ static bool split_host(const char *word, struct host *ret_host)
 		ret_host->bits = slash + 1;
 	}
 	end = ret_host->addr;
-	return slash ? *end && *end != '*' : true;
+	return slash ? *end && !is_any(end) : true;
 }
 
 /* "10.1/16": what is missing behind the last dot is zero, where a prefix says how much counts. */
@@ -100,11 +137,11 @@ int parser_port(struct parser *parser, const char *word, const struct token *tok
 	    !parser->lookups->service(word, ret_port))
 		return 0;
 	return parser_fail(parser, token,
-			   err == -ERANGE ? "ports end at 65535" : "no such port or service");
+			   err == -ERANGE ? "port above 65535" : "no such port or service");
 }
 
 static int add_port(struct parser *parser, unsigned int sides, enum compare compare, uint16_t port,
-		    uint16_t *ret_node)
+		    uint8_t family, uint16_t *ret_node)
 {
 	int err = parser_node(parser, NODE_PORT, ret_node);
 
@@ -113,6 +150,7 @@ static int add_port(struct parser *parser, unsigned int sides, enum compare comp
 	parser->filter->nodes[*ret_node].sides = (uint8_t)sides;
 	parser->filter->nodes[*ret_node].compare = (uint8_t)compare;
 	parser->filter->nodes[*ret_node].number = port;
+	parser->filter->nodes[*ret_node].family = family;
 	return 0;
 }
 
@@ -123,9 +161,8 @@ static int add_address(struct parser *parser, unsigned int sides, const struct h
 	struct node *node;
 	int err;
 
-	if (*host->addr && strcmp(host->addr, "*") && !parse_address(host, addr, &bits))
-		return parser_fail(parser, token,
-				   "this is no address; names of hosts are not looked up");
+	if (*host->addr && !is_any(host->addr) && !parse_address(host, addr, &bits))
+		return parser_fail(parser, token, "invalid address (host names are not looked up)");
 	err = parser_node(parser, NODE_HOST, ret_node);
 	if (err)
 		return err;
@@ -133,6 +170,7 @@ static int add_address(struct parser *parser, unsigned int sides, const struct h
 	memcpy(node->addr, addr, sizeof(addr));
 	node->bits = bits;
 	node->v6 = strchr(host->addr, ':');
+	node->family = host->family;
 	node->sides = (uint8_t)sides;
 	return 0;
 }
@@ -157,20 +195,24 @@ int condition_host(struct parser *parser, enum node_type type, unsigned int side
 	struct token token;
 	struct host host;
 	const char *word;
+	uint8_t family;
 	bool negated, has_port;
 	int err;
 
 	parser_compare(parser, false, &compare, &negated);
 	err = parser_word(parser, wanted_host, &word, &token);
+	if (!err)
+		err = take_family(parser, &token, &word, &family);
 	if (err)
 		return err;
 	if (!*word || !split_host(word, &host))
 		return parser_fail(parser, &token, wanted_host);
+	host.family = family;
 	has_port = host.port && strcmp(host.port, "*");
 	err = has_port ? parser_port(parser, host.port, &token, &port) : 0;
 	if (!err && has_port)
-		err = add_port(parser, sides, COMPARE_EQ, port, &port_node);
-	if (!err && has_port && (!*host.addr || !strcmp(host.addr, "*"))) {
+		err = add_port(parser, sides, COMPARE_EQ, port, family, &port_node);
+	if (!err && has_port && (!*host.addr || is_any(host.addr))) {
 		*ret_node = port_node;
 	} else {
 		if (!err)
@@ -190,16 +232,19 @@ int condition_port(struct parser *parser, enum node_type type, unsigned int side
 	enum compare compare;
 	struct token token;
 	const char *word;
+	uint8_t family;
 	uint16_t port;
 	bool negated;
 	int err;
 
 	parser_compare(parser, true, &compare, &negated);
-	err = parser_word(parser, "a port is wanted here: a number or a service", &word, &token);
+	err = parser_word(parser, "expected a port: a number or a service", &word, &token);
+	if (!err)
+		err = take_family(parser, &token, &word, &family);
 	if (!err)
 		err = parser_port(parser, word, &token, &port);
 	if (!err)
-		err = add_port(parser, sides, compare, port, ret_node);
+		err = add_port(parser, sides, compare, port, family, ret_node);
 	if (!err)
 		parser->filter->nodes[*ret_node].negated = negated;
 	return err;

@@ -66,7 +66,7 @@ static int states_of_list(struct parser *parser, const char *list, const struct 
 }
 
 static const char wanted[] =
-	"a state is wanted here: established, syn-sent ... or all connected synchronized bucket big";
+	"expected a state: established, syn-sent ... or all connected synchronized bucket big";
 
 static int take_word(struct parser *parser, uint32_t *states)
 {

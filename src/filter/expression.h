@@ -26,10 +26,14 @@ enum node_type {
 	NODE_NETNS,
 	NODE_CGROUP,
 	NODE_AGE,
+	NODE_DEVICE,
+	NODE_MARK,
+	NODE_AUTOBOUND,
 };
 
 enum compare {
 	COMPARE_EQ,
+	COMPARE_NE, /* NODE_AGE alone: elsewhere `negated` says it */
 	COMPARE_LT,
 	COMPARE_LE,
 	COMPARE_GT,
@@ -52,13 +56,18 @@ struct node {
 	uint8_t bits;	 /* NODE_HOST: how many of `addr` count */
 	bool v6; /* NODE_HOST: written as IPv6, so it holds for IPv6 sockets only, as in ss */
 	bool negated;
+	uint8_t family; /* NODE_HOST, NODE_PORT: AF_INET, AF_INET6; 0: either */
 	uint16_t first; /* child; 0: none */
 	uint16_t next;	/* sibling; 0: none */
 	union {
 		uint64_t number;
 		uint32_t states;
 		uint8_t addr[16]; /* as in struct endpoint */
-		const char *text; /* NODE_COMM, NODE_CGROUP: in struct filter.strings */
+		struct {
+			uint32_t mark, mask; /* NODE_MARK */
+		};
+		const char
+			*text; /* NODE_COMM, NODE_CGROUP, NODE_DEVICE: in struct filter.strings */
 	};
 };
 

@@ -33,6 +33,10 @@ struct filter_error {
 	char text[128];
 };
 
+#define FILTER_KNOWS_DEVICE 1
+#define FILTER_KNOWS_MARK 2
+#define FILTER_KNOWS_AUTOBOUND 4
+
 /* What a filter looks at. */
 struct filter_subject {
 	const struct flow *flow;
@@ -40,6 +44,12 @@ struct filter_subject {
 			       accept events) */
 	const char *cgroup; /* path in the cgroup v2 hierarchy, or NULL */
 	uint64_t age_ns;    /* UINT64_MAX: has none */
+	bool age_at_least;  /* the true age is not known; it is age_ns or more */
+	/* Of the socket, where `knows` has the bit. */
+	unsigned int knows; /* FILTER_KNOWS_* */
+	const char *device; /* name of the device that it is bound to; NULL: none */
+	uint32_t mark;	    /* SO_MARK */
+	bool autobound;	    /* the kernel chose the local port */
 	/* All that hold the socket, where more than the flow's owner do: what is asked of the owner
 	 * holds where it does of one of them. */
 	const struct connection_owner *owners;

@@ -21,9 +21,27 @@ static bool compare_holds(uint64_t left, unsigned int compare, uint64_t right)
 		return left > right;
 	case COMPARE_GE:
 		return left >= right;
+	case COMPARE_NE:
+		return left != right;
 	default:
 		return left == right;
 	}
+}
+
+/* Of an age that is only known to be `least` or more, `>` and `>=` can be sure. */
+static bool age_matches(const struct node *node, const struct filter_subject *subject)
+{
+	bool grows = node->compare == COMPARE_GT || node->compare == COMPARE_GE;
+
+	if (subject->age_ns == UINT64_MAX || (subject->age_at_least && !grows))
+		return false;
+	return compare_holds(subject->age_ns, node->compare, node->number);
+}
+
+static bool device_matches(const struct node *node, const struct filter_subject *subject)
+{
+	return subject->knows & FILTER_KNOWS_DEVICE && subject->device &&
+	       !strcmp(subject->device, node->text);
 }
 
 bool match_prefix(const uint8_t addr[16], const uint8_t prefix[16], unsigned int bits)
@@ -38,14 +56,15 @@ static bool host_matches(const struct node *node, const struct flow *flow)
 {
 	const struct endpoint *end = node->sides & SIDE_LOCAL ? &flow->local : &flow->remote;
 
-	if (node->v6 && flow->family != AF_INET6)
+	if ((node->v6 && flow->family != AF_INET6) ||
+	    (node->family && flow->family != node->family))
 		return false;
 	return flow->family && match_prefix(end->addr, node->addr, node->bits);
 }
 
 static bool port_matches(const struct node *node, const struct flow *flow)
 {
-	if (!flow->family)
+	if (!flow->family || (node->family && flow->family != node->family))
 		return false;
 	return (node->sides & SIDE_LOCAL &&
 		compare_holds(flow->local.port, node->compare, node->number)) ||
@@ -141,8 +160,14 @@ static bool condition_holds(const struct node *node, const struct filter_subject
 	case NODE_CGROUP:
 		return cgroup_matches(node, subject->cgroup);
 	case NODE_AGE:
-		return subject->age_ns != UINT64_MAX &&
-		       compare_holds(subject->age_ns, node->compare, node->number);
+		return age_matches(node, subject);
+	case NODE_DEVICE:
+		return device_matches(node, subject);
+	case NODE_MARK:
+		return subject->knows & FILTER_KNOWS_MARK &&
+		       (subject->mark & node->mask) == (node->mark & node->mask);
+	case NODE_AUTOBOUND:
+		return subject->knows & FILTER_KNOWS_AUTOBOUND && subject->autobound;
 	default:
 		return false;
 	}

@@ -71,8 +71,7 @@ static int parse_parentheses(struct parser *parser, uint16_t *ret_node)
 	if (parser->token.type == TOKEN_END)
 		return parser_fail(parser, &open, "this parenthesis is not closed");
 	if (parser->token.type != TOKEN_CLOSE)
-		return parser_fail(parser, &parser->token,
-				   "and, or, a condition or ) is wanted here");
+		return parser_fail(parser, &parser->token, "expected and, or, a condition or )");
 	parser_advance(parser);
 	return 0;
 }
@@ -213,8 +212,7 @@ static int parse_text(struct parser *parser)
 	if (parser->token.type == TOKEN_UNCLOSED)
 		return parser_fail(parser, &parser->token, "this quote has no end");
 	if (parser->token.type != TOKEN_END)
-		return parser_fail(parser, &parser->token,
-				   "and, or, or a condition is wanted here");
+		return parser_fail(parser, &parser->token, "expected and, or, or a condition");
 	return 0;
 }
 

@@ -5,91 +5,8 @@
 #include "base/cleanup.h"
 #include "filter/match.h"
 #include "netstate/tcp_state.h"
-#include "unit/filter/lookups.h"
+#include "unit/filter/samples.h"
 #include "unit/unit.h"
-
-#define S(second) ((second)*1000000000ULL)
-
-static const struct sample {
-	const char *laddr, *raddr;
-	uint16_t lport, rport;
-	uint8_t family;
-	unsigned int state;
-	uint32_t pid, uid, netns;
-	const char *comm, *cgroup;
-	uint64_t age_ns;
-} samples[] = {
-	/* 1: a client */
-	{"::ffff:10.0.0.5", "::ffff:93.184.216.34", 41022, 443, AF_INET, TCP_STATE_ESTABLISHED,
-	 10359, 1000, 4026531840, "curl", "/user.slice/user-1000.slice", S(61)},
-	/* 2: a listener on IPv6 */
-	{"::", "::", 22, 0, AF_INET6, TCP_STATE_LISTEN, 700, 0, 4026531840, "sshd",
-	 "/system.slice/ssh.service", S(9999)},
-	/* 4: v4-mapped, in another namespace */
-	{"::ffff:192.168.1.9", "::ffff:10.1.2.3", 80, 50000, AF_INET6, TCP_STATE_CLOSE_WAIT, 800,
-	 33, 4026532000, "nginx", "/system.slice/nginx.service", S(60)},
-	/* 8: IPv6, no owner, no cgroup, no age: an event */
-	{"2001:db8::5", "2001:db8:1::9", 50001, 80, AF_INET6, TCP_STATE_TIME_WAIT, 0, 0, 0, "",
-	 NULL, UINT64_MAX},
-	/* 16: half-open */
-	{"::ffff:10.0.0.5", "::ffff:10.0.0.6", 443, 33000, AF_INET, TCP_STATE_NEW_SYN_RECV, 801, 33,
-	 4026531840, "systemd-resolve", "/system.slice/nginx.service/worker", S(0)},
-	/* 32: a connect event has no state */
-	{"::ffff:10.0.0.5", "::ffff:127.0.0.1", 0, 25, AF_INET, 0, 12, 65534, 4026531840, "my prog",
-	 "/", UINT64_MAX},
-};
-
-static unsigned int matches_of(const struct filter *filter)
-{
-	unsigned int matches = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
-		const struct sample *sample = &samples[i];
-		struct flow flow = {
-			.local.port = sample->lport,
-			.remote.port = sample->rport,
-			.family = sample->family,
-			.netns = sample->netns,
-			.uid = sample->uid,
-			.pid = sample->pid,
-			.owner = sample->pid ? FLOW_OWNER_CONNECT : FLOW_OWNER_NONE,
-		};
-		struct filter_subject subject = {.flow = &flow,
-						 .state = sample->state,
-						 .cgroup = sample->cgroup,
-						 .age_ns = sample->age_ns};
-
-		inet_pton(AF_INET6, sample->laddr, flow.local.addr);
-		inet_pton(AF_INET6, sample->raddr, flow.remote.addr);
-		strcpy(flow.comm, sample->comm);
-		matches |= (unsigned int)filter_match(filter, &subject) << i;
-	}
-	return matches;
-}
-
-struct row {
-	const char *text;
-	unsigned int matches;
-};
-
-static void check(const struct row *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct filter_error error;
-		struct filter *filter;
-		unsigned int matches;
-
-		if (filter_parse(rows[i].text, &test_lookups, &filter, &error))
-			fail_msg("\"%s\": at %zu: %s", rows[i].text, error.offset, error.text);
-		matches = matches_of(filter);
-		filter_free(filter);
-		if (matches != rows[i].matches)
-			fail_msg("\"%s\" matches %u, not %u", rows[i].text, matches,
-				 rows[i].matches);
-	}
-}
-
-#define EVERY 63
 
 static void an_empty_filter_matches_everything(void **state)
 {
@@ -262,6 +179,14 @@ static void words_of_our_own_take_a_value_with_or_without_a_sign(void **state)
 		{"age ge 1m", 1 | 2 | 4},
 		{"age < 500ms", 16},
 		{"age > 60", 1 | 2},
+		/* the listener's is only known to be 9999 s or more */
+		{"age < 10000h", 1 | 4 | 16},
+		{"age <= 10000h", 1 | 4 | 16},
+		{"age = 9999s", 0},
+		{"age = 61s", 1},
+		{"age != 61s", 4 | 16},
+		{"age > 9998s", 2},
+		{"not age < 10000h", 2 | 8 | 32},
 		{"not age > 60s", EVERY - 3},
 	};
 
