@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# netstate's build. `make trace` and `make check` install what they need; everything else only builds.
+# netstate's build; `make help` lists the targets. `make trace` and `make check` install what they need; all else only builds.
 
 O ?= build
 PREFIX ?= /usr/local
@@ -56,10 +56,24 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all trace check check-unit bench fuzz clean format lint build-packages test-packages
+.PHONY: all help trace check check-long check-unit bench fuzz clean format lint build-packages test-packages
 
 all: $(O)/netstate $(O)/netstat
 	@: # nothing to do is nothing to say
+
+help:
+	@echo 'make                build $(O)/netstate and $(O)/netstat'
+	@echo 'make trace          build and run netstate trace (root); ARGS="--json --port 443" are its arguments'
+	@echo 'make check          run the tests except the long ones; TESTS="unit test_doctor" chooses (see tests/run)'
+	@echo 'make check-long     run all tests, the fuzzers for a few seconds each included'
+	@echo 'make check-unit     run the unit and golden tests and the checks of the source; no root'
+	@echo 'make lint           clang-format, cppcheck'
+	@echo 'make format         format the source with clang-format'
+	@echo 'make fuzz           run each fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'make bench          run the benchmarks; BENCH="trace" chooses'
+	@echo 'make install        install below $$(DESTDIR)$$(PREFIX) ($(PREFIX))'
+	@echo 'make clean          remove $(O)/'
+	@echo 'Variables: O=build  V=1 (show commands)  WERROR=1  CC  CLANG  CFLAGS'
 
 # ---------------------------------------------------------------- the two commands of the README
 
@@ -70,6 +84,10 @@ trace: build-packages
 check: test-packages
 	$(Q)$(MAKE) WERROR=1 all test-programs
 	$(Q)O=$(O) tests/run $(TESTS)
+
+check-long: test-packages
+	$(Q)$(MAKE) WERROR=1 all test-programs fuzz-programs
+	$(Q)O=$(O) tests/run --long
 
 check-unit:
 	$(Q)$(MAKE) WERROR=1 all test-programs
@@ -168,6 +186,12 @@ fuzz: test-packages
 	$(Q)$(MAKE) fuzz-programs
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
+# The same program on kernels of distributions, in emulated machines: not part of check, but for a short list.
+check-kernels: test-packages
+	$(Q)$(MAKE) WERROR=1 all test-programs
+	$(Q)O=$(O) tests/kernels/run $(KERNELS)
+.PHONY: check-kernels
+
 bench: test-packages
 	$(Q)$(MAKE) all test-programs
 	$(Q)O=$(O) tests/bench/run $(BENCH)
@@ -175,6 +199,11 @@ bench: test-packages
 # ---------------------------------------------------------------- the rest
 
 include packaging/packaging.mk
+
+# The lists of options, fields and keys in the man pages, from the program's tables and the docs.
+man: all
+	$(Q)docs/man/update $(O)/netstate
+.PHONY: man
 
 clean:
 	$(Q)rm -rf $(O)

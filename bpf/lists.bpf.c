@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The kernel's own lists: every TCP socket of a network namespace, every descriptor of one. */
-#include "vmlinux.h"
+#include "vmlinux_walk.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
-#include "netstate/wire_list.h"
-
-#include "sock_read.bpf.h"
+#include "listed.bpf.h"
 
 #define NSFS_MAGIC 0x6e736673
 
@@ -47,64 +45,6 @@ static __always_inline void read_common(struct wire_listed *to, struct sock_comm
 	to->state = common->skc_state;
 }
 
-static __always_inline void read_time_wait(struct wire_listed *to,
-					   struct tcp_timewait_sock *waiting)
-{
-	to->form = WIRE_LISTED_TIME_WAIT;
-	to->state = waiting->tw_sk.tw_substate;
-	to->ticks_left = (__s64)(waiting->tw_sk.tw_timer.expires - (__u64)bpf_jiffies64());
-}
-
-static __always_inline void read_request(struct wire_listed *to, struct tcp_request_sock *request)
-{
-	/* in a union with skc_flags: no typed pointer to the verifier */
-	struct sock *listener = BPF_CORE_READ(request, req.req.__req_common.skc_listener);
-
-	to->form = WIRE_LISTED_REQUEST;
-	to->state = SYN_RECV;
-	to->retries = BPF_CORE_READ_BITFIELD(&request->req.req, num_timeout);
-	if (!listener)
-		return;
-	to->listener = (__u64)BPF_CORE_READ(listener, __sk_common.skc_cookie.counter);
-	to->sock.uid = BPF_CORE_READ(listener, sk_uid.val);
-	to->sock.cgroup = address_cgroup(listener);
-}
-
-static __always_inline void read_queues(struct wire_listed *to, struct tcp_sock *tcp)
-{
-	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
-
-	if (to->state == LISTEN) {
-		to->recv_queue = sk->sk_ack_backlog;
-		to->send_queue = sk->sk_max_ack_backlog;
-		return;
-	}
-	to->recv_queue = tcp->rcv_nxt - tcp->copied_seq;
-	to->send_queue = tcp->write_seq - tcp->snd_una;
-	if ((__s32)to->recv_queue < 0) /* a FIN counts in rcv_nxt, and reading races */
-		to->recv_queue = 0;
-}
-
-/* 0 where no descriptor leads to it: in an accept queue, or orphaned. */
-static __always_inline void read_inode(struct wire_listed *to, struct sock *sk)
-{
-	struct socket *socket = sk->sk_socket;
-	struct file *file = socket ? socket->file : NULL;
-
-	if (file)
-		to->inode = file->f_inode->i_ino;
-}
-
-static __always_inline void read_details(struct wire_listed *to, struct tcp_sock *tcp)
-{
-	read_inode(to, &tcp->inet_conn.icsk_inet.sk);
-	to->bytes_sent = tcp->bytes_sent;
-	to->bytes_received = tcp->bytes_received;
-	to->rtt_us = tcp->srtt_us >> 3;
-	to->retransmits = tcp->total_retrans;
-	to->quiet_ticks = (__u32)bpf_jiffies64() - tcp->rcv_tstamp;
-}
-
 static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tcp)
 {
 	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
@@ -112,10 +52,7 @@ static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tc
 	typed_tcp(&to->sock, sk);
 	to->sock.uid = sk->sk_uid.val;
 	to->sock.cgroup = typed_cgroup(sk);
-	if (with_details)
-		read_details(to, tcp);
-	to->retries = tcp->inet_conn.icsk_retransmits;
-	read_queues(to, tcp);
+	listed_tcp(to, tcp, with_details, true);
 }
 
 SEC("iter/tcp")
@@ -135,12 +72,12 @@ int list_tcp(struct bpf_iter__tcp *ctx)
 	read_common(&listed, common);
 	waiting = (void *)bpf_skc_to_tcp_timewait_sock(common);
 	if (waiting) {
-		read_time_wait(&listed, waiting);
+		listed_time_wait(&listed, waiting, true);
 	} else {
 		request = (void *)bpf_skc_to_tcp_request_sock(common);
 		tcp = request ? NULL : (void *)bpf_skc_to_tcp_sock(common);
 		if (request)
-			read_request(&listed, request);
+			listed_request(&listed, request);
 		else if (tcp)
 			read_tcp(&listed, tcp);
 		else

@@ -83,6 +83,8 @@ struct connection_detail {
 	uint32_t retransmits; /* segments, over the whole life */
 	uint32_t drops;	      /* of the socket */
 	uint32_t uid;	      /* sk_uid */
+	uint32_t mark;	      /* SO_MARK */
+	uint32_t device;      /* index of the device that it is bound to; 0: none */
 	uint64_t heard_ns;    /* when the last acknowledgement came in; 0: not known */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Rows of the kernel's lists as bpf/lists.bpf.c writes them and src/tracer reads them, in one
+ * Rows of the kernel's lists as bpf/lists.bpf.c and bpf/walk.bpf.c write them and src/kernel reads them, in one
  * program: no versions. Host byte order unless a field says otherwise.
  */
 #ifndef NETSTATE_WIRE_LIST_H
@@ -13,7 +13,7 @@
 #define WIRE_LISTED_REQUEST 1	/* half open */
 #define WIRE_LISTED_TIME_WAIT 2 /* time-wait minisocket */
 
-/* iter/tcp: one a socket, of the reader's network namespace. */
+/* iter/tcp: one a socket, of the reader's network namespace. The walk: of every one. */
 struct wire_listed {
 	__u64 ktime_ns;
 	struct wire_sock sock; /* no owner */
@@ -31,6 +31,10 @@ struct wire_listed {
 	__u8 retries;
 	__u8 pad;
 	__u32 quiet_ticks; /* jiffies since the last acknowledgement came in */
+	__u32 mark;	   /* SO_MARK */
+	__u32 device;	   /* index of the device that it is bound to; 0: none */
+	__u32 bucket;	   /* of the kernel's hash table; only the walk tells it */
+	__u32 zero;
 };
 
 /* struct wire_holder.kind */
@@ -62,7 +66,7 @@ struct wire_task {
 };
 
 _Static_assert(sizeof(struct wire_task) == 16, "wire_task");
-_Static_assert(sizeof(struct wire_listed) == 168, "wire_listed");
+_Static_assert(sizeof(struct wire_listed) == 184, "wire_listed");
 _Static_assert(sizeof(struct wire_holder) == 56, "wire_holder");
 
 #endif

@@ -9,30 +9,17 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "netstate/tcp_state.h"
-#include "netstate/wire_list.h"
+#include "kernel/listed_row.h"
 #include "kernel/socket_lists_internal.h"
 #include "kernel/features.h"
+#include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 
 #define READ_SIZE (256u << 10) /* the kernel gives at most 32 KiB a read */
 #define AGAIN_MAX 10000	       /* reads that only passed over a million other objects each */
-
-/* sock_read.bpf.h comes with the tracer's maps; the lists remember nothing. */
-static void leave_maps_out(struct bpf_object *object)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, object)
-	{
-		if (!bpf_map__is_internal(map) && strcmp(bpf_map__name(map), "wanted"))
-			bpf_map__set_autocreate(map, false);
-	}
-}
 
 static int load(struct socket_lists *lists)
 {
@@ -48,7 +35,7 @@ static int load(struct socket_lists *lists)
 		return -errno;
 	lists->bpf->rodata->has_socket_cookie = features.socket_cookie;
 	lists->bpf->rodata->has_sock_storage = features.sock_storage;
-	leave_maps_out(lists->bpf->obj);
+	leave_maps_out(lists->bpf->obj, (const char *const[]){"wanted", NULL});
 	return lists_bpf__load(lists->bpf);
 }
 
@@ -61,15 +48,13 @@ static int attach(struct bpf_program *program, struct bpf_link **ret_link)
 int socket_lists_new(struct socket_lists **ret_lists)
 {
 	struct socket_lists *lists = calloc(1, sizeof(*lists));
-	struct timespec tick;
 	int err;
 
 	if (!lists)
 		return -ENOMEM;
 	libbpf_silence();
 	lists->buffer = malloc(READ_SIZE);
-	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy: 1/CONFIG_HZ */
-	lists->tick_ns = tick.tv_nsec;
+	lists->tick_ns = jiffy_ns();
 	err = lists->buffer ? load(lists) : -ENOMEM;
 	if (!err)
 		err = attach(lists->bpf->progs.list_tcp, &lists->tcp);
@@ -147,79 +132,17 @@ int socket_lists_read_rows(struct socket_lists *lists, struct bpf_link *link,
 
 /* ---------------------------------------------------------------- sockets */
 
-static void flow_from_wire(const struct wire_sock *wire, struct flow *ret_flow)
-{
-	*ret_flow = (struct flow){
-		.cookie = wire->cookie,
-		.sock = wire->sock,
-		.cgroup_id = wire->cgroup,
-		.local.port = wire->lport,
-		.remote.port = wire->rport,
-		.netns = wire->netns,
-		.uid = wire->uid,
-		.family = wire->family,
-		.protocol = wire->protocol,
-	};
-	memcpy(ret_flow->local.addr, wire->laddr, sizeof(wire->laddr));
-	memcpy(ret_flow->remote.addr, wire->raddr, sizeof(wire->raddr));
-}
-
-struct socket_taker {
-	const struct socket_rows_handler *take;
-	int64_t tick_ns;
-	struct listed_connection batch[SOCKET_ROWS_BATCH];
-	size_t count;
-};
-
 static void sockets_taken(void *context)
 {
-	struct socket_taker *taker = context;
-
-	if (taker->count)
-		taker->take->rows(taker->take->context, taker->batch, taker->count);
-	taker->count = 0;
-}
-
-static uint64_t heard_ns(const struct wire_listed *wire, int64_t tick_ns)
-{
-	uint64_t quiet_ns = (uint64_t)wire->quiet_ticks * (uint64_t)tick_ns;
-
-	return quiet_ns < wire->ktime_ns ? wire->ktime_ns - quiet_ns : 0;
+	listed_batch_flush(context);
 }
 
 static void take_socket(void *context, const void *row)
 {
-	struct socket_taker *taker = context;
-	struct listed_connection *listed = &taker->batch[taker->count];
 	struct wire_listed wire;
 
 	memcpy(&wire, row, sizeof(wire));
-	if (wire.state == TCP_STATE_CLOSE || wire.state > TCP_STATE_NEW_SYN_RECV)
-		return; /* bound at most: no connection */
-	*listed = (struct listed_connection){
-		.ktime_ns = wire.ktime_ns,
-		.listener = wire.listener,
-		.recv_queue = wire.recv_queue,
-		.send_queue = wire.send_queue,
-		.state = wire.state,
-		.minisocket = wire.form != WIRE_LISTED_SOCKET,
-		.retries = wire.retries,
-		.detail =
-			{
-				.inode = wire.inode,
-				.bytes_sent = wire.bytes_sent,
-				.bytes_received = wire.bytes_received,
-				.rtt_us = wire.rtt_us,
-				.retransmits = wire.retransmits,
-				.uid = wire.sock.uid,
-				.heard_ns = heard_ns(&wire, taker->tick_ns),
-			},
-	};
-	flow_from_wire(&wire.sock, &listed->flow);
-	if (wire.form == WIRE_LISTED_TIME_WAIT)
-		listed->expires_ns = wire.ktime_ns + (uint64_t)(wire.ticks_left * taker->tick_ns);
-	if (++taker->count == SOCKET_ROWS_BATCH)
-		sockets_taken(taker);
+	listed_batch_add(context, &wire);
 }
 
 static int read_namespace(struct socket_lists *lists, const struct namespace *space,
@@ -271,9 +194,8 @@ static int read_space(void *context, const struct namespace *space)
 int socket_lists_read(struct socket_lists *lists, const struct namespaces *spaces,
 		      const struct socket_rows_handler *take)
 {
-	struct socket_taker socket_taker = {.take = take, .tick_ns = lists->tick_ns};
-	struct row_taker taker = {sizeof(struct wire_listed), take_socket, sockets_taken,
-				  &socket_taker};
+	struct listed_batch batch = {.take = take, .tick_ns = lists->tick_ns};
+	struct row_taker taker = {sizeof(struct wire_listed), take_socket, sockets_taken, &batch};
 	struct space_reader reader = {lists, &taker};
 
 	lists->bpf->bss->only_waiting = take->only_waiting;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One question to the kernel's routing tables (rtnetlink). */
+/* One question to the kernel by netlink, and its answer. */
 #include "netlink/ask.h"
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
-#define ANSWER_SIZE 32768
-#define ANSWERS_MAX 100000 /* routes of one dump; beyond, the rest is not looked at */
+#define ANSWER_SIZE (64u << 10) /* the kernel fills at most 32 KiB of a dump at a time */
+#define DATAGRAMS_MAX 100000	/* of one answer: 16 million sockets; others' datagrams count too */
+#define WAIT_S 1		/* the kernel has answered when send() is back, or never does */
 
 void netlink_question_init(struct netlink_question *question, uint16_t type, uint16_t flags,
 			   const void *fixed, size_t size)
@@ -21,7 +24,6 @@ void netlink_question_init(struct netlink_question *question, uint16_t type, uin
 	question->head.nlmsg_len = (uint32_t)NLMSG_LENGTH(size);
 	question->head.nlmsg_type = type;
 	question->head.nlmsg_flags = NLM_F_REQUEST | flags;
-	question->head.nlmsg_seq = 1;
 	memcpy(question->body, fixed, size);
 }
 
@@ -29,87 +31,108 @@ void netlink_question_add(struct netlink_question *question, uint16_t attribute,
 			  size_t size)
 {
 	size_t at = NLMSG_ALIGN(question->head.nlmsg_len) - NLMSG_HDRLEN;
-	struct rtattr head = {.rta_len = (uint16_t)RTA_LENGTH(size), .rta_type = attribute};
+	struct nlattr head = {.nla_len = (uint16_t)(NLA_HDRLEN + size), .nla_type = attribute};
 
-	if (at + RTA_ALIGN(head.rta_len) > sizeof(question->body))
+	if (at + NLA_ALIGN(head.nla_len) > sizeof(question->body))
 		return;
 	memcpy(question->body + at, &head, sizeof(head));
 	memcpy(question->body + at + sizeof(head), data, size);
-	question->head.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + at + RTA_ALIGN(head.rta_len));
+	question->head.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + at + NLA_ALIGN(head.nla_len));
 }
 
-static int open_socket(void)
+int netlink_open(int protocol)
 {
-	struct timeval wait = {.tv_sec = 1};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct timeval wait = {.tv_sec = WAIT_S};
+	int on = 1, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0)
 		return -errno;
+	if (connect(fd, (const struct sockaddr *)&kernel, sizeof(kernel))) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	/* dumps are filtered by what the question says (4.20) */
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	return fd;
 }
 
-/* 1: there is more to come; 0: done; -errno. */
-static int take_answers(const char *bytes, size_t size, bool dump, netlink_take take, void *context)
+/* The size; 0: not from the kernel; -errno. */
+static ssize_t receive(int fd, void *bytes, size_t size)
 {
-	const struct nlmsghdr *message = (const void *)bytes;
-	unsigned int left = (unsigned int)size;
+	struct sockaddr_nl sender = {};
+	struct iovec part = {.iov_base = bytes, .iov_len = size};
+	struct msghdr message = {.msg_name = &sender,
+				 .msg_namelen = sizeof(sender),
+				 .msg_iov = &part,
+				 .msg_iovlen = 1};
+	ssize_t got = recvmsg(fd, &message, 0);
 
-	for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
-		if (message->nlmsg_type == NLMSG_DONE)
-			return 0;
-		if (message->nlmsg_type == NLMSG_ERROR) {
-			const struct nlmsgerr *error = NLMSG_DATA(message);
-
-			if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*error)))
-				return -EPROTO;
-			return error->error;
-		}
-		take(context, message);
-		if (!dump)
-			return 0;
-	}
-	return 1;
+	if (got < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (message.msg_namelen != sizeof(sender) || sender.nl_pid)
+		return 0;
+	return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : got;
 }
 
-int netlink_ask(struct netlink_question *question, netlink_take take, void *context)
+static uint32_t next_sequence(void)
 {
-	_cleanup_(cleanup_free) char *answer = malloc(ANSWER_SIZE);
-	_cleanup_(cleanup_close) int fd = open_socket();
-	bool dump = (question->head.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-	int more = 1;
+	static uint32_t last;
 
-	if (!answer)
+	if (!last)
+		last = (uint32_t)clock_monotonic_ns();
+	return ++last;
+}
+
+static int read_answer(int fd, struct netlink_stream *stream, uint64_t filled_ns,
+		       const struct netlink_reader *reader)
+{
+	_cleanup_(cleanup_free) char *bytes = malloc(ANSWER_SIZE);
+	int more = NETLINK_MORE;
+
+	if (!bytes)
 		return -ENOMEM;
-	if (fd < 0)
-		return fd;
+	for (int i = 0; more == NETLINK_MORE; i++) {
+		uint64_t before_ns = reader->datagram ? clock_monotonic_ns() : 0;
+		ssize_t got = i < DATAGRAMS_MAX ? receive(fd, bytes, ANSWER_SIZE) : -E2BIG;
+
+		if (got < 0)
+			return (int)got;
+		if (!got)
+			continue;
+		if (reader->datagram)
+			reader->datagram(reader->context, filled_ns);
+		filled_ns = before_ns; /* the kernel fills the next while it hands this one out */
+		more = netlink_stream_read(stream, bytes, (size_t)got, reader->take,
+					   reader->context);
+	}
+	return more;
+}
+
+int netlink_exchange(int fd, struct netlink_question *question, const struct netlink_reader *reader)
+{
+	struct netlink_stream stream = {
+		.seq = next_sequence(),
+		.dump = (question->head.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP,
+	};
+	uint64_t asked_ns =
+		clock_monotonic_ns(); /* the first datagram is filled while the question is sent */
+	int err;
+
+	question->head.nlmsg_seq = stream.seq;
 	if (send(fd, question, question->head.nlmsg_len, 0) < 0)
 		return -errno;
-	for (int i = 0; more > 0 && i < ANSWERS_MAX; i++) {
-		ssize_t got = recv(fd, answer, ANSWER_SIZE, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		more = take_answers(answer, (size_t)got, dump, take, context);
-	}
-	return more < 0 ? more : 0;
+	err = read_answer(fd, &stream, asked_ns, reader);
+	return !err && stream.interrupted ? -EAGAIN : err;
 }
 
-const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
-			      size_t size)
+int netlink_ask(int protocol, struct netlink_question *question, netlink_take take, void *context)
 {
-	const struct rtattr *row;
-	int left;
+	const struct netlink_reader reader = {.take = take, .context = context};
+	_cleanup_(cleanup_close) int fd = netlink_open(protocol);
 
-	if (message->nlmsg_len < NLMSG_LENGTH(fixed_size))
-		return NULL;
-	row = (const void *)((const char *)NLMSG_DATA(message) + NLMSG_ALIGN(fixed_size));
-	left = (int)(message->nlmsg_len - NLMSG_LENGTH(fixed_size));
-	for (; RTA_OK(row, left); row = RTA_NEXT(row, left)) {
-		if (row->rta_type == type)
-			return RTA_PAYLOAD(row) >= size ? RTA_DATA(row) : NULL;
-	}
-	return NULL;
+	return fd < 0 ? fd : netlink_exchange(fd, question, &reader);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One question to the kernel's routing tables (rtnetlink), in the calling thread's network
- * namespace. */
+/*
+ * One question to the kernel by netlink, and its answer. The only place that opens a netlink
+ * socket, sends and receives: the socket is connected to the kernel, so that nobody else in its
+ * namespace can send to it, and what others sent before that is thrown away by sender and sequence.
+ */
 #ifndef NETLINK_ASK_H
 #define NETLINK_ASK_H
 
@@ -9,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netlink/stream.h"
+
 #define NETLINK_QUESTION_MAX 256
 
 struct netlink_question {
@@ -16,19 +21,33 @@ struct netlink_question {
 	uint8_t body[NETLINK_QUESTION_MAX];
 };
 
-/* `fixed`: struct rtmsg, ndmsg, ... */
+/* `fixed`: struct rtmsg, ndmsg, inet_diag_req_v2, ... */
 void netlink_question_init(struct netlink_question *question, uint16_t type, uint16_t flags,
 			   const void *fixed, size_t size);
 void netlink_question_add(struct netlink_question *question, uint16_t attribute, const void *data,
 			  size_t size);
 
-typedef void (*netlink_take)(void *context, const struct nlmsghdr *message);
+/* A socket of NETLINK_ROUTE, NETLINK_SOCK_DIAG, ... in the thread's network namespace, or -errno. */
+int netlink_open(int protocol);
 
-/* Calls take for each answer. 0, or the kernel's -errno. */
-int netlink_ask(struct netlink_question *question, netlink_take take, void *context);
+struct netlink_reader {
+	netlink_take take;
+	/*
+	 * Called before the messages of a datagram are taken. `filled_ns` (CLOCK_MONOTONIC) is not
+	 * later than the kernel wrote them. NULL: nothing to do.
+	 */
+	void (*datagram)(void *context, uint64_t filled_ns);
+	void *context;
+};
 
-/* The payload of this attribute if it has at least `size` bytes, else NULL. */
-const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
-			      size_t size);
+/*
+ * Sends the question and reads the answer to its end. 0, the kernel's or the reader's -errno, or
+ * -EAGAIN where a dump was taken but is not whole, because the kernel's list changed meanwhile.
+ */
+int netlink_exchange(int fd, struct netlink_question *question,
+		     const struct netlink_reader *reader);
+
+/* The same with a socket of its own, which is closed afterwards. */
+int netlink_ask(int protocol, struct netlink_question *question, netlink_take take, void *context);
 
 #endif

@@ -3,16 +3,14 @@
 #include "netlink/route.h"
 
 #include <errno.h>
-#include <linux/fib_rules.h>
 #include <linux/neighbour.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "netlink/ask.h"
+#include "netlink/refusals.h"
 
 #define MAPPED_SIZE 12 /* ::ffff: in front of an IPv4 address */
 
@@ -40,16 +38,16 @@ static void set_address(struct endpoint *to, uint8_t family, const void *addr)
 	}
 }
 
-static void take_route(void *context, const struct nlmsghdr *message)
+static int take_route(void *context, const struct nlmsghdr *message)
 {
 	struct route_answer *answer = context;
-	const struct rtmsg *route = NLMSG_DATA(message);
-	const uint32_t *ifindex =
-		netlink_attribute(message, sizeof(*route), RTA_OIF, sizeof(*ifindex));
+	const struct rtmsg *route = netlink_fixed(message, sizeof(*route));
+	const uint32_t *ifindex;
 	const void *gateway;
 
-	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*route)))
-		return;
+	if (!route || message->nlmsg_type != RTM_NEWROUTE)
+		return -EPROTO;
+	ifindex = netlink_attribute(message, sizeof(*route), RTA_OIF, sizeof(*ifindex));
 	gateway = netlink_attribute(message, sizeof(*route), RTA_GATEWAY,
 				    route->rtm_family == AF_INET ? 4 : 16);
 	answer->route = STALL_ROUTE_FOUND;
@@ -69,6 +67,7 @@ static void take_route(void *context, const struct nlmsghdr *message)
 		answer->route = STALL_ROUTE_PROHIBIT;
 		break;
 	}
+	return 0;
 }
 
 static uint8_t route_of_error(int err)
@@ -89,100 +88,27 @@ static uint8_t route_of_error(int err)
 
 /* ---------------------------------------------------------------- the route that refuses */
 
-struct refusal {
-	struct ends ends;
-	uint8_t type; /* RTN_* */
-	uint8_t best; /* prefix length + 1; 0: none yet */
-	char *text;
-	size_t size;
-};
-
-static bool covers(const uint8_t *prefix, unsigned int bits, const uint8_t *addr)
-{
-	unsigned int bytes = bits / 8, rest = bits % 8;
-	uint8_t mask = (uint8_t)(0xff00 >> rest);
-
-	if (memcmp(prefix, addr, bytes))
-		return false;
-	return !rest || (prefix[bytes] & mask) == (addr[bytes] & mask);
-}
-
-static void take_refusal(void *context, const struct nlmsghdr *message)
-{
-	static const char *const words[] = {[RTN_BLACKHOLE] = "blackhole",
-					    [RTN_UNREACHABLE] = "unreachable",
-					    [RTN_PROHIBIT] = "prohibit"};
-	struct refusal *refusal = context;
-	const struct rtmsg *route = NLMSG_DATA(message);
-	static const uint8_t any[16];
-	const uint8_t *prefix;
-	char text[FORMAT_IP6_MAX + 1];
-
-	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*route)) || route->rtm_type != refusal->type ||
-	    route->rtm_family != refusal->ends.family ||
-	    route->rtm_dst_len > refusal->ends.size * 8 || route->rtm_dst_len + 1 <= refusal->best)
-		return;
-	prefix = netlink_attribute(message, sizeof(*route), RTA_DST, refusal->ends.size);
-	if (!prefix)
-		prefix = any;
-	if (!covers(prefix, route->rtm_dst_len, refusal->ends.addr))
-		return;
-	*(refusal->ends.family == AF_INET ? format_ip4(text, prefix) : format_ip6(text, prefix)) =
-		'\0';
-	snprintf(refusal->text, refusal->size, "%s %s/%u", words[route->rtm_type], text,
-		 route->rtm_dst_len);
-	refusal->best = route->rtm_dst_len + 1;
-}
-
 static void name_refusal(const struct ends *ends, struct route_answer *answer)
 {
 	static const uint8_t types[] = {[STALL_ROUTE_UNREACHABLE] = RTN_UNREACHABLE,
 					[STALL_ROUTE_PROHIBIT] = RTN_PROHIBIT,
 					[STALL_ROUTE_BLACKHOLE] = RTN_BLACKHOLE};
-	struct refusal refusal = {
-		.ends = *ends, .text = answer->text, .size = sizeof(answer->text)};
-	struct netlink_question question;
-	struct rtmsg all = {.rtm_family = ends->family};
 
-	if (answer->route >= ARRAY_SIZE(types) || !types[answer->route])
-		return;
-	refusal.type = types[answer->route];
-	netlink_question_init(&question, RTM_GETROUTE, NLM_F_DUMP, &all, sizeof(all));
-	netlink_ask(&question, take_refusal, &refusal);
-}
-
-/* ---------------------------------------------------------------- rules */
-
-struct rule_search {
-	uint8_t family;
-	bool prohibits, other_tables;
-};
-
-static void take_rule(void *context, const struct nlmsghdr *message)
-{
-	struct rule_search *search = context;
-	const struct fib_rule_hdr *rule = NLMSG_DATA(message);
-
-	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*rule)) || rule->family != search->family)
-		return;
-	search->prohibits |= rule->action == FR_ACT_PROHIBIT;
-	search->other_tables |= rule->action == FR_ACT_TO_TBL && rule->table < RT_TABLE_DEFAULT;
+	if (answer->route < ARRAY_SIZE(types) && types[answer->route])
+		refusal_name(ends->family, ends->addr, types[answer->route], answer->text,
+			     sizeof(answer->text));
 }
 
 bool route_prohibits_some(const struct endpoint *remote)
 {
 	struct ends ends = ends_of(remote);
-	struct rule_search search = {.family = ends.family};
-	struct fib_rule_hdr all = {.family = ends.family};
-	struct route_answer answer = {.route = STALL_ROUTE_PROHIBIT};
-	struct netlink_question question;
+	struct refusing_rules rules = refusing_rules(ends.family);
 
-	netlink_question_init(&question, RTM_GETRULE, NLM_F_DUMP, &all, sizeof(all));
-	netlink_ask(&question, take_rule, &search);
-	if (!search.prohibits && search.other_tables)
-		name_refusal(&ends, &answer);
-	return search.prohibits || answer.text[0];
+	return rules.prohibit ||
+	       (rules.other_tables && refusal_may_cover(ends.family, ends.addr, RTN_PROHIBIT));
 }
+
+/* ---------------------------------------------------------------- the route */
 
 int route_ask(const struct endpoint *remote, uint32_t uid, struct route_answer *ret_answer)
 {
@@ -196,7 +122,7 @@ int route_ask(const struct endpoint *remote, uint32_t uid, struct route_answer *
 	netlink_question_init(&question, RTM_GETROUTE, 0, &route, sizeof(route));
 	netlink_question_add(&question, RTA_DST, ends.addr, ends.size);
 	netlink_question_add(&question, RTA_UID, &uid, sizeof(uid));
-	err = netlink_ask(&question, take_route, &answer);
+	err = netlink_ask(NETLINK_ROUTE, &question, take_route, &answer);
 	if (err)
 		answer.route = route_of_error(err);
 	if (answer.route == STALL_ROUTE_UNKNOWN)
@@ -216,24 +142,25 @@ struct neighbour_search {
 	uint8_t state; /* enum stall_neighbour */
 };
 
-static void take_neighbour(void *context, const struct nlmsghdr *message)
+static int take_neighbour(void *context, const struct nlmsghdr *message)
 {
 	struct neighbour_search *search = context;
-	const struct ndmsg *entry = NLMSG_DATA(message);
+	const struct ndmsg *entry = netlink_fixed(message, sizeof(*entry));
 	const uint8_t *addr =
 		netlink_attribute(message, sizeof(*entry), NDA_DST, search->ends.size);
 
-	if (!addr || message->nlmsg_len < NLMSG_LENGTH(sizeof(*entry)) ||
+	if (!addr || !entry || message->nlmsg_type != RTM_NEWNEIGH ||
 	    entry->ndm_family != search->ends.family ||
 	    (uint32_t)entry->ndm_ifindex != search->ifindex ||
 	    memcmp(addr, search->ends.addr, search->ends.size))
-		return;
+		return 0;
 	if (entry->ndm_state & NUD_FAILED)
 		search->state = STALL_NEIGHBOUR_FAILED;
 	else if (entry->ndm_state & NUD_INCOMPLETE)
 		search->state = STALL_NEIGHBOUR_INCOMPLETE;
 	else
 		search->state = STALL_NEIGHBOUR_GOOD;
+	return 0;
 }
 
 uint8_t neighbour_ask(uint32_t ifindex, const struct endpoint *address)
@@ -246,6 +173,6 @@ uint8_t neighbour_ask(uint32_t ifindex, const struct endpoint *address)
 	 * rows */
 	netlink_question_init(&question, RTM_GETNEIGH, 0, &entry, sizeof(entry));
 	netlink_question_add(&question, NDA_DST, search.ends.addr, search.ends.size);
-	netlink_ask(&question, take_neighbour, &search);
+	netlink_ask(NETLINK_ROUTE, &question, take_neighbour, &search);
 	return search.state;
 }

@@ -24,10 +24,10 @@ import traceback
 import namespaces
 import programs
 from namespaces import Actor, ActorError, Namespace, Skip, ip, veth
-from programs import BUILD, NETSTATE, ROOT, Program, Tracer, bpf_gone, bpf_ids, netstate
+from programs import BUILD, NETSTATE, ROOT, Program, Tracer, bpf_gone, bpf_ids, netstate, public_copy
 
-__all__ = ["Actor", "ActorError", "BUILD", "NETSTATE", "Namespace", "Program", "ROOT", "Skip", "Tracer", "bpf_gone", "bpf_ids",
-           "check", "ip", "main", "netstate", "same", "skip", "test", "tool", "until", "veth"]
+__all__ = ["Actor", "ActorError", "BUILD", "NETSTATE", "Namespace", "Program", "ROOT", "Skip", "Tracer", "bpf_gone",
+           "bpf_ids", "check", "ip", "main", "netstate", "public_copy", "same", "skip", "test", "tool", "until", "veth"]
 
 _tests = []
 
@@ -36,10 +36,11 @@ def skip(reason):
     raise Skip(reason)
 
 
-def test(name):
-    """Marks a function as a test; the name states the situation and what then holds."""
+def test(name, long=False):
+    """Marks a function as a test; the name states the situation and what then holds. long: not in `make check`."""
     def mark(function):
-        _tests.append((name, function))
+        if not long or os.environ.get("NETSTATE_LONG_TESTS") != "0":
+            _tests.append((name, function))
         return function
     return mark
 

@@ -75,7 +75,8 @@ class Namespace:
         return subprocess.Popen([str(word) for word in words], preexec_fn=inside, **options)
 
     def sysctl(self, name, value):
-        result = self.run("sysctl", "-qw", f"{name}={value}")
+        path = "/proc/sys/" + name.replace(".", "/")
+        result = self.run("sh", "-c", 'echo "$1" > "$2"', "sh", value, path)
         if result.returncode:
             raise RuntimeError(result.stderr.strip())
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate, started by a test: waits until it is ready, collects what it prints, ends it, sees that nothing stays behind."""
+import contextlib
 import ctypes
 import glob
 import json
@@ -9,6 +10,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -176,7 +178,16 @@ def netstate(*words, namespace=None, timeout=60, **options):
     argv = [NETSTATE, *map(str, words)]
     if namespace:
         return namespace.run(*argv, timeout=timeout, **options)
-    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, **options)
+    options = {"text": True, "errors": "surrogateescape", **options}  # other programs' names need not be UTF-8
+    return subprocess.run(argv, capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, **options)
+
+
+@contextlib.contextmanager
+def public_copy():
+    """A copy of netstate that every user can execute: the build folder may lie below a home that others may not enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield shutil.copy(NETSTATE, folder)
 
 
 def bpf_ids(pid):

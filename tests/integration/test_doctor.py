@@ -3,7 +3,6 @@
 """netstate doctor: what it says works does, and what is missing is said with its cost."""
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 
@@ -42,9 +41,7 @@ def all_is_well():
 
 @test("without root: its programs are refused, with the reason; status 1")
 def not_root():
-    with tempfile.TemporaryDirectory() as folder:  # where the project lies others may not be let in
-        os.chmod(folder, 0o755)
-        program = shutil.copy(NETSTATE, folder)
+    with public_copy() as program:
         done, rows = doctor(program=program, preexec_fn=lambda: os.setuid(65534))
     same((done.returncode, done.stderr), (1, ""))
     row = of(rows, "trace", "its programs")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/run: alone, it makes connections as fast as two processors can and counts what is lost
 """netstate trace at full churn: the exact number of events, none lost, each with its owner; and losses that are told."""
 import collections
 import json

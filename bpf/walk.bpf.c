@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's TCP hash tables -> a row for every socket of every network namespace. Nothing here
+ * is attached: the loader runs the programs itself (BPF_PROG_TEST_RUN), a short time at once,
+ * because preemption is off meanwhile.
+ *
+ * The tables are read as the kernel's own look-ups read them: under RCU, without a lock. A chain
+ * that changes is noticed and read again: by its end's number (a socket left this chain for another
+ * one), by a new first node, by a socket that is no more, or not yet, alive.
+ */
+#include "vmlinux_walk.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#include "walk_row.bpf.h"
+
+#define RESTARTS_MAX 16	 /* of one bucket */
+#define LOOK_AT_CLOCK 15 /* a mask: each 16th step does */
+#define EMPTY_BUCKETS 16 /* passed over in one step */
+#define BROKEN (~0ULL)	 /* what no chain ends with: it could not be read on */
+/* A run makes at most 32 * 16 * 16 steps; see PER_CALL. */
+#define STEPS_PER_CALL 32
+#define CALLS 16
+
+__u32 steps;
+
+/* ---------------------------------------------------------------- one bucket */
+
+static __always_inline __u64 head_of(__u32 bucket)
+{
+	return word_at(chains.heads + (__u64)bucket * chains.stride + chains.offset);
+}
+
+static __always_inline __u64 end_mark(__u32 bucket)
+{
+	return ((__u64)(chains.marker + bucket) << 1) | LIST_MARK;
+}
+
+static __always_inline void next_bucket(void)
+{
+	place.bucket++;
+	place.node = 0;
+	place.restarts = 0;
+	place.carried = false;
+	place.begin = answer.rows;
+}
+
+/* Reads the bucket again, unless that was tried often. */
+static __always_inline void settle(void)
+{
+	if (++place.restarts > RESTARTS_MAX) {
+		answer.unsettled++;
+		next_bucket();
+		return;
+	}
+	answer.moved++;
+	answer.rows = place.begin;
+	answer.restarted |= place.carried;
+	place.carried = false;
+	place.node = 0;
+}
+
+/* Into the next bucket that has sockets. 1: there is none. */
+__attribute__((noinline)) int enter_bucket(void)
+{
+	__u32 bucket = place.bucket;
+
+	for (int i = 0; i < EMPTY_BUCKETS && bucket <= chains.last; i++, bucket++) {
+		__u64 first = head_of(bucket);
+
+		if (first == end_mark(bucket))
+			continue;
+		place.bucket = bucket;
+		place.begin = answer.rows;
+		place.disturbed = false;
+		place.node = place.first = first ? first : BROKEN;
+		return 0;
+	}
+	place.bucket = bucket;
+	return bucket > chains.last;
+}
+
+static __always_inline void leave_bucket(void)
+{
+	if (place.node != end_mark(place.bucket) || place.disturbed ||
+	    head_of(place.bucket) != place.first)
+		settle();
+	else
+		next_bucket();
+}
+
+/* ---------------------------------------------------------------- one socket */
+
+static __always_inline bool is_alive(const struct sock_common___walk *common)
+{
+	return GET(has_rdonly_cast, common, skc_refcnt.refs.counter);
+}
+
+/* Memory of a socket that went is given to the next one, which may be in any chain. */
+static __always_inline bool is_of_bucket(const struct sock_common___walk *common)
+{
+	if (chains.listening)
+		return GET(has_rdonly_cast, common, skc_state) == LISTEN;
+	return (GET(has_rdonly_cast, common, skc_hash) & chains.last) == place.bucket;
+}
+
+static __always_inline bool is_wanted_socket(const struct sock_common___walk *common)
+{
+	__u8 state = GET(has_rdonly_cast, common, skc_state);
+
+	if (!(request.states & (1U << (state & 31))))
+		return false;
+	if (request.lport && GET(has_rdonly_cast, common, skc_num) != request.lport)
+		return false;
+	return !request.netns || netns_of(common) == request.netns;
+}
+
+/* 1: there is no room. */
+__attribute__((noinline)) int take_node(void)
+{
+	const struct sock_common___walk *common = common_of_node(place.node);
+	__u64 word = word_at(place.node), next = word ? word : BROKEN;
+	__u64 cookie;
+
+	if (!is_alive(common)) { /* not yet, or no more: what came into its place may be missed */
+		place.disturbed = true;
+		place.node = next;
+		return 0;
+	}
+	if (!is_of_bucket(common)) {
+		settle();
+		return 0;
+	}
+	if (!is_wanted_socket(common)) {
+		place.node = next;
+		return 0;
+	}
+	cookie = (__u64)GET(has_rdonly_cast, common, skc_cookie.counter);
+	if (put_row(place.node - NODE_OFFSET))
+		return 1;
+	if (!is_alive(common) || !is_of_bucket(common) ||
+	    (cookie && cookie != (__u64)GET(has_rdonly_cast, common, skc_cookie.counter))) {
+		settle();
+		return 0;
+	}
+	place.node = next;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- a run */
+
+static __always_inline bool is_late(void)
+{
+	if (++steps & LOOK_AT_CLOCK)
+		return false;
+	now_ns = bpf_ktime_get_ns();
+	return now_ns >= deadline_ns;
+}
+
+/* 0: go on; 1: the run ends; 2: so does the table. */
+__attribute__((noinline)) int step(void)
+{
+	if (is_late())
+		return 1;
+	if (!place.node)
+		return enter_bucket() ? 2 : 0;
+	if (place.node & LIST_MARK) {
+		leave_bucket();
+		return 0;
+	}
+	return take_node();
+}
+
+__attribute__((noinline)) int take_steps(void)
+{
+	for (int i = 0; i < STEPS_PER_CALL; i++) {
+		int end = step();
+
+		if (end)
+			return end;
+	}
+	return 0;
+}
+
+/* 2: the walk is over. */
+__attribute__((noinline)) int walk_on(void)
+{
+	int end = 0;
+
+	if (!chains.heads) {
+		end = open_table();
+		if (end == 1)
+			next_table();
+		return end == 2 ? 2 : 0;
+	}
+	end = take_steps();
+	if (end == 2) {
+		next_table();
+		chains.heads = 0;
+		return 0;
+	}
+	return end;
+}
+
+__attribute__((noinline)) int walk_far(void)
+{
+	int end = 0;
+
+	for (int i = 0; i < CALLS && !end; i++)
+		end = walk_on();
+	return end;
+}
+
+/* A chain that is gone on with: the node may have left it meanwhile. */
+static __always_inline void resume(void)
+{
+	const struct sock_common___walk *common;
+
+	place.begin = 0;
+	place.carried = place.node != 0;
+	if (!place.node || place.node & LIST_MARK)
+		return;
+	common = common_of_node(place.node);
+	if (!is_alive(common) || !is_of_bucket(common) ||
+	    !GET(has_rdonly_cast, common, skc_nulls_node.pprev))
+		settle();
+}
+
+/* Argument 1: begin, 0: go on. Run until answer.stop is WIRE_WALK_END. */
+SEC("raw_tp")
+int walk(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 begin_ns = bpf_ktime_get_ns();
+	int end = 0;
+
+	now_ns = begin_ns;
+	deadline_ns = now_ns + request.budget_ns;
+	answer.rows = 0;
+	answer.restarted = 0;
+	answer.stop = WIRE_WALK_TIME;
+	if (ctx->args[0]) {
+		__builtin_memset(&place, 0, sizeof(place));
+		__builtin_memset(&answer, 0, sizeof(answer));
+	}
+	if (open_table() == 1) {
+		/* a place in it is gone with it, or it is the first and not wanted */
+		answer.restarted = place.node != 0;
+		next_table();
+		chains.heads = 0;
+	} else if (chains.heads) {
+		resume();
+	}
+	for (int i = 0; i < CALLS && !end; i++)
+		end = walk_far();
+	answer.complete = place.node ? place.begin : answer.rows;
+	answer.continues = place.node && place.carried;
+	if (end == 2)
+		answer.stop = WIRE_WALK_END;
+	answer.run_ns = bpf_ktime_get_ns() - begin_ns;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's hash tables -> rows, by a program that this process runs. */
+#include "kernel/walk.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "kernel/features.h"
+#include "kernel/leave_maps_out.h"
+#include "kernel/libbpf_log.h"
+#include "kernel/listed_row.h"
+#include "kernel/walk_chain.h"
+#include "netstate/tcp_state.h"
+#include "netstate/wire_walk.h"
+#include "walk.skel.h"
+
+#define BUDGET_NS 100000       /* of a run: shorter ones cost more, longer ones hold others up */
+#define TABLES_RESTARTS_MAX 16 /* while namespaces come and go */
+#define ALL_STATES (~0u)
+
+struct walk {
+	struct walk_bpf *bpf;
+	struct wire_listed *rows;
+	struct wire_walk_net *nets;
+	int socket; /* a TCP socket, from which the program finds the tables */
+	int64_t tick_ns;
+	struct walk_chain chain;
+	struct walk_report report;
+	void (*between)(void *context);
+	void *between_context;
+};
+
+/* ---------------------------------------------------------------- loading */
+
+static int load(struct walk *walk)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct features features;
+
+	if (!btf)
+		return -ENOENT;
+	features_read(btf, &features);
+	btf__free(btf);
+	walk->bpf = walk_bpf__open();
+	if (!walk->bpf)
+		return -errno;
+	walk->bpf->rodata->has_rdonly_cast = features.rdonly_cast;
+	leave_maps_out(walk->bpf->obj, (const char *const[]){"rows", "nets", NULL});
+	return walk_bpf__load(walk->bpf);
+}
+
+static int map_array(const struct bpf_map *map, size_t size, void **ret_memory)
+{
+	void *memory = mmap(NULL, size, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	*ret_memory = memory;
+	return 0;
+}
+
+#define ROWS_SIZE (WIRE_WALK_ROWS * sizeof(struct wire_listed))
+#define NETS_SIZE (WIRE_WALK_NETS * sizeof(struct wire_walk_net))
+
+static int open_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+static int set_up(struct walk *walk)
+{
+	int err;
+
+	walk->socket = open_socket();
+	if (walk->socket < 0)
+		return walk->socket;
+	err = load(walk);
+	if (!err)
+		err = map_array(walk->bpf->maps.rows, ROWS_SIZE, (void **)&walk->rows);
+	if (!err)
+		err = map_array(walk->bpf->maps.nets, NETS_SIZE, (void **)&walk->nets);
+	return err;
+}
+
+/* ---------------------------------------------------------------- running */
+
+static int run(const struct bpf_program *program, uint64_t argument)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &argument,
+		    .ctx_size_in = sizeof(argument));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(program), &options) ? -errno : 0;
+}
+
+/* Namespaces come and go: each walk begins with a look at them. */
+static int find_tables(struct walk *walk)
+{
+	volatile struct wire_walk_tables *tables = &walk->bpf->bss->tables;
+	int err = 0;
+
+	tables->next = 0;
+	tables->restarts = 0;
+	tables->done = 0;
+	while (!err && !tables->done) {
+		err = run(walk->bpf->progs.find_tables, (uint64_t)walk->socket);
+		if (!err && (!tables->head || !tables->shared))
+			return -ENOTSUP;
+		if (tables->restarts > TABLES_RESTARTS_MAX)
+			break;
+	}
+	walk->report.namespaces = tables->nets + tables->unlisted;
+	walk->report.unlisted = tables->unlisted;
+	return err;
+}
+
+int walk_new(struct walk **ret_walk)
+{
+	struct walk *walk = calloc(1, sizeof(*walk));
+	int err;
+
+	if (!walk)
+		return -ENOMEM;
+	libbpf_silence();
+	walk->tick_ns = jiffy_ns();
+	err = set_up(walk);
+	if (!err)
+		err = find_tables(walk);
+	if (err) {
+		walk_free(walk);
+		return err;
+	}
+	*ret_walk = walk;
+	return 0;
+}
+
+void walk_free(struct walk *walk)
+{
+	if (!walk)
+		return;
+	if (walk->rows)
+		munmap(walk->rows, ROWS_SIZE);
+	if (walk->nets)
+		munmap(walk->nets, NETS_SIZE);
+	walk_bpf__destroy(walk->bpf);
+	cleanup_close(&walk->socket);
+	walk_chain_release(&walk->chain);
+	free(walk);
+}
+
+void walk_set_between(struct walk *walk, void (*between)(void *context), void *context)
+{
+	walk->between = between;
+	walk->between_context = context;
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static void give_row(void *context, const struct wire_listed *row)
+{
+	listed_batch_add(context, row);
+}
+
+static void report_run(struct walk_report *report, const struct wire_walk_answer *answer)
+{
+	report->runs++;
+	if (answer->run_ns > report->longest_ns)
+		report->longest_ns = answer->run_ns;
+	report->moved = answer->moved;
+	report->unsettled = answer->unsettled;
+	report->lost_tables = (uint32_t)answer->lost_nets;
+}
+
+static int run_all(struct walk *walk, struct listed_batch *batch)
+{
+	struct wire_walk_answer answer;
+	uint64_t begin = 1;
+	int err;
+
+	walk->chain.count = 0;
+	do {
+		if (walk->between && !walk->chain.count)
+			walk->between(walk->between_context);
+		err = run(walk->bpf->progs.walk, begin);
+		if (err)
+			return err;
+		begin = 0;
+		answer = walk->bpf->bss->answer;
+		report_run(&walk->report, &answer);
+		err = walk_chain_take(&walk->chain, &answer, walk->rows, give_row, batch);
+		listed_batch_flush(batch);
+	} while (!err && answer.stop != WIRE_WALK_END);
+	return err;
+}
+
+/* ---------------------------------------------------------------- asking */
+
+#define STATE(name) (1u << TCP_STATE_##name)
+
+/* The kernel's own states: those of minisockets are shown as others. */
+static uint32_t kernel_states(uint32_t states)
+{
+	if (!states)
+		return ALL_STATES;
+	if (states & STATE(SYN_RECV))
+		states |= STATE(NEW_SYN_RECV);
+	if (states & STATE(FIN_WAIT2))
+		states |= STATE(TIME_WAIT);
+	return states;
+}
+
+int walk_read(struct walk *walk, const struct walk_filter *filter,
+	      const struct socket_rows_handler *take)
+{
+	static const struct walk_filter everything;
+	const uint32_t waiting = STATE(LISTEN) | STATE(NEW_SYN_RECV) | STATE(TIME_WAIT);
+	struct listed_batch batch = {.take = take, .tick_ns = walk->tick_ns};
+	struct wire_walk_request *request = &walk->bpf->bss->request;
+	int err;
+
+	filter = filter ? filter : &everything;
+	batch.states = filter->states;
+	*request = (struct wire_walk_request){
+		.budget_ns = BUDGET_NS,
+		.states = kernel_states(filter->states),
+		.netns = filter->netns,
+		.lport = filter->lport,
+		.details = take->details,
+	};
+	if (take->only_waiting)
+		request->states &= waiting;
+	walk->report = (struct walk_report){};
+	err = find_tables(walk);
+	return err ? err : run_all(walk, &batch);
+}
+
+int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
+			 void *context)
+{
+	int err = find_tables(walk);
+
+	for (uint32_t i = 0; !err && i < walk->bpf->bss->tables.nets; i++)
+		take(context, walk->nets[i].inode);
+	return err;
+}
+
+void walk_last(const struct walk *walk, struct walk_report *ret_report)
+{
+	*ret_report = walk->report;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One walk over the kernel's TCP hash tables: every socket of every network namespace, without
+ * entering any. A BPF program that this process runs itself reads them, some 100 us a run. What
+ * kernel/socket_lists.h reads by iterators is the same told in another way, a namespace at a time.
+ *
+ * A socket has no cookie here where nobody has asked for it; the pass over all descriptors
+ * (socket_lists_read_holders()) asks for those of open sockets.
+ */
+#ifndef KERNEL_WALK_H
+#define KERNEL_WALK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netstate/socket_rows.h"
+
+struct walk; /* opaque: the loaded programs */
+
+/* 0, or -errno where this kernel refuses them or its tables were not found. */
+int walk_new(struct walk **ret_walk);
+void walk_free(struct walk *walk);
+
+/* Called between runs where no row waits, so that no ring fills up meanwhile. NULL: nothing. */
+void walk_set_between(struct walk *walk, void (*between)(void *context), void *context);
+
+/* Which sockets; 0 in each field: all. */
+struct walk_filter {
+	uint32_t states; /* bits 1 << enum tcp_state, as shown: half-open ones are SYN_RECV */
+	uint32_t netns;	 /* inode */
+	uint16_t lport;
+};
+
+/*
+ * A row for each socket that the filter lets pass; NULL: all. `take->only_waiting` adds to the
+ * filter; `take->unread` and `take->before` are not called. 0, or -errno where it could not be read
+ * to the end: -E2BIG where one chain is too long for what this keeps of it.
+ */
+int walk_read(struct walk *walk, const struct walk_filter *filter,
+	      const struct socket_rows_handler *take);
+
+/* Calls `take` for the inode of each network namespace that the kernel has. 0 or -errno. */
+int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
+			 void *context);
+
+/* Of the last walk. */
+struct walk_report {
+	uint64_t runs;
+	uint64_t longest_ns;  /* that preemption was off */
+	uint64_t moved;	      /* buckets read again because something moved in them */
+	uint64_t unsettled;   /* buckets in which something moved each time: rows may be missing */
+	uint32_t namespaces;  /* that the kernel has */
+	uint32_t unlisted;    /* of these, not looked at for a table of their own: too many */
+	uint32_t lost_tables; /* of namespaces that went meanwhile */
+};
+
+void walk_last(const struct walk *walk, struct walk_report *ret_report);
+
+#endif

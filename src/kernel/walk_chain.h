@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What each run of the walk left -> each socket once. Rows of a bucket that is not read to its end
+ * yet wait here; they are void where the kernel side had to begin that bucket again. Pure.
+ */
+#ifndef KERNEL_WALK_CHAIN_H
+#define KERNEL_WALK_CHAIN_H
+
+#include <stddef.h>
+
+#include "netstate/wire_walk.h"
+
+/*
+ * Rows of one bucket: some 50 MB. A chain that is longer, of a hundred thousand listeners of one
+ * port, is left to other ways.
+ */
+#define WALK_CHAIN_MAX 262144
+
+/* Zero-initialise. */
+struct walk_chain {
+	struct wire_listed *rows;
+	size_t count, room;
+};
+
+void walk_chain_release(struct walk_chain *chain);
+
+/* 0, -ENOMEM, or -E2BIG above WALK_CHAIN_MAX. */
+int walk_chain_add(struct walk_chain *chain, const struct wire_listed *rows, size_t count);
+
+/*
+ * Calls `give` for what is complete, of each socket of a bucket once, and keeps the rest. `rows`
+ * has WIRE_WALK_ROWS rows. 0; as walk_chain_add(); -EPROTO where the answer makes no sense.
+ */
+int walk_chain_take(struct walk_chain *chain, const struct wire_walk_answer *answer,
+		    const struct wire_listed *rows,
+		    void (*give)(void *context, const struct wire_listed *row), void *context);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the sock_diag dumps of TCP and UDP share. */
+#include "netlink/inet_diag.h"
+
+#include <arpa/inet.h>
+#include <linux/sock_diag.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int inet_diag_dump(int fd, const struct inet_diag_question *question,
+		   const struct netlink_reader *reader)
+{
+	const struct inet_diag_req_v2 request = {
+		.sdiag_family = question->family,
+		.sdiag_protocol = question->protocol,
+		.idiag_ext = question->extensions,
+		.idiag_states = question->states,
+	};
+	struct netlink_question netlink;
+
+	netlink_question_init(&netlink, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &request, sizeof(request));
+	return netlink_exchange(fd, &netlink, reader);
+}
+
+const struct inet_diag_msg *inet_diag_message(const struct nlmsghdr *message)
+{
+	return message->nlmsg_type == SOCK_DIAG_BY_FAMILY
+		       ? netlink_fixed(message, sizeof(struct inet_diag_msg))
+		       : NULL;
+}
+
+static struct endpoint endpoint_of(uint8_t family, const __be32 words[4], __be16 port)
+{
+	struct endpoint end = {.port = ntohs(port)};
+
+	if (family == AF_INET6) {
+		memcpy(end.addr, words, sizeof(end.addr));
+		return end;
+	}
+	end.addr[10] = end.addr[11] = 0xff;
+	memcpy(end.addr + 12, words, 4);
+	return end;
+}
+
+struct endpoint inet_diag_local(const struct inet_diag_msg *message)
+{
+	return endpoint_of(message->idiag_family, message->id.idiag_src, message->id.idiag_sport);
+}
+
+struct endpoint inet_diag_remote(const struct inet_diag_msg *message)
+{
+	return endpoint_of(message->idiag_family, message->id.idiag_dst, message->id.idiag_dport);
+}

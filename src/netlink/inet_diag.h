@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the sock_diag dumps of TCP and UDP share. */
+#ifndef NETLINK_INET_DIAG_H
+#define NETLINK_INET_DIAG_H
+
+#include <linux/inet_diag.h>
+#include <stdbool.h>
+
+#include "netlink/ask.h"
+#include "netstate/endpoint.h"
+
+struct inet_diag_question {
+	uint8_t family;	    /* AF_INET, AF_INET6 */
+	uint8_t protocol;   /* IPPROTO_* */
+	uint8_t extensions; /* 1 << (INET_DIAG_* - 1) */
+	uint32_t states;    /* 1 << state */
+};
+
+/* Dumps such sockets of the descriptor's namespace; as netlink_exchange(). */
+int inet_diag_dump(int fd, const struct inet_diag_question *question,
+		   const struct netlink_reader *reader);
+
+/* NULL: this message is none. */
+const struct inet_diag_msg *inet_diag_message(const struct nlmsghdr *message);
+
+struct endpoint inet_diag_local(const struct inet_diag_msg *message);
+struct endpoint inet_diag_remote(const struct inet_diag_msg *message);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Bytes of a netlink datagram -> messages and their attributes. Pure. */
+#include "netlink/stream.h"
+
+#include <errno.h>
+
+/* RFC 3549, 2.2; an error code is 0 (acknowledged) or negative. */
+static int code_of(const struct nlmsghdr *message, size_t size)
+{
+	const int *code = netlink_fixed(message, size);
+
+	return !code || *code > 0 ? -EPROTO : *code;
+}
+
+/* The kernel gives the status of a dump behind NLMSG_DONE; older ones leave it out. */
+static int code_of_done(const struct nlmsghdr *message)
+{
+	return netlink_fixed(message, sizeof(int)) ? code_of(message, sizeof(int)) : 0;
+}
+
+static int take_message(struct netlink_stream *stream, const struct nlmsghdr *message,
+			netlink_take take, void *context)
+{
+	int err;
+
+	if (message->nlmsg_seq != stream->seq)
+		return NETLINK_MORE;
+	stream->interrupted |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+	switch (message->nlmsg_type) {
+	case NLMSG_NOOP:
+		return NETLINK_MORE;
+	case NLMSG_DONE:
+		return code_of_done(message);
+	case NLMSG_ERROR:
+		return code_of(message, sizeof(struct nlmsgerr));
+	case NLMSG_OVERRUN:
+		return -ENOBUFS;
+	}
+	err = take(context, message);
+	if (err)
+		return err;
+	return stream->dump ? NETLINK_MORE : 0;
+}
+
+int netlink_stream_read(struct netlink_stream *stream, const void *bytes, size_t size,
+			netlink_take take, void *context)
+{
+	const char *at = bytes;
+	int more = NETLINK_MORE;
+
+	while (more == NETLINK_MORE && size >= sizeof(struct nlmsghdr)) {
+		const struct nlmsghdr *message = (const void *)at;
+		size_t step;
+
+		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > size)
+			return -EPROTO;
+		more = take_message(stream, message, take, context);
+		step = NLMSG_ALIGN((size_t)message->nlmsg_len);
+		if (step >= size)
+			break;
+		at += step;
+		size -= step;
+	}
+	return more;
+}
+
+const void *netlink_fixed(const struct nlmsghdr *message, size_t size)
+{
+	return message->nlmsg_len < NLMSG_LENGTH(size) ? NULL : NLMSG_DATA(message);
+}
+
+const void *netlink_attribute_find(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
+				   size_t *ret_size)
+{
+	const char *at = (const char *)message + NLMSG_SPACE(fixed_size);
+	size_t left = message->nlmsg_len;
+
+	if (left <= NLMSG_SPACE(fixed_size))
+		return NULL;
+	left -= NLMSG_SPACE(fixed_size);
+	while (left >= sizeof(struct nlattr)) {
+		const struct nlattr *row = (const void *)at;
+		size_t step;
+
+		if (row->nla_len < sizeof(*row) || row->nla_len > left)
+			return NULL;
+		if ((row->nla_type & NLA_TYPE_MASK) == type) {
+			*ret_size = row->nla_len - NLA_HDRLEN;
+			return at + NLA_HDRLEN;
+		}
+		step = NLA_ALIGN((size_t)row->nla_len);
+		if (step >= left)
+			return NULL;
+		at += step;
+		left -= step;
+	}
+	return NULL;
+}
+
+const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
+			      size_t size)
+{
+	size_t found = 0;
+	const void *payload = netlink_attribute_find(message, fixed_size, type, &found);
+
+	return payload && found >= size ? payload : NULL;
+}
