@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make install, uninstall, install-debug, dist. Included by ../Makefile.
+# make install, uninstall, install-debug, completions, dist. Included by ../Makefile.
 
 STRIP ?= $(CROSS)strip
 OBJCOPY ?= $(CROSS)objcopy
@@ -7,27 +7,52 @@ sbindir ?= $(PREFIX)/sbin
 datadir ?= $(PREFIX)/share
 debugdir ?= $(PREFIX)/lib/debug
 RELEASE := $(file <VERSION)
+# What install installs; builders of packages, who strip it themselves, say $(O)/netstate.
+PROGRAM = $(O)/netstate.stripped
 
 MAN_PAGES := $(sort $(wildcard docs/man/*.[1-9]))
-DOCUMENTS := README.md CHANGELOG LICENSE $(sort $(wildcard docs/*.md))
-# source:place under DESTDIR
-COMPLETIONS :=
+PAGES := README.md $(sort $(wildcard docs/*.md docs/images/*))
+DOCUMENTS = $(PAGES) CHANGELOG LICENSE
+EXAMPLES := $(sort $(wildcard packaging/units/*.service))
+# The completions: source:place under DESTDIR. "words" knows what there is to choose from, the others are layers for a shell.
+wordsdir = $(datadir)/netstate
+COMPLETIONS = words.sh:$(wordsdir)/words.sh netstate.bash:$(datadir)/bash-completion/completions/netstate \
+	_netstate:$(datadir)/zsh/site-functions/_netstate netstate.fish:$(datadir)/fish/vendor_completions.d/netstate.fish
+COMPLETION_FILES := $(addprefix $(O)/completions/,words.sh netstate.bash _netstate netstate.fish)
 INSTALLED = $(sbindir)/netstate $(foreach page,$(MAN_PAGES),$(call man_path,$(page))) \
-	$(foreach row,$(COMPLETIONS),$(lastword $(subst :, ,$(row)))) $(DOCUMENTS:%=$(datadir)/doc/netstate/%)
+	$(foreach row,$(COMPLETIONS),$(lastword $(subst :, ,$(row)))) $(DOCUMENTS:%=$(datadir)/doc/netstate/%) \
+	$(EXAMPLES:packaging/units/%=$(datadir)/doc/netstate/examples/%)
 man_path = $(datadir)/man/man$(patsubst .%,%,$(suffix $(1)))/$(notdir $(1))
 
-.PHONY: install install-debug uninstall dist
+# The filter's words and states, from the tables of the parser.
+FILTER_TABLE := src/filter/condition.c src/filter/condition_state.c
+FILTER_WORDS = $(shell sed -n 's/^\t{"\([a-z]*\)", condition_.*/\1/p' $(FILTER_TABLE))
+FILTER_STATES = established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing \
+	$(shell sed -n 's/^\t{"\([a-z]*\)", [A-Z].*},$$/\1/p' src/filter/condition_state.c)
+
+.PHONY: install install-debug uninstall dist completions
+
+# Anew at each call: they hold where they will be found.
+completions:
+	$(Q)mkdir -p $(O)/completions
+	$(Q)for name in $(notdir $(COMPLETION_FILES)); do \
+		sed -e 's,@WORDS@,$(WORDS),' -e 's,@FILTER_WORDS@,$(FILTER_WORDS),' -e 's,@STATES@,$(FILTER_STATES),' \
+			packaging/completions/$$name.in > $(O)/completions/$$name || exit; done
+
+install: WORDS = $(wordsdir)/words.sh
+install: completions
 
 $(O)/netstate.stripped: $(O)/netstate
 	$(Q)$(OBJCOPY) --only-keep-debug $< $(O)/netstate.debug
 	$(Q)$(STRIP) -o $@ $<
 	$(Q)$(OBJCOPY) --add-gnu-debuglink=$(O)/netstate.debug $@
 
-install: all $(O)/netstate.stripped
-	$(Q)install -D -m 755 $(O)/netstate.stripped $(DESTDIR)$(sbindir)/netstate
+install: all $(PROGRAM)
+	$(Q)install -D -m 755 $(PROGRAM) $(DESTDIR)$(sbindir)/netstate
 	$(Q)$(foreach page,$(MAN_PAGES),install -D -m 644 $(page) $(DESTDIR)$(call man_path,$(page)) &&) :
-	$(Q)$(foreach row,$(COMPLETIONS),install -D -m 644 $(subst :, $(DESTDIR),$(row)) &&) :
+	$(Q)$(foreach row,$(COMPLETIONS),install -D -m 644 $(O)/completions/$(subst :, $(DESTDIR),$(row)) &&) :
 	$(Q)$(foreach page,$(DOCUMENTS),install -D -m 644 $(page) $(DESTDIR)$(datadir)/doc/netstate/$(page) &&) :
+	$(Q)$(foreach unit,$(EXAMPLES),install -D -m 644 $(unit) $(DESTDIR)$(datadir)/doc/netstate/examples/$(notdir $(unit)) &&) :
 
 # The symbols, where gdb looks for those of the installed program.
 install-debug: $(O)/netstate.stripped
@@ -35,8 +60,36 @@ install-debug: $(O)/netstate.stripped
 
 uninstall:
 	$(Q)rm -f $(addprefix $(DESTDIR),$(INSTALLED) $(debugdir)$(sbindir)/netstate.debug)
-	$(Q)rmdir --ignore-fail-on-non-empty -p $(DESTDIR)$(datadir)/doc/netstate/docs 2>/dev/null || :
+	$(Q)for folder in $(sort $(wordsdir) $(dir $(DOCUMENTS:%=$(datadir)/doc/netstate/%)) $(datadir)/doc/netstate/examples); do \
+		rmdir --ignore-fail-on-non-empty -p $(DESTDIR)$$folder 2>/dev/null || :; done
 
 dist:
 	$(Q)O=$(O) packaging/dist $(O)/netstate-$(RELEASE).tar.gz
 	$(say) DIST $(O)/netstate-$(RELEASE).tar.gz
+
+# ---------------------------------------------------------------- packages
+
+.PHONY: deb rpm deb-source
+
+# The sources of the Debian package, as dpkg-source wants them: the archive, and beside it the unpacked tree with debian/.
+deb-source: dist
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb
+	$(Q)cp $(O)/netstate-$(RELEASE).tar.gz $(O)/deb/netstate_$(RELEASE).orig.tar.gz
+	$(Q)tar -xf $(O)/netstate-$(RELEASE).tar.gz -C $(O)/deb
+	$(Q)cp -a $(O)/deb/netstate-$(RELEASE)/packaging/debian $(O)/deb/netstate-$(RELEASE)/
+
+# MAKEFLAGS: dpkg-buildpackage's make is not a part of this one.
+deb:
+	$(Q).ci/packages deb
+	$(Q)$(MAKE) deb-source
+	$(Q)cd $(O)/deb/netstate-$(RELEASE) && MAKEFLAGS= MAKEOVERRIDES= dpkg-buildpackage -us -uc $(DEB_FLAGS) > ../build.log 2>&1 || \
+		{ tail -30 ../build.log; exit 1; }
+	$(Q)ls $(O)/deb/*.deb $(O)/deb/*.dsc
+
+rpm:
+	$(Q).ci/packages rpm
+	$(Q)$(MAKE) dist
+	$(Q)rm -rf $(O)/rpm && mkdir -p $(O)/rpm/SOURCES && cp $(O)/netstate-$(RELEASE).tar.gz $(O)/rpm/SOURCES
+	$(Q)MAKEFLAGS= MAKEOVERRIDES= rpmbuild -ba $(if $(wildcard /etc/debian_version),--nodeps) --define '_topdir $(abspath $(O)/rpm)' \
+		packaging/rpm/netstate.spec > $(O)/rpm/build.log 2>&1 || { tail -30 $(O)/rpm/build.log; exit 1; }
+	$(Q)find $(O)/rpm -name '*.rpm'
