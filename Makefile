@@ -222,4 +222,4 @@ lint:
 		--suppress=memleak --suppress=resourceLeak --suppress=unknownMacro --suppress=returnDanglingLifetime \
 		-D_GNU_SOURCE -Iinclude -Isrc $(SOURCES) src/main.c
 
--include $(shell [ -d $(O) ] && find $(O) -name '*.d')
+-include $(shell [ -d $(O) ] && find $(O) -path '$(O)/deb' -prune -o -path '$(O)/rpm' -prune -o -type f -name '*.d' -print)
