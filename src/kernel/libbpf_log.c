@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* libbpf's messages -> nowhere. */
+/* libbpf's messages -> --debug, or nowhere. */
 #include "kernel/libbpf_log.h"
 
 #include <bpf/libbpf.h>
 #include <stdarg.h>
 
-static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
+#include "base/debug.h"
+
+static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
+	debug_lines("", format, args);
 	return 0;
 }
 
-void libbpf_silence(void)
+void libbpf_log_init(void)
 {
-	libbpf_set_print(print_nothing);
+	libbpf_set_print(print);
 }

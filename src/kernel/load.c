@@ -5,11 +5,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/debug.h"
 #include "base/descriptors.h"
 #include "kernel/internal.h"
 #include "kernel/features.h"
@@ -85,6 +88,7 @@ static int load_once(const struct tracer_settings *settings, const struct featur
 {
 	uint32_t ring_size = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
 	struct tracer_bpf *bpf = tracer_bpf__open();
+	uint64_t begin_ns;
 	int err;
 
 	if (!bpf)
@@ -93,7 +97,11 @@ static int load_once(const struct tracer_settings *settings, const struct featur
 	set_features(bpf, features, optional);
 	bpf_map__set_max_entries(bpf->maps.ring, ring_size);
 	bpf->rodata->wake_bytes = ring_size / 2;
+	begin_ns = clock_monotonic_ns();
 	err = tracer_bpf__load(bpf);
+	debug_say("trace programs: loaded in %" PRIu64 " us%s: %s",
+		  (clock_monotonic_ns() - begin_ns) / 1000, optional ? "" : " without io_uring",
+		  strerror(-err));
 	if (err) {
 		tracer_bpf__destroy(bpf);
 		return err;
@@ -155,8 +163,8 @@ static int explain_load(int err, const struct tracer_settings *settings,
 	return tracer_fail(
 		report, err,
 		"the kernel refused the program of inet_sock_set_state (%s), without which there is "
-		"nothing to trace",
-		strerror(-err));
+		"nothing to trace%s",
+		strerror(-err), debug_hint());
 }
 
 int tracer_load(const struct tracer_settings *settings, struct tracer_report *report,
@@ -166,7 +174,7 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 	struct btf *btf;
 	int err;
 
-	libbpf_silence();
+	libbpf_log_init();
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
 		return tracer_fail(
@@ -188,7 +196,8 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 			tracer_warn(
 				report,
 				"the io_uring programs do not load on this kernel; connects and accepts by io_uring "
-				"show no connect and accept events");
+				"show no connect and accept events%s",
+				debug_hint());
 	}
 	return err ? explain_load(err, settings, &features, report) : 0;
 }

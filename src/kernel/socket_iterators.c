@@ -4,17 +4,21 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/debug.h"
 #include "netstate/wire_socket.h"
 #include "sockets.skel.h"
 
 #define READ_SIZE (64u << 10) /* the kernel gives at most 32 KiB a read */
 #define AGAIN_MAX 10000	      /* reads that only passed over a million other objects each */
+#define LOG_SIZE (1u << 20)
+#define LOG_LEVEL 1 /* BPF_LOG_LEVEL1 */
 #define NS_PER_CLOCK_TICK 10000000
 
 struct socket_iterators {
@@ -28,18 +32,38 @@ static int error_of(int result)
 	return result == -1 && errno ? -errno : result;
 }
 
+/* The verifier's log, which the loader program fills while --debug is on. */
+__attribute__((format(printf, 1, 2))) static void debug_log(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	debug_lines("verifier: ", format, args);
+	va_end(args);
+}
+
 static int load(struct socket_iterators *iterators)
 {
+	_cleanup_(cleanup_free) char *log = debug_enabled() ? calloc(1, LOG_SIZE) : NULL;
 	int err;
 
 	errno = 0;
 	iterators->bpf = sockets_bpf__open();
 	if (!iterators->bpf)
 		return -ENOMEM;
+	if (log) {
+		iterators->bpf->ctx.log_level = LOG_LEVEL;
+		iterators->bpf->ctx.log_buf = (uintptr_t)log;
+		iterators->bpf->ctx.log_size = LOG_SIZE;
+	}
 	err = sockets_bpf__load(iterators->bpf);
 	if (!err)
 		err = sockets_bpf__attach(iterators->bpf);
-	return error_of(err);
+	err = error_of(err);
+	if (err && log)
+		debug_log("%s", log);
+	debug_say("netstat's iterators: %s", err ? strerror(-err) : "loaded");
+	return err;
 }
 
 int socket_iterators_new(struct socket_iterators **ret_iterators)

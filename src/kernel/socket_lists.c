@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/debug.h"
 #include "kernel/listed_row.h"
 #include "kernel/socket_lists_internal.h"
 #include "kernel/features.h"
@@ -52,7 +53,7 @@ int socket_lists_new(struct socket_lists **ret_lists)
 
 	if (!lists)
 		return -ENOMEM;
-	libbpf_silence();
+	libbpf_log_init();
 	lists->buffer = malloc(READ_SIZE);
 	lists->tick_ns = jiffy_ns();
 	err = lists->buffer ? load(lists) : -ENOMEM;
@@ -62,6 +63,7 @@ int socket_lists_new(struct socket_lists **ret_lists)
 		err = attach(lists->bpf->progs.list_holders, &lists->holders);
 	if (!err)
 		err = attach(lists->bpf->progs.list_tasks, &lists->tasks);
+	debug_say("BPF iterators over sockets and tasks: %s", err ? strerror(-err) : "loaded");
 	if (err) {
 		socket_lists_free(lists);
 		return err;

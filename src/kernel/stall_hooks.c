@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/debug.h"
 #include "stalls.skel.h"
 #include "kernel/kernel_enum.h"
 #include "kernel/features.h"
@@ -167,6 +168,8 @@ static int attach(struct stall_hooks *hooks, size_t number)
 	if (hooks->links[number] || !hooks->there[number])
 		return 0;
 	link = bpf_program__attach(hooks->programs[number]);
+	debug_say("attach %s to %s: %s", hook_rows[number].program, hook_rows[number].place,
+		  link ? "done" : strerror(errno));
 	if (!link)
 		return -errno;
 	hooks->links[number] = link;
@@ -229,9 +232,11 @@ static int open_hooks(struct stall_hooks *hooks, struct stall_hooks_report *repo
 		choose(hooks, btf, report);
 	btf__free(btf);
 	err = hooks->bpf ? stalls_bpf__load(hooks->bpf) : -errno;
+	debug_say("stalls programs: %s", err ? strerror(-err) : "loaded");
 	if (err) {
 		snprintf(report->error, sizeof(report->error),
-			 "cannot load the programs that watch connects: %s", strerror(-err));
+			 "cannot load the programs that watch connects: %s%s", strerror(-err),
+			 debug_hint());
 		return err;
 	}
 	hooks->ring = ring_buffer__new(bpf_map__fd(hooks->bpf->maps.stall_ring), take_record, hooks,

@@ -136,7 +136,7 @@ bool support_check(support_row_fn take, void *context)
 	struct btf *btf;
 	bool works;
 
-	libbpf_silence();
+	libbpf_log_init();
 	btf = btf__load_vmlinux_btf();
 	if (!btf) {
 		row.there = false;

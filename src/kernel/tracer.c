@@ -7,6 +7,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <stdarg.h>
@@ -15,10 +16,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/debug.h"
 #include "kernel/internal.h"
 #include "kernel/features.h"
 #include "kernel/sweep.h"
@@ -41,8 +43,10 @@ struct tracer {
 
 /* ---------------------------------------------------------------- attach */
 
-static void keep_link(struct tracer *tracer, struct bpf_link *link)
+static void keep_link(struct tracer *tracer, struct bpf_program *program, struct bpf_link *link)
 {
+	debug_say("attached %s (%s)", bpf_program__name(program),
+		  bpf_program__section_name(program));
 	tracer->links[tracer->link_count] = link;
 	tracer->link_count++;
 }
@@ -53,7 +57,7 @@ static int attach_typed(struct tracer *tracer, struct bpf_program *program)
 
 	if (!link)
 		return -errno;
-	keep_link(tracer, link);
+	keep_link(tracer, program, link);
 	return 0;
 }
 
@@ -78,7 +82,7 @@ static int attach_classic(struct tracer *tracer, struct bpf_program *program, in
 		close(fd);
 		return err;
 	}
-	keep_link(tracer, link); /* the link owns and closes the descriptor */
+	keep_link(tracer, program, link); /* the link owns and closes the descriptor */
 	return 0;
 }
 
@@ -152,6 +156,7 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 static int run_scan(struct tracer *tracer)
 {
 	struct bpf_link *link = bpf_program__attach_iter(tracer->bpf->progs.scan, NULL);
+	uint64_t begin_ns = clock_monotonic_ns();
 	char nothing[64];
 	ssize_t size;
 	int err = 0;
@@ -167,6 +172,8 @@ static int run_scan(struct tracer *tracer)
 	if (size < 0)
 		err = -errno;
 	bpf_link__destroy(link);
+	debug_say("scanned the descriptors of all processes in %" PRIu64 " us: %s",
+		  (clock_monotonic_ns() - begin_ns) / 1000, strerror(-err));
 	return err;
 }
 
@@ -235,18 +242,10 @@ int tracer_fd(const struct tracer *tracer)
 	return ring_reader_fd(tracer->reader);
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Between batches of records, and once more when none came for a while. */
 static void sweep_now_and_then(struct tracer *tracer, bool records)
 {
-	uint64_t now = monotonic_ns();
+	uint64_t now = clock_monotonic_ns();
 
 	tracer->unswept |= records;
 	if (!tracer->unswept || now - tracer->swept_ns < SWEEP_INTERVAL_NS)

@@ -130,7 +130,7 @@ int walk_new(struct walk **ret_walk)
 
 	if (!walk)
 		return -ENOMEM;
-	libbpf_silence();
+	libbpf_log_init();
 	walk->tick_ns = jiffy_ns();
 	err = set_up(walk);
 	if (!err)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/say.h"
 #include "base/clock.h"
 #include "events/decode.h"
@@ -75,6 +76,12 @@ static void drain_between(void *context)
 
 /* ---------------------------------------------------------------- passes */
 
+static const char *const pass_names[] = {
+	[TABLE_PASS_HOLDERS] = "sockets and their owners",
+	[TABLE_PASS_SOCKETS] = "sockets",
+	[TABLE_PASS_WAITING] = "sockets whose changes no event tells",
+};
+
 int engine_pass(struct engine *engine, enum table_pass what)
 {
 	uint64_t begin_ns = clock_monotonic_ns();
@@ -88,6 +95,9 @@ int engine_pass(struct engine *engine, enum table_pass what)
 	engine->pass_ns = clock_monotonic_ns();
 	engine->pass_cost_ns = engine->pass_ns - begin_ns;
 	engine->passes++;
+	debug_say("pass %" PRIu64 " over %s: %" PRIu64 " us, %zu rows, %s", engine->passes,
+		  pass_names[what], engine->pass_cost_ns / 1000, conn_table_size(engine->table),
+		  err ? strerror(-err) : "ok");
 	if (what == TABLE_PASS_HOLDERS)
 		engine->holders_ns = engine->pass_ns;
 	if (err && !engine->failed && engine->settings.say_gaps)

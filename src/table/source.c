@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/say.h"
 #include "table/fallback.h"
 #include "base/clock.h"
@@ -16,11 +17,12 @@ int table_source_open(struct table_source *source, const char *command)
 {
 	int err = source->use == TABLE_USE_SOCK_DIAG ? -ENOTSUP : socket_lists_new(&source->lists);
 
+	debug_say("sockets are read by %s", err ? "sock_diag" : "BPF iterators");
 	if (!err)
 		return STATUS_OK;
 	if (source->use == TABLE_USE_ITERATORS)
-		return say("%s: cannot read the kernel's socket lists by BPF iterators: %s",
-			   command, strerror(-err));
+		return say("%s: cannot read the kernel's socket lists by BPF iterators: %s%s",
+			   command, strerror(-err), debug_hint());
 	if (source->use == TABLE_USE_AUTO)
 		say("%s: no BPF iterators (%s); the sockets come from sock_diag and their owners from "
 		    "/proc: no retries, cgroups, and only the first process that shares a socket",

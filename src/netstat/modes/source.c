@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/debug.h"
 #include "procfs/owners.h"
 #include "procfs/counts.h"
 #include "kernel/socket_iterators.h"
@@ -114,9 +115,16 @@ int netstat_choose_source(struct netstat_run *run)
 		return 0;
 	run->source_chosen = true;
 	run->udp_from_kernel = choose_udp(run);
-	if (source == NETSTAT_SOURCE_AUTO && (geteuid() || !pays(run)))
+	if (source == NETSTAT_SOURCE_AUTO && (geteuid() || !pays(run))) {
+		debug_say("sockets are read from /proc: %s",
+			  geteuid() ? "not root" : "too few to load BPF programs for");
 		return 0;
+	}
 	err = load(run);
+	debug_say("TCP sockets are read %s, owners %s, UDP sockets %s",
+		  run->tcp_from_kernel ? "by BPF iterators" : "from /proc",
+		  run->owners_from_kernel ? "by BPF iterators" : "from /proc",
+		  run->udp_from_kernel ? "by sock_diag" : "from /proc");
 	if (!err || source == NETSTAT_SOURCE_AUTO)
 		return 0;
 	buf_printf(
