@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <version.h>
 
 #include "base/say.h"
 #include "base/boot_id.h"
@@ -19,7 +20,7 @@ int record_file_open(const char *path, struct output *record)
 	record->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (record->fd < 0)
 		return say("cannot write %s: %s", path, strerror(errno));
-	recording_header_init(clock_wall_offset(), &header);
+	recording_header_init(clock_wall_offset(), NETSTATE_VERSION, &header);
 	boot_id_read(header.boot_id);
 	buf_put(&record->buf, &header, sizeof(header));
 	output_flush(record);

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/debug.h"
 #include "base/say.h"
 #include "base/boot_id.h"
 #include "events/recording.h"
@@ -110,6 +111,8 @@ int replay(const char *path, int64_t *ret_wall_offset_ns, bool *ret_foreign,
 		return say("%s is not a recording of netstate trace --record", path);
 	if (err)
 		return say("cannot read %s: %s", path, strerror(-err));
+	debug_say("%s was recorded by netstate %s", path,
+		  source.recording.program[0] ? source.recording.program : "0.9.0 or earlier");
 	*ret_wall_offset_ns = source.recording.wall_offset_ns;
 	*ret_foreign = !boot_id_is_this(source.recording.boot_id);
 	do {

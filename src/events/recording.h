@@ -14,6 +14,8 @@
 
 #define RECORDING_MAGIC "NETSTATE"
 #define RECORDING_VERSION 1
+#define RECORDING_PROGRAM_SIZE 32
+#define RECORDING_HEADER_MIN 40 /* up to 0.9.0 the program's version was not in it */
 #define RECORD_SIZE_MAX (1u << 20) /* far beyond any that there is */
 
 struct recording_header {
@@ -22,10 +24,12 @@ struct recording_header {
 	uint32_t size;		       /* of this header */
 	int64_t wall_offset_ns;	       /* CLOCK_REALTIME minus CLOCK_MONOTONIC when it was made */
 	uint8_t boot_id[BOOT_ID_SIZE]; /* of the kernel that gave the numbers; zero: not known */
+	char program[RECORDING_PROGRAM_SIZE]; /* version of the netstate that wrote it, NUL behind */
 };
 
-/* All but the boot_id. */
-void recording_header_init(int64_t wall_offset_ns, struct recording_header *ret_header);
+/* All but the boot_id. A longer version is cut. */
+void recording_header_init(int64_t wall_offset_ns, const char *program,
+			   struct recording_header *ret_header);
 
 /* Bounds of one reading; records lie behind each other, each as long as its wire_head says. */
 struct recording {
@@ -33,6 +37,7 @@ struct recording {
 	const uint8_t *end;
 	int64_t wall_offset_ns;
 	uint8_t boot_id[BOOT_ID_SIZE];
+	char program[RECORDING_PROGRAM_SIZE]; /* "": not known */
 };
 
 /* 0, or -EINVAL (not a recording), -EPROTONOSUPPORT (a newer version). */

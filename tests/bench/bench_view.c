@@ -128,7 +128,7 @@ int main(void)
 	_cleanup_(buf_release) struct buf recording = {0};
 	struct recording_header header;
 
-	recording_header_init(0, &header);
+	recording_header_init(0, "bench", &header);
 	buf_put(&recording, &header, sizeof(header));
 	append_records(&recording);
 	printf("%-16s %14s %12s %14s\n", "", "events/s", "ns/event", "bytes/event");

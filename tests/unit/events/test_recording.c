@@ -27,7 +27,7 @@ static struct file good_file(void)
 		.last = {{WIRE_KIND_GAP, WIRE_VERSION, 0, sizeof(file.last), 3}, 30},
 	};
 
-	recording_header_init(-5, &file.header);
+	recording_header_init(-5, "1.2.3", &file.header);
 	memcpy(file.header.boot_id, "0123456789abcdef", BOOT_ID_SIZE);
 	return file;
 }
@@ -42,6 +42,7 @@ static void recording_gives_records_of_every_kind_in_order(void **state)
 	assert_int_equal(recording_open(&file, sizeof(file), &recording), 0);
 	assert_int_equal(recording.wall_offset_ns, -5);
 	assert_memory_equal(recording.boot_id, "0123456789abcdef", BOOT_ID_SIZE);
+	assert_string_equal(recording.program, "1.2.3");
 	assert_int_equal(recording_next(&recording, &record, &size), 1);
 	assert_ptr_equal(record, &file.first);
 	assert_int_equal(size, sizeof(file.first));
@@ -51,6 +52,36 @@ static void recording_gives_records_of_every_kind_in_order(void **state)
 	assert_ptr_equal(record, &file.last);
 	assert_int_equal(recording_next(&recording, &record, &size), 0);
 	assert_int_equal(recording_next(&recording, &record, &size), 0);
+}
+
+/* As written before the header had the program's version. */
+static void recording_with_the_first_header_is_good(void **state)
+{
+	struct file file = good_file();
+	char old[RECORDING_HEADER_MIN + sizeof(file.first)];
+	struct recording recording;
+	const void *record;
+	size_t size;
+
+	file.header.size = RECORDING_HEADER_MIN;
+	memcpy(old, &file.header, RECORDING_HEADER_MIN);
+	memcpy(old + RECORDING_HEADER_MIN, &file.first, sizeof(file.first));
+	assert_int_equal(recording_open(old, RECORDING_HEADER_MIN, &recording), 0);
+	assert_int_equal(recording_next(&recording, &record, &size), 0);
+	assert_int_equal(recording_open(old, sizeof(old), &recording), 0);
+	assert_string_equal(recording.program, "");
+	assert_int_equal(recording_next(&recording, &record, &size), 1);
+	assert_ptr_equal(record, old + RECORDING_HEADER_MIN);
+}
+
+static void recording_cuts_a_version_that_does_not_end(void **state)
+{
+	struct file file = good_file();
+	struct recording recording;
+
+	memset(file.header.program, 'x', sizeof(file.header.program));
+	assert_int_equal(recording_open(&file, sizeof(file), &recording), 0);
+	assert_int_equal(strlen(recording.program), RECORDING_PROGRAM_SIZE - 1);
 }
 
 static void recording_without_records_is_good(void **state)
@@ -125,7 +156,7 @@ static void recording_rejects_what_is_none(void **state)
 	struct file file = good_file();
 	struct recording recording = {.wall_offset_ns = 99};
 
-	for (size_t size = 0; size < sizeof(file.header); size++)
+	for (size_t size = 0; size < RECORDING_HEADER_MIN; size++)
 		assert_int_equal(recording_open(&file, size, &recording), -EINVAL);
 	file.header.version = RECORDING_VERSION + 1;
 	assert_int_equal(recording_open(&file, sizeof(file), &recording), -EPROTONOSUPPORT);
@@ -135,7 +166,7 @@ static void recording_rejects_what_is_none(void **state)
 	file.header.magic[7] = 'X';
 	assert_int_equal(recording_open(&file, sizeof(file), &recording), -EINVAL);
 	file = good_file();
-	file.header.size = sizeof(file.header) - 8;
+	file.header.size = RECORDING_HEADER_MIN - 8;
 	assert_int_equal(recording_open(&file, sizeof(file), &recording), -EINVAL);
 	file.header.size = sizeof(file.header) + 4;
 	assert_int_equal(recording_open(&file, sizeof(file), &recording), -EINVAL);
@@ -148,6 +179,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recording_gives_records_of_every_kind_in_order),
+		cmocka_unit_test(recording_with_the_first_header_is_good),
+		cmocka_unit_test(recording_cuts_a_version_that_does_not_end),
 		cmocka_unit_test(recording_without_records_is_good),
 		cmocka_unit_test(recording_skips_what_a_longer_header_adds),
 		cmocka_unit_test(recording_says_where_the_rest_is_cut),
