@@ -12,7 +12,6 @@
 #include "base/number.h"
 #include "base/say.h"
 
-#define OPTIONS_MAX 64 /* more than any command has; asserted below by the refusal to parse */
 #define LONG_ONLY 256  /* first value beyond the characters, for rows without a short name */
 #define HELP_VALUE (LONG_ONLY + OPTIONS_MAX)
 
@@ -23,11 +22,14 @@ static void print_help(const struct option_table *table)
 		const struct option_row *row = &table->rows[i];
 		char left[64];
 
+		if (!row->help)
+			continue;
 		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", row->short_name ? '-' : ' ',
 			 row->short_name ? row->short_name : ' ', row->short_name ? ", " : "  ",
 			 row->name, row->argument ? " " : "", row->argument ? row->argument : "");
 		printf("  %-28s %s\n", left, row->help);
 	}
+	printf("  %-28s %s\n", "    --debug", "print each step and the kernel's messages on stderr");
 	printf("  %-28s %s\n", "-h, --help", "show this text");
 }
 
@@ -63,16 +65,6 @@ static const struct option_row *find_row(const struct option_table *table, int v
 	return NULL;
 }
 
-static int refuse_word(const struct option_table *table, int value, const char *word,
-		       int short_name)
-{
-	if (value == ':')
-		return say_usage(table->command, "option %s needs an argument", word);
-	if (short_name && short_name < LONG_ONLY)
-		return say_usage(table->command, "unknown option -%c", short_name);
-	return say_usage(table->command, "unknown, ambiguous or misused option %s", word);
-}
-
 int options_parse(const struct option_table *table, int argc, char **argv, void *settings,
 		  int *ret_first)
 {
@@ -91,10 +83,10 @@ int options_parse(const struct option_table *table, int argc, char **argv, void 
 
 		if (value == 'h' || value == HELP_VALUE) {
 			print_help(table);
-			return STATUS_OK;
+			return say_end_of_stdout();
 		}
 		if (value == '?' || value == ':')
-			return refuse_word(table, value, argv[optind - 1], optopt);
+			return options_refuse(table, value, argv[optind - 1], optopt);
 		row = find_row(table, value);
 		err = row->store(optarg, (char *)settings + row->offset);
 		if (err)

@@ -9,7 +9,7 @@ struct option_row {
 	const char *name;     /* long name, without dashes */
 	int short_name;	      /* character, or 0 */
 	const char *argument; /* its word in the help; NULL: takes none */
-	const char *help;
+	const char *help; /* NULL: an alias of another row, not listed */
 	/* Stores the argument (NULL for a flag) at `field`. 0, or -errno where it is malformed. */
 	int (*store)(const char *argument, void *field);
 	size_t offset;	      /* of the field in the command's settings */
@@ -24,6 +24,8 @@ struct option_table {
 	size_t count;
 };
 
+#define OPTIONS_MAX 64 /* rows of one table */
+
 #define OPTIONS_GO_ON (-1)
 
 /*
@@ -32,6 +34,10 @@ struct option_table {
  */
 int options_parse(const struct option_table *table, int argc, char **argv, void *settings,
 		  int *ret_first);
+
+/* Says what is wrong with an option that getopt refused: `value` is its answer ('?' or ':'), `word`
+ * the word with the option, `short_name` optopt. Returns STATUS_USAGE. */
+int options_refuse(const struct option_table *table, int value, const char *word, int short_name);
 
 /* Ready-made store functions; the type of the field is in the name. */
 int option_store_true(const char *argument, void *field_bool);

@@ -79,3 +79,10 @@ int say_usage(const char *command, const char *format, ...)
 	va_end(args);
 	return STATUS_USAGE;
 }
+
+int say_end_of_stdout(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return STATUS_OK;
+	return say("cannot write the output: %s", strerror(errno));
+}

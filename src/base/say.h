@@ -16,6 +16,10 @@ int say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with the pointer to --help behind it. Returns STATUS_USAGE. */
 int say_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Ends what was printed by stdio on stdout, such as a help text: STATUS_OK, or STATUS_FAILURE where
+ * it could not be written, said. */
+int say_end_of_stdout(void);
+
 /* The program is about to end: from now on what nobody reads within a second is not said. */
 void say_hurry(void);
 

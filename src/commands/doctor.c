@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <version.h>
 
 #include "base/cleanup.h"
 #include "base/json_string.h"
@@ -89,11 +90,8 @@ static void put_heading(struct doctor *doctor)
 
 	if (doctor->json || uname(&system))
 		return;
-	buf_puts(out, "Linux ");
-	buf_puts(out, system.release);
-	buf_puts(out, " ");
-	buf_puts(out, system.machine);
-	buf_puts(out, geteuid() ? ", not root: most of this needs root\n" : ", root\n");
+	buf_printf(out, "netstate %s on Linux %s %s%s\n", NETSTATE_VERSION, system.release,
+		   system.machine, geteuid() ? ", not root: most of this needs root" : ", root");
 }
 
 int command_doctor(int argc, char **argv)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The options that trace and stalls have in common: what their lines look like. */
+/* Options that several commands have in common. */
 #ifndef COMMANDS_LINE_OPTIONS_H
 #define COMMANDS_LINE_OPTIONS_H
 
@@ -10,6 +10,14 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /* For option tables; the fields are an int each: enum view_time, enum color_choice. */
 int option_store_time_style(const char *argument, void *field);
 int option_store_color(const char *argument, void *field);
+int option_store_count(const char *argument, void *field_u64); /* at least 1 */
+
+/* --duration and its older name: the field is nanoseconds. */
+#define DURATION_OPTIONS(offset)                                                                   \
+	{"duration", 'd', "TIME", "end after this time: 500ms, 10s, 2m", option_store_duration,    \
+	 offset, "a time such as 500ms, 10s or 2m"},                                               \
+		{"for", 0, "TIME", NULL, option_store_duration, offset,                            \
+		 "a time such as 500ms, 10s or 2m"}
 
 /* auto: on a terminal, unless NO_COLOR is set. */
 bool color_wanted(int choice);

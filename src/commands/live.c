@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "base/say.h"
 #include "commands/commands.h"
+#include "commands/line_options.h"
 #include "table/dump.h"
 #include "table/engine.h"
 #include "commands/live_replay.h"
@@ -23,7 +24,7 @@ struct live {
 	struct selection selection;
 	struct row_print print;
 	struct engine_settings settings;
-	uint64_t for_ns;
+	uint64_t duration_ns;
 	bool verify;
 	const char *dump_path, *replay_path;
 	/* at work */
@@ -35,8 +36,7 @@ struct live {
 #define FIELD(name) offsetof(struct live, name)
 
 static const struct option_row rows[] = {
-	{"for", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
-	 FIELD(for_ns), "a time such as 10s"},
+	DURATION_OPTIONS(FIELD(duration_ns)),
 	{"verify", 0, NULL,
 	 "at the end compare the table with another list of the kernel's than it was made from; "
 	 "status 1 where they differ",
@@ -146,8 +146,8 @@ static int set_up_loop(struct live *live, struct loop *loop)
 		err = loop_add_wakes(loop, tracer_fd(live->engine.tracer), on_records, live);
 	if (!err)
 		err = loop_add_timer(loop, ENGINE_TICK_NS, ENGINE_TICK_NS, on_tick, live);
-	if (!err && live->for_ns)
-		err = loop_add_timer(loop, live->for_ns, 0, on_end, live);
+	if (!err && live->duration_ns)
+		err = loop_add_timer(loop, live->duration_ns, 0, on_end, live);
 	if (!err && live->on_screen)
 		return set_up_screen(live, loop);
 	if (!err)

@@ -3,12 +3,14 @@
 #include "commands/row_print.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/say.h"
+#include "base/suggest.h"
 #include "base/clock.h"
 #include "commands/output_end.h"
 #include "netstate/tcp_state.h"
@@ -25,6 +27,33 @@ static int print_fields(void)
 		       : STATUS_OK;
 }
 
+/* "no field "State"; did you mean state?" */
+static int refuse_field(const char *command, const char *option, const char *word, size_t size)
+{
+	const char *names[ROW_FIELD_MAX], *nearest;
+	char typed[64];
+
+	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++)
+		names[id] = row_field_text(id).name;
+	snprintf(typed, sizeof(typed), "%.*s", (int)size, word);
+	nearest = suggest_nearest(typed, names, ROW_FIELD_MAX);
+	if (nearest)
+		return say_usage(command, "%s: no field \"%s\"; did you mean %s?", option, typed,
+				 nearest);
+	return say_usage(command, "%s: no field \"%s\"; --fields help lists the fields", option,
+			 typed);
+}
+
+static int refuse_fields(const char *command, const char *text)
+{
+	size_t size;
+	const char *unknown = row_columns_unknown(text, &size);
+
+	if (unknown)
+		return refuse_field(command, "--fields", unknown, size);
+	return say_usage(command, "--fields: more than %d fields", ROW_COLUMNS_MAX);
+}
+
 static int init_sort(struct row_print *print, const char *command)
 {
 	const char *text = print->sort_text;
@@ -36,9 +65,7 @@ static int init_sort(struct row_print *print, const char *command)
 	text += print->descending;
 	print->sort = row_field_find(text, strlen(text));
 	if (print->sort < 0)
-		return say_usage(command,
-				 "--sort %s: there is no such field; --fields help names them all",
-				 print->sort_text);
+		return refuse_field(command, "--sort", text, strlen(text));
 	return OPTIONS_GO_ON;
 }
 
@@ -51,12 +78,13 @@ static int check_keys(const struct row_print *print, const char *command)
 		struct row_field_text text = row_field_text(columns->ids[i]);
 
 		if (text.json == FIELD_JSON_NONE)
-			return say_usage(command, "--fields %s: %s is for text alone: %s",
-					 print->fields_text, text.name, text.help);
+			return say_usage(command,
+					 "--fields: field %s is not allowed with --json: %s",
+					 text.name, text.help);
 		if (memchr(columns->ids, columns->ids[i], i))
 			return say_usage(command,
-					 "--fields %s: %s stands there twice, which JSON has not",
-					 print->fields_text, text.name);
+					 "--fields: duplicate field %s is not allowed with --json",
+					 text.name);
 	}
 	return OPTIONS_GO_ON;
 }
@@ -67,10 +95,7 @@ int row_print_init(struct row_print *print, const char *command)
 	if (print->fields_text && !strcmp(print->fields_text, "help"))
 		return print_fields();
 	if (print->fields_text && row_columns_parse(print->fields_text, &print->columns))
-		return say_usage(command,
-				 "--fields %s: expected names of fields with commas between them; "
-				 "--fields help names them all",
-				 print->fields_text);
+		return refuse_fields(command, print->fields_text);
 	if (print->fields_text && print->json && check_keys(print, command) != OPTIONS_GO_ON)
 		return STATUS_USAGE;
 	print->output.fd = STDOUT_FILENO;

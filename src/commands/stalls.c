@@ -46,11 +46,11 @@ static const struct option_row rows[] = {
 	{"color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never",
 	 option_store_color, FIELD(color), "auto, always or never"},
 	SELECTION_OPTIONS(stalls_settings, selection),
-	{"duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
-	 FIELD(duration_ns), "a time such as 10s"},
+	DURATION_OPTIONS(FIELD(duration_ns)),
 	{"record", 'w', "FILE", "also write the records to FILE, for a bug report",
 	 option_store_text, FIELD(record_path), NULL},
-	{"count", 'c', "N", "end after N reports", option_store_u64, FIELD(count), "a number"},
+	{"count", 'c', "N", "end after N reports", option_store_count, FIELD(count),
+	 "a number from 1"},
 };
 
 static const struct option_table table = {

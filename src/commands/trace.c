@@ -53,13 +53,6 @@ struct trace {
 
 /* ---------------------------------------------------------------- options */
 
-static int store_count(const char *argument, void *field)
-{
-	int err = option_store_u64(argument, field);
-
-	return err ? err : *(uint64_t *)field ? 0 : -ERANGE;
-}
-
 #define FIELD(name) offsetof(struct trace, name)
 
 static const struct option_row rows[] = {
@@ -72,9 +65,8 @@ static const struct option_row rows[] = {
 	{"no-header", 0, NULL, "leave the header line out", option_store_true, FIELD(no_header),
 	 NULL},
 	SELECTION_OPTIONS(trace, selection),
-	{"duration", 'd', "TIME", "end after this long: 10s, 500ms, 2m", option_store_duration,
-	 FIELD(duration_ns), "a time such as 10s"},
-	{"count", 'c', "N", "end after N events", store_count, FIELD(count), "a number from 1"},
+	DURATION_OPTIONS(FIELD(duration_ns)),
+	{"count", 'c', "N", "end after N events", option_store_count, FIELD(count), "a number from 1"},
 	{"record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
 	 FIELD(record_path), NULL},
 	{"replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text,

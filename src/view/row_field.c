@@ -188,6 +188,18 @@ int row_columns_parse(const char *text, struct row_columns *ret_columns)
 	return 0;
 }
 
+const char *row_columns_unknown(const char *text, size_t *ret_size)
+{
+	for (;;) {
+		*ret_size = strcspn(text, ",");
+		if (row_field_find(text, *ret_size) < 0)
+			return text;
+		if (!text[*ret_size])
+			return NULL;
+		text += *ret_size + 1;
+	}
+}
+
 void row_fields_help(struct buf *out)
 {
 	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {

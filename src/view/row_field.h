@@ -129,6 +129,9 @@ extern const struct row_columns row_columns_default;
 /* "state,laddr,lport". 0, or -EINVAL: a word is no field, or there are too many. */
 int row_columns_parse(const char *text, struct row_columns *ret_columns);
 
+/* The first word of such a text that is no field, and its size; NULL: all are. */
+const char *row_columns_unknown(const char *text, size_t *ret_size);
+
 /* One line a field: what --fields help prints. */
 void row_fields_help(struct buf *out);
 

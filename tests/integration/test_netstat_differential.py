@@ -218,7 +218,8 @@ def names(lines):
     for line in chosen([("-antp",), ("-y",), ("--foo",), ("-A",), ("-S",), ("-M",), ("-g", "trace"), ("-rr",), ("-V",), ("-h",)],
                        [" ".join(line) for line in lines]):
         wanted = run(NETSTAT, line, frozen=True)
-        for program, name in ((NETSTATE, "netstate"), (NETSTATE, NETSTATE), (link, "/usr/bin/netstat")):
+        own = () if line in (("-V",), ("-h",)) else ((NETSTATE, "netstate"), (NETSTATE, NETSTATE))  # netstate has its own
+        for program, name in (*own, (link, "/usr/bin/netstat")):
             out, errors, status = run(program, line, frozen=True, name=name)
             got = out, errors.replace(name.encode() + b":", b"netstat:"), status
             report(wanted == got, f"{os.path.basename(program)} {' '.join(line)} called as {os.path.basename(name)}",

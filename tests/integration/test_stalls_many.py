@@ -7,6 +7,7 @@ import json
 import os
 import struct
 import tempfile
+import threading
 import time
 
 from harness import *
@@ -71,6 +72,20 @@ def cpu(pid):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class Lateness:
+    """How late this busy machine wakes a program that sleeps: the most so far, in ms. A report cannot be earlier than that."""
+
+    def __init__(self):
+        self.most = 0
+        threading.Thread(target=self._measure, daemon=True).start()
+
+    def _measure(self):
+        while True:
+            due = time.monotonic() + 0.005
+            time.sleep(0.005)
+            self.most = max(self.most, (time.monotonic() - due) * 1000)
+
+
 def of(sample, part):
     return sample[min(int(len(sample) * part), len(sample) - 1)] if sample else None
 
@@ -79,7 +94,7 @@ def of(sample, part):
 def many():
     with routed() as (host, router, peer), tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "record")
-        keeper = quiet(host)
+        keeper, lateness = quiet(host), Lateness()
         host.ip("link", "set", "void", "txqueuelen", 20000)  # else it is full, which is a drop on this host
         nft(host, "output", "tcp dport 81 drop")
         wanted = {"no_answer": [(f"198.51.100.{9 + i % 25}", 80) for i in range(EACH)],
@@ -106,10 +121,11 @@ def many():
             first, again = delays(path, stalls)
             print(f"# {len(last)} connects, {len(stalls.reports)} reports; ms after the threshold: median {of(first, 0.5)}, "
                   f"most {of(first, 1)}; after a SYN ({len(again)}): median {of(again, 0.5)}, 95% {of(again, 0.95)}, "
-                  f"most {of(again, 1)}; CPU {share:.1%}")
+                  f"most {of(again, 1)}; CPU {share:.1%}; a sleeper is late by {lateness.most:.1f}")
             found = collections.Counter((row["comm"], row["verdict"]) for row in last.values())
             same(found, {(verdict[:15], verdict): EACH for verdict in wanted}, "verdicts")
-            check(of(first, 1) < 100 and of(again, 1) < 100, "late")
+            limit = 100 + 4 * lateness.most  # kernel, netstate, this test's reader, and the process whose connect it is
+            check(of(first, 1) < limit and of(again, 1) < limit, f"later than {limit:.0f} ms")
 
 
 @test("a storm of refused connects: each is told, with its reset and its process")

@@ -45,7 +45,7 @@ def quick_churn():
         check({"connect", "accept"} <= owners, f"owners of TIME_WAIT rows: {owners}")
 
 
-@test("as fast as it goes: still equal")
+@test("as fast as it goes: still equal", long=True)
 def full_churn():
     with three() as spaces, Live(*spaces, options=("--verify", only(spaces))) as live:
         with churn(3, 0, spaces) as wait:
@@ -84,7 +84,7 @@ def start_amid_churn():
             equal(live, spaces)
 
 
-@test("a table from sock_diag is compared with the iterators, one from them with sock_diag; neither differs")
+@test("a table from sock_diag is compared with the iterators, one from them with sock_diag; neither differs", long=True)
 def other_source():
     for source, other in (("sock_diag", "BPF iterators"), ("iterators", "sock_diag")):
         with three() as spaces, Live(*spaces, options=("--source", source, "--verify", only(spaces))) as live:

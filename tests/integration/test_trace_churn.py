@@ -82,7 +82,7 @@ def exact(count, chains, *words, processes=("churn", "churn")):
         check(any(str(transitions + 2 * count) in line for line in log.trace.errors), "the summary counts otherwise: " + told)
 
 
-@test("50,000 connections closed by RST: exactly 300,000 transitions, 50,000 connects, 50,000 accepts")
+@test("50,000 connections closed by RST: exactly 300,000 transitions, 50,000 connects, 50,000 accepts", long=True)
 def reset():
     exact(50000, RESET)
 
@@ -92,7 +92,7 @@ def reset_apart():
     exact(50000, RESET, "-p", processes=("churn-client", "churn"))
 
 
-@test("50,000 IPv6 connections between two processes: the same")
+@test("50,000 IPv6 connections between two processes: the same", long=True)
 def reset_apart_v6():
     exact(50000, RESET, "-p", "-6", processes=("churn-client", "churn"))
 

@@ -56,7 +56,7 @@ static const struct own_option {
 } own_options[] = {
 	{"--json", NULL, take_json},
 	{"--all-netns", NULL, take_all_netns},
-	{"--interval", "SECONDS", take_interval},
+	{"--interval", "a time such as 250ms, 5 or 2m", take_interval},
 	{"--source", "proc, kernel or auto", take_source},
 };
 
@@ -89,10 +89,14 @@ static bool wants_next(const char *word)
 	return strlen(word) >= strlen("--prot") && !strncmp(protocol, word, strlen(word));
 }
 
-static int refuse(const char *program, const struct own_option *own)
+static int refuse(const char *program, const struct own_option *own, const char *value)
 {
-	fprintf(stderr, "%s: option '%s' requires an argument: %s\n", program, own->name,
-		own->value);
+	if (value)
+		fprintf(stderr, "%s: option '%s': invalid argument '%s'; expected %s\n", program,
+			own->name, value, own->value);
+	else
+		fprintf(stderr, "%s: option '%s' requires an argument: %s\n", program, own->name,
+			own->value);
 	return -EINVAL;
 }
 
@@ -119,7 +123,7 @@ int netstat_own_options(int *argc, char **argv, struct netstat_options *options)
 		if (own->value && !value)
 			value = at < *argc ? argv[at++] : NULL;
 		if ((own->value && !value) || own->take(options, value))
-			return refuse(argv[0], own);
+			return refuse(argv[0], own, value);
 	}
 	while (at < *argc)
 		argv[kept++] = argv[at++];

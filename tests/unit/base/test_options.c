@@ -98,12 +98,15 @@ static void bad_words_give_one_sentence_and_status_2(void **state)
 		const char *words[3];
 		const char *says;
 	} bad[] = {
-		{{"--nope"}, "--nope"},
+		{{"--nope"}, "unknown option --nope;"},
+		{{"--durations"}, "unknown option --durations; did you mean --duration?"},
+		{{"--pidd=7"}, "unknown option --pidd; did you mean --pid?"},
+		{{"--flag=1"}, "option --flag takes no argument; got \"1\""},
+		{{"--help=1"}, "option --help takes no argument"},
+		{{"--p=1"}, "option --p is ambiguous: --pid, --port;"},
 		{{"-x"}, "-x"},
 		{{"-d"}, "-d needs an argument"},
 		{{"--text"}, "--text needs an argument"},
-		{{"--flag=1"}, "--flag=1"},
-		{{"--p=1"}, "ambiguous"}, /* --pid or --port */
 		{{"--pid", "x"}, "--pid x: malformed; expected some pid"},
 		{{"--pid", "0"}, "--pid 0: out of range"},
 		{{"--pid", "4294967296"}, "--pid 4294967296: out of range"},
