@@ -29,8 +29,8 @@ TARGET_ARCH_x86_64 := x86
 TARGET_ARCH_aarch64 := arm64
 MACHINE := $(shell uname -m)
 BPF_ARCH := $(or $(TARGET_ARCH_$(MACHINE)),$(MACHINE))
-BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -Ibpf \
-	-idirafter /usr/include/$(MACHINE)-linux-gnu -Wall -Wno-missing-declarations
+BPF_CFLAGS := -std=gnu11 -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -Ibpf \
+	-idirafter /usr/include/$(MACHINE)-linux-gnu -Wall -Werror -Wno-missing-declarations
 
 SOURCES := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(O)/obj/%.o)

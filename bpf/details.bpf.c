@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Every TCP socket of a network namespace with its timers, windows and sequence numbers. */
 #include "vmlinux.h"
-#include "vmlinux_details.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
@@ -42,43 +41,50 @@ static __always_inline void read_flags(struct wire_detail *to, struct sock *sk)
 	to->shutdown = sk->sk_shutdown;
 }
 
-static __always_inline void read_memory(struct wire_detail *to, struct sock *typed)
+static __always_inline void read_memory(struct wire_detail *to, struct sock *sk)
 {
-	struct sock___detail *sk = (void *)typed;
-
 	to->drops = sk->sk_drops.counter;
 	to->rmem = sk->sk_backlog.rmem_alloc.counter;
 	to->wmem = sk->sk_wmem_queued;
 	to->rcvbuf = sk->sk_rcvbuf;
 	to->sndbuf = sk->sk_sndbuf;
 	to->err_soft = sk->sk_err_soft;
-	to->uid = typed->sk_uid.val;
-	to->keep_timer = sk->sk_timer.expires;
-	to->flags |= sk->sk_timer.entry.pprev ? WIRE_DETAIL_KEEP_TIMER : 0;
+	to->uid = sk->sk_uid.val;
+}
+
+static __always_inline void read_keepalive(struct wire_detail *to, struct tcp_sock *tcp)
+{
+	struct inet_connection_sock___from_6_19 *icsk = (void *)tcp;
+	struct sock___before_6_19 *sk = (void *)tcp;
+	struct timer_list *timer = bpf_core_field_exists(icsk->icsk_keepalive_timer)
+					   ? &icsk->icsk_keepalive_timer
+					   : &sk->sk_timer;
+
+	to->keep_timer = timer->expires;
+	to->flags |= timer->entry.pprev ? WIRE_DETAIL_KEEP_TIMER : 0;
 }
 
 static __always_inline __u64 read_timer(struct tcp_sock *tcp)
 {
-	if (bpf_core_field_exists(struct inet_connection_sock___timeout, icsk_timeout))
-		return ((struct inet_connection_sock___timeout *)tcp)->icsk_timeout;
-	if (bpf_core_field_exists(struct inet_connection_sock___timer_here, icsk_retransmit_timer))
-		return ((struct inet_connection_sock___timer_here *)tcp)
-			->icsk_retransmit_timer.expires;
-	if (bpf_core_field_exists(struct sock___timer_moved, tcp_retransmit_timer))
-		return ((struct sock___timer_moved *)tcp)->tcp_retransmit_timer.expires;
+	if (bpf_core_field_exists(struct inet_connection_sock___before_6_18, icsk_timeout))
+		return ((struct inet_connection_sock___before_6_18 *)tcp)->icsk_timeout;
+	if (bpf_core_field_exists(struct inet_connection_sock___6_18, icsk_retransmit_timer))
+		return ((struct inet_connection_sock___6_18 *)tcp)->icsk_retransmit_timer.expires;
+	if (bpf_core_field_exists(struct sock___from_6_19, tcp_retransmit_timer))
+		return ((struct sock___from_6_19 *)tcp)->tcp_retransmit_timer.expires;
 	return 0;
 }
 
 static __always_inline bool probes_mtu(struct tcp_sock *tcp)
 {
-	struct inet_connection_sock___detail *icsk = (void *)tcp;
+	struct inet_connection_sock *icsk = &tcp->inet_conn;
 
 	return BPF_CORE_READ_BITFIELD(icsk, icsk_mtup.enabled);
 }
 
 static __always_inline void read_timers(struct wire_detail *to, struct tcp_sock *tcp)
 {
-	struct inet_connection_sock___detail *icsk = (void *)tcp;
+	struct inet_connection_sock *icsk = &tcp->inet_conn;
 	__u8 pending = icsk->icsk_pending;
 
 	if (pending == PENDING_PROBE)
@@ -99,57 +105,53 @@ static __always_inline void read_timers(struct wire_detail *to, struct tcp_sock 
 
 static __always_inline void read_sequence(struct wire_detail *to, struct tcp_sock *tcp)
 {
-	struct tcp_sock___detail *more = (void *)tcp;
-
 	to->rcv_nxt = tcp->rcv_nxt;
 	to->copied_seq = tcp->copied_seq;
 	to->snd_una = tcp->snd_una;
 	to->write_seq = tcp->write_seq;
-	to->snd_nxt = more->snd_nxt;
-	to->snd_wnd = more->snd_wnd;
-	to->rcv_wnd = more->rcv_wnd;
-	to->rcv_wup = more->rcv_wup;
-	to->mss = more->mss_cache;
-	to->cwnd = more->snd_cwnd;
-	to->packets_out = more->packets_out;
-	to->lost_out = more->lost_out;
-	to->retrans_out = more->retrans_out;
+	to->snd_nxt = tcp->snd_nxt;
+	to->snd_wnd = tcp->snd_wnd;
+	to->rcv_wnd = tcp->rcv_wnd;
+	to->rcv_wup = tcp->rcv_wup;
+	to->mss = tcp->mss_cache;
+	to->cwnd = tcp->snd_cwnd;
+	to->packets_out = tcp->packets_out;
+	to->lost_out = tcp->lost_out;
+	to->retrans_out = tcp->retrans_out;
 }
 
 static __always_inline void read_history(struct wire_detail *to, struct tcp_sock *tcp)
 {
-	struct tcp_sock___detail *more = (void *)tcp;
-	__u8 chrono = BPF_CORE_READ_BITFIELD(more, chrono_type);
+	__u8 chrono = BPF_CORE_READ_BITFIELD(tcp, chrono_type);
 
 	to->bytes_sent = tcp->bytes_sent;
 	to->bytes_received = tcp->bytes_received;
-	to->bytes_acked = more->bytes_acked;
+	to->bytes_acked = tcp->bytes_acked;
 	to->rtt_us = tcp->srtt_us;
 	to->total_retrans = tcp->total_retrans;
-	to->sent_stamp = more->lsndtime;
+	to->sent_stamp = tcp->lsndtime;
 	to->heard_stamp = tcp->rcv_tstamp;
-	to->chrono_start = more->chrono_start;
-	to->retrans_stamp = more->retrans_stamp;
-	to->keep_time = more->keepalive_time;
-	to->keep_interval = more->keepalive_intvl;
-	to->keep_probes = more->keepalive_probes;
-	to->linger2 = more->linger2;
+	to->chrono_start = tcp->chrono_start;
+	to->retrans_stamp = tcp->retrans_stamp;
+	to->keep_time = tcp->keepalive_time;
+	to->keep_interval = tcp->keepalive_intvl;
+	to->keep_probes = tcp->keepalive_probes;
+	to->linger2 = tcp->linger2;
 	if (chrono == CHRONO_RWND_LIMITED)
 		to->flags |= WIRE_DETAIL_RWND_LIMITED;
 	if (chrono == CHRONO_SNDBUF_LIMITED)
 		to->flags |= WIRE_DETAIL_SNDBUF_LIMITED;
-	to->read_us = more->rcvq_space.time;
+	to->read_us = tcp->rcvq_space.time;
 	/* tcp_rcv_space_adjust() notes each read once the round trip is known */
-	if (more->rcv_rtt_est.rtt_us)
+	if (tcp->rcv_rtt_est.rtt_us)
 		to->flags |= WIRE_DETAIL_READS_NOTED;
-	if (bpf_core_field_exists(struct tcp_sock___usec_ts, tcp_usec_ts) &&
-	    BPF_CORE_READ_BITFIELD((struct tcp_sock___usec_ts *)tcp, tcp_usec_ts))
+	if (bpf_core_field_exists(tcp->tcp_usec_ts) && BPF_CORE_READ_BITFIELD(tcp, tcp_usec_ts))
 		to->flags |= WIRE_DETAIL_USEC_TS;
 }
 
 static __always_inline void read_listener(struct wire_detail *to, struct tcp_sock *tcp)
 {
-	struct inet_connection_sock___detail *icsk = (void *)tcp;
+	struct inet_connection_sock *icsk = &tcp->inet_conn;
 	struct sock *sk = &tcp->inet_conn.icsk_inet.sk;
 
 	to->backlog = sk->sk_ack_backlog;
@@ -166,6 +168,7 @@ static __always_inline void read_socket(struct wire_detail *to, struct tcp_sock 
 	to->sock.cgroup = typed_cgroup(sk);
 	read_flags(to, sk);
 	read_memory(to, sk);
+	read_keepalive(to, tcp);
 	if (to->state == LISTEN) {
 		read_listener(to, tcp);
 		return;
@@ -178,12 +181,11 @@ static __always_inline void read_socket(struct wire_detail *to, struct tcp_sock 
 static __always_inline void read_request(struct wire_detail *to, struct tcp_request_sock *request)
 {
 	struct sock *listener = BPF_CORE_READ(request, req.req.__req_common.skc_listener);
-	struct inet_request_sock___detail *more = (void *)request;
 
 	to->form = WIRE_DETAIL_REQUEST;
 	to->state = SYN_RECV;
 	to->retransmits = BPF_CORE_READ_BITFIELD(&request->req.req, num_timeout);
-	if (BPF_CORE_READ_BITFIELD(more, acked))
+	if (BPF_CORE_READ_BITFIELD(&request->req, acked))
 		to->flags |= WIRE_DETAIL_ACKED;
 	if (listener)
 		to->listener = (__u64)BPF_CORE_READ(listener, __sk_common.skc_cookie.counter);

@@ -7,7 +7,7 @@
 #ifndef BPF_LISTED_BPF_H
 #define BPF_LISTED_BPF_H
 
-#include "vmlinux_walk.h"
+#include "vmlinux.h"
 #include "sock_read.bpf.h"
 
 #include "netstate/wire_list.h"
@@ -59,7 +59,7 @@ static __always_inline void listed_queues(struct wire_listed *to, const struct t
 /* 0 where no file leads to it: in an accept queue, or orphaned. */
 static __always_inline __u64 listed_inode(const struct sock *sk, bool typed)
 {
-	const struct sock___inode_number *numbered = (const void *)sk;
+	const struct sock___from_6_17 *numbered = (const void *)sk;
 	const struct socket *socket;
 	const struct inode *inode;
 
@@ -68,7 +68,7 @@ static __always_inline __u64 listed_inode(const struct sock *sk, bool typed)
 	socket = GET(typed, sk, sk_socket);
 	if (!socket)
 		return 0;
-	inode = (const void *)socket + bpf_core_field_offset(struct socket_alloc___walk, vfs_inode);
+	inode = (const void *)socket + bpf_core_field_offset(struct socket_alloc, vfs_inode);
 	return has_rdonly_cast ? TYPED(inode, struct inode)->i_ino : BPF_CORE_READ(inode, i_ino);
 }
 
@@ -83,7 +83,7 @@ static __always_inline void listed_details(struct wire_listed *to, const struct 
 	to->rtt_us = GET(typed, tcp, srtt_us) >> 3;
 	to->retransmits = GET(typed, tcp, total_retrans);
 	to->quiet_ticks = (__u32)bpf_jiffies64() - GET(typed, tcp, rcv_tstamp);
-	to->mark = GET(typed, (const struct sock___walk *)sk, sk_mark);
+	to->mark = GET(typed, sk, sk_mark);
 	to->device = GET(typed, sk, __sk_common.skc_bound_dev_if);
 }
 

@@ -10,7 +10,7 @@
 /*
  * By the address of the struct sock: the only name that accept's exit has for a socket. An entry is
  * not deleted at -> CLOSE but left for the next socket at that address, as the kernel's own slab
- * does; the reader sweeps out what nobody has taken over (src/tracer/sweep.c). Against socket
+ * does; the reader sweeps out what nobody has taken over (src/kernel/sweep.c). Against socket
  * storage, which allocates and frees twice a socket, this saves 1 us a connection. Where the kernel
  * can allocate in any context the loader lets the map grow, to more sockets (SOCKETS_MAX); else
  * these entries are about 8 MiB in advance.
@@ -112,9 +112,10 @@ __u64 lost_records;
 __u32 reader_sleeps;
 
 /*
- * The second copy of the state program counts for itself: it can run in a softirq right amid an
- * increment of the first, and the other way round, and neither runs amid itself. Calls and
- * transitions count in different fields.
+ * The second copy of the state program has counters of its own: it can run in a softirq amid an
+ * increment of the first, and the other way round. No copy runs amid itself where the kernel keeps
+ * programs from recursion one by one (6.2); before, one increment can be lost in such a case. Calls
+ * and transitions count in different fields.
  */
 static __always_inline struct counters *counters_get(bool second)
 {

@@ -59,7 +59,7 @@ static __always_inline void read_ends(struct wire_sock *to, const struct sock_co
 	__u16 family = common->skc_family;
 
 	to->family = family;
-	if (family == AF_INET6) {
+	if (family == AF_INET6 && bpf_core_field_exists(common->skc_v6_daddr)) {
 		plain_addr(to->laddr, &common->skc_v6_rcv_saddr);
 		plain_addr(to->raddr, &common->skc_v6_daddr);
 	} else {
@@ -73,7 +73,7 @@ static __always_inline void read_ends(struct wire_sock *to, const struct sock_co
 /* The directory of a socket's cgroup, by probe reads. */
 static __always_inline const struct kernfs_node *cgroup_node(const struct sock *sk)
 {
-	const struct sock_cgroup_data___word *data = (const void *)&sk->sk_cgrp_data;
+	const struct sock_cgroup_data___before_5_15 *data = (const void *)&sk->sk_cgrp_data;
 	__u64 word;
 
 	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))

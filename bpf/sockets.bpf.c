@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The kernel's TCP sockets and their descriptors -> the records that netstat's tables are made of.
  */
-#include "vmlinux_sockets.h"
+#include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
@@ -33,7 +33,7 @@ static __always_inline void read_addresses(struct wire_tcp_row *to, struct sock_
 {
 	to->lport = common->skc_num;
 	to->rport = bpf_ntohs(common->skc_dport);
-	if (common->skc_family == AF_INET6) {
+	if (common->skc_family == AF_INET6 && bpf_core_field_exists(common->skc_v6_daddr)) {
 		to->is_v6 = 1;
 		for (int i = 0; i < 4; i++) {
 			to->laddr[i] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[i];
@@ -52,11 +52,11 @@ static __always_inline __s64 ticks_until(__u64 expires)
 }
 
 /* Where a kernel has none of these fields the last access is refused at load, and /proc serves. */
-static __always_inline __u64 retransmit_expires(struct inet_connection_sock___row *icsk)
+static __always_inline __u64 retransmit_expires(struct inet_connection_sock *icsk)
 {
-	struct inet_connection_sock___timer *timer = (void *)icsk;
-	struct inet_connection_sock___timeout *timeout = (void *)icsk;
-	struct sock___619 *sk = (void *)icsk;
+	struct inet_connection_sock___6_18 *timer = (void *)icsk;
+	struct inet_connection_sock___before_6_18 *timeout = (void *)icsk;
+	struct sock___from_6_19 *sk = (void *)icsk;
 
 	if (bpf_core_field_exists(timeout->icsk_timeout))
 		return timeout->icsk_timeout;
@@ -65,21 +65,19 @@ static __always_inline __u64 retransmit_expires(struct inet_connection_sock___ro
 	return sk->tcp_retransmit_timer.expires;
 }
 
-static __always_inline struct timer_list___row *
-keepalive_timer(struct inet_connection_sock___row *icsk)
+static __always_inline struct timer_list *keepalive_timer(struct inet_connection_sock *icsk)
 {
-	struct inet_connection_sock___619 *newer = (void *)icsk;
-	struct sock___timer *sk = (void *)icsk;
+	struct inet_connection_sock___from_6_19 *newer = (void *)icsk;
+	struct sock___before_6_19 *sk = (void *)icsk;
 
 	if (bpf_core_field_exists(newer->icsk_keepalive_timer))
 		return &newer->icsk_keepalive_timer;
 	return &sk->sk_timer;
 }
 
-static __always_inline void read_timer(struct wire_tcp_row *to,
-				       struct inet_connection_sock___row *icsk)
+static __always_inline void read_timer(struct wire_tcp_row *to, struct inet_connection_sock *icsk)
 {
-	struct timer_list___row *keepalive = keepalive_timer(icsk);
+	struct timer_list *keepalive = keepalive_timer(icsk);
 	__u8 pending = icsk->icsk_pending;
 
 	if (pending == ICSK_TIME_RETRANS || pending == ICSK_TIME_LOSS_PROBE ||
@@ -95,11 +93,11 @@ static __always_inline void read_timer(struct wire_tcp_row *to,
 	}
 }
 
-static __always_inline __u64 inode_of(struct sock___row *sk)
+static __always_inline __u64 inode_of(struct sock *sk)
 {
-	struct sock___ino *with_inode = (void *)sk;
+	struct sock___from_6_17 *with_inode = (void *)sk;
 	struct socket *socket;
-	struct inode___row *inode;
+	struct inode *inode;
 
 	if (bpf_core_field_exists(with_inode->sk_ino))
 		return with_inode->sk_ino;
@@ -110,10 +108,10 @@ static __always_inline __u64 inode_of(struct sock___row *sk)
 	return BPF_CORE_READ(inode, i_ino);
 }
 
-static __always_inline void read_socket(struct wire_tcp_row *to, struct tcp_sock___row *tcp)
+static __always_inline void read_socket(struct wire_tcp_row *to, struct tcp_sock *tcp)
 {
-	struct inet_connection_sock___row *icsk = &tcp->inet_conn;
-	struct sock___row *sk = &icsk->icsk_inet.sk;
+	struct inet_connection_sock *icsk = &tcp->inet_conn;
+	struct sock *sk = &icsk->icsk_inet.sk;
 	__s32 unread;
 
 	to->lport = bpf_ntohs(
@@ -138,8 +136,7 @@ static __always_inline void read_time_wait(struct wire_tcp_row *to,
 	to->ticks = ticks_until(BPF_CORE_READ(waiting, tw_sk.tw_timer.expires));
 }
 
-static __always_inline void read_request(struct wire_tcp_row *to,
-					 struct request_sock___row *request)
+static __always_inline void read_request(struct wire_tcp_row *to, struct request_sock *request)
 {
 	to->state = TCP_SYN_RECV;
 	to->timer = TIMER_ON;
@@ -152,7 +149,7 @@ int tcp_rows(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
 	struct wire_tcp_row row = {};
-	struct tcp_sock___row *tcp;
+	struct tcp_sock *tcp;
 
 	if (!common)
 		return 0;

@@ -45,7 +45,6 @@ int inspect(struct bpf_raw_tracepoint_args *ctx)
 
 static __always_inline void dump_listener(struct seq_file *seq, const struct sock *sk)
 {
-	const struct sock___stall *stall = (const void *)sk;
 	struct wire_stall_listener record;
 
 	__builtin_memset(&record, 0, sizeof(record));
@@ -58,10 +57,10 @@ static __always_inline void dump_listener(struct seq_file *seq, const struct soc
 	record.v6only = BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_ipv6only);
 	record.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	record.uid = BPF_CORE_READ(sk, sk_uid.val);
-	record.queue = BPF_CORE_READ(stall, sk_ack_backlog);
-	record.limit = BPF_CORE_READ(stall, sk_max_ack_backlog);
-	record.drops = BPF_CORE_READ(stall, sk_drops.counter);
-	record.half_open = BPF_CORE_READ((const struct inet_connection_sock___stall *)sk,
+	record.queue = BPF_CORE_READ(sk, sk_ack_backlog);
+	record.limit = BPF_CORE_READ(sk, sk_max_ack_backlog);
+	record.drops = BPF_CORE_READ(sk, sk_drops.counter);
+	record.half_open = BPF_CORE_READ((const struct inet_connection_sock *)sk,
 					 icsk_accept_queue.qlen.counter);
 	record.lport = BPF_CORE_READ(sk, __sk_common.skc_num);
 	bpf_seq_write(seq, &record, sizeof(record));
@@ -69,14 +68,13 @@ static __always_inline void dump_listener(struct seq_file *seq, const struct soc
 
 static __always_inline void dump_request(struct seq_file *seq, const struct sock_common *common)
 {
-	const struct request_sock___stall *request = (const void *)common;
-	__u64 sent_us = BPF_CORE_READ((const struct tcp_request_sock___stall *)common, snt_synack);
+	const struct request_sock *request = (const void *)common;
+	__u64 sent_us = BPF_CORE_READ((const struct tcp_request_sock *)common, snt_synack);
 	struct wire_stall_request record;
 
 	__builtin_memset(&record, 0, sizeof(record));
 	stall_head(&record.head, WIRE_KIND_STALL_REQUEST, sizeof(record));
-	record.listener =
-		(__u64)BPF_CORE_READ((const struct sock_common___listener *)common, skc_listener);
+	record.listener = (__u64)BPF_CORE_READ(common, skc_listener);
 	record.family = BPF_CORE_READ(common, skc_family);
 	read_laddr(record.laddr, common, record.family);
 	read_raddr(record.raddr, common, record.family);

@@ -3,6 +3,7 @@
 #ifndef BPF_STALL_MAPS_BPF_H
 #define BPF_STALL_MAPS_BPF_H
 
+#include "netstate/stall_watch.h"
 #include "netstate/wire_stall.h"
 
 /* Arguments that this kernel's tracepoints have, from its BTF. */
@@ -14,43 +15,22 @@ const volatile bool has_socket_cookie;
 /* bpf_snprintf names kernel functions (from 5.13) */
 const volatile bool has_snprintf;
 
-/* A connect that hangs, by the sequence number of its SYN: that is the same in every namespace,
- * behind every NAT. */
-struct stall_watch {
-	__u64 sock;
-	__u64 cookie;
-	__u8 laddr[16];
-	__u8 raddr[16];
-	__u16 lport;
-	__u16 rport;
-	__u32 netns;
-};
-
+/* By the sequence number of the SYN. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, STALL_WATCHES_MAX);
 	__type(key, __u32);
 	__type(value, struct stall_watch);
 } watched SEC(".maps");
 
-/* The same by its ends, as they are in its own namespace: for answers whose numbers do not fit. */
-struct stall_ends {
-	__u8 laddr[16];
-	__u8 raddr[16];
-	__u16 lport;
-	__u16 rport;
-	__u32 netns;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, STALL_WATCHES_MAX);
 	__type(key, struct stall_ends);
 	__type(value, __u32);
 } watched_ends SEC(".maps");
 
-/* How many have a local port of this slot; written by the loader. Spares most packets the look. */
-#define STALL_PORT_SLOTS 4096
+/* Watched connects with a local port of this slot; written by the loader. */
 __u16 watched_ports[STALL_PORT_SLOTS];
 
 /* How many there are; written by the loader. 0: the hooks on the packet path end at once. */

@@ -134,7 +134,7 @@ static __always_inline struct stall_watch *watch_of(const struct packet *packet,
 static __always_inline __u8 what_answers(const struct packet *packet,
 					 const struct stall_watch *watch)
 {
-	const struct tcp_sock___stall *tcp = (const void *)watch->sock;
+	const struct tcp_sock *tcp = (const void *)watch->sock;
 	__u32 una = BPF_CORE_READ(tcp, snd_una);
 	__u32 made = BPF_CORE_READ(tcp, snd_nxt) - una;
 

@@ -27,7 +27,7 @@ static __always_inline void mapped_addr(__u8 to[16], __be32 addr)
 
 static __always_inline void read_laddr(__u8 to[16], const struct sock_common *common, __u16 family)
 {
-	if (family == AF_INET6)
+	if (family == AF_INET6 && bpf_core_field_exists(common->skc_v6_rcv_saddr))
 		BPF_CORE_READ_INTO((struct in6_addr *)to, common, skc_v6_rcv_saddr);
 	else
 		mapped_addr(to, BPF_CORE_READ(common, skc_rcv_saddr));
@@ -35,7 +35,7 @@ static __always_inline void read_laddr(__u8 to[16], const struct sock_common *co
 
 static __always_inline void read_raddr(__u8 to[16], const struct sock_common *common, __u16 family)
 {
-	if (family == AF_INET6)
+	if (family == AF_INET6 && bpf_core_field_exists(common->skc_v6_daddr))
 		BPF_CORE_READ_INTO((struct in6_addr *)to, common, skc_v6_daddr);
 	else
 		mapped_addr(to, BPF_CORE_READ(common, skc_daddr));
@@ -43,56 +43,57 @@ static __always_inline void read_raddr(__u8 to[16], const struct sock_common *co
 
 static __always_inline __u64 read_inode(const struct sock *sk)
 {
-	const struct socket_alloc___stall *alloc = (const void *)BPF_CORE_READ(sk, sk_socket);
+	const struct socket_alloc *alloc = (const void *)BPF_CORE_READ(sk, sk_socket);
 
 	return alloc ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
 }
 
 static __always_inline __u32 read_isn(const struct sock *sk)
 {
-	return BPF_CORE_READ((const struct tcp_sock___stall *)sk, snd_una);
+	return BPF_CORE_READ((const struct tcp_sock *)sk, snd_una);
 }
 
 /* The clone of the SYN that went down the stack is not freed yet: skb_still_in_host_queue() */
 static __always_inline bool syn_in_host(const struct sock *sk)
 {
-	struct sk_buff___stall *skb =
-		(void *)BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node);
+	const struct rb_node *first = BPF_CORE_READ(sk, tcp_rtx_queue.rb_node);
+	const struct sk_buff *skb =
+		(const void *)first - bpf_core_field_offset(struct sk_buff, rbnode);
 
-	if (!skb || BPF_CORE_READ_BITFIELD_PROBED(skb, fclone) != SKB_FCLONE_ORIG)
+	if (!first || BPF_CORE_READ_BITFIELD_PROBED(skb, fclone) != SKB_FCLONE_ORIG)
 		return false;
-	return BPF_CORE_READ((struct sk_buff_fclones___stall *)skb, fclone_ref.refs.counter) > 1 &&
-	       BPF_CORE_READ((struct sk_buff_fclones___stall *)skb, skb2.sk) == sk;
+	return BPF_CORE_READ((struct sk_buff_fclones *)skb, fclone_ref.refs.counter) > 1 &&
+	       BPF_CORE_READ((struct sk_buff_fclones *)skb, skb2.sk) == sk;
 }
 
 /* tcp_connect() puts the SYN there before it sends it, and tcp_fastopen_defer_connect() puts off
  * tcp_connect(). */
 static __always_inline bool syn_made(const struct sock *sk)
 {
-	return BPF_CORE_READ((const struct sock___stall *)sk, tcp_rtx_queue.rb_node) != NULL;
+	return BPF_CORE_READ(sk, tcp_rtx_queue.rb_node) != NULL;
 }
 
 /* tcp_update_skb_after_send() puts what was sent without an error into this list */
 static __always_inline bool syn_taken(const struct sock *sk)
 {
-	const struct tcp_sock___stall *tcp = (const void *)sk;
+	const struct tcp_sock *tcp = (const void *)sk;
 	const void *first = BPF_CORE_READ(tcp, tsorted_sent_queue.next);
 
-	return first != (const void *)tcp +
-				bpf_core_field_offset(struct tcp_sock___stall, tsorted_sent_queue);
+	return first !=
+	       (const void *)tcp + bpf_core_field_offset(struct tcp_sock, tsorted_sent_queue);
 }
 
 static __always_inline void read_timer(struct wire_stall_sock *to, const struct sock *sk)
 {
-	const struct inet_connection_sock___stall *icsk = (const void *)sk;
-	const struct net___stall *net = (const void *)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	const struct inet_connection_sock *icsk = (const void *)sk;
+	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
 
 	to->jiffies = bpf_jiffies64();
-	if (bpf_core_field_exists(struct inet_connection_sock___timer, icsk_retransmit_timer))
-		to->timer = BPF_CORE_READ((const struct inet_connection_sock___timer *)sk,
+	if (bpf_core_field_exists(struct inet_connection_sock___6_18, icsk_retransmit_timer))
+		to->timer = BPF_CORE_READ((const struct inet_connection_sock___6_18 *)sk,
 					  icsk_retransmit_timer.expires);
-	else if (bpf_core_field_exists(struct sock___timer, tcp_retransmit_timer))
-		to->timer = BPF_CORE_READ((const struct sock___timer *)sk,
+	else if (bpf_core_field_exists(struct sock___from_6_19, tcp_retransmit_timer))
+		to->timer = BPF_CORE_READ((const struct sock___from_6_19 *)sk,
 					  tcp_retransmit_timer.expires);
 	to->rto = BPF_CORE_READ(icsk, icsk_rto);
 	to->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
@@ -100,7 +101,7 @@ static __always_inline void read_timer(struct wire_stall_sock *to, const struct 
 	to->syn_retries = BPF_CORE_READ(icsk, icsk_syn_retries);
 	to->user_timeout = BPF_CORE_READ(icsk, icsk_user_timeout);
 	to->net_syn_retries = BPF_CORE_READ(net, ipv4.sysctl_tcp_syn_retries);
-	if (bpf_core_field_exists(struct netns_ipv4___stall, sysctl_tcp_syn_linear_timeouts))
+	if (bpf_core_field_exists(struct netns_ipv4, sysctl_tcp_syn_linear_timeouts))
 		to->net_linear = BPF_CORE_READ(net, ipv4.sysctl_tcp_syn_linear_timeouts);
 }
 
@@ -131,7 +132,7 @@ static __always_inline void read_identity(struct wire_stall_sock *to, const stru
 /* The record is zeroed; its head is the caller's. */
 static __always_inline void read_stall_sock(struct wire_stall_sock *to, const struct sock *sk)
 {
-	const struct tcp_sock___stall *tcp = (const void *)sk;
+	const struct tcp_sock *tcp = (const void *)sk;
 
 	read_identity(to, sk);
 	read_timer(to, sk);
@@ -140,7 +141,7 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 	to->srtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
 	to->total_retrans = BPF_CORE_READ(tcp, total_retrans);
 	to->err = BPF_CORE_READ(sk, sk_err);
-	to->err_soft = BPF_CORE_READ((const struct sock___stall *)sk, sk_err_soft);
+	to->err_soft = BPF_CORE_READ(sk, sk_err_soft);
 	if (syn_taken(sk))
 		to->flags |= WIRE_STALL_FIRST_SENT;
 	if (syn_in_host(sk))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Kernel hooks -> stall records: what happens to connects in SYN_SENT. */
-#include "vmlinux_stalls.h"
+#include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
@@ -74,7 +74,7 @@ int reset_received(__u64 *ctx)
 SEC("?tp_btf/tcp_send_reset")
 int reset_sent(__u64 *ctx)
 {
-	const struct sk_buff___stall *skb = (const void *)ctx[1];
+	const struct sk_buff *skb = (const void *)ctx[1];
 	struct packet packet = {};
 	struct reset_seen seen = {};
 
@@ -93,16 +93,14 @@ int reset_sent(__u64 *ctx)
 /* IPv4: the ICMP lies in the socket's error queue, its IP header in front. */
 static __always_inline void read_icmp(struct wire_stall_sock *record, const struct sock *sk)
 {
-	const struct sock___stall *stall = (const void *)sk;
-	struct sk_buff___stall *skb = BPF_CORE_READ(stall, sk_error_queue.next);
-	const struct sock_exterr_skb___stall *error;
+	struct sk_buff *skb = BPF_CORE_READ(sk, sk_error_queue.next);
+	const struct sock_exterr_skb *error;
 	__u8 header[IP_HEADER];
 
-	if (!skb ||
-	    (const void *)skb == (const void *)stall +
-					 bpf_core_field_offset(struct sock___stall, sk_error_queue))
+	if (!skb || (const void *)skb ==
+			    (const void *)sk + bpf_core_field_offset(struct sock, sk_error_queue))
 		return;
-	error = (const void *)skb + bpf_core_field_offset(struct sk_buff___stall, cb);
+	error = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
 	if (BPF_CORE_READ(error, ee.ee_origin) != SO_EE_ORIGIN_ICMP ||
 	    bpf_probe_read_kernel(header, sizeof(header),
 				  BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header)))
@@ -177,7 +175,7 @@ static __always_inline void icmp6_seen(const struct icmp_seen *seen, __u32 isn)
 SEC("?fentry/tcp_v6_err")
 int icmp6_error(__u64 *ctx)
 {
-	const struct sk_buff___stall *skb = (const void *)ctx[0];
+	const struct sk_buff *skb = (const void *)ctx[0];
 	struct icmp_seen seen = {.type = ctx[2], .code = ctx[3]};
 	__be32 seq;
 
@@ -219,7 +217,7 @@ static __always_inline void icmp6_received(const void *at)
  * one more for what is too short (acknowledgements) or too long (RFC 4443, 2.4 (c)) to be an error.
  */
 SEC("?tp_btf/netif_receive_skb")
-int BPF_PROG(icmp6_packet, struct sk_buff___stall *skb)
+int BPF_PROG(icmp6_packet, struct sk_buff *skb)
 {
 	__u8 next = 0;
 
@@ -264,13 +262,13 @@ static __always_inline struct stall_watch *watch_of_ends(const struct packet *pa
 	return bpf_map_lookup_elem(&watched, isn);
 }
 
-static __always_inline void tcp_received(const struct sk_buff___stall *skb, __be16 protocol)
+static __always_inline void tcp_received(const struct sk_buff *skb, __be16 protocol)
 {
 	struct wire_stall_packet record;
 	struct packet packet = {};
 	struct stall_watch *watch;
 
-	if (parse(&packet, protocol, BPF_CORE_READ(skb, data)))
+	if (!watching || parse(&packet, protocol, BPF_CORE_READ(skb, data)))
 		return;
 	__builtin_memset(&record, 0, sizeof(record));
 	record.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
@@ -291,7 +289,7 @@ static __always_inline void tcp_received(const struct sk_buff___stall *skb, __be
 
 /* What comes in: where a watched SYN arrives, and answers. */
 SEC("?tp_btf/netif_receive_skb")
-int BPF_PROG(received, struct sk_buff___stall *skb)
+int BPF_PROG(received, struct sk_buff *skb)
 {
 	tcp_received(skb, skb->protocol);
 	return 0;
@@ -334,13 +332,11 @@ static __always_inline struct stall_watch *watch_of_sock(const struct packet *pa
 }
 
 /* `own`: it was for the watched socket itself. */
-static __always_inline void place(struct wire_stall_packet *record,
-				  const struct sk_buff___stall *skb,
+static __always_inline void place(struct wire_stall_packet *record, const struct sk_buff *skb,
 				  const struct stall_watch *watch, bool own)
 {
 	const struct sock *sk = BPF_CORE_READ(skb, sk);
-	const struct dst_entry___stall *dst =
-		(const void *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
+	const struct dst_entry *dst = (const void *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
 
 	if (BPF_CORE_READ(skb, skb_iif)) {
 		record->flags |= WIRE_STALL_RECEIVED;
@@ -363,7 +359,7 @@ static __always_inline void place(struct wire_stall_packet *record,
 SEC("?tp_btf/kfree_skb")
 int dropped(__u64 *ctx)
 {
-	struct sk_buff___stall *skb = (void *)ctx[0];
+	struct sk_buff *skb = (void *)ctx[0];
 	struct wire_stall_packet record;
 	struct packet packet = {};
 	struct stall_watch *watch;

@@ -85,14 +85,14 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 /*
  * What the first copy has handled last on each CPU, for the second, which runs right behind it:
  * saves it the hash look-up. A softirq between the two may write over it, then the memory tells.
- * What a skipped second copy leaves behind could only be mistaken for the very same transition of
- * the very same socket, with no other in between: there is none.
+ * Where the second copy is skipped its mark stays; the cookie keeps it from being taken for the
+ * same transition of the next socket at that address.
  */
 #define MARKS 256 /* CPUs beyond share one; then, too, the memory tells */
 
 #define MARK_WORDS 8 /* a cache line: CPUs do not write into each other's */
 
-__u64 marks[MARKS][MARK_WORDS] __attribute__((aligned(64))); /* {sock, old << 8 | new} */
+__u64 marks[MARKS][MARK_WORDS] __attribute__((aligned(64))); /* {sock, old << 8 | new, cookie} */
 
 static __always_inline __u64 *this_mark(void)
 {
@@ -104,6 +104,7 @@ static __always_inline void mark_handled(const struct sock *sk, int old, int new
 	__u64 *mark = this_mark();
 
 	mark[1] = (__u32)old << 8 | (__u32) new;
+	mark[2] = (__u64)sk->__sk_common.skc_cookie.counter;
 	mark[0] = (__u64)sk;
 }
 
@@ -111,7 +112,8 @@ static __always_inline bool take_mark(const struct sock *sk, int old, int new)
 {
 	__u64 *mark = this_mark();
 
-	if (mark[0] != (__u64)sk || mark[1] != ((__u32)old << 8 | (__u32) new))
+	if (mark[0] != (__u64)sk || mark[1] != ((__u32)old << 8 | (__u32) new) ||
+	    mark[2] != (__u64)sk->__sk_common.skc_cookie.counter)
 		return false;
 	mark[0] = 0;
 	return true;
@@ -183,6 +185,8 @@ static __always_inline struct sock_memory *memory_get(const struct sock *sk, __u
 	return memory;
 }
 
+__u32 second_attached; /* written by the loader */
+
 static __always_inline int on_state(const struct sock *sk, int old, int new, bool second)
 {
 	struct sock_memory *memory, blank;
@@ -213,7 +217,7 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 		__builtin_memset(&blank, 0, sizeof(blank));
 		memory = &blank; /* there is no second copy that this could mislead */
 	}
-	if (!memory && !second)
+	if (!memory && !second && second_attached)
 		return 0; /* left to the second copy, which cannot tell otherwise whether this one
 			     ran */
 	count_transition(counters, old, new);

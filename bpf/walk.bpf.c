@@ -8,7 +8,7 @@
  * that changes is noticed and read again: by its end's number (a socket left this chain for another
  * one), by a new first node, by a socket that is no more, or not yet, alive.
  */
-#include "vmlinux_walk.h"
+#include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
@@ -93,20 +93,20 @@ static __always_inline void leave_bucket(void)
 
 /* ---------------------------------------------------------------- one socket */
 
-static __always_inline bool is_alive(const struct sock_common___walk *common)
+static __always_inline bool is_alive(const struct sock_common *common)
 {
 	return GET(has_rdonly_cast, common, skc_refcnt.refs.counter);
 }
 
 /* Memory of a socket that went is given to the next one, which may be in any chain. */
-static __always_inline bool is_of_bucket(const struct sock_common___walk *common)
+static __always_inline bool is_of_bucket(const struct sock_common *common)
 {
 	if (chains.listening)
 		return GET(has_rdonly_cast, common, skc_state) == LISTEN;
 	return (GET(has_rdonly_cast, common, skc_hash) & chains.last) == place.bucket;
 }
 
-static __always_inline bool is_wanted_socket(const struct sock_common___walk *common)
+static __always_inline bool is_wanted_socket(const struct sock_common *common)
 {
 	__u8 state = GET(has_rdonly_cast, common, skc_state);
 
@@ -120,7 +120,7 @@ static __always_inline bool is_wanted_socket(const struct sock_common___walk *co
 /* 1: there is no room. */
 __attribute__((noinline)) int take_node(void)
 {
-	const struct sock_common___walk *common = common_of_node(place.node);
+	const struct sock_common *common = common_of_node(place.node);
 	__u64 word = word_at(place.node), next = word ? word : BROKEN;
 	__u64 cookie;
 
@@ -216,7 +216,7 @@ __attribute__((noinline)) int walk_far(void)
 /* A chain that is gone on with: the node may have left it meanwhile. */
 static __always_inline void resume(void)
 {
-	const struct sock_common___walk *common;
+	const struct sock_common *common;
 
 	place.begin = 0;
 	place.carried = place.node != 0;

@@ -34,32 +34,32 @@ struct {
 
 static __always_inline void use_ehash(__u64 address)
 {
-	const struct inet_hashinfo___walk *info = OBJECT(address, struct inet_hashinfo___walk);
+	const struct inet_hashinfo *info = OBJECT(address, struct inet_hashinfo);
 
 	chains.heads = (__u64)GET(has_rdonly_cast, info, ehash);
 	chains.last = GET(has_rdonly_cast, info, ehash_mask);
-	chains.stride = bpf_core_type_size(struct inet_ehash_bucket___walk);
-	chains.offset = bpf_core_field_offset(struct inet_ehash_bucket___walk, chain);
+	chains.stride = bpf_core_type_size(struct inet_ehash_bucket);
+	chains.offset = bpf_core_field_offset(struct inet_ehash_bucket, chain);
 	chains.marker = 0;
 	chains.listening = false;
 }
 
 static __always_inline void use_listeners(__u64 address)
 {
-	const struct inet_hashinfo___walk *info = OBJECT(address, struct inet_hashinfo___walk);
-	const struct inet_hashinfo___port *by_port = (const void *)address;
+	const struct inet_hashinfo *info = OBJECT(address, struct inet_hashinfo);
+	const struct inet_hashinfo___before_5_18 *by_port = (const void *)address;
 
 	if (bpf_core_field_exists(by_port->listening_hash)) {
 		chains.heads = address +
-			       bpf_core_field_offset(struct inet_hashinfo___port, listening_hash);
+			       bpf_core_field_offset(struct inet_hashinfo___before_5_18, listening_hash);
 		chains.last =
 			sizeof(by_port->listening_hash) / sizeof(by_port->listening_hash[0]) - 1;
 	} else {
 		chains.heads = (__u64)GET(has_rdonly_cast, info, lhash2);
 		chains.last = GET(has_rdonly_cast, info, lhash2_mask);
 	}
-	chains.stride = bpf_core_type_size(struct inet_listen_hashbucket___walk);
-	chains.offset = bpf_core_field_offset(struct inet_listen_hashbucket___walk, nulls_head);
+	chains.stride = bpf_core_type_size(struct inet_listen_hashbucket);
+	chains.offset = bpf_core_field_offset(struct inet_listen_hashbucket, nulls_head);
 	chains.marker = LISTENING_NULLS_BASE;
 	chains.listening = true;
 }

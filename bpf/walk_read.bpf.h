@@ -23,14 +23,14 @@ static __always_inline __u64 word_at(__u64 address)
 	(has_rdonly_cast ? TYPED((const void *)(address), type) : (const type *)(address))
 
 /* Of the node that links it into a chain. */
-#define NODE_OFFSET ((__u64)bpf_core_field_offset(struct sock_common___walk, skc_nulls_node))
+#define NODE_OFFSET ((__u64)bpf_core_field_offset(struct sock_common, skc_nulls_node))
 
-static __always_inline const struct sock_common___walk *common_of_node(__u64 node)
+static __always_inline const struct sock_common *common_of_node(__u64 node)
 {
-	return OBJECT(node - NODE_OFFSET, struct sock_common___walk);
+	return OBJECT(node - NODE_OFFSET, struct sock_common);
 }
 
-static __always_inline __u32 netns_of(const struct sock_common___walk *common)
+static __always_inline __u32 netns_of(const struct sock_common *common)
 {
 	return has_rdonly_cast ? common->skc_net.net->ns.inum
 			       : BPF_CORE_READ(common, skc_net.net, ns.inum);

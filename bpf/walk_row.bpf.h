@@ -16,7 +16,7 @@ struct {
 __u64 now_ns, deadline_ns;
 
 static __always_inline void read_minisocket(struct wire_listed *to,
-					    const struct sock_common___walk *common, __u8 state)
+					    const struct sock_common *common, __u8 state)
 {
 	const struct sock_common *plain = OBJECT(common, struct sock_common);
 	__u64 copy[SOCK_COMMON_SIZE / 8];
@@ -37,7 +37,7 @@ static __always_inline void read_minisocket(struct wire_listed *to,
 }
 
 static __always_inline void read_full(struct wire_listed *to,
-				      const struct sock_common___walk *common, __u8 state)
+				      const struct sock_common *common, __u8 state)
 {
 	to->state = state;
 	read_address_sock(&to->sock, (const void *)common);
@@ -47,7 +47,7 @@ static __always_inline void read_full(struct wire_listed *to,
 /* 1: there is no room. A function of its own: the verifier reads it once. */
 __attribute__((noinline)) int put_row(__u64 address)
 {
-	const struct sock_common___walk *common = OBJECT(address, struct sock_common___walk);
+	const struct sock_common *common = OBJECT(address, struct sock_common);
 	__u8 state = GET(has_rdonly_cast, common, skc_state);
 	__u32 number = answer.rows;
 	struct wire_listed *to = bpf_map_lookup_elem(&rows, &number);

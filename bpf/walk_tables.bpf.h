@@ -30,7 +30,7 @@ __u64 climber; /* struct task_struct */
 
 static __always_inline __u64 hashinfo_of(__u64 net)
 {
-	const struct net___walk *namespace = OBJECT(net, struct net___walk);
+	const struct net *namespace = OBJECT(net, struct net);
 
 	/* 5.17 to 6.0 have a pointer there; the protocol names the table then */
 	if (!bpf_core_field_exists(namespace->ipv4.tcp_death_row.hashinfo))
@@ -42,19 +42,19 @@ static __always_inline __u64 hashinfo_of(__u64 net)
  * namespace that left has a poisoned link, which reads as 0. */
 static __always_inline bool is_in_list(__u64 net)
 {
-	__u64 link = net + bpf_core_field_offset(struct net___walk, list);
+	__u64 link = net + bpf_core_field_offset(struct net, list);
 
 	return word_at(word_at(link + sizeof(__u64))) == link;
 }
 
 static __always_inline __u32 inode_of_net(__u64 net)
 {
-	return GET(has_rdonly_cast, OBJECT(net, struct net___walk), ns.inum);
+	return GET(has_rdonly_cast, OBJECT(net, struct net), ns.inum);
 }
 
 static __always_inline __u64 net_after(__u64 net)
 {
-	__u64 offset = bpf_core_field_offset(struct net___walk, list);
+	__u64 offset = bpf_core_field_offset(struct net, list);
 	__u64 next = word_at(net + offset);
 
 	return next == tables.head || !next ? 0 : next - offset;
@@ -63,7 +63,7 @@ static __always_inline __u64 net_after(__u64 net)
 /* One parent further. 1: that is the first task of all, whose pid is 0. */
 __attribute__((noinline)) int climb(void)
 {
-	const struct task_struct___walk *task = OBJECT(climber, struct task_struct___walk);
+	const struct task_struct *task = OBJECT(climber, struct task_struct);
 
 	if (!GET(has_rdonly_cast, task, pid))
 		return 1;
@@ -82,8 +82,8 @@ __attribute__((noinline)) int climb_far(void)
 
 static __always_inline __u64 first_net(void)
 {
-	const struct task_struct___walk *first;
-	const struct nsproxy___walk *proxy;
+	const struct task_struct *first;
+	const struct nsproxy *proxy;
 	int arrived = 0;
 
 	climber = bpf_get_current_task();
@@ -91,7 +91,7 @@ static __always_inline __u64 first_net(void)
 		arrived = climb_far();
 	if (!arrived)
 		return 0;
-	first = OBJECT(climber, struct task_struct___walk);
+	first = OBJECT(climber, struct task_struct);
 	proxy = GET(has_rdonly_cast, first, nsproxy);
 	return (__u64)GET(has_rdonly_cast, proxy, net_ns);
 }
@@ -128,10 +128,10 @@ __attribute__((noinline)) int note_nets(void)
 
 static __always_inline int begin_tables(const struct sock *sk)
 {
-	const struct sock_common___walk *common = OBJECT(sk, struct sock_common___walk);
-	const struct proto___walk *protocol = GET(has_rdonly_cast, common, skc_prot);
+	const struct sock_common *common = OBJECT(sk, struct sock_common);
+	const struct proto *protocol = GET(has_rdonly_cast, common, skc_prot);
 	__u64 first = first_net();
-	__u64 link = first + bpf_core_field_offset(struct net___walk, list);
+	__u64 link = first + bpf_core_field_offset(struct net, list);
 
 	tables.shared = (__u64)GET(has_rdonly_cast, protocol, h.hashinfo);
 	if (!first)

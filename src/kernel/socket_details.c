@@ -68,7 +68,7 @@ int socket_details_new(struct socket_details **ret_details)
 
 	if (!details)
 		return -ENOMEM;
-	libbpf_silence();
+	libbpf_log_init();
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy: 1/CONFIG_HZ */
 	details->tick_ns = (uint64_t)tick.tv_nsec;
 	details->buffer = malloc(READ_SIZE);

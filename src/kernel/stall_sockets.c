@@ -7,28 +7,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "netstate/stall_watch.h"
 #include "netstate/tcp_state.h"
 #include "kernel/stall_hooks_internal.h"
 #include "stalls.skel.h"
 
 #define DUMP_CHUNK 65536
 #define AGAIN_MAX 10000 /* reads that only passed over a million other sockets each */
-
-/* As in bpf/stall_maps.bpf.h. */
-#define PORT_SLOTS 4096
-
-struct stall_watch {
-	uint64_t sock, cookie;
-	uint8_t laddr[16], raddr[16];
-	uint16_t lport, rport;
-	uint32_t netns;
-};
-
-struct stall_ends {
-	uint8_t laddr[16], raddr[16];
-	uint16_t lport, rport;
-	uint32_t netns;
-};
 
 static void ends_of(const struct stall_watch *watch, struct stall_ends *ret_ends)
 {
@@ -46,7 +31,7 @@ static void watch_ends(struct stall_hooks *hooks, const struct stall_watch *watc
 	ends_of(watch, &ends);
 	if (!bpf_map_update_elem(bpf_map__fd(hooks->bpf->maps.watched_ends), &ends, &isn,
 				 BPF_NOEXIST))
-		hooks->bpf->bss->watched_ports[watch->lport % PORT_SLOTS]++;
+		hooks->bpf->bss->watched_ports[watch->lport % STALL_PORT_SLOTS]++;
 }
 
 static void unwatch_ends(struct stall_hooks *hooks, const struct stall_watch *watch, uint32_t isn)
@@ -58,7 +43,7 @@ static void unwatch_ends(struct stall_hooks *hooks, const struct stall_watch *wa
 	ends_of(watch, &ends);
 	if (!bpf_map_lookup_elem(map, &ends, &found) && found == isn &&
 	    !bpf_map_delete_elem(map, &ends))
-		hooks->bpf->bss->watched_ports[watch->lport % PORT_SLOTS]--;
+		hooks->bpf->bss->watched_ports[watch->lport % STALL_PORT_SLOTS]--;
 }
 
 int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *sock)

@@ -117,17 +117,19 @@ static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 	}
 }
 
-static void attach_optional(struct tracer *tracer, struct bpf_program *program, const char *cost,
+/* Whether it is attached now. */
+static bool attach_optional(struct tracer *tracer, struct bpf_program *program, const char *cost,
 			    struct tracer_report *report)
 {
 	int err;
 
 	if (!bpf_program__autoload(program))
-		return;
+		return false;
 	err = attach_typed(tracer, program);
 	if (err)
 		tracer_warn(report, "cannot attach %s (%s); %s", bpf_program__name(program),
 			    strerror(-err), cost);
+	return !err;
 }
 
 static int attach(struct tracer *tracer, struct tracer_report *report)
@@ -143,8 +145,9 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 			"cannot attach to inet_sock_set_state (%s), without which there is nothing to "
 			"trace",
 			strerror(-err));
-	attach_optional(tracer, bpf->progs.state_again,
-			"a transition that interrupts another may be missed", report);
+	bpf->bss->second_attached =
+		attach_optional(tracer, bpf->progs.state_again,
+				"a transition that interrupts another may be missed", report);
 	attach_calls(tracer, report);
 	attach_optional(tracer, bpf->progs.uring_submit_req, no_uring, report);
 	attach_optional(tracer, bpf->progs.uring_submit_sqe, no_uring, report);

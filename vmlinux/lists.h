@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Lists, counters, network namespaces and their hash tables. A part of vmlinux.h. */
+#ifndef VMLINUX_LISTS_H
+#define VMLINUX_LISTS_H
+
+struct hlist_node {
+	struct hlist_node **pprev; /* NULL: in no list */
+};
+
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next, **pprev;
+};
+
+struct hlist_nulls_head {
+	struct hlist_nulls_node *first;
+};
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+/* Begins with a scalar of 8 bytes: how a typed load reads a word that is no pointer to follow. */
+struct rb_node {
+	long unsigned int __rb_parent_color;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct refcount_struct {
+	atomic_t refs;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct inet_ehash_bucket {
+	struct hlist_nulls_head chain;
+};
+
+struct inet_listen_hashbucket {
+	struct hlist_nulls_head nulls_head;
+};
+
+struct inet_hashinfo {
+	struct inet_ehash_bucket *ehash;
+	unsigned int ehash_mask;
+	struct inet_listen_hashbucket *lhash2;
+	unsigned int lhash2_mask;
+};
+
+/* listeners by port alone */
+struct inet_hashinfo___before_5_18 {
+	struct inet_listen_hashbucket listening_hash[32];
+};
+
+struct inet_timewait_death_row {
+	struct inet_hashinfo *hashinfo;
+};
+
+struct netns_ipv4 {
+	struct inet_timewait_death_row tcp_death_row;
+	__u8 sysctl_tcp_syn_retries;	     /* 5.10: int */
+	__u8 sysctl_tcp_syn_linear_timeouts; /* from 6.5 */
+};
+
+struct net {
+	struct list_head list;
+	struct ns_common ns;
+	struct netns_ipv4 ipv4;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+struct in6_addr {
+	union {
+		__u32 u6_addr32[4];
+	} in6_u;
+};
+
+#endif

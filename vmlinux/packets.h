@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Packets, devices, routes. A part of vmlinux.h. */
+#ifndef VMLINUX_PACKETS_H
+#define VMLINUX_PACKETS_H
+
+struct net_device {
+	int ifindex;
+	possible_net_t nd_net;
+};
+
+struct dst_entry {
+	struct net_device *dev;
+	int (*input)(struct sk_buff *skb);
+};
+
+struct sk_buff {
+	union {
+		struct {
+			struct net_device *dev;
+		};
+		struct rb_node rbnode;
+	};
+	struct sock *sk;
+	char cb[48];
+	union {
+		struct {
+			unsigned long _skb_refdst;
+		};
+	};
+	unsigned int len;
+	unsigned int data_len;
+	__u8 fclone : 2;
+	int skb_iif;
+	__be16 protocol;
+	__u16 network_header;
+	unsigned char *head;
+	unsigned char *data;
+};
+
+struct sk_buff_fclones {
+	struct sk_buff skb2;
+	struct refcount_struct fclone_ref;
+};
+
+struct sock_extended_err {
+	__u8 ee_origin;
+	__u8 ee_type;
+	__u8 ee_code;
+};
+
+struct sock_exterr_skb {
+	struct sock_extended_err ee;
+};
+
+#endif

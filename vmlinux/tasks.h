@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Files, tasks, system calls. A part of vmlinux.h. */
+#ifndef VMLINUX_TASKS_H
+#define VMLINUX_TASKS_H
+
+struct super_block {
+	long unsigned int s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	long unsigned int i_ino;
+};
+
+struct file {
+	void *private_data;
+	struct inode *f_inode;
+};
+
+struct socket {
+	struct file *file;
+	struct sock *sk;
+};
+
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct nsproxy *nsproxy;
+	char comm[16];
+	struct task_struct *group_leader;
+	struct files_struct *files;
+	const struct cred *cred;
+};
+
+struct cred {
+	kuid_t uid;
+};
+
+/* registers at a system call's entry */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	long unsigned int si;
+	long unsigned int di;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+};
+
+struct pt_regs {
+	__u64 orig_x0;
+};
+#endif
+
+/* classic syscall tracepoints */
+struct trace_event_raw_sys_enter {
+	long int id;
+	long unsigned int args[6];
+};
+
+struct trace_event_raw_sys_exit {
+	long int id;
+	long int ret;
+};
+
+#endif
