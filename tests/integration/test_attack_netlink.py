@@ -74,7 +74,7 @@ def many_routes():
     with Namespace() as space, space.actor("cli") as client, Stalls(space) as stalls:
         refusing(space, 3500)
         refused_connects(client, 3)
-        report = stalls.expect(raddr="11.1.9.9")
+        report = stalls.expect(raddr="11.0.9.9")
         said(report, "blackhole 11.1.9.0/24")
         refusing_more = "".join(f"route add unreachable 12.{i >> 8}.{i & 255}.0/24\n" for i in range(6000))
         same(space.run("ip", "-batch", "-", input=refusing_more).returncode, 0)
