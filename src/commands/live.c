@@ -27,6 +27,7 @@ struct live {
 	uint64_t duration_ns;
 	bool verify;
 	const char *dump_path, *replay_path;
+	bool force;
 	/* at work */
 	struct engine engine;
 	struct live_screen screen;
@@ -43,6 +44,8 @@ static const struct option_row rows[] = {
 	 option_store_true, FIELD(verify), NULL},
 	ROW_PRINT_OPTIONS(live, print),
 	SELECTION_OPTIONS(live, selection),
+	{"force", 0, NULL, "let --dump write into a file of another user, or one with hard links",
+	 option_store_true, FIELD(force), NULL},
 	{"dump", 0, "FILE", "where SIGUSR1 writes the table as netstat shows it (stderr)",
 	 option_store_text, FIELD(dump_path), NULL},
 	{"replay", 'r', "FILE",
@@ -80,7 +83,7 @@ static void on_dump(void *context, int fd)
 	struct live *live = context;
 
 	loop_signal(fd);
-	dump_table(live->engine.table, live->dump_path);
+	dump_table(live->engine.table, live->dump_path, live->force);
 }
 
 static void on_tick(void *context, int fd)

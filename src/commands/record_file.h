@@ -5,7 +5,7 @@
 
 #include "sink/output.h"
 
-/* Makes it, or empties what is there, and writes the header. An exit status, after saying why. */
-int record_file_open(const char *path, struct output *record);
+/* Opens it as safe_open_output() does, and writes the header. An exit status, after saying why. */
+int record_file_open(const char *path, bool force, struct output *record);
 
 #endif

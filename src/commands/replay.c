@@ -3,7 +3,6 @@
 #include "commands/replay.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/debug.h"
+#include "base/safe_open.h"
 #include "base/say.h"
 #include "base/boot_id.h"
 #include "events/recording.h"
@@ -101,16 +101,16 @@ static int walk(struct recording *recording,
 int replay(const char *path, int64_t *ret_wall_offset_ns, bool *ret_foreign,
 	   int (*take)(void *context, const void *record, size_t size), void *context)
 {
-	_cleanup_(source_release) struct source source = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
+	_cleanup_(source_release) struct source source = {.fd = safe_open_input(path)};
 	int walked, more = 0, err;
 
-	err = source.fd < 0 ? -errno : read_header(&source);
+	err = source.fd < 0 ? source.fd : read_header(&source);
 	if (err == -EPROTONOSUPPORT)
 		return say("%s was recorded by a newer netstate; replay it with that one", path);
 	if (err == -EINVAL)
 		return say("%s is not a recording of netstate trace --record", path);
 	if (err)
-		return say("cannot read %s: %s", path, strerror(-err));
+		return say("cannot read %s: %s", path, safe_open_reason(err));
 	debug_say("%s was recorded by netstate %s", path,
 		  source.recording.program[0] ? source.recording.program : "0.9.0 or earlier");
 	*ret_wall_offset_ns = source.recording.wall_offset_ns;

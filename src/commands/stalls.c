@@ -47,6 +47,8 @@ static const struct option_row rows[] = {
 	 option_store_color, FIELD(color), "auto, always or never"},
 	SELECTION_OPTIONS(stalls_settings, selection),
 	DURATION_OPTIONS(FIELD(duration_ns)),
+	{"force", 0, NULL, "let --record write into a file of another user, or one with hard links",
+	 option_store_true, FIELD(force), NULL},
 	{"record", 'w', "FILE", "also write the records to FILE, for a bug report",
 	 option_store_text, FIELD(record_path), NULL},
 	{"count", 'c', "N", "end after N reports", option_store_count, FIELD(count),
@@ -271,7 +273,8 @@ static int watch_connects(struct stalls *stalls)
 	int err;
 
 	if (stalls->settings.record_path) {
-		if (record_file_open(stalls->settings.record_path, &report->record))
+		if (record_file_open(stalls->settings.record_path, stalls->settings.force,
+				     &report->record))
 			return STATUS_FAILURE;
 		stalls->evidence.recording = &report->record.buf;
 	}

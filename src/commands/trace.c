@@ -37,6 +37,7 @@ struct trace {
 	uint64_t duration_ns, count;
 	uint32_t ring_size;
 	const char *record_path, *replay_path, *dump_path;
+	bool force;
 	/* at work */
 	struct view view;
 	struct output output, record;
@@ -74,6 +75,9 @@ static const struct option_row rows[] = {
 	{"ring-size", 0, "BYTES",
 	 "size of the ring buffer (16777216); larger survives larger bursts",
 	 option_store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824"},
+	{"force", 0, NULL,
+	 "let --record and --dump write into a file of another user, or one with hard links",
+	 option_store_true, FIELD(force), NULL},
 	{"dump", 0, "FILE", "where SIGUSR1 writes all sockets as netstat -antp lists them (stderr)",
 	 option_store_text, FIELD(dump_path), NULL},
 };
@@ -186,7 +190,7 @@ static void dump(void *context, int fd)
 	const struct trace *trace = context;
 
 	loop_signal(fd);
-	dump_lists(&trace->handovers, trace->dump_path);
+	dump_lists(&trace->handovers, trace->dump_path, trace->force);
 }
 
 static void records_wait(void *context, int fd)
@@ -288,7 +292,8 @@ static int trace_kernel(struct trace *trace)
 	handovers_init(&trace->handovers);
 	if (tracer_new(&settings, &report, &trace->tracer))
 		return say("%s", report.error);
-	if (trace->record_path && record_file_open(trace->record_path, &trace->record))
+	if (trace->record_path &&
+	    record_file_open(trace->record_path, trace->force, &trace->record))
 		return STATUS_FAILURE;
 	print_header(trace);
 	tracer_scan(trace->tracer, &report);

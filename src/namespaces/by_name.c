@@ -5,28 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/nsfs.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 
-#include "base/cleanup.h"
 #include "base/number.h"
+#include "namespaces/netns_file.h"
 
 static int inode_of_netns(const char *text, uint32_t *ret_inode)
 {
 	char path[PATH_MAX];
-	struct stat info;
 
 	snprintf(path, sizeof(path), "%s%s", strchr(text, '/') ? "" : "/run/netns/", text);
-	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0 || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET || fstat(fd, &info))
-		return -ENOENT;
-	*ret_inode = (uint32_t)info.st_ino;
-	return 0;
+	return netns_file_inode(AT_FDCWD, path, ret_inode);
 }
 
 /* A name goes first: it may be a number, as of a VLAN. */

@@ -6,18 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/sockios.h>
 #include <stdio.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "namespaces/netns_file.h"
 
 void namespaces_release(struct namespaces *spaces)
 {
@@ -168,51 +165,22 @@ void namespaces_add_tasks(struct namespaces *spaces)
 	walk_numbers("/proc", spaces, 0, add_threads);
 }
 
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
-
-static int open_by_socket(uint32_t pid, uint32_t number)
-{
-	_cleanup_(cleanup_close) int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	_cleanup_(cleanup_close) int socket =
-		pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-	int fd = socket < 0 ? -1 : ioctl(socket, SIOCGSKNS);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static int open_way(const struct namespace *space)
-{
-	char path[160];
-	int fd;
-
-	if (space->way == NAMESPACE_BY_SOCKET)
-		return open_by_socket(space->pid, space->number);
-	if (space->way == NAMESPACE_OF_TASK)
-		snprintf(path, sizeof(path), "/proc/%u/task/%u/ns/net", space->pid, space->number);
-	else if (space->way == NAMESPACE_BY_FILE)
-		snprintf(path, sizeof(path), "/proc/%u/fd/%u", space->pid, space->number);
-	else
-		snprintf(path, sizeof(path), "%s", space->path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 int namespace_open(const struct namespace *space)
 {
-	int fd = open_way(space);
-	struct stat info;
+	char path[160];
 
-	if (fd < 0)
-		return fd;
-	if (!fstat(fd, &info) && info.st_ino == space->inode)
-		return fd;
-	close(fd);
-	return -ESTALE;
+	switch (space->way) {
+	case NAMESPACE_BY_SOCKET:
+		return netns_file_of_socket(space->pid, space->number, space->inode);
+	case NAMESPACE_OF_TASK:
+		snprintf(path, sizeof(path), "/proc/%u/task/%u/ns/net", space->pid, space->number);
+		return netns_file_open(path, space->inode);
+	case NAMESPACE_BY_FILE:
+		snprintf(path, sizeof(path), "/proc/%u/fd/%u", space->pid, space->number);
+		return netns_file_open(path, space->inode);
+	default:
+		return netns_file_open_mount(space->path, space->inode);
+	}
 }
 
 int namespace_open_own(void)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "namespaces/netns_file.h"
 #include "namespaces/netns_list.h"
 
 enum { RANK_OWN, RANK_NAMED, RANK_OTHER };
@@ -61,21 +62,18 @@ static int add_own(struct netns_list *list, const char *proc)
 	return add(list, own);
 }
 
-/* A file of the folder that is no namespace (its mount is gone) is on another device than our own.
- */
-static int add_named(struct netns_list *list, const char *folder, dev_t device)
+static int add_named(struct netns_list *list, const char *folder)
 {
 	_cleanup_(cleanup_closedir) DIR *dir = opendir(folder);
 	struct dirent *entry;
-	struct stat info;
 
 	while (dir && (entry = readdir(dir))) {
 		struct netns netns = {.rank = RANK_NAMED};
+		uint32_t inode;
 
-		if (entry->d_name[0] == '.' || fstatat(dirfd(dir), entry->d_name, &info, 0) ||
-		    info.st_dev != device)
+		if (entry->d_name[0] == '.' || netns_file_inode(dirfd(dir), entry->d_name, &inode))
 			continue;
-		netns.inode = info.st_ino;
+		netns.inode = inode;
 		netns.path = join(folder, entry->d_name, "");
 		netns.name = strdup(entry->d_name);
 		if (add(list, netns))
@@ -169,13 +167,10 @@ static void keep_one_each(struct netns_list *list)
 int netns_list_read(const char *proc, struct netns_list *ret_list)
 {
 	struct netns_list list = {0};
-	struct stat info;
 	int err = add_own(&list, proc);
 
-	if (!err && stat(list.items[0].path, &info))
-		err = -errno;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(name_folders); i++)
-		err = add_named(&list, name_folders[i], info.st_dev);
+		err = add_named(&list, name_folders[i]);
 	if (!err)
 		err = add_processes(&list, proc);
 	if (err) {

@@ -6,29 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "namespaces/netns_file.h"
 #include "namespaces/netns_list.h"
 
 #define RANK_OWN 0
-
-/* The path may by now lead elsewhere: a process identifier comes again. */
-static int open_checked(const struct netns *netns)
-{
-	int fd = open(netns->path, O_RDONLY | O_CLOEXEC);
-	struct stat info;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &info) || info.st_ino != netns->inode) {
-		close(fd);
-		return -ENOENT;
-	}
-	return fd;
-}
 
 /* In the child: says with one byte that it is there (errno, 0: well), and waits for its end. */
 static void stay(int fd, int ready)
@@ -86,7 +71,7 @@ int netns_open(const char *proc, const struct netns *netns, struct netns_look *r
 		ret_look->child = 0;
 		return 0;
 	}
-	fd = open_checked(netns);
+	fd = netns_file_open(netns->path, (uint32_t)netns->inode);
 	if (fd < 0)
 		return fd;
 	err = start(fd, &look.child);

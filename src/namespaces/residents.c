@@ -7,14 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "namespaces/netns_file.h"
 
 static void cleanup_dir(DIR **dir)
 {
@@ -74,16 +73,12 @@ static int add_processes(struct residents *residents, const char *proc)
 	return err;
 }
 
-/* A file whose mount is gone is no namespace. O_PATH: nothing is opened that could block. */
+/* A file whose mount is gone is no namespace. */
 static uint32_t inode_of_file(int folder, const char *name)
 {
-	_cleanup_(cleanup_close) int fd = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct statfs system;
-	struct stat info;
+	uint32_t inode;
 
-	if (fd < 0 || fstatfs(fd, &system) || system.f_type != NSFS_MAGIC || fstat(fd, &info))
-		return 0;
-	return (uint32_t)info.st_ino;
+	return netns_file_inode(folder, name, &inode) ? 0 : inode;
 }
 
 static int add_names(struct residents *residents, const char *names)

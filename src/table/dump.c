@@ -3,12 +3,12 @@
 #include "table/dump.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/safe.h"
+#include "base/safe_open.h"
 #include "base/say.h"
 #include "table/source.h"
 #include "netstat/layout/sockets.h"
@@ -66,15 +66,15 @@ static int write_rows(const struct conn_table *table, struct output *output)
 	return output->error;
 }
 
-void dump_table(const struct conn_table *table, const char *path)
+void dump_table(const struct conn_table *table, const char *path, bool force)
 {
 	struct output output = {.fd = STDERR_FILENO};
 	int err;
 
 	if (path)
-		output.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		output.fd = safe_open_output(path, force);
 	if (output.fd < 0) {
-		say("cannot write %s: %s", path, strerror(errno));
+		say("cannot write %s: %s", path, safe_open_reason(output.fd));
 		return;
 	}
 	err = write_rows(table, &output);
@@ -84,7 +84,7 @@ void dump_table(const struct conn_table *table, const char *path)
 		say("cannot write %s: %s", path, strerror(err));
 }
 
-void dump_lists(const struct handovers *seen, const char *path)
+void dump_lists(const struct handovers *seen, const char *path, bool force)
 {
 	struct table_source source = {};
 	struct conn_table *table = NULL;
@@ -101,7 +101,7 @@ void dump_lists(const struct handovers *seen, const char *path)
 	if (err)
 		say("cannot read the kernel's socket lists: %s", strerror(-err));
 	else
-		dump_table(table, path);
+		dump_table(table, path, force);
 	conn_table_free(table);
 	table_source_close(&source);
 }

@@ -6,10 +6,10 @@
 #include "table/handovers.h"
 #include "connections/conn_table.h"
 
-/* path NULL: stderr. What fails is said. */
-void dump_table(const struct conn_table *table, const char *path);
+/* path NULL: stderr; else as safe_open_output() opens it. What fails is said. */
+void dump_table(const struct conn_table *table, const char *path, bool force);
 
 /* The same from the kernel's lists, for who keeps no table but what was seen to hand over. */
-void dump_lists(const struct handovers *seen, const char *path);
+void dump_lists(const struct handovers *seen, const char *path, bool force);
 
 #endif

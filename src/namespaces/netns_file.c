@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Descriptors of network namespaces, by paths that other users shape. */
+#include "namespaces/netns_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "base/safe_open.h"
+
+#ifndef RESOLVE_CACHED
+#define RESOLVE_CACHED 0x20
+#endif
+#define TRIES_MAX 8 /* a rename anywhere may make a look-up in the cache fail */
+
+/* "net:[4026531840]": only nsfs gives such names, those of files begin with a slash. */
+static int inode_of(int path_fd, uint32_t *ret_inode)
+{
+	static const char begin[] = "net:[";
+	char name[64];
+	uint64_t inode;
+	size_t length;
+	int err = safe_open_name(path_fd, name, sizeof(name));
+
+	if (err)
+		return err;
+	length = strlen(name);
+	if (strncmp(name, begin, sizeof(begin) - 1) || name[length - 1] != ']')
+		return -EINVAL;
+	name[length - 1] = '\0';
+	if (number_parse(name + sizeof(begin) - 1, UINT32_MAX, &inode))
+		return -EINVAL;
+	*ret_inode = (uint32_t)inode;
+	return 0;
+}
+
+int netns_file_inode(int dir, const char *path, uint32_t *ret_inode)
+{
+	_cleanup_(cleanup_close) int fd = safe_open_path(dir, path);
+
+	return fd < 0 ? fd : inode_of(fd, ret_inode);
+}
+
+static int open_checked(int path_fd, uint32_t inode)
+{
+	_cleanup_(cleanup_close) int fd = path_fd;
+	uint32_t found;
+	int err = fd < 0 ? fd : inode_of(fd, &found);
+
+	if (err)
+		return err;
+	return found == inode ? safe_open_again(fd, O_RDONLY) : -ESTALE;
+}
+
+int netns_file_open(const char *path, uint32_t inode)
+{
+	return open_checked(safe_open_path(AT_FDCWD, path), inode);
+}
+
+int netns_file_open_mount(const char *path, uint32_t inode)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED};
+	int fd = -1;
+
+	errno = EAGAIN;
+	for (int tries = 0; fd < 0 && errno == EAGAIN && tries < TRIES_MAX; tries++)
+		fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	if (fd < 0 && errno == EAGAIN)
+		return -EAGAIN;
+	return fd < 0 ? netns_file_open(path, inode) : open_checked(fd, inode);
+}

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Files, pipes, terminals and descriptors of other users in netstate's way: it opens none of them blindly, and never hangs."""
+import os
+import pty
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+from harness import *
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SECONDS = 4
+NOBODY = 65534
+
+
+class Hostile(Program):
+    def __init__(self, *words):
+        super().__init__([sys.executable, os.path.join(HERE, "hostile.py"), *words])
+        until(lambda: any(line == "ready" for _, line in self.lines) or self.process.poll() is not None, 20, "hostile.py")
+        if self.process.poll() is not None:
+            skip(f"hostile.py {words[0]}: {(self.errors or ['ended'])[-1]}")
+
+
+def ends_soon(program, number, seconds=5):
+    """The program ends by the signal within this time."""
+    begin = time.monotonic()
+    program.process.send_signal(number)
+    until(lambda: program.process.poll() is not None, seconds, f"the end of {program.argv[1]}")
+    return time.monotonic() - begin
+
+
+def survive(commands):
+    """Each command, run while something is swapped, goes on and ends when it is told to."""
+    for words in commands:
+        program = Program([NETSTATE, *words], start_new_session=True)
+        time.sleep(SECONDS / 2)
+        if words[0] == "trace":
+            program.process.send_signal(signal.SIGUSR1)
+        time.sleep(SECONDS / 2)
+        check(words[0] == "list" or program.process.poll() is None, f"{words[0]} ended: {program.errors}")
+        if program.process.poll() is None:
+            with open(f"/proc/{program.pid}/stat") as file:
+                same(file.read().rsplit(")", 1)[1].split()[4], "0", f"{words[0]}: controlling terminal")
+            ends_soon(program, signal.SIGTERM)
+
+
+COMMANDS = (["live", "--json"], ["stalls"], ["trace"])
+
+
+@test("a descriptor that is a namespace and a FIFO in turn hangs nothing")
+def swapped_fifo():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, "fifo")
+        os.mkfifo(path, 0o600)
+        Hostile("swap", path)
+        for _ in range(5):
+            begin = time.monotonic()
+            same(netstate("list", timeout=20).returncode, 0)
+            check(time.monotonic() - begin < 15, "list took long")
+        survive(COMMANDS)
+
+
+@test("a descriptor that is a namespace and a terminal in turn does not become the controlling terminal")
+def swapped_terminal():
+    _, slave = pty.openpty()
+    path = os.ttyname(slave)
+    os.chmod(path, 0o666)
+    Hostile("swap", path)
+    survive(COMMANDS)
+
+
+@test("a descriptor that is a socket and a FUSE file in turn hangs nothing: no flush is asked for by netstate")
+def swapped_fuse():
+    evil = Hostile("fuse")
+    programs = [Program([NETSTATE, *words]) for words in COMMANDS]
+    time.sleep(SECONDS)
+    for program in programs:
+        ends_soon(program, signal.SIGTERM)
+        asked = [line for _, line in evil.lines if line.endswith(f"by {program.pid}")]
+        same(asked, [], f"{program.argv[1]} asked the FUSE daemon")
+
+
+# ---------------------------------------------------------------- outputs
+
+OUTPUTS = (("trace", "--record"), ("stalls", "--record"), ("trace", "--dump"), ("live", "--dump"))
+
+
+def write_to(command, option, path, *more):
+    """What is said after the start, SIGUSR1 (for --dump) and an end within five seconds."""
+    words = [NETSTATE, command, *(["--json"] if command == "live" else []), option, path, *more]
+    ready = {"trace": "tracing", "stalls": "watching"}.get(command)
+    try:
+        program = Program(words, ready=ready)
+    except AssertionError as ended:  # --record is opened at the start
+        return str(ended)
+    if command == "live":
+        time.sleep(1.5)  # it says nothing when it has started
+    if option == "--dump":
+        program.process.send_signal(signal.SIGUSR1)
+        until(lambda: program.errors[1 if ready else 0:] or (os.path.isfile(path) and os.path.getsize(path)), 10, "the dump")
+    time.sleep(0.2)
+    ends_soon(program, signal.SIGINT)
+    return "\n".join(program.errors)
+
+
+for command, option in OUTPUTS:
+    @test(f"{command} {option} writes through no link, into no file of another user, and hangs on no pipe")
+    def outputs(command=command, option=option):
+        with tempfile.TemporaryDirectory() as folder:
+            target, link = (os.path.join(folder, name) for name in ("target", "link"))
+            with open(target, "w") as file:
+                file.write("precious")
+            os.symlink(target, link)
+            check("symbolic link" in write_to(command, option, link), "a link was followed")
+            os.unlink(link)
+            os.link(target, link)
+            check("hard link" in write_to(command, option, link), "a second name was taken")
+            os.unlink(link)
+            os.chown(target, NOBODY, NOBODY)
+            check("another user" in write_to(command, option, target), "another user's file was taken")
+            same(open(target).read(), "precious")
+            check("another user" not in write_to(command, option, target, "--force"), "--force has no meaning")
+            check(open(target, "rb").read() != b"precious", "--force wrote nothing")
+            fifo = os.path.join(folder, "fifo")
+            os.mkfifo(fifo)
+            check("pipe" in write_to(command, option, fifo), "a pipe without a reader was not refused")
+            new = os.path.join(folder, "new")
+            write_to(command, option, new)
+            same(stat.S_IMODE(os.stat(new).st_mode), 0o600, "mode")
+            os.chmod(new, 0o644)
+            write_to(command, option, new)
+            same(stat.S_IMODE(os.stat(new).st_mode), 0o600, "mode when used again")
+
+
+@test("--replay of a pipe without a writer, a folder and a socket ends at once with a sentence")
+def inputs():
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        for path in (fifo, folder, "/nowhere/at/all"):
+            for command in ("trace", "live"):
+                done = netstate(command, "--replay", path, timeout=10)
+                same(done.returncode, 1, path)
+                check(path in done.stderr and done.stderr.count("\n") == 1, done.stderr)
+
+
+main()
