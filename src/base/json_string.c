@@ -7,7 +7,7 @@
 #define ESCAPE_SIZE 6 /* \u0000: the most that one byte becomes */
 #define REPLACEMENT 0xfffd
 
-static char *put_escape(char *to, uint32_t rune)
+static char *put_unit(char *to, uint32_t rune)
 {
 	static const char hex[] = "0123456789abcdef";
 
@@ -18,8 +18,16 @@ static char *put_escape(char *to, uint32_t rune)
 	return to;
 }
 
-/* One character that is not plain ASCII; returns the bytes taken. Only characters of the first
- * plane are unsafe. */
+/* RFC 8259, 7: two surrogates for a character beyond the first plane. */
+static char *put_escape(char *to, uint32_t rune)
+{
+	if (rune < 0x10000)
+		return put_unit(to, rune);
+	to = put_unit(to, 0xd800 + ((rune - 0x10000) >> 10));
+	return put_unit(to, 0xdc00 + ((rune - 0x10000) & 0x3ff));
+}
+
+/* One character that is not plain ASCII; returns the bytes taken. */
 static size_t put_character(char **to, const char *bytes, size_t size)
 {
 	uint32_t rune;

@@ -5,12 +5,39 @@
 #include <stdint.h>
 #include <string.h>
 
+struct range {
+	uint32_t first, last;
+};
+
+/*
+ * Beside the controls (C0, DEL, C1) what Unicode calls Default_Ignorable_Code_Point
+ * (DerivedCoreProperties.txt): bidirectional controls, joiners, fillers, tags, variation
+ * selectors; and separators of lines and paragraphs, interlinear marks, noncharacters.
+ */
+static const struct range unsafe[] = {
+	{0x0000, 0x001f},   {0x007f, 0x009f},	{0x00ad, 0x00ad},     {0x034f, 0x034f},
+	{0x061c, 0x061c},   {0x115f, 0x1160},	{0x17b4, 0x17b5},     {0x180b, 0x180f},
+	{0x200b, 0x200f},   {0x2028, 0x202e},	{0x2060, 0x206f},     {0x3164, 0x3164},
+	{0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},	{0xfeff, 0xfeff},     {0xffa0, 0xffa0},
+	{0xfff0, 0xfffb},   {0xfffe, 0xffff},	{0x1bca0, 0x1bca3},   {0x1d173, 0x1d17a},
+	{0xe0000, 0xe0fff}, {0xffffe, 0xfffff}, {0x10fffe, 0x10ffff},
+};
+
 bool safe_rune(uint32_t rune)
 {
-	return !(rune < 0x20 || (rune >= 0x7f && rune <= 0x9f) || rune == 0x2028 ||
-		 rune == 0x2029 || rune == 0x200e || rune == 0x200f ||
-		 (rune >= 0x202a && rune <= 0x202e) || (rune >= 0x2066 && rune <= 0x2069) ||
-		 rune == 0x061c || rune == 0xfeff);
+	size_t low = 0, high = sizeof(unsafe) / sizeof(unsafe[0]);
+
+	if (rune >= 0x20 && rune < 0x7f)
+		return true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rune > unsafe[middle].last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == sizeof(unsafe) / sizeof(unsafe[0]) || rune < unsafe[low].first;
 }
 
 size_t safe_decode(const char *text, size_t size, uint32_t *ret_rune)
@@ -73,6 +100,31 @@ void safe_name(char *text, size_t size)
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] == '\n')
 			text[i] = '?';
+	}
+}
+
+/* Bytes of "ESC [ digits ; ... m" at `text`, else 0. */
+static size_t color_sequence(const char *text, size_t size)
+{
+	size_t i = 2;
+
+	if (size < 3 || text[0] != '\033' || text[1] != '[')
+		return 0;
+	while (i < size && ((text[i] >= '0' && text[i] <= '9') || text[i] == ';'))
+		i++;
+	return i < size && text[i] == 'm' ? i + 1 : 0;
+}
+
+void safe_terminal(char *text, size_t size)
+{
+	for (size_t i = 0; i < size;) {
+		size_t length = safe_sequence(text + i, size - i);
+
+		if (!length)
+			length = color_sequence(text + i, size - i);
+		if (!length && text[i] != '\n' && text[i] != '\t')
+			text[i] = '?';
+		i += length ? length : 1;
 	}
 }
 

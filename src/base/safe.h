@@ -12,8 +12,8 @@
 size_t safe_decode(const char *text, size_t size, uint32_t *ret_rune);
 
 /*
- * False for what steers a terminal: control characters (C0, DEL, C1), line and paragraph
- * separators, bidirectional controls.
+ * False for what steers a terminal or is not seen on it: control characters (C0, DEL, C1), line
+ * and paragraph separators, bidirectional controls, fillers, joiners, tags, interlinear marks.
  */
 bool safe_rune(uint32_t rune);
 
@@ -27,5 +27,12 @@ void safe_text(char *text);
 
 /* The same without exception: what belongs on one line, such as the name of a process. */
 void safe_name(char *text, size_t size);
+
+/*
+ * What goes to a terminal, at the last moment: line ends and tabs stay, and of escape sequences
+ * those that set colours (SGR, "\033[1;31m"), which the views put in. Names have gone through
+ * safe_name() before, which lets no escape through.
+ */
+void safe_terminal(char *text, size_t size);
 
 #endif

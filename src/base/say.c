@@ -52,8 +52,8 @@ __attribute__((format(printf, 2, 0))) static void say_text(const char *end, cons
 	size_t length = strlen(text);
 
 	vsnprintf(text + length, SAY_MAX - length, format, args);
-	safe_text(text);
 	length = strlen(text);
+	safe_name(text, length); /* a name in it must not begin a line of its own */
 	snprintf(text + length, sizeof(text) - length, "%s\n", end);
 	put(text);
 }

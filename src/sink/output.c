@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/safe.h"
+
 enum kind {
 	KIND_PLAIN, /* a file, or nobody asks to stop: write() may wait */
 	KIND_OWN, /* output->own_fd is O_NONBLOCK. Not so the descriptor itself, which others share
@@ -89,11 +91,20 @@ static uint64_t count_lines(const char *at, const char *end)
 	return lines;
 }
 
+static void make_safe(struct output *output)
+{
+	if (!output->to_terminal)
+		output->to_terminal = isatty(output->fd) ? 1 : -1;
+	if (output->to_terminal > 0 && !output->buf.failed)
+		safe_terminal(output->buf.data, output->buf.len);
+}
+
 int output_flush(struct output *output)
 {
 	const char *at = output->buf.data;
 	const char *end = at + output->buf.len;
 
+	make_safe(output);
 	while (!output->error && at < end) {
 		ssize_t size = write_some(output, at, (size_t)(end - at));
 

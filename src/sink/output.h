@@ -21,6 +21,7 @@ struct output {
 	int stop_fd;	      /* 0: none */
 	int own_fd;	      /* of the same pipe or terminal, but never waits; 0: none */
 	int kind;	      /* how to write without waiting; output.c */
+	int to_terminal;      /* 0: not asked yet; 1: yes; -1: no */
 };
 
 /*
@@ -30,7 +31,10 @@ struct output {
  */
 void output_stop_by(struct output *output, int stop_fd);
 
-/* Writes what is in the buffer. 0, or -errno now and ever after. */
+/*
+ * Writes what is in the buffer. 0, or -errno now and ever after. On a terminal the text goes
+ * through safe_terminal(), whatever the views made of it.
+ */
 int output_flush(struct output *output);
 
 /* The same once enough has come together. */

@@ -20,6 +20,8 @@
 #include "base/rune_width.h"
 #include "base/safe.h"
 
+#define LINE_SIZE 4096
+
 enum { PAIR_GREEN = 1, PAIR_RED, PAIR_HEADER, PAIR_CURSOR };
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
@@ -140,6 +142,16 @@ static void put_ascii(const char *text, size_t size)
 	}
 }
 
+static void put_utf8(const char *text, size_t size)
+{
+	char line[LINE_SIZE];
+
+	size = size < sizeof(line) ? size : sizeof(line);
+	memcpy(line, text, size);
+	safe_name(line, size);
+	addnstr(line, (int)size);
+}
+
 void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_look look)
 {
 	attr_t attribute = attributes(look);
@@ -152,7 +164,7 @@ void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_
 	else
 		clrtoeol();
 	if (utf8)
-		addnstr(text, (int)size);
+		put_utf8(text, size);
 	else
 		put_ascii(text, size);
 	attrset(A_NORMAL);

@@ -131,6 +131,18 @@ static void put_verdict(const struct view *view, const struct verdict *verdict, 
 	buf_puts(out, verdict->meaning);
 }
 
+/* A line of evidence, in which there may be names of processes, devices, routes and kernel symbols. */
+static void put_line(struct buf *out, const char *label, const char *line)
+{
+	size_t begin;
+
+	buf_printf(out, "\n  %-9s ", label);
+	begin = out->len;
+	buf_puts(out, line);
+	if (!out->failed)
+		safe_name(out->data + begin, out->len - begin);
+}
+
 void view_stall_text(struct view *view, const struct stall_report *report, struct buf *out)
 {
 	const struct stall *stall = report->stall;
@@ -150,6 +162,6 @@ void view_stall_text(struct view *view, const struct stall_report *report, struc
 	buf_puts(out, "\n  results   ");
 	put_results(stall, out);
 	for (unsigned int i = 0; i < verdict->line_count; i++)
-		buf_printf(out, "\n  %-9s %s", i ? "" : "evidence", verdict->lines[i]);
+		put_line(out, i ? "" : "evidence", verdict->lines[i]);
 	buf_printf(out, "\n  advice    %s\n\n", verdict->advice);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/safe.h"
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "netstat/modes/netstat.h"
@@ -47,6 +48,10 @@ static int write_all(int fd, const struct buf *buf)
  * stderr nobody can be told. */
 void netstat_flush(struct netstat_run *run)
 {
+	if (run->to_terminal && !run->out.failed)
+		safe_terminal(run->out.data, run->out.len);
+	if (run->err.len && isatty(STDERR_FILENO))
+		safe_terminal(run->err.data, run->err.len);
 	write_all(STDERR_FILENO, &run->err);
 	if (run->out.failed && !run->write_errno)
 		run->write_errno = ENOMEM;
