@@ -12,6 +12,8 @@
 
 #include "netstate/wire_list.h"
 
+#define SOCK_BINDPORT_LOCK 8 /* include/net/sock.h */
+
 #define GET(typed, pointer, field) ((typed) ? (pointer)->field : BPF_CORE_READ(pointer, field))
 
 static __always_inline void listed_time_wait(struct wire_listed *to,
@@ -85,6 +87,10 @@ static __always_inline void listed_details(struct wire_listed *to, const struct 
 	to->quiet_ticks = (__u32)bpf_jiffies64() - GET(typed, tcp, rcv_tstamp);
 	to->mark = GET(typed, sk, sk_mark);
 	to->device = GET(typed, sk, __sk_common.skc_bound_dev_if);
+	to->facts = WIRE_LISTED_HAS_DETAILS;
+	if (!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) &
+	      SOCK_BINDPORT_LOCK))
+		to->facts |= WIRE_LISTED_AUTOBOUND;
 }
 
 /* All that a row has beyond its ends, state and names. */

@@ -97,6 +97,7 @@ struct sock {
 	int sk_err;
 	int sk_err_soft;
 	__u32 sk_mark;
+	__u8 sk_userlocks : 4; /* SOCK_*_LOCK */
 	int sk_rcvbuf;
 	int sk_sndbuf;
 	int sk_wmem_queued;

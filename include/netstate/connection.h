@@ -74,6 +74,11 @@ struct held_socket {
 	struct connection_owner owner;
 };
 
+/* struct connection_detail.has */
+#define DETAIL_HAS_DEVICE 1
+#define DETAIL_HAS_MARK 2
+#define DETAIL_HAS_AUTOBOUND 4
+
 /* What the kernel knows about an open connection and only tells when asked. */
 struct connection_detail {
 	uint64_t inode;
@@ -85,6 +90,8 @@ struct connection_detail {
 	uint32_t uid;	      /* sk_uid */
 	uint32_t mark;	      /* SO_MARK */
 	uint32_t device;      /* index of the device that it is bound to; 0: none */
+	uint8_t has;	      /* DETAIL_HAS_*: which of these its source tells */
+	uint8_t autobound;    /* bind() gave no local port: the kernel chose it */
 	uint64_t heard_ns;    /* when the last acknowledgement came in; 0: not known */
 };
 

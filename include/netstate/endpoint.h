@@ -15,4 +15,7 @@ struct endpoint {
 /* True for ::ffff:a.b.c.d, the form in which every IPv4 address is kept. */
 bool endpoint_is_v4(const struct endpoint *end);
 
+/* fe80::/10, which means something on one device alone. */
+bool endpoint_is_link_local(const struct endpoint *end);
+
 #endif

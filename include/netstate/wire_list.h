@@ -13,6 +13,10 @@
 #define WIRE_LISTED_REQUEST 1	/* half open */
 #define WIRE_LISTED_TIME_WAIT 2 /* time-wait minisocket */
 
+/* struct wire_listed.facts */
+#define WIRE_LISTED_HAS_DETAILS 1 /* what lies far apart in the kernel was read */
+#define WIRE_LISTED_AUTOBOUND 2	  /* bind() gave no local port: the kernel chose it */
+
 /* iter/tcp: one a socket, of the reader's network namespace. The walk: of every one. */
 struct wire_listed {
 	__u64 ktime_ns;
@@ -29,7 +33,7 @@ struct wire_listed {
 	__u8 state; /* the substate of time-wait minisockets */
 	__u8 form;  /* WIRE_LISTED_* */
 	__u8 retries;
-	__u8 pad;
+	__u8 facts;	   /* WIRE_LISTED_HAS_*, WIRE_LISTED_AUTOBOUND */
 	__u32 quiet_ticks; /* jiffies since the last acknowledgement came in */
 	__u32 mark;	   /* SO_MARK */
 	__u32 device;	   /* index of the device that it is bound to; 0: none */

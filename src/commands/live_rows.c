@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "commands/row_print.h"
+#include "commands/row_subject.h"
 #include "netstate/tcp_state.h"
 
 #define DYING_NS 2000000000ULL
@@ -34,26 +35,19 @@ static int add(struct live_rows *rows, const struct frame_row *row)
 }
 
 static bool matches(const struct conn_table *table, const struct connection *row,
-		    const struct connection_detail *detail, const struct selection *selection,
+		    const struct connection_detail *detail, struct selection *selection,
 		    const struct filter *filter, uint64_t now_ns)
 {
-	struct connection_owner owners[CONN_TABLE_OWNERS];
-	struct filter_subject subject = {
-		.owners = owners,
-		.owner_count = row->owners ? conn_table_owners(table, row, owners) : 0,
-		.flow = &row->flow,
-		.state = row->state,
-		.age_ns = row_age_ns(row, detail, now_ns),
-		.age_at_least = row->flags & CONNECTION_SINCE_UNKNOWN,
-	};
+	struct row_subject subject;
 
-	if (!selection_match(selection, &subject))
+	row_subject_init(&subject, selection, table, row, detail, now_ns);
+	if (!selection_match(selection, &subject.subject))
 		return false;
 	if (!filter)
 		return true;
 	if (filter_wants_cgroup(filter))
-		subject.cgroup = cgroups_path(selection->cgroups, row->flow.cgroup_id);
-	return filter_match(filter, &subject);
+		subject.subject.cgroup = cgroups_path(selection->cgroups, row->flow.cgroup_id);
+	return filter_match(filter, &subject.subject);
 }
 
 void live_rows_shown(struct live_rows *rows, size_t first, size_t count)
@@ -94,7 +88,7 @@ static void collect_dying(struct live_rows *rows, const struct engine *engine, u
 }
 
 static int find_dying(struct live_rows *rows, const struct engine *engine,
-		      const struct selection *selection, const struct filter *filter,
+		      struct selection *selection, const struct filter *filter,
 		      uint64_t now_ns)
 {
 	int err = 0;
@@ -111,7 +105,7 @@ static int find_dying(struct live_rows *rows, const struct engine *engine,
 }
 
 int live_rows_find(struct live_rows *rows, const struct engine *engine,
-		   const struct selection *selection, const struct filter *filter, uint64_t now_ns)
+		   struct selection *selection, const struct filter *filter, uint64_t now_ns)
 {
 	const struct connection *row;
 	size_t position = 0;

@@ -34,7 +34,7 @@ void live_rows_release(struct live_rows *rows);
 
 /* `filter` in addition to the selection; NULL: none. -ENOMEM: what there was room for. */
 int live_rows_find(struct live_rows *rows, const struct engine *engine,
-		   const struct selection *selection, const struct filter *filter, uint64_t now_ns);
+		   struct selection *selection, const struct filter *filter, uint64_t now_ns);
 /* Before the next live_rows_find(): of the rows from `first` on, `count` are on the screen. */
 void live_rows_shown(struct live_rows *rows, size_t first, size_t count);
 

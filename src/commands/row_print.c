@@ -13,7 +13,7 @@
 #include "base/suggest.h"
 #include "base/clock.h"
 #include "commands/output_end.h"
-#include "netstate/tcp_state.h"
+#include "commands/row_subject.h"
 
 static int print_fields(void)
 {
@@ -109,25 +109,6 @@ void row_print_release(struct row_print *print)
 	output_release(&print->output);
 }
 
-/* States that a segment leads to: it acknowledged something, and came no later than the last one
- * that did. */
-static bool entered_by_segment(unsigned int state)
-{
-	return state == TCP_STATE_ESTABLISHED || state == TCP_STATE_CLOSE_WAIT ||
-	       state == TCP_STATE_FIN_WAIT2 || state == TCP_STATE_CLOSING;
-}
-
-uint64_t row_age_ns(const struct connection *row, const struct connection_detail *detail,
-		    uint64_t now_ns)
-{
-	uint64_t since_ns = row->since_ns;
-
-	if (row->flags & CONNECTION_SINCE_UNKNOWN && detail && detail->heard_ns &&
-	    detail->heard_ns < since_ns && entered_by_segment(row->state))
-		since_ns = detail->heard_ns;
-	return now_ns > since_ns ? now_ns - since_ns : 0;
-}
-
 /* ---------------------------------------------------------------- which rows, in which order */
 
 struct found {
@@ -156,26 +137,19 @@ static int add_found(struct founds *founds, const struct connection *row, size_t
 	return 0;
 }
 
-static int find(struct founds *founds, const struct selection *selection,
-		const struct conn_table *table, const struct table_source *source, uint64_t now_ns)
+static int find(struct founds *founds, struct selection *selection, const struct conn_table *table,
+		const struct table_source *source, uint64_t now_ns)
 {
 	const struct connection *row;
 	size_t position = 0;
 	int err = 0;
 
 	while (!err && (row = conn_table_next(table, &position))) {
-		struct connection_owner owners[CONN_TABLE_OWNERS];
-		struct filter_subject subject = {
-			.owners = owners,
-			.owner_count = row->owners ? conn_table_owners(table, row, owners) : 0,
-			.flow = &row->flow,
-			.state = row->state,
-			.age_ns =
-				row_age_ns(row, table_source_detail(source, row, position), now_ns),
-			.age_at_least = row->flags & CONNECTION_SINCE_UNKNOWN,
-		};
+		struct row_subject subject;
 
-		if (selection_match(selection, &subject))
+		row_subject_init(&subject, selection, table, row,
+				 table_source_detail(source, row, position), now_ns);
+		if (selection_match(selection, &subject.subject))
 			err = add_found(founds, row, position);
 	}
 	return err;

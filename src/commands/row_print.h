@@ -56,8 +56,4 @@ void row_print_release(struct row_print *print);
 int row_print_all(struct row_print *print, struct selection *selection,
 		  const struct conn_table *table, const struct table_source *source);
 
-/* Time in the state for filters; of a row that is older than the table at least this long. */
-uint64_t row_age_ns(const struct connection *row, const struct connection_detail *detail,
-		    uint64_t now_ns);
-
 #endif

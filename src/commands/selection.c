@@ -68,6 +68,7 @@ int selection_parse_filter(struct selection *selection, const char *text,
 	parsing_cgroups = selection->cgroups;
 	err = filter_parse(text, &these, ret_filter, ret_error);
 	parsing_cgroups = NULL;
+	selection->wants_details |= !err && filter_wants_details(*ret_filter);
 	return err;
 }
 
@@ -171,11 +172,29 @@ static const char *netns_name(void *context, uint32_t netns)
 	return labels ? labels_netns(labels, netns) : NULL;
 }
 
+static const char *device_name(void *context, uint32_t netns, uint32_t index)
+{
+	struct labels *labels = labels_of(context);
+
+	return labels ? labels_device(labels, netns, index) : NULL;
+}
+
+const char *selection_device(struct selection *selection, uint32_t netns, uint32_t index)
+{
+	const char *name = device_name(selection, netns, index);
+
+	if (name)
+		return name;
+	snprintf(selection->device, sizeof(selection->device), "%u", index);
+	return selection->device;
+}
+
 void selection_name_for(struct selection *selection, struct view *view)
 {
 	view->cgroup_path = cgroup_path;
 	view->container_name = container_name;
 	view->netns_name = netns_name;
+	view->device_name = device_name;
 	view->context = selection;
 }
 

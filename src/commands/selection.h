@@ -27,8 +27,10 @@ struct selection {
 	bool foreign; /* the numbers are of another boot or machine: its cgroups have no names here
 		       */
 	bool has_filter;       /* there are words */
+	bool wants_details;    /* a filter asks for what only the kernel's details tell */
 	struct filter *filter; /* of the words; NULL: none */
 	struct cgroups *cgroups;
+	char device[16];       /* selection_device()'s, where it has no name */
 	struct labels *labels; /* NULL before anybody asked */
 	char *cgroup_path;     /* of --cgroup, as cgroups_path() gives it */
 };
@@ -102,6 +104,9 @@ bool selection_narrows(const struct selection *selection);
 bool selection_match(const struct selection *selection, const struct filter_subject *subject);
 /* False: it is excluded, whatever becomes known of it later; see filter_may_match(). */
 bool selection_may_match(const struct selection *selection, const struct filter_subject *subject);
+
+/* Name of a device by its index in that namespace; its index as text where it has no name. */
+const char *selection_device(struct selection *selection, uint32_t netns, uint32_t index);
 
 /* The view asks the selection for paths of cgroups and for names of containers and network
  * namespaces; all are NULL where a recording is of another boot or machine. */

@@ -76,7 +76,7 @@ struct filter {
 	size_t count;
 	uint16_t root; /* 0: everything matches */
 	char *strings;
-	bool wants_cgroup;
+	bool wants_cgroup, wants_details;
 };
 
 #endif

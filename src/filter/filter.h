@@ -73,6 +73,9 @@ bool filter_may_match(const struct filter *filter, const struct filter_subject *
 /* True where matching needs the subject's cgroup path, so that callers can spare the look-up. */
 bool filter_wants_cgroup(const struct filter *filter);
 
+/* True where matching needs what only the kernel's details of a socket tell: dev, fwmark, autobound. */
+bool filter_wants_details(const struct filter *filter);
+
 /*
  * Adds the conjuncts that the kernel can decide to *filter_for_kernel, keeping what is there. The
  * expression itself is still to be matched on what comes through. False: no event can match (two

@@ -32,6 +32,7 @@ int parser_node(struct parser *parser, enum node_type type, uint16_t *ret_node)
 		filter->nodes = nodes;
 	}
 	filter->nodes[filter->count] = (struct node){.type = (uint8_t)type};
+	filter->wants_details |= type == NODE_DEVICE || type == NODE_MARK || type == NODE_AUTOBOUND;
 	*ret_node = (uint16_t)filter->count++;
 	return 0;
 }
@@ -257,4 +258,9 @@ int filter_parse(const char *text, const struct filter_lookups *lookups, struct 
 bool filter_wants_cgroup(const struct filter *filter)
 {
 	return filter->wants_cgroup;
+}
+
+bool filter_wants_details(const struct filter *filter)
+{
+	return filter->wants_details;
 }

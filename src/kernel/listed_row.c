@@ -63,6 +63,11 @@ bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
 				.mark = wire->mark,
 				.device = wire->device,
 				.heard_ns = heard_ns(wire, tick_ns),
+				.has = wire->facts & WIRE_LISTED_HAS_DETAILS
+					       ? DETAIL_HAS_DEVICE | DETAIL_HAS_MARK |
+							 DETAIL_HAS_AUTOBOUND
+					       : 0,
+				.autobound = wire->facts & WIRE_LISTED_AUTOBOUND,
 			},
 	};
 	flow_from_wire(&wire->sock, &ret_listed->flow);

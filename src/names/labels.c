@@ -12,13 +12,21 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "names/containers.h"
+#include "namespaces/device_name.h"
 #include "namespaces/residents.h"
 #include "netstate/cgroup_unit.h"
 
 #define STALE_NS 5000000000u /* what is known is read anew after this */
 #define AGAIN_NS 500000000u  /* so is what is not known */
 #define PATH_SIZE 512
+#define DEVICES 64
 #define CGROUP_SIZE 4096
+
+struct device {
+	uint32_t netns, index; /* 0: free */
+	uint64_t read_ns;
+	char name[IF_NAMESIZE];
+};
 
 struct labels {
 	const char *root;
@@ -27,6 +35,7 @@ struct labels {
 	char **texts;	  /* of each resident, once asked for; NULL: not yet, or none */
 	uint64_t read_ns; /* 0: not yet */
 	char text[256];	  /* the one that is being made */
+	struct device devices[DEVICES];
 };
 
 int labels_new(const char *root, struct labels **ret_labels)
@@ -156,19 +165,26 @@ static bool label_of(struct labels *labels, const struct resident *resident)
 	       (label_of_unit(labels, resident->pid) || label_of_command(labels, resident->pid));
 }
 
-const char *labels_netns(struct labels *labels, uint32_t netns)
+static const struct resident *resident_of(struct labels *labels, uint32_t netns)
 {
-	uint64_t now = clock_monotonic_ns(), age = now - labels->read_ns;
+	uint64_t now = clock_monotonic_ns();
 	const struct resident *resident;
-	char **text;
 
-	if (!labels->read_ns || age > STALE_NS)
+	if (!labels->read_ns || now - labels->read_ns > STALE_NS)
 		refresh(labels, now);
 	resident = residents_find(&labels->residents, netns);
-	if (!resident && age > AGAIN_NS) {
+	if (!resident && now - labels->read_ns > AGAIN_NS) {
 		refresh(labels, now);
 		resident = residents_find(&labels->residents, netns);
 	}
+	return resident;
+}
+
+const char *labels_netns(struct labels *labels, uint32_t netns)
+{
+	const struct resident *resident = resident_of(labels, netns);
+	char **text;
+
 	if (!resident)
 		return NULL;
 	text = &labels->texts[resident - labels->residents.list];
@@ -177,8 +193,32 @@ const char *labels_netns(struct labels *labels, uint32_t netns)
 	return *text;
 }
 
-size_t labels_netns_count(struct labels *labels)
+static void read_device(struct labels *labels, struct device *device)
 {
-	refresh(labels, clock_monotonic_ns());
-	return labels->residents.count;
+	const struct resident *resident = resident_of(labels, device->netns);
+	char path[PATH_SIZE];
+
+	device->name[0] = '\0';
+	device->read_ns = clock_monotonic_ns();
+	if (!resident)
+		return;
+	if (resident->pid)
+		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", labels->root, (int)resident->pid);
+	else
+		snprintf(path, sizeof(path), "%s/run/netns/%s", labels->root, resident->name);
+	if (device_name_read(path, device->netns, device->index, device->name))
+		device->name[0] = '\0';
+}
+
+const char *labels_device(struct labels *labels, uint32_t netns, uint32_t index)
+{
+	struct device *device = &labels->devices[(netns * 31 + index) % DEVICES];
+
+	if (device->netns != netns || device->index != index ||
+	    clock_monotonic_ns() - device->read_ns > STALE_NS) {
+		device->netns = netns;
+		device->index = index;
+		read_device(labels, device);
+	}
+	return device->name[0] ? device->name : NULL;
 }

@@ -24,7 +24,8 @@ const char *labels_container(struct labels *labels, const char *id, const char *
 /* NULL: nothing is known of it. Valid until the next call. */
 const char *labels_netns(struct labels *labels, uint32_t netns);
 
-/* Network namespaces that have a name or a process, now. */
-size_t labels_netns_count(struct labels *labels);
+/* Name of a device by its index in that namespace. NULL: it is not known. Valid until the next call.
+ */
+const char *labels_device(struct labels *labels, uint32_t netns, uint32_t index);
 
 #endif

@@ -58,7 +58,10 @@ static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
 		.send_queue = message->idiag_wqueue,
 		.state = message->idiag_state,
 		.retries = message->idiag_retrans,
-		.detail = {.inode = message->idiag_inode, .uid = message->idiag_uid},
+		.detail = {.inode = message->idiag_inode,
+			   .uid = message->idiag_uid,
+			   .device = id->idiag_if,
+			   .has = DETAIL_HAS_DEVICE},
 	};
 
 	if (message->idiag_state == TCP_STATE_CLOSE ||

@@ -79,7 +79,8 @@ enum value_type {
 	VALUE_CGROUP,	/* number: cgroup id */
 	VALUE_NETNS,	/* number: inode of a network namespace; text without a name shows it */
 	VALUE_ADDRESS,	/* end */
-	VALUE_ENDPOINT, /* end */
+	VALUE_ENDPOINT, /* end; number: the device, 0: none; size: its namespace */
+	VALUE_DEVICE,	/* number: index of a device; size: its namespace */
 	VALUE_TIME,	/* number: CLOCK_MONOTONIC, ns */
 	VALUE_SPAN,	/* number: ns; JSON has it in us */
 	VALUE_FD,	/* number; text "fd 7" */

@@ -40,6 +40,8 @@ static void set_end(struct field_value *value, enum value_type type, const struc
 {
 	value->type = event->flow.family ? type : VALUE_NULL;
 	value->end = end;
+	value->number = 0;
+	value->size = event->flow.netns;
 }
 
 static void set_state(struct field_value *value, unsigned int state)

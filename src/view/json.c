@@ -56,6 +56,22 @@ static void put_netns(struct view *view, uint64_t netns, struct buf *out)
 		put_null(out);
 }
 
+/* A string in any case: "7" where device 7 has no name. */
+static void put_device(struct view *view, const struct field_value *value, struct buf *out)
+{
+	uint32_t index = (uint32_t)value->number;
+	const char *name =
+		view->device_name ? view->device_name(view->context, value->size, index) : NULL;
+
+	if (name) {
+		json_string(out, name, strlen(name));
+		return;
+	}
+	buf_putc(out, '"');
+	buf_u64(out, index);
+	buf_putc(out, '"');
+}
+
 static char *put_quoted(struct view *view, char *to, const struct field_value *value)
 {
 	*to++ = '"';
@@ -104,6 +120,9 @@ void view_json_value(struct view *view, const struct field_value *value, struct 
 		break;
 	case VALUE_CGROUP:
 		put_cgroup(view, value->number, out);
+		break;
+	case VALUE_DEVICE:
+		put_device(view, value, out);
 		break;
 	case VALUE_NETNS:
 		put_netns(view, value->number, out);

@@ -10,6 +10,7 @@
 #include "view/field.h"
 
 #define PUT_WORD_MAX 32	    /* words of the contracts, and "protocol-255" */
+#define PUT_DEVICE_MAX 32   /* '%' and IFNAMSIZ, or an index */
 #define PUT_ENDPOINT_MAX 64 /* [FORMAT_IP6_MAX]:65535 */
 
 static inline char *put_word(char *to, const struct field_value *value)
@@ -27,17 +28,33 @@ static inline char *put_address(char *to, const struct endpoint *end)
 	return endpoint_is_v4(end) ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
 }
 
-static inline char *put_endpoint(char *to, const struct endpoint *end)
+/* Behind the address the device; `name` NULL: its index; index 0: none. */
+static inline char *put_endpoint_of_device(char *to, const struct endpoint *end, uint32_t index,
+					   const char *name)
 {
 	bool v4 = endpoint_is_v4(end);
+	size_t size = name ? strnlen(name, PUT_DEVICE_MAX - 1) : 0;
 
 	if (!v4)
 		*to++ = '[';
 	to = put_address(to, end);
 	if (!v4)
 		*to++ = ']';
+	if (index)
+		*to++ = '%';
+	if (index && name) {
+		memcpy(to, name, size);
+		to += size;
+	} else if (index) {
+		to = format_u64(to, index);
+	}
 	*to++ = ':';
 	return format_u64(to, end->port);
+}
+
+static inline char *put_endpoint(char *to, const struct endpoint *end)
+{
+	return put_endpoint_of_device(to, end, 0, NULL);
 }
 
 #endif

@@ -81,6 +81,10 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 	[ROW_MINISOCKET] = OWN("minisocket", STRING, row_get_minisocket, "MINISOCKET", 10, false, false,
 		"time-wait or request, where the kernel keeps a small record in place of a socket"),
 	[ROW_NETNS_NAME] = SHARED(FIELD_NETNS_NAME),
+	[ROW_DEVICE] = OWN("device", STRING, row_get_device, "DEVICE", 10, false, true,
+		"the device that the socket is bound to, by name or else by index; null where it is bound to none"),
+	[ROW_FWMARK] = OWN("fwmark", NUMBER, row_get_fwmark, "FWMARK", 6, true, true,
+		"the socket's mark (SO_MARK)"),
 	[ROW_LOCAL] = SHARED(FIELD_LOCAL),
 	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
 	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,
@@ -129,6 +133,17 @@ void row_view_init(struct row_view *view, const struct connection *row,
 	};
 }
 
+/* The device belongs to the local address, and to a remote one that is link-local. */
+static void get_shared(const struct row_field *field, unsigned int id, const struct row_view *row,
+		       struct field_value *ret_value)
+{
+	field_get(&fields[field->shared], &row->event, ret_value);
+	if (ret_value->type != VALUE_ENDPOINT || !row->detail)
+		return;
+	if (id == ROW_LOCAL || (id == ROW_REMOTE && endpoint_is_link_local(ret_value->end)))
+		ret_value->number = row->detail->device;
+}
+
 void row_field_get(struct view *view, unsigned int id, const struct row_view *row,
 		   struct field_value *ret_value)
 {
@@ -136,7 +151,7 @@ void row_field_get(struct view *view, unsigned int id, const struct row_view *ro
 
 	ret_value->type = VALUE_NULL;
 	if (is_shared(field))
-		field_get(&fields[field->shared], &row->event, ret_value);
+		get_shared(field, id, row, ret_value);
 	else if (id == ROW_UNIT)
 		row_get_unit_of(view, row, ret_value);
 	else if (!field->detail || row->detail)

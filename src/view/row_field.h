@@ -73,6 +73,8 @@ enum row_field_id {
 	ROW_UNIT,
 	ROW_MINISOCKET,
 	ROW_NETNS_NAME,
+	ROW_DEVICE,
+	ROW_FWMARK,
 	/* columns of text only */
 	ROW_LOCAL,
 	ROW_REMOTE,
@@ -80,7 +82,7 @@ enum row_field_id {
 	ROW_FIELD_MAX,
 };
 
-#define ROW_LAST_KEY ROW_NETNS_NAME
+#define ROW_LAST_KEY ROW_FWMARK
 
 struct row_field {
 	const char *name;

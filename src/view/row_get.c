@@ -205,3 +205,18 @@ void row_get_minisocket(const struct row_view *view, struct field_value *ret_val
 	if (view->row->flags & CONNECTION_MINISOCKET)
 		set_word(ret_value, is_time_wait(view->row) ? "time-wait" : "request");
 }
+
+void row_get_device(const struct row_view *view, struct field_value *ret_value)
+{
+	if (!view->detail->device)
+		return;
+	ret_value->type = VALUE_DEVICE;
+	ret_value->number = view->detail->device;
+	ret_value->size = view->row->flow.netns;
+}
+
+void row_get_fwmark(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->detail->has & DETAIL_HAS_MARK)
+		set_number(ret_value, view->detail->mark);
+}

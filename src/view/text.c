@@ -63,6 +63,7 @@ static char *put_value(struct view *view, char *to, const struct field_value *va
 		return to;
 	case VALUE_UNSIGNED:
 	case VALUE_NETNS:
+	case VALUE_DEVICE:
 		return format_u64(to, value->number);
 	case VALUE_SIGNED:
 		return put_signed(to, (int64_t)value->number);
@@ -107,22 +108,49 @@ static size_t put_bytes(const struct view *view, const char *bytes, size_t size,
 	return width;
 }
 
+/* What the caller of the view knows a number by; NULL: nothing. */
+static const char *name_of(const struct view *view, const struct field_value *value)
+{
+	switch (value->type) {
+	case VALUE_CGROUP:
+		return view->cgroup_path ? view->cgroup_path(view->context, value->number) : NULL;
+	case VALUE_NETNS:
+		return view->netns_name ? view->netns_name(view->context, (uint32_t)value->number)
+					: NULL;
+	case VALUE_DEVICE:
+	case VALUE_ENDPOINT:
+		return value->number && view->device_name
+			       ? view->device_name(view->context, value->size,
+						   (uint32_t)value->number)
+			       : NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* "0.0.0.0%eth0:80", "[fe80::1]%eth0:80" as in ss; the index where the device has no name. */
+static size_t put_end_of_device(const struct view *view, const struct field_value *value,
+				struct buf *out)
+{
+	char text[PUT_ENDPOINT_MAX + PUT_DEVICE_MAX];
+	const char *name = name_of(view, value);
+	char *end = put_endpoint_of_device(text, value->end, (uint32_t)value->number, name);
+
+	return put_bytes(view, text, (size_t)(end - text), out);
+}
+
 size_t view_text_value(struct view *view, const struct field_value *value, struct buf *out)
 {
-	const char *path;
+	const char *name;
 	char *to, *end;
 
 	if (value->type == VALUE_BYTES)
 		return put_bytes(view, value->bytes, value->size, out);
-	if (value->type == VALUE_CGROUP) {
-		path = view->cgroup_path ? view->cgroup_path(view->context, value->number) : NULL;
-		return put_bytes(view, path ? path : "-", path ? strlen(path) : 1, out);
-	}
-	if (value->type == VALUE_NETNS && view->netns_name) {
-		path = view->netns_name(view->context, (uint32_t)value->number);
-		if (path)
-			return put_bytes(view, path, strlen(path), out);
-	}
+	if (value->type == VALUE_ENDPOINT && value->number)
+		return put_end_of_device(view, value, out);
+	name = name_of(view, value);
+	if (name || value->type == VALUE_CGROUP)
+		return put_bytes(view, name ? name : "-", name ? strlen(name) : 1, out);
 	to = buf_room(out, VALUE_MAX);
 	if (!to)
 		return 0;

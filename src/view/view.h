@@ -40,6 +40,8 @@ struct view {
 	 * call. Both may be NULL: ids and inodes are shown. */
 	const char *(*container_name)(void *context, const char *id, const char *pod_uid);
 	const char *(*netns_name)(void *context, uint32_t netns);
+	/* Name of a device by its index in that namespace. */
+	const char *(*device_name)(void *context, uint32_t netns, uint32_t index);
 	void *context;
 	struct cgroup_unit unit; /* the last one that a field told */
 	/* the view's own memory from one event to the next; zero at first */

@@ -103,3 +103,8 @@ bool endpoint_is_v4(const struct endpoint *end)
 
 	return !memcmp(end->addr, prefix, sizeof(prefix));
 }
+
+bool endpoint_is_link_local(const struct endpoint *end)
+{
+	return end->addr[0] == 0xfe && (end->addr[1] & 0xc0) == 0x80;
+}

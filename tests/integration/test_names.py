@@ -45,6 +45,27 @@ def nameless():
         child.stdin.close()
 
 
+@test("list: the device of a bound socket, its mark, and who chose its port")
+def devices():
+    with Namespace() as ns, ns.actor("server") as server:
+        ns.ip("link", "add", "va", "type", "veth", "peer", "name", "vb")
+        ns.ip("link", "set", "va", "up")
+        server("import socket")
+        server("a = socket.socket(); a.setsockopt(1, 25, b'va'); a.bind(('0.0.0.0', 6001)); a.listen(1)")
+        server("b = socket.socket(); b.setsockopt(1, 36, 0x12); b.bind(('127.0.0.1', 6002)); b.listen(1)")
+        server("c = socket.socket(); c.listen(1)")
+        words = ("--netns", str(ns.inode))
+        rows = {row["lport"]: row for row in listed(*words)}
+        same((rows[6001]["device"], rows[6002]["device"]), ("va", None))
+        same((rows[6001]["fwmark"], rows[6002]["fwmark"]), (0, 0x12))
+        check("0.0.0.0%va:6001" in netstate("list", *words).stdout, "no device in the address")
+        for expression, ports in (("dev va", {6001}), ("fwmark 0x12", {6002}), ("fwmark 0x2/0x2", {6002}), ("autobound", set(rows) - {6001, 6002}),
+                                  ("not dev va and not autobound", {6002})):
+            same({row["lport"] for row in listed(*words, expression)}, ports, expression)
+        by_diag = {row["lport"]: row for row in listed("--source", "sock_diag", *words)}
+        same((by_diag[6001]["device"], by_diag[6001]["fwmark"]), ("va", None))
+
+
 def container(folder, name):
     """A podman container that listens; None where this machine cannot run one."""
     os.makedirs(f"{folder}/bin")
