@@ -94,8 +94,11 @@ static int take_event(void *context, const void *bytes, size_t size)
 		return 0;
 	}
 	excluded = may_begin(&event) && stalls_excludes(stalls, &event.flow);
-	if (!excluded)
+	if (may_begin(&event) && !excluded) {
 		hooks_arming_event(&stalls->evidence.arming, &event);
+		netns_switch_hold(&stalls->evidence.netns, event.flow.netns, event.flow.pid,
+				  event.kind == EVENT_CONNECT ? event.fd : -1);
+	}
 	attempts_event(stalls->attempts, &event, excluded);
 	recent_event(stalls->evidence.recent, &event);
 	return ++stalls->batch < BATCH_MAX ? 0 : -EAGAIN;
@@ -121,6 +124,11 @@ static void end(void *context, int fd)
 	((struct stalls *)context)->ended = true;
 }
 
+static void namespaces_wait(void *context, int fd)
+{
+	netns_switch_hold_seen(&((struct stalls *)context)->evidence.netns);
+}
+
 static void records_wait(void *context, int fd)
 {
 	/* drained behind each turn of the loop, woken or not */
@@ -138,6 +146,9 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 				     stalls);
 	if (!err)
 		err = loop_add(loop, stall_hooks_fd(stalls->evidence.hooks), records_wait, stalls);
+	if (!err && netns_switch_fd(&stalls->evidence.netns) >= 0)
+		err = loop_add(loop, netns_switch_fd(&stalls->evidence.netns), namespaces_wait,
+			       stalls);
 	if (!err && stalls->settings.duration_ns)
 		err = loop_add_timer(loop, stalls->settings.duration_ns, 0, end, stalls);
 	if (!err && stalls->settings.duration_ns)
@@ -150,11 +161,18 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	return err;
 }
 
+static uint64_t earliest(uint64_t a, uint64_t b, uint64_t c)
+{
+	uint64_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
 /* Events first: a record's connect is known by then, but for those that came in between. */
 static int turn(struct stalls *stalls)
 {
 	struct evidence_sources *evidence = &stalls->evidence;
-	uint64_t now, next, hooks_next;
+	uint64_t now, next, hooks_next, netns_next;
 	int taken;
 
 	stalls->batch = 0;
@@ -163,6 +181,7 @@ static int turn(struct stalls *stalls)
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &evidence->kernel, now);
 	next = stalls_answer_questions(stalls, now);
+	netns_next = netns_switch_expire(&evidence->netns, now);
 	if (hooks_arming_turn(&evidence->arming, attempts_need_hooks(stalls->attempts), now,
 			      &hooks_next))
 		say("cannot attach kfree_skb; drops on this host will not be seen");
@@ -173,8 +192,7 @@ static int turn(struct stalls *stalls)
 		return 0;
 	if (taken > 0)
 		return TRACER_LOOK_MS;
-	if (hooks_next < next)
-		next = hooks_next;
+	next = earliest(next, hooks_next, netns_next);
 	if (next == UINT64_MAX)
 		return LOOP_FOREVER;
 	if (next <= now)

@@ -34,12 +34,17 @@ static bool worth_a_report(const struct attempts *attempts, const struct attempt
 	       attempt->end_ns - attempt->start_ns >= attempts->threshold_ns;
 }
 
-/* When all that belongs to its end should be there. */
+/*
+ * When all that belongs to its end should be there. A call that failed without a SYN told all of
+ * it; what it failed on (a namespace, ports) may be gone in a moment.
+ */
 static uint64_t settled_at(const struct attempt *attempt)
 {
 	bool returned = attempt->connect_ret != STALL_RET_UNKNOWN || attempt->stall->before_start ||
 			attempt->stall->end_unseen;
 
+	if (attempt->end == STALL_REFUSED_EARLY)
+		return attempt->end_ns;
 	return attempt->end_ns + (returned ? ATTEMPTS_SETTLE_NS : ATTEMPTS_RETURN_NS);
 }
 

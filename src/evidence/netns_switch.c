@@ -6,21 +6,13 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #define REFRESH_PAUSE_NS 500000000u /* an unknown namespace is looked for at most this often */
 #define SEARCH_SHARE 50
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void take_nothing(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
 			 const struct connection_owner *owner)
@@ -33,14 +25,14 @@ static void take_nothing(void *context, uint64_t cookie, uint64_t sock, uint32_t
  */
 static void search(struct netns_switch *netns)
 {
-	uint64_t before = now_ns();
+	uint64_t before = clock_monotonic_ns();
 
 	netns->hidden.count = 0;
 	netns_switch_refresh(netns);
 	if (netns->lists)
 		socket_lists_read_holders(netns->lists, &netns->spaces, take_nothing, NULL);
 	namespaces_keep_hidden(&netns->hidden, &netns->spaces);
-	netns->search_ns = before + (now_ns() - before) * SEARCH_SHARE;
+	netns->search_ns = before + (clock_monotonic_ns() - before) * SEARCH_SHARE;
 }
 
 int netns_switch_init(struct netns_switch *netns, struct socket_lists *lists)
@@ -53,6 +45,8 @@ int netns_switch_init(struct netns_switch *netns, struct socket_lists *lists)
 	if (fstat(netns->own_fd, &own))
 		return -errno;
 	netns->own_inode = (uint32_t)own.st_ino;
+	if (netns_seen_new(netns->own_inode, &netns->seen))
+		netns->seen = NULL;
 	search(netns);
 	return 0;
 }
@@ -61,6 +55,9 @@ void netns_switch_release(struct netns_switch *netns)
 {
 	namespaces_release(&netns->spaces);
 	namespaces_release(&netns->hidden);
+	for (unsigned int i = 0; i < netns->held_count; i++)
+		close(netns->held[i].fd);
+	netns_seen_free(netns->seen);
 	if (netns->own_fd > 0)
 		close(netns->own_fd);
 }
@@ -73,8 +70,119 @@ void netns_switch_refresh(struct netns_switch *netns)
 	namespaces_add_mounts(&netns->spaces);
 	for (size_t i = 0; i < netns->hidden.count; i++)
 		namespaces_add(&netns->spaces, &netns->hidden.list[i]);
-	netns->read_ns = now_ns();
+	netns->read_ns = clock_monotonic_ns();
 }
+
+/* ---------------------------------------------------------------- held ones */
+
+static struct netns_held *find_held(struct netns_switch *netns, uint32_t inode)
+{
+	for (unsigned int i = 0; i < netns->held_count; i++) {
+		if (netns->held[i].inode == inode)
+			return &netns->held[i];
+	}
+	return NULL;
+}
+
+/* Its number may be another namespace's from now on. */
+static void let_go(struct netns_switch *netns, struct netns_held *held)
+{
+	close(held->fd);
+	if (netns->seen)
+		netns_seen_forget(netns->seen, held->inode);
+	*held = netns->held[--netns->held_count];
+}
+
+static void keep(struct netns_switch *netns, uint32_t inode, int fd, uint64_t now)
+{
+	struct netns_held *oldest = netns->held;
+
+	if (netns->held_count == NETNS_HELD_MAX) {
+		for (unsigned int i = 1; i < netns->held_count; i++) {
+			if (netns->held[i].until_ns < oldest->until_ns)
+				oldest = &netns->held[i];
+		}
+		let_go(netns, oldest);
+	}
+	netns->held[netns->held_count++] =
+		(struct netns_held){.inode = inode, .fd = fd, .until_ns = now + NETNS_HOLD_NS};
+}
+
+static int open_by_process(uint32_t inode, uint32_t pid, int descriptor)
+{
+	const struct namespace of_task = {
+		.inode = inode, .way = NAMESPACE_OF_TASK, .pid = pid, .number = pid};
+	const struct namespace by_socket = {.inode = inode,
+					    .way = NAMESPACE_BY_SOCKET,
+					    .pid = pid,
+					    .number = (uint32_t)descriptor};
+	int fd = pid ? namespace_open(&of_task) : -ESRCH;
+
+	return fd < 0 && pid && descriptor >= 0 ? namespace_open(&by_socket) : fd;
+}
+
+int netns_switch_hold(struct netns_switch *netns, uint32_t inode, uint32_t pid, int descriptor)
+{
+	struct netns_held *held;
+	uint64_t now;
+	int fd;
+
+	if (!inode || inode == netns->own_inode)
+		return 0;
+	now = clock_monotonic_ns();
+	held = find_held(netns, inode);
+	if (held) {
+		held->until_ns = now + NETNS_HOLD_NS;
+		return 0;
+	}
+	fd = open_by_process(inode, pid, descriptor);
+	if (fd >= 0)
+		keep(netns, inode, fd, now);
+	else if (netns->seen)
+		netns_seen_forget(netns->seen, inode);
+	return fd < 0 ? fd : 0;
+}
+
+int netns_switch_fd(const struct netns_switch *netns)
+{
+	return netns->seen ? netns_seen_fd(netns->seen) : -1;
+}
+
+static void hold_seen(void *context, uint32_t inode, uint32_t pid)
+{
+	netns_switch_hold(context, inode, pid, -1);
+}
+
+void netns_switch_hold_seen(struct netns_switch *netns)
+{
+	if (netns->seen)
+		netns_seen_drain(netns->seen, hold_seen, netns);
+}
+
+uint64_t netns_switch_expire(struct netns_switch *netns, uint64_t now_ns)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (unsigned int i = netns->held_count; i-- > 0;) {
+		if (netns->held[i].until_ns <= now_ns)
+			let_go(netns, &netns->held[i]);
+		else if (netns->held[i].until_ns < next)
+			next = netns->held[i].until_ns;
+	}
+	return next;
+}
+
+static int enter_held(struct netns_switch *netns, uint32_t inode)
+{
+	struct netns_held *held = find_held(netns, inode);
+
+	if (!held || setns(held->fd, CLONE_NEWNET))
+		return -ENOENT;
+	held->until_ns = clock_monotonic_ns() + NETNS_HOLD_NS;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- there and back */
 
 static int enter_known(const struct netns_switch *netns, uint32_t inode)
 {
@@ -96,12 +204,14 @@ int netns_switch_enter(struct netns_switch *netns, uint32_t inode)
 
 	if (inode == netns->own_inode)
 		return 0;
+	if (!enter_held(netns, inode))
+		return 0;
 	err = enter_known(netns, inode);
-	if (!err || now_ns() - netns->read_ns < REFRESH_PAUSE_NS)
+	if (!err || clock_monotonic_ns() - netns->read_ns < REFRESH_PAUSE_NS)
 		return err;
 	netns_switch_refresh(netns);
 	err = enter_known(netns, inode);
-	if (!err || now_ns() < netns->search_ns)
+	if (!err || clock_monotonic_ns() < netns->search_ns)
 		return err;
 	search(netns);
 	return enter_known(netns, inode);

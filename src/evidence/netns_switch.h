@@ -1,16 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Going into a network namespace and back, by its inode number. For a program with one thread. */
+/*
+ * Going into a network namespace and back, by its inode number. For a program with one thread.
+ *
+ * A namespace in which a connect begins is held by a descriptor, so that it can be asked about the
+ * connect after its last process is gone. It is let go NETNS_HOLD_NS after it was last asked for:
+ * until then it lives on.
+ */
 #ifndef EVIDENCE_NETNS_SWITCH_H
 #define EVIDENCE_NETNS_SWITCH_H
 
 #include <stdint.h>
 
+#include "kernel/netns_seen.h"
 #include "kernel/socket_lists.h"
+
+#define NETNS_HOLD_NS 1500000000u /* a connect that hangs is looked at every second */
+#define NETNS_HELD_MAX 256	  /* the one that was not asked for the longest time gives way */
+
+struct netns_held {
+	uint32_t inode; /* 0: none */
+	int fd;
+	uint64_t until_ns;
+};
 
 struct netns_switch {
 	struct socket_lists *lists; /* NULL: namespaces are found through /proc */
+	struct netns_seen *seen;    /* NULL: they are held when an event names them */
 	struct namespaces spaces;
 	struct namespaces hidden; /* those of `spaces` that only a descriptor holds */
+	struct netns_held held[NETNS_HELD_MAX];
+	unsigned int held_count;
 	int own_fd;
 	uint32_t own_inode;
 	uint64_t read_ns;   /* when `spaces` was read; CLOCK_MONOTONIC */
@@ -23,6 +42,20 @@ void netns_switch_release(struct netns_switch *netns);
 
 /* Reads the namespaces of this machine anew. */
 void netns_switch_refresh(struct netns_switch *netns);
+
+/*
+ * Holds the namespace that this process is in, or that its socket `descriptor` (-1: none) is in.
+ * -ESTALE or another -errno: it is not that one any more, or cannot be opened.
+ */
+int netns_switch_hold(struct netns_switch *netns, uint32_t inode, uint32_t pid, int descriptor);
+
+/* Readable when a connect begins in a namespace; -1: that is not told on this kernel. */
+int netns_switch_fd(const struct netns_switch *netns);
+/* Holds those in which connects began since. */
+void netns_switch_hold_seen(struct netns_switch *netns);
+
+/* Lets go what nobody asked for. Returns when to call again; UINT64_MAX: nothing is held. */
+uint64_t netns_switch_expire(struct netns_switch *netns, uint64_t now_ns);
 
 /* -ENOENT: it cannot be reached. After 0 comes netns_switch_leave(). */
 int netns_switch_enter(struct netns_switch *netns, uint32_t inode);

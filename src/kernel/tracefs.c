@@ -2,11 +2,14 @@
 /* Classic tracepoints by name. */
 #include "kernel/tracefs.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -48,4 +51,29 @@ int tracefs_event_id(int tracefs_fd, const char *event)
 	text[size] = '\0';
 	err = number_parse(text, INT_MAX, &id);
 	return err ? err : (int)id;
+}
+
+/* One perf event, on CPU 0, switches a tracepoint's programs on for all CPUs
+ * (kernel/trace/trace_event_perf.c). */
+int tracefs_attach(const struct bpf_program *program, int tracefs_fd, const char *event,
+		   struct bpf_link **ret_link)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr)};
+	int id = tracefs_event_id(tracefs_fd, event), fd, err;
+	struct bpf_link *link;
+
+	if (id < 0)
+		return id;
+	attr.config = (unsigned int)id;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	link = bpf_program__attach_perf_event(program, fd);
+	if (!link) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	*ret_link = link; /* it owns and closes the descriptor */
+	return 0;
 }

@@ -61,29 +61,15 @@ static int attach_typed(struct tracer *tracer, struct bpf_program *program)
 	return 0;
 }
 
-/* One perf event, on CPU 0, switches a tracepoint's programs on for all CPUs
- * (kernel/trace/trace_event_perf.c). */
 static int attach_classic(struct tracer *tracer, struct bpf_program *program, int tracefs_fd,
 			  const char *event)
 {
-	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr)};
-	int id = tracefs_event_id(tracefs_fd, event), fd, err;
 	struct bpf_link *link;
+	int err = tracefs_attach(program, tracefs_fd, event, &link);
 
-	if (id < 0)
-		return id;
-	attr.config = (unsigned int)id;
-	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	link = bpf_program__attach_perf_event(program, fd);
-	if (!link) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	keep_link(tracer, program, link); /* the link owns and closes the descriptor */
-	return 0;
+	if (!err)
+		keep_link(tracer, program, link);
+	return err;
 }
 
 static void attach_calls(struct tracer *tracer, struct tracer_report *report)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * connect() calls -> the network namespaces that they are made in, told at once and before the call
+ * is under way: a container may start, fail and be gone within milliseconds.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#include "netstate/wire_netns.h"
+
+/* A namespace is told again after this long: whoever held it may have let it go by then. */
+#define QUIET_NS 500000000u
+
+/* Namespace -> CLOCK_MONOTONIC until which it is not told again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u64);
+} quiet_until SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536);
+} netns_ring SEC(".maps");
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+SEC("tracepoint/syscalls/sys_enter_connect")
+int connect_begins(void *ctx)
+{
+	const struct task_struct *task = (const void *)bpf_get_current_task();
+	__u32 netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	__u64 now = bpf_ktime_get_ns(), until = now + QUIET_NS;
+	const __u64 *quiet = bpf_map_lookup_elem(&quiet_until, &netns);
+	struct wire_netns *record;
+
+	if (quiet && now < *quiet)
+		return 0;
+	record = bpf_ringbuf_reserve(&netns_ring, sizeof(*record), 0);
+	if (!record)
+		return 0;
+	record->netns = netns;
+	record->pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	bpf_map_update_elem(&quiet_until, &netns, &until, BPF_ANY);
+	return 0;
+}

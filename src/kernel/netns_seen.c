@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Loads and attaches bpf/netns_seen.bpf.c, and reads its ring. */
+#include "kernel/netns_seen.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "kernel/tracefs.h"
+#include "netns_seen.skel.h"
+#include "netstate/wire_netns.h"
+
+struct netns_seen {
+	struct netns_seen_bpf *bpf;
+	struct bpf_link *link;
+	struct ring_buffer *ring;
+	netns_seen_take take; /* of the drain under way */
+	void *take_context;
+};
+
+static int take_record(void *context, void *data, size_t size)
+{
+	struct netns_seen *seen = context;
+	const struct wire_netns *record = data;
+
+	if (size >= sizeof(*record))
+		seen->take(seen->take_context, record->netns, record->pid);
+	return 0;
+}
+
+static int open_seen(struct netns_seen *seen, uint32_t own)
+{
+	static const uint64_t never = UINT64_MAX;
+	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
+
+	if (tracefs_fd < 0)
+		return tracefs_fd;
+	seen->bpf = netns_seen_bpf__open_and_load();
+	if (!seen->bpf)
+		return -errno;
+	if (bpf_map_update_elem(bpf_map__fd(seen->bpf->maps.quiet_until), &own, &never, BPF_ANY))
+		return -errno;
+	seen->ring =
+		ring_buffer__new(bpf_map__fd(seen->bpf->maps.netns_ring), take_record, seen, NULL);
+	if (!seen->ring)
+		return -errno;
+	return tracefs_attach(seen->bpf->progs.connect_begins, tracefs_fd,
+			      "syscalls/sys_enter_connect", &seen->link);
+}
+
+int netns_seen_new(uint32_t own, struct netns_seen **ret_seen)
+{
+	struct netns_seen *seen = calloc(1, sizeof(*seen));
+	int err;
+
+	if (!seen)
+		return -ENOMEM;
+	err = open_seen(seen, own);
+	if (err) {
+		netns_seen_free(seen);
+		return err;
+	}
+	*ret_seen = seen;
+	return 0;
+}
+
+void netns_seen_free(struct netns_seen *seen)
+{
+	if (!seen)
+		return;
+	bpf_link__destroy(seen->link);
+	ring_buffer__free(seen->ring);
+	netns_seen_bpf__destroy(seen->bpf);
+	free(seen);
+}
+
+int netns_seen_fd(const struct netns_seen *seen)
+{
+	return ring_buffer__epoll_fd(seen->ring);
+}
+
+void netns_seen_drain(struct netns_seen *seen, netns_seen_take take, void *context)
+{
+	seen->take = take;
+	seen->take_context = context;
+	ring_buffer__consume(seen->ring);
+}
+
+void netns_seen_forget(struct netns_seen *seen, uint32_t netns)
+{
+	bpf_map_delete_elem(bpf_map__fd(seen->bpf->maps.quiet_until), &netns);
+}
