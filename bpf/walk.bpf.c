@@ -14,6 +14,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
+#include "holders.bpf.h"
 #include "walk_row.bpf.h"
 
 #define RESTARTS_MAX 16	 /* of one bucket */

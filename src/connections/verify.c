@@ -12,9 +12,9 @@ struct conn_verify {
 	const struct conn_table *table;
 	uint8_t *seen; /* by row number */
 	struct conn_difference *list;
-	size_t count, told, listed;
-	uint32_t kept[KEPT_NAMESPACES];
-	uint32_t kept_count;
+	size_t count, told, listed, not_compared;
+	uint32_t *kept; /* namespaces */
+	size_t kept_count, kept_room;
 	struct hash_index ends; /* all rows by their ends, from the first row without a cookie on */
 };
 
@@ -45,6 +45,7 @@ void conn_verify_free(struct conn_verify *verify)
 	hash_index_release(&verify->ends);
 	free(verify->seen);
 	free(verify->list);
+	free(verify->kept);
 	free(verify);
 }
 
@@ -141,27 +142,46 @@ void conn_verify_row(struct conn_verify *verify, const struct listed_connection 
 
 void conn_verify_keep(struct conn_verify *verify, uint32_t netns)
 {
-	if (verify->kept_count < KEPT_NAMESPACES)
-		verify->kept[verify->kept_count++] = netns;
+	size_t room = verify->kept_room ? verify->kept_room * 2 : 64;
+	uint32_t *kept = verify->kept;
+
+	if (verify->kept_count == verify->kept_room) {
+		kept = reallocarray(kept, room, sizeof(*kept));
+		if (!kept)
+			return;
+		verify->kept = kept;
+		verify->kept_room = room;
+	}
+	kept[verify->kept_count++] = netns;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const uint32_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
 }
 
 static bool is_kept(const struct conn_verify *verify, uint32_t netns)
 {
-	for (uint32_t i = 0; i < verify->kept_count; i++) {
-		if (verify->kept[i] == netns)
-			return true;
-	}
-	return false;
+	return verify->kept_count &&
+	       bsearch(&netns, verify->kept, verify->kept_count, sizeof(netns), compare);
 }
 
 void conn_verify_end(struct conn_verify *verify)
 {
+	if (verify->kept_count)
+		qsort(verify->kept, verify->kept_count, sizeof(*verify->kept), compare);
 	for (uint32_t number = 1; number <= verify->table->rows.used; number++) {
 		const struct connection *row = table_row(verify->table, number);
 		struct conn_difference difference;
 
-		if (!row->state || verify->seen[number] || is_kept(verify, row->flow.netns))
+		if (!row->state || verify->seen[number])
 			continue;
+		if (is_kept(verify, row->flow.netns)) {
+			verify->not_compared++;
+			continue;
+		}
 		difference = (struct conn_difference){
 			.flow = row->flow,
 			.table_state = row->state,
@@ -174,6 +194,11 @@ void conn_verify_end(struct conn_verify *verify)
 size_t conn_verify_listed(const struct conn_verify *verify)
 {
 	return verify->listed;
+}
+
+size_t conn_verify_not_compared(const struct conn_verify *verify)
+{
+	return verify->not_compared;
 }
 
 size_t conn_verify_count(const struct conn_verify *verify)

@@ -22,11 +22,13 @@ void conn_verify_free(struct conn_verify *verify);
 
 /* A row without cookie, as /proc tells them, is found by its namespace and its ends. */
 void conn_verify_row(struct conn_verify *verify, const struct listed_connection *listed);
-/* A namespace whose list could not be read: its rows count neither way. */
+/* A namespace whose list could not be read: those of its rows that no list shows are not compared. */
 void conn_verify_keep(struct conn_verify *verify, uint32_t netns);
 void conn_verify_end(struct conn_verify *verify);
 
 size_t conn_verify_listed(const struct conn_verify *verify);
+/* Rows of the table in such namespaces. */
+size_t conn_verify_not_compared(const struct conn_verify *verify);
 size_t conn_verify_count(const struct conn_verify *verify);
 /* The first few thousand of them; NULL: not told. */
 const struct conn_difference *conn_verify_get(const struct conn_verify *verify, size_t number);

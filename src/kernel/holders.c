@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* BPF iterators over descriptors and tasks -> who holds which socket, and which namespaces there
- * are. */
+/* A BPF iterator over all descriptors -> who holds which socket, and which namespaces there are. */
+#include "kernel/holders.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <string.h>
 
 #include "netstate/wire_list.h"
-#include "kernel/socket_lists_internal.h"
+
+int holders_attach(struct holder_scan *holders, const struct bpf_program *program,
+		   const struct bpf_map *wanted)
+{
+	holders->link = bpf_program__attach_iter(program, NULL);
+	holders->wanted = wanted;
+	return holders->link ? 0 : -errno;
+}
+
+void holders_release(struct holder_scan *holders)
+{
+	bpf_link__destroy(holders->link);
+	*holders = (struct holder_scan){};
+}
 
 struct holder_taker {
 	struct namespaces *spaces;
@@ -15,6 +30,18 @@ struct holder_taker {
 	uint32_t last_netns;
 };
 
+static void add_namespace(struct namespaces *spaces, const struct wire_holder *wire)
+{
+	struct namespace space = {
+		.inode = wire->netns,
+		.way = wire->kind == WIRE_HOLDER_SOCKET ? NAMESPACE_BY_SOCKET : NAMESPACE_BY_FILE,
+		.pid = wire->pid,
+		.number = wire->fd,
+	};
+
+	namespaces_add(spaces, &space);
+}
+
 static void take_holder(void *context, const void *row)
 {
 	struct holder_taker *taker = context;
@@ -22,15 +49,9 @@ static void take_holder(void *context, const void *row)
 	struct wire_holder wire;
 
 	memcpy(&wire, row, sizeof(wire));
-	if (wire.netns != taker->last_netns) {
+	if (taker->spaces && wire.netns != taker->last_netns) {
 		taker->last_netns = wire.netns;
-		namespaces_add(taker->spaces,
-			       &(struct namespace){.inode = wire.netns,
-						   .way = wire.kind == WIRE_HOLDER_SOCKET
-								  ? NAMESPACE_BY_SOCKET
-								  : NAMESPACE_BY_FILE,
-						   .pid = wire.pid,
-						   .number = wire.fd});
+		add_namespace(taker->spaces, &wire);
 	}
 	if (wire.kind != WIRE_HOLDER_SOCKET)
 		return;
@@ -40,69 +61,52 @@ static void take_holder(void *context, const void *row)
 	taker->take(taker->context, wire.cookie, wire.sock, wire.netns, &owner);
 }
 
-int socket_lists_read_holders(struct socket_lists *lists, struct namespaces *spaces,
-			      holder_handler take, void *context)
+static int scan(struct holder_scan *holders, struct iterator_reader *reader,
+		struct holder_taker *holder_taker)
 {
-	struct holder_taker holder_taker = {.spaces = spaces, .take = take, .context = context};
-	struct row_taker taker = {sizeof(struct wire_holder), take_holder, NULL, &holder_taker};
+	struct row_taker taker = {sizeof(struct wire_holder), take_holder, NULL, holder_taker};
 
-	lists->bpf->bss->scan_number++;
-	lists->bpf->bss->only_wanted = false;
-	return socket_lists_read_rows(lists, lists->holders, &taker);
+	return iterator_read_rows(reader, holders->link, &taker);
+}
+
+int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
+		 struct namespaces *spaces, holder_handler take, void *context)
+{
+	struct holder_taker taker = {.spaces = spaces, .take = take, .context = context};
+
+	++*holders->scan_number;
+	*holders->only_wanted = false;
+	return scan(holders, reader, &taker);
 }
 
 /* ---------------------------------------------------------------- of some sockets */
 
-static void want(struct socket_lists *lists, const uint64_t *inodes, size_t count)
+static void want(const struct holder_scan *holders, const uint64_t *inodes, size_t count)
 {
-	int map = bpf_map__fd(lists->bpf->maps.wanted);
+	int map = bpf_map__fd(holders->wanted);
 
 	for (size_t i = 0; i < count; i++)
-		bpf_map_update_elem(map, &inodes[i], &lists->bpf->bss->scan_number, BPF_ANY);
+		bpf_map_update_elem(map, &inodes[i], holders->scan_number, BPF_ANY);
 }
 
-static void want_no_more(struct socket_lists *lists, const uint64_t *inodes, size_t count)
+static void want_no_more(const struct holder_scan *holders, const uint64_t *inodes, size_t count)
 {
-	int map = bpf_map__fd(lists->bpf->maps.wanted);
+	int map = bpf_map__fd(holders->wanted);
 
 	for (size_t i = 0; i < count; i++)
 		bpf_map_delete_elem(map, &inodes[i]);
 }
 
-int socket_lists_find_holders(struct socket_lists *lists, const uint64_t *inodes, size_t count,
-			      holder_handler take, void *context)
+int holders_find(struct holder_scan *holders, struct iterator_reader *reader,
+		 const uint64_t *inodes, size_t count, holder_handler take, void *context)
 {
-	struct namespaces none = {};
-	struct holder_taker holder_taker = {.spaces = &none, .take = take, .context = context};
-	struct row_taker taker = {sizeof(struct wire_holder), take_holder, NULL, &holder_taker};
+	struct holder_taker taker = {.take = take, .context = context};
 	int err;
 
-	lists->bpf->bss->scan_number++;
-	lists->bpf->bss->only_wanted = true;
-	want(lists, inodes, count);
-	err = socket_lists_read_rows(lists, lists->holders, &taker);
-	want_no_more(lists, inodes, count);
-	namespaces_release(&none);
+	++*holders->scan_number;
+	*holders->only_wanted = true;
+	want(holders, inodes, count);
+	err = scan(holders, reader, &taker);
+	want_no_more(holders, inodes, count);
 	return err;
-}
-
-/* ---------------------------------------------------------------- tasks */
-
-static void take_task(void *context, const void *row)
-{
-	struct wire_task wire;
-
-	memcpy(&wire, row, sizeof(wire));
-	namespaces_add(context, &(struct namespace){.inode = wire.netns,
-						    .way = NAMESPACE_OF_TASK,
-						    .pid = wire.pid,
-						    .number = wire.tid});
-}
-
-int socket_lists_read_namespaces(struct socket_lists *lists, struct namespaces *spaces)
-{
-	struct row_taker taker = {sizeof(struct wire_task), take_task, NULL, spaces};
-
-	namespaces_add_mounts(spaces);
-	return socket_lists_read_rows(lists, lists->tasks, &taker);
 }

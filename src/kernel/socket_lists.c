@@ -14,13 +14,18 @@
 #include "base/cleanup.h"
 #include "base/debug.h"
 #include "kernel/listed_row.h"
-#include "kernel/socket_lists_internal.h"
+#include "lists.skel.h"
 #include "kernel/features.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 
-#define READ_SIZE (256u << 10) /* the kernel gives at most 32 KiB a read */
-#define AGAIN_MAX 10000	       /* reads that only passed over a million other objects each */
+struct socket_lists {
+	struct lists_bpf *bpf;
+	struct bpf_link *tcp, *tasks;
+	struct holder_scan holders;
+	struct iterator_reader reader;
+	int64_t tick_ns;
+};
 
 static int load(struct socket_lists *lists)
 {
@@ -54,13 +59,13 @@ int socket_lists_new(struct socket_lists **ret_lists)
 	if (!lists)
 		return -ENOMEM;
 	libbpf_log_init();
-	lists->buffer = malloc(READ_SIZE);
 	lists->tick_ns = jiffy_ns();
-	err = lists->buffer ? load(lists) : -ENOMEM;
+	err = load(lists);
 	if (!err)
 		err = attach(lists->bpf->progs.list_tcp, &lists->tcp);
 	if (!err)
-		err = attach(lists->bpf->progs.list_holders, &lists->holders);
+		err = holders_attach(&lists->holders, lists->bpf->progs.list_holders,
+				     lists->bpf->maps.wanted);
 	if (!err)
 		err = attach(lists->bpf->progs.list_tasks, &lists->tasks);
 	debug_say("BPF iterators over sockets and tasks: %s", err ? strerror(-err) : "loaded");
@@ -68,6 +73,8 @@ int socket_lists_new(struct socket_lists **ret_lists)
 		socket_lists_free(lists);
 		return err;
 	}
+	lists->holders.scan_number = &lists->bpf->bss->scan_number;
+	lists->holders.only_wanted = &lists->bpf->bss->only_wanted;
 	*ret_lists = lists;
 	return 0;
 }
@@ -77,59 +84,18 @@ void socket_lists_free(struct socket_lists *lists)
 	if (!lists)
 		return;
 	bpf_link__destroy(lists->tcp);
-	bpf_link__destroy(lists->holders);
+	holders_release(&lists->holders);
 	bpf_link__destroy(lists->tasks);
 	lists_bpf__destroy(lists->bpf);
-	free(lists->buffer);
+	iterator_reader_release(&lists->reader);
 	free(lists);
 }
 
 void socket_lists_set_between(struct socket_lists *lists, void (*between)(void *context),
 			      void *context)
 {
-	lists->between = between;
-	lists->between_context = context;
-}
-
-/* ---------------------------------------------------------------- reading one iterator */
-
-/* Hands out the whole rows and moves the rest to the front. Returns the size of the rest. */
-static size_t hand_out(char *buffer, size_t size, const struct row_taker *taker)
-{
-	size_t at = 0;
-
-	for (; size - at >= taker->size; at += taker->size)
-		taker->take(taker->context, buffer + at);
-	if (taker->taken)
-		taker->taken(taker->context);
-	memmove(buffer, buffer + at, size - at);
-	return size - at;
-}
-
-int socket_lists_read_rows(struct socket_lists *lists, struct bpf_link *link,
-			   const struct row_taker *taker)
-{
-	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
-	unsigned int again = 0;
-	size_t rest = 0;
-
-	if (fd < 0)
-		return -errno;
-	for (;;) {
-		ssize_t size;
-		int err;
-
-		if (lists->between)
-			lists->between(lists->between_context);
-		size = read(fd, lists->buffer + rest, READ_SIZE - rest);
-		err = errno;
-		if (!size)
-			return 0;
-		if (size > 0)
-			rest = hand_out(lists->buffer, rest + (size_t)size, taker);
-		else if (err != EINTR && (err != EAGAIN || ++again > AGAIN_MAX))
-			return -err;
-	}
+	lists->reader.between = between;
+	lists->reader.between_context = context;
 }
 
 /* ---------------------------------------------------------------- sockets */
@@ -156,7 +122,7 @@ static int read_namespace(struct socket_lists *lists, const struct namespace *sp
 		return fd;
 	if (setns(fd, CLONE_NEWNET))
 		return -errno;
-	return socket_lists_read_rows(lists, lists->tcp, taker);
+	return iterator_read_rows(&lists->reader, lists->tcp, taker);
 }
 
 /* The task whose namespace it was ended just now: 0 if another way led to it, or if there is none.
@@ -203,4 +169,37 @@ int socket_lists_read(struct socket_lists *lists, const struct namespaces *space
 	lists->bpf->bss->only_waiting = take->only_waiting;
 	lists->bpf->bss->with_details = take->details;
 	return namespaces_read_each(spaces, read_space, &reader, take->unread, take->context);
+}
+
+int socket_lists_read_holders(struct socket_lists *lists, struct namespaces *spaces,
+			      holder_handler take, void *context)
+{
+	return holders_read(&lists->holders, &lists->reader, spaces, take, context);
+}
+
+int socket_lists_find_holders(struct socket_lists *lists, const uint64_t *inodes, size_t count,
+			      holder_handler take, void *context)
+{
+	return holders_find(&lists->holders, &lists->reader, inodes, count, take, context);
+}
+
+/* ---------------------------------------------------------------- tasks */
+
+static void take_task(void *context, const void *row)
+{
+	struct wire_task wire;
+
+	memcpy(&wire, row, sizeof(wire));
+	namespaces_add(context, &(struct namespace){.inode = wire.netns,
+						    .way = NAMESPACE_OF_TASK,
+						    .pid = wire.pid,
+						    .number = wire.tid});
+}
+
+int socket_lists_read_namespaces(struct socket_lists *lists, struct namespaces *spaces)
+{
+	struct row_taker taker = {sizeof(struct wire_task), take_task, NULL, spaces};
+
+	namespaces_add_mounts(spaces);
+	return iterator_read_rows(&lists->reader, lists->tasks, &taker);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The kernel's own lists of TCP sockets and of who holds them, of all network namespaces: by BPF
- * iterators. What src/tracer/diag.h reads is the same told by another part of the kernel.
+ * iterators. What netlink/tcp_diag.h reads is the same told by another part of the kernel.
  */
 #ifndef KERNEL_SOCKET_LISTS_H
 #define KERNEL_SOCKET_LISTS_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/holders.h"
 #include "namespaces/namespaces.h"
 #include "netstate/socket_rows.h"
 
@@ -30,16 +31,10 @@ void socket_lists_set_between(struct socket_lists *lists, void (*between)(void *
 int socket_lists_read(struct socket_lists *lists, const struct namespaces *spaces,
 		      const struct socket_rows_handler *take);
 
-/* One a descriptor: the same process may come several times. Also completes `spaces`. */
-typedef void (*holder_handler)(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			       const struct connection_owner *owner);
+/* See holders_read() and holders_find(). */
 int socket_lists_read_holders(struct socket_lists *lists, struct namespaces *spaces,
 			      holder_handler take, void *context);
 
-/*
- * Only of the sockets with these inodes, at most WIRE_WANTED_MAX, further ones are not looked for:
- * in half the time.
- */
 int socket_lists_find_holders(struct socket_lists *lists, const uint64_t *inodes, size_t count,
 			      holder_handler take, void *context);
 

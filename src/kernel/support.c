@@ -15,6 +15,7 @@
 #include "kernel/socket_iterators.h"
 #include "kernel/stall_hooks.h"
 #include "kernel/tracer.h"
+#include "kernel/walk.h"
 
 #define NO_NETNS 1 /* an inode number that no namespace has: the tried programs pass nothing on */
 
@@ -106,6 +107,24 @@ static void try_stalls(support_row_fn take, void *context)
 		tell_lack("stalls", report.warnings[i], take, context);
 }
 
+static void try_walk(support_row_fn take, void *context)
+{
+	struct walk *walk = NULL;
+	int err = walk_new(&walk);
+	char why[160];
+	struct support_row row = {
+		"live, list", "walk of the hash tables", !err,
+		"every namespace's sockets at once, also where nothing leads into it",
+		err ? why : NULL};
+
+	snprintf(why, sizeof(why),
+		 "each network namespace is entered and read by itself; those that cannot be are "
+		 "missing (%s)",
+		 strerror(-err));
+	take(context, &row);
+	walk_free(walk);
+}
+
 static void try_lists(support_row_fn take, void *context)
 {
 	struct socket_iterators *iterators = NULL;
@@ -151,6 +170,7 @@ bool support_check(support_row_fn take, void *context)
 	tell_features(&features, take, context);
 	works = try_trace(take, context);
 	try_stalls(take, context);
+	try_walk(take, context);
 	try_lists(take, context);
 	return works;
 }

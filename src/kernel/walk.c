@@ -7,10 +7,12 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/debug.h"
 #include "kernel/features.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
@@ -32,8 +34,8 @@ struct walk {
 	int64_t tick_ns;
 	struct walk_chain chain;
 	struct walk_report report;
-	void (*between)(void *context);
-	void *between_context;
+	struct holder_scan holders;
+	struct iterator_reader reader; /* its `between` is also the walk's */
 };
 
 /* ---------------------------------------------------------------- loading */
@@ -51,7 +53,9 @@ static int load(struct walk *walk)
 	if (!walk->bpf)
 		return -errno;
 	walk->bpf->rodata->has_rdonly_cast = features.rdonly_cast;
-	leave_maps_out(walk->bpf->obj, (const char *const[]){"rows", "nets", NULL});
+	walk->bpf->rodata->has_socket_cookie = features.socket_cookie;
+	walk->bpf->rodata->has_sock_storage = features.sock_storage;
+	leave_maps_out(walk->bpf->obj, (const char *const[]){"rows", "nets", "wanted", NULL});
 	return walk_bpf__load(walk->bpf);
 }
 
@@ -89,7 +93,14 @@ static int set_up(struct walk *walk)
 		err = map_array(walk->bpf->maps.rows, ROWS_SIZE, (void **)&walk->rows);
 	if (!err)
 		err = map_array(walk->bpf->maps.nets, NETS_SIZE, (void **)&walk->nets);
-	return err;
+	if (!err)
+		err = holders_attach(&walk->holders, walk->bpf->progs.list_holders,
+				     walk->bpf->maps.wanted);
+	if (err)
+		return err;
+	walk->holders.scan_number = &walk->bpf->bss->scan_number;
+	walk->holders.only_wanted = &walk->bpf->bss->only_wanted;
+	return 0;
 }
 
 /* ---------------------------------------------------------------- running */
@@ -135,6 +146,7 @@ int walk_new(struct walk **ret_walk)
 	err = set_up(walk);
 	if (!err)
 		err = find_tables(walk);
+	debug_say("the walk over the TCP hash tables: %s", err ? strerror(-err) : "loaded");
 	if (err) {
 		walk_free(walk);
 		return err;
@@ -151,6 +163,8 @@ void walk_free(struct walk *walk)
 		munmap(walk->rows, ROWS_SIZE);
 	if (walk->nets)
 		munmap(walk->nets, NETS_SIZE);
+	holders_release(&walk->holders);
+	iterator_reader_release(&walk->reader);
 	walk_bpf__destroy(walk->bpf);
 	cleanup_close(&walk->socket);
 	walk_chain_release(&walk->chain);
@@ -159,8 +173,8 @@ void walk_free(struct walk *walk)
 
 void walk_set_between(struct walk *walk, void (*between)(void *context), void *context)
 {
-	walk->between = between;
-	walk->between_context = context;
+	walk->reader.between = between;
+	walk->reader.between_context = context;
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -188,8 +202,8 @@ static int run_all(struct walk *walk, struct listed_batch *batch)
 
 	walk->chain.count = 0;
 	do {
-		if (walk->between && !walk->chain.count)
-			walk->between(walk->between_context);
+		if (walk->reader.between && !walk->chain.count)
+			walk->reader.between(walk->reader.between_context);
 		err = run(walk->bpf->progs.walk, begin);
 		if (err)
 			return err;
@@ -251,6 +265,17 @@ int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t
 	for (uint32_t i = 0; !err && i < walk->bpf->bss->tables.nets; i++)
 		take(context, walk->nets[i].inode);
 	return err;
+}
+
+int walk_read_holders(struct walk *walk, holder_handler take, void *context)
+{
+	return holders_read(&walk->holders, &walk->reader, NULL, take, context);
+}
+
+int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count, holder_handler take,
+		      void *context)
+{
+	return holders_find(&walk->holders, &walk->reader, inodes, count, take, context);
 }
 
 void walk_last(const struct walk *walk, struct walk_report *ret_report)

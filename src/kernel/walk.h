@@ -4,8 +4,9 @@
  * entering any. A BPF program that this process runs itself reads them, some 100 us a run. What
  * kernel/socket_lists.h reads by iterators is the same told in another way, a namespace at a time.
  *
- * A socket has no cookie here where nobody has asked for it; the pass over all descriptors
- * (socket_lists_read_holders()) asks for those of open sockets.
+ * A socket has no cookie here where nobody has asked for it. walk_read_holders() asks for those of
+ * all open sockets, which is why it goes first; those that wait for accept, orphans and minisockets
+ * may have none still.
  */
 #ifndef KERNEL_WALK_H
 #define KERNEL_WALK_H
@@ -13,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/holders.h"
 #include "netstate/socket_rows.h"
 
 struct walk; /* opaque: the loaded programs */
@@ -42,6 +44,11 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 /* Calls `take` for the inode of each network namespace that the kernel has. 0 or -errno. */
 int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
 			 void *context);
+
+/* Of all descriptors, or of sockets with these inodes: see holders_read() and holders_find(). */
+int walk_read_holders(struct walk *walk, holder_handler take, void *context);
+int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count, holder_handler take,
+		      void *context);
 
 /* Of the last walk. */
 struct walk_report {

@@ -68,6 +68,13 @@ void namespaces_add(struct namespaces *spaces, const struct namespace *space)
 	spaces->count++;
 }
 
+bool namespaces_have(const struct namespaces *spaces, uint32_t inode)
+{
+	size_t at = place_of(spaces, inode);
+
+	return at < spaces->count && spaces->list[at].inode == inode;
+}
+
 void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *all)
 {
 	hidden->count = 0;

@@ -7,6 +7,7 @@
 #ifndef NAMESPACES_NAMESPACES_H
 #define NAMESPACES_NAMESPACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ void namespaces_release(struct namespaces *spaces);
 
 /* Adds it where its inode is not there yet. */
 void namespaces_add(struct namespaces *spaces, const struct namespace *space);
+bool namespaces_have(const struct namespaces *spaces, uint32_t inode);
 /* Those of `all` that neither a task is in nor a mount holds. */
 void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *all);
 void namespaces_add_mounts(struct namespaces *spaces);

@@ -7,38 +7,36 @@
 
 #include "connections/conn_table.h"
 #include "kernel/socket_lists.h"
+#include "kernel/walk.h"
+#include "table/details.h"
 
 enum table_use {
-	TABLE_USE_AUTO, /* iterators where the kernel has them */
+	TABLE_USE_AUTO, /* the first of these that this kernel has */
+	TABLE_USE_WALK,
 	TABLE_USE_ITERATORS,
 	TABLE_USE_SOCK_DIAG,
 };
 
-/* For struct option_row.store: "auto", "iterators", "sock_diag". */
+/* For struct option_row.store: "auto", "walk", "iterators", "sock_diag". */
 int option_store_table_use(const char *argument, void *field);
 
 #define TABLE_USE_OPTION(type, member)                                                             \
 	{                                                                                          \
 		"source", 0, "SOURCE",                                                             \
-			"where the kernel's lists come from: auto, iterators or sock_diag",        \
+			"where the sockets come from: auto, walk, iterators or sock_diag",         \
 			option_store_table_use, offsetof(struct type, member),                     \
-			"auto, iterators or sock_diag"                                             \
+			"auto, walk, iterators or sock_diag"                                       \
 	}
-
-/* Row numbers are used again: another connection may have this one by now. */
-struct kept_detail {
-	uint64_t identity; /* flow_identity() */
-	struct connection_detail detail;
-};
 
 struct table_source {
 	enum table_use use;
-	struct socket_lists *lists; /* NULL: no iterators here; sock_diag and /proc serve */
+	struct walk *walk;	    /* NULL: not this way */
+	struct socket_lists *lists; /* NULL: not this way, or not yet needed; without either
+				       sock_diag and /proc serve */
 	struct namespaces hidden;   /* those that only descriptors lead to, as of the last scan */
 	void (*between)(void *context); /* amid a pass, often; NULL: nothing to do */
 	void *between_context;
-	struct kept_detail *details; /* by row number, where wanted */
-	size_t detail_room;
+	struct details details; /* where wanted */
 	bool want_details;
 	/*
 	 * One that was there is not any more, as far as tasks and mounts tell. Its last sockets may

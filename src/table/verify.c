@@ -22,34 +22,57 @@ static void take_rows(void *context, const struct listed_connection *listed, siz
 		conn_verify_row(context, &listed[i]);
 }
 
+/* One look: rows against rows, namespaces against namespaces. */
+struct look {
+	struct conn_verify *rows;
+	struct namespace_differences namespaces;
+};
+
+static void look_release(struct look *look)
+{
+	conn_verify_free(look->rows);
+	namespace_differences_release(&look->namespaces);
+}
+
 static void take_unread(void *context, uint32_t netns)
 {
 	conn_verify_keep(context, netns);
 }
 
-static int look(struct engine *engine, struct verify_source *source,
-		struct conn_verify **ret_verify)
+static int read_rows(struct verify_source *source, const struct namespaces *spaces,
+		     struct look *look)
+{
+	struct socket_rows_handler take = {
+		.rows = take_rows, .unread = take_unread, .context = look->rows};
+	int err = verify_source_read(source, spaces, &take);
+
+	for (size_t i = 0; i < look->namespaces.unreachable.count; i++)
+		conn_verify_keep(look->rows, look->namespaces.unreachable.list[i].inode);
+	conn_verify_end(look->rows);
+	return err;
+}
+
+/* To be released in any case. */
+static int look_once(struct engine *engine, struct verify_source *source, struct look *ret_look)
 {
 	struct namespaces spaces = {};
-	struct socket_rows_handler take = {.rows = take_rows, .unread = take_unread};
-	struct conn_verify *verify = NULL;
-	int err = table_source_namespaces(&engine->source, &spaces);
+	int err = verify_source_namespaces(source, &spaces);
 
+	*ret_look = (struct look){};
+	if (!err)
+		verify_source_compare_namespaces(source, &spaces, &ret_look->namespaces);
 	engine_drain(engine);
 	if (!err)
-		err = conn_verify_new(engine->table, &verify);
-	if (!err) {
-		take.context = verify;
-		err = verify_source_read(source, &spaces, &take);
-	}
+		err = conn_verify_new(engine->table, &ret_look->rows);
+	if (!err)
+		err = read_rows(source, &spaces, ret_look);
 	namespaces_release(&spaces);
-	if (err) {
-		conn_verify_free(verify);
-		return err;
-	}
-	conn_verify_end(verify);
-	*ret_verify = verify;
-	return 0;
+	return err;
+}
+
+static size_t differences_of(const struct look *look)
+{
+	return conn_verify_count(look->rows) + look->namespaces.missed.count;
 }
 
 /* Until then the table lives on as ever, its half-open and time-wait rows are due in any case. */
@@ -98,13 +121,29 @@ static void say_difference(const struct conn_difference *difference)
 	    difference->time_wait ? " (a time-wait minisocket)" : "");
 }
 
-static size_t say_persistent(const struct conn_verify *first, const struct conn_verify *second)
+static size_t say_persistent_namespaces(const struct look *first, const struct look *second)
 {
-	const struct conn_difference *difference;
+	const struct namespaces *missed = &second->namespaces.missed;
 	size_t persistent = 0;
 
-	for (size_t i = 0; (difference = conn_verify_get(second, i)); i++) {
-		if (!conn_verify_has(first, difference))
+	for (size_t i = 0; i < missed->count; i++) {
+		uint32_t inode = missed->list[i].inode;
+
+		if (!namespaces_have(&first->namespaces.missed, inode))
+			continue;
+		say("verify: network namespace %u: the table was not told of it", inode);
+		persistent++;
+	}
+	return persistent;
+}
+
+static size_t say_persistent(const struct look *first, const struct look *second)
+{
+	size_t persistent = say_persistent_namespaces(first, second);
+	const struct conn_difference *difference;
+
+	for (size_t i = 0; (difference = conn_verify_get(second->rows, i)); i++) {
+		if (!conn_verify_has(first->rows, difference))
 			continue;
 		say_difference(difference);
 		persistent++;
@@ -112,27 +151,40 @@ static size_t say_persistent(const struct conn_verify *first, const struct conn_
 	return persistent;
 }
 
+static void say_looks(const struct verify_source *source, const struct look *last,
+		      size_t differences, size_t persistent)
+{
+	size_t unreachable = conn_verify_not_compared(last->rows);
+
+	if (unreachable)
+		say("verify: %zu sockets were not compared: nothing leads into their network "
+		    "namespace",
+		    unreachable);
+	say("verify: %zu sockets by %s, %zu differences at the first look, %zu persist",
+	    conn_verify_listed(last->rows), verify_source_name(source), differences, persistent);
+}
+
 static int look_twice(struct engine *engine, struct verify_source *source, size_t *ret_persistent)
 {
-	struct conn_verify *first = NULL, *second = NULL;
-	size_t persistent = 0;
-	int err = look(engine, source, &first);
+	struct look first, second = {};
+	size_t persistent = 0, differences = 0;
+	int err = look_once(engine, source, &first);
 
-	if (!err && conn_verify_count(first)) {
+	if (!err)
+		differences = differences_of(&first);
+	if (differences) {
 		wait_for_second_look(engine);
-		err = look(engine, source, &second);
+		err = look_once(engine, source, &second);
 	}
-	if (!err && second)
-		persistent = say_persistent(first, second);
+	if (!err && differences)
+		persistent = say_persistent(&first, &second);
 	if (err)
 		say("verify: cannot read the sockets by %s: %s", verify_source_name(source),
 		    strerror(-err));
 	else
-		say("verify: %zu sockets by %s, %zu differences at the first look, %zu persist",
-		    conn_verify_listed(first), verify_source_name(source), conn_verify_count(first),
-		    persistent);
-	conn_verify_free(first);
-	conn_verify_free(second);
+		say_looks(source, &first, differences, persistent);
+	look_release(&first);
+	look_release(&second);
 	*ret_persistent = persistent;
 	return err;
 }

@@ -7,25 +7,33 @@
 
 #include "base/cleanup.h"
 #include "netstate/tcp_state.h"
+#include "netlink/tcp_diag.h"
 #include "procfs/inet.h"
 #include "procfs/lines.h"
-#include "netlink/tcp_diag.h"
+#include "table/fallback.h"
 
 #define TIMER_TIME_WAIT 3 /* column "tr" of /proc/net/tcp */
 
-void verify_source_open(struct verify_source *source, const struct table_source *table_source)
+/* Sockets and namespaces each by another way than the table's. */
+void verify_source_open(struct verify_source *source, struct table_source *table_source)
 {
-	*source = (struct verify_source){.way = VERIFY_BY_SOCK_DIAG};
-	if (!table_source->lists)
-		source->way =
-			socket_lists_new(&source->lists) ? VERIFY_BY_PROC : VERIFY_BY_ITERATORS;
-	else if (tcp_diag_try())
-		source->way = VERIFY_BY_PROC;
+	bool diag = table_source->walk || table_source->lists;
+
+	*source = (struct verify_source){.table_source = table_source, .way = VERIFY_BY_SOCK_DIAG};
+	if (table_source->walk || !table_source->lists)
+		socket_lists_new(&source->lists);
+	if (table_source->walk)
+		source->walk = table_source->walk;
+	else if (!walk_new(&source->own_walk))
+		source->walk = source->own_walk;
+	if (!diag || tcp_diag_try())
+		source->way = source->lists ? VERIFY_BY_ITERATORS : VERIFY_BY_PROC;
 }
 
 void verify_source_close(struct verify_source *source)
 {
 	socket_lists_free(source->lists);
+	walk_free(source->own_walk);
 }
 
 const char *verify_source_name(const struct verify_source *source)
@@ -102,4 +110,99 @@ int verify_source_read(struct verify_source *source, const struct namespaces *sp
 		return namespaces_read_each(spaces, read_proc, (void *)take, take->unread,
 					    take->context);
 	}
+}
+
+/* ---------------------------------------------------------------- namespaces */
+
+static void take_no_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			   const struct connection_owner *owner)
+{
+}
+
+/* By tasks, mounts and descriptors, where the table has them from the kernel's own list. */
+int verify_source_namespaces(struct verify_source *source, struct namespaces *ret_spaces)
+{
+	int err;
+
+	if (!source->table_source->walk)
+		return table_source_namespaces(source->table_source, ret_spaces);
+	if (!source->lists) {
+		fallback_namespaces(ret_spaces);
+		return 0;
+	}
+	err = socket_lists_read_namespaces(source->lists, ret_spaces);
+	return err ? err
+		   : socket_lists_read_holders(source->lists, ret_spaces, take_no_holder, NULL);
+}
+
+static void add_inode(void *context, uint32_t inode)
+{
+	namespaces_add(context, &(struct namespace){.inode = inode});
+}
+
+/* An unlisted namespace may be any: then nothing is known to be missing. */
+static int read_kernel_list(struct verify_source *source, struct namespaces *ret_kernel)
+{
+	struct walk_report report;
+	int err =
+		source->walk ? walk_read_namespaces(source->walk, add_inode, ret_kernel) : -ENOTSUP;
+
+	if (err)
+		return err;
+	walk_last(source->walk, &report);
+	return report.unlisted ? -E2BIG : 0;
+}
+
+static void count_held(void *context, const struct listed_connection *listed, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		*(size_t *)context += listed[i].detail.inode != 0;
+}
+
+/* Orphans alone may be left of a namespace that nothing leads to any more. */
+static size_t held_sockets_of(struct verify_source *source, uint32_t netns)
+{
+	struct walk_filter filter = {.netns = netns};
+	size_t count = 0;
+	struct socket_rows_handler take = {.rows = count_held, .context = &count, .details = true};
+
+	return walk_read(source->walk, &filter, &take) ? 0 : count;
+}
+
+/*
+ * Of the table by another way than the walk: a namespace of the kernel's that has sockets and that
+ * it knows nothing of. Of one by the walk: one that a task, a mount or a descriptor leads to and
+ * that the walk did not find.
+ */
+static bool is_missed(struct verify_source *source, const struct namespaces *spaces,
+		      const struct namespaces *kernel, uint32_t inode)
+{
+	if (source->table_source->walk)
+		return !namespaces_have(kernel, inode);
+	return !namespaces_have(spaces, inode) && held_sockets_of(source, inode);
+}
+
+void verify_source_compare_namespaces(struct verify_source *source, const struct namespaces *spaces,
+				      struct namespace_differences *ret_differences)
+{
+	struct namespaces kernel = {};
+	const struct namespaces *looked = source->table_source->walk ? spaces : &kernel;
+	int err = read_kernel_list(source, &kernel);
+
+	*ret_differences = (struct namespace_differences){};
+	for (size_t i = 0; !err && i < looked->count; i++) {
+		if (is_missed(source, spaces, &kernel, looked->list[i].inode))
+			namespaces_add(&ret_differences->missed, &looked->list[i]);
+	}
+	for (size_t i = 0; !err && i < kernel.count; i++) {
+		if (!namespaces_have(spaces, kernel.list[i].inode))
+			namespaces_add(&ret_differences->unreachable, &kernel.list[i]);
+	}
+	namespaces_release(&kernel);
+}
+
+void namespace_differences_release(struct namespace_differences *differences)
+{
+	namespaces_release(&differences->missed);
+	namespaces_release(&differences->unreachable);
 }

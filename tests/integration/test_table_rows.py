@@ -193,7 +193,7 @@ def hidden_namespace():
     same([row for row in listed() if row["netns"] == inode], [])
 
 
-@test("orphans of a namespace that nothing leads to any more go with it")
+@test("orphans of a namespace that nothing leads to any more are found by the walk, and by no other way")
 def unreachable_namespace():
     left, right = Namespace(), Namespace()
     veth(left, ["10.77.0.1/24"], right, ["10.77.0.2/24"])
@@ -209,7 +209,9 @@ def unreachable_namespace():
         left.remove()
         time.sleep(0.2)
         live.stop_equal()
-    same([row["state"] for row in live.rows if row["netns"] == inode], [])
+    same([row["state"] for row in live.rows if row["netns"] == inode], ["FIN_WAIT1"])
+    for source, states in (("walk", ["FIN_WAIT1"]), ("iterators", [])):
+        same([row["state"] for row in listed("--source", source, inode=inode)], states)
     server.stop()
     right.remove()
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who holds which socket: a pass over the descriptors of all tasks (bpf/holders.bpf.h). */
+#ifndef KERNEL_HOLDERS_H
+#define KERNEL_HOLDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/iterator_rows.h"
+#include "namespaces/namespaces.h"
+#include "netstate/connection.h"
+
+struct bpf_map;
+struct bpf_program;
+
+/* The program within the object that has it; its owner sets the last two to the object's variables. */
+struct holder_scan {
+	struct bpf_link *link;
+	const struct bpf_map *wanted;
+	uint32_t *scan_number;
+	bool *only_wanted;
+};
+
+/* 0 or -errno. */
+int holders_attach(struct holder_scan *holders, const struct bpf_program *program,
+		   const struct bpf_map *wanted);
+void holders_release(struct holder_scan *holders);
+
+/*
+ * One a descriptor: the same process may come several times. Also adds namespaces to `spaces`, which
+ * may be NULL. A socket without a cookie gets one by this (5.12).
+ */
+typedef void (*holder_handler)(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			       const struct connection_owner *owner);
+int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
+		 struct namespaces *spaces, holder_handler take, void *context);
+
+/*
+ * Only of the sockets with these inodes, at most WIRE_WANTED_MAX, further ones are not looked for:
+ * in half the time.
+ */
+int holders_find(struct holder_scan *holders, struct iterator_reader *reader,
+		 const uint64_t *inodes, size_t count, holder_handler take, void *context);
+
+#endif

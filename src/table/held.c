@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Descriptors, a few bytes each. */
+#include "table/held.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 32 /* descriptors whose rows are fetched from memory together */
+
+struct held_one {
+	uint64_t cookie;
+	uint64_t sock;
+	uint32_t netns;
+	uint32_t owner; /* place in the list of owners */
+};
+
+void held_release(struct held *held)
+{
+	free(held->list);
+	free(held->owners);
+	*held = (struct held){};
+}
+
+/* Room for one element more. 0 or -ENOMEM. */
+static int grow(void **list, size_t count, size_t *room, size_t size)
+{
+	size_t wanted = *room ? *room * 2 : 64;
+	void *larger;
+
+	if (count < *room)
+		return 0;
+	larger = reallocarray(*list, wanted, size);
+	if (!larger)
+		return -ENOMEM;
+	*list = larger;
+	*room = wanted;
+	return 0;
+}
+
+static bool same_owner(const struct connection_owner *a, const struct connection_owner *b)
+{
+	return a->pid == b->pid && a->uid == b->uid && a->owner == b->owner &&
+	       !strcmp(a->comm, b->comm);
+}
+
+static int add_owner(struct held *held, const struct connection_owner *owner)
+{
+	size_t count = held->owner_count;
+
+	if (count && same_owner(&held->owners[count - 1], owner))
+		return 0;
+	if (grow((void **)&held->owners, count, &held->owner_room, sizeof(*owner)))
+		return -ENOMEM;
+	held->owners[held->owner_count++] = *owner;
+	return 0;
+}
+
+int held_add(struct held *held, const struct held_socket *socket)
+{
+	if (grow((void **)&held->list, held->count, &held->room, sizeof(*held->list)) ||
+	    add_owner(held, &socket->owner))
+		return -ENOMEM;
+	held->list[held->count++] = (struct held_one){
+		.cookie = socket->cookie,
+		.sock = socket->sock,
+		.netns = socket->netns,
+		.owner = (uint32_t)held->owner_count - 1,
+	};
+	return 0;
+}
+
+void held_apply(const struct held *held, struct conn_table *table)
+{
+	struct held_socket batch[BATCH];
+	size_t count = 0;
+
+	for (size_t i = 0; i < held->count; i++) {
+		const struct held_one *one = &held->list[i];
+
+		batch[count++] = (struct held_socket){.cookie = one->cookie,
+						      .sock = one->sock,
+						      .netns = one->netns,
+						      .owner = held->owners[one->owner]};
+		if (count < BATCH && i + 1 < held->count)
+			continue;
+		conn_table_owners_add_all(table, batch, count);
+		count = 0;
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who holds which socket, kept until the rows of the sockets are in the table: the pass over
+ * descriptors makes the cookies that the rows have then.
+ */
+#ifndef TABLE_HELD_H
+#define TABLE_HELD_H
+
+#include <stddef.h>
+
+#include "connections/conn_table.h"
+
+struct held_one;
+
+/* Zero-initialise. */
+struct held {
+	struct held_one *list;
+	size_t count, room;
+	struct connection_owner *owners; /* descriptors of one task follow each other */
+	size_t owner_count, owner_room;
+};
+
+void held_release(struct held *held);
+
+/* 0 or -ENOMEM. */
+int held_add(struct held *held, const struct held_socket *socket);
+
+/* Into the table, as owners of its rows. */
+void held_apply(const struct held *held, struct conn_table *table);
+
+#endif
