@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # netstate's build; `make help` lists the targets. `make trace` and `make check` install what they need; all else only builds.
 
+# make CROSS=aarch64-linux-gnu- builds for that machine, with its libraries (Debian: libbpf-dev:arm64 ...), beside the native build.
+ifdef CROSS
+O ?= build/$(CROSS:%-=%)
+CC := $(CROSS)gcc
+AR := $(CROSS)ar
+endif
 O ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -9,7 +15,8 @@ CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# Emulated programs (CROSS) run without: the address sanitizer does not fit under qemu-user.
+SANITIZE = $(if $(CROSS),,-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 
 ifeq ($(V),1)
 Q :=
@@ -25,10 +32,14 @@ WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvl
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(O)/bpf
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(if $(WERROR),-Werror)
 
+# The machine that the compiler builds for decides which registers the kernel side reads arguments from.
 TARGET_ARCH_x86_64 := x86
 TARGET_ARCH_aarch64 := arm64
-MACHINE := $(shell uname -m)
-BPF_ARCH := $(or $(TARGET_ARCH_$(MACHINE)),$(MACHINE))
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null || uname -m)))
+BPF_ARCH := $(TARGET_ARCH_$(MACHINE))
+ifeq ($(BPF_ARCH)$(filter clean dist help format,$(MAKECMDGOALS)),)
+$(error netstate runs on x86_64 and aarch64; $(CC) builds for $(MACHINE), whose system calls it does not know)
+endif
 BPF_CFLAGS := -std=gnu11 -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -Ibpf \
 	-idirafter /usr/include/$(MACHINE)-linux-gnu -Wall -Werror -Wno-missing-declarations
 
@@ -89,9 +100,10 @@ check-long: test-packages
 	$(Q)$(MAKE) WERROR=1 all test-programs fuzz-programs
 	$(Q)O=$(O) tests/run --long
 
+# With CROSS: what needs no kernel of that machine, under qemu-user.
 check-unit:
 	$(Q)$(MAKE) WERROR=1 all test-programs
-	$(Q)O=$(O) tests/run unit golden check
+	$(Q)O=$(O) $(if $(CROSS),RUNNER="qemu-$(MACHINE)-static -L /") tests/run unit golden $(if $(CROSS),,check)
 
 build-packages:
 	$(Q).ci/packages build
@@ -116,7 +128,7 @@ $(O)/netstat: $(O)/netstate
 
 $(O)/libnetstate.a: $(OBJECTS) $(O)/sources
 	$(say) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(O)/obj/%.o: src/%.c | $(SKELETONS)
 	$(say) CC $<
@@ -145,7 +157,7 @@ $(O)/san/netstate: $(O)/san/obj/main.o $(O)/san/libnetstate.a
 
 $(O)/san/libnetstate.a: $(SAN_OBJECTS) $(O)/sources
 	$(say) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(O)/san/obj/%.o: src/%.c | $(SKELETONS)
 	$(say) "CC san" $<
@@ -172,7 +184,7 @@ $(O)/fuzz/obj/%.o: src/%.c | $(SKELETONS)
 	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 $(O)/fuzz/libnetstate.a: $(FUZZ_OBJECTS) $(O)/sources
-	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(O)/fuzz/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libnetstate.a
 	$(say) FUZZER $<

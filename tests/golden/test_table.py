@@ -115,7 +115,7 @@ def rows(records):
     with tempfile.NamedTemporaryFile(suffix=".rec") as file:
         file.write(make.header() + b"".join(sized(record(text)) for text in records))
         file.flush()
-        done = subprocess.run([NETSTATE, "live", "--replay", file.name, "--json"], capture_output=True, text=True)
+        done = subprocess.run([*os.environ.get("RUNNER", "").split(), NETSTATE, "live", "--replay", file.name, "--json"], capture_output=True, text=True)
     if done.returncode:
         return [done.stderr]
     found = []
