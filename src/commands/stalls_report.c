@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/format.h"
 #include "base/json_string.h"
 #include "base/safe.h"
@@ -71,26 +72,15 @@ void stalls_report(struct stalls *stalls, const struct stall *stall, enum stall_
 
 /* ---------------------------------------------------------------- --summary */
 
-static void put_remote(const struct endpoint *end, char *to)
-{
-	bool v4 = endpoint_is_v4(end);
-
-	if (!v4)
-		*to++ = '[';
-	to = v4 ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
-	if (!v4)
-		*to++ = ']';
-	sprintf(to, ":%u", end->port);
-}
-
 static void summary_text(const struct stalls_summary *summary, struct buf *out)
 {
 	buf_printf(out, "%8s  %-24s %-28s %10s  %s\n", "COUNT", "VERDICT", "DESTINATION", "LONGEST",
 		   "LAST PROCESS");
 	for (unsigned int i = 0; i < summary->count; i++) {
-		char remote[FORMAT_IP6_MAX + 10], comm[FLOW_COMM_SIZE];
+		const struct endpoint *end = &summary->rows[i].remote;
+		char remote[ADDRESS_PORT_TEXT_MAX + 1], comm[FLOW_COMM_SIZE];
 
-		put_remote(&summary->rows[i].remote, remote);
+		*address_format_port(remote, end->addr, end->port) = '\0';
 		memcpy(comm, summary->rows[i].comm, sizeof(comm));
 		safe_name(comm, strlen(comm));
 		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %8.1fms  %s (%u)\n",
@@ -104,14 +94,9 @@ static void summary_text(const struct stalls_summary *summary, struct buf *out)
 static void summary_json(const struct stalls_summary *summary, struct buf *out)
 {
 	for (unsigned int i = 0; i < summary->count; i++) {
-		char remote[FORMAT_IP6_MAX + 10];
+		char remote[ADDRESS_TEXT_MAX + 1];
 
-		put_remote(&summary->rows[i].remote, remote);
-		remote[strlen(remote) - strlen(strrchr(remote, ':'))] = '\0';
-		if (remote[0] == '[') {
-			memmove(remote, remote + 1, strlen(remote));
-			remote[strlen(remote) - 1] = '\0';
-		}
+		*address_format(remote, summary->rows[i].remote.addr) = '\0';
 		buf_printf(
 			out,
 			"{\"kind\":\"summary\",\"verdict\":\"%s\",\"raddr\":\"%s\",\"rport\":%u,\"count\":%" PRIu64,

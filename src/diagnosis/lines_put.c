@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "diagnosis/lines_internal.h"
 
 void line(struct writer *writer, const char *format, ...)
@@ -20,12 +21,7 @@ void line(struct writer *writer, const char *format, ...)
 
 const char *line_address(const struct endpoint *end, char text[ADDRESS_SIZE])
 {
-	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
-
-	if (!memcmp(end->addr, v4, sizeof(v4)))
-		*format_ip4(text, end->addr + 12) = '\0';
-	else
-		*format_ip6(text, end->addr) = '\0';
+	*address_format(text, end->addr) = '\0';
 	return text;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "diagnosis/record.h"
 
 static int by_sock(const void *a, const void *b)
@@ -99,11 +100,10 @@ void listener_snapshots_release(struct listener_snapshots *snapshots)
 /* It listens on all addresses, and `end` is one of them. */
 static bool is_any(const struct wire_stall_listener *sock, const struct endpoint *end)
 {
-	static const uint8_t any6[16], any4[16] = {[10] = 0xff, [11] = 0xff};
-
-	if (!memcmp(sock->laddr, any4, 16))
-		return endpoint_is_v4(end);
-	return !memcmp(sock->laddr, any6, 16) && !(sock->v6only && endpoint_is_v4(end));
+	if (!address_is_any(sock->laddr))
+		return false;
+	return address_is_v4(sock->laddr) ? endpoint_is_v4(end)
+					  : !(sock->v6only && endpoint_is_v4(end));
 }
 
 struct snapshot_listener *listener_snapshot_find(const struct listener_snapshot *snapshot,

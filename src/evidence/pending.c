@@ -2,21 +2,26 @@
 /* Sockets in SYN_SENT at the start, and whose they are. */
 #include "evidence/pending.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "netstate/tcp_state.h"
+#include "procfs/lines.h"
+#include "procfs/net_device.h"
 
-/* A global address in if_inet6: "fd77..01 02 40 00 80 h0", scope 00. */
+/* Whether this thread's network namespace has an IPv6 address of global scope. */
 static bool has_global_ipv6(void)
 {
-	_cleanup_(cleanup_fclose) FILE *file = fopen("/proc/thread-self/net/if_inet6", "re");
-	unsigned int scope;
+	_cleanup_(lines_close) struct lines lines;
+	struct interface_address6 address;
+	char *line;
+	size_t size;
 
-	while (file && fscanf(file, "%*s %*s %*s %x %*s %*s", &scope) == 1) {
-		if (!scope)
+	if (lines_open(&lines, "/proc/thread-self/net", "if_inet6"))
+		return false;
+	while (lines_next(&lines, &line, &size) > 0) {
+		if (!net_address6_parse(line, size, &address) && !address.scope)
 			return true;
 	}
 	return false;

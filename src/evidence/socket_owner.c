@@ -4,6 +4,7 @@
 #include "evidence/socket_owner.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "procfs/owners.h"
+#include "procfs/process.h"
 
 /* Of one process; behind these, one pass over all descriptors is quicker. */
 #define DESCRIPTORS_MAX 4096
@@ -75,17 +77,11 @@ static void find_by_iterator(struct socket_lists *lists, struct socket_owner_row
 /* comm as /proc/PID/comm has it; owners.h gives the command line's name, which may differ. */
 static void read_comm(struct socket_owner_row *owner)
 {
-	char path[32], comm[FLOW_COMM_SIZE] = "";
-	FILE *file;
+	_cleanup_(cleanup_close) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "/proc/%u/comm", owner->pid);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	if (fgets(comm, sizeof(comm), file))
-		comm[strcspn(comm, "\n")] = '\0';
-	memcpy(owner->comm, comm, sizeof(owner->comm));
-	fclose(file);
+	_Static_assert(sizeof(owner->comm) == PROCESS_COMM_SIZE, "one is read into the other");
+	if (proc >= 0)
+		process_read_comm(proc, (int32_t)owner->pid, owner->comm);
 }
 
 static void find_by_inode(struct socket_owner_row *wanted, size_t count)

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "filter/expression.h"
+#include "base/address.h"
 #include "filter/filter.h"
 #include "filter/match.h"
 
@@ -177,9 +178,7 @@ static bool condition_holds(const struct node *node, const struct filter_subject
 
 static bool has_address(const struct endpoint *end)
 {
-	static const uint8_t any6[16], any4[16] = {[10] = 0xff, [11] = 0xff};
-
-	return memcmp(end->addr, any6, 16) && memcmp(end->addr, any4, 16);
+	return !address_is_any(end->addr);
 }
 
 /* A socket's own port and address may come later than its peer's. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/cleanup.h"
 
 /* Both ends are read at different moments: so much may move between. */
@@ -151,15 +152,6 @@ static void index_listeners(struct judging *judging)
 			(void *)evidence->sockets);
 }
 
-static bool is_any(const struct endpoint *end)
-{
-	static const uint8_t none[12], mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-	if (end->addr[12] || end->addr[13] || end->addr[14] || end->addr[15])
-		return false;
-	return !memcmp(end->addr, none, sizeof(none)) || !memcmp(end->addr, mapped, sizeof(mapped));
-}
-
 static const struct socket_detail *listener_at(const struct judging *judging, uint32_t at)
 {
 	return &judging->evidence->sockets[judging->listeners[at]];
@@ -190,7 +182,7 @@ const struct socket_detail *listener_of(const struct judging *judging,
 			break;
 		if (same_end(&listener->flow.local, &socket->flow.local))
 			return listener;
-		if (!any && is_any(&listener->flow.local))
+		if (!any && address_is_any(listener->flow.local.addr))
 			any = listener;
 	}
 	return any;

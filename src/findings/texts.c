@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "findings/judging.h"
@@ -70,30 +71,19 @@ void finding_command(const struct judging *judging, struct finding *finding, con
 
 /* ---------------------------------------------------------------- parts */
 
-static bool is_mapped(const uint8_t addr[16])
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-	return !memcmp(addr, mapped, sizeof(mapped));
-}
-
 struct text addr_text(const struct endpoint *end)
 {
 	struct text text = {};
 
-	if (is_mapped(end->addr))
-		*format_ip4(text.s, end->addr + 12) = '\0';
-	else
-		*format_ip6(text.s, end->addr) = '\0';
+	*address_format(text.s, end->addr) = '\0';
 	return text;
 }
 
 struct text end_text(const struct endpoint *end)
 {
-	struct text addr = addr_text(end), text;
+	struct text text;
 
-	snprintf(text.s, sizeof(text.s), is_mapped(end->addr) ? "%.*s:%u" : "[%.*s]:%u",
-		 FORMAT_IP6_MAX, addr.s, end->port);
+	*address_format_port(text.s, end->addr, end->port) = '\0';
 	return text;
 }
 

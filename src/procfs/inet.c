@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/address.h"
 #include "procfs/scan.h"
 
 #define ADDRESS_DIGITS_MAX 64 /* what the reference takes */
@@ -27,7 +28,6 @@ static bool scan_word(const char *at, uint8_t *to)
 /* An IPv4 address is one word, of any number of digits; an IPv6 address four of eight digits. */
 static bool scan_address(const char **at, uint8_t addr[16])
 {
-	static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const char *begin = *at;
 	uint64_t value;
 	size_t length;
@@ -41,8 +41,7 @@ static bool scan_address(const char **at, uint8_t addr[16])
 	memset(addr, 0, 16);
 	if (length <= 8) {
 		word = (uint32_t)value;
-		memcpy(addr, v4_mapped, sizeof(v4_mapped));
-		memcpy(addr + 12, &word, sizeof(word));
+		address_set_v4(addr, (const uint8_t *)&word);
 		return true;
 	}
 	for (size_t i = 0; i < 4 && 8 * (i + 1) <= length; i++)

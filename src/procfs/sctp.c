@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "procfs/scan.h"
 
@@ -55,8 +56,8 @@ static bool scan_columns(const char **at, const uint8_t *columns, size_t count, 
 /* A leading '*' marks the primary path. */
 static bool parse_address(const char *word, size_t size, uint8_t addr[16])
 {
-	static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char text[INET6_ADDRSTRLEN];
+	uint8_t v4[4];
 
 	if (size && *word == '*') {
 		word++;
@@ -68,8 +69,10 @@ static bool parse_address(const char *word, size_t size, uint8_t addr[16])
 	text[size] = '\0';
 	if (memchr(text, ':', size))
 		return inet_pton(AF_INET6, text, addr) == 1;
-	memcpy(addr, v4_mapped, sizeof(v4_mapped));
-	return inet_pton(AF_INET, text, addr + 12) == 1;
+	if (inet_pton(AF_INET, text, v4) != 1)
+		return false;
+	address_set_v4(addr, v4);
+	return true;
 }
 
 /* Addresses up to the end of the line, a tab or "<->", behind which *at is left. */

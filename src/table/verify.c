@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "base/say.h"
@@ -100,21 +101,14 @@ static const char *state_text(unsigned int state)
 	return !state ? "nothing" : name ? name : "another state";
 }
 
-static char *put_end(char *to, const struct endpoint *end)
-{
-	to = endpoint_is_v4(end) ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
-	*to++ = ':';
-	to = format_u64(to, end->port);
-	*to = '\0';
-	return to;
-}
-
 static void say_difference(const struct conn_difference *difference)
 {
-	char local[64], remote[64];
+	const struct endpoint *local_end = &difference->flow.local,
+			      *remote_end = &difference->flow.remote;
+	char local[ADDRESS_PORT_TEXT_MAX + 1], remote[ADDRESS_PORT_TEXT_MAX + 1];
 
-	put_end(local, &difference->flow.local);
-	put_end(remote, &difference->flow.remote);
+	*address_format_port(local, local_end->addr, local_end->port) = '\0';
+	*address_format_port(remote, remote_end->addr, remote_end->port) = '\0';
 	say("verify: %s %s netns %u cookie %" PRIu64 ": the table has %s, the kernel has %s%s",
 	    local, remote, difference->flow.netns, difference->flow.cookie,
 	    state_text(difference->table_state), state_text(difference->kernel_state),

@@ -190,13 +190,12 @@ static void put_listener_filter(const struct conn_table *table, const struct gro
 {
 	const struct connection *row = group->row, *listener = listener_of(table, row);
 	const struct endpoint *local = listener ? &listener->flow.local : &row->flow.local;
-	static const uint8_t any[16], any4[16] = {[10] = 0xff, [11] = 0xff};
 
 	*to = '\0';
 	if (!listener && !came_in(row))
 		return;
 	to = format_u64(put_text(to, "netns "), row->flow.netns);
-	if (listener && memcmp(local->addr, any, 16) && memcmp(local->addr, any4, 16))
+	if (listener && !address_is_any(local->addr))
 		to = put_endpoint(put_text(to, " and src "), local);
 	else
 		to = format_u64(put_text(to, " and sport = :"), local->port);

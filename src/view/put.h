@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "base/format.h"
+#include "base/address.h"
 #include "netstate/endpoint.h"
 #include "view/field.h"
 
@@ -25,7 +25,7 @@ static inline char *put_word(char *to, const struct field_value *value)
 
 static inline char *put_address(char *to, const struct endpoint *end)
 {
-	return endpoint_is_v4(end) ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
+	return address_format(to, end->addr);
 }
 
 /* Behind the address the device; `name` NULL: its index; index 0: none. */
@@ -35,17 +35,18 @@ static inline char *put_endpoint_of_device(char *to, const struct endpoint *end,
 	bool v4 = endpoint_is_v4(end);
 	size_t size = name ? strnlen(name, PUT_DEVICE_MAX - 1) : 0;
 
+	if (!index)
+		return address_format_port(to, end->addr, end->port);
 	if (!v4)
 		*to++ = '[';
 	to = put_address(to, end);
 	if (!v4)
 		*to++ = ']';
-	if (index)
-		*to++ = '%';
-	if (index && name) {
+	*to++ = '%';
+	if (name) {
 		memcpy(to, name, size);
 		to += size;
-	} else if (index) {
+	} else {
 		to = format_u64(to, index);
 	}
 	*to++ = ':';

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "netstate/event.h"
 #include "netstate/flow.h"
@@ -99,9 +100,7 @@ const char *event_kind_name(unsigned int kind)
 
 bool endpoint_is_v4(const struct endpoint *end)
 {
-	static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-	return !memcmp(end->addr, prefix, sizeof(prefix));
+	return address_is_v4(end->addr);
 }
 
 bool endpoint_is_link_local(const struct endpoint *end)

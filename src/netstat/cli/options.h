@@ -50,8 +50,8 @@ enum netstat_source {
 	NETSTAT_SOURCE_KERNEL,
 };
 
-#define NETSTAT_FAMILIES_MAX                                                                       \
-	64 /* -A may repeat; the reference's limit is the length of all names, 255 */
+/* -A may repeat; the reference's limit is the length of all names, 255 */
+#define NETSTAT_FAMILIES_MAX 64
 
 struct netstat_options {
 	enum netstat_mode mode;

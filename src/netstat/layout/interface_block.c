@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* An interface -> its block of text in netstat -ie. Pure. */
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "netstat/layout/hardware.h"
@@ -91,13 +92,9 @@ static void put_inet(struct buf *out, const struct interface_row *row)
 
 static void put_inet6(struct buf *out, const struct interface_address6 *address)
 {
-	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-	char text[FORMAT_IP6_MAX + 1];
+	char text[ADDRESS_TEXT_MAX + 1];
 
-	if (!memcmp(address->addr, mapped, sizeof(mapped)))
-		*format_ip4(text, address->addr + 12) = '\0';
-	else
-		*format_ip6(text, address->addr) = '\0';
+	*address_format(text, address->addr) = '\0';
 	buf_printf(out, "        inet6 %s  prefixlen %d  scopeid 0x%x", text, address->prefix,
 		   address->scope);
 	put_words(out, scope_words, ARRAY_SIZE(scope_words), address->scope,

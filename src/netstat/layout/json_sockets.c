@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Socket rows -> JSON lines. Pure. */
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "netstat/layout/json_layout.h"
@@ -33,7 +34,7 @@ static void put_address(struct buf *out, const struct endpoint *end)
 	if (!to)
 		return;
 	*to++ = '"';
-	to = endpoint_is_v4(end) ? format_ip4(to, end->addr + 12) : format_ip6(to, end->addr);
+	to = address_format(to, end->addr);
 	*to++ = '"';
 	buf_commit(out, to);
 }

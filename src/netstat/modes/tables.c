@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/address.h"
 #include "base/format.h"
 #include "base/safe.h"
 #include "netstat/modes/sockets.h"
@@ -28,10 +29,6 @@ const char *netstat_address4(char *to, const uint8_t addr[4])
 
 const char *netstat_address6(char *to, const uint8_t addr[16])
 {
-	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-	if (!memcmp(addr, mapped, sizeof(mapped)))
-		return netstat_address4(to, addr + 12);
-	*format_ip6(to, addr) = '\0';
+	*address_format(to, addr) = '\0';
 	return to;
 }
