@@ -9,8 +9,8 @@
 
 #define RCV_SHUTDOWN 1
 #define SOCK_DEAD_BIT 1 /* 1 << SOCK_DEAD, the first of enum sock_flags */
-#define MINISOCKET_STEPS                                                                           \
-	4 /* it was put at the chain's head just now; others may have come before it since */
+/* it was put at the chain's head just now; others may have come before it since */
+#define MINISOCKET_STEPS 4
 
 static __always_inline struct inet_hashinfo *hash_tables(const struct sock *sk)
 {

@@ -16,8 +16,8 @@
 #define WIRE_KIND_STATE 1   /* struct wire_state: inet_sock_set_state */
 #define WIRE_KIND_CONNECT 2 /* struct wire_call: a connect call returned */
 #define WIRE_KIND_ACCEPT 3  /* struct wire_call: an accept call returned a connection, or failed */
-#define WIRE_KIND_GAP                                                                              \
-	4 /* struct wire_gap: records were lost here; written by the reader, never by bpf/ */
+/* struct wire_gap: records were lost here; written by the reader, never by bpf/ */
+#define WIRE_KIND_GAP 4
 
 /* struct wire_sock.owner: where pid, uid and comm were learnt */
 #define WIRE_OWNER_NONE 0
@@ -81,10 +81,10 @@ struct wire_state {
 #define WIRE_SEEN_FIN 1	     /* sk_shutdown has RCV_SHUTDOWN: the peer's FIN arrived */
 #define WIRE_SEEN_RST_SENT 2 /* this host reset the connection just now */
 #define WIRE_SEEN_DEAD 4     /* SOCK_DEAD: no process holds it any more */
-#define WIRE_SEEN_MINISOCKET                                                                       \
-	8 /* -> CLOSE, but a time-wait minisocket with this cookie stands in the kernel's table */
-#define WIRE_SEEN_SUBSTATE_FIN_WAIT2                                                               \
-	16 /* and that one still waits for the peer's FIN: listed as FIN_WAIT2 */
+/* -> CLOSE, but a time-wait minisocket with this cookie stands in the kernel's table */
+#define WIRE_SEEN_MINISOCKET 8
+/* and that one still waits for the peer's FIN: listed as FIN_WAIT2 */
+#define WIRE_SEEN_SUBSTATE_FIN_WAIT2 16
 
 #define WIRE_CALL_IO_URING 1 /* struct wire_call.flags */
 

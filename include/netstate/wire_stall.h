@@ -10,32 +10,32 @@
 #include "netstate/wire.h"
 
 #define WIRE_KIND_STALL_SOCK 16 /* struct wire_stall_sock: a socket in SYN_SENT, as it stands */
-#define WIRE_KIND_STALL_RETRY                                                                      \
-	17 /* struct wire_stall_sock: its SYN was sent again; err says with what result */
+/* struct wire_stall_sock: its SYN was sent again; err says with what result */
+#define WIRE_KIND_STALL_RETRY 17
 #define WIRE_KIND_STALL_RESET 18 /* struct wire_stall_sock: a reset reached it */
-#define WIRE_KIND_STALL_ERROR                                                                      \
-	19 /* struct wire_stall_sock: an error reached it; icmp_* where an ICMP was the cause */
-#define WIRE_KIND_STALL_DROP                                                                       \
-	20 /* struct wire_stall_packet: a packet of its handshake was dropped */
-#define WIRE_KIND_STALL_PASS                                                                       \
-	21 /* struct wire_stall_packet: a packet of its handshake came into a namespace */
+/* struct wire_stall_sock: an error reached it; icmp_* where an ICMP was the cause */
+#define WIRE_KIND_STALL_ERROR 19
+/* struct wire_stall_packet: a packet of its handshake was dropped */
+#define WIRE_KIND_STALL_DROP 20
+/* struct wire_stall_packet: a packet of its handshake came into a namespace */
+#define WIRE_KIND_STALL_PASS 21
 #define WIRE_KIND_STALL_LISTENER 22 /* struct wire_stall_listener */
-#define WIRE_KIND_STALL_REQUEST                                                                    \
-	23 /* struct wire_stall_request: half-open, the SYN-ACK is not answered yet */
+/* struct wire_stall_request: half-open, the SYN-ACK is not answered yet */
+#define WIRE_KIND_STALL_REQUEST 23
 #define WIRE_KIND_STALL_HOLDER 24 /* struct wire_stall_holder: a socket that takes a local port */
 
 #define WIRE_STALL_NAME_SIZE 48
 
 /* struct wire_stall_sock.flags */
 #define WIRE_STALL_FIRST_SENT 1 /* the stack took a SYN of this socket at least once */
-#define WIRE_STALL_IN_HOST                                                                         \
-	2 /* a copy of its SYN still lies in this host: neighbour, queueing discipline, driver */
+/* a copy of its SYN still lies in this host: neighbour, queueing discipline, driver */
+#define WIRE_STALL_IN_HOST 2
 #define WIRE_STALL_HAS_ERR 4 /* err is known: this kernel tells how a retransmission went */
 #define WIRE_STALL_HAS_ICMP 8
 #define WIRE_STALL_HAS_RESET 16 /* reset_*: the reset was sent by this host */
 #define WIRE_STALL_MPTCP 32
-#define WIRE_STALL_NO_SYN                                                                          \
-	64 /* no SYN was made yet: with TCP_FASTOPEN_CONNECT the first write makes it */
+/* no SYN was made yet: with TCP_FASTOPEN_CONNECT the first write makes it */
+#define WIRE_STALL_NO_SYN 64
 
 struct wire_stall_sock {
 	struct wire_head head;
@@ -82,8 +82,8 @@ struct wire_stall_sock {
 #define WIRE_STALL_OTHER 3 /* an answer to its ends with numbers that are not its own */
 
 #define WIRE_STALL_HAS_REASON 1 /* struct wire_stall_packet.flags */
-#define WIRE_STALL_OWN_SOCK                                                                        \
-	2 /* the kernel had tied it to the socket; else it was known by its sequence number */
+/* the kernel had tied it to the socket; else it was known by its sequence number */
+#define WIRE_STALL_OWN_SOCK 2
 #define WIRE_STALL_RECEIVED 4 /* it had come in through a device */
 
 struct wire_stall_packet {

@@ -15,8 +15,8 @@
 #define CTRL_L 12
 #define CTRL_U 21
 #define SELECT_LAST ((size_t)LONG_MAX) /* frame_draw() cuts it down to what there is */
-#define DRAW_SHARE                                                                                 \
-	5 /* of large tables the pictures come so rarely that drawing takes 1/5 of the time */
+/* of large tables the pictures come so rarely that drawing takes 1/5 of the time */
+#define DRAW_SHARE 5
 
 /* As many as the terminal has room for, the first six in any case. */
 static const struct row_columns columns_by_want = {

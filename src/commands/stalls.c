@@ -22,8 +22,8 @@
 #include "netstate/tcp_state.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
-#define ARM_AT_MOST_NS                                                                             \
-	500000000u /* the first retry comes after a second: by then the hooks are there */
+/* the first retry comes after a second: by then the hooks are there */
+#define ARM_AT_MOST_NS 500000000u
 #define NS_PER_MS 1000000u
 #define BATCH_MAX 4096 /* events; then the other ring is looked at, and what is due is printed */
 #define TIMEOUT_MAX_MS 60000

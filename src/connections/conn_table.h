@@ -9,15 +9,18 @@
  * namespace; a minisocket by namespace, local and remote end.
  *
  * Life of a row, by event old -> new:
- *   CLOSE -> SYN_SENT, LISTEN   a new life; a row of the same key that is still there ended unseen
+ *
+ *   CLOSE -> SYN_SENT, LISTEN   starts a life; a row of the same key ended unseen
  *   LISTEN -> SYN_RECV          a child; the half-open row of the same connection becomes it
- *   x -> y                      y since then, x before; where the row was not in x events are
- * missing (jumped) x -> CLOSE                  ends, or becomes a time-wait minisocket: handover.h
- *   SYN_SENT -> ESTABLISHED, LISTEN -> SYN_RECV   also end a time-wait minisocket between the same
- * two ends: it was reused An event older than the row's state, or than the row's end, is late: it
- * may still tell since when, who, and what was before, but changes no state. One that tells what
- * the row has already is a duplicate. connect and accept events bring the owner and, to SYN_SENT
- * rows, the ends.
+ *   x -> y                      in y from now on, in x before; where the row was not in x events
+ *                               are missing (counted as jumped)
+ *   x -> CLOSE                  ends the row, or makes it a time-wait minisocket: handover.h
+ *   SYN_SENT -> ESTABLISHED and LISTEN -> SYN_RECV also end a time-wait minisocket between the
+ *                               same two ends: it was reused
+ *
+ * An event older than the row's state, or than the row's end, is late: it may still tell since when,
+ * who, and what was before, but changes no state. One that tells what the row has already is a
+ * duplicate. connect and accept events bring the owner and, to SYN_SENT rows, the ends.
  *
  * A row of a list, read at t, changes nothing that an event told after t; what is older is made
  * equal. Rows that a complete pass over all lists did not show end, unless something was heard of

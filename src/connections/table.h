@@ -12,9 +12,8 @@
 
 /* struct connection.keys */
 #define ROW_BY_KEY 1 /* by cookie, or by address where it has no cookie */
-#define ROW_BY_ENDS                                                                                \
-	2	   /* by namespace and both ends: listeners, minisockets, those without cookie     \
-		    */
+/* by namespace and both ends: listeners, minisockets, those without cookie */
+#define ROW_BY_ENDS 2
 #define ROW_HELD 4 /* this scan of descriptors saw the remembered owner hold it */
 
 /*

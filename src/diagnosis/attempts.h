@@ -14,22 +14,20 @@
 #include "diagnosis/collect.h"
 #include "netstate/event.h"
 
-#define ATTEMPTS_SETTLE_NS                                                                         \
-	25000000ull /* from the end to the report: what belongs to it may come a little later */
-#define ATTEMPTS_RETURN_NS                                                                         \
-	60000000ull /* likewise, where connect() has not returned yet: its process must run for    \
-		       that */
+/* from the end to the report: what belongs to it may come a little later */
+#define ATTEMPTS_SETTLE_NS 25000000ull
+/* likewise, where connect() has not returned yet: its process must run for that */
+#define ATTEMPTS_RETURN_NS 60000000ull
 #define ATTEMPTS_GATHER_NS 5000000ull	   /* what changes together is told together */
 #define ATTEMPTS_LOOK_NS 1000000000ull	   /* a connect that hangs is looked at again this often */
 #define ATTEMPTS_RETRY_LATE_NS 60000000ull /* the timer fires late by so much */
-#define ATTEMPTS_MISSING_NS                                                                        \
-	100000000ull /* not in SYN_SENT any more for so long, and no event told: it was lost */
-#define ATTEMPTS_KEEP_NS                                                                           \
-	2000000000ull	    /* an ended one is remembered: its program may call connect() again */
+/* not in SYN_SENT any more for so long, and no event told: it was lost */
+#define ATTEMPTS_MISSING_NS 100000000ull
+/* an ended one is remembered: its program may call connect() again */
+#define ATTEMPTS_KEEP_NS 2000000000ull
 #define ATTEMPTS_MAX 262144 /* rows; beyond, connects are counted but not followed */
-#define ATTEMPTS_LEFT_OUT                                                                          \
-	8192 /* rows of connects that nobody wants to see, so that their records are known as such \
-	      */
+/* rows of connects that nobody wants to see, so that their records are known as such */
+#define ATTEMPTS_LEFT_OUT 8192
 #define ATTEMPTS_EARLY_RECORDS 4096 /* records that came before their connect's event */
 
 struct attempt {

@@ -13,8 +13,8 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
-#define IN_FLIGHT_NS                                                                               \
-	(20 * NS_PER_MS) /* so long after sending a copy may be on its way through this host */
+/* so long after sending a copy may be on its way through this host */
+#define IN_FLIGHT_NS (20 * NS_PER_MS)
 #define FIRST_AGE_MAX_MS 86400000u /* a retrans_stamp older than a day is none */
 
 _Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STALL_SYNACK &&

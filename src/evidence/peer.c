@@ -10,8 +10,8 @@
 #include "netstate/tcp_state.h"
 
 #define OWNERS_KEEP_NS 1000000000u
-#define SHARE                                                                                      \
-	20 /* passes over sockets or descriptors take at most one part in so many of the time */
+/* passes over sockets or descriptors take at most one part in so many of the time */
+#define SHARE 20
 
 /* ---------------------------------------------------------------- the snapshot */
 

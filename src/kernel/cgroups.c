@@ -19,8 +19,8 @@
 #include "kernel/detached_mount.h"
 
 #define FILEID_KERNFS 0xfe /* include/linux/exportfs.h */
-#define CGROUPS_SLOTS                                                                              \
-	4096 /* a power of two; a machine with more live cgroups looks some up again */
+/* a power of two; a machine with more live cgroups looks some up again */
+#define CGROUPS_SLOTS 4096
 #define CGROUPS_PATH_MAX 512 /* longer ones are not worth remembering whole; they are cut */
 
 struct cgroup_name {

@@ -17,9 +17,8 @@ struct lines {
 	bool at_end;
 };
 
-#define LINES_SIZE                                                                                 \
-	(64 *                                                                                      \
-	 1024) /* seq files hand out about 4 KiB a read; a line longer than this is cut in two */
+/* seq files hand out about 4 KiB a read; a line longer than this is cut in two */
+#define LINES_SIZE (64 * 1024)
 
 /* `folder`/`name`. 0, or -errno of open(2). Give back with lines_close(). */
 int lines_open(struct lines *lines, const char *folder, const char *name);

@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #define BLOCKS 4
-#define BLOCK_SIZE                                                                                 \
-	(32 *                                                                                      \
-	 1024) /* eight reads of a seq file: few enough hand-overs, small enough for the cache */
+/* eight reads of a seq file: few enough hand-overs, small enough for the cache */
+#define BLOCK_SIZE (32 * 1024)
 
 struct block {
 	ssize_t size; /* 0: the file's end, or -errno */

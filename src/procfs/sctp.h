@@ -7,8 +7,8 @@
 
 #include "netstate/socket_row.h"
 
-#define SCTP_ADDRESSES_MAX                                                                         \
-	256 /* of one side; a socket is bound to those of its host, more are left out */
+/* of one side; a socket is bound to those of its host, more are left out */
+#define SCTP_ADDRESSES_MAX 256
 
 /* The lists that a row points to. */
 struct sctp_addresses {

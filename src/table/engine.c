@@ -19,9 +19,8 @@
  */
 #define WAITING_PAUSE_NS (1000 * NS_PER_MS)
 #define PASS_SHARE 20
-#define OPEN_ROWS_MAX                                                                              \
-	20000 /* connections whose queues are read each second while somebody looks                \
-	       */
+/* connections whose queues are read each second while somebody looks */
+#define OPEN_ROWS_MAX 20000
 /* Every socket and descriptor: owners of what was passed on, namespaces without a process. */
 #define HOLDERS_PAUSE_NS (15000 * NS_PER_MS)
 

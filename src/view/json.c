@@ -7,9 +7,8 @@
 #include "view/view.h"
 
 #define LAST_KEY FIELD_LAST_KEY
-#define KEYED_VALUE_MAX                                                                            \
-	128 /* a key and its value, unless the value's length comes from outside                   \
-	     */
+/* a key and its value, unless the value's length comes from outside */
+#define KEYED_VALUE_MAX 128
 
 _Static_assert(FIELD_KEY_SIZE + 2 + PUT_WORD_MAX + FORMAT_U64_MAX < KEYED_VALUE_MAX, "words");
 _Static_assert(FIELD_KEY_SIZE + 2 + PUT_ENDPOINT_MAX < KEYED_VALUE_MAX, "addresses");

@@ -9,8 +9,8 @@
 #include "view/put.h"
 #include "view/view.h"
 
-#define VALUE_MAX                                                                                  \
-	128 /* a value, a blank and two colours, unless the value's length comes from outside */
+/* a value, a blank and two colours, unless the value's length comes from outside */
+#define VALUE_MAX 128
 
 /* A line of `trace`. Each column starts where the header has it, or one blank behind a column that
  * was too wide. */

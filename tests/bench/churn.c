@@ -24,9 +24,8 @@
 #define MAX_LISTENERS 64
 #define MAX_CONNECTIONS 1000000000
 #define BACKLOG 4096
-#define MAX_OPEN                                                                                   \
-	64 /* connections that the client process has open: far less than would fill the accept    \
-	      queue */
+/* connections that the client process has open: far less than would fill the accept queue */
+#define MAX_OPEN 64
 
 struct churn {
 	uint64_t count;
