@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/seccomp.h"
 #include "names/answers.h"
 #include "names/hosts.h"
 
@@ -172,7 +173,7 @@ static bool start_thread(struct hosts *hosts)
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the caller */
-	err = pthread_create(&thread, &attributes, work, hosts);
+	err = seccomp_filtered() ? EPERM : pthread_create(&thread, &attributes, work, hosts);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	if (err)

@@ -5,20 +5,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "base/safe.h"
+#include "base/seccomp.h"
 #include "procfs/owner_table.h"
 #include "procfs/process.h"
 #include "procfs/scan.h"
+
+#define PROC_ROOT_INO 1 /* include/linux/proc_fs.h: the root of a real /proc */
 
 #define ENTRIES_SIZE (32 * 1024) /* of a folder, read at a time */
 #define COUNT_FROM 64		 /* descriptors */
@@ -93,8 +94,7 @@ static int add_pid(void *context, const char *name)
 int owners_new(const char *proc, bool want_context, struct owners **ret_owners)
 {
 	struct owners *owners = calloc(1, sizeof(*owners));
-	struct statfs fs;
-	struct stat own;
+	struct stat root, own;
 	int err;
 
 	if (!owners)
@@ -102,7 +102,7 @@ int owners_new(const char *proc, bool want_context, struct owners **ret_owners)
 	owners->want_context = want_context;
 	owners->proc = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = owners->proc < 0 ? -errno : for_each_entry(owners->proc, add_pid, owners);
-	owners->has_sizes = !err && !fstatfs(owners->proc, &fs) && fs.f_type == PROC_SUPER_MAGIC &&
+	owners->has_sizes = !err && !fstat(owners->proc, &root) && root.st_ino == PROC_ROOT_INO &&
 			    !fstatat(owners->proc, "self/fd", &own, 0) && own.st_size > 0;
 	if (err) {
 		owners_free(owners);
@@ -218,11 +218,22 @@ struct folder {
 	int fd;
 };
 
+/* A filter made for others' netstat may not have readlinkat(). */
+static ssize_t read_link(const struct folder *folder, const char *name, char *link, size_t size)
+{
+	char path[64];
+
+	if (!seccomp_filtered())
+		return readlinkat(folder->fd, name, link, size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", folder->fd, name);
+	return readlink(path, link, size);
+}
+
 /* 1: a descriptor, 0: none of this number, or -errno. */
 static int look_at(const struct folder *folder, const char *name)
 {
 	char link[LINK_MAX_SIZE];
-	ssize_t size = readlinkat(folder->fd, name, link, sizeof(link));
+	ssize_t size = read_link(folder, name, link, sizeof(link));
 	uint64_t inode;
 	int err;
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/seccomp.h"
 #include "netstat/modes/sockets.h"
 #include "netstat/modes/source.h"
 #include "procfs/owners.h"
@@ -65,7 +66,8 @@ bool netstat_start_owners(struct netstat_run *run)
 		tell_failed(run, err);
 		return false;
 	}
-	if (!netstat_owners_from_kernel(run) && open_files_read(run->proc) < MANY_FILES)
+	if (!netstat_owners_from_kernel(run) &&
+	    (open_files_read(run->proc) < MANY_FILES || seccomp_filtered()))
 		return false;
 	job = calloc(1, sizeof(*job));
 	if (!job)
