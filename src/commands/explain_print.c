@@ -102,13 +102,12 @@ static void put_nothing(struct explain *explain, unsigned int notes)
 	const struct evidence *evidence = &explain->evidence;
 	struct buf *out = &explain->output.buf;
 
-	buf_printf(out, "nothing found: looked at %zu sockets in %zu network namespaces",
-		   evidence->socket_count, evidence->space_count);
+	buf_puts(out, notes ? "nothing worse than notes: " : "nothing found: ");
+	buf_printf(out, "looked at %zu sockets in %zu network namespaces", evidence->socket_count,
+		   evidence->space_count);
 	if (evidence->watch_ns)
 		buf_printf(out, " for %.1f s", (double)evidence->watch_ns / 1e9);
 	buf_puts(out, ": states, timers, queues, windows, both ends, descriptors, ports, counters");
-	if (notes)
-		buf_printf(out, "; %u note%s", notes, notes == 1 ? "" : "s");
 	buf_putc(out, '\n');
 }
 

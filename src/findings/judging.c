@@ -157,10 +157,17 @@ static const struct socket_detail *listener_at(const struct judging *judging, ui
 	return &judging->evidence->sockets[judging->listeners[at]];
 }
 
+/* Of a group that shares an address, the one in whose queue something waits. */
+static const struct socket_detail *better_member(const struct socket_detail *a,
+						 const struct socket_detail *b)
+{
+	return !a || (!a->unread && b->unread) ? b : a;
+}
+
 const struct socket_detail *listener_of(const struct judging *judging,
 					const struct socket_detail *socket)
 {
-	const struct socket_detail *any = NULL;
+	const struct socket_detail *any = NULL, *exact = NULL;
 	uint32_t low = 0, high = judging->listener_count;
 
 	while (low < high) {
@@ -181,11 +188,11 @@ const struct socket_detail *listener_of(const struct judging *judging,
 		    listener->flow.local.port != socket->flow.local.port)
 			break;
 		if (same_end(&listener->flow.local, &socket->flow.local))
-			return listener;
-		if (!any && address_is_any(listener->flow.local.addr))
-			any = listener;
+			exact = better_member(exact, listener);
+		else if (address_is_any(listener->flow.local.addr))
+			any = better_member(any, listener);
 	}
-	return any;
+	return exact ? exact : any;
 }
 
 /* ---------------------------------------------------------------- rows by number */

@@ -33,7 +33,7 @@ bool is_chosen(const struct judging *judging, uint32_t index);
 const struct socket_detail *peer_of(const struct judging *judging,
 				    const struct socket_detail *socket);
 /* The listener that this connection came through: its address and port; NULL where nobody listens
- * there. Of a SO_REUSEPORT group the first. */
+ * there. Of a SO_REUSEPORT group one in whose queue something waits. */
 const struct socket_detail *listener_of(const struct judging *judging,
 					const struct socket_detail *socket);
 const struct evidence_process *process_of(const struct judging *judging, uint32_t pid);

@@ -14,4 +14,24 @@ int findings_add(struct findings *findings, const struct finding *finding);
  */
 int machine_judge(struct judging *judging, struct findings *findings, bool explain);
 
+/* One family each. 0 or -ENOMEM. */
+typedef int machine_rule(struct judging *judging, struct findings *findings, bool explain);
+machine_rule machine_proxies, machine_reuseport, machine_half_open, machine_ports, machine_limits,
+	machine_counters, machine_ends;
+
+/* Empty, of this kind. */
+struct finding machine_finding(unsigned int kind);
+void machine_connection(struct finding *finding, uint32_t index);
+
+/* Indexes of the sockets that `wanted` chooses, in the order of `compare` (a qsort_r() whose context
+ * is evidence.sockets). 0 or -ENOMEM; to be freed. */
+int machine_collect(const struct judging *judging,
+		    bool (*wanted)(const struct judging *judging,
+				   const struct socket_detail *socket),
+		    int (*compare)(const void *a, const void *b, void *context),
+		    uint32_t **ret_list, size_t *ret_count);
+
+/* memcmp() of both ends' fields, for orders. */
+int compare_end(const struct endpoint *a, const struct endpoint *b);
+
 #endif
