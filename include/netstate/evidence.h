@@ -84,7 +84,7 @@ struct socket_detail {
 /* One descriptor that leads to a socket. */
 struct evidence_holder {
 	uint64_t cookie;
-	uint64_t sock; /* where it has no cookie */
+	uint64_t sock;
 	uint32_t pid;
 	uint32_t uid;
 	char comm[FLOW_COMM_SIZE];
@@ -205,7 +205,7 @@ struct evidence {
 	uint64_t watch_ns; /* how long events were followed; 0: a single look */
 	const struct socket_detail *sockets;
 	size_t socket_count;
-	const struct evidence_holder *holders; /* by cookie */
+	const struct evidence_holder *holders; /* by sock */
 	size_t holder_count;
 	const struct evidence_process *processes; /* by pid */
 	size_t process_count;

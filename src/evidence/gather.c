@@ -115,7 +115,6 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 	   bool (*wants)(const struct socket_detail *socket))
 {
 	struct namespaces spaces = {};
-	struct evidence joined;
 	struct timespec now;
 	int err;
 
@@ -124,7 +123,7 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	store->now_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	if (!err) {
-		evidence_store_lend(store, &joined); /* gives the sockets their owners */
+		evidence_store_join(store);
 		err = read_processes(store, wants);
 	}
 	if (!err)

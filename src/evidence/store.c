@@ -99,15 +99,6 @@ static int by_sock(const void *a, const void *b)
 	return (left->pid > right->pid) - (left->pid < right->pid);
 }
 
-static int by_cookie(const void *a, const void *b)
-{
-	const struct evidence_holder *left = a, *right = b;
-
-	if (left->cookie != right->cookie)
-		return left->cookie < right->cookie ? -1 : 1;
-	return (left->pid > right->pid) - (left->pid < right->pid);
-}
-
 static int by_pid(const void *a, const void *b)
 {
 	const struct evidence_process *left = a, *right = b;
@@ -175,14 +166,17 @@ static void join_holders(struct evidence_store *store, struct socket_detail *soc
 	}
 }
 
-void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence)
+void evidence_store_join(struct evidence_store *store)
 {
 	sort(store->holders, store->holder_count, sizeof(*store->holders), by_sock);
 	for (size_t i = 0; i < store->socket_count; i++) {
 		if (store->sockets[i].form == SOCKET_FULL && store->sockets[i].flow.sock)
 			join_holders(store, &store->sockets[i]);
 	}
-	sort(store->holders, store->holder_count, sizeof(*store->holders), by_cookie);
+}
+
+void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence)
+{
 	sort(store->processes, store->process_count, sizeof(*store->processes), by_pid);
 	sort(store->spaces, store->space_count, sizeof(*store->spaces), by_netns);
 	sort(store->events, store->event_count, sizeof(*store->events), by_time);

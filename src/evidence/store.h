@@ -40,7 +40,10 @@ int evidence_store_process(struct evidence_store *store, const struct evidence_p
 int evidence_store_space(struct evidence_store *store, const struct evidence_space *row);
 int evidence_store_event(struct evidence_store *store, const struct evidence_event *row);
 
-/* Sorts, gives each socket its first holder, and lends the arrays. */
+/* Once all sockets and holders are there: each socket gets its first holder. */
+void evidence_store_join(struct evidence_store *store);
+
+/* Lends the arrays, in their order. */
 void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence);
 
 #endif

@@ -12,16 +12,29 @@
 /* Both ends are read at different moments: so much may move between. */
 #define SEQUENCE_SLACK (1u << 22)
 
-enum chain { BY_LOCAL, BY_REMOTE };
+enum chain { BY_ENDS, BY_SENT, BY_RECEIVED, CHAINS };
 
-static uint32_t hash_end(const struct judging *judging, const struct endpoint *end)
+#define STEPS_MAX 64 /* of a chain: more that look the same are not told apart */
+
+static uint64_t mix_end(uint64_t hash, const struct endpoint *end)
 {
-	uint64_t words[2], hash;
+	uint64_t words[2];
 
 	memcpy(words, end->addr, sizeof(words));
-	hash = (words[0] * 31 + words[1]) * 0x9e3779b97f4a7c15ULL + end->port;
-	hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ULL;
-	return (uint32_t)(hash >> 32) & (judging->buckets - 1);
+	hash = (hash ^ words[0]) * 0x9e3779b97f4a7c15ULL;
+	hash = (hash ^ hash >> 29 ^ words[1]) * 0xbf58476d1ce4e5b9ULL;
+	return (hash ^ hash >> 32 ^ end->port) * 0x94d049bb133111ebULL;
+}
+
+static uint32_t bucket_of_ends(const struct judging *judging, const struct endpoint *local,
+			       const struct endpoint *remote)
+{
+	return (uint32_t)(mix_end(mix_end(0, local), remote) >> 32) & (judging->buckets - 1);
+}
+
+static uint32_t bucket_of_number(const struct judging *judging, uint32_t number)
+{
+	return (uint32_t)(number * 0x9e3779b97f4a7c15ULL >> 32) & (judging->buckets - 1);
 }
 
 static bool same_end(const struct endpoint *a, const struct endpoint *b)
@@ -50,35 +63,50 @@ static bool is_mirror(const struct socket_detail *a, const struct socket_detail 
 	       same_end(&a->flow.remote, &b->flow.local);
 }
 
-/* Addresses may repeat between namespaces, and NAT may change one end: sequence numbers decide. */
-static bool may_be_peer(const struct socket_detail *a, const struct socket_detail *b)
+static bool may_be_end(const struct socket_detail *a, const struct socket_detail *b)
 {
-	if (a == b || b->state == TCP_STATE_LISTEN || b->form == SOCKET_REQUEST)
-		return false;
-	if (has_sequence(a) && has_sequence(b))
-		return sequences_fit(a, b);
-	return is_mirror(a, b);
+	return a != b && b->state != TCP_STATE_LISTEN && b->form != SOCKET_REQUEST;
 }
 
-static uint32_t find_peer(const struct judging *judging, const struct socket_detail *socket,
-			  enum chain chain, const struct endpoint *end)
+/* Addresses may repeat between namespaces: then sequence numbers decide. */
+static uint32_t find_mirror(const struct judging *judging, const struct socket_detail *socket)
 {
-	const struct evidence *evidence = judging->evidence;
+	uint32_t at = judging->heads[BY_ENDS][bucket_of_ends(judging, &socket->flow.remote,
+							     &socket->flow.local)];
 	uint32_t found = NO_SOCKET;
 
-	for (uint32_t i = judging->heads[chain][hash_end(judging, end)]; i != NO_SOCKET;
-	     i = judging->nexts[chain][i]) {
-		const struct socket_detail *other = &evidence->sockets[i];
-		const struct endpoint *theirs =
-			chain == BY_LOCAL ? &other->flow.local : &other->flow.remote;
+	for (int i = 0; at != NO_SOCKET && i < STEPS_MAX; at = judging->nexts[BY_ENDS][at], i++) {
+		const struct socket_detail *other = &judging->evidence->sockets[at];
 
-		if (!same_end(theirs, end) || !may_be_peer(socket, other))
+		if (!may_be_end(socket, other) || !is_mirror(socket, other))
 			continue;
-		if (is_mirror(socket, other))
-			return i;
+		if (has_sequence(socket) && has_sequence(other) && !sequences_fit(socket, other))
+			continue;
 		if (found != NO_SOCKET)
 			return NO_SOCKET; /* two that fit: neither is known */
-		found = i;
+		found = at;
+	}
+	return found;
+}
+
+/* NAT changes one end or both; it leaves sequence numbers alone. */
+static uint32_t find_translated(const struct judging *judging, const struct socket_detail *socket,
+				enum chain chain, uint32_t number)
+{
+	uint32_t at = judging->heads[chain][bucket_of_number(judging, number)];
+	uint32_t found = NO_SOCKET;
+
+	for (int i = 0; at != NO_SOCKET && i < STEPS_MAX; at = judging->nexts[chain][at], i++) {
+		const struct socket_detail *other = &judging->evidence->sockets[at];
+
+		if (!may_be_end(socket, other) || !sequences_fit(socket, other))
+			continue;
+		if (!same_end(&socket->flow.local, &other->flow.remote) &&
+		    !same_end(&socket->flow.remote, &other->flow.local))
+			continue;
+		if (found != NO_SOCKET)
+			return NO_SOCKET;
+		found = at;
 	}
 	return found;
 }
@@ -97,30 +125,39 @@ static void join_ends(struct judging *judging)
 		judging->peers[i] = NO_SOCKET;
 		if (!is_connection(socket))
 			continue;
-		judging->peers[i] = find_peer(judging, socket, BY_REMOTE, &socket->flow.local);
-		if (judging->peers[i] == NO_SOCKET)
+		judging->peers[i] = find_mirror(judging, socket);
+		if (judging->peers[i] == NO_SOCKET && has_sequence(socket))
 			judging->peers[i] =
-				find_peer(judging, socket, BY_LOCAL, &socket->flow.remote);
+				find_translated(judging, socket, BY_SENT, socket->rcv_nxt);
+		if (judging->peers[i] == NO_SOCKET && has_sequence(socket))
+			judging->peers[i] =
+				find_translated(judging, socket, BY_RECEIVED, socket->snd_una);
 	}
+}
+
+static void put_into(struct judging *judging, enum chain chain, uint32_t bucket, uint32_t index)
+{
+	judging->nexts[chain][index] = judging->heads[chain][bucket];
+	judging->heads[chain][bucket] = index;
 }
 
 static void index_ends(struct judging *judging)
 {
 	const struct evidence *evidence = judging->evidence;
 
-	memset(judging->heads[BY_LOCAL], 0xff, judging->buckets * sizeof(uint32_t));
-	memset(judging->heads[BY_REMOTE], 0xff, judging->buckets * sizeof(uint32_t));
+	for (int i = 0; i < CHAINS; i++)
+		memset(judging->heads[i], 0xff, judging->buckets * sizeof(uint32_t));
 	for (uint32_t i = 0; i < evidence->socket_count; i++) {
-		const struct flow *flow = &evidence->sockets[i].flow;
-		uint32_t local = hash_end(judging, &flow->local);
-		uint32_t remote = hash_end(judging, &flow->remote);
+		const struct socket_detail *socket = &evidence->sockets[i];
 
-		if (!is_connection(&evidence->sockets[i]))
+		if (!is_connection(socket))
 			continue;
-		judging->nexts[BY_LOCAL][i] = judging->heads[BY_LOCAL][local];
-		judging->heads[BY_LOCAL][local] = i;
-		judging->nexts[BY_REMOTE][i] = judging->heads[BY_REMOTE][remote];
-		judging->heads[BY_REMOTE][remote] = i;
+		put_into(judging, BY_ENDS,
+			 bucket_of_ends(judging, &socket->flow.local, &socket->flow.remote), i);
+		if (!has_sequence(socket))
+			continue;
+		put_into(judging, BY_SENT, bucket_of_number(judging, socket->snd_una), i);
+		put_into(judging, BY_RECEIVED, bucket_of_number(judging, socket->rcv_nxt), i);
 	}
 }
 
@@ -266,15 +303,16 @@ size_t holders_of(const struct judging *judging, const struct socket_detail *soc
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (evidence->holders[middle].cookie < socket->flow.cookie)
+		if (evidence->holders[middle].sock < socket->flow.sock)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	while (low + count < evidence->holder_count &&
+	       evidence->holders[low + count].sock == socket->flow.sock &&
 	       evidence->holders[low + count].cookie == socket->flow.cookie)
 		count++;
-	if (!socket->flow.cookie || !count)
+	if (!socket->flow.sock || !count)
 		return 0;
 	*ret_first = &evidence->holders[low];
 	return count;
@@ -289,6 +327,15 @@ bool is_chosen(const struct judging *judging, uint32_t index)
 	return !choice || !choice->wanted || choice->wanted(choice->context, index);
 }
 
+static bool is_whole(const struct judging *judging)
+{
+	for (int i = 0; i < CHAINS; i++) {
+		if (!judging->heads[i] || !judging->nexts[i])
+			return false;
+	}
+	return judging->peers && judging->listeners && judging->kinds;
+}
+
 int judging_init(struct judging *judging, const struct evidence *evidence,
 		 const struct findings_choice *choice)
 {
@@ -297,15 +344,14 @@ int judging_init(struct judging *judging, const struct evidence *evidence,
 	*judging = (struct judging){.evidence = evidence, .buckets = 64, .choice = choice};
 	while (judging->buckets < count && judging->buckets < 1u << 24)
 		judging->buckets *= 2;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < CHAINS; i++) {
 		judging->heads[i] = malloc(judging->buckets * sizeof(uint32_t));
 		judging->nexts[i] = malloc(count * sizeof(uint32_t));
 	}
 	judging->peers = malloc(count * sizeof(uint32_t));
 	judging->listeners = malloc(count * sizeof(uint32_t));
 	judging->kinds = calloc(count, 1);
-	if (!judging->heads[0] || !judging->heads[1] || !judging->nexts[0] || !judging->nexts[1] ||
-	    !judging->peers || !judging->listeners || !judging->kinds) {
+	if (!is_whole(judging)) {
 		judging_release(judging);
 		return -ENOMEM;
 	}
@@ -317,7 +363,7 @@ int judging_init(struct judging *judging, const struct evidence *evidence,
 
 void judging_release(struct judging *judging)
 {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < CHAINS; i++) {
 		free(judging->heads[i]);
 		free(judging->nexts[i]);
 	}

@@ -13,7 +13,7 @@
 
 struct judging {
 	const struct evidence *evidence;
-	uint32_t *heads[2], *nexts[2]; /* chains by local end with remote, and by remote end */
+	uint32_t *heads[3], *nexts[3]; /* chains by both ends, by snd_una, by rcv_nxt */
 	uint32_t buckets;	       /* a power of two */
 	uint32_t *peers;     /* of each socket: the other end on this host, or NO_SOCKET */
 	uint32_t *listeners; /* indexes of listeners, by port */

@@ -89,6 +89,7 @@ static inline struct socket_detail *add_socket(struct scene *scene, uint32_t net
 
 	*socket = (struct socket_detail){
 		.flow = {.cookie = scene->sockets_count + 1000,
+			 .sock = scene->sockets_count + 1000,
 			 .netns = netns,
 			 .local = local,
 			 .remote = remote,
@@ -117,7 +118,8 @@ static inline struct socket_detail *add_socket(struct scene *scene, uint32_t net
 	snprintf(socket->flow.comm, sizeof(socket->flow.comm), "%s",
 		 pid == SERVER ? "server" : "client");
 	holder = &scene->holders[scene->holders_count++];
-	*holder = (struct evidence_holder){.cookie = socket->flow.cookie, .pid = pid};
+	*holder = (struct evidence_holder){
+		.cookie = socket->flow.cookie, .sock = socket->flow.sock, .pid = pid};
 	memcpy(holder->comm, socket->flow.comm, sizeof(holder->comm));
 	return socket;
 }

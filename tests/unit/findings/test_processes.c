@@ -105,10 +105,10 @@ static void close_wait_held_by_two_processes_names_both(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		uint64_t cookie = scene.sockets[1 + i].flow.cookie;
 
-		scene.holders[1 + 2 * i] =
-			(struct evidence_holder){.cookie = cookie, .pid = SERVER, .comm = "server"};
-		scene.holders[2 + 2 * i] =
-			(struct evidence_holder){.cookie = cookie, .pid = CLIENT, .comm = "helper"};
+		scene.holders[1 + 2 * i] = (struct evidence_holder){
+			.cookie = cookie, .sock = cookie, .pid = SERVER, .comm = "server"};
+		scene.holders[2 + 2 * i] = (struct evidence_holder){
+			.cookie = cookie, .sock = cookie, .pid = CLIENT, .comm = "helper"};
 	}
 	scene_judge(&scene);
 	finding = must_find(&scene, FINDING_CLOSE_WAIT_INHERITED, FINDING_WARN);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What one socket does not show: proxies, ports, floods, groups, counters. */
+#include "base/cleanup.h"
+#include "unit/findings/scene.h"
+
+static struct scene scene;
+
+static int setup(void **state)
+{
+	scene_init(&scene);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	findings_release(&scene.findings);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- proxies */
+
+#define PROXY 44
+
+/* A client that closed, the proxy in between, and the server that does not close. */
+static void proxied(uint16_t port, uint32_t age_ms, bool client_gone)
+{
+	struct socket_detail *client = add_dialled(&scene, TCP_STATE_FIN_WAIT2, port, 0);
+	struct socket_detail *front, *back, *server;
+
+	client->form = client_gone ? SOCKET_TIME_WAIT : SOCKET_FULL;
+	client->flags |= client_gone ? 0 : SOCKET_ACCEPTED;
+	front = add_served(&scene, TCP_STATE_CLOSE_WAIT, port, PROXY);
+	back = add_socket(&scene, QB, TCP_STATE_FIN_WAIT2, end_of(2, port), end_of(3, 81), PROXY);
+	server = add_socket(&scene, QB, TCP_STATE_CLOSE_WAIT, end_of(3, 81), end_of(2, port),
+			    SERVER);
+	front->state_ms = back->state_ms = server->state_ms = age_ms;
+	server->fin_unread = 1;
+}
+
+static void a_proxy_pair_names_the_process_behind_it(void **state)
+{
+	const struct finding *finding;
+
+	add_process(&scene, PROXY, "px");
+	proxied(40000, 1400, true);
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_PROXY_PAIR, FINDING_WARN);
+	assert_int_equal(finding->pid, PROXY);
+	assert_int_equal(finding->count, 1);
+	assert_true(says(finding, "server (pid 42) holds the other end in CLOSE_WAIT"));
+	assert_null(found(&scene, FINDING_CLOSE_WAIT_LEAK));
+	assert_null(found(&scene, FINDING_FIN_WAIT2_HELD));
+}
+
+static void a_proxied_answer_under_way_is_a_note(void **state)
+{
+	add_process(&scene, PROXY, "px");
+	proxied(40000, 1400, false);
+	scene_judge(&scene);
+	assert_int_equal(worst(&scene), FINDING_NOTE);
+}
+
+/* ---------------------------------------------------------------- ports */
+
+static void dialled_ports(unsigned int count, unsigned int time_waits)
+{
+	scene.spaces[0].settings[SPACE_PORT_LOW] = 40000;
+	scene.spaces[0].settings[SPACE_PORT_HIGH] = 40099;
+	for (unsigned int i = 0; i < count; i++) {
+		bool waiting = i < time_waits;
+		struct socket_detail *socket =
+			add_dialled(&scene, waiting ? TCP_STATE_TIME_WAIT : TCP_STATE_ESTABLISHED,
+				    (uint16_t)(40000 + i), waiting ? 0 : CLIENT);
+
+		socket->form = waiting ? SOCKET_TIME_WAIT : SOCKET_FULL;
+		socket->timer_ms = 55000;
+	}
+}
+
+static void ports_that_run_out_are_counted_by_destination(void **state)
+{
+	const struct finding *finding;
+
+	dialled_ports(90, 60);
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_PORTS_RUN_OUT, FINDING_WARN);
+	assert_int_equal(finding->count, 90);
+	assert_int_equal(finding->limit.max, 100);
+	assert_int_equal(finding->pid, CLIENT);
+	assert_true(says(finding, "60 in TIME_WAIT"));
+	assert_int_equal(finding->limit.eta_ms, 10 * 10000 / 60);
+}
+
+static void ports_that_are_all_used_are_critical(void **state)
+{
+	dialled_ports(100, 100);
+	scene_judge(&scene);
+	must_find(&scene, FINDING_PORTS_RUN_OUT, FINDING_CRITICAL);
+}
+
+static void half_the_ports_are_no_finding(void **state)
+{
+	dialled_ports(60, 30);
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+/* ---------------------------------------------------------------- half open */
+
+static void half_open(unsigned int count, unsigned int retries, uint32_t flags)
+{
+	add_listener(&scene, 0, 64)->requests = count;
+	scene.spaces[1].settings[SPACE_SYNCOOKIES] = 1;
+	for (unsigned int i = 0; i < count; i++) {
+		struct socket_detail *socket =
+			add_served(&scene, TCP_STATE_SYN_RECV, (uint16_t)(20000 + i), 0);
+
+		socket->form = SOCKET_REQUEST;
+		socket->retransmits = (uint8_t)retries;
+		socket->flags = flags;
+	}
+}
+
+static void a_half_open_flood_counts_clients_and_retries(void **state)
+{
+	const struct finding *finding;
+
+	half_open(30, 2, 0);
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_HALF_OPEN_FLOOD, FINDING_WARN);
+	assert_true(says(finding, "30 half open from 1 address (10.9.0.1)"));
+	assert_true(says(finding, "sent 3 times"));
+	assert_true(says(finding, "30 half open of 64"));
+}
+
+static void handshakes_under_way_are_no_flood(void **state)
+{
+	half_open(30, 0, 0);
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+static void connections_that_defer_accept_holds_are_no_flood(void **state)
+{
+	half_open(30, 2, SOCKET_DEFERRED);
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+/* ---------------------------------------------------------------- SO_REUSEPORT */
+
+static void group_of_two(uint32_t queue, uint32_t limit)
+{
+	struct socket_detail *first = add_listener(&scene, 0, 128);
+	struct socket_detail *second = add_listener(&scene, queue, limit);
+
+	first->flags |= SOCKET_REUSEPORT;
+	second->flags |= SOCKET_REUSEPORT;
+	second->flow.pid = CLIENT;
+	for (uint16_t i = 0; i < 5; i++)
+		add_served(&scene, TCP_STATE_ESTABLISHED, (uint16_t)(40000 + i), SERVER);
+}
+
+static void a_dead_member_of_a_group_is_named(void **state)
+{
+	const struct finding *finding;
+
+	group_of_two(2, 1);
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_REUSEPORT_DEAD_MEMBER, FINDING_CRITICAL);
+	assert_int_equal(finding->pid, CLIENT);
+	assert_true(says(finding, "1 of 2 new connections hang"));
+	assert_true(says(finding, "server (pid 42): 5 open"));
+	assert_null(found(&scene, FINDING_ACCEPT_QUEUE_FULL));
+}
+
+static void a_group_whose_members_all_accept_is_no_finding(void **state)
+{
+	group_of_two(0, 128);
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+/* ---------------------------------------------------------------- limits and counters */
+
+static void a_conntrack_table_that_is_nearly_full(void **state)
+{
+	scene.spaces[1].settings[SPACE_CT_COUNT] = 92;
+	scene.spaces[1].settings[SPACE_CT_MAX] = 100;
+	scene_judge(&scene);
+	assert_true(says(must_find(&scene, FINDING_CONNTRACK_FULL, FINDING_WARN), "92 of 100"));
+	scene.spaces[1].settings[SPACE_CT_COUNT] = 50;
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+static void a_counter_is_a_finding_where_it_rose_while_watched(void **state)
+{
+	struct evidence_space *space = &scene.spaces[1];
+
+	space->counters[SPACE_COOKIES_SENT] = 500;
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+	scene.watch_ns = 10000000000;
+	space->before[SPACE_COOKIES_SENT] = 500;
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+	space->before[SPACE_COOKIES_SENT] = 480;
+	add_listener(&scene, 0, 64)->requests = 64;
+	scene_judge(&scene);
+	assert_true(says(must_find(&scene, FINDING_SYN_COOKIES, FINDING_WARN), "20 SYN cookies"));
+	assert_true(says(found(&scene, FINDING_SYN_COOKIES), "server (pid 42)"));
+}
+
+static void a_few_retransmissions_of_much_traffic_are_no_finding(void **state)
+{
+	struct evidence_space *space = &scene.spaces[1];
+
+	scene.watch_ns = 10000000000;
+	space->before[SPACE_RETRANS] = space->before[SPACE_OUT_SEGS] = 0;
+	space->counters[SPACE_RETRANS] = 200;
+	space->counters[SPACE_OUT_SEGS] = 100000;
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 0);
+	space->counters[SPACE_RETRANS] = 20000;
+	scene_judge(&scene);
+	must_find(&scene, FINDING_RETRANSMITS_RISE, FINDING_WARN);
+}
+
+/* ---------------------------------------------------------------- both ends */
+
+static void nat_does_not_hide_the_other_end(void **state)
+{
+	struct socket_detail *client = add_dialled(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct socket_detail *server = add_socket(&scene, QB, TCP_STATE_ESTABLISHED,
+						  end_of(9, 8080), end_of(1, 40000), SERVER);
+
+	client->snd_una = server->rcv_nxt = 77000000;
+	client->rcv_nxt = server->snd_una = 99000000;
+	scene_explain(&scene);
+	assert_true(says(must_find(&scene, FINDING_MOVING, FINDING_NOTE),
+			 "the other end is on this host"));
+	server->snd_una += 500000000;
+	server->rcv_nxt += 500000000;
+	scene_explain(&scene);
+	assert_false(says(must_find(&scene, FINDING_MOVING, FINDING_NOTE),
+			  "the other end is on this host"));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_proxy_pair_names_the_process_behind_it),
+		CASE(a_proxied_answer_under_way_is_a_note),
+		CASE(ports_that_run_out_are_counted_by_destination),
+		CASE(ports_that_are_all_used_are_critical),
+		CASE(half_the_ports_are_no_finding),
+		CASE(a_half_open_flood_counts_clients_and_retries),
+		CASE(handshakes_under_way_are_no_flood),
+		CASE(connections_that_defer_accept_holds_are_no_flood),
+		CASE(a_dead_member_of_a_group_is_named),
+		CASE(a_group_whose_members_all_accept_is_no_finding),
+		CASE(a_conntrack_table_that_is_nearly_full),
+		CASE(a_counter_is_a_finding_where_it_rose_while_watched),
+		CASE(a_few_retransmissions_of_much_traffic_are_no_finding),
+		CASE(nat_does_not_hide_the_other_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
