@@ -93,12 +93,24 @@ static __always_inline void listed_details(struct wire_listed *to, const struct 
 		to->facts |= WIRE_LISTED_AUTOBOUND;
 }
 
+/* An MPTCP subflow's file is the connection's. */
+static __always_inline __u8 listed_holding(const struct wire_listed *from, const struct sock *sk,
+					   bool typed)
+{
+	if (from->sock.protocol == WIRE_PROTOCOL_MPTCP)
+		return WIRE_HOLDING_UNKNOWN;
+	if (GET(typed, sk, __sk_common.skc_flags) & SOCK_DEAD_BIT)
+		return WIRE_HOLDING_NONE;
+	return GET(typed, sk, sk_socket) ? WIRE_HOLDING_FILE : WIRE_HOLDING_QUEUE;
+}
+
 /* All that a row has beyond its ends, state and names. */
 static __always_inline void listed_tcp(struct wire_listed *to, const struct tcp_sock *tcp,
 				       bool details, bool typed)
 {
 	if (details)
 		listed_details(to, tcp, typed);
+	to->holding = listed_holding(to, &tcp->inet_conn.icsk_inet.sk, typed);
 	to->retries = GET(typed, tcp, inet_conn.icsk_retransmits);
 	listed_queues(to, tcp, typed);
 }

@@ -46,6 +46,12 @@ static __always_inline void memory_own(struct sock_memory *memory, __u8 owner)
 		memory->owner = WIRE_OWNER_NONE;
 }
 
+/* A kernel thread (a deferred fput) leaves whoever was there before. */
+static __always_inline bool actor_is_current(struct wire_actor *actor)
+{
+	return current_owner(&actor->pid, &actor->uid, actor->comm);
+}
+
 static __always_inline void sock_own(struct wire_sock *sock, __u8 owner)
 {
 	if (current_owner(&sock->pid, &sock->uid, sock->comm))
@@ -216,6 +222,7 @@ static __always_inline struct sock_memory *memory_of_child(const struct sock *sk
 	memory->queued_ns = 0;
 	memory->last_old = 0;
 	memory->last_new = 0;
+	memory->closer.pid = 0;
 	return memory;
 }
 

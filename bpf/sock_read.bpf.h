@@ -12,8 +12,10 @@
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
 #define IPPROTO_MPTCP 262
+#define SOCK_DEAD_BIT 1 /* 1 << SOCK_DEAD, the first of enum sock_flags */
 #define PF_KTHREAD 0x00200000
 #define V4_MAPPED_WORD bpf_htonl(0xffff)
+#define FILE_REF_RELEASED 0xc000000000000000ULL
 
 /* sock_common is 136 bytes on every kernel from 5.10 to 7.3; what is read of it lies in front. */
 #define SOCK_COMMON_SIZE 136
@@ -27,6 +29,8 @@ enum {
 	FIN_WAIT2 = 5,
 	TIME_WAIT = 6,
 	CLOSE = 7,
+	CLOSE_WAIT = 8,
+	LAST_ACK = 9,
 	LISTEN = 10,
 	CLOSING = 11,
 	NEW_SYN_RECV = 12,
@@ -207,6 +211,22 @@ static __always_inline __u8 read_address_state(const struct sock *sk)
 {
 	return has_rdonly_cast ? TYPED(sk, struct sock)->__sk_common.skc_state
 			       : BPF_CORE_READ(sk, __sk_common.skc_state);
+}
+
+/*
+ * How many references there are to a file: 0 while its last one is being put (__fput()). Since 6.13
+ * the kernel counts from 0, and a count in the topmost quarter is a dead one (include/linux/file_ref.h).
+ */
+static __always_inline __u64 file_references(const struct file *file)
+{
+	const struct file___before_6_13 *before = (const void *)file;
+	__u64 count;
+
+	if (!bpf_core_field_exists(file->f_ref))
+		return (__u64)BPF_CORE_READ(before, f_count.counter);
+	count = has_rdonly_cast ? (__u64)TYPED(file, struct file)->f_ref.refcnt.counter
+				: (__u64)BPF_CORE_READ(file, f_ref.refcnt.counter);
+	return count >= FILE_REF_RELEASED ? 0 : count + 1;
 }
 
 /* The struct sock of a file; NULL where it is no socket: other files keep other things there, a

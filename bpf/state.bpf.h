@@ -8,7 +8,7 @@
 #include "sock_read.bpf.h"
 
 #define RCV_SHUTDOWN 1
-#define SOCK_DEAD_BIT 1 /* 1 << SOCK_DEAD, the first of enum sock_flags */
+#define ECONNABORTED 103
 /* it was put at the chain's head just now; others may have come before it since */
 #define MINISOCKET_STEPS 4
 
@@ -55,14 +55,71 @@ static __always_inline __u8 minisocket_evidence(const struct sock *sk, __u64 coo
 	return 0;
 }
 
+/* In __sock_release() of its file: no descriptor leads to it any more. */
+static __always_inline bool is_released(const struct sock *sk)
+{
+	const struct socket *socket = to_follow(sk)->sk_socket;
+	struct file *file;
+
+	if (!socket)
+		return false;
+	file = has_rdonly_cast ? TYPED(socket, struct socket)->file : BPF_CORE_READ(socket, file);
+	return file && !file_references(file);
+}
+
+/* After its FIN a socket closes because of a segment or a timer, unless its process does more. */
+static __always_inline bool is_past_fin(int state)
+{
+	return state == FIN_WAIT1 || state == FIN_WAIT2 || state == CLOSING || state == LAST_ACK;
+}
+
+/*
+ * Does this transition run in the process that asks for it, with `current` the one who acts? close(),
+ * shutdown(), exit and SOCK_DESTROY hold the socket's lock (sk_lock.owned); a softirq, also one
+ * on top of a task, never touches a socket that is owned, but leaves the segment to its backlog
+ * (tcp_v4_rcv() in net/ipv4/tcp_ipv4.c). Who then releases the lock works off the backlog and need
+ * not be who closes: there the peer's reset and a timer's end leave an error.
+ */
+static __always_inline bool acts(const struct sock *sk, int old, int new, bool released)
+{
+	int err = sk->sk_err;
+
+	if (new != CLOSE)
+		return sk->sk_lock.owned;
+	if (!sk->sk_lock.owned) /* inet_csk_listen_stop(): its listener is closed before accept */
+		return !err && (old == ESTABLISHED || old == CLOSE_WAIT);
+	return released || err == ECONNABORTED || (!err && !is_past_fin(old));
+}
+
+/* FIN_WAIT1 and LAST_ACK begin with this host's FIN: nothing but a process sends it. */
+static __always_inline __u8 learn_closer(const struct sock *sk, struct sock_memory *memory, int old,
+					 int new)
+{
+	bool released;
+
+	if (new != FIN_WAIT1 &&new != LAST_ACK &&new != CLOSE)
+		return 0;
+	released = sk->sk_lock.owned && is_released(sk);
+	if (!acts(sk, old, new, released) || !actor_is_current(&memory->closer))
+		return released ? WIRE_SEEN_RELEASED : 0;
+	return WIRE_SEEN_ACTED | (released ? WIRE_SEEN_RELEASED : 0);
+}
+
+static __always_inline void take_closer(struct wire_state *record, const struct sock_memory *memory)
+{
+	if (!memory->closer.pid)
+		return;
+	record->closer.pid = memory->closer.pid;
+	record->closer.uid = memory->closer.uid;
+	copy_comm(record->closer.comm, memory->closer.comm);
+}
+
 static __always_inline __u8 close_evidence(const struct sock *sk, __u64 cookie, int old)
 {
 	__u8 evidence = 0;
 
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		evidence |= WIRE_SEEN_FIN;
-	if (sk->__sk_common.skc_flags & SOCK_DEAD_BIT)
-		evidence |= WIRE_SEEN_DEAD;
 	if (old == FIN_WAIT1 || old == FIN_WAIT2 || old == CLOSING)
 		evidence |= minisocket_evidence(sk, cookie);
 	return evidence;
@@ -72,6 +129,7 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 					struct sock_memory *memory, int old, int new, __u64 now)
 {
 	if (old == CLOSE && (new == SYN_SENT || new == LISTEN)) {
+		memory->closer.pid = 0;
 		memory_own(memory, new == SYN_SENT ? WIRE_OWNER_CONNECT : WIRE_OWNER_LISTEN);
 		if (new == LISTEN)
 			listener_remember(sk, sock, memory);
@@ -239,10 +297,14 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	record.after_ns = memory->since_ns ? now - memory->since_ns : WIRE_NS_UNKNOWN;
 	record.old_state = old;
 	record.new_state = new;
+	record.evidence = learn_closer(sk, memory, old, new);
+	if (sk->__sk_common.skc_flags & SOCK_DEAD_BIT)
+		record.evidence |= WIRE_SEEN_DEAD;
 	if (new == CLOSE) {
 		record.err = sk->sk_err;
-		record.evidence = close_evidence(sk, cookie, old);
+		record.evidence |= close_evidence(sk, cookie, old);
 	}
+	take_closer(&record, memory);
 	memory->since_ns = now;
 	memory->last_old = old;
 	memory->last_new = new;

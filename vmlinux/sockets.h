@@ -84,8 +84,13 @@ struct sk_buff_head {
 	struct sk_buff *next;
 };
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	atomic_t sk_drops;
 	struct {
 		atomic_t rmem_alloc;

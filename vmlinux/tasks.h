@@ -12,9 +12,18 @@ struct inode {
 	long unsigned int i_ino;
 };
 
+typedef struct {
+	atomic64_t refcnt;
+} file_ref_t;
+
 struct file {
 	void *private_data;
 	struct inode *f_inode;
+	file_ref_t f_ref; /* from 6.13 */
+};
+
+struct file___before_6_13 {
+	atomic64_t f_count;
 };
 
 struct socket {

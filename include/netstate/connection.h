@@ -24,6 +24,16 @@
 #define CONNECTION_SINCE_UNKNOWN 4
 /* recv_queue and send_queue are known. */
 #define CONNECTION_QUEUES 8
+/* A look at every process's descriptors found none of it. */
+#define CONNECTION_UNHELD 16
+
+/* struct connection.holding, struct listed_connection.holding: what keeps a full socket. */
+enum connection_holding {
+	HOLDING_UNKNOWN,
+	HOLDING_FILE,  /* a file: some descriptor, or a UNIX message or io_uring has it */
+	HOLDING_QUEUE, /* its listener's accept queue */
+	HOLDING_NONE,  /* nobody: the last descriptor is closed, the kernel finishes it */
+};
 
 struct connection {
 	struct flow flow;
@@ -41,12 +51,15 @@ struct connection {
 	uint8_t flags;	     /* CONNECTION_* */
 	uint8_t retries;     /* SYN-ACKs sent again (SYN_RECV), else segments in flight again */
 	uint8_t history_count;
-	uint8_t keys; /* of the table: by which indexes it is found */
-	uint8_t pad[2];
+	uint8_t keys;	 /* of the table: by which indexes it is found */
+	uint8_t holding; /* enum connection_holding */
+	uint8_t pad;
+	struct actor opener; /* who connected, listened or accepted; pid 0: that was not seen */
+	struct actor closer; /* who last closed it or shut it down */
 };
 
-_Static_assert(sizeof(struct connection) <= 192,
-	       "a row and its places in two hash indexes stay below 256 bytes");
+_Static_assert(sizeof(struct connection) <= 240,
+	       "a row and its places in two hash indexes stay below 300 bytes");
 
 static inline unsigned int connection_history_state(uint64_t step)
 {
@@ -106,7 +119,7 @@ struct listed_connection {
 	uint8_t state;	    /* as shown: SYN_RECV for requests, the substate for time-wait ones */
 	uint8_t minisocket; /* 1: no full socket */
 	uint8_t retries;
-	uint8_t pad;
+	uint8_t holding; /* enum connection_holding; sockets only */
 	struct connection_detail detail;
 };
 

@@ -24,6 +24,8 @@ enum event_kind {
 #define EVENT_SEEN_DEAD 4
 #define EVENT_SEEN_MINISOCKET 8
 #define EVENT_SEEN_SUBSTATE_FIN_WAIT2 16
+#define EVENT_SEEN_ACTED 32    /* `closer` made this transition; else an earlier one */
+#define EVENT_SEEN_RELEASED 64 /* its last descriptor is closed at this transition */
 
 struct event {
 	uint8_t kind;	   /* enum event_kind */
@@ -40,6 +42,8 @@ struct event {
 	uint64_t latency_ns; /* connect, accept; EVENT_NS_UNKNOWN */
 	uint64_t lost;	     /* gap: records lost */
 	struct flow flow;    /* gap: all zero */
+	uint32_t closer_uid;
+	struct actor closer; /* state: who last closed it or shut it down; pid 0: nobody known */
 };
 
 /* "state", "connect", "accept", "gap"; NULL for numbers that are none. */

@@ -18,6 +18,7 @@ enum flow_owner {
 	FLOW_OWNER_ACCEPT,
 	FLOW_OWNER_INHERITED,
 	FLOW_OWNER_SCAN,
+	FLOW_OWNER_CLOSE, /* it closed the last descriptor: nobody holds the socket any more */
 	FLOW_OWNER_MAX,
 };
 
@@ -25,6 +26,12 @@ enum flow_protocol {
 	FLOW_PROTOCOL_TCP,
 	FLOW_PROTOCOL_MPTCP,
 	FLOW_PROTOCOL_MAX,
+};
+
+/* A process that did something to a socket. pid 0: not known, or no process did. */
+struct actor {
+	uint32_t pid;
+	char comm[FLOW_COMM_SIZE];
 };
 
 struct flow {
@@ -46,6 +53,13 @@ struct flow {
 static inline uint64_t flow_identity(const struct flow *flow)
 {
 	return flow->cookie ? flow->cookie : flow->sock;
+}
+
+/* A process that has a descriptor of the socket, as far as is known. */
+static inline int flow_is_held(const struct flow *flow)
+{
+	return flow->owner != FLOW_OWNER_NONE && flow->owner != FLOW_OWNER_INHERITED &&
+	       flow->owner != FLOW_OWNER_CLOSE;
 }
 
 /* "connect", "listen", ... ; NULL for FLOW_OWNER_NONE and for numbers that are none. */

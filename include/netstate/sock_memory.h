@@ -20,8 +20,9 @@ struct sock_memory {
 	__u8 last_old;
 	__u8 last_new; /* the last transition handled; 0: none */
 	__u8 pad[5];
+	struct wire_actor closer;
 };
 
-_Static_assert(sizeof(struct sock_memory) == 56, "sock_memory");
+_Static_assert(sizeof(struct sock_memory) == 80, "sock_memory");
 
 #endif

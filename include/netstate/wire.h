@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 /* struct wire_head.kind */
 #define WIRE_KIND_STATE 1   /* struct wire_state: inet_sock_set_state */
@@ -66,6 +66,13 @@ struct wire_sock {
 		       gaps of it */
 };
 
+/* A process that did something to a socket; pid 0: not known, or no process did. */
+struct wire_actor {
+	__u32 pid; /* thread group id in the initial pid namespace */
+	__u32 uid;
+	__u8 comm[WIRE_COMM_SIZE]; /* of the thread group leader */
+};
+
 struct wire_state {
 	struct wire_head head;
 	struct wire_sock sock;
@@ -75,7 +82,11 @@ struct wire_state {
 	__u8 new_state;
 	__u8 evidence; /* WIRE_SEEN_*: tells a close from a hand-over to a time-wait minisocket */
 	__u8 pad;
+	/* since version 2: the last process that closed it or shut it down */
+	struct wire_actor closer;
 };
+
+#define WIRE_STATE_SIZE_1 128 /* of version 1 */
 
 /* struct wire_state.evidence, as the socket stood at this transition */
 #define WIRE_SEEN_FIN 1	     /* sk_shutdown has RCV_SHUTDOWN: the peer's FIN arrived */
@@ -85,6 +96,8 @@ struct wire_state {
 #define WIRE_SEEN_MINISOCKET 8
 /* and that one still waits for the peer's FIN: listed as FIN_WAIT2 */
 #define WIRE_SEEN_SUBSTATE_FIN_WAIT2 16
+#define WIRE_SEEN_ACTED 32    /* `closer` made this very transition; else an earlier one */
+#define WIRE_SEEN_RELEASED 64 /* its last descriptor is closed at this transition */
 
 #define WIRE_CALL_IO_URING 1 /* struct wire_call.flags */
 
@@ -106,7 +119,8 @@ struct wire_gap {
 
 _Static_assert(sizeof(struct wire_head) == 16, "wire_head");
 _Static_assert(sizeof(struct wire_sock) == 96, "wire_sock");
-_Static_assert(sizeof(struct wire_state) == 128, "wire_state");
+_Static_assert(sizeof(struct wire_actor) == 24, "wire_actor");
+_Static_assert(sizeof(struct wire_state) == WIRE_STATE_SIZE_1 + 24, "wire_state");
 _Static_assert(sizeof(struct wire_call) == 136, "wire_call");
 _Static_assert(sizeof(struct wire_gap) == 24, "wire_gap");
 

@@ -17,6 +17,12 @@
 #define WIRE_LISTED_HAS_DETAILS 1 /* what lies far apart in the kernel was read */
 #define WIRE_LISTED_AUTOBOUND 2	  /* bind() gave no local port: the kernel chose it */
 
+/* struct wire_listed.holding: what keeps the socket; numbers as enum connection_holding */
+#define WIRE_HOLDING_UNKNOWN 0
+#define WIRE_HOLDING_FILE 1
+#define WIRE_HOLDING_QUEUE 2 /* of its listener, before accept */
+#define WIRE_HOLDING_NONE 3  /* orphaned */
+
 /* iter/tcp: one a socket, of the reader's network namespace. The walk: of every one. */
 struct wire_listed {
 	__u64 ktime_ns;
@@ -38,7 +44,8 @@ struct wire_listed {
 	__u32 mark;	   /* SO_MARK */
 	__u32 device;	   /* index of the device that it is bound to; 0: none */
 	__u32 bucket;	   /* of the kernel's hash table; only the walk tells it */
-	__u32 zero;
+	__u8 holding;	   /* WIRE_HOLDING_*, of full sockets */
+	__u8 zero[3];
 };
 
 /* struct wire_holder.kind */

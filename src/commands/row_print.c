@@ -213,6 +213,7 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 		row_view_init(&view, found->row,
 			      table_source_detail(source, found->row, found->number), now_ns);
 		view.owner_count = conn_table_owners(table, found->row, view.owners);
+		view.listener = conn_table_queued_at(table, found->row);
 		if (print->json)
 			row_json(&print->view, print->fields_text ? &print->columns : NULL, &view,
 				 out);

@@ -27,6 +27,7 @@ static void tell(struct conn_table *table, uint32_t number, const struct event *
 	flow.local.port = 0; /* the ends that the row has are newer */
 	flow.cookie = flow.sock = 0;
 	flow_merge(row, &flow);
+	actors_note(table, number, event);
 	if (event->ktime_ns == row->since_ns && state == row->state) {
 		table->counters.duplicate++;
 		return;
@@ -94,6 +95,9 @@ static void hand_over(struct conn_table *table, uint32_t number, const struct ev
 	if (!row)
 		return;
 	table->counters.handovers++;
+	actors_note(table, number, event);
+	if (row->holding != HOLDING_NONE) /* a descriptor leads to the closed socket, not to this */
+		owners_release(table, row);
 	row->flow.sock = 0;
 	row->previous = event->old_state;
 	row->expires_ns = event->ktime_ns + ROW_TIME_WAIT_NS;
@@ -111,6 +115,7 @@ static void restart(struct conn_table *table, uint32_t number, const struct even
 	tombstone_bury(&table->tombstones, event->flow.cookie, table_row(table, number)->since_ns);
 	table->counters.jumped++;
 	rows_restart(table, number, &event->flow, event->new_state, event->ktime_ns);
+	actors_note(table, number, event);
 }
 
 static void change(struct conn_table *table, uint32_t number, const struct event *event)
@@ -124,6 +129,7 @@ static void change(struct conn_table *table, uint32_t number, const struct event
 	merge(table, number, &event->flow);
 	rows_change(table, number, event->new_state, 0, event->ktime_ns);
 	row->previous = event->old_state;
+	actors_note(table, number, event);
 }
 
 /* Later events of a connection that found no room are not counted again. */
@@ -131,6 +137,7 @@ static void begin(struct conn_table *table, const struct event *event)
 {
 	uint32_t number = rows_create(table, &event->flow, event->new_state, 0, event->ktime_ns);
 
+	actors_note(table, number, event);
 	if (!number &&
 	    (event->old_state == TCP_STATE_CLOSE || event->old_state == TCP_STATE_LISTEN))
 		table->counters.refused++;
@@ -187,6 +194,9 @@ static void apply_call(struct conn_table *table, const struct event *event)
 	if (table_row(table, number)->flow.local.port)
 		flow.local.port = 0; /* a call tells the ends as they were asked for */
 	merge(table, number, &flow);
+	if (table_row(table, number)->holding != HOLDING_NONE)
+		flow_own(&table_row(table, number)->flow, &flow);
+	actors_note(table, number, event);
 }
 
 void conn_table_apply(struct conn_table *table, const struct event *event)

@@ -35,7 +35,7 @@
 #include "netstate/connection.h"
 #include "netstate/event.h"
 
-/* 2,000,000 rows take about half a gigabyte: beyond, a table that still grows is worse than one
+/* 2,000,000 rows take about 0.6 gigabytes: beyond, a table that still grows is worse than one
  * that says it is full. */
 #define CONN_TABLE_ROWS 2000000
 /* Ends that are remembered: of a burst that is applied while a part of a list waits. */
@@ -107,20 +107,26 @@ size_t conn_table_expire(struct conn_table *table, uint64_t now_ns, uint64_t gra
 /*
  * All processes that hold the socket, as a scan of descriptors saw them, each once or more: begin,
  * add, end. The row's owner stays the one that is remembered where it is among them, and is the
- * first of them otherwise. Rows that the scan does not mention keep what they have; half-open
- * ones and those that wait for accept get their listener's.
+ * first of them otherwise. Where the scan finds nobody, nobody holds the socket: the row has the
+ * process that closed it, or none; half-open ones and those that wait for accept get their
+ * listener's. Events may be applied amid a scan.
  */
 void conn_table_owners_begin(struct conn_table *table);
+/* The same of some processes alone, in ascending order: what others hold stays as it is. */
+void conn_table_owners_begin_of(struct conn_table *table, const uint32_t *pids, size_t count);
 void conn_table_owners_end(struct conn_table *table);
 void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t sock, uint32_t netns,
 			   const struct connection_owner *owner);
 /* The same for several, whose rows are fetched from memory together. */
 void conn_table_owners_add_all(struct conn_table *table, const struct held_socket *held,
 			       size_t count);
-/* Fills up to CONN_TABLE_OWNERS and returns their number: flow's owner alone, or none where there
- * is none. */
+/* The processes that hold it: fills up to CONN_TABLE_OWNERS and returns their number. */
 size_t conn_table_owners(const struct conn_table *table, const struct connection *row,
 			 struct connection_owner ret_owners[CONN_TABLE_OWNERS]);
+
+/* The listener in whose accept queue the row waits; NULL: it does not, or none is known. */
+const struct connection *conn_table_queued_at(const struct conn_table *table,
+					      const struct connection *row);
 
 /* The listener at whose address and port the row's own end is: itself for a listener, NULL where
  * nobody listens there. */

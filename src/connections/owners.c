@@ -5,15 +5,99 @@
 #include "base/cleanup.h"
 #include "connections/table.h"
 
-void conn_table_owners_begin(struct conn_table *table)
+/* ---------------------------------------------------------------- further owners of a row */
+
+static uint32_t take_node(struct conn_table *table)
 {
+	uint32_t at = table->free_node;
+
+	if (at)
+		table->free_node = table->nodes[at].next;
+	else if (table->node_count + 1 < OWNER_NODES)
+		at = ++table->node_count;
+	return at;
+}
+
+static void give_node(struct conn_table *table, uint32_t at)
+{
+	table->nodes[at].next = table->free_node;
+	table->free_node = at;
+}
+
+void owners_drop(struct conn_table *table, struct connection *row)
+{
+	while (row->owners) {
+		uint32_t at = row->owners;
+
+		row->owners = table->nodes[at].next;
+		give_node(table, at);
+	}
+}
+
+static void add_node(struct conn_table *table, struct connection *row,
+		     const struct connection_owner *owner)
+{
+	struct owner_node *nodes = table->nodes;
+	uint32_t *last = &row->owners, at;
+	unsigned int count = 0;
+
+	for (; *last; last = &nodes[*last].next, count++) {
+		if (nodes[*last].owner.pid != owner->pid)
+			continue;
+		nodes[*last] = (struct owner_node){*owner, nodes[*last].next, false};
+		return;
+	}
+	if (count + 1 >= CONN_TABLE_OWNERS)
+		return;
+	at = take_node(table);
+	if (!at)
+		return;
+	nodes[at] = (struct owner_node){*owner, 0, false};
+	*last = at;
+}
+
+/* ---------------------------------------------------------------- a scan */
+
+static bool is_among(const uint32_t *pids, size_t count, uint32_t pid)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (pids[middle] < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && pids[low] == pid;
+}
+
+static void begin(struct conn_table *table, const uint32_t *pids, size_t count)
+{
+	table->scans_all = !pids;
 	for (uint32_t number = 1; number <= table->rows.used; number++) {
 		struct connection *row = table_row(table, number);
 
-		row->owners = 0;
-		row->keys &= (uint8_t)~ROW_HELD;
+		row->keys &= (uint8_t) ~(ROW_HELD | ROW_ASKED);
+		if (!row->state)
+			continue;
+		if (flow_is_held(&row->flow) && (!pids || is_among(pids, count, row->flow.pid)))
+			row->keys |= ROW_ASKED;
+		for (uint32_t at = row->owners; at; at = table->nodes[at].next)
+			table->nodes[at].asked =
+				!pids || is_among(pids, count, table->nodes[at].owner.pid);
 	}
-	table->node_count = 0;
+}
+
+void conn_table_owners_begin(struct conn_table *table)
+{
+	begin(table, NULL, 0);
+}
+
+void conn_table_owners_begin_of(struct conn_table *table, const uint32_t *pids, size_t count)
+{
+	begin(table, pids, count);
 }
 
 static void adopt(struct connection *row, const struct connection_owner *owner)
@@ -32,28 +116,6 @@ static void confirm(struct connection *row, const struct connection_owner *owner
 	row->keys |= ROW_HELD;
 }
 
-static void add_node(struct conn_table *table, uint32_t number,
-		     const struct connection_owner *owner)
-{
-	struct connection *row = table_row(table, number);
-	struct owner_node *nodes = table->nodes;
-	unsigned int count = 0;
-	uint32_t last = 0;
-
-	for (uint32_t at = row->owners; at; at = nodes[at].next, count++) {
-		if (nodes[at].owner.pid == owner->pid)
-			return;
-		last = at;
-	}
-	if (count + 1 >= CONN_TABLE_OWNERS || table->node_count + 1 >= OWNER_NODES)
-		return;
-	nodes[++table->node_count] = (struct owner_node){.owner = *owner, .row = number};
-	if (last)
-		nodes[last].next = table->node_count;
-	else
-		row->owners = table->node_count;
-}
-
 void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t sock, uint32_t netns,
 			   const struct connection_owner *owner)
 {
@@ -61,15 +123,17 @@ void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t s
 	uint32_t number = keys_find(table, &flow, false);
 	struct connection *row = table_row(table, number);
 
-	if (!row || row->flags & CONNECTION_MINISOCKET)
+	/* what was released meanwhile was read before that */
+	if (!row || row->flags & CONNECTION_MINISOCKET || row->holding == HOLDING_NONE)
 		return;
-	if (!row->flow.owner ||
-	    (row->flow.owner == FLOW_OWNER_INHERITED && row->flow.pid == owner->pid))
+	row->flags &= (uint8_t)~CONNECTION_UNHELD;
+	row->holding = HOLDING_FILE;
+	if (!flow_is_held(&row->flow))
 		adopt(row, owner);
 	else if (row->flow.pid == owner->pid)
 		confirm(row, owner);
 	else
-		add_node(table, number, owner);
+		add_node(table, row, owner);
 }
 
 void conn_table_owners_add_all(struct conn_table *table, const struct held_socket *held,
@@ -121,6 +185,14 @@ const struct connection *conn_table_listener(const struct conn_table *table,
 	return table_row(table, find_listener(table, &row->flow, 0));
 }
 
+const struct connection *conn_table_queued_at(const struct conn_table *table,
+					      const struct connection *row)
+{
+	if (row->holding != HOLDING_QUEUE || flow_is_held(&row->flow))
+		return NULL;
+	return table_row(table, find_listener(table, &row->flow, 0));
+}
+
 void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie)
 {
 	const struct connection *listener =
@@ -139,29 +211,122 @@ void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t li
 /* Nobody holds it, and it is no orphan: half open, or waiting for accept. */
 static bool waits_at_listener(const struct connection *row)
 {
-	return !row->flow.owner &&
-	       (row_is_half_open(row) || row->state == TCP_STATE_SYN_RECV ||
-		row->state == TCP_STATE_ESTABLISHED || row->state == TCP_STATE_CLOSE_WAIT);
+	if (row->flow.owner || row->holding == HOLDING_FILE || row->holding == HOLDING_NONE)
+		return false;
+	return row->holding == HOLDING_QUEUE || row_is_half_open(row) ||
+	       row->state == TCP_STATE_SYN_RECV || row->state == TCP_STATE_ESTABLISHED ||
+	       row->state == TCP_STATE_CLOSE_WAIT;
 }
 
-/* Where the remembered owner does not hold it any more, the first one that does takes its place. */
+/* No descriptor is known any more. */
+static void lose(struct conn_table *table, struct connection *row)
+{
+	owners_drop(table, row);
+	row->flags |= CONNECTION_UNHELD;
+	row->flow.owner = FLOW_OWNER_NONE;
+	row->flow.pid = 0;
+	memset(row->flow.comm, 0, sizeof(row->flow.comm));
+}
+
+void owners_release(struct conn_table *table, struct connection *row)
+{
+	owners_drop(table, row);
+	row->flags &= (uint8_t)~CONNECTION_UNHELD;
+	row->holding = HOLDING_NONE;
+	/* who had it last, and the word that says how that is known */
+	if (!row->closer.pid || (row->flow.owner && row->flow.pid == row->closer.pid))
+		return;
+	row->flow.owner = FLOW_OWNER_CLOSE;
+	row->flow.pid = row->closer.pid;
+	memcpy(row->flow.comm, row->closer.comm, sizeof(row->flow.comm));
+}
+
+/* Those that were looked for and not found go. */
+static void drop_missing(struct conn_table *table, struct connection *row)
+{
+	struct owner_node *nodes = table->nodes;
+	uint32_t *link = &row->owners;
+
+	while (*link) {
+		uint32_t at = *link;
+
+		if (!nodes[at].asked) {
+			link = &nodes[at].next;
+			continue;
+		}
+		*link = nodes[at].next;
+		give_node(table, at);
+	}
+	if (!(row->keys & ROW_ASKED) || row->keys & ROW_HELD)
+		return;
+	if (row->owners) { /* the first one that holds it takes its place */
+		uint32_t at = row->owners;
+
+		adopt(row, &nodes[at].owner);
+		row->owners = nodes[at].next;
+		give_node(table, at);
+	} else if (row->closer.pid) {
+		owners_release(table, row);
+	} else {
+		lose(table, row);
+	}
+}
+
 void conn_table_owners_end(struct conn_table *table)
 {
-	for (uint32_t at = 1; at <= table->node_count; at++) {
-		const struct owner_node *node = &table->nodes[at];
-		struct connection *row = table_row(table, node->row);
-
-		if (row->owners != at || row->keys & ROW_HELD)
-			continue;
-		adopt(row, &node->owner);
-		row->owners = node->next;
-	}
 	for (uint32_t number = 1; number <= table->rows.used; number++) {
 		struct connection *row = table_row(table, number);
 
-		if (row->state && waits_at_listener(row))
+		if (!row->state || row->flags & CONNECTION_MINISOCKET) {
+			if (row->state && table->scans_all && waits_at_listener(row))
+				flow_inherit(table, &row->flow, 0);
+			continue;
+		}
+		drop_missing(table, row);
+		if (!table->scans_all)
+			continue;
+		if (waits_at_listener(row))
 			flow_inherit(table, &row->flow, 0);
+		else if (!row->flow.owner && row->holding == HOLDING_FILE)
+			row->flags |= CONNECTION_UNHELD;
 	}
+}
+
+/* ---------------------------------------------------------------- events */
+
+static bool opens(unsigned int owner)
+{
+	return owner == FLOW_OWNER_CONNECT || owner == FLOW_OWNER_LISTEN ||
+	       owner == FLOW_OWNER_ACCEPT;
+}
+
+static void note_opener(struct connection *row, const struct flow *flow)
+{
+	row->opener.pid = flow->pid;
+	memcpy(row->opener.comm, flow->comm, sizeof(row->opener.comm));
+}
+
+void actors_note(struct conn_table *table, uint32_t number, const struct event *event)
+{
+	struct connection *row = table_row(table, number);
+
+	if (!row)
+		return;
+	if (opens(event->flow.owner) && (!row->opener.pid || event->kind != EVENT_STATE))
+		note_opener(row, &event->flow);
+	if (opens(event->flow.owner) && row->holding != HOLDING_NONE)
+		row->holding = HOLDING_FILE;
+	else if (event->flow.owner == FLOW_OWNER_INHERITED && row->holding == HOLDING_UNKNOWN)
+		row->holding = HOLDING_QUEUE;
+	if (row->flow.owner == event->flow.owner && row->flow.pid == event->flow.pid)
+		row->keys |= ROW_HELD; /* a scan that runs meanwhile may have passed by already */
+	if (event->closer.pid)
+		row->closer = event->closer;
+	if (!(event->evidence & (EVENT_SEEN_RELEASED | EVENT_SEEN_DEAD)))
+		return;
+	owners_release(table, row);
+	if (event->closer.pid)
+		row->flow.uid = event->closer_uid;
 }
 
 size_t conn_table_owners(const struct conn_table *table, const struct connection *row,
@@ -169,7 +334,7 @@ size_t conn_table_owners(const struct conn_table *table, const struct connection
 {
 	size_t count = 0;
 
-	if (!row->flow.owner)
+	if (!flow_is_held(&row->flow) || row->holding == HOLDING_NONE)
 		return 0;
 	ret_owners[count] = (struct connection_owner){
 		.pid = row->flow.pid, .uid = row->flow.uid, .owner = row->flow.owner};

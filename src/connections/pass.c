@@ -82,13 +82,28 @@ static void put_since(struct connection *row)
 	history_add(row, row->state, row->since_ns);
 }
 
-static void put_numbers(struct connection *row, const struct listed_connection *listed)
+/* That nobody holds it is final; that it waits for accept may be over by now. */
+static void put_holding(struct conn_table *table, struct connection *row,
+			const struct listed_connection *listed)
+{
+	if (is_time_wait(listed) || listed->holding == HOLDING_NONE) {
+		if (row->holding != HOLDING_NONE)
+			owners_release(table, row);
+	} else if (row->holding == HOLDING_UNKNOWN ||
+		   (row->holding == HOLDING_QUEUE && listed->holding == HOLDING_FILE)) {
+		row->holding = listed->holding;
+	}
+}
+
+static void put_numbers(struct conn_table *table, struct connection *row,
+			const struct listed_connection *listed)
 {
 	set_flags(row, listed);
 	row->recv_queue = listed->recv_queue;
 	row->send_queue = listed->send_queue;
 	row->retries = listed->retries;
 	row->expires_ns = listed->expires_ns;
+	put_holding(table, row, listed);
 	put_since(row);
 	if (!row->flow.cgroup_id)
 		row->flow.cgroup_id = listed->flow.cgroup_id;
@@ -145,7 +160,7 @@ static uint32_t add_row(struct conn_table *table, const struct listed_connection
 		return 0;
 	}
 	table->result.added++;
-	put_numbers(table_row(table, number), listed);
+	put_numbers(table, table_row(table, number), listed);
 	return number;
 }
 
@@ -177,12 +192,12 @@ size_t conn_table_pass_row(struct conn_table *table, const struct listed_connect
 	put_flow(table, number, listed);
 	if (row_told_ns(row) + ROW_MARGIN_NS >= listed->ktime_ns) {
 		if (row->state == listed->state)
-			put_numbers(row, listed);
+			put_numbers(table, row, listed);
 		return number;
 	}
 	if (row->state != listed->state || row_is_time_wait(row) != is_time_wait(listed))
 		put_state(table, number, listed);
-	put_numbers(row, listed);
+	put_numbers(table, row, listed);
 	return number;
 }
 

@@ -69,7 +69,7 @@ void rows_change(struct conn_table *table, uint32_t number, unsigned int state, 
 	count(table, row, -1);
 	row->previous = row->state;
 	row->state = (uint8_t)state;
-	row->flags = (uint8_t)flags;
+	row->flags = (uint8_t)(flags | (row->flags & CONNECTION_UNHELD));
 	row->since_ns = since_ns;
 	row->expires_ns = 0;
 	row->retries = 0;
@@ -86,6 +86,7 @@ void rows_restart(struct conn_table *table, uint32_t number, const struct flow *
 
 	keys_drop(table, number);
 	count(table, row, -1);
+	owners_drop(table, row);
 	*row = (struct connection){
 		.flow = *flow,
 		.state = (uint8_t)state,
@@ -102,6 +103,7 @@ void rows_end(struct conn_table *table, uint32_t number, uint64_t now_ns)
 {
 	struct connection *row = table_row(table, number);
 
+	owners_drop(table, row);
 	keys_drop(table, number);
 	count(table, row, -1);
 	row->previous = row->state;
@@ -127,21 +129,23 @@ void rows_end_time_wait(struct conn_table *table, const struct flow *flow, uint6
 	rows_end(table, number, now_ns);
 }
 
-/* How much an owner's origin is worth against another's. */
-static unsigned int owner_rank(unsigned int owner)
-{
-	static const uint8_t ranks[FLOW_OWNER_MAX] = {
-		[FLOW_OWNER_INHERITED] = 1, [FLOW_OWNER_SCAN] = 2,   [FLOW_OWNER_CONNECT] = 3,
-		[FLOW_OWNER_LISTEN] = 3,    [FLOW_OWNER_ACCEPT] = 3,
-	};
-
-	return owner < FLOW_OWNER_MAX ? ranks[owner] : 0;
-}
-
+/*
+ * What an event of a state remembers is who opened the connection, and a descriptor may have gone to
+ * another process since: it tells only where nobody is known, or since when the same one is.
+ */
 static void owner_merge(struct flow *to, const struct flow *from)
 {
-	if (!owner_rank(from->owner) || owner_rank(from->owner) < owner_rank(to->owner))
+	bool known = to->owner && to->owner != FLOW_OWNER_INHERITED;
+
+	if (!from->owner || (to->owner && from->owner == FLOW_OWNER_INHERITED))
 		return;
+	if (known && (to->owner != FLOW_OWNER_SCAN || to->pid != from->pid))
+		return;
+	flow_own(to, from);
+}
+
+void flow_own(struct flow *to, const struct flow *from)
+{
 	to->pid = from->pid;
 	to->uid = from->uid;
 	to->owner = from->owner;

@@ -14,7 +14,8 @@
 #define ROW_BY_KEY 1 /* by cookie, or by address where it has no cookie */
 /* by namespace and both ends: listeners, minisockets, those without cookie */
 #define ROW_BY_ENDS 2
-#define ROW_HELD 4 /* this scan of descriptors saw the remembered owner hold it */
+#define ROW_HELD 4  /* the scan saw the remembered owner hold it, or an event told so meanwhile */
+#define ROW_ASKED 8 /* the scan looks for the remembered owner */
 
 /*
  * The hook reads the clock before the kernel stores the state, a list after it read the state: by
@@ -32,8 +33,8 @@
 
 struct owner_node {
 	struct connection_owner owner;
-	uint32_t row;
-	uint32_t next; /* of the same row; 0: none */
+	uint32_t next; /* of the same row, or of the free ones; 0: none */
+	bool asked;    /* the scan looks for it and has not found it yet */
 };
 
 struct tombstone {
@@ -61,7 +62,9 @@ struct conn_table {
 	struct conn_pass result;
 	uint32_t kept[KEPT_NAMESPACES];
 	uint32_t kept_count;
-	uint32_t node_count;
+	uint32_t node_count; /* used so far, free ones included */
+	uint32_t free_node;  /* 0: none */
+	bool scans_all;
 	struct owner_node *nodes;
 	struct graveyard tombstones;
 };
@@ -122,8 +125,18 @@ void rows_end_time_wait(struct conn_table *table, const struct flow *flow, uint6
 /* Puts a step that was not known into its place by time. */
 void history_add(struct connection *row, unsigned int state, uint64_t ktime_ns);
 
+/* The owner of `from`, whatever it was before. */
+void flow_own(struct flow *to, const struct flow *from);
+
 /* Takes what the row lacks or what is better known: ends, namespace, owner, uid, cgroup. */
 void flow_merge(struct connection *row, const struct flow *flow);
+
+/* What an event tells of who opened, closed and still holds it. */
+void actors_note(struct conn_table *table, uint32_t number, const struct event *event);
+/* The last descriptor is closed: the closer's name stays, where it is known. */
+void owners_release(struct conn_table *table, struct connection *row);
+/* Forgets all further owners. */
+void owners_drop(struct conn_table *table, struct connection *row);
 
 /* The owner of the listener that it came through, where one is found. */
 void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie);

@@ -77,7 +77,7 @@ int stall_record_decode(const void *bytes, size_t size, struct stall_record *ret
 		return -EINVAL;
 	memset(&record, 0, sizeof(record));
 	memcpy(&record.head, bytes, sizeof(record.head));
-	if (record.head.version != WIRE_VERSION)
+	if (!record.head.version || record.head.version > WIRE_VERSION)
 		return -EPROTONOSUPPORT;
 	if (record.head.kind >= ARRAY_SIZE(sizes) || !sizes[record.head.kind])
 		return -ENOMSG;

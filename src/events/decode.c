@@ -16,10 +16,13 @@
 #define RESTART_LAST 516
 #define ERRNO_MAX 4095
 
+#define CALL_SIZE sizeof(struct wire_call)
+#define GAP_SIZE sizeof(struct wire_gap)
+
 _Static_assert(WIRE_KIND_STATE == EVENT_STATE && WIRE_KIND_CONNECT == EVENT_CONNECT &&
 		       WIRE_KIND_ACCEPT == EVENT_ACCEPT && WIRE_KIND_GAP == EVENT_GAP,
 	       "an event's kind is its record's");
-_Static_assert(WIRE_OWNER_SCAN == FLOW_OWNER_SCAN && WIRE_OWNER_SCAN + 1 == FLOW_OWNER_MAX,
+_Static_assert(WIRE_OWNER_SCAN == FLOW_OWNER_SCAN && WIRE_OWNER_SCAN + 1 == FLOW_OWNER_CLOSE,
 	       "owners");
 _Static_assert(WIRE_PROTOCOL_MPTCP == FLOW_PROTOCOL_MPTCP &&
 		       WIRE_PROTOCOL_MPTCP + 1 == FLOW_PROTOCOL_MAX,
@@ -28,11 +31,13 @@ _Static_assert(WIRE_NS_UNKNOWN == EVENT_NS_UNKNOWN, "unknown times");
 _Static_assert(WIRE_SEEN_FIN == EVENT_SEEN_FIN && WIRE_SEEN_RST_SENT == EVENT_SEEN_RST_SENT &&
 		       WIRE_SEEN_DEAD == EVENT_SEEN_DEAD &&
 		       WIRE_SEEN_MINISOCKET == EVENT_SEEN_MINISOCKET &&
-		       WIRE_SEEN_SUBSTATE_FIN_WAIT2 == EVENT_SEEN_SUBSTATE_FIN_WAIT2,
+		       WIRE_SEEN_SUBSTATE_FIN_WAIT2 == EVENT_SEEN_SUBSTATE_FIN_WAIT2 &&
+		       WIRE_SEEN_ACTED == EVENT_SEEN_ACTED &&
+		       WIRE_SEEN_RELEASED == EVENT_SEEN_RELEASED,
 	       "evidence");
 #define EVIDENCE_KNOWN                                                                             \
 	(EVENT_SEEN_FIN | EVENT_SEEN_RST_SENT | EVENT_SEEN_DEAD | EVENT_SEEN_MINISOCKET |          \
-	 EVENT_SEEN_SUBSTATE_FIN_WAIT2)
+	 EVENT_SEEN_SUBSTATE_FIN_WAIT2 | EVENT_SEEN_ACTED | EVENT_SEEN_RELEASED)
 _Static_assert(WIRE_COMM_SIZE < FLOW_COMM_SIZE, "room for a NUL");
 
 static bool is_tcp_state(unsigned int state)
@@ -43,7 +48,7 @@ static bool is_tcp_state(unsigned int state)
 static bool sock_is_good(const struct wire_sock *sock)
 {
 	return (sock->family == 0 || sock->family == AF_INET || sock->family == AF_INET6) &&
-	       sock->protocol < FLOW_PROTOCOL_MAX && sock->owner < FLOW_OWNER_MAX;
+	       sock->protocol < FLOW_PROTOCOL_MAX && sock->owner <= WIRE_OWNER_SCAN;
 }
 
 static void flow_from_wire(const struct wire_sock *sock, struct flow *ret_flow)
@@ -68,11 +73,17 @@ static void flow_from_wire(const struct wire_sock *sock, struct flow *ret_flow)
 	memcpy(ret_flow->comm, sock->comm, sizeof(sock->comm));
 }
 
-static int decode_state(const void *record, struct event *ret_event)
+static void actor_from_wire(const struct wire_actor *wire, struct actor *ret_actor)
 {
-	struct wire_state wire;
+	*ret_actor = (struct actor){.pid = wire->pid};
+	memcpy(ret_actor->comm, wire->comm, sizeof(wire->comm));
+}
 
-	memcpy(&wire, record, sizeof(wire));
+static int decode_state(const void *record, size_t size, struct event *ret_event)
+{
+	struct wire_state wire = {};
+
+	memcpy(&wire, record, size);
 	if (!is_tcp_state(wire.old_state) || !is_tcp_state(wire.new_state) ||
 	    !sock_is_good(&wire.sock))
 		return -EINVAL;
@@ -95,10 +106,15 @@ static int decode_state(const void *record, struct event *ret_event)
 		.latency_ns = EVENT_NS_UNKNOWN,
 	};
 	flow_from_wire(&wire.sock, &ret_event->flow);
+	if (!wire.closer.pid)
+		ret_event->evidence &= (uint8_t)~EVENT_SEEN_ACTED;
+	else
+		actor_from_wire(&wire.closer, &ret_event->closer);
+	ret_event->closer_uid = wire.closer.uid;
 	return 0;
 }
 
-static int decode_call(const void *record, struct event *ret_event)
+static int decode_call(const void *record, size_t size, struct event *ret_event)
 {
 	struct wire_call wire;
 
@@ -121,7 +137,7 @@ static int decode_call(const void *record, struct event *ret_event)
 	return 0;
 }
 
-static int decode_gap(const void *record, struct event *ret_event)
+static int decode_gap(const void *record, size_t size, struct event *ret_event)
 {
 	struct wire_gap wire;
 
@@ -140,13 +156,13 @@ static int decode_gap(const void *record, struct event *ret_event)
 int event_decode(const void *record, size_t size, struct event *ret_event)
 {
 	static const struct {
-		size_t size;
-		int (*decode)(const void *record, struct event *ret_event);
+		size_t sizes[WIRE_VERSION + 1]; /* by version; fields are only added at the end */
+		int (*decode)(const void *record, size_t size, struct event *ret_event);
 	} kinds[EVENT_KIND_MAX] = {
-		[EVENT_STATE] = {sizeof(struct wire_state), decode_state},
-		[EVENT_CONNECT] = {sizeof(struct wire_call), decode_call},
-		[EVENT_ACCEPT] = {sizeof(struct wire_call), decode_call},
-		[EVENT_GAP] = {sizeof(struct wire_gap), decode_gap},
+		[EVENT_STATE] = {{0, WIRE_STATE_SIZE_1, sizeof(struct wire_state)}, decode_state},
+		[EVENT_CONNECT] = {{0, CALL_SIZE, CALL_SIZE}, decode_call},
+		[EVENT_ACCEPT] = {{0, CALL_SIZE, CALL_SIZE}, decode_call},
+		[EVENT_GAP] = {{0, GAP_SIZE, GAP_SIZE}, decode_gap},
 	};
 	struct wire_head head;
 
@@ -155,11 +171,11 @@ int event_decode(const void *record, size_t size, struct event *ret_event)
 	memcpy(&head, record, sizeof(head));
 	if (head.size != size)
 		return -EINVAL;
-	if (head.version != WIRE_VERSION)
+	if (!head.version || head.version > WIRE_VERSION)
 		return -EPROTONOSUPPORT;
 	if (head.kind >= EVENT_KIND_MAX || !kinds[head.kind].decode)
 		return -ENOMSG;
-	if (size != kinds[head.kind].size)
+	if (size != kinds[head.kind].sizes[head.version])
 		return -EINVAL;
-	return kinds[head.kind].decode(record, ret_event);
+	return kinds[head.kind].decode(record, size, ret_event);
 }

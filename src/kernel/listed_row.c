@@ -52,6 +52,7 @@ bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
 		.state = wire->state,
 		.minisocket = wire->form != WIRE_LISTED_SOCKET,
 		.retries = wire->retries,
+		.holding = wire->holding,
 		.detail =
 			{
 				.inode = wire->inode,

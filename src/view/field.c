@@ -65,6 +65,8 @@ const struct field fields[FIELD_MAX] = {
 		"how many events were lost here, of all kinds together"),
 	[FIELD_NETNS_NAME] = ROW("netns_name", STRING, FLOWS, get_netns_name, "NETNS", 12,
 		"the network namespace by its name of ip-netns(8), else by the container, unit or command in it"),
+	[FIELD_CLOSED_BY] = ROW("closed_by", OBJECT, STATE, get_closed_by, "CLOSED_BY", 20,
+		"the process that made this transition by closing or shutting down (JSON: pid, comm); null where none did"),
 
 	[FIELD_LOCAL] = ROW("local", NONE, FLOWS, get_local, "LADDR:LPORT", 22,
 		"local address and port; in JSON laddr and lport"),
@@ -77,7 +79,7 @@ const struct field fields[FIELD_MAX] = {
 	[FIELD_AFTER] = ROW("after", NONE, FLOWS, get_span, "AFTER", 8,
 		"time in the state before, or what the call or the queue took"),
 	[FIELD_NOTE] = ROW("note", NONE, FLOWS, get_note, "", 1,
-		"the error of a -> CLOSE, the descriptor of a connect"),
+		"the error of a -> CLOSE, who closed it where that is another process, the descriptor of a connect"),
 };
 /* clang-format on */
 

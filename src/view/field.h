@@ -40,6 +40,7 @@ enum field_id {
 	FIELD_LATENCY_US,
 	FIELD_LOST,
 	FIELD_NETNS_NAME,
+	FIELD_CLOSED_BY,
 	/* columns of text only */
 	FIELD_LOCAL,
 	FIELD_REMOTE,
@@ -50,13 +51,14 @@ enum field_id {
 	FIELD_MAX,
 };
 
-#define FIELD_LAST_KEY FIELD_NETNS_NAME
+#define FIELD_LAST_KEY FIELD_CLOSED_BY
 
 enum field_json {
 	FIELD_JSON_NONE, /* a column of text only */
 	FIELD_JSON_NUMBER,
 	FIELD_JSON_STRING,
 	FIELD_JSON_ARRAY,
+	FIELD_JSON_OBJECT,
 };
 
 /* struct field.in: where it can be other than null; bit 1 << enum event_kind */
@@ -84,6 +86,7 @@ enum value_type {
 	VALUE_TIME,	/* number: CLOCK_MONOTONIC, ns */
 	VALUE_SPAN,	/* number: ns; JSON has it in us */
 	VALUE_FD,	/* number; text "fd 7" */
+	VALUE_PROCESS,	/* actor; text "word 4711/sshd", the word where there is one */
 };
 
 struct field_value {
@@ -95,8 +98,9 @@ struct field_value {
 		const char *word;
 		const char *bytes;
 		const struct endpoint *end;
+		const struct actor *actor;
 	};
-	const char *unknown;
+	const char *unknown; /* VALUE_WORD; VALUE_PROCESS: the word, or NULL */
 };
 
 #define FIELD_KEY_SIZE 16

@@ -45,6 +45,16 @@ static void put_bytes(struct buf *out, const char *text, size_t size)
 		safe_name(out->data + at, out->len - at);
 }
 
+static void draw_keeper(struct frame *frame, const struct frame_data *data,
+			const struct frame_row *row)
+{
+	struct row_view made_of;
+
+	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	made_of.listener = conn_table_queued_at(data->table, row->row);
+	row_owners_text(&made_of, &frame->text);
+}
+
 static void draw_owners(struct frame *frame, const struct frame_data *data,
 			const struct frame_row *row)
 {
@@ -66,7 +76,7 @@ static void draw_owners(struct frame *frame, const struct frame_data *data,
 		buf_putc(out, ')');
 	}
 	if (!count)
-		buf_puts(out, "not known");
+		draw_keeper(frame, data, row);
 	frame_end(frame);
 }
 
@@ -76,8 +86,9 @@ static void draw_fields(struct frame *frame, struct view *view, const struct fra
 			const struct frame_row *row)
 {
 	static const uint8_t ids[] = {
-		ROW_NETNS,  ROW_COOKIE,	     ROW_UID,	     ROW_EXPIRES,	 ROW_RETRIES,
-		ROW_RTT_US, ROW_RETRANSMITS, ROW_BYTES_SENT, ROW_BYTES_RECEIVED, ROW_UNIT};
+		ROW_NETNS,	ROW_COOKIE,	    ROW_UID,	 ROW_OPENED_BY, ROW_CLOSED_BY,
+		ROW_HOLDING,	ROW_EXPIRES,	    ROW_RETRIES, ROW_RTT_US,	ROW_RETRANSMITS,
+		ROW_BYTES_SENT, ROW_BYTES_RECEIVED, ROW_UNIT};
 	struct buf *item = &frame->scratch;
 	size_t begin = frame->text.len;
 	struct row_view made_of;

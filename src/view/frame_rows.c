@@ -60,6 +60,7 @@ static void measure(struct frame *frame, struct view *view, const struct frame_c
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
 	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
+	made_of.listener = conn_table_queued_at(data->table, row->row);
 	for (unsigned int i = 0; i < choice->columns.count; i++) {
 		size_t columns;
 
@@ -197,6 +198,7 @@ static void draw_row(struct frame *frame, struct view *view, const struct frame_
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
 	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
+	made_of.listener = conn_table_queued_at(data->table, row->row);
 	frame_begin(frame, look_of(row, number == choice->selected, data->now_ns));
 	buf_putc(&frame->text, mark_of(row, data->now_ns));
 	for (unsigned int i = 0; i < choice->shown; i++) {

@@ -203,6 +203,19 @@ void get_lost(const struct event *event, struct field_value *ret_value)
 	set_number(ret_value, event->lost);
 }
 
+static void set_process(struct field_value *value, const char *word, const struct actor *actor)
+{
+	value->type = VALUE_PROCESS;
+	value->unknown = word;
+	value->actor = actor;
+}
+
+void get_closed_by(const struct event *event, struct field_value *ret_value)
+{
+	if (event->evidence & EVENT_SEEN_ACTED)
+		set_process(ret_value, NULL, &event->closer);
+}
+
 void get_local(const struct event *event, struct field_value *ret_value)
 {
 	set_end(ret_value, VALUE_ENDPOINT, event, &event->flow.local);
@@ -245,6 +258,9 @@ void get_note(const struct event *event, struct field_value *ret_value)
 	ret_value->type = VALUE_EMPTY;
 	if (event->kind == EVENT_STATE && event->err) {
 		set_errno(ret_value, event->err);
+	} else if (event->evidence & EVENT_SEEN_ACTED &&
+		   (!event->flow.owner || event->closer.pid != event->flow.pid)) {
+		set_process(ret_value, "closed by", &event->closer);
 	} else if (event->kind == EVENT_CONNECT && event->fd >= 0) {
 		ret_value->type = VALUE_FD;
 		ret_value->number = (uint64_t)event->fd;

@@ -95,6 +95,15 @@ static char *put_number(char *to, const struct field_value *value)
 	return format_u64(to, number);
 }
 
+static void put_process(const struct actor *actor, struct buf *out)
+{
+	buf_puts(out, "{\"pid\":");
+	buf_u64(out, actor->pid);
+	buf_puts(out, ",\"comm\":");
+	json_string(out, actor->comm, strnlen(actor->comm, sizeof(actor->comm)));
+	buf_putc(out, '}');
+}
+
 void view_json_value(struct view *view, const struct field_value *value, struct buf *out)
 {
 	char *to = buf_room(out, KEYED_VALUE_MAX);
@@ -125,6 +134,9 @@ void view_json_value(struct view *view, const struct field_value *value, struct 
 		break;
 	case VALUE_NETNS:
 		put_netns(view, value->number, out);
+		break;
+	case VALUE_PROCESS:
+		put_process(value->actor, out);
 		break;
 	default:
 		put_null(out);

@@ -85,6 +85,14 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 		"the device that the socket is bound to, by name or else by index; null where it is bound to none"),
 	[ROW_FWMARK] = OWN("fwmark", NUMBER, row_get_fwmark, "FWMARK", 6, true, true,
 		"the socket's mark (SO_MARK)"),
+	[ROW_OPENED_BY] = OWN("opened_by", OBJECT, row_get_opened_by, "OPENED-BY", 20, false, false,
+		"the process that connected, listened or accepted (JSON: pid, comm); null where that was not seen"),
+	[ROW_CLOSED_BY] = OWN("closed_by", OBJECT, row_get_closed_by, "CLOSED-BY", 20, false, false,
+		"the process that closed it or shut it down (JSON: pid, comm); null where none did, or that was not seen"),
+	[ROW_HOLDING] = OWN("holding", STRING, row_get_holding, "HOLDING", 12, false, false,
+		"what keeps the socket: process, accept_queue, in_flight (no process has a descriptor of it), nobody"),
+	[ROW_LISTENER] = OWN("listener", OBJECT, row_get_listener, "QUEUED-AT", 9, true, false,
+		"waits for accept there (JSON: cookie, pid, comm, accept_queue, backlog); null for all others"),
 	[ROW_LOCAL] = SHARED(FIELD_LOCAL),
 	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
 	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,
@@ -120,6 +128,7 @@ void row_view_init(struct row_view *view, const struct connection *row,
 	view->row = row;
 	view->detail = detail;
 	view->owner_count = 0;
+	view->listener = NULL;
 	view->now_ns = now_ns;
 	view->event = (struct event){
 		.kind = EVENT_STATE,

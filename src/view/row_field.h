@@ -19,12 +19,14 @@ struct row_view {
 	const struct connection_detail *detail; /* NULL: nobody asked the kernel */
 	struct connection_owner owners[ROW_OWNERS_MAX];
 	size_t owner_count;
+	/* whose accept queue it waits in; NULL: none, or not known */
+	const struct connection *listener;
 	uint64_t now_ns;
 	/* by row_view_init(): the same as an event, for the fields that both have */
 	struct event event;
 };
 
-/* Sets everything but owners. */
+/* Sets everything but the owners and the listener. */
 void row_view_init(struct row_view *view, const struct connection *row,
 		   const struct connection_detail *detail, uint64_t now_ns);
 
@@ -75,6 +77,10 @@ enum row_field_id {
 	ROW_NETNS_NAME,
 	ROW_DEVICE,
 	ROW_FWMARK,
+	ROW_OPENED_BY,
+	ROW_CLOSED_BY,
+	ROW_HOLDING,
+	ROW_LISTENER,
 	/* columns of text only */
 	ROW_LOCAL,
 	ROW_REMOTE,
@@ -82,7 +88,7 @@ enum row_field_id {
 	ROW_FIELD_MAX,
 };
 
-#define ROW_LAST_KEY ROW_FWMARK
+#define ROW_LAST_KEY ROW_LISTENER
 
 struct row_field {
 	const char *name;
@@ -140,7 +146,7 @@ void row_fields_help(struct buf *out);
 /* columns NULL: every key. */
 void row_json(struct view *view, const struct row_columns *columns, const struct row_view *row,
 	      struct buf *out);
-/* "812/nginx,813/nginx"; the terminal's columns that it takes. */
+/* "812/nginx,813/nginx", or in brackets what keeps the socket instead of a process; the terminal's columns that it takes. */
 size_t row_owners_text(const struct row_view *row, struct buf *out);
 void row_text_header(const struct row_columns *columns, struct buf *out);
 void row_text(struct view *view, const struct row_columns *columns, const struct row_view *row,

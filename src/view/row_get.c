@@ -220,3 +220,43 @@ void row_get_fwmark(const struct row_view *view, struct field_value *ret_value)
 	if (view->detail->has & DETAIL_HAS_MARK)
 		set_number(ret_value, view->detail->mark);
 }
+
+static void set_process(struct field_value *value, const struct actor *actor)
+{
+	if (!actor->pid)
+		return;
+	value->type = VALUE_PROCESS;
+	value->unknown = NULL;
+	value->actor = actor;
+}
+
+void row_get_opened_by(const struct row_view *view, struct field_value *ret_value)
+{
+	set_process(ret_value, &view->row->opener);
+}
+
+void row_get_closed_by(const struct row_view *view, struct field_value *ret_value)
+{
+	set_process(ret_value, &view->row->closer);
+}
+
+void row_get_holding(const struct row_view *view, struct field_value *ret_value)
+{
+	const struct connection *row = view->row;
+
+	if (row->flags & CONNECTION_MINISOCKET || row->holding == HOLDING_NONE)
+		set_word(ret_value, "nobody");
+	else if (flow_is_held(&row->flow))
+		set_word(ret_value, "process");
+	else if (row->holding == HOLDING_QUEUE)
+		set_word(ret_value, "accept_queue");
+	else if (row->holding == HOLDING_FILE && row->flags & CONNECTION_UNHELD)
+		set_word(ret_value, "in_flight");
+}
+
+/* The object is written by row_json(); text has how full that queue is, and sorting takes it. */
+void row_get_listener(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->listener)
+		set_number(ret_value, view->listener->recv_queue);
+}

@@ -22,6 +22,14 @@ static void put_owner(const struct connection_owner *owner, struct buf *out)
 	buf_puts(out, "\"}");
 }
 
+static void put_number_or_null(bool known, uint64_t number, struct buf *out)
+{
+	if (known)
+		buf_u64(out, number);
+	else
+		buf_puts(out, "null");
+}
+
 static void put_owners(const struct row_view *row, struct buf *out)
 {
 	buf_putc(out, '[');
@@ -33,6 +41,33 @@ static void put_owners(const struct row_view *row, struct buf *out)
 	buf_putc(out, ']');
 }
 
+/* The queue's length and its limit, as the last look at the listener found them. */
+static void put_listener(const struct row_view *row, struct buf *out)
+{
+	const struct connection *listener = row->listener;
+	bool known = listener && listener->flags & CONNECTION_QUEUES;
+
+	if (!listener) {
+		buf_puts(out, "null");
+		return;
+	}
+	buf_puts(out, "{\"cookie\":");
+	put_number_or_null(listener->flow.cookie, listener->flow.cookie, out);
+	buf_puts(out, ",\"pid\":");
+	put_number_or_null(listener->flow.pid, listener->flow.pid, out);
+	buf_puts(out, ",\"comm\":");
+	if (listener->flow.pid)
+		json_string(out, listener->flow.comm,
+			    strnlen(listener->flow.comm, sizeof(listener->flow.comm)));
+	else
+		buf_puts(out, "null");
+	buf_puts(out, ",\"accept_queue\":");
+	put_number_or_null(known, listener->recv_queue, out);
+	buf_puts(out, ",\"backlog\":");
+	put_number_or_null(known, listener->send_queue, out);
+	buf_putc(out, '}');
+}
+
 static void put_key(unsigned int id, struct buf *out)
 {
 	const struct row_field *field = &row_fields[id];
@@ -41,6 +76,33 @@ static void put_key(unsigned int id, struct buf *out)
 		buf_put(out, field->key, field->key_size);
 	else
 		buf_put(out, fields[field->shared].key, fields[field->shared].key_size);
+}
+
+static void put_named(const char *before, uint32_t pid, const char *comm, struct buf *out)
+{
+	buf_puts(out, before);
+	buf_u64(out, pid);
+	buf_putc(out, '/');
+	buf_put(out, comm, strnlen(comm, FLOW_COMM_SIZE));
+	buf_putc(out, ')');
+}
+
+/* What keeps a socket that no process holds. */
+static void put_keeper(const struct row_view *view, struct buf *out)
+{
+	const struct connection *row = view->row, *listener = view->listener;
+
+	if (listener && listener->flags & CONNECTION_QUEUES) {
+		buf_printf(out, "(accept queue %u/%u of ", listener->recv_queue,
+			   listener->send_queue);
+		put_named("", listener->flow.pid, listener->flow.comm, out);
+	} else if (row->flow.owner == FLOW_OWNER_CLOSE) {
+		put_named("(closed by ", row->flow.pid, row->flow.comm, out);
+	} else if (row->holding == HOLDING_FILE && row->flags & CONNECTION_UNHELD) {
+		buf_puts(out, "(in flight)");
+	} else {
+		buf_putc(out, '-');
+	}
 }
 
 size_t row_owners_text(const struct row_view *row, struct buf *out)
@@ -56,7 +118,7 @@ size_t row_owners_text(const struct row_view *row, struct buf *out)
 		buf_put(out, owner->comm, strnlen(owner->comm, sizeof(owner->comm)));
 	}
 	if (!row->owner_count)
-		buf_putc(out, '-');
+		put_keeper(row, out);
 	if (out->failed)
 		return 0;
 	safe_name(out->data + begin, out->len - begin);
@@ -74,6 +136,10 @@ static void put_keyed(struct view *view, unsigned int id, const struct row_view 
 	put_key(id, out);
 	if (id == ROW_OWNERS) {
 		put_owners(row, out);
+		return;
+	}
+	if (id == ROW_LISTENER) {
+		put_listener(row, out);
 		return;
 	}
 	row_field_get(view, id, row, &value);

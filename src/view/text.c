@@ -139,6 +139,24 @@ static size_t put_end_of_device(const struct view *view, const struct field_valu
 	return put_bytes(view, text, (size_t)(end - text), out);
 }
 
+/* "closed by 4711/sshd" */
+static size_t put_process(const struct view *view, const struct field_value *value, struct buf *out)
+{
+	const struct actor *actor = value->actor;
+	size_t begin = out->len;
+
+	if (value->unknown) {
+		buf_puts(out, value->unknown);
+		buf_putc(out, ' ');
+	}
+	buf_u64(out, actor->pid);
+	buf_putc(out, '/');
+	if (out->failed)
+		return 0;
+	begin = out->len - begin;
+	return begin + put_bytes(view, actor->comm, strnlen(actor->comm, sizeof(actor->comm)), out);
+}
+
 size_t view_text_value(struct view *view, const struct field_value *value, struct buf *out)
 {
 	const char *name;
@@ -151,6 +169,8 @@ size_t view_text_value(struct view *view, const struct field_value *value, struc
 	name = name_of(view, value);
 	if (name || value->type == VALUE_CGROUP)
 		return put_bytes(view, name ? name : "-", name ? strlen(name) : 1, out);
+	if (value->type == VALUE_PROCESS)
+		return put_process(view, value, out);
 	to = buf_room(out, VALUE_MAX);
 	if (!to)
 		return 0;

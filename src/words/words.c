@@ -30,7 +30,7 @@ static const char *const states[TCP_STATE_MAX] = {
 static const char *const owners[FLOW_OWNER_MAX] = {
 	[FLOW_OWNER_CONNECT] = "connect", [FLOW_OWNER_LISTEN] = "listen",
 	[FLOW_OWNER_ACCEPT] = "accept",	  [FLOW_OWNER_INHERITED] = "inherited",
-	[FLOW_OWNER_SCAN] = "scan",
+	[FLOW_OWNER_SCAN] = "scan",	  [FLOW_OWNER_CLOSE] = "close",
 };
 
 static const char *const protocols[FLOW_PROTOCOL_MAX] = {

@@ -63,9 +63,15 @@ static void append_records(struct buf *recording)
 					 sizeof(struct wire_state), 5000000000000 + i * 1700ULL};
 
 		if (i % 8 < 6) {
-			struct wire_state state = {
-				head,		sock_number(i / 8), 250000 + i, 0,
-				path[i % 8][0], path[i % 8][1],	    0,		0};
+			struct wire_state state = {head,
+						   sock_number(i / 8),
+						   250000 + i,
+						   0,
+						   path[i % 8][0],
+						   path[i % 8][1],
+						   0,
+						   0,
+						   {0}};
 			buf_put(recording, &state, sizeof(state));
 		} else {
 			struct wire_call call = {

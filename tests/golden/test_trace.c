@@ -113,6 +113,11 @@ static void life_of_a_connection(void **state)
 	check("life-of-a-connection");
 }
 
+static void who_closed(void **state)
+{
+	check("who-closed");
+}
+
 static void failures(void **state)
 {
 	check("failures");
@@ -136,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_of_a_connection),
+		cmocka_unit_test(who_closed),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(addresses_and_names),
 		cmocka_unit_test(recorded_on_6_18),

@@ -60,6 +60,17 @@ static inline void go(struct conn_table *table, struct flow flow, unsigned int o
 	conn_table_apply(table, &event);
 }
 
+/* A transition that process `pid` makes. */
+static inline void go_by(struct conn_table *table, struct flow flow, unsigned int old_state,
+			 unsigned int new_state, uint64_t ms, uint32_t pid, unsigned int evidence)
+{
+	struct event event = event_of(flow, old_state, new_state, ms);
+
+	event.evidence = (uint8_t)(EVENT_SEEN_ACTED | evidence);
+	event.closer = (struct actor){.pid = pid, .comm = "closer"};
+	conn_table_apply(table, &event);
+}
+
 /* FIN_WAIT2 or CLOSING -> a minisocket in `substate`, as the kernel side tells it. */
 static inline void go_waiting(struct conn_table *table, struct flow flow, unsigned int old_state,
 			      unsigned int substate, uint64_t ms)

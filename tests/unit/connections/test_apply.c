@@ -4,9 +4,10 @@
 #include "connections/handover.h"
 #include "unit/connections/lives.h"
 
-static void active_close_leaves_a_time_wait_row_with_its_owner(void **state)
+static void active_close_leaves_a_time_wait_row_with_its_closer(void **state)
 {
 	struct conn_table *table = *state;
+	struct connection_owner owners[CONN_TABLE_OWNERS];
 	const struct connection *row;
 	struct flow flow = flow_of(1), early = flow;
 
@@ -14,7 +15,7 @@ static void active_close_leaves_a_time_wait_row_with_its_owner(void **state)
 	go(table, early, CLOSE, SYN_SENT, 100);
 	assert_state(table, 1, SYN_SENT);
 	go(table, flow, SYN_SENT, ESTABLISHED, 101);
-	go(table, flow, ESTABLISHED, FIN_WAIT1, 200);
+	go_by(table, flow, ESTABLISHED, FIN_WAIT1, 200, 555, EVENT_SEEN_RELEASED);
 	go(table, flow, FIN_WAIT1, FIN_WAIT2, 201);
 	flow.pid = 0;
 	flow.owner = FLOW_OWNER_NONE;
@@ -24,7 +25,11 @@ static void active_close_leaves_a_time_wait_row_with_its_owner(void **state)
 	assert_non_null(row);
 	assert_int_equal(row->state, TIME_WAIT);
 	assert_int_equal(row->previous, FIN_WAIT2);
-	assert_int_equal(row->flow.pid, 101);
+	assert_int_equal(row->flow.pid, 555); /* who closed it, not who opened it */
+	assert_int_equal(row->flow.owner, FLOW_OWNER_CLOSE);
+	assert_string_equal(row->flow.comm, "closer");
+	assert_int_equal(row->opener.pid, 101);
+	assert_int_equal(conn_table_owners(table, row, owners), 0);
 	assert_int_equal(row->flow.local.port, 1001);
 	assert_int_equal(row->flags, CONNECTION_MINISOCKET);
 	assert_int_equal(row->since_ns, 202 * MS);
@@ -353,7 +358,7 @@ static void circumstances_decide_where_there_is_no_cookie(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		table_test(active_close_leaves_a_time_wait_row_with_its_owner),
+		table_test(active_close_leaves_a_time_wait_row_with_its_closer),
 		table_test(passive_close_ends_the_row),
 		table_test(simultaneous_close_waits_too),
 		table_test(reset_ends_the_row_in_each_state),

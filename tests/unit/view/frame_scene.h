@@ -32,8 +32,9 @@ static inline int set_up(void **state)
 	for (uint64_t n = 1; n <= ROWS; n++) {
 		go(scene->table, flow_of(n), CLOSE, SYN_SENT, 10);
 		go(scene->table, flow_of(n), SYN_SENT, ESTABLISHED, 20);
-		if (n % 4 == 0)
-			go_waiting(scene->table, flow_of(n), FIN_WAIT2, TIME_WAIT, 30);
+		if (n % 4)
+			continue;
+		go_waiting(scene->table, flow_of(n), FIN_WAIT2, TIME_WAIT, 30);
 	}
 	while ((row = conn_table_next(scene->table, &position)))
 		scene->rows[scene->data.count++].row = row;

@@ -53,6 +53,9 @@ static const char *kinds_of(const struct field *field)
 
 static void docs_have_every_key_in_order(void **state)
 {
+	static const char *const types[] = {[FIELD_JSON_NUMBER] = "number",
+					    [FIELD_JSON_STRING] = "string",
+					    [FIELD_JSON_OBJECT] = "object"};
 	_cleanup_(cleanup_fclose) FILE *file = fopen("docs/json.md", "r");
 	char page[32768], row[512];
 	const char *at;
@@ -68,8 +71,7 @@ static void docs_have_every_key_in_order(void **state)
 		if (field->json == FIELD_JSON_NONE || !(field->in & FIELD_IN_EVENTS))
 			continue;
 		snprintf(row, sizeof(row), "| `%s` | %s | %s | %s |\n", field->name,
-			 field->json == FIELD_JSON_NUMBER ? "number" : "string", kinds_of(field),
-			 field->help);
+			 types[field->json], kinds_of(field), field->help);
 		if (strncmp(at, row, strlen(row)))
 			fail_msg("docs/json.md has\n%.*s\nnot\n%s", (int)strcspn(at, "\n"), at,
 				 row);

@@ -74,7 +74,8 @@ static void the_pane_tells_the_history(void **state)
 	assert_string_equal(line(scene, 13), " owners 101 prog (connect)");
 	assert_non_null(strstr(line(scene, 14), "SYN_SENT    for 10.0ms"));
 	assert_non_null(strstr(line(scene, 15), "ESTABLISHED for 9.9s"));
-	assert_string_equal(line(scene, 16), " netns 7 cookie 1 uid 0");
+	assert_string_equal(line(scene, 16),
+			    " netns 7 cookie 1 uid 0 opened_by 101/prog holding process");
 }
 
 static void what_the_kernel_tells_of_a_connection_takes_the_lines_it_needs(void **state)
@@ -87,8 +88,9 @@ static void what_the_kernel_tells_of_a_connection_takes_the_lines_it_needs(void 
 	draw(scene);
 	assert_string_equal(
 		line(scene, 16),
-		" netns 7 cookie 1 uid 0 rtt_us 70us retransmits 0 bytes_sent 123456789");
-	assert_string_equal(line(scene, 17), " bytes_received 0");
+		" netns 7 cookie 1 uid 0 opened_by 101/prog holding process rtt_us 70us");
+	assert_string_equal(line(scene, 17),
+			    " retransmits 0 bytes_sent 123456789 bytes_received 0");
 }
 
 static void groups_are_counted_and_give_their_filter(void **state)

@@ -43,7 +43,9 @@ static void json_has_the_keys_of_an_event_and_then_its_own(void **state)
 		"\"owners\":[{\"pid\":10359,\"comm\":\"curl\",\"uid\":1000,\"owner\":\"connect\"},"
 		"{\"pid\":10360,\"comm\":\"\\\"\\u001b\",\"uid\":0,\"owner\":\"scan\"}],\"recv_q\":3,\"send_q\":4096,"
 		"\"accept_queue\":null,\"backlog\":null,\"retries\":2,\"rtt_us\":8,\"retransmits\":9,\"bytes_sent\":6,"
-		"\"bytes_received\":7,\"inode\":5,\"unit\":null,\"minisocket\":null,\"netns_name\":null,\"device\":null,\"fwmark\":null}\n");
+		"\"bytes_received\":7,\"inode\":5,\"unit\":null,\"minisocket\":null,\"netns_name\":null,\"device\":null,\"fwmark\":null,"
+		"\"opened_by\":null,\"closed_by\":null,"
+		"\"holding\":\"process\",\"listener\":null}\n");
 }
 
 static void json_of_a_time_wait_says_when_it_ends_and_what_nobody_knows(void **state)
@@ -64,7 +66,9 @@ static void json_of_a_time_wait_says_when_it_ends_and_what_nobody_knows(void **s
 		"\"lost\":null,\"state\":\"TIME_WAIT\",\"since\":null,\"age_us\":null,\"expires_ms\":30000,"
 		"\"owners\":[],\"recv_q\":null,\"send_q\":null,\"accept_queue\":null,\"backlog\":null,\"retries\":null,"
 		"\"rtt_us\":null,\"retransmits\":null,\"bytes_sent\":null,\"bytes_received\":null,\"inode\":null,"
-		"\"unit\":null,\"minisocket\":\"time-wait\",\"netns_name\":null,\"device\":null,\"fwmark\":null}\n");
+		"\"unit\":null,\"minisocket\":\"time-wait\",\"netns_name\":null,\"device\":null,\"fwmark\":null,"
+		"\"opened_by\":null,"
+		"\"closed_by\":null,\"holding\":\"nobody\",\"listener\":null}\n");
 }
 
 static void json_of_a_listener_has_its_queue(void **state)
@@ -201,7 +205,8 @@ static void docs_have_every_key_of_a_row(void **state)
 {
 	static const char *const types[] = {[FIELD_JSON_NUMBER] = "number",
 					    [FIELD_JSON_STRING] = "string",
-					    [FIELD_JSON_ARRAY] = "array"};
+					    [FIELD_JSON_ARRAY] = "array",
+					    [FIELD_JSON_OBJECT] = "object"};
 	_cleanup_(cleanup_fclose) FILE *file = fopen("docs/json.md", "r");
 	char page[32768], line[512];
 	const char *at;

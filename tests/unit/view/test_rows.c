@@ -78,7 +78,9 @@ static void json_has_the_keys_of_events_and_its_own(void **state)
 		"\"owner\":\"connect\"}],\"recv_q\":null,\"send_q\":null,\"accept_queue\":null,"
 		"\"backlog\":null,\"retries\":null,\"rtt_us\":null,\"retransmits\":null,"
 		"\"bytes_sent\":null,\"bytes_received\":null,\"inode\":null,"
-		"\"unit\":\"nginx.service\",\"minisocket\":\"time-wait\",\"netns_name\":null,\"device\":null,\"fwmark\":null}\n");
+		"\"unit\":\"nginx.service\",\"minisocket\":\"time-wait\",\"netns_name\":null,\"device\":null,\"fwmark\":null,"
+		"\"opened_by\":null,\"closed_by\":null,"
+		"\"holding\":\"nobody\",\"listener\":null}\n");
 }
 
 static void what_nobody_knows_is_null(void **state)
