@@ -200,6 +200,7 @@ int socket_lists_read_namespaces(struct socket_lists *lists, struct namespaces *
 {
 	struct row_taker taker = {sizeof(struct wire_task), take_task, NULL, spaces};
 
+	namespaces_add_own(spaces);
 	namespaces_add_mounts(spaces);
 	return iterator_read_rows(&lists->reader, lists->tasks, &taker);
 }

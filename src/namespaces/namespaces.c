@@ -10,6 +10,10 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <linux/sockios.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -172,11 +176,45 @@ void namespaces_add_tasks(struct namespaces *spaces)
 	walk_numbers("/proc", spaces, 0, add_threads);
 }
 
+static int own_namespace = -1; /* kept for the life of the process */
+
+static int open_own_again(void)
+{
+	int fd = fcntl(own_namespace, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Without /proc a socket leads to the namespace that it was made in. */
+static int open_own_by_socket(void)
+{
+	_cleanup_(cleanup_close) int socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return socket_fd < 0 ? -1 : ioctl(socket_fd, SIOCGSKNS);
+}
+
+void namespaces_add_own(struct namespaces *spaces)
+{
+	struct namespace space = {.way = NAMESPACE_OWN};
+	struct stat info;
+
+	if (own_namespace < 0)
+		own_namespace = namespace_open_own();
+	if (own_namespace < 0)
+		own_namespace = open_own_by_socket();
+	if (own_namespace < 0 || fstat(own_namespace, &info))
+		return;
+	space.inode = (uint32_t)info.st_ino;
+	namespaces_add(spaces, &space);
+}
+
 int namespace_open(const struct namespace *space)
 {
 	char path[160];
 
 	switch (space->way) {
+	case NAMESPACE_OWN:
+		return open_own_again();
 	case NAMESPACE_BY_SOCKET:
 		return netns_file_of_socket(space->pid, space->number, space->inode);
 	case NAMESPACE_OF_TASK:

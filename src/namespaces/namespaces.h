@@ -18,6 +18,7 @@ enum namespace_way {
 	NAMESPACE_BY_FILE,   /* /proc/PID/fd/NUMBER */
 	NAMESPACE_BY_SOCKET, /* the socket that is descriptor NUMBER of PID */
 	NAMESPACE_BY_MOUNT,  /* path */
+	NAMESPACE_OWN,	     /* this process's, by a descriptor that it keeps */
 };
 
 struct namespace
@@ -42,6 +43,11 @@ void namespaces_add(struct namespaces *spaces, const struct namespace *space);
 bool namespaces_have(const struct namespaces *spaces, uint32_t inode);
 /* Those of `all` that neither a task is in nor a mount holds. */
 void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *all);
+/*
+ * This process's own, which needs no way to it: in a pid namespace of one's own /proc may show none.
+ * To be called before anything else is entered, and before other ways are added.
+ */
+void namespaces_add_own(struct namespaces *spaces);
 void namespaces_add_mounts(struct namespaces *spaces);
 /* From /proc alone, where there are no iterators. */
 void namespaces_add_tasks(struct namespaces *spaces);

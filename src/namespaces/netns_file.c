@@ -4,9 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -17,6 +22,39 @@
 #define RESOLVE_CACHED 0x20
 #endif
 #define TRIES_MAX 8 /* a rename anywhere may make a look-up in the cache fail */
+
+/* Namespaces' files are of a file system that has a device of its own. 0: not known. */
+static dev_t nsfs_device(void)
+{
+	static dev_t device;
+	struct stat info;
+
+	if (!device && !stat("/proc/self/ns/net", &info))
+		device = info.st_dev;
+	return device;
+}
+
+/*
+ * Where it is mounted its name is the mount's. What the kernel has of its attributes is enough, and
+ * asks no daemon of a user's file system.
+ */
+static int inode_of_mounted(int path_fd, uint32_t *ret_inode)
+{
+	struct statx info;
+
+	if (statx(path_fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &info))
+		return -errno;
+	if (!nsfs_device() || makedev(info.stx_dev_major, info.stx_dev_minor) != nsfs_device())
+		return -EINVAL;
+	_cleanup_(cleanup_close) int fd = safe_open_again(path_fd, O_RDONLY);
+
+	if (fd < 0)
+		return fd;
+	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		return -EINVAL;
+	*ret_inode = (uint32_t)info.stx_ino;
+	return 0;
+}
 
 /* "net:[4026531840]": only nsfs gives such names, those of files begin with a slash. */
 static int inode_of(int path_fd, uint32_t *ret_inode)
@@ -30,6 +68,8 @@ static int inode_of(int path_fd, uint32_t *ret_inode)
 	if (err)
 		return err;
 	length = strlen(name);
+	if (name[0] == '/')
+		return inode_of_mounted(path_fd, ret_inode);
 	if (strncmp(name, begin, sizeof(begin) - 1) || name[length - 1] != ']')
 		return -EINVAL;
 	name[length - 1] = '\0';

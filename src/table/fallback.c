@@ -12,6 +12,7 @@
 
 void fallback_namespaces(struct namespaces *spaces)
 {
+	namespaces_add_own(spaces);
 	namespaces_add_mounts(spaces);
 	namespaces_add_tasks(spaces);
 }
