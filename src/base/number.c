@@ -2,6 +2,7 @@
 /* Text -> number, checked. Pure. */
 #include "base/number.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -52,6 +53,26 @@ int number_parse_any_base(const char *text, uint64_t max, uint64_t *ret_value)
 		if (value > max >> 4 || (value << 4 | (uint64_t)digit) > max)
 			return -ERANGE;
 		value = value << 4 | (uint64_t)digit;
+	}
+	*ret_value = value;
+	return 0;
+}
+
+int number_parse_hex(const char *text, uint64_t *ret_value)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t value = 0;
+
+	if (!*text)
+		return -EINVAL;
+	for (; *text; text++) {
+		const char *digit = strchr(digits, tolower((unsigned char)*text));
+
+		if (!digit)
+			return -EINVAL;
+		if (value >> 60)
+			return -ERANGE;
+		value = value << 4 | (uint64_t)(digit - digits);
 	}
 	*ret_value = value;
 	return 0;

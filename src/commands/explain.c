@@ -53,7 +53,6 @@ static int init_severity(struct explain *explain)
 static bool parse_operand(struct explain *explain, const char *text)
 {
 	uint64_t number;
-	char *end;
 
 	if (*text == ':' && !number_parse(text + 1, UINT16_MAX, &number) && number) {
 		explain->port = (uint16_t)number;
@@ -64,11 +63,8 @@ static bool parse_operand(struct explain *explain, const char *text)
 		explain->pid = number <= INT32_MAX ? (uint32_t)number : 0;
 		return true;
 	}
-	if (!strncmp(text, "0x", 2) && text[2]) {
-		errno = 0;
-		explain->cookie = strtoull(text + 2, &end, 16);
-		return !errno && !*end && explain->cookie;
-	}
+	if (!strncmp(text, "0x", 2))
+		return !number_parse_hex(text + 2, &explain->cookie) && explain->cookie;
 	return false;
 }
 

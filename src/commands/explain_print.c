@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -11,6 +10,7 @@
 #include "commands/explain.h"
 #include "commands/output_end.h"
 #include "netstate/tcp_state.h"
+#include "sink/terminal_width.h"
 #include "view/clock.h"
 #include "view/finding.h"
 
@@ -80,13 +80,11 @@ static bool is_wanted(void *context, size_t index)
 
 /* ---------------------------------------------------------------- printing */
 
-static uint32_t terminal_width(void)
+static uint32_t text_width(void)
 {
-	struct winsize size;
+	uint32_t width = terminal_width(STDOUT_FILENO);
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col < FINDING_WIDTH_MIN)
-		return WIDTH_DEFAULT;
-	return size.ws_col;
+	return width < FINDING_WIDTH_MIN ? WIDTH_DEFAULT : width;
 }
 
 static void put_time(uint64_t now_ns, char text[CLOCK_TEXT_MAX])
@@ -127,7 +125,7 @@ static void put_all(struct explain *explain, const struct findings *findings, un
 		.sockets = explain->evidence.sockets,
 		.socket_count = explain->evidence.socket_count,
 		.own_netns = explain->evidence.own_netns,
-		.width = terminal_width(),
+		.width = text_width(),
 		.color = isatty(STDOUT_FILENO),
 		.time = time,
 	};

@@ -81,9 +81,28 @@ static void durations_have_units_and_fractions(void **state)
 	}
 }
 
+static void hexadecimal_digits(void **state)
+{
+	static const char *const bad[] = {"", "0x1", "g", "1 ", "-1", "\x11", "10000000000000000"};
+	uint64_t value;
+
+	assert_int_equal(number_parse_hex("0", &value), 0);
+	assert_true(value == 0);
+	assert_int_equal(number_parse_hex("1aF", &value), 0);
+	assert_true(value == 0x1af);
+	assert_int_equal(number_parse_hex("ffffffffffffffff", &value), 0);
+	assert_true(value == UINT64_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		value = 77;
+		assert_true(number_parse_hex(bad[i], &value) < 0);
+		assert_true(value == 77);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hexadecimal_digits),
 		cmocka_unit_test(numbers_are_digits_within_their_bounds),
 		cmocka_unit_test(durations_have_units_and_fractions),
 	};
