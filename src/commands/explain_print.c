@@ -18,12 +18,14 @@
 
 /* ---------------------------------------------------------------- names */
 
-static void name_process(const struct view *names, struct evidence_process *process)
+static void name_process(struct explain *explain, const struct view *names,
+			 struct evidence_process *process)
 {
 	struct cgroup_unit unit;
 	const char *name;
 
-	cgroup_unit_of(process->unit, &unit);
+	cgroup_unit_of(process->unit, cgroups_by_root(explain->selection.cgroups, process->unit),
+		       &unit);
 	name = unit.container[0]
 		       ? names->container_name(names->context, unit.container, unit.pod_uid)
 		       : NULL;
@@ -41,7 +43,7 @@ void explain_name_all(struct explain *explain)
 
 	selection_name_for(&explain->selection, &names);
 	for (size_t i = 0; i < store->process_count; i++)
-		name_process(&names, &store->processes[i]);
+		name_process(explain, &names, &store->processes[i]);
 	for (size_t i = 0; i < store->space_count; i++) {
 		struct evidence_space *space = &store->spaces[i];
 		const char *name;

@@ -149,12 +149,25 @@ static const char *cgroup_path(void *context, uint64_t id)
 	return path_of_cgroup(context, id);
 }
 
+static size_t cgroup_by_root(void *context, uint64_t id)
+{
+	return cgroups_id_by_root(((struct selection *)context)->cgroups, id);
+}
+
+static size_t path_by_root(void *context, const char *path)
+{
+	return cgroups_by_root(((struct selection *)context)->cgroups, path);
+}
+
 static struct labels *labels_of(struct selection *selection)
 {
 	if (selection->foreign)
 		return NULL;
-	if (!selection->labels && labels_new("", &selection->labels))
-		return NULL;
+	if (!selection->labels) {
+		if (labels_new("", &selection->labels))
+			return NULL;
+		labels_check_units(selection->labels, path_by_root, selection);
+	}
 	return selection->labels;
 }
 
@@ -192,6 +205,7 @@ const char *selection_device(struct selection *selection, uint32_t netns, uint32
 void selection_name_for(struct selection *selection, struct view *view)
 {
 	view->cgroup_path = cgroup_path;
+	view->cgroup_by_root = cgroup_by_root;
 	view->container_name = container_name;
 	view->netns_name = netns_name;
 	view->device_name = device_name;

@@ -26,6 +26,7 @@
 struct cgroup_name {
 	uint64_t id; /* 0: free */
 	char *path;  /* NULL: looked for and not found */
+	size_t by_root;
 };
 
 struct cgroups {
@@ -96,16 +97,49 @@ static char *read_path(const struct cgroups *cgroups, uint64_t id)
 	return strdup(path);
 }
 
+static struct cgroup_name *slot_of(struct cgroups *cgroups, uint64_t id)
+{
+	return &cgroups->slots[(id * 0x9e3779b97f4a7c15u >> 32) % CGROUPS_SLOTS];
+}
+
+/* Who owns a folder names what is below it. */
+size_t cgroups_by_root(struct cgroups *cgroups, const char *path)
+{
+	char prefix[CGROUPS_PATH_MAX];
+	size_t end = 0;
+	struct stat info;
+
+	if (root_of(cgroups) < 0)
+		return 0;
+	while (path[end] == '/' && end < sizeof(prefix)) {
+		end += 1 + strcspn(path + end + 1, "/");
+		if (end > sizeof(prefix))
+			return 0;
+		memcpy(prefix, path + 1, end - 1);
+		prefix[end - 1] = '\0';
+		if (end > 1 && fstatat(cgroups->root_fd, prefix, &info, AT_SYMLINK_NOFOLLOW))
+			return 0;
+		if (end > 1 && info.st_uid)
+			return end;
+	}
+	return end;
+}
+
+size_t cgroups_id_by_root(struct cgroups *cgroups, uint64_t id)
+{
+	return cgroups_path(cgroups, id) ? slot_of(cgroups, id)->by_root : 0;
+}
+
 const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 {
-	struct cgroup_name *slot =
-		&cgroups->slots[(id * 0x9e3779b97f4a7c15u >> 32) % CGROUPS_SLOTS];
+	struct cgroup_name *slot = slot_of(cgroups, id);
 
 	if (!id || root_of(cgroups) < 0)
 		return NULL;
 	if (slot->id != id) {
 		free(slot->path);
-		*slot = (struct cgroup_name){id, read_path(cgroups, id)};
+		*slot = (struct cgroup_name){.id = id, .path = read_path(cgroups, id)};
+		slot->by_root = slot->path ? cgroups_by_root(cgroups, slot->path) : 0;
 	}
 	return slot->path;
 }

@@ -3,6 +3,7 @@
 #ifndef KERNEL_CGROUPS_H
 #define KERNEL_CGROUPS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct cgroups; /* opaque; remembers every path it was asked for */
@@ -18,5 +19,12 @@ const char *cgroups_path(struct cgroups *cgroups, uint64_t id);
 /* 0, or -errno. `path` is one as above, or one below a mount of the hierarchy (/sys/fs/cgroup/...).
  */
 int cgroups_id(struct cgroups *cgroups, const char *path, uint64_t *ret_id);
+
+/*
+ * How many bytes of the path are names that root gave: up to and with the first cgroup that belongs
+ * to somebody else, who may call what is below it as he likes. 0 where there is no such cgroup.
+ */
+size_t cgroups_by_root(struct cgroups *cgroups, const char *path);
+size_t cgroups_id_by_root(struct cgroups *cgroups, uint64_t id);
 
 #endif

@@ -36,6 +36,8 @@ struct labels {
 	uint64_t read_ns; /* 0: not yet */
 	char text[256];	  /* the one that is being made */
 	struct device devices[DEVICES];
+	size_t (*by_root)(void *context, const char *path); /* NULL: nobody can say */
+	void *context;
 };
 
 int labels_new(const char *root, struct labels **ret_labels)
@@ -69,6 +71,13 @@ void labels_free(struct labels *labels)
 	containers_free(labels->containers);
 	forget(labels);
 	free(labels);
+}
+
+void labels_check_units(struct labels *labels, size_t (*by_root)(void *context, const char *path),
+			void *context)
+{
+	labels->by_root = by_root;
+	labels->context = context;
 }
 
 const char *labels_container(struct labels *labels, const char *id, const char *pod_uid)
@@ -114,6 +123,14 @@ static bool read_file(const struct labels *labels, pid_t pid, const char *file, 
 	return true;
 }
 
+/* Only version 2's folders ("0::/path") can be looked at. */
+static size_t by_root(const struct labels *labels, const char *line, const char *path)
+{
+	if (!labels->by_root || strncmp(line, "0::", 3))
+		return CGROUP_UNIT_UNCHECKED;
+	return labels->by_root(labels->context, path);
+}
+
 /* The container's or unit's name from one line of /proc/PID/cgroup, "9:name=systemd:/path". */
 static bool label_of_cgroup(struct labels *labels, char *line)
 {
@@ -124,7 +141,7 @@ static bool label_of_cgroup(struct labels *labels, char *line)
 	path = path ? strchr(path + 1, ':') : NULL;
 	if (!path)
 		return false;
-	cgroup_unit_of(path + 1, &unit);
+	cgroup_unit_of(path + 1, by_root(labels, line, path + 1), &unit);
 	if (!unit.size)
 		return false;
 	name = unit.container[0] ? labels_container(labels, unit.container, unit.pod_uid) : NULL;

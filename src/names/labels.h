@@ -18,6 +18,10 @@ struct labels; /* opaque; remembers what it read */
 int labels_new(const char *root, struct labels **ret_labels);
 void labels_free(struct labels *labels);
 
+/* Who says how much of a cgroup's path root named, see cgroup_unit_of(). */
+void labels_check_units(struct labels *labels, size_t (*by_root)(void *context, const char *path),
+			void *context);
+
 /* See containers_find(). */
 const char *labels_container(struct labels *labels, const char *id, const char *pod_uid);
 

@@ -187,7 +187,10 @@ void row_get_unit_of(struct view *view, const struct row_view *row, struct field
 
 	if (!path)
 		return;
-	cgroup_unit_of(path, &view->unit);
+	cgroup_unit_of(path,
+		       view->cgroup_by_root ? view->cgroup_by_root(view->context, id)
+					    : CGROUP_UNIT_UNCHECKED,
+		       &view->unit);
 	if (!view->unit.size)
 		return;
 	if (view->unit.container[0] && view->container_name)

@@ -35,6 +35,8 @@ struct view {
 	/* Path in cgroup v2 ("/user.slice/x"), or NULL; owned by the callee, good until the next
 	 * call. */
 	const char *(*cgroup_path)(void *context, uint64_t cgroup_id);
+	/* How much of that path root named, see cgroup_unit_of(). NULL: nobody can say. */
+	size_t (*cgroup_by_root)(void *context, uint64_t cgroup_id);
 	/* Name of a container by its id and its pod's ("" where it has none), and of a network
 	 * namespace by its inode; NULL: there is none. Owned by the callee, good until the next
 	 * call. Both may be NULL: ids and inodes are shown. */

@@ -123,14 +123,63 @@ static bool is_unit(const char *part, size_t size)
 	return false;
 }
 
-void cgroup_unit_of(const char *path, struct cgroup_unit *ret_unit)
+/* "user@1000.service" */
+static size_t user_manager_size(const char *part, size_t size)
+{
+	static const char begin[] = "user@", end[] = ".service";
+	size_t digits =
+		strspn(part + (starts(part, size, begin) ? strlen(begin) : size), "0123456789");
+
+	if (!starts(part, size, begin) || !digits || size != strlen(begin) + digits + strlen(end) ||
+	    memcmp(part + size - strlen(end), end, strlen(end)))
+		return 0;
+	return strlen(begin) + digits;
+}
+
+/* What a user's manager runs: marked, and never a container that root runs. */
+static void mark(struct cgroup_unit *unit, const char *manager, size_t size)
+{
+	char text[sizeof(unit->text)];
+	size_t name_size = unit->size;
+
+	memcpy(text, unit->text, name_size);
+	if (name_size > sizeof(text) - size - 1)
+		name_size = sizeof(text) - size - 1;
+	memcpy(unit->text, manager, size);
+	unit->text[size] = ':';
+	memcpy(unit->text + size + 1, text, name_size);
+	unit->size = size + 1 + name_size;
+	unit->engine_size = size + 1;
+	unit->container[0] = unit->pod_uid[0] = '\0';
+}
+
+/* The innermost name below the user's manager, without a container's priority over units. */
+static void take_users_own(const char *part, size_t manager_size, struct cgroup_unit *unit)
+{
+	const char *manager = part, *rest = part + strcspn(part, "/");
+
+	if (!*rest)
+		return;
+	cgroup_unit_of(rest, CGROUP_UNIT_UNCHECKED, unit);
+	if (unit->size)
+		mark(unit, manager, manager_size);
+	else
+		set(unit, "", manager, strcspn(manager, "/"));
+}
+
+void cgroup_unit_of(const char *path, size_t by_root, struct cgroup_unit *ret_unit)
 {
 	bool container = false;
 
 	*ret_unit = (struct cgroup_unit){.size = 0};
-	for (const char *part = path; *part;) {
-		size_t size = strcspn(part, "/");
+	for (const char *part = path; *part && (size_t)(part - path) < by_root;) {
+		size_t size = strcspn(part, "/"), manager = user_manager_size(part, size);
 
+		if (manager && !container && part != path) {
+			set(ret_unit, "", part, size);
+			take_users_own(part, manager, ret_unit);
+			return;
+		}
 		if (is_scope(part, size, ret_unit) || is_plain(path, part, size, ret_unit))
 			container = true;
 		else if (!container && is_unit(part, size))

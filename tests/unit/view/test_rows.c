@@ -221,7 +221,7 @@ static void cgroups_tell_containers_and_units(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cgroup_unit unit;
 
-		cgroup_unit_of(rows[i].path, &unit);
+		cgroup_unit_of(rows[i].path, CGROUP_UNIT_UNCHECKED, &unit);
 		assert_int_equal(unit.size, strlen(rows[i].unit));
 		assert_memory_equal(unit.text, rows[i].unit, unit.size);
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Paths of cgroups -> containers and units. */
+#include <stdio.h>
+
 #include "base/cleanup.h"
 #include "unit/unit.h"
 #include "netstate/cgroup_unit.h"
@@ -17,7 +19,14 @@ static void units_and_containers_are_named(void **state)
 		{"/system.slice/ssh.service", "ssh.service"},
 		{"/system.slice/nginx.service/worker", "nginx.service"},
 		{"/user.slice/user-1000.slice/user@1000.service/app.slice/foo.service",
-		 "foo.service"},
+		 "user@1000:foo.service"},
+		{"/user.slice/user-1000.slice/user@1000.service", "user@1000.service"},
+		{"/user.slice/user-1000.slice/user@1000.service/app.slice", "user@1000.service"},
+		{"/user.slice/user-1000.slice/user@1000.service/docker-" ID ".scope",
+		 "user@1000:docker:0123456789ab"},
+		{"/user.slice/user-1000.slice/user@1000.service/user@0.service/nginx.service",
+		 "user@1000:user@0:nginx.service"},
+		{"/user@.service/x.service", "x.service"},
 		{"/user.slice/user-1000.slice/session-3.scope", "session-3.scope"},
 		{"/init.scope", "init.scope"},
 		{"/system.slice/docker-" ID ".scope", "docker:0123456789ab"},
@@ -36,10 +45,35 @@ static void units_and_containers_are_named(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cgroup_unit unit;
 
-		cgroup_unit_of(rows[i].path, &unit);
+		cgroup_unit_of(rows[i].path, CGROUP_UNIT_UNCHECKED, &unit);
 		if (unit.size != strlen(rows[i].unit) || memcmp(unit.text, rows[i].unit, unit.size))
 			fail_msg("%s is %.*s, not %s", rows[i].path, (int)unit.size, unit.text,
 				 rows[i].unit);
+	}
+}
+
+static void what_a_user_named_names_nothing(void **state)
+{
+	static const struct {
+		const char *by_root, *rest, *unit;
+	} rows[] = {
+		{"/system.slice/ssh.service", "", "ssh.service"},
+		{"/system.slice/ssh.service", "/nginx.service", "ssh.service"},
+		{"/delegated", "/nginx.service", ""},
+		{"/delegated", "/docker-" ID ".scope", ""},
+		{"/delegated", "/" ID, ""},
+		{"", "/nginx.service", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct cgroup_unit unit;
+		char path[300];
+
+		snprintf(path, sizeof(path), "%s%s", rows[i].by_root, rows[i].rest);
+		cgroup_unit_of(path, strlen(rows[i].by_root), &unit);
+		if (unit.size != strlen(rows[i].unit) || memcmp(unit.text, rows[i].unit, unit.size))
+			fail_msg("%s is %.*s", path, (int)unit.size, unit.text);
+		assert_string_equal(unit.container, "");
 	}
 }
 
@@ -65,7 +99,7 @@ static void containers_and_pods_keep_their_ids(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct cgroup_unit unit;
 
-		cgroup_unit_of(rows[i].path, &unit);
+		cgroup_unit_of(rows[i].path, CGROUP_UNIT_UNCHECKED, &unit);
 		assert_string_equal(unit.container, rows[i].container);
 		assert_string_equal(unit.pod_uid, rows[i].pod);
 	}
@@ -76,7 +110,7 @@ static void a_container_gets_its_name(void **state)
 	struct cgroup_unit unit;
 	char name[400];
 
-	cgroup_unit_of("/docker/" ID, &unit);
+	cgroup_unit_of("/docker/" ID, CGROUP_UNIT_UNCHECKED, &unit);
 	cgroup_unit_set_name(&unit, "web");
 	assert_int_equal(unit.size, strlen("docker:web"));
 	assert_memory_equal(unit.text, "docker:web", unit.size);
@@ -94,7 +128,7 @@ static void a_long_name_is_cut(void **state)
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
 	strcpy(path + sizeof(path) - 9, ".service");
-	cgroup_unit_of(path, &unit);
+	cgroup_unit_of(path, CGROUP_UNIT_UNCHECKED, &unit);
 	assert_int_equal(unit.size, sizeof(unit.text));
 }
 
@@ -102,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units_and_containers_are_named),
+		cmocka_unit_test(what_a_user_named_names_nothing),
 		cmocka_unit_test(a_long_name_is_cut),
 		cmocka_unit_test(containers_and_pods_keep_their_ids),
 		cmocka_unit_test(a_container_gets_its_name),
