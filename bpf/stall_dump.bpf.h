@@ -36,7 +36,7 @@ int inspect(struct bpf_raw_tracepoint_args *ctx)
 	if (cookie && (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		return 0;
 	read_stall_sock(&inspected, sk);
-	take_icmp6(&inspected, inspected.isn);
+	take_icmp6(&inspected, sk, false);
 	stall_head(&inspected.head, WIRE_KIND_STALL_SOCK, sizeof(inspected));
 	if (cookie && (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		inspected.head.kind = 0;
@@ -45,6 +45,8 @@ int inspect(struct bpf_raw_tracepoint_args *ctx)
 
 static __always_inline void dump_listener(struct seq_file *seq, const struct sock *sk)
 {
+	const struct sock *stall = (const void *)sk;
+	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
 	struct wire_stall_listener record;
 
 	__builtin_memset(&record, 0, sizeof(record));
@@ -57,12 +59,14 @@ static __always_inline void dump_listener(struct seq_file *seq, const struct soc
 	record.v6only = BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_ipv6only);
 	record.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	record.uid = BPF_CORE_READ(sk, sk_uid.val);
-	record.queue = BPF_CORE_READ(sk, sk_ack_backlog);
-	record.limit = BPF_CORE_READ(sk, sk_max_ack_backlog);
-	record.drops = BPF_CORE_READ(sk, sk_drops.counter);
+	record.queue = BPF_CORE_READ(stall, sk_ack_backlog);
+	record.limit = BPF_CORE_READ(stall, sk_max_ack_backlog);
+	record.drops = BPF_CORE_READ(stall, sk_drops.counter);
 	record.half_open = BPF_CORE_READ((const struct inet_connection_sock *)sk,
 					 icsk_accept_queue.qlen.counter);
 	record.lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	record.syncookies = BPF_CORE_READ(net, ipv4.sysctl_tcp_syncookies);
+	record.max_syn_backlog = BPF_CORE_READ(net, ipv4.sysctl_max_syn_backlog);
 	bpf_seq_write(seq, &record, sizeof(record));
 }
 
@@ -74,7 +78,7 @@ static __always_inline void dump_request(struct seq_file *seq, const struct sock
 
 	__builtin_memset(&record, 0, sizeof(record));
 	stall_head(&record.head, WIRE_KIND_STALL_REQUEST, sizeof(record));
-	record.listener = (__u64)BPF_CORE_READ(common, skc_listener);
+	record.listener = (__u64)BPF_CORE_READ((const struct sock_common *)common, skc_listener);
 	record.family = BPF_CORE_READ(common, skc_family);
 	read_laddr(record.laddr, common, record.family);
 	read_raddr(record.raddr, common, record.family);
@@ -132,12 +136,11 @@ int dump(struct bpf_iter__tcp *ctx)
 	} else if (state == NEW_SYN_RECV) {
 		dump_request(ctx->meta->seq, common);
 	} else if (state == SYN_SENT && !dump_rport) {
-		struct wire_stall_sock record;
-
-		__builtin_memset(&record, 0, sizeof(record));
-		read_stall_sock(&record, (const struct sock *)common);
-		stall_head(&record.head, WIRE_KIND_STALL_SOCK, sizeof(record));
-		bpf_seq_write(ctx->meta->seq, &record, sizeof(record));
+		/* the loader runs one at a time, and the stack has no room for another record */
+		__builtin_memset(&inspected, 0, sizeof(inspected));
+		read_stall_sock(&inspected, (const struct sock *)common);
+		stall_head(&inspected.head, WIRE_KIND_STALL_SOCK, sizeof(inspected));
+		bpf_seq_write(ctx->meta->seq, &inspected, sizeof(inspected));
 	} else {
 		dump_holder(ctx->meta->seq, common, state, ctx->uid);
 	}

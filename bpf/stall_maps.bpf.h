@@ -23,6 +23,14 @@ struct {
 	__type(value, struct stall_watch);
 } watched SEC(".maps");
 
+/* The same by the sk_buff of its SYN: for headers that are not read here (tunnels, IPsec, VLAN). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, STALL_WATCHES_MAX);
+	__type(key, __u64);
+	__type(value, __u32);
+} watched_skbs SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, STALL_WATCHES_MAX);
@@ -52,9 +60,14 @@ struct {
 /* ICMPv6 errors about a SYN, by its sequence number, until the socket is told. */
 struct icmp_seen {
 	__u8 from[16];
+	__u8 saddr[16]; /* of the packet that it quotes */
+	__u8 daddr[16];
+	__u64 ktime_ns;
+	__u16 sport;
+	__u16 dport;
 	__u8 type;
 	__u8 code;
-	__u8 pad[6];
+	__u8 pad[2];
 };
 
 struct {

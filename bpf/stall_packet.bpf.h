@@ -9,6 +9,14 @@
 #define ETH_P_IPV6 0x86dd
 #define IP_HEADER 20
 #define IP6_HEADER 40
+#define IP6_EXTENSIONS_MAX 6 /* RFC 8200 4.1 has no more kinds in one packet; bounds the loop */
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_ROUTING 43
+#define IPPROTO_FRAGMENT 44
+#define IPPROTO_AH 51
+#define IPPROTO_DSTOPTS 60
+#define IPPROTO_MH 135
+#define PACKET_OTHERHOST 3
 #define FLAG_SYN 2
 #define FLAG_RST 4
 #define FLAG_ACK 16
@@ -64,19 +72,55 @@ static __always_inline int parse_ip(struct packet *to, const void *at)
 	return parse_tcp(to, at + (header[0] & 15) * 4);
 }
 
-/* A SYN with extension headers is not recognised: it stays unexplained, nobody is accused. */
+/* Size of the extension header of this kind; 0: none, or a later fragment. RFC 8200 4, 4302 2.2. */
+static __always_inline __u32 extension_size(__u8 kind, const __u8 header[4])
+{
+	switch (kind) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_MH:
+		return (header[1] + 1) * 8;
+	case IPPROTO_FRAGMENT:
+		return header[2] || header[3] & 0xf8 ? 0 : 8;
+	case IPPROTO_AH:
+		return (header[1] + 2) * 4;
+	default:
+		return 0;
+	}
+}
+
+/* From the header of this kind on: where TCP begins; NULL: not TCP, or too many headers. */
+static __always_inline const void *skip_extensions(__u8 kind, const void *at)
+{
+	__u8 header[4];
+	__u32 size;
+
+	for (int i = 0; i < IP6_EXTENSIONS_MAX; i++) {
+		if (kind == IPPROTO_TCP)
+			return at;
+		if (bpf_probe_read_kernel(header, sizeof(header), at))
+			return NULL;
+		size = extension_size(kind, header);
+		if (!size)
+			return NULL;
+		kind = header[0];
+		at += size;
+	}
+	return kind == IPPROTO_TCP ? at : NULL;
+}
+
 static __always_inline int parse_ip6(struct packet *to, const void *at)
 {
 	__u8 header[IP6_HEADER];
 
-	if (bpf_probe_read_kernel(header, sizeof(header), at))
-		return -1;
-	if (header[0] >> 4 != 6 || header[6] != IPPROTO_TCP)
+	if (bpf_probe_read_kernel(header, sizeof(header), at) || header[0] >> 4 != 6)
 		return -1;
 	to->family = AF_INET6;
 	__builtin_memcpy(to->saddr, header + 8, 16);
 	__builtin_memcpy(to->daddr, header + 24, 16);
-	return parse_tcp(to, at + IP6_HEADER);
+	at = skip_extensions(header[6], at + IP6_HEADER);
+	return at ? parse_tcp(to, at) : -1;
 }
 
 /* `at`: the IP header. */
@@ -87,13 +131,6 @@ static __always_inline int parse(struct packet *to, __be16 protocol, const void 
 	if (protocol == bpf_htons(ETH_P_IPV6))
 		return parse_ip6(to, at);
 	return -1;
-}
-
-static __always_inline bool same_addr(const __u8 a[16], const __u8 b[16])
-{
-	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
-
-	return x[0] == y[0] && x[1] == y[1];
 }
 
 /*
@@ -125,6 +162,32 @@ static __always_inline struct stall_watch *watch_of(const struct packet *packet,
 		return NULL;
 	*ret_what = answer ? WIRE_STALL_SYNACK : WIRE_STALL_SYN;
 	return watch;
+}
+
+/* Known by the sk_buff alone: the headers in front of its SYN are not read here. */
+static __always_inline struct stall_watch *watch_of_skb(const struct sk_buff *skb)
+{
+	__u64 key = (__u64)skb;
+	__u32 *isn = bpf_map_lookup_elem(&watched_skbs, &key);
+
+	return isn ? bpf_map_lookup_elem(&watched, isn) : NULL;
+}
+
+/* Is this sk_buff the SYN on its way, or a copy of it? Neither flag: cannot be told. */
+static __always_inline __u32 copy_flags(const struct sk_buff *skb, const struct stall_watch *watch)
+{
+	if (!watch->syn_skb[0])
+		return 0;
+	if ((__u64)skb == watch->syn_skb[0] || (__u64)skb == watch->syn_skb[1])
+		return WIRE_STALL_COPIES | WIRE_STALL_ORIGINAL;
+	return WIRE_STALL_COPIES | (syn_travels((const void *)watch->sock) ? WIRE_STALL_COPY : 0);
+}
+
+static __always_inline __u32 frame_flags(const struct sk_buff *skb)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(skb, pkt_type) == PACKET_OTHERHOST
+		       ? WIRE_STALL_OTHERHOST
+		       : 0;
 }
 
 /*

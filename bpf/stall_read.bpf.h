@@ -14,6 +14,7 @@
 #define LISTEN 10
 #define NEW_SYN_RECV 12
 #define SKB_FCLONE_ORIG 1
+#define ICMP_TOLD_NS 20000000 /* from an ICMP error's arrival to the error of its socket, at most */
 
 static __always_inline void mapped_addr(__u8 to[16], __be32 addr)
 {
@@ -23,6 +24,20 @@ static __always_inline void mapped_addr(__u8 to[16], __be32 addr)
 	words[1] = 0;
 	words[2] = bpf_htonl(0xffff);
 	words[3] = addr;
+}
+
+static __always_inline bool addr_is_v4(const __u8 addr[16])
+{
+	const __u32 *words = (const __u32 *)addr;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
+}
+
+static __always_inline bool same_addr(const __u8 a[16], const __u8 b[16])
+{
+	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
 }
 
 static __always_inline void read_laddr(__u8 to[16], const struct sock_common *common, __u16 family)
@@ -53,24 +68,53 @@ static __always_inline __u32 read_isn(const struct sock *sk)
 	return BPF_CORE_READ((const struct tcp_sock *)sk, snd_una);
 }
 
-/* The clone of the SYN that went down the stack is not freed yet: skb_still_in_host_queue() */
+/*
+ * TCP keeps the SYN and sends a clone of it, which lies behind it in the same allocation: the
+ * sk_buff that travels, through veth pairs and tunnels as well, until it is freed. A copy of it (for
+ * a sniffer, a mirror, another port of a bridge) is another one.
+ */
+static __always_inline const struct sk_buff *skb_of_node(const struct rb_node *node)
+{
+	return node ? (const void *)node - bpf_core_field_offset(struct sk_buff, rbnode) : NULL;
+}
+
+static __always_inline const struct rb_node *kept_syn(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, tcp_rtx_queue.rb_node);
+}
+
+/* 0: it has none. */
+static __always_inline __u64 travelling_skb(const struct rb_node *kept)
+{
+	const struct sk_buff *skb = skb_of_node(kept);
+
+	if (!skb || BPF_CORE_READ_BITFIELD_PROBED(skb, fclone) != SKB_FCLONE_ORIG)
+		return 0;
+	return (__u64)skb + bpf_core_field_offset(struct sk_buff_fclones, skb2);
+}
+
+/* It is not freed yet, wherever it is. */
+static __always_inline bool syn_travels(const struct sock *sk)
+{
+	const struct rb_node *kept = kept_syn(sk);
+
+	return travelling_skb(kept) && BPF_CORE_READ((struct sk_buff_fclones *)skb_of_node(kept),
+						     fclone_ref.refs.counter) > 1;
+}
+
+/* And has not left this namespace: skb_still_in_host_queue() */
 static __always_inline bool syn_in_host(const struct sock *sk)
 {
-	const struct rb_node *first = BPF_CORE_READ(sk, tcp_rtx_queue.rb_node);
-	const struct sk_buff *skb =
-		(const void *)first - bpf_core_field_offset(struct sk_buff, rbnode);
+	const struct sk_buff_fclones *both = (const void *)skb_of_node(kept_syn(sk));
 
-	if (!first || BPF_CORE_READ_BITFIELD_PROBED(skb, fclone) != SKB_FCLONE_ORIG)
-		return false;
-	return BPF_CORE_READ((struct sk_buff_fclones *)skb, fclone_ref.refs.counter) > 1 &&
-	       BPF_CORE_READ((struct sk_buff_fclones *)skb, skb2.sk) == sk;
+	return syn_travels(sk) && BPF_CORE_READ(both, skb2.sk) == sk;
 }
 
 /* tcp_connect() puts the SYN there before it sends it, and tcp_fastopen_defer_connect() puts off
  * tcp_connect(). */
 static __always_inline bool syn_made(const struct sock *sk)
 {
-	return BPF_CORE_READ(sk, tcp_rtx_queue.rb_node) != NULL;
+	return kept_syn(sk) != NULL;
 }
 
 /* tcp_update_skb_after_send() puts what was sent without an error into this list */
@@ -103,6 +147,44 @@ static __always_inline void read_timer(struct wire_stall_sock *to, const struct 
 	to->net_syn_retries = BPF_CORE_READ(net, ipv4.sysctl_tcp_syn_retries);
 	if (bpf_core_field_exists(struct netns_ipv4, sysctl_tcp_syn_linear_timeouts))
 		to->net_linear = BPF_CORE_READ(net, ipv4.sysctl_tcp_syn_linear_timeouts);
+	if (bpf_core_field_exists(struct inet_connection_sock, icsk_rto_max))
+		to->rto_max = BPF_CORE_READ(icsk, icsk_rto_max);
+}
+
+/* CLOCK_MONOTONIC of the first SYN, in milliseconds; with tcp_usec_ts the stamp has microseconds. */
+static __always_inline __u32 read_first_ms(const struct tcp_sock *tcp)
+{
+	__u32 stamp = BPF_CORE_READ(tcp, retrans_stamp);
+	__u64 now_us = bpf_ktime_get_ns() / 1000;
+
+	if (!stamp || !bpf_core_field_exists(struct tcp_sock, tcp_usec_ts) ||
+	    !BPF_CORE_READ_BITFIELD_PROBED(tcp, tcp_usec_ts))
+		return stamp;
+	return (now_us - (__u32)((__u32)now_us - stamp)) / 1000;
+}
+
+/* The way that the socket itself found, by its own source, device, mark and user. */
+static __always_inline void read_route(struct wire_stall_sock *to, const struct sock *sk)
+{
+	const struct dst_entry *dst = BPF_CORE_READ(sk, sk_dst_cache);
+	const struct rtable *rt = (const void *)dst;
+	const struct rt6_info *rt6 = (const void *)dst;
+	const char *kind;
+
+	to->mark = BPF_CORE_READ(sk, sk_mark);
+	to->bound_ifindex = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+	if (!dst)
+		return;
+	to->out_ifindex = BPF_CORE_READ(dst, dev, ifindex);
+	kind = BPF_CORE_READ(dst, dev, rtnl_link_ops, kind);
+	if (kind)
+		bpf_probe_read_kernel_str(to->out_kind, sizeof(to->out_kind), kind);
+	if (to->family == AF_INET6 && !addr_is_v4(to->raddr))
+		BPF_CORE_READ_INTO((struct in6_addr *)to->gateway, rt6, rt6i_gateway);
+	else if (BPF_CORE_READ(rt, rt_gw_family) == AF_INET)
+		mapped_addr(to->gateway, BPF_CORE_READ(rt, rt_gw4));
+	else if (BPF_CORE_READ(rt, rt_gw_family) == AF_INET6)
+		BPF_CORE_READ_INTO((struct in6_addr *)to->gateway, rt, rt_gw6);
 }
 
 static __always_inline void read_identity(struct wire_stall_sock *to, const struct sock *sk)
@@ -137,7 +219,7 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 	read_identity(to, sk);
 	read_timer(to, sk);
 	to->isn = read_isn(sk);
-	to->first_ms = BPF_CORE_READ(tcp, retrans_stamp);
+	to->first_ms = read_first_ms(tcp);
 	to->srtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
 	to->total_retrans = BPF_CORE_READ(tcp, total_retrans);
 	to->err = BPF_CORE_READ(sk, sk_err);
@@ -148,14 +230,33 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 		to->flags |= WIRE_STALL_IN_HOST;
 	if (to->state == SYN_SENT && !syn_made(sk))
 		to->flags |= WIRE_STALL_NO_SYN;
+	if (to->state == SYN_SENT) {
+		const struct rb_node *kept = kept_syn(sk);
+
+		to->syn_skb[0] = travelling_skb(kept);
+		if (kept)
+			to->syn_skb[1] = travelling_skb(BPF_CORE_READ(kept, rb_right));
+	}
+	read_route(to, sk);
 }
 
-/* The ICMPv6 error about this SYN, if one came: the socket does not know it. */
-static __always_inline bool take_icmp6(struct wire_stall_sock *record, __u32 isn)
+/*
+ * The ICMPv6 error about this SYN, if one came: the socket does not know it. The packet that it
+ * quotes is this socket's by its addresses and ports as well, which is what the kernel goes by; or
+ * the kernel has `told` the socket just now, as behind a NAT of this host.
+ */
+static __always_inline bool take_icmp6(struct wire_stall_sock *record, const struct sock *sk,
+				       bool told)
 {
+	__u32 isn = read_isn(sk);
 	struct icmp_seen *seen = bpf_map_lookup_elem(&icmps, &isn);
 
 	if (!seen)
+		return false;
+	read_identity(record, sk);
+	if (!(told && bpf_ktime_get_ns() - seen->ktime_ns < ICMP_TOLD_NS) &&
+	    (seen->dport != record->rport || seen->sport != record->lport ||
+	     !same_addr(seen->daddr, record->raddr) || !same_addr(seen->saddr, record->laddr)))
 		return false;
 	record->icmp_family = AF_INET6;
 	record->icmp_type = seen->type;

@@ -22,6 +22,7 @@ struct list_head {
 /* Begins with a scalar of 8 bytes: how a typed load reads a word that is no pointer to follow. */
 struct rb_node {
 	long unsigned int __rb_parent_color;
+	struct rb_node *rb_right;
 };
 
 struct rb_root {
@@ -68,6 +69,8 @@ struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
 	__u8 sysctl_tcp_syn_retries;	     /* 5.10: int */
 	__u8 sysctl_tcp_syn_linear_timeouts; /* from 6.5 */
+	__u8 sysctl_tcp_syncookies;	     /* 5.10: int */
+	int sysctl_max_syn_backlog;
 };
 
 struct net {

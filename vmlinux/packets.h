@@ -3,14 +3,33 @@
 #ifndef VMLINUX_PACKETS_H
 #define VMLINUX_PACKETS_H
 
+struct rtnl_link_ops {
+	const char *kind;
+};
+
 struct net_device {
 	int ifindex;
+	const struct rtnl_link_ops *rtnl_link_ops;
 	possible_net_t nd_net;
 };
 
 struct dst_entry {
 	struct net_device *dev;
 	int (*input)(struct sk_buff *skb);
+};
+
+struct rtable {
+	struct dst_entry dst;
+	__u8 rt_gw_family;
+	union {
+		__be32 rt_gw4;
+		struct in6_addr rt_gw6;
+	};
+};
+
+struct rt6_info {
+	struct dst_entry dst;
+	struct in6_addr rt6i_gateway;
 };
 
 struct sk_buff {
@@ -30,6 +49,7 @@ struct sk_buff {
 	unsigned int len;
 	unsigned int data_len;
 	__u8 fclone : 2;
+	__u8 pkt_type : 3;
 	int skb_iif;
 	__be16 protocol;
 	__u16 network_header;

@@ -79,6 +79,7 @@ struct timer_list {
 };
 
 struct sk_buff;
+struct dst_entry;
 
 struct sk_buff_head {
 	struct sk_buff *next;
@@ -102,6 +103,7 @@ struct sock {
 	int sk_err;
 	int sk_err_soft;
 	__u32 sk_mark;
+	struct dst_entry *sk_dst_cache;
 	__u8 sk_userlocks : 4; /* SOCK_*_LOCK */
 	int sk_rcvbuf;
 	int sk_sndbuf;
@@ -150,6 +152,7 @@ struct inet_connection_sock {
 	__u32 icsk_rto;
 	__u32 icsk_pmtu_cookie;
 	__u32 icsk_user_timeout;
+	__u32 icsk_rto_max; /* from 6.15 */
 	__u8 icsk_retransmits;
 	__u8 icsk_backoff;
 	__u8 icsk_syn_retries;

@@ -13,7 +13,7 @@
 #include "netstate/flow.h"
 
 #define STALL_NAME_SIZE 49 /* kernel names: drop reasons, functions */
-#define STALL_DROPS_MAX 4  /* different drops kept for one connect; more are only counted */
+#define STALL_DROPS_MAX 6  /* different drops kept for one connect; more are only counted */
 #define STALL_LINE_SIZE 160
 #define STALL_LINES_MAX 14
 #define STALL_NS_UNKNOWN UINT64_MAX
@@ -39,12 +39,20 @@ enum stall_what {
 	STALL_OTHER = 3,
 };
 
+/* Is a packet with the SYN's number the SYN itself? */
+enum stall_identity {
+	STALL_UNSURE,	/* cannot be told: it proves nothing */
+	STALL_ORIGINAL, /* the one that the socket sent */
+	STALL_COPY,	/* for a sniffer, a mirror, another port of a bridge */
+};
+
 /* Where a packet was dropped, as seen from the connecting socket. */
 enum stall_where {
 	STALL_OUTPUT,	  /* on its way out of the socket's namespace */
 	STALL_INPUT,	  /* on its way in, for a local address */
 	STALL_FORWARD,	  /* while being forwarded */
 	STALL_PREROUTING, /* received, no route chosen yet */
+	STALL_SOMEWHERE,  /* on this host; in which namespace is not known */
 };
 
 struct stall_drop {
@@ -52,8 +60,11 @@ struct stall_drop {
 	char location[STALL_NAME_SIZE]; /* function; "": not known */
 	uint8_t what;			/* enum stall_what */
 	uint8_t where;			/* enum stall_where */
+	uint8_t identity;		/* enum stall_identity */
 	bool own_namespace;
-	uint32_t netns;
+	bool other_host; /* its frame was for another machine's MAC address */
+	bool tunnelled;	 /* inside the packets of a tunnel */
+	uint32_t netns;	 /* 0: not known */
 	uint32_t count;
 	uint64_t last_ns;
 };
@@ -85,12 +96,18 @@ enum stall_neighbour {
 /* The listener that the SYN came to, on this host. */
 struct stall_peer {
 	bool seen; /* the SYN came into namespace seen_netns: the last so far on its way */
+	bool seen_other_host;  /* in a frame for another machine's MAC address */
+	uint8_t seen_identity; /* enum stall_identity */
+	uint64_t seen_ns;      /* 0: not seen by a hook, but a local route leads there */
 	uint32_t seen_netns;
 	struct endpoint seen_end; /* its destination there; NAT may have changed it */
 	bool arrived;		  /* that destination is an address of namespace netns */
 	bool looked;		  /* listeners there were looked for */
 	bool listening;
-	bool was_full; /* at some look while this connect hung */
+	uint32_t half_open; /* handshakes that wait for their last ACK */
+	uint32_t
+		half_open_limit; /* beyond, SYNs are dropped; 0: not known, or none (SYN cookies) */
+	bool was_full;		 /* at some look while this connect hung */
 	uint32_t netns;
 	uint32_t queue;
 	uint32_t limit;
@@ -130,6 +147,7 @@ struct stall_timer {
 	uint8_t total_rto;
 	uint8_t syn_retries; /* that counts: of the socket or of the namespace */
 	uint8_t linear;
+	uint64_t rto_max_ns;  /* the longest wait between two SYNs */
 	bool own_syn_retries; /* TCP_SYNCNT is set */
 };
 
@@ -155,8 +173,13 @@ struct stall {
 	bool no_syn;		 /* at the last look none was made yet (TCP Fast Open) */
 	bool first_left;	 /* the stack sent a SYN without an error */
 	bool in_host;		 /* at the last look a copy still lay in this host */
-	bool followed;		 /* a SYN was sent while the hooks for drops were there */
+	uint64_t followed_ns;	 /* its packets are followed since: drops, arrivals; 0: not yet */
+	uint32_t followed_sends; /* SYNs that the stack was asked to send since */
 	uint64_t last_sent_ns;	 /* when the stack was last asked to send one */
+	uint64_t last_try_ns;	 /* the last of them that it made a packet for; 0 */
+	uint64_t try_before_ns;	 /* the one before that */
+	uint64_t hurried_ns;	 /* the second SYN went out so long after the first, much before its
+				    time: the kernel does so when a wrong ACK came; 0 */
 	uint64_t inspected_ns;	 /* when it was first read: what happened before is in the kernel's
 				    counts */
 	uint32_t retries;	 /* attempts of the timer */
@@ -184,6 +207,9 @@ struct stall {
 	uint32_t others;     /* answers that the connect cannot use: their numbers are another's */
 	uint8_t other_flags; /* of the last, as in its TCP header */
 	uint32_t synacks;    /* SYN-ACKs that came into the socket's namespace */
+	uint32_t strangers;  /* SYN-ACKs for its SYN, from an address or port that it did not ask */
+	struct endpoint stranger;
+	bool stranger_refused; /* TCP found no socket for it: no NAT of this namespace expected it */
 	uint32_t srtt_us;
 
 	uint8_t route;	      /* enum stall_route */
@@ -192,6 +218,8 @@ struct stall {
 	uint8_t neighbour;    /* enum stall_neighbour */
 	struct endpoint next_hop;
 	char device[17];
+	char device_kind[16]; /* of its socket's own route: "veth", "vxlan"; "": hardware, or not
+				 known */
 	struct stall_ports ports;
 	struct stall_peer peer;
 };
@@ -205,11 +233,14 @@ enum stall_confidence {
 
 struct verdict {
 	const char *word;    /* stable; "unknown" among them */
+	const char *cause;   /* of one that is over: the word that was proven for its hang, where
+				that is another; else NULL */
 	const char *meaning; /* one sentence */
 	const char *advice;  /* what to do next */
 	uint8_t confidence;  /* enum stall_confidence */
 	bool failure; /* it accuses something; false for slow, unknown and what the application did
 			 itself */
+	bool direct;  /* it rests on at least one observation of this very connect */
 	int8_t drop;  /* which of the stall's drops it rests on; -1: none */
 	uint8_t line_count;
 	char lines[STALL_LINES_MAX][STALL_LINE_SIZE]; /* the evidence */

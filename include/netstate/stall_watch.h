@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#define STALL_WATCHES_MAX 4096 /* connects that are followed at once */
+#define STALL_WATCHES_MAX 16384 /* connects that are followed at once */
 /* Counts of watched connects by local port, modulo this: spares most packets the look-up. */
 #define STALL_PORT_SLOTS 4096
 
@@ -20,6 +20,7 @@ struct stall_watch {
 	__u16 lport;
 	__u16 rport;
 	__u32 netns;
+	__u64 syn_skb[2]; /* see struct wire_stall_sock */
 };
 
 /* The same by its ends, as they are in its own namespace: for answers whose numbers do not fit. */
@@ -31,7 +32,7 @@ struct stall_ends {
 	__u32 netns;
 };
 
-_Static_assert(sizeof(struct stall_watch) == 56, "both sides of the kernel's border agree");
+_Static_assert(sizeof(struct stall_watch) == 72, "both sides of the kernel's border agree");
 _Static_assert(sizeof(struct stall_ends) == 40, "a key without padding");
 
 #endif

@@ -25,6 +25,7 @@
 #define WIRE_KIND_STALL_HOLDER 24 /* struct wire_stall_holder: a socket that takes a local port */
 
 #define WIRE_STALL_NAME_SIZE 48
+#define WIRE_STALL_KIND_SIZE 16
 
 /* struct wire_stall_sock.flags */
 #define WIRE_STALL_FIRST_SENT 1 /* the stack took a SYN of this socket at least once */
@@ -74,7 +75,18 @@ struct wire_stall_sock {
 	__u8 icmp_code;
 	__u8 pad[6];
 	__u64 inode; /* of the socket file; 0: none */
+	/* end of the first layout (WIRE_STALL_SOCK_SIZE_1) */
+	__u64 syn_skb[2]; /* sk_buffs in which its SYN travels (the second: with data); 0: none */
+	__u8 gateway[16]; /* of its cached route; all zero: none, or the destination is on the link
+			   */
+	char out_kind[WIRE_STALL_KIND_SIZE]; /* of that route's device: "veth", "vxlan"; or empty */
+	__u32 out_ifindex;		     /* 0: no cached route */
+	__u32 rto_max;			     /* jiffies; 0: this kernel has none of its own */
+	__u32 mark;
+	__u32 bound_ifindex;
 };
+
+#define WIRE_STALL_SOCK_SIZE_1 184 /* as recorded before the fields behind inode */
 
 /* struct wire_stall_packet.what */
 #define WIRE_STALL_SYN 1
@@ -85,6 +97,14 @@ struct wire_stall_sock {
 /* the kernel had tied it to the socket; else it was known by its sequence number */
 #define WIRE_STALL_OWN_SOCK 2
 #define WIRE_STALL_RECEIVED 4 /* it had come in through a device */
+#define WIRE_STALL_ORIGINAL                                                                        \
+	8 /* SYN: the very sk_buff that the socket sent; without this and the next: not known */
+#define WIRE_STALL_COPY                                                                            \
+	16 /* SYN: another sk_buff, while the one that was sent is still on its way */
+#define WIRE_STALL_OTHERHOST 32 /* the frame's MAC address is another machine's */
+#define WIRE_STALL_TUNNELLED                                                                       \
+	64 /* SYN: inside other headers, known by its sk_buff: no addresses, ports and flags */
+#define WIRE_STALL_COPIES 128 /* with flags that tell an original from a copy */
 
 struct wire_stall_packet {
 	struct wire_head head;
@@ -122,9 +142,15 @@ struct wire_stall_listener {
 	__u32 half_open;
 	__u16 lport;
 	__u8 family;
-	__u8 v6only; /* 1: not for IPv4 (IPV6_V6ONLY) */
-	__u8 pad[4];
+	__u8 v6only;	 /* 1: not for IPv4 (IPV6_V6ONLY) */
+	__u8 syncookies; /* net.ipv4.tcp_syncookies, of its namespace */
+	__u8 pad[3];
+	/* end of the first layout (WIRE_STALL_LISTENER_SIZE_1) */
+	__u32 max_syn_backlog; /* net.ipv4.tcp_max_syn_backlog */
+	__u32 pad2;
 };
+
+#define WIRE_STALL_LISTENER_SIZE_1 88
 
 struct wire_stall_request {
 	struct wire_head head;
@@ -160,9 +186,9 @@ struct wire_stall_holder {
 	__u8 pad[2];
 };
 
-_Static_assert(sizeof(struct wire_stall_sock) == 184, "wire_stall_sock");
+_Static_assert(sizeof(struct wire_stall_sock) == 248, "wire_stall_sock");
 _Static_assert(sizeof(struct wire_stall_packet) == 192, "wire_stall_packet");
-_Static_assert(sizeof(struct wire_stall_listener) == 88, "wire_stall_listener");
+_Static_assert(sizeof(struct wire_stall_listener) == 96, "wire_stall_listener");
 _Static_assert(sizeof(struct wire_stall_request) == 72, "wire_stall_request");
 _Static_assert(sizeof(struct wire_stall_holder) == 80, "wire_stall_holder");
 

@@ -16,6 +16,7 @@
 struct stalls_sum {
 	struct endpoint remote;
 	const char *verdict;
+	const char *cause; /* of those that are over: what held them; NULL */
 	uint64_t count, longest_ns;
 	uint32_t pid; /* of the last */
 	char comm[FLOW_COMM_SIZE];

@@ -21,6 +21,7 @@ static void add_to_summary(struct stalls_summary *summary, const struct stall *s
 
 	for (i = 0; i < summary->count; i++) {
 		if (summary->rows[i].verdict == verdict->word &&
+		    summary->rows[i].cause == verdict->cause &&
 		    summary->rows[i].remote.port == stall->flow.remote.port &&
 		    !memcmp(summary->rows[i].remote.addr, stall->flow.remote.addr, 16))
 			break;
@@ -33,6 +34,7 @@ static void add_to_summary(struct stalls_summary *summary, const struct stall *s
 		summary->count++;
 		summary->rows[i].remote = stall->flow.remote;
 		summary->rows[i].verdict = verdict->word;
+		summary->rows[i].cause = verdict->cause;
 	}
 	summary->rows[i].count++;
 	if (verdict->age_ns > summary->rows[i].longest_ns)
@@ -72,19 +74,27 @@ void stalls_report(struct stalls *stalls, const struct stall *stall, enum stall_
 
 /* ---------------------------------------------------------------- --summary */
 
+static bool other_cause(const struct stalls_sum *sum)
+{
+	return sum->cause && strcmp(sum->cause, sum->verdict);
+}
+
 static void summary_text(const struct stalls_summary *summary, struct buf *out)
 {
 	buf_printf(out, "%8s  %-24s %-28s %10s  %s\n", "COUNT", "VERDICT", "DESTINATION", "LONGEST",
 		   "LAST PROCESS");
 	for (unsigned int i = 0; i < summary->count; i++) {
 		const struct endpoint *end = &summary->rows[i].remote;
-		char remote[ADDRESS_PORT_TEXT_MAX + 1], comm[FLOW_COMM_SIZE];
+		char remote[ADDRESS_PORT_TEXT_MAX + 1], comm[FLOW_COMM_SIZE], verdict[80];
 
 		*address_format_port(remote, end->addr, end->port) = '\0';
 		memcpy(comm, summary->rows[i].comm, sizeof(comm));
 		safe_name(comm, strlen(comm));
+		snprintf(verdict, sizeof(verdict), "%s%s%s", summary->rows[i].verdict,
+			 other_cause(&summary->rows[i]) ? " by " : "",
+			 other_cause(&summary->rows[i]) ? summary->rows[i].cause : "");
 		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %8.1fms  %s (%u)\n",
-			   summary->rows[i].count, summary->rows[i].verdict, remote,
+			   summary->rows[i].count, verdict, remote,
 			   (double)summary->rows[i].longest_ns / 1e6, comm, summary->rows[i].pid);
 	}
 	if (summary->others)
@@ -111,7 +121,10 @@ static void summary_json(const struct stalls_summary *summary, struct buf *out)
 		buf_puts(out, ",\"comm\":");
 		json_string(out, summary->rows[i].comm,
 			    strnlen(summary->rows[i].comm, FLOW_COMM_SIZE));
-		buf_puts(out, "}\n");
+		if (summary->rows[i].cause)
+			buf_printf(out, ",\"cause\":\"%s\"}\n", summary->rows[i].cause);
+		else
+			buf_puts(out, ",\"cause\":null}\n");
 	}
 }
 

@@ -277,6 +277,8 @@ static bool answer_pending(struct attempts *attempts, struct attempt *attempt,
 	}
 	attempts->watched += !attempt->watched && answer->followed;
 	attempt->watched |= answer->followed;
+	if (answer->followed && !attempt->stall->followed_ns)
+		attempt->stall->followed_ns = now;
 	attempt->missing_ns = 0;
 	attempt->changed |= answer->news;
 	*ret_update = first ? STALL_UPDATE_STALLED : STALL_UPDATE_CHANGED;

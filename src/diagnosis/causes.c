@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The causes of a hanging or failed connect, as data. Pure. */
+/* The causes of a hanging or failed connect, in words. Pure. */
 #include "diagnosis/causes.h"
-
-#include "base/cleanup.h"
-#include "diagnosis/facts.h"
 
 const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] =
@@ -20,6 +17,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Look at `ip route get DESTINATION` in that namespace; add the route or bring its interface up.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_ROUTE_UNREACHABLE] =
 		{
@@ -28,6 +26,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Find who set it with `ip route show table all type unreachable`, and delete it if it should not be.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_ROUTE_PROHIBIT] =
 		{
@@ -36,6 +35,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Find who set it with `ip route show table all type prohibit`, and `ip rule` for rules that prohibit.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_ROUTE_BLACKHOLE] =
 		{
@@ -44,6 +44,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Find who set it with `ip route show table all type blackhole`, and delete it if it should not be.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_PORTS_EXHAUSTED] =
 		{
@@ -52,6 +53,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Let the process that holds them keep its connections open, or widen net.ipv4.ip_local_port_range.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_ADDRESS_NOT_AVAILABLE] =
 		{
@@ -61,6 +63,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Compare the address that the program binds with `ip address` in that namespace.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_DENIED] =
 		{
@@ -70,6 +73,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Look at `bpftool cgroup tree`, the audit log, the service's sandbox settings and `ip xfrm policy`.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_NEIGHBOUR_UNRESOLVED] =
 		{
@@ -79,6 +83,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Check that the address is in use on that link: `ip neigh show`, cabling, VLAN, the machine itself.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_DROPPED_OUTPUT] =
 		{
@@ -88,6 +93,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Look for the rule in that namespace: `nft list ruleset`, `iptables-save`, `tc -s qdisc`, `bpftool net`.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_DROPPED_FORWARD] =
 		{
@@ -97,6 +103,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Look at the rules and routes of the namespace that is named in the evidence.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_DROPPED_INPUT] =
 		{
@@ -106,6 +113,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Look at the input rules of the namespace that is named in the evidence.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_NO_ANSWER] =
 		{
@@ -124,6 +132,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Start the server, or correct the port; `ss -ltn` at the destination lists what listens.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_ICMP_REJECTED] =
 		{
@@ -133,6 +142,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Ask who runs the router that is named in the evidence: the code says what it objects to.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_SYNACK_DROPPED] =
 		{
@@ -141,6 +151,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"The reason names the part that dropped it: rp_filter with IP_RPFILTER, rules with NETFILTER_DROP.",
 			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_ACCEPT_QUEUE_FULL] =
 		{
@@ -150,6 +161,56 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.advice =
 				"Find out why the process does not call accept(); raise its backlog and net.core.somaxconn.",
 			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_SYN_BACKLOG_FULL] =
+		{
+			.word = "syn_backlog_full",
+			.meaning =
+				"The listener is on this host and has as many half-open handshakes as it may have; without SYN cookies further SYNs are dropped.",
+			.advice =
+				"Look at `ss -tn state syn-recv` there: who does not finish handshakes? Set net.ipv4.tcp_syncookies=1, or raise net.ipv4.tcp_max_syn_backlog and the backlog.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_PEER_HAS_OLD_CONNECTION] =
+		{
+			.word = "peer_has_old_connection",
+			.meaning =
+				"The peer has a connection with the same addresses and ports still, and answers the SYN with an ACK of that one.",
+			.advice =
+				"Let this host's reset for that ACK pass (a rule on `ct state invalid` may drop it), close the old connection at the peer, or use another local port.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_ANSWER_FROM_OTHER_ADDRESS] =
+		{
+			.word = "answer_from_other_address",
+			.meaning =
+				"The SYN-ACK came from another address or port than the one that was dialled: NAT on the way there, but not on the way back.",
+			.advice =
+				"Let the NAT masquerade clients of the server's own subnet (hairpin NAT), or have the answers take the way of the SYNs.",
+			.accuses = true,
+		},
+	[CAUSE_WRONG_MAC] =
+		{
+			.word = "wrong_mac",
+			.meaning =
+				"The SYN came to its destination, which is on this host, in a frame for another MAC address.",
+			.advice =
+				"Compare `ip neigh show ADDRESS` here with `ip link` at the destination; delete a stale or permanent entry.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_IPSEC_NOT_UP] =
+		{
+			.word = "ipsec_not_up",
+			.meaning =
+				"An IPsec policy applies and has no state yet, or the route's device went away: the kernel threw the SYN away.",
+			.advice =
+				"Look at `ip xfrm policy`, `ip xfrm state`, /proc/net/xfrm_stat and the IKE daemon's log in that namespace.",
+			.failure = true,
+			.accuses = true,
 		},
 	[CAUSE_SLOW] =
 		{
@@ -170,86 +231,10 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_TIMEOUT] =
 		{
 			.word = "timeout",
-			.meaning = "The kernel gave up: no SYN was answered in the time allowed.",
+			.meaning =
+				"The kernel gave up: the handshake was not completed in the time allowed.",
 			.advice =
 				"As for no_answer; net.ipv4.tcp_syn_retries, TCP_SYNCNT or TCP_USER_TIMEOUT set how long it tries.",
 			.failure = true,
 		},
 };
-
-#define LOW STALL_CONFIDENCE_LOW
-#define MEDIUM STALL_CONFIDENCE_MEDIUM
-#define HIGH STALL_CONFIDENCE_HIGH
-
-const struct cause_rule cause_rules[] = {
-	{CAUSE_SLOW, HIGH, FACT(ESTABLISHED), FACT(NO_SYN)},
-	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(ESTABLISHED), 0},
-	{CAUSE_GAVE_UP, HIGH, FACT(CLOSED_BY_APPLICATION) | FACT(NO_SYN), 0},
-	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(NO_SYN), FACT(FAILED)},
-
-	/* the call failed, no SYN */
-	{CAUSE_ROUTE_BLACKHOLE, HIGH, FACT(FAILED_EARLY) | FACT(RET_INVAL) | FACT(ROUTE_BLACKHOLE),
-	 0},
-	{CAUSE_ROUTE_PROHIBIT, HIGH, FACT(FAILED_EARLY) | FACT(RET_ACCES) | FACT(ROUTE_PROHIBIT),
-	 0},
-	{CAUSE_ROUTE_UNREACHABLE, HIGH,
-	 FACT(FAILED_EARLY) | FACT(RET_HOSTUNREACH) | FACT(ROUTE_UNREACHABLE), 0},
-	{CAUSE_NO_ROUTE, HIGH, FACT(FAILED_EARLY) | FACT(RET_NETUNREACH) | FACT(ROUTE_NONE), 0},
-	{CAUSE_NO_ROUTE, MEDIUM, FACT(FAILED_EARLY) | FACT(RET_NETUNREACH), FACT(ROUTE_FOUND)},
-	{CAUSE_PORTS_EXHAUSTED, HIGH,
-	 FACT(FAILED_EARLY) | FACT(RET_ADDRNOTAVAIL) | FACT(PORTS_EXHAUSTED), 0},
-	{CAUSE_ADDRESS_NOT_AVAILABLE, MEDIUM, FACT(FAILED_EARLY) | FACT(RET_ADDRNOTAVAIL), 0},
-	{CAUSE_DENIED, HIGH, FACT(FAILED_EARLY) | FACT(RET_PERM), 0},
-	{CAUSE_DENIED, HIGH, FACT(FAILED_EARLY) | FACT(RET_ACCES) | FACT(ROUTE_FOUND),
-	 FACT(SOME_PROHIBITED)},
-	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(FAILED_EARLY), 0},
-
-	/* an answer that decides */
-	{CAUSE_REFUSED, HIGH, FACT(RESET) | FACT(REFUSED_ERRNO), 0},
-	{CAUSE_NEIGHBOUR_UNRESOLVED, HIGH, FACT(NEIGHBOUR_DROP), FACT(RESET) | FACT(ICMP)},
-	{CAUSE_NEIGHBOUR_UNRESOLVED, HIGH,
-	 FACT(NEIGHBOUR_BAD) | FACT(ICMP_FROM_SELF_HOST_UNREACHABLE), 0},
-	{CAUSE_NEIGHBOUR_UNRESOLVED, HIGH, FACT(NEIGHBOUR_BAD) | FACT(SYN_HELD),
-	 FACT(RESET) | FACT(ICMP)},
-	{CAUSE_NEIGHBOUR_UNRESOLVED, MEDIUM, FACT(ICMP_FROM_SELF_HOST_UNREACHABLE) | FACT(SYN_HELD),
-	 0},
-	{CAUSE_ICMP_REJECTED, HIGH, FACT(ICMP), FACT(RESET)},
-	{CAUSE_ICMP_REJECTED, MEDIUM, FACT(ICMP_FROM_SELF_HOST_UNREACHABLE), FACT(RESET)},
-
-	/* the way was taken away while it hung */
-	{CAUSE_NO_ROUTE, HIGH, FACT(UNROUTED) | FACT(ROUTE_NONE), 0},
-	{CAUSE_ROUTE_UNREACHABLE, HIGH, FACT(UNROUTED) | FACT(ROUTE_UNREACHABLE), 0},
-	{CAUSE_ROUTE_PROHIBIT, HIGH, FACT(UNROUTED) | FACT(ROUTE_PROHIBIT), 0},
-	{CAUSE_ROUTE_BLACKHOLE, HIGH, FACT(UNROUTED) | FACT(ROUTE_BLACKHOLE), 0},
-
-	/* it was dropped on this host: the socket's own SYN or SYN-ACK, nothing else counts */
-	{CAUSE_SYNACK_DROPPED, HIGH, FACT(SYNACK_DROPPED) | FACT(SYNACK_REASON), 0},
-	{CAUSE_SYNACK_DROPPED, LOW, FACT(SYNACK_DROPPED), 0},
-	{CAUSE_DROPPED_OUTPUT, HIGH, FACT(SYN_DROPPED_OUT) | FACT(SYN_OUT_REASON), 0},
-	{CAUSE_DROPPED_OUTPUT, MEDIUM, FACT(SYN_DROPPED_OUT), 0},
-	{CAUSE_ACCEPT_QUEUE_FULL, HIGH, FACT(QUEUE_FULL), 0},
-	{CAUSE_DROPPED_INPUT, HIGH, FACT(SYN_DROPPED_IN) | FACT(SYN_IN_REASON), 0},
-	{CAUSE_DROPPED_INPUT, LOW, FACT(SYN_DROPPED_IN), 0},
-	{CAUSE_DROPPED_FORWARD, HIGH, FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_FORWARDING_REASON),
-	 0},
-	{CAUSE_DROPPED_FORWARD, MEDIUM, FACT(SYN_DROPPED_FORWARDING), 0},
-	{CAUSE_DROPPED_FORWARD, MEDIUM, FACT(SYNACK_DROPPED_FORWARDING), 0},
-	{CAUSE_DROPPED_OUTPUT, MEDIUM, FACT(HOOK_DENIED), FACT(SYN_LEFT)},
-	{CAUSE_DROPPED_OUTPUT, MEDIUM, FACT(CONGESTED), FACT(SYN_LEFT)},
-	{CAUSE_DROPPED_OUTPUT, LOW, FACT(NOTHING_LEFT), FACT(NEIGHBOUR_BAD)},
-	{CAUSE_ACCEPT_QUEUE_FULL, MEDIUM, FACT(QUEUE_WAS_FULL), 0},
-
-	/* only the end is known */
-	{CAUSE_REFUSED, MEDIUM, FACT(REFUSED_ERRNO), 0},
-	{CAUSE_GAVE_UP, HIGH, FACT(CLOSED_BY_APPLICATION), 0},
-	{CAUSE_TIMEOUT, HIGH, FACT(TIMED_OUT) | FACT(SYN_LEFT), FACT(ANSWERED) | FACT(RESET)},
-	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(FAILED), 0},
-	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(ANSWERED), 0},
-	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(RESET), 0},
-	{CAUSE_UNKNOWN, STALL_CONFIDENCE_NONE, FACT(SYN_HELD), FACT(SYN_LEFT)},
-	{CAUSE_NO_ANSWER, HIGH, FACT(SYN_LEFT_OFTEN), 0},
-	{CAUSE_NO_ANSWER, MEDIUM, FACT(SYN_LEFT_TWICE), 0},
-	{CAUSE_NO_ANSWER, LOW, FACT(SYN_LEFT), 0},
-};
-
-const size_t cause_rule_count = ARRAY_SIZE(cause_rules);

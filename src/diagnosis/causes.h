@@ -26,6 +26,11 @@ enum cause {
 	CAUSE_ICMP_REJECTED,
 	CAUSE_SYNACK_DROPPED,
 	CAUSE_ACCEPT_QUEUE_FULL,
+	CAUSE_SYN_BACKLOG_FULL,
+	CAUSE_PEER_HAS_OLD_CONNECTION,
+	CAUSE_ANSWER_FROM_OTHER_ADDRESS,
+	CAUSE_WRONG_MAC,
+	CAUSE_IPSEC_NOT_UP,
 	CAUSE_SLOW,
 	CAUSE_GAVE_UP,
 	CAUSE_TIMEOUT,
@@ -36,16 +41,21 @@ struct cause_row {
 	const char *word; /* stable */
 	const char *meaning;
 	const char *advice;
-	bool failure; /* it accuses something or somebody */
+	bool failure; /* it accuses something or somebody: JSON's key */
+	bool accuses; /* it names what is at fault, and can be the cause of an end */
 };
 
 extern const struct cause_row cause_rows[CAUSE_COUNT];
 
-/* Taken from the top; the first whose facts are all there, and none of the others, gives the
- * verdict. */
+/*
+ * Taken from the top; the first whose facts are all seen, and none of the others, gives the verdict.
+ * Where one of the others, or a rule above for another cause, is not ruled out (nobody watched, or
+ * asked), the verdict has the confidence `alone`.
+ */
 struct cause_rule {
 	uint8_t cause;
 	uint8_t confidence; /* enum stall_confidence */
+	uint8_t alone;	    /* not more than that */
 	uint64_t needs;	    /* facts */
 	uint64_t without;
 };

@@ -5,25 +5,36 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 #define RTO_BASE_NS NS_PER_S		    /* TCP_TIMEOUT_INIT */
-#define RTO_MAX_NS (120 * NS_PER_S)	    /* TCP_RTO_MAX */
 #define RESOURCE_PROBE_NS (500 * NS_PER_MS) /* TCP_RESOURCE_PROBE_INTERVAL */
-#define DOUBLINGS_MAX 6			    /* ilog2(TCP_RTO_MAX / TCP_TIMEOUT_INIT) */
 #define FIRINGS_MAX 512			    /* two bytes of retries: more the kernel cannot count */
 /* The timer wheel fires late by up to an eighth of a level, never early. */
 #define WHEEL_SLACK_NS (40 * NS_PER_MS)
 
-/* tcp_model_timeout(): what `retries` doubling time-outs take together. */
-static uint64_t model_timeout(unsigned int retries)
+/*
+ * tcp_model_timeout(): what `retries` doubling time-outs take together; from ilog2(rto_max / base)
+ * doublings on each takes rto_max.
+ */
+static uint64_t model_timeout(const struct stall_timer *timer, unsigned int retries)
 {
-	if (retries <= DOUBLINGS_MAX)
+	uint64_t times = timer->rto_max_ns / RTO_BASE_NS;
+	unsigned int doublings = 0;
+
+	while (times >> (doublings + 1))
+		doublings++;
+	if (retries <= doublings)
 		return ((UINT64_C(2) << retries) - 1) * RTO_BASE_NS;
-	return ((UINT64_C(2) << DOUBLINGS_MAX) - 1) * RTO_BASE_NS +
-	       (retries - DOUBLINGS_MAX) * RTO_MAX_NS;
+	return ((UINT64_C(2) << doublings) - 1) * RTO_BASE_NS +
+	       (retries - doublings) * timer->rto_max_ns;
+}
+
+static uint64_t doubled(const struct stall_timer *timer, uint64_t rto)
+{
+	return rto * 2 < timer->rto_max_ns ? rto * 2 : timer->rto_max_ns;
 }
 
 static bool expired(const struct stall_timer *timer, unsigned int retransmits, uint64_t at)
 {
-	uint64_t limit = model_timeout(timer->syn_retries);
+	uint64_t limit = model_timeout(timer, timer->syn_retries);
 
 	if (retransmits >= (unsigned int)timer->syn_retries + timer->linear)
 		return true;
@@ -57,7 +68,7 @@ uint64_t stall_clock_gives_up(const struct stall_timer *timer)
 			return at;
 		retransmits++;
 		if (retransmits > timer->linear)
-			rto = rto * 2 < RTO_MAX_NS ? rto * 2 : RTO_MAX_NS;
+			rto = doubled(timer, rto);
 		at += clamp_to_user_timeout(timer, rto, at);
 	}
 	return STALL_NS_UNKNOWN;
@@ -69,8 +80,7 @@ void stall_clock_restart(struct stall_timer *timer, uint64_t now_ns, bool conges
 
 	if (!congested) {
 		if (timer->retransmits > timer->linear)
-			timer->rto_ns =
-				timer->rto_ns * 2 < RTO_MAX_NS ? timer->rto_ns * 2 : RTO_MAX_NS;
+			timer->rto_ns = doubled(timer, timer->rto_ns);
 		wait = clamp_to_user_timeout(timer, timer->rto_ns, now_ns);
 	}
 	timer->next_ns = now_ns + wait;

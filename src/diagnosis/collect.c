@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "diagnosis/clock.h"
+#include "diagnosis/collect_packet.h"
 #include "diagnosis/retries.h"
 #include "netstate/tcp_state.h"
 
@@ -15,11 +16,8 @@
 #define NS_PER_S UINT64_C(1000000000)
 /* so long after sending a copy may be on its way through this host */
 #define IN_FLIGHT_NS (20 * NS_PER_MS)
-#define FIRST_AGE_MAX_MS 86400000u /* a retrans_stamp older than a day is none */
-
-_Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STALL_SYNACK &&
-		       (int)STALL_OTHER == WIRE_STALL_OTHER,
-	       "the wire's numbers are the evidence's");
+#define RTO_MAX_NS (120 * NS_PER_S) /* TCP_RTO_MAX, where the kernel has no setting for it */
+#define FIRST_AGE_MAX_MS 86400000u  /* a retrans_stamp older than a day is none */
 
 static uint64_t first_syn(const struct wire_stall_sock *sock)
 {
@@ -51,6 +49,7 @@ static void collect_timer(struct stall_timer *timer, const struct wire_stall_soc
 	timer->own_syn_retries = sock->syn_retries != 0;
 	timer->syn_retries = sock->syn_retries ? sock->syn_retries : sock->net_syn_retries;
 	timer->linear = sock->net_linear;
+	timer->rto_max_ns = sock->rto_max ? sock->rto_max * NS_PER_S / hz : RTO_MAX_NS;
 	timer->known = true;
 	if (sock->head.kind == WIRE_KIND_STALL_RETRY)
 		stall_clock_restart(timer, sock->head.ktime_ns,
@@ -99,6 +98,7 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 		stall->first_left |= (sock->flags & WIRE_STALL_FIRST_SENT) != 0;
 	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
 	stall->inode = sock->inode;
+	snprintf(stall->device_kind, sizeof(stall->device_kind), "%s", sock->out_kind);
 	fresh |= retries_from_sock(stall, sock, has_err);
 	last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
 	in_host = sock->flags & WIRE_STALL_IN_HOST &&
@@ -127,95 +127,6 @@ static bool collect_reset(struct stall *stall, const struct wire_stall_sock *soc
 	name = kernel->reset_reason ? kernel->reset_reason(kernel->context, sock->reset_reason)
 				    : NULL;
 	snprintf(stall->reset_reason, sizeof(stall->reset_reason), "%s", name ? name : "");
-	return true;
-}
-
-static enum stall_where where_of(const struct wire_stall_packet *packet)
-{
-	/* ip_forward, ip6_forward; and for routes with no way on: ip_error, ip6_pkt_prohibit,
-	 * dst_discard */
-	static const char *const onward[] = {"forward", "_error", "_pkt_", "discard"};
-
-	if (!(packet->flags & WIRE_STALL_RECEIVED))
-		return STALL_OUTPUT;
-	for (size_t i = 0; i < ARRAY_SIZE(onward); i++) {
-		if (strstr(packet->route, onward[i]))
-			return STALL_FORWARD;
-	}
-	if (packet->route[0])
-		return STALL_INPUT; /* ip_local_deliver, ip6_input */
-	return STALL_PREROUTING;
-}
-
-static struct stall_drop *drop_slot(struct stall *stall, const struct stall_drop *key)
-{
-	for (unsigned int i = 0; i < stall->drop_count; i++) {
-		struct stall_drop *drop = &stall->drops[i];
-
-		if (drop->what == key->what && drop->where == key->where &&
-		    drop->netns == key->netns && !strcmp(drop->reason, key->reason) &&
-		    !strcmp(drop->location, key->location))
-			return drop;
-	}
-	if (stall->drop_count >= STALL_DROPS_MAX)
-		return NULL;
-	stall->drops[stall->drop_count] = *key;
-	return &stall->drops[stall->drop_count++];
-}
-
-/* Counted where it comes in; where that cannot be seen, where it is dropped. */
-static bool collect_other(struct stall *stall, const struct wire_stall_packet *packet)
-{
-	stall->others++;
-	stall->other_flags = packet->tcp_flags;
-	return true;
-}
-
-static bool collect_drop(struct stall *stall, const struct wire_stall_packet *packet,
-			 const struct stall_kernel *kernel)
-{
-	struct stall_drop key = {
-		.what = packet->what, .where = where_of(packet), .netns = packet->netns};
-	struct stall_drop *drop;
-	const char *name = NULL;
-
-	key.own_namespace = !packet->netns || packet->netns == stall->flow.netns;
-	if (packet->flags & WIRE_STALL_HAS_REASON) {
-		name = kernel->drop_reason ? kernel->drop_reason(kernel->context, packet->reason)
-					   : NULL;
-		if (name)
-			snprintf(key.reason, sizeof(key.reason), "%s", name);
-		else
-			snprintf(key.reason, sizeof(key.reason), "reason-%u", packet->reason);
-	}
-	snprintf(key.location, sizeof(key.location), "%s", packet->location);
-	drop = drop_slot(stall, &key);
-	if (!drop) {
-		stall->drops_more++;
-		return true;
-	}
-	drop->count++;
-	drop->last_ns = packet->head.ktime_ns;
-	if (packet->what == WIRE_STALL_OTHER && !kernel->senses.receive)
-		collect_other(stall, packet);
-	return true;
-}
-
-static bool collect_pass(struct stall *stall, const struct wire_stall_packet *packet)
-{
-	if (packet->what == WIRE_STALL_SYN) {
-		stall->peer.seen = true;
-		stall->peer.seen_netns = packet->netns;
-		memcpy(stall->peer.seen_end.addr, packet->daddr, sizeof(stall->peer.seen_end.addr));
-		stall->peer.seen_end.port = packet->dport;
-		return true;
-	}
-	if (packet->netns != stall->flow.netns)
-		return false;
-	if (packet->what == WIRE_STALL_OTHER)
-		return collect_other(stall, packet);
-	if (packet->what == WIRE_STALL_SYNACK)
-		stall->synacks++;
 	return true;
 }
 

@@ -7,8 +7,15 @@
 #include "base/cleanup.h"
 #include "diagnosis/causes.h"
 #include "diagnosis/clock.h"
+#include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/lines.h"
+#include "diagnosis/reasons.h"
+
+#define FACTS_OF_DROPS                                                                             \
+	(FACT(SYN_DROPPED_OUT) | FACT(SYN_DISCARDED) | FACT(SYN_DROPPED_FORWARDING) |              \
+	 FACT(SYN_DROPPED_IN) | FACT(OLD_SOCKET) | FACT(SYNACK_DROPPED) |                          \
+	 FACT(SYNACK_DROPPED_FORWARDING))
 
 static const char *const confidences[] = {
 	[STALL_CONFIDENCE_NONE] = "none",
@@ -32,30 +39,96 @@ const char *stall_end_name(unsigned int end)
 	return end < ARRAY_SIZE(ends) ? ends[end] : NULL;
 }
 
-static const struct cause_rule *find_rule(uint64_t facts)
+enum truth {
+	IS_FALSE,
+	IS_TRUE,
+	NOT_KNOWN,
+};
+
+/* Of a rule that was passed over. */
+static enum truth holds(const struct cause_rule *rule, const struct facts *facts)
+{
+	if (rule->needs & facts->absent || rule->without & facts->seen)
+		return IS_FALSE;
+	return (rule->needs & facts->seen) == rule->needs ? IS_TRUE : NOT_KNOWN;
+}
+
+/* Rules above for the same cause only differ in their confidence. */
+static bool another_may_hold(const struct cause_rule *rule, const struct facts *facts)
+{
+	for (const struct cause_rule *above = cause_rules; above < rule; above++) {
+		if (above->cause != rule->cause && holds(above, facts) == NOT_KNOWN)
+			return true;
+	}
+	return false;
+}
+
+/* NULL: none. *ret_confidence as the rule gives it, or less where what would speak against it was
+ * not watched. */
+static const struct cause_rule *find_rule(const struct facts *facts, uint8_t *ret_confidence)
 {
 	for (size_t i = 0; i < cause_rule_count; i++) {
 		const struct cause_rule *rule = &cause_rules[i];
+		bool ruled_out = (rule->without & facts->absent) == rule->without;
 
-		if ((facts & rule->needs) == rule->needs && !(facts & rule->without))
-			return rule;
+		if (holds(rule, facts) != IS_TRUE)
+			continue;
+		*ret_confidence = ruled_out && !another_may_hold(rule, facts) ? rule->confidence
+									      : rule->alone;
+		return rule;
 	}
+	*ret_confidence = STALL_CONFIDENCE_NONE;
 	return NULL;
 }
 
-/* Silence proves less where this kernel could not have told otherwise. */
-static uint8_t honest_confidence(const struct cause_rule *rule, const struct stall_senses *senses)
+static const char *proven(const struct cause_rule *rule, uint8_t confidence)
 {
-	bool rests_on_silence = rule->cause == CAUSE_NO_ANSWER;
+	return rule && cause_rows[rule->cause].accuses && confidence >= STALL_CONFIDENCE_MEDIUM
+		       ? cause_rows[rule->cause].word
+		       : NULL;
+}
 
-	if (rests_on_silence && rule->confidence > STALL_CONFIDENCE_LOW &&
-	    (!senses->drops || !senses->retransmit))
-		return rule->confidence - 1;
-	/* no reset although one would have been seen: an error message, or a reset that no hook saw
-	 */
-	if (rule->cause == CAUSE_REFUSED && !(rule->needs & FACT(RESET)) && senses->resets)
-		return STALL_CONFIDENCE_LOW;
-	return rule->confidence;
+/*
+ * What held one that is over, where its end alone does not tell: the evidence without its end. The
+ * SYN that brought the connection ends no proof.
+ */
+static const char *cause_of_hang(const struct stall *stall, const struct stall_senses *senses)
+{
+	struct stall hung = *stall;
+	const struct cause_rule *rule;
+	uint8_t confidence;
+	struct facts facts;
+
+	if (stall->end == STALL_ESTABLISHED) {
+		hung.last_try_ns = hung.try_before_ns;
+		hung.synacks = 0;
+	}
+	hung.end = STALL_GOES_ON;
+	facts = stall_facts(&hung, senses, stall->end_ns);
+	rule = find_rule(&facts, &confidence);
+	return proven(rule, confidence);
+}
+
+static const char *cause_of(const struct stall *stall, const struct stall_senses *senses,
+			    const struct cause_rule *rule, uint8_t confidence)
+{
+	const char *cause = proven(rule, confidence);
+
+	if (stall->end == STALL_GOES_ON)
+		return NULL;
+	return cause || stall->end == STALL_REFUSED_EARLY ? cause : cause_of_hang(stall, senses);
+}
+
+/* The reason of the drop that a verdict rests on has its own advice. */
+static const char *advice_of(const struct stall *stall, const struct cause_rule *rule, int drop)
+{
+	const struct cause_row *row = &cause_rows[rule ? rule->cause : CAUSE_UNKNOWN];
+	const struct reason_row *reason;
+
+	if (drop < 0 || !rule || !(rule->needs & FACTS_OF_DROPS))
+		return row->advice;
+	reason = reason_find(&stall->drops[drop]);
+	return reason && reason->advice ? reason->advice : row->advice;
 }
 
 static uint64_t until(uint64_t at, uint64_t now)
@@ -68,16 +141,21 @@ static uint64_t until(uint64_t at, uint64_t now)
 void stall_diagnose(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,
 		    struct verdict *ret_verdict)
 {
-	const struct cause_rule *rule = find_rule(stall_facts(stall));
+	struct facts facts = stall_facts(stall, senses, now_ns);
+	uint8_t confidence;
+	const struct cause_rule *rule = find_rule(&facts, &confidence);
+	int drop = drop_shown(stall, now_ns);
 	const struct cause_row *row = &cause_rows[rule ? rule->cause : CAUSE_UNKNOWN];
 	uint64_t end = stall->end_ns ? stall->end_ns : now_ns;
 	struct verdict verdict = {
 		.word = row->word,
 		.meaning = row->meaning,
-		.advice = row->advice,
+		.advice = advice_of(stall, rule, drop),
+		.cause = cause_of(stall, senses, rule, confidence),
 		.failure = row->failure,
-		.confidence = rule ? honest_confidence(rule, senses) : STALL_CONFIDENCE_NONE,
-		.drop = (int8_t)stall_drop_shown(stall),
+		.confidence = confidence,
+		.direct = rule && rule->needs & FACTS_DIRECT,
+		.drop = (int8_t)drop,
 		.syn_sent = stall_syn_sent(stall),
 		.syn_held = stall_syn_held(stall),
 		.age_ns = end > stall->start_ns ? end - stall->start_ns : 0,

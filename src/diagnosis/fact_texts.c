@@ -10,6 +10,7 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_FAILED_EARLY] = "the call failed and no SYN was made",
 	[FACT_TIMED_OUT] = "sk_err is ETIMEDOUT",
 	[FACT_REFUSED_ERRNO] = "sk_err is ECONNREFUSED",
+	[FACT_OTHER_ERRNO] = "sk_err is another errno than ECONNREFUSED and ETIMEDOUT",
 	[FACT_RET_NETUNREACH] = "connect() returned ENETUNREACH",
 	[FACT_RET_HOSTUNREACH] = "connect() returned EHOSTUNREACH",
 	[FACT_RET_ACCES] = "connect() returned EACCES",
@@ -32,16 +33,22 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SYN_HELD] = "a SYN lies in this host",
 	[FACT_HOOK_DENIED] = "sending gave EPERM",
 	[FACT_UNROUTED] = "sending it again gave EHOSTUNREACH",
-	[FACT_CONGESTED] = "the queueing discipline refused the SYN",
+	[FACT_CONGESTED] = "the queue of its device did not take the SYN",
 	[FACT_NEIGHBOUR_BAD] = "the next hop's neighbour entry is incomplete or failed",
 	[FACT_NEIGHBOUR_DROP] = "the neighbour table dropped the SYN",
 	[FACT_SYN_DROPPED_OUT] = "the SYN was dropped on its way out",
+	[FACT_SYN_DISCARDED] = "the SYN's route threw it away (dst_discard_out)",
 	[FACT_SYN_DROPPED_FORWARDING] = "the SYN was dropped while being forwarded on this host",
 	[FACT_SYN_DROPPED_IN] = "the SYN was dropped on its way in, on this host",
-	[FACT_SYN_OUT_REASON] = "the kernel gave a reason for that drop, or its place is one",
-	[FACT_SYN_FORWARDING_REASON] =
-		"the kernel gave a reason for that drop, or its place is one",
-	[FACT_SYN_IN_REASON] = "the kernel gave a reason for that drop, or its place is one",
+	[FACT_SYN_DROPPED_SOMEWHERE] =
+		"the SYN was dropped on this host, in a namespace that is not known",
+	[FACT_SYN_DROPPED_MAYBE] = "the SYN or a copy of it was dropped on this host",
+	[FACT_SYN_ARRIVED] = "the SYN came to the namespace that has the destination's address",
+	[FACT_SYN_MISSED] = "the SYN did not come to that namespace",
+	[FACT_WRONG_MAC] =
+		"the SYN came to the namespace that has the destination's address in a frame for another machine",
+	[FACT_SWALLOWED] = "the SYN went into a veth pair and did not come out",
+	[FACT_SYN_REASON] = "the kernel gave a reason for that drop, or its place is one",
 	[FACT_RESET] = "a reset arrived",
 	[FACT_ICMP] = "an ICMP error for this SYN arrived",
 	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] =
@@ -49,9 +56,17 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SYNACK_DROPPED] = "the SYN-ACK was dropped in this namespace",
 	[FACT_SYNACK_REASON] = "the kernel gave a reason for that drop, or its place is one",
 	[FACT_SYNACK_DROPPED_FORWARDING] = "the SYN-ACK was dropped on this host on its way back",
-	[FACT_ANSWERED] = "something else came back",
+	[FACT_SYNACK] = "a SYN-ACK came into its namespace",
+	[FACT_STRANGER] = "a SYN-ACK for its SYN came from another address or port",
+	[FACT_STRANGER_REFUSED] = "TCP found no socket for a SYN-ACK from another address or port",
+	[FACT_OLD_ACK] = "an ACK with another number came",
+	[FACT_OLD_SOCKET] = "TCP at the peer took the SYN for one of an older connection",
+	[FACT_OTHER_ANSWER] = "a reset or SYN-ACK with another number came",
+	[FACT_CROSSED] = "the peer sent a SYN of its own",
 	[FACT_QUEUE_FULL] = "the accept queue of the listener on this host is full",
 	[FACT_QUEUE_WAS_FULL] = "the accept queue of the listener on this host was full",
+	[FACT_BACKLOG_FULL] =
+		"the listener on this host has as many half-open handshakes as it may have",
 };
 
 const char *stall_fact_text(unsigned int fact)

@@ -7,167 +7,28 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "diagnosis/retries.h"
+#include "diagnosis/counts.h"
+#include "diagnosis/drops.h"
+#include "diagnosis/icmp.h"
+#include "diagnosis/watched.h"
 
 #define ICMP_DEST_UNREACH 3
 #define ICMP_HOST_UNREACH 1
 #define ICMPV6_DEST_UNREACH 1
 #define ICMPV6_ADDR_UNREACH 3
 #define OFTEN 3
-#define IN_FLIGHT_NS UINT64_C(20000000) /* a copy just sent may be on its way through this host */
-
-/* Before 5.18 netfilter gives none, but what it frees in nf_hook_slow() a rule has dropped. */
-bool stall_drop_has_reason(const struct stall_drop *drop)
-{
-	if (!drop->reason[0] || !strcmp(drop->reason, "NOT_SPECIFIED"))
-		return !strcmp(drop->location, "nf_hook_slow");
-	return true;
-}
-
-/*
- * The SYN waited for its next hop's neighbour entry in vain: it never left. IPv6, and any before
- * 5.17, gives no reason but the place. In another namespace, or for a SYN-ACK, it is a drop like
- * others.
- */
-static bool by_neighbour(const struct stall_drop *drop)
-{
-	static const char *const places[] = {"neigh_", "arp_error_report", "ndisc_error_report"};
-	bool found = !strncmp(drop->reason, "NEIGH_", 6);
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		found |= !strncmp(drop->location, places[i], strlen(places[i]));
-	return found && drop->what == STALL_SYN && drop->own_namespace;
-}
-
-/*
- * Not a decision against this connection: a frame for another machine, a SYN that a reset answers,
- * a second SYN for a request that is half-open already (TCP frees it without a reason).
- */
-static bool proves_nothing(const struct stall_drop *drop)
-{
-	static const char *const reasons[] = {"OTHERHOST", "NO_SOCKET", "QUEUE_PURGE",
-					      "SKB_CONSUMED"};
-
-	if (drop->what == STALL_SYN && drop->where == STALL_INPUT && !stall_drop_has_reason(drop) &&
-	    !strncmp(drop->location, "tcp_", 4))
-		return true;
-
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (!strcmp(drop->reason, reasons[i]))
-			return true;
-	}
-	return false;
-}
-
-const struct stall_drop *stall_drop_find(const struct stall *stall, enum stall_what what,
-					 unsigned int wheres)
-{
-	const struct stall_drop *found = NULL;
-
-	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
-		const struct stall_drop *drop = &stall->drops[i];
-
-		if (drop->what != what || !(wheres & 1u << drop->where) || by_neighbour(drop) ||
-		    proves_nothing(drop))
-			continue;
-		if (!found || (stall_drop_has_reason(drop) && !stall_drop_has_reason(found)))
-			found = drop;
-	}
-	return found;
-}
-
-static uint32_t neighbour_drops(const struct stall *stall)
-{
-	uint32_t count = 0;
-
-	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
-		count += by_neighbour(&stall->drops[i]) ? stall->drops[i].count : 0;
-	return count;
-}
-
-int stall_drop_shown(const struct stall *stall)
-{
-	const struct stall_drop *drop = stall_drop_find(stall, STALL_SYNACK, ~0u);
-
-	if (!drop)
-		drop = stall_drop_find(stall, STALL_SYN, ~0u);
-	for (unsigned int i = 0; !drop && i < stall->drop_count; i++) {
-		if (by_neighbour(&stall->drops[i]))
-			drop = &stall->drops[i];
-	}
-	return drop ? (int)(drop - stall->drops) : -1;
-}
-
-/* The kernel sends one more as it learns that the next hop is unreachable (tcp_ld_RTO_revert), into
- * the same queue. */
-static bool sent_into_the_end(const struct stall *stall)
-{
-	return stall->end_ns && stall->last_sent_ns && !stall->last_retry_err &&
-	       stall->end_ns < stall->last_sent_ns + IN_FLIGHT_NS;
-}
-
-/* SYNs that the stack took, but that did not leave. */
-static uint32_t lie_here(const struct stall *stall)
-{
-	uint32_t drops = neighbour_drops(stall);
-
-	if (!drops)
-		return stall->in_host ? 1 : 0;
-	return drops + (sent_into_the_end(stall) ? 1 : 0);
-}
-
-static bool from_self(const struct stall *stall)
-{
-	return !memcmp(stall->icmp.from.addr, stall->flow.local.addr,
-		       sizeof(stall->icmp.from.addr));
-}
-
-/* An answer proves that the SYN left; a connect that ended before it was looked at sent one as far
- * as is known. */
-static bool first_left(const struct stall *stall)
-{
-	if (stall->reset_at_home)
-		return false;
-	if (stall->first_left || stall->end == STALL_ESTABLISHED || stall->resets ||
-	    stall->crossed_ns || stall->synacks || stall->others ||
-	    (stall->icmp.family && !from_self(stall)))
-		return true;
-	return !stall->inspected && stall->end != STALL_GOES_ON && !stall->icmp.family;
-}
-
-/* Of one that was never looked at, connect()'s return tells: 0 before there was a connection. */
-bool stall_no_syn(const struct stall *stall)
-{
-	return stall->no_syn || (stall->end == STALL_CLOSED && !stall->connect_ret &&
-				 !stall->inspected && !stall->retries);
-}
-
-static bool none_made(const struct stall *stall)
-{
-	return stall->end == STALL_REFUSED_EARLY ||
-	       (stall_no_syn(stall) && stall->end != STALL_ESTABLISHED);
-}
-
-uint32_t stall_syn_sent(const struct stall *stall)
-{
-	uint32_t held, left = (first_left(stall) ? 1 : 0) + stall->retries_left +
-			      retries_unseen_left(stall);
-
-	if (none_made(stall))
-		return 0;
-	held = lie_here(stall);
-	return left > held ? left - held : 0;
-}
-
-uint32_t stall_syn_held(const struct stall *stall)
-{
-	uint32_t sent = stall_syn_sent(stall);
-	uint32_t all = 1 + stall->retries;
-
-	if (none_made(stall))
-		return 0;
-	return all > sent ? all - sent : 0;
-}
+#define TCP_SYN 2
+#define TCP_RST 4
+#define TCP_ACK 16
+#define FACTS_FATE                                                                                 \
+	(FACT(SYN_DROPPED_OUT) | FACT(SYN_DISCARDED) | FACT(SYN_DROPPED_FORWARDING) |              \
+	 FACT(SYN_DROPPED_IN) | FACT(SYN_DROPPED_SOMEWHERE) | FACT(OLD_SOCKET) |                   \
+	 FACT(NEIGHBOUR_DROP))
+#define FACTS_BEYOND                                                                               \
+	(FACT(SYNACK) | FACT(SYNACK_DROPPED) | FACT(SYNACK_REASON) |                               \
+	 FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER) | FACT(STRANGER_REFUSED) |               \
+	 FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(SYN_ARRIVED) | FACT(WRONG_MAC) |                \
+	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(OLD_SOCKET))
 
 static uint64_t end_facts(const struct stall *stall)
 {
@@ -181,8 +42,12 @@ static uint64_t end_facts(const struct stall *stall)
 		facts |= FACT(CLOSED_BY_APPLICATION);
 	if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
 		facts |= FACT(TIMED_OUT);
-	if (stall->end == STALL_FAILED && stall->sk_err == ECONNREFUSED)
+	/* a reset in SYN_RECV, where a simultaneous open is, gives ECONNRESET */
+	if (stall->end == STALL_FAILED &&
+	    (stall->sk_err == ECONNREFUSED || (stall->crossed_ns && stall->sk_err == ECONNRESET)))
 		facts |= FACT(REFUSED_ERRNO);
+	else if (stall->end == STALL_FAILED && stall->sk_err != ETIMEDOUT)
+		facts |= FACT(OTHER_ERRNO);
 	return facts;
 }
 
@@ -240,7 +105,7 @@ static uint64_t way_facts(const struct stall *stall)
 		facts |= FACT(SYN_LEFT_TWICE);
 	if (sent >= OFTEN)
 		facts |= FACT(SYN_LEFT_OFTEN);
-	if (stall->inspected && !first_left(stall) && !stall->retries_left)
+	if (stall->inspected && !stall_first_left(stall) && !stall->retries_left)
 		facts |= FACT(NOTHING_LEFT);
 	if (stall->in_host || stall->retries_busy)
 		facts |= FACT(SYN_HELD);
@@ -253,7 +118,7 @@ static uint64_t way_facts(const struct stall *stall)
 	if (stall->neighbour == STALL_NEIGHBOUR_INCOMPLETE ||
 	    stall->neighbour == STALL_NEIGHBOUR_FAILED)
 		facts |= FACT(NEIGHBOUR_BAD);
-	if (neighbour_drops(stall))
+	if (drops_by_neighbour(stall))
 		facts |= FACT(NEIGHBOUR_DROP);
 	return facts;
 }
@@ -264,46 +129,57 @@ static unsigned int where_of(const struct stall *stall, const struct stall_drop 
 {
 	const struct stall_peer *peer = &stall->peer;
 
-	if (drop->what == STALL_SYN && drop->where == STALL_PREROUTING && peer->arrived &&
-	    peer->netns == drop->netns)
+	if (drop->where == STALL_PREROUTING && peer->arrived && peer->netns == drop->netns)
 		return STALL_INPUT;
 	return drop->where;
 }
 
-static uint64_t drop_facts(const struct stall *stall)
+static uint64_t syn_drop_fact(const struct stall *stall, const struct stall_drop *drop)
 {
-	static const struct {
-		enum stall_what what;
-		enum { ANYWHERE, OWN, OTHER } namespace;
-		unsigned int wheres;
-		uint64_t fact;
-		uint64_t named; /* as well, where a reason was given */
-	} kinds[] = {
-		{STALL_SYN, OWN, STALL_AT(OUTPUT), FACT(SYN_DROPPED_OUT), FACT(SYN_OUT_REASON)},
-		{STALL_SYN, OTHER, STALL_AT(FORWARD) | STALL_AT(PREROUTING) | STALL_AT(OUTPUT),
-		 FACT(SYN_DROPPED_FORWARDING), FACT(SYN_FORWARDING_REASON)},
-		{STALL_SYN, ANYWHERE, STALL_AT(INPUT), FACT(SYN_DROPPED_IN), FACT(SYN_IN_REASON)},
-		{STALL_SYN, OWN, STALL_AT(FORWARD) | STALL_AT(PREROUTING), FACT(SYN_DROPPED_IN),
-		 FACT(SYN_IN_REASON)},
-		{STALL_SYNACK, OWN, ~0u, FACT(SYNACK_DROPPED), FACT(SYNACK_REASON)},
-		{STALL_SYNACK, OTHER, ~0u, FACT(SYNACK_DROPPED_FORWARDING), 0},
-	};
-	uint64_t facts = 0;
+	unsigned int where = where_of(stall, drop);
 
+	if (!strcmp(drop->reason, "TCP_INVALID_SYN"))
+		return FACT(OLD_SOCKET);
+	if (where == STALL_SOMEWHERE)
+		return FACT(SYN_DROPPED_SOMEWHERE);
+	/* dst_discard_out(): what a route becomes for which IPsec has no state */
+	if (where == STALL_OUTPUT && drop->own_namespace &&
+	    !strncmp(drop->location, "dst_discard", 11))
+		return FACT(SYN_DISCARDED);
+	if (where == STALL_INPUT || (drop->own_namespace && where != STALL_OUTPUT))
+		return FACT(SYN_DROPPED_IN);
+	return drop->own_namespace ? FACT(SYN_DROPPED_OUT) : FACT(SYN_DROPPED_FORWARDING);
+}
+
+/* It may have been the SYN, or a copy of it. */
+static bool maybe_dropped(const struct stall *stall, uint64_t now)
+{
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
-		const struct stall_drop *drop = &stall->drops[i];
+		struct stall_drop drop = stall->drops[i];
 
-		if (by_neighbour(drop) || proves_nothing(drop))
+		if (drop.what != STALL_SYN || drop.identity != STALL_UNSURE)
 			continue;
-		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-			if (drop->what != kinds[k].what ||
-			    !(kinds[k].wheres & 1u << where_of(stall, drop)) ||
-			    (kinds[k].namespace != ANYWHERE &&
-			     (kinds[k].namespace == OWN) != drop->own_namespace))
-				continue;
-			facts |= kinds[k].fact | (stall_drop_has_reason(drop) ? kinds[k].named : 0);
-		}
+		drop.identity = STALL_ORIGINAL;
+		if (drop_proves(&drop) && drop_is_current(stall, &drop, now))
+			return true;
 	}
+	return false;
+}
+
+static uint64_t drop_facts(const struct stall *stall, uint64_t now)
+{
+	const struct stall_drop *syn = drop_latest(stall, STALL_SYN, now);
+	const struct stall_drop *answer = drop_latest(stall, STALL_SYNACK, now);
+	uint64_t facts = maybe_dropped(stall, now) ? FACT(SYN_DROPPED_MAYBE) : 0;
+
+	if (syn)
+		facts |= syn_drop_fact(stall, syn) | (drop_has_reason(syn) ? FACT(SYN_REASON) : 0);
+	if (!answer || !answer->netns)
+		return facts;
+	if (answer->own_namespace)
+		facts |= FACT(SYNACK_DROPPED) | (drop_has_reason(answer) ? FACT(SYNACK_REASON) : 0);
+	else if (!stall->synacks) /* else a copy of it, or another one, came further */
+		facts |= FACT(SYNACK_DROPPED_FORWARDING);
 	return facts;
 }
 
@@ -311,7 +187,7 @@ static bool self_unreachable(const struct stall *stall)
 {
 	const struct stall_icmp *icmp = &stall->icmp;
 
-	if (!from_self(stall))
+	if (!stall_icmp_from_self(stall))
 		return false;
 	if (icmp->family == AF_INET)
 		return icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_HOST_UNREACH;
@@ -320,25 +196,76 @@ static bool self_unreachable(const struct stall *stall)
 
 static uint64_t back_facts(const struct stall *stall)
 {
+	const struct stall_icmp *icmp = &stall->icmp;
 	uint64_t facts = 0;
 
 	if (stall->resets)
 		facts |= FACT(RESET);
-	if (stall->icmp.family)
+	if (icmp->family && icmp_rejects(icmp->family, icmp->type, icmp->code))
 		facts |= self_unreachable(stall) ? FACT(ICMP_FROM_SELF_HOST_UNREACHABLE)
 						 : FACT(ICMP);
-	if (stall->others || stall->synacks || stall->crossed_ns)
-		facts |= FACT(ANSWERED);
-	if (stall->peer.was_full && stall->peer.listening && stall->peer.arrived) {
-		facts |= FACT(QUEUE_WAS_FULL);
-		if (stall->peer.queue > stall->peer.limit)
-			facts |= FACT(QUEUE_FULL);
-	}
+	if (stall->synacks)
+		facts |= FACT(SYNACK);
+	if (stall->strangers)
+		facts |= FACT(STRANGER);
+	if (stall->stranger_refused)
+		facts |= FACT(STRANGER_REFUSED);
+	if (stall->others)
+		facts |= (stall->other_flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK
+				 ? FACT(OLD_ACK)
+				 : FACT(OTHER_ANSWER);
+	if (stall->crossed_ns)
+		facts |= FACT(CROSSED);
 	return facts;
 }
 
-uint64_t stall_facts(const struct stall *stall)
+/* The SYN came to the namespace that has its destination's address: the listener there is this
+ * connect's. */
+static uint64_t arrival_facts(const struct stall *stall, const struct stall_senses *senses,
+			      uint64_t now)
 {
-	return end_facts(stall) | early_facts(stall) | route_facts(stall) | way_facts(stall) |
-	       drop_facts(stall) | back_facts(stall);
+	const struct stall_peer *peer = &stall->peer;
+	bool there = peer->arrived && peer->seen_ns && peer->seen_netns == peer->netns;
+
+	if (there && peer->seen_identity == STALL_ORIGINAL)
+		return peer->seen_other_host ? FACT(WRONG_MAC) : FACT(SYN_ARRIVED);
+	if (!watched_packets(stall, senses->receive, now))
+		return 0;
+	if (!peer->seen_ns && !strcmp(stall->device_kind, "veth"))
+		return FACT(SWALLOWED) | FACT(SYN_MISSED);
+	return there ? 0 : FACT(SYN_MISSED);
+}
+
+static uint64_t queue_facts(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+	uint64_t facts = 0;
+
+	if (!peer->listening || !peer->arrived)
+		return 0;
+	if (peer->was_full)
+		facts |= FACT(QUEUE_WAS_FULL);
+	if (peer->was_full && peer->queue > peer->limit)
+		facts |= FACT(QUEUE_FULL);
+	if (peer->half_open_limit && peer->half_open >= peer->half_open_limit)
+		facts |= FACT(BACKLOG_FULL);
+	return facts;
+}
+
+struct facts stall_facts(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
+{
+	struct facts facts = {.seen = end_facts(stall) | early_facts(stall) | route_facts(stall) |
+				      way_facts(stall) | drop_facts(stall, now) |
+				      back_facts(stall) | arrival_facts(stall, senses, now) |
+				      queue_facts(stall)};
+
+	facts.absent = watched_absent(stall, senses, now);
+	/* a SYN has one fate: what is known of the last one rules the others out */
+	if (facts.seen & (FACTS_FATE | FACT(UNROUTED)) || stall->in_host)
+		facts.absent |= FACTS_FATE;
+	/* and what never left is neither dropped elsewhere nor answered */
+	if (stall->inspected && !(facts.seen & FACT(SYN_LEFT)))
+		facts.absent |= FACTS_BEYOND;
+	facts.absent &= ~facts.seen;
+	return facts;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* struct stall -> the facts that the rules of causes.c ask for, one bit each. Pure. */
+/*
+ * struct stall -> the facts that the rules ask for. Each fact is seen, or known not to be, or
+ * neither: what nobody watched or asked is neither, and no rule can take it for either. Pure.
+ */
 #ifndef DIAGNOSIS_FACTS_H
 #define DIAGNOSIS_FACTS_H
 
@@ -13,6 +16,7 @@ enum fact {
 	FACT_FAILED_EARLY,
 	FACT_TIMED_OUT,
 	FACT_REFUSED_ERRNO,
+	FACT_OTHER_ERRNO,
 	/* errno of a call that failed without a SYN */
 	FACT_RET_NETUNREACH,
 	FACT_RET_HOSTUNREACH,
@@ -41,11 +45,16 @@ enum fact {
 	FACT_NEIGHBOUR_BAD,
 	FACT_NEIGHBOUR_DROP,
 	FACT_SYN_DROPPED_OUT,
+	FACT_SYN_DISCARDED,
 	FACT_SYN_DROPPED_FORWARDING,
 	FACT_SYN_DROPPED_IN,
-	FACT_SYN_OUT_REASON,
-	FACT_SYN_FORWARDING_REASON,
-	FACT_SYN_IN_REASON,
+	FACT_SYN_DROPPED_SOMEWHERE,
+	FACT_SYN_DROPPED_MAYBE,
+	FACT_SYN_REASON,
+	FACT_SYN_ARRIVED,
+	FACT_SYN_MISSED,
+	FACT_WRONG_MAC,
+	FACT_SWALLOWED,
 	/* what came back */
 	FACT_RESET,
 	FACT_ICMP,
@@ -53,9 +62,16 @@ enum fact {
 	FACT_SYNACK_DROPPED,
 	FACT_SYNACK_REASON,
 	FACT_SYNACK_DROPPED_FORWARDING,
-	FACT_ANSWERED,
+	FACT_SYNACK,
+	FACT_STRANGER,
+	FACT_STRANGER_REFUSED,
+	FACT_OLD_ACK,
+	FACT_OLD_SOCKET,
+	FACT_OTHER_ANSWER,
+	FACT_CROSSED,
 	FACT_QUEUE_FULL,
 	FACT_QUEUE_WAS_FULL,
+	FACT_BACKLOG_FULL,
 	FACT_COUNT,
 };
 
@@ -63,7 +79,30 @@ enum fact {
 
 _Static_assert(FACT_COUNT <= 64, "facts are bits of one word");
 
-uint64_t stall_facts(const struct stall *stall);
+/* Observations of this very connect: its call, its packets, its end. Each accusation needs one. */
+#define FACTS_DIRECT                                                                               \
+	(FACT(FAILED_EARLY) | FACT(TIMED_OUT) | FACT(REFUSED_ERRNO) | FACT(OTHER_ERRNO) |          \
+	 FACT(SYN_LEFT) | FACT(SYN_LEFT_TWICE) | FACT(SYN_LEFT_OFTEN) | FACT(NOTHING_LEFT) |       \
+	 FACT(SYN_HELD) | FACT(HOOK_DENIED) | FACT(UNROUTED) | FACT(CONGESTED) |                   \
+	 FACT(NEIGHBOUR_DROP) | FACT(SYN_DISCARDED) | FACT(SYN_DROPPED_OUT) |                      \
+	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(SYN_ARRIVED) |                 \
+	 FACT(WRONG_MAC) | FACT(RESET) | FACT(ICMP) | FACT(ICMP_FROM_SELF_HOST_UNREACHABLE) |      \
+	 FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) |         \
+	 FACT(OLD_ACK) | FACT(OLD_SOCKET))
+
+/* The socket's end says that something else decided. */
+#define FACTS_DECIDED (FACT(REFUSED_ERRNO) | FACT(OTHER_ERRNO))
+/* The peer's TCP had the SYN, or something that looked like it. */
+#define FACTS_ANSWERED                                                                             \
+	(FACT(SYNACK) | FACT(STRANGER) | FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(CROSSED))
+
+struct facts {
+	uint64_t seen;
+	uint64_t absent; /* known not to be: somebody watched all the time, or asked */
+};
+
+struct facts stall_facts(const struct stall *stall, const struct stall_senses *senses,
+			 uint64_t now_ns);
 
 /* What the documentation calls it: "a reset arrived". NULL for numbers that are none. */
 const char *stall_fact_text(unsigned int fact);
@@ -76,17 +115,7 @@ bool stall_no_syn(const struct stall *stall);
 uint32_t stall_syn_sent(const struct stall *stall);
 uint32_t stall_syn_held(const struct stall *stall);
 
-/* The strongest drop of this kind at such a place; NULL: none. A reason that is named goes before
- * NOT_SPECIFIED. */
-const struct stall_drop *stall_drop_find(const struct stall *stall, enum stall_what what,
-					 unsigned int wheres);
-
-/* Number of the drop that a verdict rests on most; -1: none, or none that proves something. */
-int stall_drop_shown(const struct stall *stall);
-
-/* True where the kernel gave a reason that says something. */
-bool stall_drop_has_reason(const struct stall_drop *drop);
-
-#define STALL_AT(where) (1u << (STALL_##where))
+/* The ICMP error was made by this namespace itself. */
+bool stall_icmp_from_self(const struct stall *stall);
 
 #endif

@@ -3,7 +3,13 @@
 #ifndef DIAGNOSIS_ICMP_H
 #define DIAGNOSIS_ICMP_H
 
+#include <stdbool.h>
+
 /* `family`: AF_INET or AF_INET6. Never NULL. */
 const char *icmp_text(unsigned int family, unsigned int type, unsigned int code);
+
+/* True where it refuses the packet that it is about: not for news about the path (too big), nor for
+ * types that the kernel passes over. */
+bool icmp_rejects(unsigned int family, unsigned int type, unsigned int code);
 
 #endif

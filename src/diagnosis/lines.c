@@ -8,9 +8,12 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/lines_internal.h"
+#include "diagnosis/reasons.h"
 #include "diagnosis/retries.h"
+#include "diagnosis/watched.h"
 #include "netstate/errno_name.h"
 
 static const char *errno_word(int number)
@@ -47,8 +50,10 @@ static void write_route(struct writer *writer)
 	};
 	const struct stall *stall = writer->stall;
 
-	if (!(stall_facts(stall) & (FACT(FAILED_EARLY) | FACT(UNROUTED))) ||
-	    stall->route >= ARRAY_SIZE(words) || !words[stall->route])
+	bool matters = stall->end == STALL_REFUSED_EARLY ||
+		       (stall->retries_failed && stall->last_retry_err == -EHOSTUNREACH);
+
+	if (!matters || stall->route >= ARRAY_SIZE(words) || !words[stall->route])
 		return;
 	if (stall->route_text[0])
 		line(writer, "%s: %s", words[stall->route], stall->route_text);
@@ -111,7 +116,7 @@ static void write_syns(struct writer *writer)
 		     "sending it again gave EPERM %u time%s: a firewall or cgroup hook refused it",
 		     stall->retries_denied, line_plural(stall->retries_denied));
 	if (stall->retries_congested)
-		line(writer, "the queueing discipline dropped it %u time%s",
+		line(writer, "the queue of its device did not take it %u time%s",
 		     stall->retries_congested, line_plural(stall->retries_congested));
 	if (stall->retries_busy)
 		line(writer,
@@ -141,11 +146,13 @@ static void write_neighbour(struct writer *writer)
 static void write_drop(struct writer *writer, const struct stall_drop *drop)
 {
 	static const char *const whats[] = {
-		[STALL_SYN] = "SYN", [STALL_SYNACK] = "SYN-ACK", [STALL_OTHER] = "answer"};
+		[STALL_SYN] = "SYN", [STALL_SYNACK] = "SYN-ACK", [STALL_OTHER] = "an answer"};
 	static const char *const wheres[] = {[STALL_OUTPUT] = "on output",
 					     [STALL_INPUT] = "on input",
 					     [STALL_FORWARD] = "while forwarded",
-					     [STALL_PREROUTING] = "on arrival, before routing"};
+					     [STALL_PREROUTING] = "on arrival, before routing",
+					     [STALL_SOMEWHERE] =
+						     "in a network namespace that is not known"};
 	const char *what =
 		drop->what < ARRAY_SIZE(whats) && whats[drop->what] ? whats[drop->what] : "packet";
 	const char *where = drop->where < ARRAY_SIZE(wheres) ? wheres[drop->where] : "somewhere";
@@ -153,28 +160,43 @@ static void write_drop(struct writer *writer, const struct stall_drop *drop)
 
 	if (!drop->own_namespace && drop->netns)
 		snprintf(place, sizeof(place), " in network namespace %u", drop->netns);
-	line(writer, "%s dropped %s%s %u time%s: %s at %s%s", what, where, place, drop->count,
+	line(writer, "%s dropped %s%s%s %u time%s: %s at %s%s", what, where, place,
+	     drop->tunnelled ? " inside a tunnel's packet" : "", drop->count,
 	     line_plural(drop->count),
 	     drop->reason[0] ? drop->reason : "this kernel gives no reason",
 	     drop->location[0] ? drop->location : "an unknown place",
 	     strcmp(drop->reason, "NOT_SPECIFIED") ? "" : " (a reason that proves little)");
 }
 
-static bool any_drop_told(const struct stall *stall)
+static void write_meaning(struct writer *writer, const struct stall_drop *drop)
 {
-	bool told = false;
+	const struct reason_row *row = reason_find(drop);
 
-	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
-		told |= stall_drop_has_reason(&stall->drops[i]);
-	return told;
+	if (row && !row->ordinary)
+		line(writer, "%s%s: %s", drop->reason, drop->reason[0] ? "" : drop->location,
+		     row->meaning);
 }
 
+/* Those that decide nothing are told where they may mean something: not copies. */
 static void write_drops(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
+	int shown = drop_shown(stall, writer->now_ns);
 
-	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
-		write_drop(writer, &stall->drops[i]);
+	for (int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (drop->identity == STALL_COPY)
+			continue;
+		write_drop(writer, drop);
+		if (drop->what == STALL_SYN && drop->identity == STALL_UNSURE)
+			line(writer,
+			     "whether that was the SYN or a copy of it cannot be told: it proves nothing");
+		else if (i == shown)
+			write_meaning(writer, drop);
+		else if (drop_proves(drop) && !drop_is_current(stall, drop, writer->now_ns))
+			line(writer, "a later SYN was not dropped there any more");
+	}
 	if (stall->drops_more)
 		line(writer, "%u more drops", stall->drops_more);
 }
@@ -224,6 +246,15 @@ static void write_settings(struct writer *writer)
 		line(writer, "TCP_USER_TIMEOUT is set to %u ms", timer->user_timeout_ms);
 }
 
+static bool any_drop_told(const struct stall *stall)
+{
+	bool told = false;
+
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
+		told |= drop_has_reason(&stall->drops[i]);
+	return told;
+}
+
 /* What the verdict cannot rest on, where it matters. */
 static void write_limits(struct writer *writer)
 {
@@ -235,17 +266,18 @@ static void write_limits(struct writer *writer)
 		return;
 	if (!senses->drops)
 		line(writer,
-		     "cannot tell a drop on this host from silence: kfree_skb is not to be had here");
+		     "cannot tell a drop on this host from silence: kfree_skb is not available here");
 	else if (!senses->drop_reason && !any_drop_told(stall))
 		line(writer,
 		     "cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason");
-	else if (!stall->followed && !stall->drop_count && !stall->synacks && !stall->in_host)
+	else if (!watched_packets(stall, true, writer->now_ns) && !stall->drop_count &&
+		 !stall->synacks && !stall->in_host)
 		line(writer,
 		     stall->end_ns
 			     ? "a drop on this host would not have been seen: it ended before a SYN was followed"
 			     : "a drop on this host would show with the next SYN only: none was followed so far");
 	if (!senses->retransmit)
-		line(writer, "cannot count the SYNs: tcp_retransmit_skb is not to be had here");
+		line(writer, "cannot count the SYNs: tcp_retransmit_skb is not available here");
 }
 
 void stall_lines(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,

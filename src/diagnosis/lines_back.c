@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* struct stall -> the evidence lines about what came back, and from whom. Pure. */
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
+#include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/icmp.h"
 #include "diagnosis/lines_internal.h"
+#include "diagnosis/watched.h"
 
 void write_reset(struct writer *writer)
 {
@@ -17,10 +20,22 @@ void write_reset(struct writer *writer)
 	     (double)writer->verdict->age_ns / (double)NS_PER_MS);
 	if (stall->reset_at_home)
 		line(writer, "it came from this host's own firewall: the SYN had not left");
+	if (!stall->reset_at_home && !stall->reset_from_here && writer->senses->reset_sender)
+		line(writer,
+		     "no TCP of this host sent it: the destination or a firewall on the way did (as with `reject with tcp reset`)");
 	if (stall->reset_from_here)
 		line(writer, "it was sent on this host, in network namespace %u%s%s",
 		     stall->reset_netns, stall->reset_reason[0] ? ", reason " : "",
 		     stall->reset_reason);
+}
+
+static const char *sender_of(const struct stall *stall)
+{
+	if (stall_icmp_from_self(stall))
+		return ": this host itself, for instance a rule with reject";
+	if (!memcmp(stall->icmp.from.addr, stall->flow.remote.addr, sizeof(stall->icmp.from.addr)))
+		return ": the destination itself";
+	return ", which is not the destination: a router";
 }
 
 void write_icmp(struct writer *writer)
@@ -30,9 +45,12 @@ void write_icmp(struct writer *writer)
 
 	if (!icmp->family)
 		return;
-	line(writer, "%s type %u code %u (%s) from %s",
+	line(writer, "%s type %u code %u (%s) from %s%s",
 	     icmp->family == AF_INET6 ? "ICMPv6" : "ICMP", icmp->type, icmp->code,
-	     icmp_text(icmp->family, icmp->type, icmp->code), line_address(&icmp->from, text));
+	     icmp_text(icmp->family, icmp->type, icmp->code), line_address(&icmp->from, text),
+	     sender_of(writer->stall));
+	if (!icmp_rejects(icmp->family, icmp->type, icmp->code))
+		line(writer, "it says something about the path, and refuses nothing");
 }
 
 static void write_last_accept(struct writer *writer, const struct stall_peer *peer)
@@ -49,8 +67,16 @@ void write_peer(struct writer *writer)
 	const struct stall_peer *peer = &writer->stall->peer;
 	bool full = peer->was_full;
 
+	if (peer->seen_other_host)
+		line(writer,
+		     "the SYN came into network namespace %u in a frame for another MAC address (OTHERHOST)",
+		     peer->seen_netns);
 	if (!peer->looked)
 		return;
+	if (peer->half_open_limit && peer->half_open >= peer->half_open_limit)
+		line(writer,
+		     "the listener has %u half-open handshakes of at most %u, and SYN cookies are off",
+		     peer->half_open, peer->half_open_limit);
 	if (!peer->listening) {
 		line(writer,
 		     "the destination is on this host, namespace %u: nothing listens on that port",
@@ -92,17 +118,54 @@ void write_crossing(struct writer *writer)
 		line(writer, "it did not acknowledge this host's SYN-ACK");
 }
 
+static bool anything_came(const struct stall *stall)
+{
+	return stall->resets || stall->icmp.family || stall->others || stall->synacks ||
+	       stall->strangers || stall->crossed_ns || stall->hurried_ns;
+}
+
+/* Only of the time in which somebody watched. */
+static void write_nothing(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	uint64_t end = stall->end_ns ? stall->end_ns : writer->now_ns;
+	bool ended_otherwise = stall->end == STALL_ESTABLISHED ||
+			       (stall->end == STALL_FAILED && stall->sk_err != ETIMEDOUT);
+
+	if (anything_came(stall) || ended_otherwise || !writer->verdict->syn_sent ||
+	    drop_latest(stall, STALL_SYNACK, writer->now_ns))
+		return;
+	if (!watched_packets(stall, writer->senses->receive, writer->now_ns))
+		line(writer, "answers were not watched so far; the socket took none");
+	else if (end > stall->followed_ns)
+		line(writer, "nothing came back in the last %.1f s, which were watched",
+		     (double)(end - stall->followed_ns) / 1e9);
+}
+
+static void write_stranger(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	char text[ADDRESS_SIZE];
+
+	if (!stall->strangers)
+		return;
+	line(writer, "a SYN-ACK for this SYN came from %s port %u, not from where it was sent%s",
+	     line_address(&stall->stranger, text), stall->stranger.port,
+	     stall->stranger_refused ? "; TCP here has no socket for it and resets it" : "");
+}
+
 void write_silence(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
 
+	write_stranger(writer);
 	if (stall->others)
 		line(writer, "%u answer%s came that %s not fit this connect, last %s",
 		     stall->others, line_plural(stall->others), stall->others == 1 ? "does" : "do",
 		     segment(stall->other_flags));
-	if (!stall->resets && !stall->icmp.family && !stall->others && !stall->synacks &&
-	    !stall->crossed_ns && writer->verdict->syn_sent && stall->end != STALL_ESTABLISHED &&
-	    (stall->end != STALL_FAILED || stall->sk_err == ETIMEDOUT) &&
-	    !stall_drop_find(stall, STALL_SYNACK, ~0u))
-		line(writer, "nothing came back in %.1f s", (double)writer->verdict->age_ns / 1e9);
+	if (stall->hurried_ns)
+		line(writer,
+		     "the second SYN went out after %.0f ms already: the kernel hurries so when an ACK with another number came",
+		     (double)stall->hurried_ns / (double)NS_PER_MS);
+	write_nothing(writer);
 }

@@ -11,16 +11,27 @@
 #include "base/safe.h"
 #include "netstate/tcp_state.h"
 
-static const size_t sizes[] = {
-	[WIRE_KIND_STALL_SOCK] = sizeof(struct wire_stall_sock),
-	[WIRE_KIND_STALL_RETRY] = sizeof(struct wire_stall_sock),
-	[WIRE_KIND_STALL_RESET] = sizeof(struct wire_stall_sock),
-	[WIRE_KIND_STALL_ERROR] = sizeof(struct wire_stall_sock),
-	[WIRE_KIND_STALL_DROP] = sizeof(struct wire_stall_packet),
-	[WIRE_KIND_STALL_PASS] = sizeof(struct wire_stall_packet),
-	[WIRE_KIND_STALL_LISTENER] = sizeof(struct wire_stall_listener),
-	[WIRE_KIND_STALL_REQUEST] = sizeof(struct wire_stall_request),
-	[WIRE_KIND_STALL_HOLDER] = sizeof(struct wire_stall_holder),
+#define SIZE(type)                                                                                 \
+	{                                                                                          \
+		sizeof(struct type), sizeof(struct type)                                           \
+	}
+#define GROWN(type, first)                                                                         \
+	{                                                                                          \
+		first, sizeof(struct type)                                                         \
+	} /* fields were added behind the first layout */
+
+static const struct {
+	size_t least, most;
+} sizes[] = {
+	[WIRE_KIND_STALL_SOCK] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
+	[WIRE_KIND_STALL_RETRY] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
+	[WIRE_KIND_STALL_RESET] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
+	[WIRE_KIND_STALL_ERROR] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
+	[WIRE_KIND_STALL_DROP] = SIZE(wire_stall_packet),
+	[WIRE_KIND_STALL_PASS] = SIZE(wire_stall_packet),
+	[WIRE_KIND_STALL_LISTENER] = GROWN(wire_stall_listener, WIRE_STALL_LISTENER_SIZE_1),
+	[WIRE_KIND_STALL_REQUEST] = SIZE(wire_stall_request),
+	[WIRE_KIND_STALL_HOLDER] = SIZE(wire_stall_holder),
 };
 
 static bool good_family(unsigned int family)
@@ -28,12 +39,14 @@ static bool good_family(unsigned int family)
 	return family == AF_INET || family == AF_INET6;
 }
 
-static int check_sock(const struct wire_stall_sock *sock)
+static int check_sock(struct wire_stall_sock *sock)
 {
 	if (!good_family(sock->family) || !sock->state || sock->state >= TCP_STATE_MAX)
 		return -EINVAL;
 	if (sock->flags & WIRE_STALL_HAS_ICMP && !good_family(sock->icmp_family))
 		return -EINVAL;
+	sock->out_kind[sizeof(sock->out_kind) - 1] = '\0';
+	safe_text(sock->out_kind);
 	return 0;
 }
 
@@ -79,11 +92,14 @@ int stall_record_decode(const void *bytes, size_t size, struct stall_record *ret
 	memcpy(&record.head, bytes, sizeof(record.head));
 	if (!record.head.version || record.head.version > WIRE_VERSION)
 		return -EPROTONOSUPPORT;
-	if (record.head.kind >= ARRAY_SIZE(sizes) || !sizes[record.head.kind])
+	if (record.head.kind >= ARRAY_SIZE(sizes) || !sizes[record.head.kind].most)
 		return -ENOMSG;
-	if (size < sizes[record.head.kind] || record.head.size != sizes[record.head.kind])
+	if (record.head.size != sizes[record.head.kind].least &&
+	    record.head.size != sizes[record.head.kind].most)
 		return -EINVAL;
-	memcpy(&record, bytes, sizes[record.head.kind]);
+	if (size < record.head.size)
+		return -EINVAL;
+	memcpy(&record, bytes, record.head.size); /* what an older layout lacks stays 0 */
 	err = check(&record);
 	if (err)
 		return err;

@@ -57,7 +57,6 @@ bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, 
 		stall->retries_made = sock->total_retrans;
 		return count_earlier(stall, sock);
 	}
-	stall->followed |= news;
 	if (!has_err)
 		return count_by_sock(stall, sock);
 	stall->retries_made = sock->total_retrans;
@@ -69,6 +68,28 @@ bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, 
 	return news;
 }
 
+/* Much earlier than the timer that the first SYN set, and neither a linear nor a later one. */
+static void note_hurry(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	uint64_t waited = sock->head.ktime_ns - stall->start_ns;
+
+	if (stall->retries == 1 && !stall->before_start && stall->timer.known &&
+	    sock->head.ktime_ns > stall->start_ns && waited < stall->timer.rto_ns * 4 / 5)
+		stall->hurried_ns = waited;
+}
+
+/* `made`: the stack made a packet for it. */
+static void note_follow(struct stall *stall, const struct wire_stall_sock *sock, bool made)
+{
+	if (!stall->followed_ns || sock->head.ktime_ns < stall->followed_ns)
+		return;
+	if (!made)
+		return;
+	stall->followed_sends++;
+	stall->try_before_ns = stall->last_try_ns;
+	stall->last_try_ns = sock->head.ktime_ns;
+}
+
 static void sort_retry(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	int err = sock->err;
@@ -76,6 +97,8 @@ static void sort_retry(struct stall *stall, const struct wire_stall_sock *sock)
 	stall->last_retry_err = err;
 	stall->last_sent_ns = sock->head.ktime_ns;
 	stall->retries_made = sock->total_retrans;
+	note_follow(stall, sock, err != -EBUSY);
+	note_hurry(stall, sock);
 	if (!err) {
 		stall->retries_left++;
 		stall->in_host = false;
@@ -95,7 +118,6 @@ bool retries_from_record(struct stall *stall, const struct wire_stall_sock *sock
 {
 	if (stall->inspected && sock->head.ktime_ns <= stall->inspected_ns)
 		return false; /* it waited in the ring meanwhile */
-	stall->followed |= stall->inspected;
 	if (!stall->inspected && sock->flags & WIRE_STALL_FIRST_SENT && !stall->retries_left &&
 	    sock->err)
 		stall->first_left = true;
@@ -103,6 +125,8 @@ bool retries_from_record(struct stall *stall, const struct wire_stall_sock *sock
 		stall->retries_left++;
 		stall->last_sent_ns = sock->head.ktime_ns;
 		count_by_sock(stall, sock);
+		note_follow(stall, sock, true);
+		note_hurry(stall, sock);
 		return true;
 	}
 	if (sock->retransmits <= stall->retries && stall->retries_unseen) {

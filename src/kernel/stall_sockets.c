@@ -46,6 +46,30 @@ static void unwatch_ends(struct stall_hooks *hooks, const struct stall_watch *wa
 		hooks->bpf->bss->watched_ports[watch->lport % STALL_PORT_SLOTS]--;
 }
 
+/* The memory of an sk_buff may be another connect's by the time that this one's end is told. */
+static void watch_skbs(struct stall_hooks *hooks, const struct stall_watch *watch, uint32_t isn)
+{
+	int map = bpf_map__fd(hooks->bpf->maps.watched_skbs);
+
+	for (size_t i = 0; i < ARRAY_SIZE(watch->syn_skb); i++) {
+		if (watch->syn_skb[i])
+			bpf_map_update_elem(map, &watch->syn_skb[i], &isn, BPF_ANY);
+	}
+}
+
+static void unwatch_skbs(struct stall_hooks *hooks, const struct stall_watch *watch, uint32_t isn)
+{
+	int map = bpf_map__fd(hooks->bpf->maps.watched_skbs);
+
+	for (size_t i = 0; i < ARRAY_SIZE(watch->syn_skb); i++) {
+		uint32_t found;
+
+		if (watch->syn_skb[i] && !bpf_map_lookup_elem(map, &watch->syn_skb[i], &found) &&
+		    found == isn)
+			bpf_map_delete_elem(map, &watch->syn_skb[i]);
+	}
+}
+
 int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *sock)
 {
 	struct stall_watch watch = {.sock = sock->sock,
@@ -57,9 +81,11 @@ int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *s
 
 	memcpy(watch.laddr, sock->laddr, sizeof(watch.laddr));
 	memcpy(watch.raddr, sock->raddr, sizeof(watch.raddr));
+	memcpy(watch.syn_skb, sock->syn_skb, sizeof(watch.syn_skb));
 	if (bpf_map_update_elem(bpf_map__fd(hooks->bpf->maps.watched), &isn, &watch, BPF_NOEXIST))
 		return -errno;
 	watch_ends(hooks, &watch, isn);
+	watch_skbs(hooks, &watch, isn);
 	hooks->bpf->bss->watching++;
 	return 0;
 }
@@ -72,6 +98,7 @@ void stall_hooks_unwatch(struct stall_hooks *hooks, uint32_t isn)
 	if (bpf_map_lookup_elem(map, &isn, &watch) || bpf_map_delete_elem(map, &isn))
 		return;
 	unwatch_ends(hooks, &watch, isn);
+	unwatch_skbs(hooks, &watch, isn);
 	if (hooks->bpf->bss->watching)
 		hooks->bpf->bss->watching--;
 }

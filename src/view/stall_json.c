@@ -79,6 +79,11 @@ static void put_verdict(const struct stall_report *report, struct buf *out)
 	text(out, report->verdict->word);
 }
 
+static void put_cause(const struct stall_report *report, struct buf *out)
+{
+	text(out, report->verdict->cause);
+}
+
 static void put_failure(const struct stall_report *report, struct buf *out)
 {
 	buf_puts(out, report->verdict->failure ? "true" : "false");
@@ -175,7 +180,8 @@ static void put_drop(const struct stall_report *report, struct buf *out)
 	static const char *const wheres[] = {[STALL_OUTPUT] = "output",
 					     [STALL_INPUT] = "input",
 					     [STALL_FORWARD] = "forward",
-					     [STALL_PREROUTING] = "prerouting"};
+					     [STALL_PREROUTING] = "prerouting",
+					     [STALL_SOMEWHERE] = NULL};
 	const struct stall_drop *drop;
 
 	if (report->verdict->drop < 0 || report->verdict->drop >= STALL_DROPS_MAX) {
@@ -253,6 +259,7 @@ static const struct {
 	{"update", put_update},
 	{"end", put_end},
 	{"verdict", put_verdict},
+	{"cause", put_cause},
 	{"failure", put_failure},
 	{"confidence", put_confidence},
 	{"meaning", put_meaning},

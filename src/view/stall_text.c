@@ -129,6 +129,8 @@ static void put_verdict(const struct view *view, const struct verdict *verdict, 
 		buf_printf(out, " (confidence %s)", stall_confidence_name(verdict->confidence));
 	buf_puts(out, ": ");
 	buf_puts(out, verdict->meaning);
+	if (verdict->cause && strcmp(verdict->cause, verdict->word))
+		buf_printf(out, " What held it: %s.", verdict->cause);
 }
 
 /* A line of evidence, in which there may be names of processes, devices, routes and kernel symbols. */

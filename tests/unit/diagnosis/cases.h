@@ -5,24 +5,14 @@
 
 #include "unit/diagnosis/situation.h"
 
-static const struct {
-	const char *situation;
-	const char *word;
-	const char *line; /* must be part of the evidence; NULL: any */
-	uint8_t confidence;
-	struct stall stall;
-} cases[] = {
+static const struct situation cases[] = {
 	/* failed early: each route type, and the errno alone */
 	{"no route",
 	 "no_route",
 	 "ENETUNREACH",
 	 STALL_CONFIDENCE_HIGH,
 	 {EARLY(ENETUNREACH), .route = STALL_ROUTE_NONE}},
-	{"no route, tables not read",
-	 "no_route",
-	 NULL,
-	 STALL_CONFIDENCE_MEDIUM,
-	 {EARLY(ENETUNREACH)}},
+	{"no route, tables not read", "no_route", NULL, STALL_CONFIDENCE_LOW, {EARLY(ENETUNREACH)}},
 	{"unreachable route",
 	 "route_unreachable",
 	 "type unreachable: unreachable 10.9.0.0/16",
@@ -168,7 +158,7 @@ static const struct {
 	 "dropped_output",
 	 "EPERM",
 	 STALL_CONFIDENCE_MEDIUM,
-	 {BASE, .inspected = true, .retries = 1, .retries_denied = 1}},
+	 {BASE, FOLLOWED, .inspected = true, .retries = 1, .retries_denied = 1}},
 	{"the first SYN did not go, no more is known",
 	 "dropped_output",
 	 "did not leave",
@@ -197,7 +187,7 @@ static const struct {
 	 "before routing in network namespace 2000",
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT_AGAIN, DROP(SYN, PREROUTING, false, "NETFILTER_DROP", "nft_do_chain"),
-	  .peer = {.arrived = true, .looked = true, .netns = THERE}}},
+	  .peer = {ARRIVED}}},
 	{"prerouting chain of a router",
 	 "dropped_forward",
 	 "before routing in network namespace 2000",
@@ -275,9 +265,9 @@ static const struct {
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT, .icmp = {.family = AF_INET, .type = 3, .code = 13, .from = V4(9)}}},
 	{"answers of another connection",
-	 "unknown",
+	 "peer_has_old_connection",
 	 "2 answers came that do not fit this connect, last an ACK with another number",
-	 STALL_CONFIDENCE_NONE,
+	 STALL_CONFIDENCE_MEDIUM,
 	 {SENT_AGAIN, .others = 2, .other_flags = 16}},
 	{"a reset that the kernel does not take for an answer",
 	 "unknown",
@@ -300,11 +290,7 @@ static const struct {
 	 "no_answer",
 	 "accept queue 0 of 128",
 	 STALL_CONFIDENCE_HIGH,
-	 {SENT_AGAIN, .peer = {.arrived = true,
-			       .looked = true,
-			       .listening = true,
-			       .netns = THERE,
-			       .limit = 128}}},
+	 {SENT_AGAIN, .peer = {ARRIVED, .listening = true, .limit = 128}}},
 
 	/* the end */
 	{"established late",
@@ -342,7 +328,7 @@ static const struct {
 	  ENDED(CLOSED, 0)}},
 	{"time-out",
 	 "timeout",
-	 "nothing came back",
+	 "nothing came back in the last 2.5 s",
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT_AGAIN, ENDED(FAILED, ETIMEDOUT)}},
 	{"time-out while a firewall dropped it",
@@ -379,18 +365,18 @@ static const struct {
 	 "no_route",
 	 "have no route",
 	 STALL_CONFIDENCE_HIGH,
-	 {SENT, .retries = 1, .retries_failed = 1, .last_retry_err = -EHOSTUNREACH,
+	 {SENT, FOLLOWED, .retries = 1, .retries_failed = 1, .last_retry_err = -EHOSTUNREACH,
 	  .route = STALL_ROUTE_NONE}},
 	{"one SYN", "no_answer", "1 SYN left", STALL_CONFIDENCE_LOW, {SENT}},
 	{"two SYNs",
 	 "no_answer",
 	 "2 SYNs left",
-	 STALL_CONFIDENCE_MEDIUM,
+	 STALL_CONFIDENCE_LOW,
 	 {SENT, .retries = 1, .retries_left = 1}},
 	{"a retry whose record was lost",
 	 "no_answer",
 	 "1 of the retries is known from the socket's own count only",
-	 STALL_CONFIDENCE_HIGH,
+	 STALL_CONFIDENCE_LOW,
 	 {SENT, .retries = 2, .retries_left = 1, .retries_unseen = 1, .retries_made = 2}},
 	{"three SYNs", "no_answer", "3 SYNs left", STALL_CONFIDENCE_HIGH, {SENT_AGAIN}},
 };

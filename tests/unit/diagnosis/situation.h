@@ -29,9 +29,22 @@ static const struct stall_senses all_senses = {
 };
 
 /* ::ffff:10.0.0.N */
+struct situation {
+	const char *situation;
+	const char *word;
+	const char *line; /* must be part of the evidence; NULL: any */
+	uint8_t confidence;
+	struct stall stall;
+};
+
 #define V4(n)                                                                                      \
 	{                                                                                          \
 		.addr = { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = (n) }                        \
+	}
+
+#define PORT(n, number)                                                                            \
+	{                                                                                          \
+		.addr = {[10] = 0xff, [11] = 0xff, [12] = 10, [15] = (n)}, .port = (number)        \
 	}
 
 #define FLOW                                                                                       \
@@ -39,26 +52,39 @@ static const struct stall_senses all_senses = {
 	.start_ns = START
 #define BASE FLOW, .connect_ret = STALL_RET_UNKNOWN
 #define SENT BASE, .inspected = true, .first_left = true
-#define SENT_AGAIN SENT, .retries = 2, .retries_left = 2
+#define FOLLOWED                                                                                   \
+	.followed_ns = START + S / 2, .followed_sends = 2, .try_before_ns = START + S,             \
+	.last_try_ns = START + 2 * S
+#define SENT_AGAIN SENT, FOLLOWED, .retries = 2, .retries_left = 2
+#define ARRIVED                                                                                    \
+	.arrived = true, .looked = true, .seen = true, .seen_netns = THERE, .netns = THERE,        \
+	.seen_ns = START + 2 * S, .seen_identity = STALL_ORIGINAL
 #define ENDED(how, error) .end = STALL_##how, .end_ns = NOW, .sk_err = (error)
 #define EARLY(error) FLOW, .end = STALL_REFUSED_EARLY, .end_ns = START, .connect_ret = -(error)
-#define DROP(w, at, own, why, place)                                                               \
+#define DROP(w, at, own, why, place) DROPPED_AT(START + 2 * S, w, at, own, why, place)
+#define NOT_THE_SYN(who, why, place)                                                               \
+	.drop_count = 1, .drops = {{.reason = why,                                                 \
+				    .location = place,                                             \
+				    .what = STALL_SYN,                                             \
+				    .where = STALL_PREROUTING,                                     \
+				    .identity = STALL_##who,                                       \
+				    .last_ns = START + 2 * S,                                      \
+				    .netns = THERE,                                                \
+				    .count = 2}}
+#define DROPS(n, w, at, own, why, place) DROPPED(n, START + 2 * S, w, at, own, why, place)
+#define DROPPED_AT(when, w, at, own, why, place) DROPPED(1, when, w, at, own, why, place)
+#define DROPPED(n, when, w, at, own, why, place)                                                   \
 	.drop_count = 1, .drops = {{.reason = why,                                                 \
 				    .location = place,                                             \
 				    .what = STALL_##w,                                             \
 				    .where = STALL_##at,                                           \
+				    .identity = STALL_ORIGINAL,                                    \
+				    .last_ns = (when),                                             \
 				    .own_namespace = own,                                          \
 				    .netns = (own) ? HERE : THERE,                                 \
-				    .count = 1}}
+				    .count = (n)}}
 #define FULL                                                                                       \
-	.peer = {.arrived = true,                                                                  \
-		 .looked = true,                                                                   \
-		 .listening = true,                                                                \
-		 .netns = THERE,                                                                   \
-		 .queue = 2,                                                                       \
-		 .limit = 1,                                                                       \
-		 .pid = 7,                                                                         \
-		 .comm = "nginx",                                                                  \
-		 .was_full = true}
+	.peer = {ARRIVED,  .listening = true, .queue = 2,      .limit = 1,                         \
+		 .pid = 7, .comm = "nginx",   .was_full = true}
 
 #endif

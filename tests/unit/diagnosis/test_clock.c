@@ -10,21 +10,25 @@ struct settings {
 	const char *what;
 	uint8_t syn_retries, linear;
 	uint32_t user_timeout_ms;
+	uint32_t rto_max_ms;  /* 0: 120 s */
 	uint64_t gives_up_ms; /* after the first SYN */
 };
 
 /* What was measured on 6.18 (linear 4) and what tcp_timer.c computes for kernels without linear
  * time-outs. */
 static const struct settings cases[] = {
-	{"defaults with linear time-outs", 6, 4, 0, 131000},
-	{"defaults before 6.5", 6, 0, 0, 127000},
-	{"TCP_SYNCNT 1", 1, 4, 0, 3000},
-	{"TCP_SYNCNT 1 before 6.5", 1, 0, 0, 3000},
-	{"TCP_SYNCNT 2", 2, 4, 0, 7000},
-	{"TCP_SYNCNT 2 before 6.5", 2, 0, 0, 7000},
-	{"TCP_USER_TIMEOUT 500 ms: not before the first retry", 6, 4, 500, 1001},
-	{"TCP_USER_TIMEOUT 2500 ms", 6, 4, 2500, 2500},
-	{"TCP_USER_TIMEOUT longer than the retries", 1, 0, 60000, 3000},
+	{"defaults with linear time-outs", 6, 4, 0, 0, 131000},
+	{"defaults before 6.5", 6, 0, 0, 0, 127000},
+	{"TCP_SYNCNT 1", 1, 4, 0, 0, 3000},
+	{"TCP_SYNCNT 1 before 6.5", 1, 0, 0, 0, 3000},
+	{"TCP_SYNCNT 2", 2, 4, 0, 0, 7000},
+	{"TCP_SYNCNT 2 before 6.5", 2, 0, 0, 0, 7000},
+	{"TCP_USER_TIMEOUT 500 ms: not before the first retry", 6, 4, 500, 0, 1001},
+	{"TCP_USER_TIMEOUT 2500 ms", 6, 4, 2500, 0, 2500},
+	{"tcp_rto_max_ms 2000, 4 retries", 4, 4, 0, 2000, 9000},
+	{"tcp_rto_max_ms 2000, 4 retries, none linear", 4, 0, 0, 2000, 9000},
+	{"TCP_RTO_MAX_MS 1000, 3 retries, none linear", 3, 0, 0, 1000, 4000},
+	{"TCP_USER_TIMEOUT longer than the retries", 1, 0, 60000, 0, 3000},
 };
 
 static struct stall_timer timer_of(const struct settings *settings)
@@ -34,6 +38,7 @@ static struct stall_timer timer_of(const struct settings *settings)
 		.first_ns = BEGIN,
 		.next_ns = BEGIN + 1000 * MS,
 		.rto_ns = 1000 * MS,
+		.rto_max_ns = settings->rto_max_ms ? settings->rto_max_ms * MS : 120000 * MS,
 		.user_timeout_ms = settings->user_timeout_ms,
 		.syn_retries = settings->syn_retries,
 		.linear = settings->linear,

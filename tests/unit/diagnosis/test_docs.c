@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "diagnosis/causes.h"
 #include "diagnosis/facts.h"
 #include "unit/unit.h"
@@ -12,9 +13,32 @@
 #define BEGIN "<!-- causes: kept by tests/unit/diagnosis/test_docs.c -->\n"
 #define END "<!-- end of causes -->\n"
 
+/* What the rules name together. */
+static uint64_t put_groups(struct buf *out, uint64_t facts, const char *between, bool *first)
+{
+	static const struct {
+		uint64_t facts;
+		const char *text;
+	} groups[] = {
+		{FACTS_DECIDED, "sk_err tells that something else decided"},
+		{FACTS_ANSWERED, "an answer of any kind came"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if ((facts & groups[i].facts) != groups[i].facts)
+			continue;
+		buf_printf(out, "%s%s", *first ? "" : between, groups[i].text);
+		*first = false;
+		facts &= ~groups[i].facts;
+	}
+	return facts;
+}
+
 static void put_facts(struct buf *out, uint64_t facts, const char *between)
 {
 	bool first = true;
+
+	facts = put_groups(out, facts, between, &first);
 
 	for (unsigned int i = 0; i < FACT_COUNT; i++) {
 		if (!(facts & UINT64_C(1) << i))
@@ -35,7 +59,10 @@ static void put_rules(struct buf *out, unsigned int cause)
 			continue;
 		buf_puts(out, first ? "" : "<br>");
 		first = false;
-		buf_printf(out, "*%s*: ", stall_confidence_name(rule->confidence));
+		buf_printf(out, "*%s*", stall_confidence_name(rule->confidence));
+		if (rule->alone != rule->confidence)
+			buf_printf(out, " (else *%s*)", stall_confidence_name(rule->alone));
+		buf_puts(out, ": ");
 		put_facts(out, rule->needs, "; ");
 		if (rule->without) {
 			buf_puts(out, "; but not: ");

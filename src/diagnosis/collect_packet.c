@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* DROP and PASS records of one connect's handshake -> what is known of it. Pure. */
+#include "diagnosis/collect_packet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define SAME_SEND_NS UINT64_C(100000000) /* arrivals closer than this are of one SYN on its way */
+
+_Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STALL_SYNACK &&
+		       (int)STALL_OTHER == WIRE_STALL_OTHER,
+	       "the wire's numbers are the evidence's");
+
+static enum stall_where where_of(const struct wire_stall_packet *packet)
+{
+	/* ip_forward, ip6_forward; and for routes with no way on: ip_error, ip6_pkt_prohibit,
+	 * dst_discard */
+	static const char *const onward[] = {"forward", "_error", "_pkt_", "discard"};
+
+	if (!packet->netns)
+		return STALL_SOMEWHERE;
+	if (!(packet->flags & WIRE_STALL_RECEIVED))
+		return STALL_OUTPUT;
+	for (size_t i = 0; i < ARRAY_SIZE(onward); i++) {
+		if (strstr(packet->route, onward[i]))
+			return STALL_FORWARD;
+	}
+	if (packet->route[0])
+		return STALL_INPUT; /* ip_local_deliver, ip6_input */
+	return STALL_PREROUTING;
+}
+
+/* What sniffers free is their own copy: packet_rcv(), tpacket_rcv() and others of af_packet.c. */
+static bool of_a_sniffer(const struct stall_drop *drop)
+{
+	static const char *const places[] = {"packet_rcv", "tpacket_rcv", "packet_direct"};
+
+	if (!strcmp(drop->reason, "PACKET_SOCK_ERROR"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (!strncmp(drop->location, places[i], strlen(places[i])))
+			return true;
+	}
+	return false;
+}
+
+/* A clone has no socket: what belongs to the connect's own is what it sent. */
+static uint8_t identity_of(const struct wire_stall_packet *packet)
+{
+	if (packet->what != WIRE_STALL_SYN)
+		return STALL_UNSURE;
+	if (packet->flags & WIRE_STALL_COPY)
+		return STALL_COPY;
+	return packet->flags & (WIRE_STALL_ORIGINAL | WIRE_STALL_OWN_SOCK) ? STALL_ORIGINAL
+									   : STALL_UNSURE;
+}
+
+static bool same_place(const struct stall_drop *a, const struct stall_drop *b)
+{
+	return a->what == b->what && a->where == b->where && a->netns == b->netns &&
+	       a->identity == b->identity && a->other_host == b->other_host &&
+	       !strcmp(a->reason, b->reason) && !strcmp(a->location, b->location);
+}
+
+/* Where there is no room, what proves nothing gives way. */
+static struct stall_drop *drop_slot(struct stall *stall, const struct stall_drop *key)
+{
+	for (unsigned int i = 0; i < stall->drop_count; i++) {
+		if (same_place(&stall->drops[i], key))
+			return &stall->drops[i];
+	}
+	if (stall->drop_count < STALL_DROPS_MAX) {
+		stall->drops[stall->drop_count] = *key;
+		return &stall->drops[stall->drop_count++];
+	}
+	for (unsigned int i = 0; i < stall->drop_count && key->identity != STALL_COPY; i++) {
+		if (stall->drops[i].identity == STALL_COPY) {
+			stall->drops_more += stall->drops[i].count;
+			stall->drops[i] = *key;
+			return &stall->drops[i];
+		}
+	}
+	return NULL;
+}
+
+/* Counted where it comes in; where that cannot be seen, where it is dropped. */
+static bool collect_other(struct stall *stall, const struct wire_stall_packet *packet)
+{
+	stall->others++;
+	stall->other_flags = packet->tcp_flags;
+	return true;
+}
+
+static bool from_the_remote(const struct stall *stall, const struct wire_stall_packet *packet)
+{
+	return packet->sport == stall->flow.remote.port &&
+	       !memcmp(packet->saddr, stall->flow.remote.addr, sizeof(packet->saddr));
+}
+
+/*
+ * Behind all NAT of the namespace, in TCP itself, it came from an address that the socket did not
+ * ask.
+ */
+static void note_stranger_refused(struct stall *stall, const struct wire_stall_packet *packet)
+{
+	if (packet->what != WIRE_STALL_SYNACK || packet->netns != stall->flow.netns ||
+	    strncmp(packet->location, "tcp_v", 5) || from_the_remote(stall, packet))
+		return;
+	stall->stranger_refused = true;
+	stall->strangers += !stall->strangers;
+	memcpy(stall->stranger.addr, packet->saddr, sizeof(stall->stranger.addr));
+	stall->stranger.port = packet->sport;
+}
+
+static void name_reason(struct stall_drop *drop, const struct wire_stall_packet *packet,
+			const struct stall_kernel *kernel)
+{
+	const char *name =
+		kernel->drop_reason ? kernel->drop_reason(kernel->context, packet->reason) : NULL;
+
+	if (!(packet->flags & WIRE_STALL_HAS_REASON))
+		return;
+	if (name)
+		snprintf(drop->reason, sizeof(drop->reason), "%s", name);
+	else
+		snprintf(drop->reason, sizeof(drop->reason), "reason-%u", packet->reason);
+}
+
+bool collect_drop(struct stall *stall, const struct wire_stall_packet *packet,
+		  const struct stall_kernel *kernel)
+{
+	struct stall_drop key = {
+		.what = packet->what,
+		.where = where_of(packet),
+		.identity = identity_of(packet),
+		.own_namespace = packet->netns && packet->netns == stall->flow.netns,
+		.other_host = packet->flags & WIRE_STALL_OTHERHOST,
+		.tunnelled = packet->flags & WIRE_STALL_TUNNELLED,
+		.netns = packet->netns,
+	};
+	struct stall_drop *drop;
+
+	name_reason(&key, packet, kernel);
+	snprintf(key.location, sizeof(key.location), "%s", packet->location);
+	if (of_a_sniffer(&key))
+		key.identity = STALL_COPY;
+	note_stranger_refused(stall, packet);
+	drop = drop_slot(stall, &key);
+	if (!drop) {
+		stall->drops_more++;
+		return true;
+	}
+	drop->count++;
+	drop->last_ns = packet->head.ktime_ns;
+	if (packet->what == WIRE_STALL_OTHER && !kernel->senses.receive)
+		collect_other(stall, packet);
+	return true;
+}
+
+/* Of several arrivals of one SYN the one that is surest to be on its way counts, and the latest. */
+static unsigned int weight(uint8_t identity, bool other_host)
+{
+	static const unsigned int weights[] = {
+		[STALL_UNSURE] = 2, [STALL_ORIGINAL] = 4, [STALL_COPY] = 0};
+
+	return weights[identity] + (other_host ? 0 : 1);
+}
+
+static bool collect_arrival(struct stall_peer *peer, const struct wire_stall_packet *packet)
+{
+	uint8_t identity = identity_of(packet);
+	bool other_host = packet->flags & WIRE_STALL_OTHERHOST;
+
+	if (packet->flags & WIRE_STALL_TUNNELLED || identity == STALL_COPY)
+		return false;
+	if (peer->seen_ns && packet->head.ktime_ns < peer->seen_ns + SAME_SEND_NS &&
+	    (weight(identity, other_host) < weight(peer->seen_identity, peer->seen_other_host) ||
+	     packet->head.ktime_ns < peer->seen_ns))
+		return false;
+	peer->seen = true;
+	peer->seen_other_host = other_host;
+	peer->seen_identity = identity;
+	peer->seen_ns = packet->head.ktime_ns;
+	peer->seen_netns = packet->netns;
+	memcpy(peer->seen_end.addr, packet->daddr, sizeof(peer->seen_end.addr));
+	peer->seen_end.port = packet->dport;
+	return true;
+}
+
+bool collect_pass(struct stall *stall, const struct wire_stall_packet *packet)
+{
+	if (packet->what == WIRE_STALL_SYN)
+		return collect_arrival(&stall->peer, packet);
+	if (packet->netns != stall->flow.netns || packet->flags & WIRE_STALL_OTHERHOST)
+		return false;
+	if (packet->what == WIRE_STALL_OTHER)
+		return collect_other(stall, packet);
+	if (packet->what != WIRE_STALL_SYNACK)
+		return true;
+	if (from_the_remote(stall, packet)) {
+		stall->synacks++;
+		return true;
+	}
+	stall->strangers++;
+	memcpy(stall->stranger.addr, packet->saddr, sizeof(stall->stranger.addr));
+	stall->stranger.port = packet->sport;
+	return true;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Drops of a connect's packets -> what each of them proves. Pure. */
+#ifndef DIAGNOSIS_DROPS_H
+#define DIAGNOSIS_DROPS_H
+
+#include "netstate/stall.h"
+
+#define STALL_AT(where) (1u << (STALL_##where))
+#define DROPS_IN_FLIGHT_NS                                                                         \
+	UINT64_C(20000000) /* a packet just sent may be on its way through here */
+
+/* The kernel gave a reason that says something. */
+bool drop_has_reason(const struct stall_drop *drop);
+
+/* The SYN waited for its next hop's neighbour entry in vain: it never left this namespace. */
+bool drop_by_neighbour(const struct stall_drop *drop);
+
+/*
+ * It is this connect's own packet, dropped by a decision against it. Not: a copy, or what may be
+ * one; what the kernel frees in the ordinary course of things.
+ */
+bool drop_proves(const struct stall_drop *drop);
+
+/*
+ * Nothing has passed that place since. What was sent later and followed, and was not dropped there,
+ * ends the proof.
+ */
+bool drop_is_current(const struct stall *stall, const struct stall_drop *drop, uint64_t now_ns);
+
+/* The latest drop of a SYN, or of a SYN-ACK, that proves and is current; NULL: none. */
+const struct stall_drop *drop_latest(const struct stall *stall, enum stall_what what,
+				     uint64_t now_ns);
+
+/* Number of the drop that a verdict rests on most; -1: none, or none that proves something. */
+int drop_shown(const struct stall *stall, uint64_t now_ns);
+
+/* Of the SYN, by the neighbour table; on output of its own namespace for any other reason. */
+uint32_t drops_by_neighbour(const struct stall *stall);
+uint32_t drops_at_home(const struct stall *stall);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's drop reasons, and functions where it gives none -> what they mean and what to do. Pure.
+ */
+#ifndef DIAGNOSIS_REASONS_H
+#define DIAGNOSIS_REASONS_H
+
+#include <stddef.h>
+
+#include "netstate/stall.h"
+
+struct reason_row {
+	const char *reason;   /* enum skb_drop_reason without its prefix; NULL: any */
+	const char *location; /* function; NULL: any */
+	const char *meaning;  /* one clause */
+	const char *advice;   /* what to do next; NULL: the verdict's own */
+	bool ordinary; /* the kernel frees packets so in the ordinary course: it proves nothing */
+};
+
+/* NULL: not in the table; the name alone speaks. */
+const struct reason_row *reason_find(const struct stall_drop *drop);
+
+extern const struct reason_row reason_rows[];
+extern const size_t reason_row_count;
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What was watched, and what was asked -> which facts are known not to be. Pure. */
+#include "diagnosis/watched.h"
+
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "diagnosis/drops.h"
+
+/* Who would know. */
+enum witness {
+	BY_ITSELF, /* its events and its call tell all of it */
+	BY_SOCKET, /* the socket was read */
+	BY_RETRY_ERROR,
+	BY_ROUTE,
+	BY_NEIGHBOUR,
+	BY_PORTS,
+	BY_LISTENER,
+	BY_DROPS,
+	BY_ARRIVALS,
+	BY_RESETS,
+	BY_ICMP,
+};
+
+static const uint8_t witnesses[FACT_COUNT] = {
+	[FACT_ROUTE_FOUND] = BY_ROUTE,
+	[FACT_ROUTE_NONE] = BY_ROUTE,
+	[FACT_ROUTE_UNREACHABLE] = BY_ROUTE,
+	[FACT_ROUTE_PROHIBIT] = BY_ROUTE,
+	[FACT_ROUTE_BLACKHOLE] = BY_ROUTE,
+	[FACT_SOME_PROHIBITED] = BY_ROUTE,
+	[FACT_PORTS_EXHAUSTED] = BY_PORTS,
+	[FACT_SYN_LEFT] = BY_SOCKET,
+	[FACT_SYN_LEFT_TWICE] = BY_SOCKET,
+	[FACT_SYN_LEFT_OFTEN] = BY_SOCKET,
+	[FACT_NOTHING_LEFT] = BY_SOCKET,
+	[FACT_SYN_HELD] = BY_SOCKET,
+	[FACT_HOOK_DENIED] = BY_RETRY_ERROR,
+	[FACT_UNROUTED] = BY_RETRY_ERROR,
+	[FACT_CONGESTED] = BY_RETRY_ERROR,
+	[FACT_NEIGHBOUR_BAD] = BY_NEIGHBOUR,
+	[FACT_NEIGHBOUR_DROP] = BY_DROPS,
+	[FACT_SYN_DROPPED_OUT] = BY_DROPS,
+	[FACT_SYN_DISCARDED] = BY_DROPS,
+	[FACT_SYN_DROPPED_FORWARDING] = BY_DROPS,
+	[FACT_SYN_DROPPED_IN] = BY_DROPS,
+	[FACT_SYN_DROPPED_SOMEWHERE] = BY_DROPS,
+	[FACT_SYN_DROPPED_MAYBE] = BY_DROPS,
+	[FACT_SYN_REASON] = BY_DROPS,
+	[FACT_OLD_SOCKET] = BY_DROPS,
+	[FACT_SYNACK_DROPPED] = BY_DROPS,
+	[FACT_SYNACK_REASON] = BY_DROPS,
+	[FACT_SYNACK_DROPPED_FORWARDING] = BY_DROPS,
+	[FACT_STRANGER_REFUSED] = BY_DROPS,
+	[FACT_SYN_ARRIVED] = BY_ARRIVALS,
+	[FACT_SYN_MISSED] = BY_ARRIVALS,
+	[FACT_WRONG_MAC] = BY_ARRIVALS,
+	[FACT_SWALLOWED] = BY_ARRIVALS,
+	[FACT_SYNACK] = BY_ARRIVALS,
+	[FACT_STRANGER] = BY_ARRIVALS,
+	[FACT_OLD_ACK] = BY_ARRIVALS,
+	[FACT_OTHER_ANSWER] = BY_ARRIVALS,
+	[FACT_RESET] = BY_RESETS,
+	[FACT_ICMP] = BY_ICMP,
+	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] = BY_ICMP,
+	[FACT_QUEUE_FULL] = BY_LISTENER,
+	[FACT_QUEUE_WAS_FULL] = BY_LISTENER,
+	[FACT_BACKLOG_FULL] = BY_LISTENER,
+};
+
+bool watched_packets(const struct stall *stall, bool sense, uint64_t now_ns)
+{
+	return sense &&
+	       (stall->followed_sends > 1 ||
+		(stall->followed_sends == 1 && now_ns >= stall->last_try_ns + DROPS_IN_FLIGHT_NS));
+}
+
+static bool knows(enum witness witness, const struct stall *stall,
+		  const struct stall_senses *senses, uint64_t now)
+{
+	bool ipv6 = stall->flow.family == AF_INET6 && !endpoint_is_v4(&stall->flow.remote);
+
+	switch (witness) {
+	case BY_SOCKET:
+		return stall->inspected || stall->end == STALL_REFUSED_EARLY;
+	case BY_RETRY_ERROR:
+		return senses->retransmit && senses->retransmit_err;
+	case BY_ROUTE:
+		return stall->route != STALL_ROUTE_UNKNOWN;
+	case BY_NEIGHBOUR:
+		return stall->neighbour != STALL_NEIGHBOUR_UNKNOWN;
+	case BY_PORTS:
+		return stall->ports.looked;
+	case BY_LISTENER:
+		return stall->peer.looked;
+	case BY_DROPS:
+		return watched_packets(stall, senses->drops, now);
+	case BY_ARRIVALS:
+		return watched_packets(stall, senses->receive, now);
+	case BY_RESETS: /* one ends the connect */
+		return senses->resets || stall->end == STALL_GOES_ON;
+	case BY_ICMP:
+		return ipv6 ? senses->icmp6 : senses->errors;
+	case BY_ITSELF:
+		break;
+	}
+	return true;
+}
+
+uint64_t watched_absent(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
+{
+	uint64_t absent = 0;
+
+	for (unsigned int i = 0; i < FACT_COUNT; i++) {
+		if (knows(witnesses[i], stall, senses, now))
+			absent |= UINT64_C(1) << i;
+	}
+	return absent;
+}
