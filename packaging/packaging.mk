@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make install, uninstall, install-debug, completions, dist. Included by ../Makefile.
+# make install, uninstall, install-debug, completions, dist, static, deb, rpm. Included by ../Makefile.
 
 STRIP ?= $(CROSS)strip
 OBJCOPY ?= $(CROSS)objcopy
@@ -66,6 +66,17 @@ uninstall:
 dist:
 	$(Q)O=$(O) packaging/dist $(O)/netstate-$(RELEASE).tar.gz
 	$(say) DIST $(O)/netstate-$(RELEASE).tar.gz
+
+# ---------------------------------------------------------------- one file
+
+.PHONY: static
+
+# Everything inside, glibc included: runs where nothing is installed. Names come from files and DNS, see src/static_names.c.
+static: $(O)/netstate-static
+
+$(O)/netstate-static: $(O)/obj/main.o $(O)/obj/static_names.o $(O)/libnetstate.a
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--no-warnings -s -o $@ $^ $(LIBS)
 
 # ---------------------------------------------------------------- packages
 

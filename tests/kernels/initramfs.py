@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 
+ELF_MACHINES = {62: "x86_64", 183: "aarch64"}
 FOLDERS = ("/lib", "/usr/lib", "/lib64", "/usr/lib64")
 MODULES_AT = "/modules"
 
@@ -61,10 +62,12 @@ class Initramfs:
     def needs(self, source):
         """The libraries of an ELF file and theirs, found as the loader would."""
         said = subprocess.run(["readelf", "-Wld", source], capture_output=True, text=True, errors="replace").stdout
+        with open(source, "rb") as file:
+            machine = ELF_MACHINES.get(int.from_bytes(file.read(20)[18:], "little"), "*")
         for loader in re.findall(r"Requesting program interpreter: (\S+?)\]", said):
             self.program(loader)
         for name in re.findall(r"\(NEEDED\)\s+Shared library: \[(.*?)\]", said):
-            places = [f"{folder}{below}/{name}" for folder in FOLDERS for below in ("", "/*-linux-gnu")]
+            places = [f"{folder}{below}/{name}" for folder in FOLDERS for below in (f"/{machine}-linux-gnu", "")]
             found = [hit for place in places for hit in sorted(glob.glob(self.root + place))]
             if found:
                 self.program(found[0][len(self.root):])
