@@ -41,13 +41,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="netstate-static.") as folder:
         bare_root(folder)
         # A mount namespace of its own: nothing is left whatever happens.
-        script = (f"mount -t proc proc {folder}/proc; mount -t sysfs sysfs {folder}/sys; busybox nc -l -p 7017 -s 127.0.0.1 & "
+        script = (f"mount -t proc proc {folder}/proc; mount -t sysfs sysfs {folder}/sys; busybox nc -l -p 7017 & "
                   f"sleep 0.3; chroot {folder} /bin/netstate")
         for name, words, wanted in (
                 ("list: BPF programs load, and the listener is found", "list sport = 7017", "7017"),
                 ("netstat's options, with the names of passwd", "-lte", "theroot"),
                 ("trace starts and ends", "trace --duration 300ms", "LADDR:LPORT")):
-            done = subprocess.run(["unshare", "-m", "sh", "-c", f"{script} {words}; status=$?; kill $!; exit $status"],
+            done = subprocess.run(["unshare", "-mn", "sh", "-c", f"{script} {words}; status=$?; kill $!; exit $status"],
                                   capture_output=True, text=True)
             result(name, not done.returncode and wanted in done.stdout, f"status {done.returncode}: {done.stdout}{done.stderr}")
     print(f"1..{count}")
