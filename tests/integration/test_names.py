@@ -28,6 +28,8 @@ def two_namespaces():
         same({line.split()[0] for line in text[1:]} >= {one.name, two.name}, True, text)
         row = listed("--netns", str(one.inode))[0]
         same((row["netns"], row["netns_name"]), (one.inode, one.name))
+        same([row["netns"] for row in listed("--netns", one.name)], [one.inode], "by its name")
+        same([row["netns"] for row in listed("--netns", f"/run/netns/{one.name}")], [one.inode], "by its path")
         alone = netstate("list", "--netns", str(one.inode)).stdout.splitlines()
         same(alone[0].split()[0], "STATE", alone)
         chosen = netstate("list", "--netns", str(one.inode), "--fields", "netns_name,lport", "--no-header").stdout
