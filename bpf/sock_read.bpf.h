@@ -248,8 +248,8 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* And behind a descriptor of the current task. */
-static __always_inline struct sock *sock_of_descriptor(int fd)
+/* The file behind a descriptor of the current task; NULL: there is none. */
+static __always_inline struct file *file_of_descriptor(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table;
@@ -261,16 +261,21 @@ static __always_inline struct sock *sock_of_descriptor(int fd)
 		if (fd < 0 || (__u32)fd >= typed->max_fds)
 			return NULL;
 		/* an element of an array of pointers: like a struct that begins with one */
-		file = (void *)TYPED(typed->fd + fd, struct hlist_nulls_head)->first;
-		return file ? sock_of_file(file) : NULL;
+		return (void *)TYPED(typed->fd + fd, struct hlist_nulls_head)->first;
 	}
 	table = BPF_CORE_READ(task, files, fdt);
 	files = BPF_CORE_READ(table, fd);
-	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds) ||
+	    bpf_probe_read_kernel(&file, sizeof(file), files + fd))
 		return NULL;
-	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
-		return NULL;
-	return sock_of_file(file);
+	return file;
+}
+
+static __always_inline struct sock *sock_of_descriptor(int fd)
+{
+	struct file *file = file_of_descriptor(fd);
+
+	return file ? sock_of_file(file) : NULL;
 }
 
 /* The TCP socket that a socket call worked on: itself, or an MPTCP socket's first subflow. NULL:

@@ -12,6 +12,7 @@
 #include "calls.bpf.h"
 #include "scan.bpf.h"
 #include "state.bpf.h"
+#include "touch.bpf.h"
 #include "uring.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

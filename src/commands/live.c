@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/loop.h"
+#include "base/safe_open.h"
 #include "base/say.h"
 #include "commands/commands.h"
 #include "commands/line_options.h"
@@ -46,7 +47,8 @@ static const struct option_row rows[] = {
 	SELECTION_OPTIONS(live, selection),
 	{"force", 0, NULL, "let --dump write into a file of another user, or one with hard links",
 	 option_store_true, FIELD(force), NULL},
-	{"dump", 0, "FILE", "where SIGUSR1 writes the table as netstat shows it (stderr)",
+	{"dump", 0, "FILE", "where SIGUSR1 writes the table as netstat shows it, as JSON lines where FILE ends in "
+	 ".json (stderr)",
 	 option_store_text, FIELD(dump_path), NULL},
 	{"replay", 'r', "FILE",
 	 "make the table from a recording of netstate trace --record; needs no root",
@@ -78,12 +80,38 @@ static void on_end(void *context, int fd)
 	live->ended = true;
 }
 
+static bool is_json(const char *path)
+{
+	size_t length = path ? strlen(path) : 0;
+
+	return length >= 5 && !strcmp(path + length - 5, ".json");
+}
+
+/* The rows that were asked for, as --json prints them at the end. */
+static void dump_json(struct live *live)
+{
+	struct row_print print = live->print;
+
+	print.json = true;
+	print.output = (struct output){.fd = safe_open_output(live->dump_path, live->force)};
+	if (print.output.fd < 0) {
+		say("cannot write %s: %s", live->dump_path, safe_open_reason(print.output.fd));
+		return;
+	}
+	row_print_all(&print, &live->selection, live->engine.table, &live->engine.source);
+	close(print.output.fd);
+	output_release(&print.output);
+}
+
 static void on_dump(void *context, int fd)
 {
 	struct live *live = context;
 
 	loop_signal(fd);
-	dump_table(live->engine.table, live->dump_path, live->force);
+	if (is_json(live->dump_path))
+		dump_json(live);
+	else
+		dump_table(live->engine.table, live->dump_path, live->force);
 }
 
 static void on_tick(void *context, int fd)

@@ -20,6 +20,7 @@ enum {
 	HAS_SUBMIT_REQ,
 	HAS_SUBMIT_SQE,
 	HAS_COMPLETE,
+	HAS_LINK_INFO,
 	HAS_COUNT,
 };
 
@@ -38,6 +39,7 @@ static const struct {
 	[HAS_SUBMIT_REQ] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_req"},
 	[HAS_SUBMIT_SQE] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_sqe"},
 	[HAS_COMPLETE] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_complete"},
+	[HAS_LINK_INFO] = {BTF_KIND_UNION, "bpf_iter_link_info"},
 };
 
 static void find_wanted(const struct btf *btf, __u32 ret_ids[HAS_COUNT])
@@ -50,7 +52,8 @@ static void find_wanted(const struct btf *btf, __u32 ret_ids[HAS_COUNT])
 		unsigned int kind = btf_kind(type);
 		const char *name;
 
-		if (kind != BTF_KIND_STRUCT && kind != BTF_KIND_FUNC && kind != BTF_KIND_TYPEDEF)
+		if (kind != BTF_KIND_STRUCT && kind != BTF_KIND_FUNC && kind != BTF_KIND_TYPEDEF &&
+		    kind != BTF_KIND_UNION)
 			continue;
 		name = btf__name_by_offset(btf, type->name_off);
 		if (name[0] != 'b') /* as all of them begin */
@@ -123,6 +126,17 @@ static unsigned int uring_complete_form(const struct btf *btf, const struct btf_
 	return arguments >= 5 ? 1 : 0;
 }
 
+static bool has_member(const struct btf *btf, __u32 id, const char *name)
+{
+	const struct btf_type *type = id ? btf__type_by_id(btf, id) : NULL;
+
+	for (unsigned int i = 0; type && i < btf_vlen(type); i++) {
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), name))
+			return true;
+	}
+	return false;
+}
+
 /* Storage whose locks may be tried in any context needs no function of its own for tracepoints. */
 static bool locks_anywhere(const struct btf *btf, __u32 bucket_id)
 {
@@ -152,6 +166,7 @@ void features_read(const struct btf *btf, struct features *ret_features)
 			ids[HAS_TASK_STORAGE] || locks_anywhere(btf, ids[HAS_STORAGE_BUCKET]),
 		.task_pt_regs = ids[HAS_PT_REGS],
 		.hash_allocates = ids[HAS_MEM_ALLOC],
+		.task_iterators = has_member(btf, ids[HAS_LINK_INFO], "task"),
 		.memcg_charged = ids[HAS_STORAGE],
 		.uring_submit_req = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_REQ]),
 						       1, "io_kiocb"),

@@ -15,6 +15,7 @@ struct features {
 	bool task_storage;   /* in tracepoint programs */
 	bool task_pt_regs;   /* 5.15 */
 	bool hash_allocates; /* hash maps without preallocation are safe in any context, 6.1 */
+	bool task_iterators; /* over the descriptors of one process, 6.1 */
 	bool memcg_charged; /* maps are charged to the memory cgroup, not to RLIMIT_MEMLOCK, 5.11 */
 	bool uring_submit_req;		  /* (req), 6.2 */
 	bool uring_submit_sqe;		  /* (req, ...), 6.0 */

@@ -12,6 +12,7 @@
 int holders_attach(struct holder_scan *holders, const struct bpf_program *program,
 		   const struct bpf_map *wanted)
 {
+	holders->program = program;
 	holders->link = bpf_program__attach_iter(program, NULL);
 	holders->wanted = wanted;
 	return holders->link ? 0 : -errno;
@@ -61,12 +62,12 @@ static void take_holder(void *context, const void *row)
 	taker->take(taker->context, wire.cookie, wire.sock, wire.netns, &owner);
 }
 
-static int scan(struct holder_scan *holders, struct iterator_reader *reader,
+static int scan(struct bpf_link *link, struct iterator_reader *reader,
 		struct holder_taker *holder_taker)
 {
 	struct row_taker taker = {sizeof(struct wire_holder), take_holder, NULL, holder_taker};
 
-	return iterator_read_rows(reader, holders->link, &taker);
+	return iterator_read_rows(reader, link, &taker);
 }
 
 int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
@@ -76,7 +77,26 @@ int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
 
 	++*holders->scan_number;
 	*holders->only_wanted = false;
-	return scan(holders, reader, &taker);
+	return scan(holders->link, reader, &taker);
+}
+
+int holders_read_of(struct holder_scan *holders, struct iterator_reader *reader, uint32_t pid,
+		    holder_handler take, void *context)
+{
+	struct holder_taker taker = {.take = take, .context = context};
+	union bpf_iter_link_info info = {.task.pid = pid};
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
+		    .link_info_len = sizeof(info));
+	struct bpf_link *link = bpf_program__attach_iter(holders->program, &options);
+	int err;
+
+	if (!link)
+		return -errno;
+	++*holders->scan_number;
+	*holders->only_wanted = false;
+	err = scan(link, reader, &taker);
+	bpf_link__destroy(link);
+	return err;
 }
 
 /* ---------------------------------------------------------------- of some sockets */
@@ -106,7 +126,7 @@ int holders_find(struct holder_scan *holders, struct iterator_reader *reader,
 	++*holders->scan_number;
 	*holders->only_wanted = true;
 	want(holders, inodes, count);
-	err = scan(holders, reader, &taker);
+	err = scan(holders->link, reader, &taker);
 	want_no_more(holders, inodes, count);
 	return err;
 }

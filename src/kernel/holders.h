@@ -17,6 +17,7 @@ struct bpf_program;
 /* The program within the object that has it; its owner sets the last two to the object's variables. */
 struct holder_scan {
 	struct bpf_link *link;
+	const struct bpf_program *program;
 	const struct bpf_map *wanted;
 	uint32_t *scan_number;
 	bool *only_wanted;
@@ -35,6 +36,13 @@ typedef void (*holder_handler)(void *context, uint64_t cookie, uint64_t sock, ui
 			       const struct connection_owner *owner);
 int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
 		 struct namespaces *spaces, holder_handler take, void *context);
+
+/*
+ * Of one process, its threads included, by its number in the caller's pid namespace; one that has ended
+ * holds nothing. Linux 6.1: before, all are read.
+ */
+int holders_read_of(struct holder_scan *holders, struct iterator_reader *reader, uint32_t pid,
+		    holder_handler take, void *context);
 
 /*
  * Only of the sockets with these inodes, at most WIRE_WANTED_MAX, further ones are not looked for:

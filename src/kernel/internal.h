@@ -19,6 +19,9 @@ void tracer_warn(struct tracer_report *report, const char *format, ...)
 
 struct ring_reader; /* opaque: ring buffer -> records, with gaps where some are missing */
 
+/* tracer_touched(), of programs that follow. */
+int touched_take(struct tracer_bpf *bpf, uint32_t *ret_pids, size_t room);
+
 int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader);
 void ring_reader_free(struct ring_reader *reader);
 int ring_reader_fd(const struct ring_reader *reader);

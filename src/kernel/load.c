@@ -9,16 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/debug.h"
+#include "base/cleanup.h"
 #include "base/descriptors.h"
 #include "kernel/internal.h"
 #include "kernel/features.h"
 #include "kernel/libbpf_log.h"
 
-#define DESCRIPTORS_WANTED 64 /* 48 were enough on 6.18, 40 were not */
+#define DESCRIPTORS_WANTED 96 /* 80 are enough on 6.18 for `live` */
 /*
  * Remembered by address (bpf/maps.bpf.h), where entries cost nothing in advance; the others are by
  * socket storage. The buckets do cost: those of a million sockets took 10 ms to set up at the
@@ -48,6 +50,16 @@ void tracer_warn(struct tracer_report *report, const char *format, ...)
 	va_end(args);
 }
 
+#define INITIAL_PID_NAMESPACE 0xeffffffcU /* PROC_PID_INIT_INO in include/linux/proc_ns.h */
+
+/* An iterator takes a process's number in the caller's pid namespace, the programs give the first's. */
+static bool in_initial_pid_namespace(void)
+{
+	struct stat file;
+
+	return !stat("/proc/self/ns/pid", &file) && file.st_ino == INITIAL_PID_NAMESPACE;
+}
+
 static void set_filter(struct tracer_bpf *bpf, const struct kernel_filter *filter)
 {
 	bpf->rodata->filter_cgroup = filter->cgroup_id;
@@ -60,7 +72,24 @@ static void set_filter(struct tracer_bpf *bpf, const struct kernel_filter *filte
 	bpf->rodata->filter_port = filter->port;
 }
 
-static void set_features(struct tracer_bpf *bpf, const struct features *features, bool optional)
+/* Where one process cannot be looked at alone its name is of no use. */
+static void set_touch(struct tracer_bpf *bpf, const struct features *features, bool follow)
+{
+	struct bpf_program *const programs[] = {
+		bpf->progs.process_forks,    bpf->progs.process_executes, bpf->progs.process_exits,
+		bpf->progs.close_enter,	     bpf->progs.dup2_enter,	  bpf->progs.dup3_enter,
+		bpf->progs.close_range_exit, bpf->progs.pidfd_getfd_exit, bpf->progs.recvmsg_exit,
+		bpf->progs.recvmmsg_exit,
+	};
+
+	follow = follow && features->task_iterators && in_initial_pid_namespace();
+	bpf_map__set_autocreate(bpf->maps.touched, follow);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		bpf_program__set_autoload(programs[i], follow);
+}
+
+static void set_features(struct tracer_bpf *bpf, const struct features *features, bool optional,
+			 bool follow)
 {
 	bpf->rodata->has_sock_storage = features->sock_storage;
 	bpf->rodata->has_socket_cookie = features->socket_cookie;
@@ -71,6 +100,7 @@ static void set_features(struct tracer_bpf *bpf, const struct features *features
 	bpf_map__set_max_entries(bpf->maps.connect_calls, features->task_storage ? 1 : 16384);
 	bpf->rodata->io_uring_complete_form = features->uring_complete_form;
 	bpf_program__set_autoload(bpf->progs.state_again, features->sock_storage);
+	set_touch(bpf, features, follow);
 	if (features->hash_allocates) {
 		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);
 		bpf_map__set_max_entries(bpf->maps.sock_hash, SOCKETS_MAX);
@@ -94,7 +124,7 @@ static int load_once(const struct tracer_settings *settings, const struct featur
 	if (!bpf)
 		return -errno;
 	set_filter(bpf, &settings->filter);
-	set_features(bpf, features, optional);
+	set_features(bpf, features, optional, settings->follow_holders);
 	bpf_map__set_max_entries(bpf->maps.ring, ring_size);
 	bpf->rodata->wake_bytes = ring_size / 2;
 	begin_ns = clock_monotonic_ns();
@@ -141,7 +171,7 @@ static int explain_load(int err, const struct tracer_settings *settings,
 	if (err == -EMFILE || few_descriptors())
 		return tracer_fail(
 			report, err,
-			"tracing needs some 50 open files; allow more with `ulimit -n 1024`");
+			"tracing needs some 80 open files; allow more with `ulimit -n 1024`");
 	if (err == -EPERM && !features->memcg_charged)
 		return tracer_fail(
 			report, err,

@@ -177,6 +177,12 @@ int socket_lists_read_holders(struct socket_lists *lists, struct namespaces *spa
 	return holders_read(&lists->holders, &lists->reader, spaces, take, context);
 }
 
+int socket_lists_read_holders_of(struct socket_lists *lists, uint32_t pid, holder_handler take,
+				 void *context)
+{
+	return holders_read_of(&lists->holders, &lists->reader, pid, take, context);
+}
+
 int socket_lists_find_holders(struct socket_lists *lists, const uint64_t *inodes, size_t count,
 			      holder_handler take, void *context)
 {

@@ -31,9 +31,12 @@ void socket_lists_set_between(struct socket_lists *lists, void (*between)(void *
 int socket_lists_read(struct socket_lists *lists, const struct namespaces *spaces,
 		      const struct socket_rows_handler *take);
 
-/* See holders_read() and holders_find(). */
+/* See kernel/holders.h. */
 int socket_lists_read_holders(struct socket_lists *lists, struct namespaces *spaces,
 			      holder_handler take, void *context);
+
+int socket_lists_read_holders_of(struct socket_lists *lists, uint32_t pid, holder_handler take,
+				 void *context);
 
 int socket_lists_find_holders(struct socket_lists *lists, const uint64_t *inodes, size_t count,
 			      holder_handler take, void *context);

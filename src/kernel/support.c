@@ -45,6 +45,9 @@ static const struct feature feature_rows[] = {
 	 "what is known by address is read at about twice the cost; Linux 6.2 has it"},
 	{FEATURE(task_storage), "task storage in tracepoints", "a call's start waits with its thread",
 	 "a call's start waits in a hash map, which costs a little more"},
+	{FEATURE(task_iterators), "iterators over one process",
+	 "live follows a descriptor from process to process at once, at little cost",
+	 "live looks at every process each second instead; Linux 6.1 has it"},
 	{FEATURE(uring), "io_uring tracepoints", "connect and accept by io_uring",
 	 "connects and accepts by io_uring show no connect and accept events; Linux 6.0 has it"},
 };

@@ -26,7 +26,7 @@
 #include "kernel/sweep.h"
 #include "kernel/tracefs.h"
 
-#define LINKS_MAX 16
+#define LINKS_MAX 32
 /* A look at every entry, about 0.1 us each; and what closed so long ago is not about to be used
  * again. */
 #define SWEEP_INTERVAL_NS 5000000000
@@ -39,6 +39,7 @@ struct tracer {
 	unsigned int link_count;
 	uint64_t swept_ns; /* CLOCK_MONOTONIC of the last sweep */
 	bool unswept;	   /* records came since */
+	bool follows;	   /* tracer_touched() */
 };
 
 /* ---------------------------------------------------------------- attach */
@@ -118,6 +119,33 @@ static bool attach_optional(struct tracer *tracer, struct bpf_program *program, 
 	return !err;
 }
 
+/* Where some of them are missing the regular look at every process finds what they would tell. */
+static void attach_touch(struct tracer *tracer, struct tracer_report *report)
+{
+	static const char cost[] = "who holds a socket is known later";
+	const struct {
+		struct bpf_program *program;
+		const char *event;
+	} calls[] = {
+		{tracer->bpf->progs.close_enter, "syscalls/sys_enter_close"},
+		{tracer->bpf->progs.dup2_enter, "syscalls/sys_enter_dup2"},
+		{tracer->bpf->progs.dup3_enter, "syscalls/sys_enter_dup3"},
+		{tracer->bpf->progs.close_range_exit, "syscalls/sys_exit_close_range"},
+		{tracer->bpf->progs.pidfd_getfd_exit, "syscalls/sys_exit_pidfd_getfd"},
+		{tracer->bpf->progs.recvmsg_exit, "syscalls/sys_exit_recvmsg"},
+		{tracer->bpf->progs.recvmmsg_exit, "syscalls/sys_exit_recvmmsg"},
+	};
+	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
+
+	attach_optional(tracer, tracer->bpf->progs.process_forks, cost, report);
+	attach_optional(tracer, tracer->bpf->progs.process_executes, cost, report);
+	attach_optional(tracer, tracer->bpf->progs.process_exits, cost, report);
+	for (size_t i = 0; tracefs_fd >= 0 && i < ARRAY_SIZE(calls); i++) {
+		if (bpf_program__autoload(calls[i].program))
+			attach_classic(tracer, calls[i].program, tracefs_fd, calls[i].event);
+	}
+}
+
 static int attach(struct tracer *tracer, struct tracer_report *report)
 {
 	static const char no_uring[] =
@@ -138,6 +166,9 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 	attach_optional(tracer, bpf->progs.uring_submit_req, no_uring, report);
 	attach_optional(tracer, bpf->progs.uring_submit_sqe, no_uring, report);
 	attach_optional(tracer, bpf->progs.uring_complete, no_uring, report);
+	tracer->follows = bpf_program__autoload(bpf->progs.process_forks);
+	if (tracer->follows)
+		attach_touch(tracer, report);
 	return 0;
 }
 
@@ -328,4 +359,9 @@ void tracer_skipped(const struct tracer *tracer, const struct counters *counters
 	*ret_transitions = first > counters->rescued ? first - counters->rescued : 0;
 	*ret_calls = skips(bpf->progs.connect_exit) + skips(bpf->progs.accept_exit) +
 		     skips(bpf->progs.accept4_exit);
+}
+
+int tracer_touched(struct tracer *tracer, uint32_t *ret_pids, size_t room)
+{
+	return tracer->follows ? touched_take(tracer->bpf, ret_pids, room) : -ENOTSUP;
 }

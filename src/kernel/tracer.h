@@ -22,6 +22,7 @@ struct tracer; /* opaque */
 struct tracer_settings {
 	struct kernel_filter filter;
 	uint32_t ring_size; /* bytes, a power of two, a page or more; 0: TRACER_RING_DEFAULT */
+	bool follow_holders; /* tracer_touched() is wanted */
 };
 
 /* Sentences without "netstate:" and full stop. */
@@ -75,6 +76,14 @@ void tracer_skipped(const struct tracer *tracer, const struct counters *counters
 
 /* Records lost so far, without a system call. */
 uint64_t tracer_lost(const struct tracer *tracer);
+
+/*
+ * Processes whose descriptors of TCP sockets have changed since the last call where no record tells
+ * (fork, exec, exit, SCM_RIGHTS, ...), in ascending order, numbers of the initial pid namespace. Those
+ * that close are named when they begin to: look once more a little later. Returns their number, at
+ * most `room`; -E2BIG: too many to name; -ENOTSUP: not followed, or this kernel could not look at one process.
+ */
+int tracer_touched(struct tracer *tracer, uint32_t *ret_pids, size_t room);
 
 /* The process that this socket's owner is, as the kernel side remembers it; 0: not known. */
 uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t cookie);

@@ -272,6 +272,11 @@ int walk_read_holders(struct walk *walk, holder_handler take, void *context)
 	return holders_read(&walk->holders, &walk->reader, NULL, take, context);
 }
 
+int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler take, void *context)
+{
+	return holders_read_of(&walk->holders, &walk->reader, pid, take, context);
+}
+
 int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count, holder_handler take,
 		      void *context)
 {

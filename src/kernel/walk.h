@@ -45,8 +45,9 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
 			 void *context);
 
-/* Of all descriptors, or of sockets with these inodes: see holders_read() and holders_find(). */
+/* Of all descriptors, of one process, or of sockets with these inodes: see kernel/holders.h. */
 int walk_read_holders(struct walk *walk, holder_handler take, void *context);
+int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler take, void *context);
 int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count, holder_handler take,
 		      void *context);
 

@@ -23,6 +23,8 @@
 #define OPEN_ROWS_MAX 20000
 /* Every socket and descriptor: owners of what was passed on, namespaces without a process. */
 #define HOLDERS_PAUSE_NS (15000 * NS_PER_MS)
+/* The same where nobody tells which process's descriptors changed. */
+#define HOLDERS_UNTOLD_NS (750 * NS_PER_MS)
 
 /* ---------------------------------------------------------------- events */
 
@@ -131,16 +133,58 @@ static bool has_waiting_rows(const struct engine *engine)
 	       rows[TCP_STATE_SYN_RECV];
 }
 
+/* Both ascending. The number of pids that are in one of them. */
+static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count,
+		    uint32_t *ret_pids)
+{
+	size_t count = 0, i = 0, j = 0;
+
+	while (i < a_count || j < b_count) {
+		uint32_t pid = j == b_count || (i < a_count && a[i] < b[j]) ? a[i] : b[j];
+
+		i += i < a_count && a[i] == pid;
+		j += j < b_count && b[j] == pid;
+		ret_pids[count++] = pid;
+	}
+	return count;
+}
+
+/*
+ * Those whose descriptors changed: now, and a tick later again, for what a call had only begun. False
+ * where every process must be looked at.
+ */
+static bool look_at_touched(struct engine *engine)
+{
+	uint32_t fresh[ENGINE_TOUCHED], pids[2 * ENGINE_TOUCHED];
+	int touched = tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
+	size_t count;
+
+	if (touched < 0)
+		return false;
+	count = merge(fresh, (size_t)touched, engine->again, engine->again_count, pids);
+	memcpy(engine->again, fresh, (size_t)touched * sizeof(*fresh));
+	engine->again_count = (size_t)touched;
+	engine_drain(engine); /* what they opened has its row */
+	return !count || !table_source_look_at(&engine->source, engine->table, pids, count);
+}
+
+static bool holders_are_due(const struct engine *engine, uint64_t now_ns, bool told)
+{
+	uint64_t pause_ns = told ? HOLDERS_PAUSE_NS : HOLDERS_UNTOLD_NS;
+
+	return engine->source.namespace_left || now_ns - engine->holders_ns >= pause_ns;
+}
+
 void engine_tick(struct engine *engine)
 {
+	bool told = look_at_touched(engine);
 	uint64_t now_ns = clock_monotonic_ns();
 
 	if (engine->heal) {
 		if (now_ns - engine->pass_ns >= HEAL_PAUSE_NS)
 			engine_pass(engine, TABLE_PASS_HOLDERS);
-	} else if ((engine->source.namespace_left ||
-		    now_ns - engine->holders_ns >= HOLDERS_PAUSE_NS) &&
-		   is_due(engine, now_ns, WAITING_PAUSE_NS)) {
+	} else if (holders_are_due(engine, now_ns, told) &&
+		   is_due(engine, now_ns, told ? WAITING_PAUSE_NS : HOLDERS_UNTOLD_NS)) {
 		engine_pass(engine, TABLE_PASS_HOLDERS);
 	} else if (wants_open_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
 		engine_pass(engine, TABLE_PASS_SOCKETS);
@@ -153,7 +197,8 @@ void engine_tick(struct engine *engine)
 
 int engine_start(struct engine *engine, const struct engine_settings *settings, const char *command)
 {
-	struct tracer_settings tracer_settings = {.ring_size = settings->ring_size};
+	struct tracer_settings tracer_settings = {.ring_size = settings->ring_size,
+						  .follow_holders = true};
 	struct tracer_report report;
 	int err, status;
 

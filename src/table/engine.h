@@ -13,6 +13,7 @@
 #include "kernel/tracer.h"
 
 #define ENGINE_BATCH 64		 /* events that are applied together */
+#define ENGINE_TOUCHED 256	 /* processes that are looked at one by one; of more, all */
 #define ENGINE_TICK_NS 250000000 /* how often engine_tick() is to be called */
 
 struct engine_settings {
@@ -35,6 +36,8 @@ struct engine {
 	uint64_t pass_ns, pass_cost_ns; /* the last pass: when it ended, how long it took */
 	uint64_t seed_ns;		/* what the first pass took */
 	uint64_t holders_ns;		/* when the descriptors were read last */
+	uint32_t again[ENGINE_TOUCHED]; /* processes to be looked at once more, ascending */
+	size_t again_count;
 	bool heal;			/* lost since the last whole pass */
 	bool failed;			/* that the lists cannot be read was said */
 };

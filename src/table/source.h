@@ -66,6 +66,13 @@ void table_source_close(struct table_source *source);
 int table_source_pass(struct table_source *source, struct conn_table *table, enum table_pass what,
 		      struct conn_pass *ret_pass);
 
+/*
+ * Who holds what, of these processes alone (ascending). 0, or -errno where the kernel cannot look at one
+ * process: a pass over all holders is needed then.
+ */
+int table_source_look_at(struct table_source *source, struct conn_table *table, const uint32_t *pids,
+			 size_t count);
+
 /* All namespaces that can be reached, for another way to read them. To be released. */
 int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* One pass over the kernel's sockets -> the connection table. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -182,13 +183,14 @@ static int pass_by_walk(struct pass *pass, const struct socket_rows_handler *tak
 
 	walk_set_between(pass->source->walk, between_reads, pass->source);
 	if (holders)
+		conn_table_owners_begin(pass->table); /* events of the meantime count */
+	if (holders)
 		err = walk_read_holders(pass->source->walk, keep_holder, &keeping);
 	if (!err)
 		err = keeping.err;
 	if (!err)
 		err = walk_read(pass->source->walk, NULL, take);
 	if (!err && holders) {
-		conn_table_owners_begin(pass->table);
 		held_apply(&keeping.held, pass->table);
 		conn_table_owners_end(pass->table);
 	}
@@ -237,5 +239,35 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 		*ret_pass = conn_table_pass_end(table);
 	if (!err && what == TABLE_PASS_HOLDERS)
 		source->namespace_left = false;
+	return err;
+}
+
+/* ---------------------------------------------------------------- the holders alone */
+
+static int read_holders_of(struct pass *pass, uint32_t pid)
+{
+	struct table_source *source = pass->source;
+
+	if (source->walk)
+		return walk_read_holders_of(source->walk, pid, take_holder, pass);
+	return socket_lists_read_holders_of(source->lists, pid, take_holder, pass);
+}
+
+int table_source_look_at(struct table_source *source, struct conn_table *table,
+			 const uint32_t *pids, size_t count)
+{
+	struct pass pass = {.source = source, .table = table};
+	int err = source->walk || source->lists ? 0 : -ENOTSUP;
+
+	if (source->walk)
+		walk_set_between(source->walk, between_reads, source);
+	else if (source->lists)
+		socket_lists_set_between(source->lists, between_reads, source);
+	conn_table_owners_begin_of(table, pids, count);
+	for (size_t i = 0; !err && i < count; i++)
+		err = read_holders_of(&pass, pids[i]);
+	apply_held(&pass);
+	if (!err)
+		conn_table_owners_end(table);
 	return err;
 }

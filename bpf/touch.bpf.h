@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which processes' descriptors of TCP sockets may have changed where no transition tells: fork, exec,
+ * exit, close of a shared socket, descriptors that were received. Only names are kept; what changed,
+ * the reader finds in that process's table. For a reader that keeps a table (setting follow_holders).
+ */
+#ifndef BPF_TOUCH_BPF_H
+#define BPF_TOUCH_BPF_H
+
+#include "maps.bpf.h"
+#include "settings.bpf.h"
+#include "sock_read.bpf.h"
+
+#define AF_UNIX 1
+#define SOL_SOCKET 1
+#define SCM_LAST 4 /* SCM_RIGHTS 1, CREDENTIALS, SECURITY, PIDFD: SCM_RIGHTS may come behind them */
+
+/* Thread group ids, in the initial pid namespace; the reader takes them out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} touched SEC(".maps");
+
+__u32 touched_lost; /* names that found no room: look at every process */
+
+static __always_inline void touch(__u32 tgid)
+{
+	__u32 one = 1;
+
+	if (bpf_map_lookup_elem(&touched, &tgid))
+		return;
+	if (bpf_map_update_elem(&touched, &tgid, &one, BPF_ANY))
+		touched_lost = 1;
+}
+
+static __always_inline int touch_current(void)
+{
+	touch(bpf_get_current_pid_tgid() >> 32);
+	return 0;
+}
+
+/* A thread (CLONE_FILES, or with a copy within its process) brings no new holder. */
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(process_forks, struct task_struct *parent, struct task_struct *child)
+{
+	if (child->tgid != parent->tgid && child->files != parent->files)
+		touch(child->tgid);
+	return 0;
+}
+
+/* Behind do_close_on_exec(); the name changes, too. */
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(process_executes, struct task_struct *task)
+{
+	touch(task->tgid);
+	return 0;
+}
+
+/* Before exit_files(): the last one that uses the table closes what is in it. */
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(process_exits, struct task_struct *task)
+{
+	struct files_struct *files = task->files;
+
+	if (files && files->count.counter == 1)
+		touch(task->tgid);
+	return 0;
+}
+
+/* The last close of a connection makes a transition, which tells; not after this host's FIN. */
+static __always_inline bool closes_silently(struct file *file, const struct sock *sk)
+{
+	__u8 state = read_address_state(sk);
+
+	return file_references(file) > 1 ||
+	       (state != ESTABLISHED && state != CLOSE_WAIT && state != LISTEN && state != SYN_SENT);
+}
+
+static __always_inline int on_close(int fd)
+{
+	struct file *file = file_of_descriptor(fd);
+	struct sock *sk = file ? tcp_sock_of(sock_of_file(file)) : NULL;
+
+	if (sk && closes_silently(file, sk))
+		touch_current();
+	return 0;
+}
+
+SEC("?tracepoint/syscalls/sys_enter_close")
+int close_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_close((int)ctx->args[0]);
+}
+
+/* What the new descriptor led to is closed. */
+SEC("?tracepoint/syscalls/sys_enter_dup2")
+int dup2_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_close((int)ctx->args[1]);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_dup3")
+int dup3_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_close((int)ctx->args[1]);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_close_range")
+int close_range_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return touch_current();
+}
+
+SEC("?tracepoint/syscalls/sys_exit_pidfd_getfd")
+int pidfd_getfd_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return ctx->ret >= 0 ? touch_current() : 0;
+}
+
+/* include/linux/socket.h: of a 64-bit program */
+struct user_message {
+	__u64 name, name_size, vector, vector_size, control, control_size;
+};
+
+/* The call wrote back how much it received. */
+static __always_inline bool got_control(const void *address)
+{
+	struct {
+		__u64 size;
+		__s32 level, type;
+	} control;
+	struct user_message message;
+
+	if (bpf_probe_read_user(&message, sizeof(message), address) ||
+	    message.control_size < sizeof(control) ||
+	    bpf_probe_read_user(&control, sizeof(control), (const void *)message.control))
+		return false;
+	return control.level == SOL_SOCKET && control.type <= SCM_LAST;
+}
+
+SEC("?tracepoint/syscalls/sys_exit_recvmsg")
+int recvmsg_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs;
+
+	if (ctx->ret < 0)
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	if (got_control((const void *)PT_REGS_PARM2_CORE_SYSCALL(regs)))
+		touch_current();
+	return 0;
+}
+
+/* Any of the messages may bring some. */
+SEC("?tracepoint/syscalls/sys_exit_recvmmsg")
+int recvmmsg_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs;
+	struct file *file;
+	struct sock *sk;
+
+	if (ctx->ret <= 0)
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	file = file_of_descriptor((int)PT_REGS_PARM1_CORE_SYSCALL(regs));
+	sk = file ? sock_of_file(file) : NULL;
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
+		touch_current();
+	return 0;
+}
+
+#endif
