@@ -15,17 +15,10 @@
 #include <bpf/bpf_tracing.h>
 
 #include "holders.bpf.h"
-#include "walk_row.bpf.h"
+#include "walk_bound.bpf.h"
 
-#define RESTARTS_MAX 16	 /* of one bucket */
-#define LOOK_AT_CLOCK 15 /* a mask: each 16th step does */
 #define EMPTY_BUCKETS 16 /* passed over in one step */
 #define BROKEN (~0ULL)	 /* what no chain ends with: it could not be read on */
-/* A run makes at most 32 * 16 * 16 steps; see PER_CALL. */
-#define STEPS_PER_CALL 32
-#define CALLS 16
-
-__u32 steps;
 
 /* ---------------------------------------------------------------- one bucket */
 
@@ -37,30 +30,6 @@ static __always_inline __u64 head_of(__u32 bucket)
 static __always_inline __u64 end_mark(__u32 bucket)
 {
 	return ((__u64)(chains.marker + bucket) << 1) | LIST_MARK;
-}
-
-static __always_inline void next_bucket(void)
-{
-	place.bucket++;
-	place.node = 0;
-	place.restarts = 0;
-	place.carried = false;
-	place.begin = answer.rows;
-}
-
-/* Reads the bucket again, unless that was tried often. */
-static __always_inline void settle(void)
-{
-	if (++place.restarts > RESTARTS_MAX) {
-		answer.unsettled++;
-		next_bucket();
-		return;
-	}
-	answer.moved++;
-	answer.rows = place.begin;
-	answer.restarted |= place.carried;
-	place.carried = false;
-	place.node = 0;
 }
 
 /* Into the next bucket that has sockets. 1: there is none. */
@@ -93,11 +62,6 @@ static __always_inline void leave_bucket(void)
 }
 
 /* ---------------------------------------------------------------- one socket */
-
-static __always_inline bool is_alive(const struct sock_common *common)
-{
-	return GET(has_rdonly_cast, common, skc_refcnt.refs.counter);
-}
 
 /* Memory of a socket that went is given to the next one, which may be in any chain. */
 static __always_inline bool is_of_bucket(const struct sock_common *common)
@@ -151,14 +115,6 @@ __attribute__((noinline)) int take_node(void)
 }
 
 /* ---------------------------------------------------------------- a run */
-
-static __always_inline bool is_late(void)
-{
-	if (++steps & LOOK_AT_CLOCK)
-		return false;
-	now_ns = bpf_ktime_get_ns();
-	return now_ns >= deadline_ns;
-}
 
 /* 0: go on; 1: the run ends; 2: so does the table. */
 __attribute__((noinline)) int step(void)
@@ -236,15 +192,7 @@ int walk(struct bpf_raw_tracepoint_args *ctx)
 	__u64 begin_ns = bpf_ktime_get_ns();
 	int end = 0;
 
-	now_ns = begin_ns;
-	deadline_ns = now_ns + request.budget_ns;
-	answer.rows = 0;
-	answer.restarted = 0;
-	answer.stop = WIRE_WALK_TIME;
-	if (ctx->args[0]) {
-		__builtin_memset(&place, 0, sizeof(place));
-		__builtin_memset(&answer, 0, sizeof(answer));
-	}
+	begin_run(ctx->args[0]);
 	if (open_table() == 1) {
 		/* a place in it is gone with it, or it is the first and not wanted */
 		answer.restarted = place.node != 0;
@@ -255,11 +203,7 @@ int walk(struct bpf_raw_tracepoint_args *ctx)
 	}
 	for (int i = 0; i < CALLS && !end; i++)
 		end = walk_far();
-	answer.complete = place.node ? place.begin : answer.rows;
-	answer.continues = place.node && place.carried;
-	if (end == 2)
-		answer.stop = WIRE_WALK_END;
-	answer.run_ns = bpf_ktime_get_ns() - begin_ns;
+	end_run(begin_ns, end == 2);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "walk_tables.bpf.h"
 
+#define RESTARTS_MAX 16			/* of one bucket */
 #define LISTENING_NULLS_BASE (1U << 29) /* include/net/inet_hashtables.h */
 
 struct wire_walk_request request;
@@ -50,8 +51,8 @@ static __always_inline void use_listeners(__u64 address)
 	const struct inet_hashinfo___before_5_18 *by_port = (const void *)address;
 
 	if (bpf_core_field_exists(by_port->listening_hash)) {
-		chains.heads = address +
-			       bpf_core_field_offset(struct inet_hashinfo___before_5_18, listening_hash);
+		chains.heads = address + bpf_core_field_offset(struct inet_hashinfo___before_5_18,
+							       listening_hash);
 		chains.last =
 			sizeof(by_port->listening_hash) / sizeof(by_port->listening_hash[0]) - 1;
 	} else {
@@ -124,6 +125,30 @@ static __always_inline void next_table(void)
 	place.restarts = 0;
 	place.carried = false;
 	place.begin = answer.rows;
+}
+
+static __always_inline void next_bucket(void)
+{
+	place.bucket++;
+	place.node = 0;
+	place.restarts = 0;
+	place.carried = false;
+	place.begin = answer.rows;
+}
+
+/* Reads the bucket again, unless that was tried often. */
+static __always_inline void settle(void)
+{
+	if (++place.restarts > RESTARTS_MAX) {
+		answer.unsettled++;
+		next_bucket();
+		return;
+	}
+	answer.moved++;
+	answer.rows = place.begin;
+	answer.restarted |= place.carried;
+	place.carried = false;
+	place.node = 0;
 }
 
 #endif

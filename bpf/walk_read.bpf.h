@@ -36,4 +36,9 @@ static __always_inline __u32 netns_of(const struct sock_common *common)
 			       : BPF_CORE_READ(common, skc_net.net, ns.inum);
 }
 
+static __always_inline bool is_alive(const struct sock_common *common)
+{
+	return GET(has_rdonly_cast, common, skc_refcnt.refs.counter);
+}
+
 #endif

@@ -5,6 +5,11 @@
 
 #include "walk_place.bpf.h"
 
+#define LOOK_AT_CLOCK 15 /* a mask: each 16th step does */
+/* A run makes at most 32 * 16 * 16 steps; see PER_CALL. */
+#define STEPS_PER_CALL 32
+#define CALLS 16
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -14,6 +19,7 @@ struct {
 } rows SEC(".maps");
 
 __u64 now_ns, deadline_ns;
+__u32 steps;
 
 static __always_inline void read_minisocket(struct wire_listed *to,
 					    const struct sock_common *common, __u8 state)
@@ -36,8 +42,8 @@ static __always_inline void read_minisocket(struct wire_listed *to,
 		listed_request(to, (const void *)common);
 }
 
-static __always_inline void read_full(struct wire_listed *to,
-				      const struct sock_common *common, __u8 state)
+static __always_inline void read_full(struct wire_listed *to, const struct sock_common *common,
+				      __u8 state)
 {
 	to->state = state;
 	read_address_sock(&to->sock, (const void *)common);
@@ -63,6 +69,36 @@ __attribute__((noinline)) int put_row(__u64 address)
 		read_full(to, common, state);
 	answer.rows = number + 1;
 	return 0;
+}
+
+static __always_inline bool is_late(void)
+{
+	if (++steps & LOOK_AT_CLOCK)
+		return false;
+	now_ns = bpf_ktime_get_ns();
+	return now_ns >= deadline_ns;
+}
+
+static __always_inline void begin_run(bool first)
+{
+	now_ns = bpf_ktime_get_ns();
+	deadline_ns = now_ns + request.budget_ns;
+	answer.rows = 0;
+	answer.restarted = 0;
+	answer.stop = WIRE_WALK_TIME;
+	if (!first)
+		return;
+	__builtin_memset(&place, 0, sizeof(place));
+	__builtin_memset(&answer, 0, sizeof(answer));
+}
+
+static __always_inline void end_run(__u64 begin_ns, bool last)
+{
+	answer.complete = place.node ? place.begin : answer.rows;
+	answer.continues = place.node && place.carried;
+	if (last)
+		answer.stop = WIRE_WALK_END;
+	answer.run_ns = bpf_ktime_get_ns() - begin_ns;
 }
 
 #endif

@@ -7,6 +7,10 @@ struct hlist_node {
 	struct hlist_node **pprev; /* NULL: in no list */
 };
 
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct hlist_nulls_node {
 	struct hlist_nulls_node *next, **pprev;
 };
@@ -49,7 +53,33 @@ struct inet_listen_hashbucket {
 	struct hlist_nulls_head nulls_head;
 };
 
+struct inet_bind_hashbucket {
+	struct hlist_head chain;
+};
+
+struct inet_bind_bucket {
+	short unsigned int port;
+	struct hlist_node node;
+};
+
+struct inet_bind_bucket___before_6_8 {
+	struct hlist_head owners;
+};
+
+/* by port, then by address */
+struct inet_bind_bucket___since_6_8 {
+	struct hlist_head bhash2;
+};
+
+struct inet_bind2_bucket___since_6_8 {
+	short unsigned int port;
+	struct hlist_node bhash_node;
+	struct hlist_head owners;
+};
+
 struct inet_hashinfo {
+	struct inet_bind_hashbucket *bhash;
+	unsigned int bhash_size;
 	struct inet_ehash_bucket *ehash;
 	unsigned int ehash_mask;
 	struct inet_listen_hashbucket *lhash2;

@@ -30,6 +30,9 @@ struct sock_common {
 	unsigned char skc_reuseport : 1;
 	unsigned char skc_ipv6only : 1;
 	int skc_bound_dev_if;
+	union {
+		struct hlist_node skc_bind_node;
+	};
 	struct proto *skc_prot;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;	  /* CONFIG_IPV6 */

@@ -39,11 +39,9 @@ static uint64_t heard_ns(const struct wire_listed *wire, int64_t tick_ns)
 	return quiet_ns < wire->ktime_ns ? wire->ktime_ns - quiet_ns : 0;
 }
 
-bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
-		      struct listed_connection *ret_listed)
+static void fill(const struct wire_listed *wire, int64_t tick_ns,
+		 struct listed_connection *ret_listed)
 {
-	if (wire->state == TCP_STATE_CLOSE || wire->state > TCP_STATE_NEW_SYN_RECV)
-		return false;
 	*ret_listed = (struct listed_connection){
 		.ktime_ns = wire->ktime_ns,
 		.listener = wire->listener,
@@ -74,6 +72,14 @@ bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
 	flow_from_wire(&wire->sock, &ret_listed->flow);
 	if (wire->form == WIRE_LISTED_TIME_WAIT)
 		ret_listed->expires_ns = wire->ktime_ns + (uint64_t)(wire->ticks_left * tick_ns);
+}
+
+bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
+		      struct listed_connection *ret_listed)
+{
+	if (wire->state == TCP_STATE_CLOSE || wire->state > TCP_STATE_NEW_SYN_RECV)
+		return false;
+	fill(wire, tick_ns, ret_listed);
 	return true;
 }
 
@@ -88,8 +94,10 @@ void listed_batch_add(struct listed_batch *batch, const struct wire_listed *wire
 {
 	struct listed_connection *listed = &batch->rows[batch->count];
 
-	if (!listed_from_wire(wire, batch->tick_ns, listed) ||
-	    (batch->states && !(batch->states & 1u << listed->state)))
+	if (batch->bound && wire->state == TCP_STATE_CLOSE)
+		fill(wire, batch->tick_ns, listed);
+	else if (batch->bound || !listed_from_wire(wire, batch->tick_ns, listed) ||
+		 (batch->states && !(batch->states & 1u << listed->state)))
 		return;
 	if (++batch->count == SOCKET_ROWS_BATCH)
 		listed_batch_flush(batch);

@@ -20,6 +20,7 @@ struct listed_batch {
 	const struct socket_rows_handler *take;
 	int64_t tick_ns;
 	uint32_t states; /* bits 1 << enum tcp_state of rows that are handed out; 0: all */
+	bool bound;	 /* hands out none but sockets that are bound at most */
 	struct listed_connection rows[SOCKET_ROWS_BATCH];
 	size_t count;
 };

@@ -194,7 +194,7 @@ static void report_run(struct walk_report *report, const struct wire_walk_answer
 	report->lost_tables = (uint32_t)answer->lost_nets;
 }
 
-static int run_all(struct walk *walk, struct listed_batch *batch)
+static int run_all(struct walk *walk, const struct bpf_program *program, struct listed_batch *batch)
 {
 	struct wire_walk_answer answer;
 	uint64_t begin = 1;
@@ -204,7 +204,7 @@ static int run_all(struct walk *walk, struct listed_batch *batch)
 	do {
 		if (walk->reader.between && !walk->chain.count)
 			walk->reader.between(walk->reader.between_context);
-		err = run(walk->bpf->progs.walk, begin);
+		err = run(program, begin);
 		if (err)
 			return err;
 		begin = 0;
@@ -254,7 +254,24 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 		request->states &= waiting;
 	walk->report = (struct walk_report){};
 	err = find_tables(walk);
-	return err ? err : run_all(walk, &batch);
+	return err ? err : run_all(walk, walk->bpf->progs.walk, &batch);
+}
+
+int walk_read_bound(struct walk *walk, const struct walk_filter *filter,
+		    const struct socket_rows_handler *take)
+{
+	struct listed_batch batch = {.take = take, .tick_ns = walk->tick_ns, .bound = true};
+	int err;
+
+	walk->bpf->bss->request = (struct wire_walk_request){
+		.budget_ns = BUDGET_NS,
+		.netns = filter ? filter->netns : 0,
+		.lport = filter ? filter->lport : 0,
+		.details = take->details,
+	};
+	walk->report = (struct walk_report){};
+	err = find_tables(walk);
+	return err ? err : run_all(walk, walk->bpf->progs.walk_bound, &batch);
 }
 
 int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),

@@ -41,6 +41,15 @@ struct walk_filter {
 int walk_read(struct walk *walk, const struct walk_filter *filter,
 	      const struct socket_rows_handler *take);
 
+/*
+ * The sockets that have a port and neither listen nor are connected, as `ss -B` tells (6.8), of all
+ * namespaces: their state is TCP_STATE_CLOSE. `filter->states` is not looked at. The kernel has no
+ * such list that can be read without its lock: a socket that is bound or closed meanwhile may be
+ * missing. 0 or -errno.
+ */
+int walk_read_bound(struct walk *walk, const struct walk_filter *filter,
+		    const struct socket_rows_handler *take);
+
 /* Calls `take` for the inode of each network namespace that the kernel has. 0 or -errno. */
 int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
 			 void *context);

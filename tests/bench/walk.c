@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Runs the walk over the kernel's hash tables and prints what it took, as JSON: walk [COUNT [rows]].
- * With "rows" the last one's rows first, one a line: netns state cookie local-port remote-port inode.
+ * Runs the walk over the kernel's hash tables and prints what it took, as JSON: walk [COUNT [rows|bound]].
+ * "bound": sockets that are bound only. With both the last one's rows first, one a line: netns state cookie local-port remote-port inode.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,7 +54,8 @@ int main(int argc, char **argv)
 			.rows = take, .context = &counted, .details = true};
 
 		begin_ns = now_ns();
-		err = walk_read(walk, NULL, &handler);
+		err = argc > 2 && !strcmp(argv[2], "bound") ? walk_read_bound(walk, NULL, &handler)
+							    : walk_read(walk, NULL, &handler);
 		walk_last(walk, &report);
 		printf("{\"err\": %d, \"rows\": %zu, \"ms\": %.3f, \"runs\": %" PRIu64
 		       ", \"longest_us\": %.1f, \"moved\": %" PRIu64 ", \"unsettled\": %" PRIu64

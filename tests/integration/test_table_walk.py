@@ -173,6 +173,33 @@ def reuseport():
         same(len({row[5] for row in rows}), 4000)
 
 
+def bound_rows(inode):
+    """{(local port, inode of the socket)} of sockets that are bound only."""
+    lines = subprocess.run([tool("bench/walk"), "1", "bound"], capture_output=True, text=True, check=True).stdout.splitlines()
+    same(json.loads(lines[-1])["err"], 0)
+    return sorted((int(words[3]), int(words[5])) for words in map(str.split, lines[:-1]) if int(words[0]) == inode)
+
+
+@test("sockets that are bound and neither listen nor are connected are found with their namespace")
+def bound():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080); b = [socket.socket() for _ in range(40)] + [socket.socket(socket.AF_INET6) for _ in range(40)]\n"
+               "for n, s in enumerate(b): s.setsockopt(1, 15, 1); s.bind(('::' if n >= 40 else '127.0.0.1', 17000 + n % 20))")
+        wanted = [tuple(row) for row in client("sorted((s.getsockname()[1], os.fstat(s.fileno()).st_ino) for s in b)")]
+        same(bound_rows(ns.inode), wanted)
+        client("b[0].listen(); b[1].close()")
+        gone = client("[os.fstat(b[0].fileno()).st_ino]")[0]
+        left = [row for row in wanted if row[1] != gone]
+        found = bound_rows(ns.inode)
+        same((len(found), set(found) <= set(left)), (78, True))
+        server("held = socket.socket(); held.bind(('127.0.0.1', 8090))")
+        with churn(3, 1000, [ns]) as wait:
+            for _ in range(5):
+                same([row for row in bound_rows(ns.inode) if row[0] >= 17000 and row[0] < 17020], found)
+            wait()
+
+
 def refuse_test_run():
     """A seccomp filter under which BPF_PROG_TEST_RUN fails with EPERM, and nothing else does."""
     bpf = {"x86_64": 321, "aarch64": 280}[platform.machine()]
