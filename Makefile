@@ -67,7 +67,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help trace check check-long check-unit bench fuzz clean format lint build-packages test-packages
+.PHONY: all help trace check check-long check-unit bench fuzz clean format lint lint-packages build-packages test-packages
 
 all: $(O)/netstate $(O)/netstat
 	@: # nothing to do is nothing to say
@@ -78,7 +78,7 @@ help:
 	@echo 'make check          run the tests except the long ones; TESTS="unit test_doctor" chooses (see tests/run)'
 	@echo 'make check-long     run all tests, the fuzzers for a few seconds each included'
 	@echo 'make check-unit     run the unit and golden tests and the checks of the source; no root'
-	@echo 'make lint           clang-format, cppcheck'
+	@echo 'make lint           clang-format, cppcheck, clang-tidy'
 	@echo 'make format         format the source with clang-format'
 	@echo 'make fuzz           run each fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
 	@echo 'make bench          run the benchmarks; BENCH="trace" chooses'
@@ -225,13 +225,22 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 format:
 	$(Q)clang-format -i $(C_FILES)
 
-# cppcheck knows neither the cleanup attribute (leaks) nor libbpf's macros, and takes a lookup's answer for its argument.
-lint:
-	$(Q).ci/packages lint
+# cppcheck knows neither the cleanup attribute (leaks) nor libbpf's macros, and takes a lookup's answer for its argument. The reasons
+# for what clang-tidy leaves out are in .clang-tidy.
+TIDY_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -I$(O)/bpf
+
+lint: lint-packages $(SKELETONS)
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(say) CPPCHECK src
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=preprocessorErrorDirective \
 		--suppress=memleak --suppress=resourceLeak --suppress=unknownMacro --suppress=returnDanglingLifetime \
-		-D_GNU_SOURCE -Iinclude -Isrc $(SOURCES) src/main.c
+		-j $(shell nproc) -D_GNU_SOURCE -Iinclude -Isrc $(SOURCES) src/main.c
+	$(say) TIDY src
+	$(Q)printf '%s\n' $(SOURCES) src/main.c | xargs -P $(shell nproc) -n 4 \
+		sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null || exit 255' clang-tidy
+
+lint-packages:
+	$(Q).ci/packages lint
 
 -include $(shell [ -d $(O) ] && find $(O) -path '$(O)/deb' -prune -o -path '$(O)/rpm' -prune -o -type f -name '*.d' -print)

@@ -242,7 +242,7 @@ int row_print_all(struct row_print *print, struct selection *selection,
 		free(founds.list);
 		return say("out of memory");
 	}
-	if (print->sort >= 0)
+	if (print->sort >= 0 && founds.count)
 		qsort_r(founds.list, founds.count, sizeof(*founds.list), compare, &sorting);
 	status = write_rows(print, &founds, table, source, now_ns);
 	free(founds.list);
