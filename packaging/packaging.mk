@@ -93,7 +93,7 @@ deb-source: dist
 deb:
 	$(Q).ci/packages deb
 	$(Q)$(MAKE) deb-source
-	$(Q)cd $(O)/deb/netstate-$(RELEASE) && MAKEFLAGS= MAKEOVERRIDES= dpkg-buildpackage -us -uc $(DEB_FLAGS) > ../build.log 2>&1 || \
+	$(Q)cd $(O)/deb/netstate-$(RELEASE) && env -u O MAKEFLAGS= MAKEOVERRIDES= dpkg-buildpackage -us -uc $(DEB_FLAGS) > ../build.log 2>&1 || \
 		{ tail -30 ../build.log; exit 1; }
 	$(Q)ls $(O)/deb/*.deb $(O)/deb/*.dsc
 
@@ -101,6 +101,6 @@ rpm:
 	$(Q).ci/packages rpm
 	$(Q)$(MAKE) dist
 	$(Q)rm -rf $(O)/rpm && mkdir -p $(O)/rpm/SOURCES && cp $(O)/netstate-$(RELEASE).tar.gz $(O)/rpm/SOURCES
-	$(Q)MAKEFLAGS= MAKEOVERRIDES= rpmbuild -ba $(if $(wildcard /etc/debian_version),--nodeps) --define '_topdir $(abspath $(O)/rpm)' \
+	$(Q)env -u O MAKEFLAGS= MAKEOVERRIDES= rpmbuild -ba $(if $(wildcard /etc/debian_version),--nodeps) --define '_topdir $(abspath $(O)/rpm)' \
 		packaging/rpm/netstate.spec > $(O)/rpm/build.log 2>&1 || { tail -30 $(O)/rpm/build.log; exit 1; }
 	$(Q)find $(O)/rpm -name '*.rpm'
