@@ -70,13 +70,18 @@ static __always_inline void enter_port(void)
 
 static __always_inline void enter_address(void)
 {
-	__u64 address = bound.address -
-			bpf_core_field_offset(struct inet_bind2_bucket___since_6_8, bhash_node);
-	const struct inet_bind2_bucket___since_6_8 *bucket =
-		OBJECT(address, struct inet_bind2_bucket___since_6_8);
+	const struct inet_bind2_bucket___since_6_8 *bucket;
+	__u64 address;
 
-	if (!bpf_core_field_exists(bucket->bhash_node) ||
-	    GET(has_rdonly_cast, bucket, port) != bound.number) {
+	if (!bpf_core_type_exists(struct inet_bind2_bucket___since_6_8) ||
+	    !bpf_core_field_exists(struct inet_bind2_bucket___since_6_8, bhash_node)) {
+		bound.address = 0;
+		return;
+	}
+	address = bound.address -
+		  bpf_core_field_offset(struct inet_bind2_bucket___since_6_8, bhash_node);
+	bucket = OBJECT(address, struct inet_bind2_bucket___since_6_8);
+	if (GET(has_rdonly_cast, bucket, port) != bound.number) {
 		settle();
 		return;
 	}
