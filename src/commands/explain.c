@@ -18,6 +18,11 @@ static const struct option_row rows[] = {
 	 FIELD(json), NULL},
 	{"severity", 0, "LEVEL", "the least that is printed: note (default), warn or critical",
 	 option_store_text, FIELD(severity_text), NULL},
+	{"record", 0, "FILE", "keep the evidence in FILE", option_store_text, FIELD(record_path),
+	 NULL},
+	{"force", 0, NULL, "let --record overwrite a file", option_store_true, FIELD(force), NULL},
+	{"replay", 0, "FILE", "judge the evidence of FILE instead of this machine; needs no root",
+	 option_store_text, FIELD(replay_path), NULL},
 	SELECTION_OPTIONS(explain, selection),
 };
 
@@ -71,7 +76,11 @@ static bool parse_operand(struct explain *explain, const char *text)
 static int understand(struct explain *explain, int argc, char **argv, int first)
 {
 	int status = init_severity(explain);
-	bool operand = !status && argc - first == 1 && parse_operand(explain, argv[first]);
+	bool operand;
+
+	if (!status && explain->replay_path && explain->record_path)
+		status = say_usage("explain", "--replay and --record exclude each other");
+	operand = !status && argc - first == 1 && parse_operand(explain, argv[first]);
 
 	if (!status)
 		status = selection_init(&explain->selection, "explain", operand ? first : argc,
@@ -96,8 +105,9 @@ static int look(struct explain *explain)
 		return say("explain: cannot read the kernel's socket lists: %s%s", strerror(-err),
 			   err == -EPERM || err == -EACCES ? "; it needs root" : "");
 	if (explain->store.unread_spaces)
-		say("explain: %u network namespaces could not be read: what is there is not known",
-		    explain->store.unread_spaces);
+		say("explain: %u network namespace%s could not be read: what is there is not known",
+		    explain->store.unread_spaces,
+		    explain->store.unread_spaces == 1 ? "" : "s");
 	if (explain->store.left_out)
 		say("explain: %zu sockets are not looked at: there are more than %u",
 		    (size_t)explain->store.left_out, STORE_SOCKETS_MAX);
@@ -108,13 +118,20 @@ static int look(struct explain *explain)
 
 static int run(struct explain *explain)
 {
-	int err = gatherer_open(&explain->gatherer);
-	int status;
+	int err, status;
+
+	if (explain->replay_path) {
+		status = explain_replay(explain);
+		return status ? status : explain_print(explain);
+	}
+	err = gatherer_open(&explain->gatherer);
 
 	if (err)
 		return say("explain: cannot read the kernel's socket lists by BPF iterators: %s%s",
 			   strerror(-err), err == -EPERM ? "; it needs root" : "");
 	status = look(explain);
+	if (!status && explain->record_path)
+		status = explain_record(explain);
 	return status ? status : explain_print(explain);
 }
 

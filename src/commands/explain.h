@@ -13,7 +13,7 @@
 struct explain {
 	/* as given */
 	struct selection selection;
-	bool json;
+	bool json, force;
 	uint64_t watch_ns;
 	const char *severity_text;
 	const char *replay_path, *record_path;
@@ -32,6 +32,10 @@ struct explain {
 
 /* Gives namespaces and processes the names that people know them by. */
 void explain_name_all(struct explain *explain);
+
+/* --record: keeps the evidence; --replay: takes it from there. An exit status. */
+int explain_record(struct explain *explain);
+int explain_replay(struct explain *explain);
 
 /* Judges explain->evidence and prints. The exit status. */
 int explain_print(struct explain *explain);

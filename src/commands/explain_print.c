@@ -89,11 +89,11 @@ static uint32_t text_width(void)
 	return width < FINDING_WIDTH_MIN ? WIDTH_DEFAULT : width;
 }
 
-static void put_time(uint64_t now_ns, char text[CLOCK_TEXT_MAX])
+static void put_time(const struct evidence *evidence, char text[CLOCK_TEXT_MAX])
 {
-	struct view view = {.wall_offset_ns = clock_wall_offset()};
+	struct view view = {.wall_offset_ns = evidence->wall_offset_ns};
 
-	*clock_rfc3339(&view, now_ns, text) = '\0';
+	*clock_rfc3339(&view, evidence->now_ns, text) = '\0';
 }
 
 /* What was looked at, where nothing was found. */
@@ -132,7 +132,7 @@ static void put_all(struct explain *explain, const struct findings *findings, un
 		.time = time,
 	};
 
-	put_time(explain->evidence.now_ns, time);
+	put_time(&explain->evidence, time);
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->list[i];
 

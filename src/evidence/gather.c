@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "evidence/processes.h"
 #include "evidence/spaces.h"
 
@@ -115,13 +115,12 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 	   bool (*wants)(const struct socket_detail *socket))
 {
 	struct namespaces spaces = {};
-	struct timespec now;
 	int err;
 
 	evidence_store_clear(store);
 	err = read_by_iterators(gatherer, store, &spaces);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	store->now_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	store->now_ns = clock_monotonic_ns();
+	store->wall_offset_ns = clock_wall_offset();
 	if (!err) {
 		evidence_store_join(store);
 		err = read_processes(store, wants);

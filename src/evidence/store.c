@@ -183,6 +183,7 @@ void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evid
 	*ret_evidence = (struct evidence){
 		.now_ns = store->now_ns,
 		.watch_ns = store->watch_ns,
+		.wall_offset_ns = store->wall_offset_ns,
 		.sockets = store->sockets,
 		.socket_count = store->socket_count,
 		.holders = store->holders,

@@ -23,6 +23,7 @@ struct evidence_store {
 	struct evidence_event *events;
 	size_t event_count, event_room;
 	uint64_t now_ns, watch_ns;
+	int64_t wall_offset_ns;
 	uint64_t left_out; /* sockets and events beyond the limits */
 	uint32_t own_netns;
 	uint32_t unread_spaces; /* namespaces that could not be read */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Evidence <-> bytes. Pure. */
+#include "evidence/recording.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "netstate/tcp_state.h"
+
+static const char magic[8] = "NSEVID1";
+
+enum section { SOCKETS, HOLDERS, PROCESSES, SPACES, EVENTS, SECTIONS };
+
+static const uint32_t sizes[] = {
+	[SOCKETS] = sizeof(struct socket_detail),      [HOLDERS] = sizeof(struct evidence_holder),
+	[PROCESSES] = sizeof(struct evidence_process), [SPACES] = sizeof(struct evidence_space),
+	[EVENTS] = sizeof(struct evidence_event),
+};
+
+struct header {
+	char magic[8];
+	uint32_t sizes[SECTIONS];
+	uint32_t own_netns;
+	uint64_t counts[SECTIONS];
+	uint64_t now_ns, watch_ns;
+	int64_t wall_offset_ns;
+	uint8_t holders_known;
+	uint8_t pad[7];
+};
+
+/* ---------------------------------------------------------------- to bytes */
+
+void evidence_encode(const struct evidence *evidence, struct buf *out)
+{
+	struct header header = {
+		.own_netns = evidence->own_netns,
+		.counts = {evidence->socket_count, evidence->holder_count, evidence->process_count,
+			   evidence->space_count, evidence->event_count},
+		.now_ns = evidence->now_ns,
+		.watch_ns = evidence->watch_ns,
+		.wall_offset_ns = evidence->wall_offset_ns,
+		.holders_known = evidence->holders_known,
+	};
+	const void *const rows[] = {evidence->sockets, evidence->holders, evidence->processes,
+				    evidence->spaces, evidence->events};
+
+	memcpy(header.magic, magic, sizeof(header.magic));
+	memcpy(header.sizes, sizes, sizeof(header.sizes));
+	buf_put(out, &header, sizeof(header));
+	for (int i = 0; i < SECTIONS; i++)
+		buf_put(out, rows[i], header.counts[i] * sizes[i]);
+}
+
+/* ---------------------------------------------------------------- from bytes */
+
+static void end_text(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+}
+
+static int take_socket(struct evidence_store *store, const void *bytes)
+{
+	struct socket_detail row;
+
+	memcpy(&row, bytes, sizeof(row));
+	end_text(row.flow.comm, sizeof(row.flow.comm));
+	if (row.form >= SOCKET_FORMS || row.state >= TCP_STATE_MAX)
+		return -EIO;
+	return evidence_store_socket(store, &row);
+}
+
+static int take_holder(struct evidence_store *store, const void *bytes)
+{
+	struct evidence_holder row;
+
+	memcpy(&row, bytes, sizeof(row));
+	end_text(row.comm, sizeof(row.comm));
+	return evidence_store_holder(store, &row);
+}
+
+static int take_process(struct evidence_store *store, const void *bytes)
+{
+	struct evidence_process row;
+
+	memcpy(&row, bytes, sizeof(row));
+	end_text(row.comm, sizeof(row.comm));
+	end_text(row.wchan, sizeof(row.wchan));
+	end_text(row.unit, sizeof(row.unit));
+	return evidence_store_process(store, &row);
+}
+
+static int take_space(struct evidence_store *store, const void *bytes)
+{
+	struct evidence_space row;
+
+	memcpy(&row, bytes, sizeof(row));
+	end_text(row.name, sizeof(row.name));
+	if (row.device_count > EVIDENCE_DEVICES_MAX)
+		return -EIO;
+	for (uint32_t i = 0; i < row.device_count; i++)
+		end_text(row.devices[i].name, sizeof(row.devices[i].name));
+	return evidence_store_space(store, &row);
+}
+
+static int take_event(struct evidence_store *store, const void *bytes)
+{
+	struct evidence_event row;
+
+	memcpy(&row, bytes, sizeof(row));
+	end_text(row.flow.comm, sizeof(row.flow.comm));
+	end_text(row.reason, sizeof(row.reason));
+	end_text(row.place, sizeof(row.place));
+	if (row.kind >= EVIDENCE_EVENT_KINDS)
+		return -EIO;
+	return evidence_store_event(store, &row);
+}
+
+static int (*const takers[])(struct evidence_store *store, const void *bytes) = {
+	[SOCKETS] = take_socket, [HOLDERS] = take_holder, [PROCESSES] = take_process,
+	[SPACES] = take_space,	 [EVENTS] = take_event,
+};
+
+int evidence_decode(const void *bytes, size_t size, struct evidence_store *store)
+{
+	const char *at = bytes;
+	struct header header;
+	int err = 0;
+
+	if (size < sizeof(header))
+		return -EINVAL;
+	memcpy(&header, at, sizeof(header));
+	if (memcmp(header.magic, magic, sizeof(magic)) != 0)
+		return -EINVAL;
+	if (memcmp(header.sizes, sizes, sizeof(sizes)) != 0)
+		return -EPROTO;
+	at += sizeof(header);
+	size -= sizeof(header);
+	store->now_ns = header.now_ns;
+	store->watch_ns = header.watch_ns;
+	store->wall_offset_ns = header.wall_offset_ns;
+	store->own_netns = header.own_netns;
+	store->holders_known = header.holders_known;
+	for (int i = 0; i < SECTIONS; i++) {
+		if (header.counts[i] > size / sizes[i])
+			return -EIO;
+		for (uint64_t row = 0; !err && row < header.counts[i]; row++, at += sizes[i])
+			err = takers[i](store, at);
+		size -= header.counts[i] * sizes[i];
+	}
+	return err;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Evidence <-> bytes: a header and the rows, as they lie in memory. A recording names the size of
+ * each row: one of another build or machine is refused where they differ. Its bytes may be anybody's:
+ * what is read is bounded, ends in NUL and sorted anew. Pure.
+ */
+#ifndef EVIDENCE_RECORDING_H
+#define EVIDENCE_RECORDING_H
+
+#include "base/buf.h"
+#include "evidence/store.h"
+
+void evidence_encode(const struct evidence *evidence, struct buf *out);
+
+/* Fills an empty store. 0; -EINVAL: no recording of evidence; -EPROTO: of another layout; -EIO: cut
+ * off; -ENOMEM. */
+int evidence_decode(const void *bytes, size_t size, struct evidence_store *store);
+
+#endif

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What the tests of netstate explain share: a pair of namespaces, a server and a client in them, and the findings there."""
+import contextlib
+import json
+import time
+
+from harness import *
+
+@contextlib.contextmanager
+def pair():
+    """(client's namespace, server's namespace): 10.9.0.1 and 10.9.0.2"""
+    with Namespace() as client, Namespace() as server:
+        veth(client, ["10.9.0.1/24"], server, ["10.9.0.2/24"])
+        yield client, server
+
+
+def listen(namespace, comm="srv", backlog=128, address="0.0.0.0", port=80, before=""):
+    """An actor that listens as `l`; `before` runs between socket() and bind()."""
+    actor = namespace.actor(comm)
+    actor(f"import resource, time\nl = socket.socket()\nl.setsockopt(1, 2, 1)\n{before}\n"
+          f"l.bind(({address!r}, {port}))\nl.listen({backlog})\nkept = []")
+    return actor
+
+
+def dial(actor, count=1, address="10.9.0.2", port=80):
+    """`c` has so many connections more."""
+    actor(f"c = globals().get('c', [])\nfor _ in range({count}):\n    c.append(socket.create_connection(({address!r}, {port}), 5))")
+
+
+def accept(actor, count=1):
+    actor(f"for _ in range({count}): kept.append(l.accept()[0])")
+
+
+def explain(*words, status=None):
+    """The findings, worst first."""
+    done = netstate("explain", "--json", *words)
+    if status is not None:
+        same(done.returncode, status, f"{done.stdout}{done.stderr}exit status")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def find(namespace, word, timeout=15, **wanted):
+    """The finding of this word in the namespace, once it is there and has these values."""
+    last = []
+
+    def there():
+        last[:] = explain("--netns", str(namespace.inode))
+        for finding in last:
+            if finding["finding"] == word and all(finding[key] == value for key, value in wanted.items()):
+                return finding
+    try:
+        return until(there, timeout, f"{word} {wanted}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; found {[(f['finding'], f['severity'], f['title']) for f in last]}") from None
+
+
+def text_of(finding):
+    return "\n".join([finding["title"], *finding["evidence"]])

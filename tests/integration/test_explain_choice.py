@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate explain: chosen connections, healthy scenes, recordings."""
+import os
+import subprocess
+import tempfile
+
+import programs
+import time
+
+from harness import *
+from explain_tools import *
+
+
+@test("chosen connections are explained, healthy ones too: by process, port, cookie and filter")
+def chosen():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli)
+        accept(srv)
+        time.sleep(2.5)
+        finding = next(f for f in explain(str(cli.pid), status=0))
+        same(finding["finding"], "idle_no_keepalive")
+        check("keepalive off" in finding["title"], finding["title"])
+        cookie = finding["connections"][0]["cookie"]
+        same([f["connections"][0]["cookie"] for f in explain(hex(cookie))], [cookie])
+        mine = [f for f in explain("--netns", str(server.inode), ":80")]
+        same(sorted(f["finding"] for f in mine), ["idle_no_keepalive", "listening"])
+        mine = [f for f in explain("--netns", str(server.inode), "state", "listening")]
+        same([f["finding"] for f in mine], ["listening"])
+        cli("c[0].setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)")
+        same(explain(str(cli.pid))[0]["finding"], "idle")
+
+
+@test("a busy server, half closes, slow clients and idle pools are no finding worse than a note")
+def healthy():
+    with pair() as (client, server):
+        srv, cli = listen(server, backlog=256), client.actor("cli")
+        srv.begin("while len(kept) < 300: kept.append(l.accept()[0])")
+        dial(cli, 300)
+        srv.end()
+        cli("[one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1) for one in c[:100]]")
+        cli("[one.shutdown(socket.SHUT_WR) for one in c[100:120]]")       # wait for the answer
+        cli("[one.send(b'GET') for one in c[120:200]]")                   # long polls
+        srv("[kept[i].recv(3) for i in range(120, 200)]")
+        cli("[one.close() for one in c[200:250]]")
+        srv("[kept[i].close() for i in range(200, 250)]")
+        time.sleep(2.5)
+        for space in (client, server):
+            bad = [f["title"] for f in explain("--netns", str(space.inode), status=0) if f["severity"] != "note"]
+            same(bad, [])
+
+
+@test("a recording gives the same findings without root; what is none is refused")
+def recording():
+    with pair() as (client, server), tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        srv, cli = listen(server, backlog=1), client.actor("cli")
+        dial(cli, 2)
+        find(server, "accept_queue_full")
+        path = os.path.join(folder, "evidence")
+        words = ("--netns", str(server.inode))
+        before = netstate("explain", "--json", *words, "--record", path)
+        same(before.returncode, 3, before.stderr)
+        os.chmod(path, 0o644)
+        with programs.public_copy() as copy:
+            after = subprocess.run([copy, "explain", "--json", *words, "--replay", path], capture_output=True, text=True,
+                                   user=65534, group=65534)
+        same(after.stdout, before.stdout)
+        same(after.returncode, 3, after.stderr)
+        with open(path, "r+b") as file:
+            file.truncate(os.path.getsize(path) - 1)
+        cut = netstate("explain", "--replay", path)
+        same((cut.returncode, cut.stdout), (1, ""))
+        check("cut off or damaged" in cut.stderr, cut.stderr)
+
+
+@test("nothing to find is one line that says what was looked at")
+def nothing():
+    with Namespace() as empty:
+        done = netstate("explain", "--netns", str(empty.inode))
+        same(done.returncode, 0, done.stderr)
+        same(done.stdout.count("\n"), 1)
+        check(done.stdout.startswith("nothing found: looked at "), done.stdout)
+
+
+@test("an operand or a level that means nothing is a usage error")
+def usage():
+    for words in (["--severity", "loud"], ["state", "nowhere"], ["--record", "/tmp/a", "--replay", "/tmp/b"]):
+        done = netstate("explain", *words)
+        same((done.returncode, done.stdout), (2, ""), f"{words}: {done.stderr}")
+
+
+main()
