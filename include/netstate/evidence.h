@@ -98,11 +98,12 @@ struct evidence_process {
 	uint32_t descriptors; /* open; EVIDENCE_UNKNOWN32 */
 	uint32_t threads;
 	uint32_t netns;
-	char state; /* of its main thread: R S D T t Z; 0: not known */
+	uint32_t close_waits_before; /* when a watch began; EVIDENCE_UNKNOWN32 */
+	char state;		     /* of its main thread: R S D T t Z; 0: not known */
 	char comm[FLOW_COMM_SIZE];
 	char wchan[EVIDENCE_NAME_SIZE]; /* where its main thread sleeps; "": not known */
 	char unit[EVIDENCE_UNIT_SIZE];	/* systemd unit or container; "": none */
-	uint8_t pad[6];
+	uint8_t pad[2];
 };
 
 /* Counters of a namespace since it began; EVIDENCE_UNKNOWN64: not known. */
@@ -186,6 +187,11 @@ enum evidence_event_kind {
 	EVIDENCE_STATE,	     /* value: the state entered */
 	EVIDENCE_EVENT_KINDS,
 };
+
+/* EVIDENCE_ENDED: value2, as the connection was when it was last looked at */
+#define EVIDENCE_END_KEEPALIVE 1u
+#define EVIDENCE_END_UNACKED 2u
+#define EVIDENCE_END_USER_TIMEOUT 4u
 
 struct evidence_event {
 	uint64_t ktime_ns;

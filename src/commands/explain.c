@@ -18,6 +18,9 @@ static const struct option_row rows[] = {
 	 FIELD(json), NULL},
 	{"severity", 0, "LEVEL", "the least that is printed: note (default), warn or critical",
 	 option_store_text, FIELD(severity_text), NULL},
+	{"watch", 'w', "TIME",
+	 "follow the machine for so long first: growth, ends, accepts, counters that rise",
+	 option_store_duration, FIELD(watch_ns), "a time such as 10s"},
 	{"record", 0, "FILE", "keep the evidence in FILE", option_store_text, FIELD(record_path),
 	 NULL},
 	{"force", 0, NULL, "let --record overwrite a file", option_store_true, FIELD(force), NULL},
@@ -106,14 +109,33 @@ static int look(struct explain *explain)
 			   err == -EPERM || err == -EACCES ? "; it needs root" : "");
 	if (explain->store.unread_spaces)
 		say("explain: %u network namespace%s could not be read: what is there is not known",
-		    explain->store.unread_spaces,
-		    explain->store.unread_spaces == 1 ? "" : "s");
+		    explain->store.unread_spaces, explain->store.unread_spaces == 1 ? "" : "s");
 	if (explain->store.left_out)
 		say("explain: %zu sockets are not looked at: there are more than %u",
 		    (size_t)explain->store.left_out, STORE_SOCKETS_MAX);
 	explain_name_all(explain);
 	evidence_store_lend(&explain->store, &explain->evidence);
 	return STATUS_OK;
+}
+
+/* The first look is kept, and the second one is judged with what happened between them. */
+static int watch(struct explain *explain)
+{
+	struct evidence_store before;
+	int status = look(explain);
+
+	before = explain->store;
+	explain->store = (struct evidence_store){};
+	if (!status)
+		status = explain_watch(explain, &before);
+	if (!status)
+		status = look(explain);
+	if (!status) {
+		explain_compare(explain, &before);
+		evidence_store_lend(&explain->store, &explain->evidence);
+	}
+	evidence_store_release(&before);
+	return status;
 }
 
 static int run(struct explain *explain)
@@ -129,7 +151,7 @@ static int run(struct explain *explain)
 	if (err)
 		return say("explain: cannot read the kernel's socket lists by BPF iterators: %s%s",
 			   strerror(-err), err == -EPERM ? "; it needs root" : "");
-	status = look(explain);
+	status = explain->watch_ns ? watch(explain) : look(explain);
 	if (!status && explain->record_path)
 		status = explain_record(explain);
 	return status ? status : explain_print(explain);

@@ -37,6 +37,11 @@ void explain_name_all(struct explain *explain);
 int explain_record(struct explain *explain);
 int explain_replay(struct explain *explain);
 
+/* --watch: follows the machine from the first look on; its events go to `before`. An exit status. */
+int explain_watch(struct explain *explain, struct evidence_store *before);
+/* What changed between that look and the last one. */
+void explain_compare(struct explain *explain, const struct evidence_store *before);
+
 /* Judges explain->evidence and prints. The exit status. */
 int explain_print(struct explain *explain);
 

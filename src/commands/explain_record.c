@@ -10,10 +10,7 @@
 #include "commands/explain.h"
 #include "commands/output_end.h"
 #include "evidence/recording.h"
-
-#define READ_SIZE (1u << 20)
-/* What STORE_SOCKETS_MAX sockets with their holders take; a longer file is none of ours. */
-#define FILE_SIZE_MAX (2ull << 30)
+#include "evidence/recording_file.h"
 
 int explain_record(struct explain *explain)
 {
@@ -35,24 +32,6 @@ int explain_record(struct explain *explain)
 	return status;
 }
 
-static int read_all(int fd, struct buf *bytes)
-{
-	ssize_t size;
-
-	for (;;) {
-		char *room = bytes->len < FILE_SIZE_MAX ? buf_room(bytes, READ_SIZE) : NULL;
-
-		if (!room)
-			return bytes->failed ? -ENOMEM : -EFBIG;
-		size = read(fd, room, READ_SIZE);
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size <= 0)
-			return size ? -errno : 0;
-		buf_commit(bytes, room + size);
-	}
-}
-
 static const char *reason_of(int err)
 {
 	if (err == -EINVAL)
@@ -66,16 +45,13 @@ static const char *reason_of(int err)
 
 int explain_replay(struct explain *explain)
 {
-	_cleanup_(buf_release) struct buf bytes = {0};
 	_cleanup_(cleanup_close) int fd = safe_open_input(explain->replay_path);
 	int err;
 
 	if (fd < 0)
 		return say("explain: cannot read %s: %s", explain->replay_path,
 			   safe_open_reason(fd));
-	err = read_all(fd, &bytes);
-	if (!err)
-		err = evidence_decode(bytes.data, bytes.len, &explain->store);
+	err = evidence_recording_read(fd, &explain->store);
 	if (err)
 		return say("explain: cannot read %s: %s", explain->replay_path, reason_of(err));
 	evidence_store_join(&explain->store);

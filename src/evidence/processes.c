@@ -35,8 +35,10 @@ static uint32_t read_netns(int proc, uint32_t pid)
 int evidence_read_process(struct evidence_store *store, const char *proc, uint32_t pid)
 {
 	_cleanup_(cleanup_close) int folder = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct evidence_process row = {
-		.pid = pid, .nofile = EVIDENCE_UNKNOWN64, .descriptors = EVIDENCE_UNKNOWN32};
+	struct evidence_process row = {.pid = pid,
+				       .nofile = EVIDENCE_UNKNOWN64,
+				       .descriptors = EVIDENCE_UNKNOWN32,
+				       .close_waits_before = EVIDENCE_UNKNOWN32};
 	char cgroup[PROCESS_CGROUP_MAX];
 	struct process_stat stat;
 

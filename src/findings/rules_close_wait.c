@@ -112,6 +112,23 @@ static bool is_leak(const struct judging *judging, const struct group *group, ui
 	       group->count * 2 >= connections_of(judging, pid);
 }
 
+static bool watched(const struct judging *judging, const struct evidence_process *process)
+{
+	return judging->evidence->watch_ns && process &&
+	       process->close_waits_before != EVIDENCE_UNKNOWN32;
+}
+
+/* Seen, not estimated. */
+static uint64_t growth_milli(const struct judging *judging, const struct group *group,
+			     const struct evidence_process *process)
+{
+	uint64_t ms = judging->evidence->watch_ns / 1000000;
+
+	if (!ms || group->count <= process->close_waits_before)
+		return 0;
+	return (uint64_t)(group->count - process->close_waits_before) * 1000000 / ms;
+}
+
 /* How fast they come and what they will reach, as far as the oldest and the limit tell. */
 static void tell_growth(const struct judging *judging, const struct group *group,
 			struct finding *finding)
@@ -119,7 +136,9 @@ static void tell_growth(const struct judging *judging, const struct group *group
 	const struct evidence_process *process = process_of(judging, finding->pid);
 	uint64_t left;
 
-	if (finding->since_ms && finding->since_ms != UINT64_MAX && !finding->rate_milli)
+	if (watched(judging, process))
+		finding->rate_milli = growth_milli(judging, group, process);
+	else if (finding->since_ms && finding->since_ms != UINT64_MAX)
 		finding->rate_milli = (uint64_t)group->count * 1000000 / finding->since_ms;
 	if (!process || process->nofile == EVIDENCE_UNKNOWN64 ||
 	    process->descriptors == EVIDENCE_UNKNOWN32)
@@ -142,7 +161,7 @@ static void tell_growth(const struct judging *judging, const struct group *group
 			     "%s at this rate",
 			     (unsigned int)(finding->rate_milli / 1000),
 			     (unsigned int)(finding->rate_milli % 1000 / 100),
-			     judging->evidence->watch_ns ? "" : " on average since the oldest",
+			     watched(judging, process) ? "" : " on average since the oldest",
 			     process->descriptors, (unsigned long long)process->nofile,
 			     span_text(finding->limit.eta_ms).s);
 	else

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstate explain --watch: what happens between two looks. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/loop.h"
+#include "base/say.h"
+#include "commands/explain.h"
+#include "events/decode.h"
+#include "kernel/tracer.h"
+#include "netstate/tcp_state.h"
+
+struct watch {
+	struct tracer *tracer;
+	struct evidence_store *before; /* the first look, sockets by cookie; takes the events */
+	bool ended;
+};
+
+static int by_cookie(const void *a, const void *b)
+{
+	const struct socket_detail *left = a, *right = b;
+
+	return (left->flow.cookie > right->flow.cookie) - (left->flow.cookie < right->flow.cookie);
+}
+
+/* How it was when it was looked at; NULL: it is younger. */
+static const struct socket_detail *find_before(const struct watch *watch, uint64_t cookie)
+{
+	const struct socket_detail key = {.flow.cookie = cookie};
+
+	if (!cookie || !watch->before->socket_count)
+		return NULL;
+	return bsearch(&key, watch->before->sockets, watch->before->socket_count, sizeof(key),
+		       by_cookie);
+}
+
+static uint32_t state_before(const struct watch *watch, uint64_t cookie)
+{
+	const struct socket_detail *socket = find_before(watch, cookie);
+	uint32_t flags = 0;
+
+	if (!socket)
+		return 0;
+	flags |= socket->flags & SOCKET_KEEPALIVE ? EVIDENCE_END_KEEPALIVE : 0;
+	flags |= socket->unacked ? EVIDENCE_END_UNACKED : 0;
+	flags |= socket->user_timeout_ms ? EVIDENCE_END_USER_TIMEOUT : 0;
+	return flags;
+}
+
+static void keep(const struct watch *watch, const struct event *event)
+{
+	struct evidence_event row = {
+		.ktime_ns = event->ktime_ns,
+		.cookie = event->flow.cookie,
+		.flow = event->flow,
+		.netns = event->flow.netns,
+	};
+
+	if (event->kind == EVENT_STATE && event->new_state == TCP_STATE_CLOSE && event->err &&
+	    event->old_state != TCP_STATE_SYN_SENT) {
+		row.kind = EVIDENCE_ENDED;
+		row.value = (uint32_t)event->err;
+		row.value2 = state_before(watch, row.cookie);
+	} else if (event->kind == EVENT_ACCEPT) {
+		row.kind = EVIDENCE_ACCEPT;
+		row.value = event->ret < 0 ? (uint32_t)-event->ret : 0;
+		if (row.value)
+			snprintf(row.reason, sizeof(row.reason), "%s", strerror((int)row.value));
+	} else {
+		return;
+	}
+	evidence_store_event(watch->before, &row);
+}
+
+static int take(void *context, const void *record, size_t size)
+{
+	struct event event;
+
+	if (!event_decode(record, size, &event))
+		keep(context, &event);
+	return 0;
+}
+
+static void records_wait(void *context, int fd)
+{
+	const struct watch *watch = context;
+
+	tracer_drain(watch->tracer, take, context);
+}
+
+static void end(void *context, int fd)
+{
+	struct watch *watch = context;
+
+	watch->ended = true;
+}
+
+static int follow(struct watch *watch, uint64_t watch_ns)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct loop loop;
+	int timeout = 0;
+	int err = loop_init(&loop);
+
+	if (err)
+		return err;
+	err = loop_add_signals(&loop, signals, ARRAY_SIZE(signals), end, watch);
+	if (!err)
+		err = loop_add_wakes(&loop, tracer_fd(watch->tracer), records_wait, watch);
+	if (!err)
+		err = loop_add_timer(&loop, watch_ns, 0, end, watch);
+	while (!err && !watch->ended) {
+		err = loop_turn(&loop, timeout);
+		timeout = tracer_look_ms(watch->tracer, tracer_drain(watch->tracer, take, watch));
+	}
+	loop_unblock_signals();
+	loop_release(&loop);
+	return err;
+}
+
+int explain_watch(struct explain *explain, struct evidence_store *before)
+{
+	struct watch watch = {.before = before};
+	struct tracer_settings settings = {};
+	struct tracer_report report;
+	int err = tracer_new(&settings, &report, &watch.tracer);
+
+	if (err)
+		return say("explain: %s", report.error);
+	for (unsigned int i = 0; i < report.warning_count; i++)
+		say("%s", report.warnings[i]);
+	if (before->socket_count)
+		qsort(before->sockets, before->socket_count, sizeof(*before->sockets), by_cookie);
+	err = follow(&watch, explain->watch_ns);
+	tracer_free(watch.tracer);
+	return err ? say("explain: %s", strerror(-err)) : STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- both looks */
+
+static void count_before(struct evidence_process *process, const struct evidence_store *before)
+{
+	process->close_waits_before = 0;
+	for (size_t i = 0; i < before->socket_count; i++)
+		process->close_waits_before += before->sockets[i].flow.pid == process->pid &&
+					       before->sockets[i].state == TCP_STATE_CLOSE_WAIT;
+}
+
+void explain_compare(struct explain *explain, const struct evidence_store *before)
+{
+	struct evidence_store *now = &explain->store;
+
+	now->watch_ns = now->now_ns - before->now_ns;
+	for (size_t i = 0; i < now->space_count; i++) {
+		for (size_t j = 0; j < before->space_count; j++) {
+			if (before->spaces[j].netns == now->spaces[i].netns)
+				memcpy(now->spaces[i].before, before->spaces[j].counters,
+				       sizeof(now->spaces[i].before));
+		}
+	}
+	for (size_t i = 0; i < now->process_count; i++)
+		count_before(&now->processes[i], before);
+	for (size_t i = 0; i < before->event_count; i++)
+		evidence_store_event(now, &before->events[i]);
+}
