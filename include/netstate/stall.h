@@ -191,6 +191,7 @@ struct stall {
 	uint32_t retries_unseen;    /* ... that only the socket's own count tells of */
 	uint32_t retries_made;	    /* the stack made a packet for so many */
 	int32_t last_retry_err;
+	uint64_t last_retry_ns; /* of the last record of one */
 	struct stall_timer timer;
 
 	/* what came back, and what was lost */
@@ -206,8 +207,9 @@ struct stall {
 	uint32_t drops_more;
 	uint32_t others;     /* answers that the connect cannot use: their numbers are another's */
 	uint8_t other_flags; /* of the last, as in its TCP header */
-	uint32_t synacks;    /* SYN-ACKs that came into the socket's namespace */
-	uint32_t strangers;  /* SYN-ACKs for its SYN, from an address or port that it did not ask */
+	uint64_t other_ns;
+	uint32_t synacks;   /* SYN-ACKs that came into the socket's namespace */
+	uint32_t strangers; /* SYN-ACKs for its SYN, from an address or port that it did not ask */
 	struct endpoint stranger;
 	bool stranger_refused; /* TCP found no socket for it: no NAT of this namespace expected it */
 	uint32_t srtt_us;

@@ -89,7 +89,10 @@ static struct stall_drop *drop_slot(struct stall *stall, const struct stall_drop
 static bool collect_other(struct stall *stall, const struct wire_stall_packet *packet)
 {
 	stall->others++;
-	stall->other_flags = packet->tcp_flags;
+	if (packet->head.ktime_ns >= stall->other_ns) {
+		stall->other_ns = packet->head.ktime_ns;
+		stall->other_flags = packet->tcp_flags;
+	}
 	return true;
 }
 
@@ -153,7 +156,8 @@ bool collect_drop(struct stall *stall, const struct wire_stall_packet *packet,
 		return true;
 	}
 	drop->count++;
-	drop->last_ns = packet->head.ktime_ns;
+	if (packet->head.ktime_ns > drop->last_ns)
+		drop->last_ns = packet->head.ktime_ns;
 	if (packet->what == WIRE_STALL_OTHER && !kernel->senses.receive)
 		collect_other(stall, packet);
 	return true;
@@ -168,6 +172,18 @@ static unsigned int weight(uint8_t identity, bool other_host)
 	return weights[identity] + (other_host ? 0 : 1);
 }
 
+/* Records may come in any order: SYNs are a second apart, or nearly. */
+static bool goes_before(const struct stall_peer *peer, uint64_t at, unsigned int sure)
+{
+	unsigned int seen = weight(peer->seen_identity, peer->seen_other_host);
+
+	if (at >= peer->seen_ns + SAME_SEND_NS)
+		return true;
+	if (at + SAME_SEND_NS <= peer->seen_ns)
+		return false;
+	return sure > seen || (sure == seen && at >= peer->seen_ns);
+}
+
 static bool collect_arrival(struct stall_peer *peer, const struct wire_stall_packet *packet)
 {
 	uint8_t identity = identity_of(packet);
@@ -175,9 +191,8 @@ static bool collect_arrival(struct stall_peer *peer, const struct wire_stall_pac
 
 	if (packet->flags & WIRE_STALL_TUNNELLED || identity == STALL_COPY)
 		return false;
-	if (peer->seen_ns && packet->head.ktime_ns < peer->seen_ns + SAME_SEND_NS &&
-	    (weight(identity, other_host) < weight(peer->seen_identity, peer->seen_other_host) ||
-	     packet->head.ktime_ns < peer->seen_ns))
+	if (peer->seen_ns &&
+	    !goes_before(peer, packet->head.ktime_ns, weight(identity, other_host)))
 		return false;
 	peer->seen = true;
 	peer->seen_other_host = other_host;

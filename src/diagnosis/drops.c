@@ -82,6 +82,17 @@ const struct stall_drop *drop_latest(const struct stall *stall, enum stall_what 
 	return latest;
 }
 
+bool drop_by_xdp(const struct stall_drop *drop)
+{
+	static const char *const places[] = {"veth_xdp_rcv", "do_xdp_generic",
+					     "bpf_prog_run_generic_xdp"};
+	bool found = !strcmp(drop->reason, "XDP");
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		found |= !strncmp(drop->location, places[i], strlen(places[i]));
+	return found && drop->what == STALL_SYN && drop->identity != STALL_COPY;
+}
+
 uint32_t drops_by_neighbour(const struct stall *stall)
 {
 	uint32_t count = 0;

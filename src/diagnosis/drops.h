@@ -34,6 +34,9 @@ const struct stall_drop *drop_latest(const struct stall *stall, enum stall_what 
 /* Number of the drop that a verdict rests on most; -1: none, or none that proves something. */
 int drop_shown(const struct stall *stall, uint64_t now_ns);
 
+/* By an XDP program, before which a driver may put the packet into another sk_buff. */
+bool drop_by_xdp(const struct stall_drop *drop);
+
 /* Of the SYN, by the neighbour table; on output of its own namespace for any other reason. */
 uint32_t drops_by_neighbour(const struct stall *stall);
 uint32_t drops_at_home(const struct stall *stall);

@@ -48,6 +48,7 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_WRONG_MAC] =
 		"the SYN came to the namespace that has the destination's address in a frame for another machine",
 	[FACT_SWALLOWED] = "the SYN went into a veth pair and did not come out",
+	[FACT_SYN_ROUTED_ON] = "its route led on from there",
 	[FACT_SYN_REASON] = "the kernel gave a reason for that drop, or its place is one",
 	[FACT_RESET] = "a reset arrived",
 	[FACT_ICMP] = "an ICMP error for this SYN arrived",

@@ -151,6 +151,12 @@ static uint64_t syn_drop_fact(const struct stall *stall, const struct stall_drop
 	return drop->own_namespace ? FACT(SYN_DROPPED_OUT) : FACT(SYN_DROPPED_FORWARDING);
 }
 
+static uint64_t routed_on(const struct stall_drop *drop)
+{
+	return drop->where == STALL_FORWARD || drop->where == STALL_OUTPUT ? FACT(SYN_ROUTED_ON)
+									   : 0;
+}
+
 /* It may have been the SYN, or a copy of it. */
 static bool maybe_dropped(const struct stall *stall, uint64_t now)
 {
@@ -173,12 +179,13 @@ static uint64_t drop_facts(const struct stall *stall, uint64_t now)
 	uint64_t facts = maybe_dropped(stall, now) ? FACT(SYN_DROPPED_MAYBE) : 0;
 
 	if (syn)
-		facts |= syn_drop_fact(stall, syn) | (drop_has_reason(syn) ? FACT(SYN_REASON) : 0);
+		facts |= syn_drop_fact(stall, syn) | (drop_has_reason(syn) ? FACT(SYN_REASON) : 0) |
+			 routed_on(syn);
 	if (!answer || !answer->netns)
 		return facts;
 	if (answer->own_namespace)
 		facts |= FACT(SYNACK_DROPPED) | (drop_has_reason(answer) ? FACT(SYNACK_REASON) : 0);
-	else if (!stall->synacks) /* else a copy of it, or another one, came further */
+	else
 		facts |= FACT(SYNACK_DROPPED_FORWARDING);
 	return facts;
 }
@@ -236,6 +243,16 @@ static uint64_t arrival_facts(const struct stall *stall, const struct stall_sens
 	return there ? 0 : FACT(SYN_MISSED);
 }
 
+/* What went into a veth pair and did not come out is what XDP dropped at its other end. */
+static bool dropped_by_xdp(const struct stall *stall, uint64_t now)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		if (drop_by_xdp(&stall->drops[i]) && drop_is_current(stall, &stall->drops[i], now))
+			return true;
+	}
+	return false;
+}
+
 static uint64_t queue_facts(const struct stall *stall)
 {
 	const struct stall_peer *peer = &stall->peer;
@@ -259,9 +276,13 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 				      back_facts(stall) | arrival_facts(stall, senses, now) |
 				      queue_facts(stall)};
 
+	if (facts.seen & FACT(SWALLOWED) && dropped_by_xdp(stall, now))
+		facts.seen |= FACT(SYN_DROPPED_FORWARDING);
 	facts.absent = watched_absent(stall, senses, now);
 	/* a SYN has one fate: what is known of the last one rules the others out */
-	if (facts.seen & (FACTS_FATE | FACT(UNROUTED)) || stall->in_host)
+	if (facts.seen &
+		    (FACTS_FATE | FACT(UNROUTED) | FACT(SYNACK_DROPPED) | FACT(STRANGER_REFUSED)) ||
+	    stall->in_host)
 		facts.absent |= FACTS_FATE;
 	/* and what never left is neither dropped elsewhere nor answered */
 	if (stall->inspected && !(facts.seen & FACT(SYN_LEFT)))

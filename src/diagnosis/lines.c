@@ -191,7 +191,9 @@ static void write_drops(struct writer *writer)
 		write_drop(writer, drop);
 		if (drop->what == STALL_SYN && drop->identity == STALL_UNSURE)
 			line(writer,
-			     "whether that was the SYN or a copy of it cannot be told: it proves nothing");
+			     drop_by_xdp(drop)
+				     ? "an XDP program gets it in a buffer of its own"
+				     : "whether that was the SYN or a copy of it cannot be told: it proves nothing");
 		else if (i == shown)
 			write_meaning(writer, drop);
 		else if (drop_proves(drop) && !drop_is_current(stall, drop, writer->now_ns))

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#define TIMEOUT_INIT_NS UINT64_C(1000000000)
+
 static uint32_t smaller(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
@@ -68,43 +70,53 @@ bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, 
 	return news;
 }
 
-/* Much earlier than the timer that the first SYN set, and neither a linear nor a later one. */
+/*
+ * Much earlier than the timer that the first SYN set: a second (TCP_TIMEOUT_INIT), where no program
+ * has set another.
+ */
 static void note_hurry(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	uint64_t waited = sock->head.ktime_ns - stall->start_ns;
 
-	if (stall->retries == 1 && !stall->before_start && stall->timer.known &&
-	    sock->head.ktime_ns > stall->start_ns && waited < stall->timer.rto_ns * 4 / 5)
+	if (sock->retransmits == 1 && !stall->before_start && stall->timer.known &&
+	    stall->timer.rto_ns >= TIMEOUT_INIT_NS && sock->head.ktime_ns > stall->start_ns &&
+	    waited < TIMEOUT_INIT_NS * 4 / 5)
 		stall->hurried_ns = waited;
 }
 
-/* `made`: the stack made a packet for it. */
+/* `made`: the stack made a packet for it. Records may come in any order. */
 static void note_follow(struct stall *stall, const struct wire_stall_sock *sock, bool made)
 {
-	if (!stall->followed_ns || sock->head.ktime_ns < stall->followed_ns)
-		return;
-	if (!made)
+	uint64_t at = sock->head.ktime_ns;
+
+	if (!made || !stall->followed_ns || at < stall->followed_ns)
 		return;
 	stall->followed_sends++;
-	stall->try_before_ns = stall->last_try_ns;
-	stall->last_try_ns = sock->head.ktime_ns;
+	if (at > stall->last_try_ns) {
+		stall->try_before_ns = stall->last_try_ns;
+		stall->last_try_ns = at;
+	} else if (at > stall->try_before_ns) {
+		stall->try_before_ns = at;
+	}
 }
 
 static void sort_retry(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	int err = sock->err;
 
-	stall->last_retry_err = err;
-	stall->last_sent_ns = sock->head.ktime_ns;
-	stall->retries_made = sock->total_retrans;
+	if (sock->head.ktime_ns >= stall->last_retry_ns) {
+		stall->last_retry_ns = sock->head.ktime_ns;
+		stall->last_retry_err = err;
+		stall->last_sent_ns = sock->head.ktime_ns;
+		stall->retries_made = sock->total_retrans;
+		stall->in_host = err == -EBUSY;
+	}
 	note_follow(stall, sock, err != -EBUSY);
 	note_hurry(stall, sock);
 	if (!err) {
 		stall->retries_left++;
-		stall->in_host = false;
 	} else if (err == -EBUSY) {
 		stall->retries_busy++;
-		stall->in_host = true;
 	} else if (err == -EPERM) {
 		stall->retries_denied++;
 	} else if (err > 0) {

@@ -47,6 +47,7 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_SYN_DROPPED_SOMEWHERE] = BY_DROPS,
 	[FACT_SYN_DROPPED_MAYBE] = BY_DROPS,
 	[FACT_SYN_REASON] = BY_DROPS,
+	[FACT_SYN_ROUTED_ON] = BY_DROPS,
 	[FACT_OLD_SOCKET] = BY_DROPS,
 	[FACT_SYNACK_DROPPED] = BY_DROPS,
 	[FACT_SYNACK_REASON] = BY_DROPS,
@@ -70,9 +71,10 @@ static const uint8_t witnesses[FACT_COUNT] = {
 
 bool watched_packets(const struct stall *stall, bool sense, uint64_t now_ns)
 {
-	return sense &&
-	       (stall->followed_sends > 1 ||
-		(stall->followed_sends == 1 && now_ns >= stall->last_try_ns + DROPS_IN_FLIGHT_NS));
+	bool on_its_way =
+		!stall->last_retry_err && now_ns < stall->last_try_ns + DROPS_IN_FLIGHT_NS;
+
+	return sense && stall->followed_sends > (on_its_way ? 1 : 0);
 }
 
 static bool knows(enum witness witness, const struct stall *stall,

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Evidence at random, out of which single observations can be taken: what nobody watched or asked. */
+#ifndef UNIT_DIAGNOSIS_RANDOM_EVIDENCE_H
+#define UNIT_DIAGNOSIS_RANDOM_EVIDENCE_H
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "diagnosis/facts.h"
+#include "unit/diagnosis/situation.h"
+
+struct evidence {
+	struct stall stall;
+	struct stall_senses senses;
+};
+
+static uint64_t random_state;
+
+static inline uint32_t random_number(uint32_t below)
+{
+	random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(random_state >> 33) % below;
+}
+
+static inline bool one_in(uint32_t n)
+{
+	return !random_number(n);
+}
+
+static inline void random_end(struct stall *stall)
+{
+	static const int errors[] = {ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, EACCES, ECONNABORTED};
+	static const int early[] = {ENETUNREACH, EHOSTUNREACH,	EACCES, EPERM,
+				    EINVAL,	 EADDRNOTAVAIL, ENOSYS};
+
+	stall->end = (uint8_t)random_number(STALL_UNSEEN + 1);
+	stall->connect_ret = STALL_RET_UNKNOWN;
+	if (stall->end != STALL_GOES_ON)
+		stall->end_ns = NOW;
+	if (stall->end == STALL_FAILED)
+		stall->sk_err = errors[random_number(sizeof(errors) / sizeof(errors[0]))];
+	if (stall->end == STALL_REFUSED_EARLY)
+		stall->connect_ret = -early[random_number(sizeof(early) / sizeof(early[0]))];
+}
+
+static inline void random_sends(struct stall *stall)
+{
+	stall->inspected = !one_in(8);
+	stall->first_left = !one_in(4);
+	stall->in_host = one_in(5);
+	stall->retries = random_number(4);
+	for (uint32_t i = 0; i < stall->retries; i++) {
+		switch (random_number(8)) {
+		case 0:
+			stall->retries_busy++;
+			break;
+		case 1:
+			stall->retries_denied++;
+			break;
+		case 2:
+			stall->retries_failed++;
+			stall->last_retry_err = -EHOSTUNREACH;
+			break;
+		default:
+			stall->retries_left++;
+		}
+	}
+	if (!stall->retries)
+		return;
+	stall->followed_ns = START + S / 2;
+	stall->followed_sends = stall->retries - stall->retries_busy;
+	stall->last_try_ns = stall->followed_sends ? START + stall->followed_sends * S : 0;
+	stall->try_before_ns = stall->followed_sends > 1 ? stall->last_try_ns - S : 0;
+}
+
+static inline void random_drop(struct stall *stall)
+{
+	static const char *const reasons[] = {"NETFILTER_DROP",
+					      "NOT_SPECIFIED",
+					      "TCP_INVALID_SYN",
+					      "NO_SOCKET",
+					      "TCP_MINTTL",
+					      "NEIGH_FAILED",
+					      ""};
+	static const char *const places[] = {"nft_do_chain", "tcp_v4_rcv", "dst_discard_out",
+					     "ip_rcv_core", "neigh_invalidate"};
+	struct stall_drop *drop = &stall->drops[stall->drop_count++];
+
+	snprintf(drop->reason, sizeof(drop->reason), "%s", reasons[random_number(7)]);
+	snprintf(drop->location, sizeof(drop->location), "%s", places[random_number(5)]);
+	drop->what = (uint8_t)(1 + random_number(3));
+	drop->where = (uint8_t)random_number(STALL_SOMEWHERE + 1);
+	drop->identity = (uint8_t)random_number(3);
+	drop->netns = drop->where == STALL_SOMEWHERE ? 0 : one_in(2) ? HERE : THERE;
+	drop->own_namespace = drop->netns == HERE;
+	drop->count = 1 + random_number(3);
+	drop->last_ns = START + (1 + random_number(3)) * S;
+}
+
+static inline void random_answers(struct stall *stall)
+{
+	stall->resets = stall->end == STALL_FAILED && one_in(3);
+	stall->synacks = one_in(6);
+	stall->strangers = one_in(6);
+	stall->stranger_refused = stall->strangers && one_in(2);
+	stall->others = one_in(5);
+	stall->other_flags = one_in(2) ? 16 : 18;
+	if (!stall->resets && one_in(5)) /* either ends the connect */
+		stall->icmp = (struct stall_icmp){
+			.family = AF_INET, .type = 3, .code = 1, .from = V4(1 + random_number(2))};
+}
+
+static inline void random_answers_of_the_kernel(struct stall *stall)
+{
+	stall->route = (uint8_t)random_number(STALL_ROUTE_BLACKHOLE + 1);
+	stall->neighbour = (uint8_t)random_number(STALL_NEIGHBOUR_FAILED + 1);
+	if (one_in(2))
+		stall->ports = (struct stall_ports){
+			.looked = true, .low = 1, .high = 10, .used = random_number(12)};
+	if (one_in(2))
+		return;
+	stall->peer = (struct stall_peer){.seen = true,
+					  .seen_netns = THERE,
+					  .netns = THERE,
+					  .arrived = true,
+					  .looked = true,
+					  .listening = one_in(2),
+					  .was_full = one_in(2),
+					  .queue = random_number(3),
+					  .limit = 1,
+					  .half_open = random_number(3),
+					  .half_open_limit = random_number(3),
+					  .seen_ns = one_in(3) ? 0 : START + S,
+					  .seen_other_host = one_in(4),
+					  .seen_identity = (uint8_t)random_number(3)};
+}
+
+/* What never left is neither seen elsewhere nor answered. */
+static inline void nothing_beyond(struct stall *stall)
+{
+	stall->synacks = stall->strangers = stall->others = stall->resets = 0;
+	stall->stranger_refused = false;
+	stall->peer.seen_ns = 0;
+	for (unsigned int i = 0; i < stall->drop_count; i++)
+		stall->drops[i].identity = STALL_COPY;
+}
+
+static inline struct evidence random_evidence(uint64_t seed)
+{
+	struct evidence evidence = {.stall = {FLOW}, .senses = all_senses};
+
+	random_state = seed;
+	random_end(&evidence.stall);
+	random_sends(&evidence.stall);
+	for (uint32_t i = random_number(4); evidence.stall.retries && i; i--)
+		random_drop(&evidence.stall);
+	random_answers_of_the_kernel(&evidence.stall);
+	random_answers(&evidence.stall);
+	evidence.stall.first_left |= evidence.stall.synacks || evidence.stall.strangers ||
+				     evidence.stall.others || evidence.stall.resets ||
+				     evidence.stall.icmp.family;
+	/* a rule that rejects shows twice, as a drop and by its ICMP: one of them will do */
+	if (evidence.stall.icmp.family)
+		evidence.stall.drop_count = 0;
+	if (!stall_syn_sent(&evidence.stall))
+		nothing_beyond(&evidence.stall);
+	return evidence;
+}
+
+/* ---------------------------------------------------------------- what nobody watched or asked */
+
+static inline void without_drops(struct evidence *evidence)
+{
+	evidence->stall.drop_count = 0;
+	evidence->stall.stranger_refused = false;
+	evidence->senses.drops = false;
+}
+
+static inline void without_arrivals(struct evidence *evidence)
+{
+	evidence->stall.synacks = evidence->stall.strangers = evidence->stall.others = 0;
+	evidence->stall.stranger_refused = false;
+	evidence->stall.peer.seen_ns = 0;
+	evidence->senses.receive = false;
+}
+
+static inline void without_following(struct evidence *evidence)
+{
+	without_drops(evidence);
+	without_arrivals(evidence);
+	evidence->senses.drops = evidence->senses.receive = true;
+	evidence->stall.followed_ns = evidence->stall.last_try_ns = 0;
+	evidence->stall.try_before_ns = evidence->stall.followed_sends = 0;
+}
+
+static inline void without_resets(struct evidence *evidence)
+{
+	evidence->stall.resets = 0;
+	evidence->senses.resets = false;
+}
+
+static inline void without_icmp(struct evidence *evidence)
+{
+	evidence->stall.icmp.family = 0;
+	evidence->senses.errors = evidence->senses.icmp6 = false;
+}
+
+static inline void without_route(struct evidence *evidence)
+{
+	evidence->stall.route = STALL_ROUTE_UNKNOWN;
+}
+
+static inline void without_neighbour(struct evidence *evidence)
+{
+	evidence->stall.neighbour = STALL_NEIGHBOUR_UNKNOWN;
+}
+
+static inline void without_ports(struct evidence *evidence)
+{
+	evidence->stall.ports = (struct stall_ports){};
+}
+
+static inline void without_peer(struct evidence *evidence)
+{
+	evidence->stall.peer = (struct stall_peer){};
+}
+
+static void (*const takes_out[])(struct evidence *evidence) = {
+	without_drops, without_arrivals,  without_following, without_resets, without_icmp,
+	without_route, without_neighbour, without_ports,     without_peer,
+};
+
+#endif
