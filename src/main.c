@@ -16,6 +16,7 @@ static const struct command commands[] = {
 	{"stalls", command_stalls, "report why connects hang or fail, with the evidence"},
 	{"trace", command_trace,
 	 "print each TCP state transition, connect and accept as it happens"},
+	{"who", command_who, "tell who has a port: its sockets with their processes"},
 };
 
 static const char *program_name(const char *path)

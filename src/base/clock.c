@@ -20,6 +20,11 @@ uint64_t clock_monotonic_ns(void)
 	return (uint64_t)read_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_boottime_ns(void)
+{
+	return (uint64_t)read_ns(CLOCK_BOOTTIME);
+}
+
 int64_t clock_wall_offset(void)
 {
 	int64_t best = INT64_MAX, offset = 0;

@@ -11,6 +11,9 @@ int64_t clock_wall_offset(void);
 /* CLOCK_MONOTONIC. */
 uint64_t clock_monotonic_ns(void);
 
+/* CLOCK_BOOTTIME: with the time that the machine slept, as processes' ages have it. */
+uint64_t clock_boottime_ns(void);
+
 /* Seconds east of UTC in the local time zone at that moment. */
 int32_t clock_utc_offset(int64_t unix_seconds);
 

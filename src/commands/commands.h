@@ -10,6 +10,7 @@ int command_live(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_stalls(int argc, char **argv);
 int command_trace(int argc, char **argv);
+int command_who(int argc, char **argv);
 
 /* netstat's own command line; argv[0] is the program's name as it was called. Statuses are
  * netstat's: 0, 1, 3, 255. */

@@ -278,16 +278,14 @@ void conn_table_owners_end(struct conn_table *table)
 		struct connection *row = table_row(table, number);
 
 		if (!row->state || row->flags & CONNECTION_MINISOCKET) {
-			if (row->state && table->scans_all && waits_at_listener(row))
+			if (row->state && waits_at_listener(row))
 				flow_inherit(table, &row->flow, 0);
 			continue;
 		}
 		drop_missing(table, row);
-		if (!table->scans_all)
-			continue;
 		if (waits_at_listener(row))
 			flow_inherit(table, &row->flow, 0);
-		else if (!row->flow.owner && row->holding == HOLDING_FILE)
+		else if (table->scans_all && !row->flow.owner && row->holding == HOLDING_FILE)
 			row->flags |= CONNECTION_UNHELD;
 	}
 }

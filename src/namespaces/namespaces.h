@@ -55,6 +55,9 @@ void namespaces_add_tasks(struct namespaces *spaces);
 /* A descriptor of it, or -errno: -ESTALE where the way leads to another one by now. */
 int namespace_open(const struct namespace *space);
 
+/* The thread enters it; without privilege one's own alone. 0 or -errno. */
+int namespace_enter(const struct namespace *space);
+
 /*
  * Calls `read` for each namespace of `spaces`, which it enters by itself, and comes back to this
  * thread's own. Where it fails, `unread` is told the inode. 0, or -errno where nothing could be

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <linux/tcp.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -20,6 +19,31 @@ struct dump {
 	uint32_t netns;
 	uint64_t now_ns; /* not later than the kernel read what is handed out now */
 };
+
+/* Since 5.8. */
+static uint64_t cgroup_of(const struct nlmsghdr *head)
+{
+	uint64_t id = 0;
+	size_t size = 0;
+	const void *payload = netlink_attribute_find(head, sizeof(struct inet_diag_msg),
+						     INET_DIAG_CGROUP_ID, &size);
+
+	if (payload && size == sizeof(id))
+		memcpy(&id, payload, sizeof(id));
+	return id;
+}
+
+/* Without a file a socket waits for accept, unless this host has sent its FIN: then it is an orphan. */
+static uint8_t holding_of(const struct inet_diag_msg *message)
+{
+	if (message->idiag_inode)
+		return HOLDING_FILE;
+	if (message->idiag_state == TCP_STATE_ESTABLISHED ||
+	    message->idiag_state == TCP_STATE_CLOSE_WAIT ||
+	    message->idiag_state == TCP_STATE_SYN_RECV)
+		return HOLDING_QUEUE;
+	return HOLDING_NONE;
+}
 
 static void take_info(const struct nlmsghdr *head, uint64_t now_ns,
 		      struct connection_detail *detail)
@@ -67,6 +91,8 @@ static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
 	if (message->idiag_state == TCP_STATE_CLOSE ||
 	    message->idiag_state > TCP_STATE_NEW_SYN_RECV)
 		return;
+	listed.flow.cgroup_id = cgroup_of(head);
+	listed.holding = holding_of(message);
 	listed.flow.local = inet_diag_local(message);
 	listed.flow.remote = inet_diag_remote(message);
 	if (listed.state == TCP_STATE_NEW_SYN_RECV)
@@ -113,13 +139,9 @@ static int dump_family(struct dump *dump, int fd, uint8_t family, uint32_t state
 /* The socket stays in the namespace in which it was made. */
 static int open_in(const struct namespace *space)
 {
-	_cleanup_(cleanup_close) int space_fd = namespace_open(space);
+	int err = namespace_enter(space);
 
-	if (space_fd < 0)
-		return space_fd;
-	if (setns(space_fd, CLONE_NEWNET))
-		return -errno;
-	return netlink_open(NETLINK_SOCK_DIAG);
+	return err ? err : netlink_open(NETLINK_SOCK_DIAG);
 }
 
 static int read_space(void *context, const struct namespace *space)

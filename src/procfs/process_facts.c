@@ -41,6 +41,12 @@ int process_stat_parse(const char *text, struct process_stat *ret_stat)
 	if (!scan_u64(&at, &number))
 		return -EINVAL;
 	stat.threads = (uint32_t)number;
+	at = scan_blanks(at);
+	if (!scan_i32(&at, &skipped)) /* itrealvalue */
+		return -EINVAL;
+	at = scan_blanks(at);
+	if (!scan_u64(&at, &stat.start_ticks))
+		return -EINVAL;
 	*ret_stat = stat;
 	return 0;
 }
@@ -58,6 +64,20 @@ int process_nofile_parse(const char *text, uint64_t *ret_soft)
 		return 0;
 	}
 	return scan_u64(&at, ret_soft) ? 0 : -EINVAL;
+}
+
+int process_uid_parse(const char *text, uint32_t *ret_uid)
+{
+	const char *at = strstr(text, "\nUid:");
+	uint64_t uid;
+
+	if (!at)
+		return -EINVAL;
+	at = scan_blanks(at + strlen("\nUid:"));
+	if (!scan_u64(&at, &uid) || uid > UINT32_MAX)
+		return -EINVAL;
+	*ret_uid = (uint32_t)uid;
+	return 0;
 }
 
 static size_t copy_path(char path[PROCESS_CGROUP_MAX], const char *from, size_t size)
@@ -97,7 +117,8 @@ void process_cgroup_parse(const char *text, char path[PROCESS_CGROUP_MAX])
 
 /* ---------------------------------------------------------------- readers */
 
-static int read_text(int proc, uint32_t pid, const char *name, char text[TEXT_SIZE])
+/* Its size, or -errno. */
+static ssize_t read_some(int proc, uint32_t pid, const char *name, char text[TEXT_SIZE])
 {
 	_cleanup_(cleanup_close) int fd = -1;
 	char path[64];
@@ -111,6 +132,36 @@ static int read_text(int proc, uint32_t pid, const char *name, char text[TEXT_SI
 	if (size < 0)
 		return -errno;
 	text[size] = '\0';
+	return size;
+}
+
+static int read_text(int proc, uint32_t pid, const char *name, char text[TEXT_SIZE])
+{
+	ssize_t size = read_some(proc, pid, name, text);
+
+	return size < 0 ? (int)size : 0;
+}
+
+int process_read_uid(int proc, uint32_t pid, uint32_t *ret_uid)
+{
+	char text[TEXT_SIZE];
+	int err = read_text(proc, pid, "status", text);
+
+	return err ? err : process_uid_parse(text, ret_uid);
+}
+
+int process_read_command(int proc, uint32_t pid, char *ret_text, size_t room)
+{
+	char text[TEXT_SIZE];
+	ssize_t size = read_some(proc, pid, "cmdline", text);
+
+	if (size < 0)
+		return (int)size;
+	while (size > 0 && !text[size - 1])
+		size--;
+	for (ssize_t i = 0; i < size; i++)
+		text[i] = text[i] ? text[i] : ' ';
+	snprintf(ret_text, room, "%.*s", (int)size, text);
 	return 0;
 }
 

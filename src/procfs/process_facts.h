@@ -13,7 +13,8 @@
 struct process_stat {
 	uint32_t parent;
 	uint32_t threads;
-	char state; /* R S D T t Z ... */
+	char state;	      /* R S D T t Z ... */
+	uint64_t start_ticks; /* after boot; 1/_SC_CLK_TCK s */
 };
 
 /* The text ends in NUL. 0 or -EINVAL. Pure. */
@@ -24,8 +25,14 @@ int process_nofile_parse(const char *text, uint64_t *ret_soft);
  * "" where there is none. Pure. */
 void process_cgroup_parse(const char *text, char path[PROCESS_CGROUP_MAX]);
 
+/* The real user id in the text of /proc/PID/status. 0 or -EINVAL. Pure. */
+int process_uid_parse(const char *text, uint32_t *ret_uid);
+
 /* `proc` is the open folder /proc. 0 or -errno. */
 int process_read_stat(int proc, uint32_t pid, struct process_stat *ret_stat);
+int process_read_uid(int proc, uint32_t pid, uint32_t *ret_uid);
+/* The command line, blanks between its words; "" of a kernel thread. */
+int process_read_command(int proc, uint32_t pid, char *ret_text, size_t room);
 int process_read_nofile(int proc, uint32_t pid, uint64_t *ret_soft);
 int process_read_wchan(int proc, uint32_t pid, char wchan[PROCESS_WCHAN_MAX]);
 int process_read_cgroup(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX]);

@@ -35,7 +35,7 @@ static int open_lists(struct table_source *source, const char *command)
 		    strerror(-err), debug_hint());
 	else
 		say("%s: no BPF programs (%s); the sockets come from sock_diag and their owners from "
-		    "/proc: no retries, cgroups, and only the first process that shares a socket",
+		    "/proc, which takes longer",
 		    command, strerror(-err));
 	return err;
 }

@@ -57,7 +57,7 @@ static void docs_have_every_key_in_order(void **state)
 					    [FIELD_JSON_STRING] = "string",
 					    [FIELD_JSON_OBJECT] = "object"};
 	_cleanup_(cleanup_fclose) FILE *file = fopen("docs/json.md", "r");
-	char page[32768], row[512];
+	char page[65536], row[512];
 	const char *at;
 
 	assert_non_null(file);

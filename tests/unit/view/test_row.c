@@ -208,7 +208,7 @@ static void docs_have_every_key_of_a_row(void **state)
 					    [FIELD_JSON_ARRAY] = "array",
 					    [FIELD_JSON_OBJECT] = "object"};
 	_cleanup_(cleanup_fclose) FILE *file = fopen("docs/json.md", "r");
-	char page[32768], line[512];
+	char page[65536], line[512];
 	const char *at;
 
 	assert_non_null(file);

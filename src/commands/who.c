@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* netstate who: a port, an address, a process or a cookie -> every socket of it, and who has that. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/number.h"
+#include "base/options.h"
+#include "base/say.h"
+#include "commands/commands.h"
+#include "commands/output_end.h"
+#include "names/labels.h"
+#include "namespaces/by_name.h"
+#include "sink/output.h"
+#include "table/who.h"
+#include "view/who.h"
+
+struct who {
+	bool json;
+	const char *netns_text;
+	enum table_use use;
+	struct who_question question;
+	struct labels *labels;
+	struct output output;
+};
+
+#define FIELD(name) offsetof(struct who, name)
+
+static const struct option_row rows[] = {
+	{"json", 'j', NULL, "one JSON object a line; keys in docs/json.md", option_store_true,
+	 FIELD(json), NULL},
+	{"netns", 'N', "NETNS",
+	 "only in this network namespace: a name of ip-netns(8), a path or an inode",
+	 option_store_text, FIELD(netns_text), NULL},
+	TABLE_USE_OPTION(who, use),
+};
+
+static const struct option_table table = {
+	.command = "who",
+	.usage = "netstate who [OPTIONS] :PORT | ADDRESS:PORT | PID | COOKIE",
+	.about =
+		"Tells which sockets have a port, and who has these: listeners, bound sockets, connections with it\n"
+		"as their local port, TIME_WAIT, UDP, each with its processes. Exit status 1 where there are none.",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+};
+
+static int understand(struct who *who, int argc, char **argv, int first)
+{
+	const char *word = first < argc ? argv[first] : NULL;
+
+	if (!word || first + 1 < argc)
+		return say_usage("who", "one :PORT, ADDRESS:PORT, PID or COOKIE is expected");
+	if (who->netns_text && number_of_netns(who->netns_text, &who->question.netns))
+		return say_usage("who", "--netns %s: there is no such network namespace",
+				 who->netns_text);
+	if (!strchr(word, ':')) {
+		if (number_parse_any_base(word, UINT64_MAX, &who->question.number) ||
+		    !who->question.number)
+			return say_usage("who",
+					 "%s: expected a number of a process or a cookie, or :PORT",
+					 word);
+		return STATUS_OK;
+	}
+	if (who_parse_end(word, &who->question.end, &who->question.whole))
+		return say_usage(
+			"who",
+			"%s: expected :PORT, ADDRESS:PORT or [ADDRESS]:PORT, a port from 1 to 65535",
+			word);
+	return STATUS_OK;
+}
+
+static const char *netns_name(void *context, uint32_t netns)
+{
+	const struct who *who = context;
+
+	return who->labels ? labels_netns(who->labels, netns) : NULL;
+}
+
+static void print(struct who *who, const struct who_answer *answer, const char *word)
+{
+	const struct who_view view = {
+		.now_ns = clock_monotonic_ns(),
+		.boot_now_ns = clock_boottime_ns(),
+		.netns_name = netns_name,
+		.context = who,
+	};
+	struct buf *out = &who->output.buf;
+
+	if (!who->json) {
+		buf_printf(out, "%s: ", word);
+		who_summary(answer->list, answer->count, out);
+		buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < answer->count; i++) {
+		if (who->json)
+			who_socket_json(&view, &answer->list[i], out);
+		else
+			who_socket_text(&view, &answer->list[i], out);
+		output_flush_if_full(&who->output);
+	}
+	output_flush(&who->output);
+}
+
+/* What this process may not see. */
+static void say_missing(const struct who_answer *answer)
+{
+	if (geteuid())
+		say("who: not root: only this network namespace's sockets, and processes of other users are missing");
+	else if (answer->denied)
+		say("who: some processes could not be looked into; their names may be missing");
+	if (answer->bound_unknown)
+		say("who: bound sockets and UDP could not be read");
+}
+
+static int run(struct who *who, const char *word)
+{
+	struct table_source source = {.use = who->use, .want_details = true};
+	struct who_answer answer = {};
+	int status = table_source_open(&source, "who"), err;
+
+	if (status)
+		return status;
+	labels_new("", &who->labels);
+	err = who_ask(&source, &who->question, &answer);
+	if (err) {
+		status = say("who: cannot read the kernel's sockets: %s", strerror(-err));
+	} else {
+		print(who, &answer, word);
+		say_missing(&answer);
+		status = output_end(&who->output);
+		if (!status && !answer.count)
+			status = STATUS_FAILURE;
+	}
+	who_answer_release(&answer);
+	labels_free(who->labels);
+	table_source_close(&source);
+	return status;
+}
+
+int command_who(int argc, char **argv)
+{
+	struct who who = {.output.fd = STDOUT_FILENO};
+	int first, status = options_parse(&table, argc, argv, &who, &first);
+
+	if (status != OPTIONS_GO_ON)
+		return status;
+	status = understand(&who, argc, argv, first);
+	if (!status)
+		status = run(&who, argv[first]);
+	output_release(&who.output);
+	return status;
+}

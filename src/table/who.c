@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The table, sock_diag and /proc -> who has a port. */
+#include "table/who.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "kernel/cgroups.h"
+#include "netlink/port_diag.h"
+#include "netstate/cgroup_unit.h"
+#include "netstate/tcp_state.h"
+#include "procfs/process.h"
+#include "procfs/process_facts.h"
+#include "procfs/socket_holders.h"
+
+struct asking {
+	const struct who_question *question;
+	struct who_answer *answer;
+	struct conn_table *table;
+	uint64_t *inodes; /* of the answer's sockets that are not in the table; 0: of the others */
+	struct cgroups *cgroups; /* NULL: nobody can say what root named */
+	int proc;
+	int err;
+};
+
+/* ---------------------------------------------------------------- which */
+
+static bool same_end(const struct endpoint *wanted, const struct endpoint *end)
+{
+	return wanted->port == end->port && !memcmp(wanted->addr, end->addr, sizeof(end->addr));
+}
+
+/* A socket that takes every address has this one, too. */
+static bool is_asked_for(const struct who_question *question, const struct flow *flow)
+{
+	if (question->netns && question->netns != flow->netns)
+		return false;
+	if (!question->whole)
+		return question->end.port == flow->local.port;
+	return same_end(&question->end, &flow->local) || same_end(&question->end, &flow->remote) ||
+	       (question->end.port == flow->local.port && address_is_any(flow->local.addr));
+}
+
+static bool has_process(const struct who_socket *socket, uint64_t pid)
+{
+	for (unsigned int i = 0; i < socket->process_count; i++) {
+		if (socket->processes[i].pid == pid)
+			return true;
+	}
+	return socket->opener.pid == pid || socket->closer.pid == pid || socket->flow.pid == pid;
+}
+
+static bool matches(const struct who_question *question, const struct who_socket *socket)
+{
+	if (question->end.port)
+		return is_asked_for(question, &socket->flow);
+	if (question->netns && question->netns != socket->flow.netns)
+		return false;
+	return question->number &&
+	       (socket->flow.cookie == question->number || has_process(socket, question->number));
+}
+
+/* ---------------------------------------------------------------- adding */
+
+static struct who_socket *add(struct asking *asking, const struct who_socket *socket,
+			      uint64_t inode)
+{
+	struct who_answer *answer = asking->answer;
+	size_t room = answer->room ? answer->room * 2 : 64;
+	struct who_socket *list = answer->list;
+	uint64_t *inodes = asking->inodes;
+
+	if (answer->count == answer->room) {
+		list = realloc(list, room * sizeof(*list));
+		answer->list = list ? list : answer->list;
+		inodes = realloc(inodes, room * sizeof(*inodes));
+		asking->inodes = inodes ? inodes : asking->inodes;
+		if (!list || !inodes) {
+			asking->err = -ENOMEM;
+			return NULL;
+		}
+		answer->room = room;
+	}
+	inodes[answer->count] = inode;
+	list[answer->count] = *socket;
+	return &list[answer->count++];
+}
+
+static void add_process(struct who_socket *socket, uint32_t pid)
+{
+	if (socket->process_count < WHO_PROCESSES_MAX && !has_process(socket, pid))
+		socket->processes[socket->process_count++].pid = pid;
+}
+
+static uint8_t role_of(const struct asking *asking, const struct connection *row)
+{
+	if (row->flags & CONNECTION_MINISOCKET && row->state != TCP_STATE_SYN_RECV)
+		return WHO_WAITS;
+	if (row->state == TCP_STATE_LISTEN)
+		return WHO_LISTENS;
+	if (row->state == TCP_STATE_SYN_SENT)
+		return WHO_OUTGOING;
+	return conn_table_listener(asking->table, row) ? WHO_INCOMING : WHO_OUTGOING;
+}
+
+static void take_row(struct asking *asking, const struct connection *row)
+{
+	struct connection_owner owners[CONN_TABLE_OWNERS];
+	size_t count = conn_table_owners(asking->table, row, owners);
+	const struct connection *listener = conn_table_queued_at(asking->table, row);
+	struct who_socket socket = {
+		.role = role_of(asking, row),
+		.state = row->state,
+		.holding = row->holding,
+		.unheld = !!(row->flags & CONNECTION_UNHELD),
+		.flow = row->flow,
+		.opener = row->opener,
+		.closer = row->closer,
+		.since_ns = row->flags & CONNECTION_SINCE_UNKNOWN ? 0 : row->since_ns,
+		.expires_ns = row->expires_ns,
+		.listener = listener ? listener->flow.cookie : 0,
+	};
+
+	if (row->state == TCP_STATE_LISTEN)
+		listener = row;
+	if (listener) {
+		socket.queue = listener->recv_queue;
+		socket.backlog = listener->send_queue;
+	}
+	for (size_t i = 0; i < count && i < WHO_PROCESSES_MAX; i++) {
+		struct who_process *process = &socket.processes[socket.process_count++];
+
+		process->pid = owners[i].pid;
+		process->uid = owners[i].uid;
+		memcpy(process->comm, owners[i].comm, sizeof(process->comm));
+	}
+	if (matches(asking->question, &socket))
+		add(asking, &socket, 0);
+}
+
+/* Of a number it is not known yet whether the process holds it. */
+static void take_port(void *context, const struct port_socket *port)
+{
+	struct asking *asking = context;
+	struct who_socket socket = {
+		.role = port->is_udp ? WHO_UDP : WHO_BOUND,
+		.is_udp = port->is_udp,
+		.flow = {.cookie = port->cookie,
+			 .local = port->local,
+			 .remote = port->remote,
+			 .netns = port->netns,
+			 .uid = port->uid,
+			 .cgroup_id = port->cgroup_id,
+			 .family = port->family},
+	};
+
+	if (!asking->question->end.port || is_asked_for(asking->question, &socket.flow))
+		add(asking, &socket, port->inode);
+}
+
+/* ---------------------------------------------------------------- processes */
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void take_holder(void *context, uint64_t inode, uint32_t pid)
+{
+	struct asking *asking = context;
+
+	for (size_t i = 0; i < asking->answer->count; i++) {
+		if (asking->inodes[i] == inode)
+			add_process(&asking->answer->list[i], pid);
+	}
+}
+
+static void find_holders(struct asking *asking)
+{
+	_cleanup_(cleanup_free) uint64_t *wanted =
+		calloc(asking->answer->count + 1, sizeof(*wanted));
+	size_t count = 0;
+
+	for (size_t i = 0; wanted && i < asking->answer->count; i++) {
+		if (asking->inodes[i])
+			wanted[count++] = asking->inodes[i];
+	}
+	if (!count)
+		return;
+	qsort(wanted, count, sizeof(*wanted), compare_numbers);
+	socket_holders_scan("/proc", wanted, count, take_holder, asking, &asking->answer->denied);
+}
+
+static void describe(const struct asking *asking, struct who_process *process)
+{
+	static uint64_t ticks;
+	struct cgroup_unit unit;
+	struct process_stat stat;
+	char path[PROCESS_CGROUP_MAX] = "";
+
+	if (!ticks)
+		ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+	if (!process->comm[0]) {
+		process_read_comm(asking->proc, (int32_t)process->pid, process->comm);
+		process_read_uid(asking->proc, process->pid, &process->uid);
+	}
+	process_read_command(asking->proc, process->pid, process->command,
+			     sizeof(process->command));
+	if (!process_read_stat(asking->proc, process->pid, &stat))
+		process->started_ns = stat.start_ticks * (1000000000 / ticks);
+	process_read_cgroup(asking->proc, process->pid, path);
+	cgroup_unit_of(path, asking->cgroups ? cgroups_by_root(asking->cgroups, path) : 0, &unit);
+	memcpy(process->unit, unit.text, unit.size < WHO_UNIT_MAX ? unit.size : WHO_UNIT_MAX - 1);
+}
+
+static void describe_all(struct asking *asking)
+{
+	for (size_t i = 0; i < asking->answer->count; i++) {
+		struct who_socket *socket = &asking->answer->list[i];
+
+		for (unsigned int j = 0; j < socket->process_count; j++)
+			describe(asking, &socket->processes[j]);
+	}
+}
+
+/* Those that were only taken in because their processes were not known yet. */
+static void drop_others(struct who_answer *answer, const struct who_question *question)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		if (matches(question, &answer->list[i]))
+			answer->list[kept++] = answer->list[i];
+	}
+	answer->count = kept;
+}
+
+/* ---------------------------------------------------------------- asking */
+
+static int compare_sockets(const void *a, const void *b)
+{
+	const struct who_socket *left = a, *right = b;
+
+	if (left->role != right->role)
+		return left->role < right->role ? -1 : 1;
+	if (left->flow.local.port != right->flow.local.port)
+		return left->flow.local.port < right->flow.local.port ? -1 : 1;
+	return (left->flow.cookie > right->flow.cookie) - (left->flow.cookie < right->flow.cookie);
+}
+
+static int read_ports(struct asking *asking, struct table_source *source)
+{
+	struct namespaces spaces = {};
+	int err = table_source_namespaces(source, &spaces);
+
+	if (!err)
+		err = port_diag_read(&spaces, take_port, asking);
+	asking->answer->bound_unknown = err;
+	namespaces_release(&spaces);
+	return asking->err;
+}
+
+int who_ask(struct table_source *source, const struct who_question *question,
+	    struct who_answer *ret_answer)
+{
+	struct asking asking = {.question = question, .answer = ret_answer};
+	const struct connection *row;
+	struct conn_pass pass;
+	size_t position = 0;
+	int err = conn_table_new(0, &asking.table);
+
+	if (!err)
+		err = table_source_pass(source, asking.table, TABLE_PASS_HOLDERS, &pass);
+	while (!err && (row = conn_table_next(asking.table, &position))) {
+		take_row(&asking, row);
+		err = asking.err;
+	}
+	if (!err)
+		err = read_ports(&asking, source);
+	cgroups_new(&asking.cgroups);
+	asking.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!err) {
+		find_holders(&asking);
+		drop_others(ret_answer, question);
+		describe_all(&asking);
+		if (ret_answer->count)
+			qsort(ret_answer->list, ret_answer->count, sizeof(*ret_answer->list),
+			      compare_sockets);
+	}
+	cleanup_close(&asking.proc);
+	cgroups_free(asking.cgroups);
+	free(asking.inodes);
+	conn_table_free(asking.table);
+	return err;
+}
+
+void who_answer_release(struct who_answer *answer)
+{
+	free(answer->list);
+	*answer = (struct who_answer){};
+}
+
+int who_parse_end(const char *text, struct endpoint *ret_end, bool *ret_whole)
+{
+	const char *colon = strrchr(text, ':');
+	struct endpoint end = {};
+	char address[64];
+	uint64_t port;
+	size_t size;
+
+	if (!colon || number_parse(colon + 1, UINT16_MAX, &port) || !port)
+		return -EINVAL;
+	end.port = (uint16_t)port;
+	size = (size_t)(colon - text);
+	if (size >= 2 && text[0] == '[' && colon[-1] == ']') {
+		text++;
+		size -= 2;
+	}
+	if (size >= sizeof(address))
+		return -EINVAL;
+	memcpy(address, text, size);
+	address[size] = '\0';
+	*ret_whole = size && strcmp(address, "*");
+	if (*ret_whole) {
+		uint8_t v4[4];
+
+		if (inet_pton(AF_INET, address, v4) == 1)
+			address_set_v4(end.addr, v4);
+		else if (inet_pton(AF_INET6, address, end.addr) != 1)
+			return -EINVAL;
+	}
+	*ret_end = end;
+	return 0;
+}

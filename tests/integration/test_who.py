@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate who: every socket that has a port, with its processes; ways to ask; without BPF and without root."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+from harness import *
+from actor_tools import KERNEL
+from owners import server_and_client
+
+SOURCES = ("auto", "iterators", "sock_diag")
+
+
+def who(space, word, *options, status=0):
+    done = netstate("who", word, "--json", "--netns", space.inode, *options)
+    same(done.returncode, status, done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def scene(ns):
+    """A listener of two processes, a bound socket, connections in and out, one that waits for accept, TIME_WAIT, UDP."""
+    server, client = server_and_client(ns)
+    server("""
+b = socket.socket(); b.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); b.bind(('127.0.0.2', 8080))
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(('127.0.0.1', 8080))
+""")
+    client("c = client('127.0.0.1', 8080)")
+    server("s = l.accept()[0]")
+    client("t = client('127.0.0.1', 8080)")
+    server("w = l.accept()[0]; w.close()")
+    client("t.close(); q = client('127.0.0.1', 8080)")
+    server("""
+child = os.fork()
+if not child:
+    time.sleep(60)
+    os._exit(0)
+""")
+    return server, client
+
+
+@test("each kind of socket that has the port is told, with every process that holds it, by any source")
+def kinds():
+    with Namespace() as ns, ns.actor("other"):
+        server, client = scene(ns)
+        child = server("child")
+        try:
+            for source in SOURCES:
+                rows = who(ns, ":8080", "--source", source)
+                wanted = {"listener": 1, "incoming": 2, "closed": 1, "udp": 1}
+                if KERNEL >= (6, 8):
+                    wanted["bound"] = 1
+                found = {}
+                for row in rows:
+                    found[row["role"]] = found.get(row["role"], 0) + 1
+                    same(row["lport"], 8080, source)
+                same(found, wanted, source)
+                for row in rows:
+                    if row["role"] in ("listener", "bound", "udp"):
+                        same({process["pid"] for process in row["processes"]}, {server.pid, child}, f"{source} {row['role']}")
+                        check("python" in row["processes"][0]["command"], row["processes"])
+                        check(0 < row["processes"][0]["age_us"] < 600e6, row["processes"])
+                waiting, = [row for row in rows if row["holding"] == "accept_queue"]
+                listener, = [row for row in rows if row["role"] == "listener"]
+                same((waiting["processes"], waiting["listener"]), ([], listener["cookie"]), source)
+                same((waiting["accept_queue"], waiting["backlog"]), (1, 128), source)
+                closed, = [row for row in rows if row["role"] == "closed"]
+                same((closed["processes"], closed["holding"]), ([], "nobody"), source)
+        finally:
+            server("os.kill(child, 9); os.waitpid(child, 0)")
+
+
+@test("the outgoing connection that took the port; by address, process and cookie; a port that nobody has is status 1")
+def ways():
+    with Namespace() as ns:
+        server, client = scene(ns)
+        port = client("c.getsockname()[1]")
+        row, = who(ns, f":{port}")
+        same((row["role"], [process["pid"] for process in row["processes"]], row["rport"]), ("outgoing", [client.pid], 8080))
+        same({row["role"] for row in who(ns, f"127.0.0.1:{port}")}, {"outgoing", "incoming"})
+        cookie = client("cookie(c)")
+        row, = who(ns, str(cookie))
+        same((row["cookie"], row["lport"]), (cookie, port))
+        same({row["role"] for row in who(ns, str(client.pid))} - {"closed"}, {"outgoing"})
+        same(who(ns, ":9", status=1), [])
+        text = netstate("who", ":8080", "--netns", ns.inode).stdout
+        check(text.startswith(":8080: a listener, "), text)
+        check(f"never accepted: in the accept queue (1/128) of pid {server.pid} srv" in text, text)
+        server("os.kill(child, 9); os.waitpid(child, 0)")
+
+
+@test("what is no port, address or number is refused in one sentence")
+def refused():
+    for word in ("nonsense", ":", ":0", ":65536", "1.2.3:80", "[::1:80", "0", "-1"):
+        done = netstate("who", "--", word)
+        same(done.returncode, 2, word)
+        same(len(done.stderr.splitlines()), 1, done.stderr)
+    same(netstate("who").returncode, 2)
+
+
+@test("without root the own namespace is told, and what is missing is said")
+def unprivileged():
+    with Namespace() as ns, tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        program = shutil.copy(NETSTATE, folder)
+        nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+        listens = "import socket; l = socket.socket(); l.bind(('127.0.0.1', 8080)); l.listen(); print(flush=True); input()"
+        server = ns.popen([*nobody, "/usr/bin/python3", "-c", listens], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            server.stdout.readline()
+            done = ns.run(*nobody, program, "who", ":8080", "--json")
+            row, = map(json.loads, done.stdout.splitlines())
+            same((row["role"], [process["pid"] for process in row["processes"]]), ("listener", [server.pid]))
+            check("not root" in done.stderr, done.stderr)
+        finally:
+            server.kill()
+            server.wait()
+
+
+main(bpf=False)
