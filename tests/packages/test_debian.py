@@ -18,7 +18,9 @@ SUITE = "bookworm"
 # What apt and the dynamic linker keep for themselves.
 NOT_LEFT_BY_US = ("/var/lib/apt/", "/var/cache/", "/var/log/", "/var/lib/dpkg/", "/etc/ld.so.cache", "/proc/", "/sys/", "/dev/", "/tmp/",
                   "/run/", "/root/")
-TRACE = "netstate trace --duration 3s >/tmp/trace 2>/tmp/trace.err & sleep 1; (: </dev/tcp/127.0.0.1/9) 2>/dev/null; wait $!"
+TRACE = """netstate trace --duration 3s >/tmp/trace 2>/tmp/trace.err &
+until grep -q tracing /tmp/trace.err; do sleep 0.1; done
+(: </dev/tcp/127.0.0.1/9) 2>/dev/null; wait $!"""
 COMPLETE = """. /usr/share/bash-completion/bash_completion; _completion_loader netstate
 COMP_LINE='netstate st' COMP_POINT=11; COMP_WORDS=(netstate st) COMP_CWORD=1; _netstate; echo "${COMPREPLY[@]}" """
 
@@ -63,6 +65,8 @@ class Debian:
 
     def __enter__(self):
         bare_debian(self.root)
+        for folder in (self.root, os.path.dirname(self.root)):
+            os.chmod(folder, 0o755)  # users other than root go through it
         for kind, place in (("proc", "/proc"), ("sysfs", "/sys"), ("tracefs", "/sys/kernel/tracing"), ("tmpfs", "/tmp")):
             if subprocess.run(["mount", "-t", kind, kind, self.root + place], capture_output=True).returncode == 0:
                 self.mounts.append(self.root + place)
@@ -107,7 +111,8 @@ def clean_by_lintian():
 
 
 def installs(debian, path):
-    shutil.copy(path, f"{debian.root}/tmp/netstate.deb")
+    if path:
+        shutil.copy(path, f"{debian.root}/tmp/netstate.deb")
     debian.run("apt-get install -y --no-install-recommends /tmp/netstate.deb")
 
 
@@ -133,11 +138,13 @@ def is_netstat_when_asked(debian):
     assert "Active Internet connections" in debian.run("netstat -ant")
 
 
-def leaves_nothing(debian, before):
-    debian.run("apt-get remove -y netstate && apt-get purge -y netstate && apt-get autoremove --purge -y")
+def leaves_nothing(debian, before, how):
+    """It has no configuration: removed is purged, so that each way begins with the package."""
+    installs(debian, None)
+    debian.run(f"apt-get {how} -y netstate && apt-get autoremove --purge -y")
     left = sorted(debian.files() - before)
     assert not left, f"left: {' '.join(left[:20])}"
-    assert "netstate" not in debian.run("dpkg-query -W -f '${Package}\\n'"), "dpkg knows it still"
+    assert "netstate\n" not in debian.run("dpkg-query -W -f '${Package}\\n'"), "dpkg knows it still"
 
 
 def main():
@@ -152,7 +159,8 @@ def main():
         result("it upgrades; netstat stays the administrator's", upgrades, debian, path)
         result("trace, man, completion and netstat's options work", works, debian)
         result("netstat is an alternative when asked", is_netstat_when_asked, debian)
-        result("remove and purge leave nothing", leaves_nothing, debian, before)
+        result("remove leaves nothing, the alternative included", leaves_nothing, debian, before, "remove")
+        result("purge leaves nothing", leaves_nothing, debian, before, "purge")
     print(f"1..{count}")
     return 1 if failed else 0
 
