@@ -149,8 +149,11 @@ static int run(struct explain *explain)
 	err = gatherer_open(&explain->gatherer);
 
 	if (err)
-		return say("explain: cannot read the kernel's socket lists by BPF iterators: %s%s",
-			   strerror(-err), err == -EPERM ? "; it needs root" : "");
+		say("explain: no BPF iterators (%s): sock_diag tells less, so fewer findings and weaker "
+		    "ones%s",
+		    strerror(-err),
+		    geteuid() ? "; without root only this network namespace and your processes"
+			      : "");
 	status = explain->watch_ns ? watch(explain) : look(explain);
 	if (!status && explain->record_path)
 		status = explain_record(explain);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "evidence/by_diag.h"
 #include "evidence/processes.h"
 #include "evidence/spaces.h"
 
@@ -118,7 +119,8 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 	int err;
 
 	evidence_store_clear(store);
-	err = read_by_iterators(gatherer, store, &spaces);
+	err = gatherer->details ? read_by_iterators(gatherer, store, &spaces)
+				: evidence_by_diag(store, &spaces);
 	store->now_ns = clock_monotonic_ns();
 	store->wall_offset_ns = clock_wall_offset();
 	if (!err) {

@@ -8,11 +8,11 @@
 #include "kernel/socket_lists.h"
 
 struct gatherer {
-	struct socket_details *details;
-	struct socket_lists *lists;
+	struct socket_details *details; /* NULL: sock_diag serves */
+	struct socket_lists *lists;	/* NULL: /proc serves */
 };
 
-/* 0 or -errno. */
+/* 0 where BPF iterators serve; else the reason, and sock_diag and /proc are read. */
 int gatherer_open(struct gatherer *gatherer);
 void gatherer_close(struct gatherer *gatherer);
 

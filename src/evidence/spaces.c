@@ -279,6 +279,16 @@ static void read_names(struct evidence_store *store)
 		closedir(folder);
 }
 
+/* Where no namespace may be entered. */
+static int read_own(struct evidence_store *store)
+{
+	struct evidence_space row = {.netns = store->own_netns};
+
+	evidence_read_space(&row, "/proc");
+	evidence_read_devices(&row);
+	return evidence_store_space(store, &row);
+}
+
 int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces)
 {
 	struct reading reading = {store, spaces->count > SPACES_ALL_MAX};
@@ -287,6 +297,8 @@ int evidence_read_spaces(struct evidence_store *store, const struct namespaces *
 
 	if (!stat("/proc/thread-self/ns/net", &own))
 		store->own_netns = (uint32_t)own.st_ino;
+	if (!store->space_count)
+		err = read_own(store);
 	read_names(store);
 	return err;
 }

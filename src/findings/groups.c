@@ -20,7 +20,8 @@ uint32_t group_age(const struct judging *judging, uint32_t index)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[index];
 
-	if (!(socket->flags & (SOCKET_ACCEPTED | SOCKET_ORPHAN)) && socket->never_read)
+	if (!(socket->flags & (SOCKET_ACCEPTED | SOCKET_ORPHAN)) && socket->never_read &&
+	    socket->read_ms != EVIDENCE_UNKNOWN32)
 		return socket->read_ms; /* since the handshake: it waits for accept() */
 	if (socket->retransmits && socket->hang_ms != EVIDENCE_UNKNOWN32)
 		return socket->hang_ms;

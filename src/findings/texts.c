@@ -173,6 +173,13 @@ void finding_subject_of(const struct judging *judging, struct finding *finding,
 		memcpy(finding->unit, process->unit, sizeof(finding->unit));
 }
 
+static const char *holder_text(const struct socket_detail *socket)
+{
+	if (socket->form == SOCKET_TIME_WAIT || socket->flags & SOCKET_ORPHAN)
+		return "no process holds it";
+	return socket->flags & SOCKET_ACCEPTED ? "its process is not known" : "not accepted yet";
+}
+
 void tell_peer(const struct judging *judging, struct finding *finding,
 	       const struct socket_detail *socket)
 {
@@ -187,9 +194,9 @@ void tell_peer(const struct judging *judging, struct finding *finding,
 			     who_text(peer->flow.pid, peer->flow.comm).s,
 			     space_text(judging, peer->flow.netns).s, state ? state : "?");
 	else
-		finding_line(finding,
-			     "the other end is on this host: %s in %s, no process holds it",
-			     state ? state : "?", space_text(judging, peer->flow.netns).s);
+		finding_line(finding, "the other end is on this host: %s in %s, %s",
+			     state ? state : "?", space_text(judging, peer->flow.netns).s,
+			     holder_text(peer));
 }
 
 static const struct {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate explain: chosen connections, healthy scenes, recordings."""
+import json
 import os
 import subprocess
 import tempfile
@@ -73,6 +74,36 @@ def recording():
         cut = netstate("explain", "--replay", path)
         same((cut.returncode, cut.stdout), (1, ""))
         check("cut off or damaged" in cut.stderr, cut.stderr)
+
+
+@test("without root the own namespace is looked at by sock_diag, and that is said")
+def unprivileged():
+    with Namespace() as space, programs.public_copy() as copy:
+        srv = listen(space, backlog=1, address="127.0.0.1", port=8080)
+        srv("c = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(2)]")
+        done = space.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy, "explain", "--json")
+        same(done.returncode, 3, done.stderr)
+        check("accept_queue_full" in [json.loads(line)["finding"] for line in done.stdout.splitlines()], done.stdout)
+        check("sock_diag" in done.stderr, done.stderr)
+
+
+@test("a watch tells that keepalive ended a connection")
+def watched():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli)
+        accept(srv)
+        cli("s = c[0]\ns.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)\n"
+            "for option, value in ((socket.TCP_KEEPIDLE, 3), (socket.TCP_KEEPINTVL, 1), (socket.TCP_KEEPCNT, 2)):\n"
+            "    s.setsockopt(socket.IPPROTO_TCP, option, value)")
+        watch = subprocess.Popen([NETSTATE, "explain", "--json", "--watch", "15s"], stdout=subprocess.PIPE, text=True)
+        time.sleep(4)
+        done = server.run("nft", "-f", "-", input="table ip f { chain i { type filter hook input priority 0; drop; }; }")
+        found = [json.loads(line) for line in watch.communicate(timeout=120)[0].splitlines()]
+        if done.returncode:
+            skip(f"no nftables: {done.stderr.strip()}")
+        mine = [f for f in found if f["finding"] == "keepalive_killed" and f["subject"]["netns"] == client.inode]
+        same([f["subject"]["comm"] for f in mine], ["cli"], str([f["title"] for f in found]))
 
 
 @test("nothing to find is one line that says what was looked at")
