@@ -217,8 +217,11 @@ static void write_end(struct writer *writer)
 	if (stall->end == STALL_ESTABLISHED && stall_no_syn(stall))
 		return;
 	if (stall->end == STALL_ESTABLISHED && stall->retries)
-		line(writer, "the handshake was completed after %.1f ms and %u retr%s", ms,
-		     stall->retries, stall->retries == 1 ? "y" : "ies");
+		line(writer, "the handshake was completed after %.1f ms and %u retr%s%s", ms,
+		     stall->retries, stall->retries == 1 ? "y" : "ies",
+		     writer->verdict->cause
+			     ? ""
+			     : "; whether SYNs were lost or their answer was late cannot be told");
 	else if (stall->end == STALL_ESTABLISHED)
 		line(writer,
 		     "the handshake was completed after %.1f ms without a retry: the path is that long",

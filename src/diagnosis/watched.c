@@ -69,12 +69,21 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_BACKLOG_FULL] = BY_LISTENER,
 };
 
+/* What becomes of a SYN that has come to another namespace shows within this. */
+#define ARRIVED_NS UINT64_C(2000000)
+
+static bool on_its_way(const struct stall *stall, uint64_t now_ns)
+{
+	const struct stall_peer *peer = &stall->peer;
+	bool arrived = peer->seen_ns && peer->seen_ns + DROPS_IN_FLIGHT_NS >= stall->last_try_ns;
+
+	return !stall->last_retry_err &&
+	       now_ns < stall->last_try_ns + (arrived ? ARRIVED_NS : DROPS_IN_FLIGHT_NS);
+}
+
 bool watched_packets(const struct stall *stall, bool sense, uint64_t now_ns)
 {
-	bool on_its_way =
-		!stall->last_retry_err && now_ns < stall->last_try_ns + DROPS_IN_FLIGHT_NS;
-
-	return sense && stall->followed_sends > (on_its_way ? 1 : 0);
+	return sense && stall->followed_sends > (on_its_way(stall, now_ns) ? 1 : 0);
 }
 
 static bool knows(enum witness witness, const struct stall *stall,
