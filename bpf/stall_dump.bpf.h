@@ -91,6 +91,19 @@ static __always_inline void dump_request(struct seq_file *seq, const struct sock
 	bpf_seq_write(seq, &record, sizeof(record));
 }
 
+/* __inet_hash_connect() passes over the buckets of ports that bind() took (net/ipv4). */
+static __always_inline bool held_by_bind(const struct sock_common *common, __u8 state)
+{
+	const struct inet_bind_bucket *bucket =
+		state == TIME_WAIT ? BPF_CORE_READ((const struct inet_timewait_sock *)common, tw_tb)
+				   : BPF_CORE_READ((const struct inet_connection_sock *)common,
+						   icsk_bind_hash);
+
+	return bucket &&
+	       (BPF_CORE_READ(bucket, fastreuse) >= 0 || BPF_CORE_READ(bucket, fastreuseport) >= 0);
+}
+
+/* It takes its local port from those who connect to dump_raddr and dump_rport. */
 static __always_inline void dump_holder(struct seq_file *seq, const struct sock_common *common,
 					__u8 state, __u32 uid)
 {
@@ -98,13 +111,16 @@ static __always_inline void dump_holder(struct seq_file *seq, const struct sock_
 	const __u64 *want = (const void *)dump_raddr;
 	const __u64 *raddr = (const void *)record.raddr;
 
-	if (!dump_rport || bpf_ntohs(BPF_CORE_READ(common, skc_dport)) != dump_rport)
+	if (!dump_rport)
 		return;
 	__builtin_memset(&record, 0, sizeof(record));
 	stall_head(&record.head, WIRE_KIND_STALL_HOLDER, sizeof(record));
 	record.family = BPF_CORE_READ(common, skc_family);
 	read_raddr(record.raddr, common, record.family);
-	if (raddr[0] != want[0] || raddr[1] != want[1])
+	record.rport = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
+	record.bound = held_by_bind(common, state);
+	if (!record.bound &&
+	    (record.rport != dump_rport || raddr[0] != want[0] || raddr[1] != want[1]))
 		return;
 	read_laddr(record.laddr, common, record.family);
 	record.sock = (__u64)common;
@@ -112,7 +128,6 @@ static __always_inline void dump_holder(struct seq_file *seq, const struct sock_
 	record.netns = BPF_CORE_READ(common, skc_net.net, ns.inum);
 	record.uid = uid;
 	record.lport = BPF_CORE_READ(common, skc_num);
-	record.rport = dump_rport;
 	if (state != TIME_WAIT)
 		record.inode = read_inode((const struct sock *)common);
 	bpf_seq_write(seq, &record, sizeof(record));
@@ -131,7 +146,7 @@ int dump(struct bpf_iter__tcp *ctx)
 		return dump_states == 1u << LISTEN ? DUMP_STOP : 0;
 	if (has_socket_cookie && (state == LISTEN || state == SYN_SENT))
 		bpf_get_socket_cookie(common);
-	if (state == LISTEN) {
+	if (state == LISTEN && !dump_rport) {
 		dump_listener(ctx->meta->seq, (const struct sock *)common);
 	} else if (state == NEW_SYN_RECV) {
 		dump_request(ctx->meta->seq, common);

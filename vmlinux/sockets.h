@@ -143,9 +143,15 @@ struct request_sock_queue {
 	atomic_t qlen;
 };
 
+struct inet_bind_bucket {
+	signed char fastreuse; /* negative: connect() alone chose this port for its sockets */
+	signed char fastreuseport;
+};
+
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
+	struct inet_bind_bucket *icsk_bind_hash;
 	struct {
 		__u32 lrcvtime;
 	} icsk_ack;
@@ -240,6 +246,7 @@ struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	volatile unsigned char tw_substate;
 	struct timer_list tw_timer;
+	struct inet_bind_bucket *tw_tb;
 };
 
 struct tcp_timewait_sock {

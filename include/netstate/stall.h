@@ -116,15 +116,26 @@ struct stall_peer {
 	uint64_t last_accept_ns; /* 0: none seen */
 };
 
+enum stall_known {
+	STALL_NOT_KNOWN, /* not asked, or could not be asked: neither yes nor no */
+	STALL_KNOWN_NO,
+	STALL_KNOWN_YES,
+};
+
 /* Who takes the local ports to one destination. */
 struct stall_ports {
 	bool looked;
-	uint16_t low, high; /* ip_local_port_range */
-	uint32_t used;	    /* to this destination, all states */
+	bool own_range;	    /* low and high are the socket's own (IP_LOCAL_PORT_RANGE) */
+	uint16_t low, high; /* else ip_local_port_range */
+	uint32_t used;	    /* from this source to this destination, or by bind(); all states */
+	uint32_t bound;	    /* ... by bind() */
 	uint32_t time_wait;
 	uint32_t reserved; /* not given out (ip_local_reserved_ports), and not among the used */
-	uint32_t pid;	   /* whose closed connections most of them are; 0: not known */
+	uint32_t pid;	   /* who holds most of them; 0: not known */
 	char comm[FLOW_COMM_SIZE];
+	/* of a socket that is bound to a port: has another one this very source and destination? */
+	uint8_t in_use;	      /* enum stall_known */
+	uint8_t in_use_state; /* enum tcp_state */
 };
 
 enum stall_end {
@@ -165,6 +176,7 @@ struct stall {
 	bool mptcp;
 
 	/* the three results */
+	int32_t descriptor;  /* of its socket, in its process; -1: not known */
 	int32_t connect_ret; /* STALL_RET_UNKNOWN: the call has not returned, or was not seen */
 	int32_t sk_err;	     /* positive errno, 0: none */
 

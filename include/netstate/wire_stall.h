@@ -183,7 +183,8 @@ struct wire_stall_holder {
 	__u16 rport;
 	__u8 family;
 	__u8 state;
-	__u8 pad[2];
+	__u8 bound; /* 1: by bind(), so that connect() chooses this port for nobody */
+	__u8 pad;
 };
 
 _Static_assert(sizeof(struct wire_stall_sock) == 248, "wire_stall_sock");

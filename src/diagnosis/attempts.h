@@ -37,8 +37,9 @@ struct attempt {
 	uint64_t looked_ns;
 	struct stall *stall; /* NULL: short so far */
 	int32_t connect_ret;
-	int32_t err; /* at its end */
-	uint8_t end; /* enum stall_end */
+	int32_t descriptor; /* of the call, in its process; -1: not known */
+	int32_t err;	    /* at its end */
+	uint8_t end;	    /* enum stall_end */
 	uint8_t end_state;
 	bool watched, reported, final, changed;
 	bool result_taken;    /* a later call has returned the result of this connect */

@@ -74,6 +74,7 @@ static void fail_early(struct attempts *attempts, struct attempt *attempt,
 	attempt->end = STALL_REFUSED_EARLY;
 	attempt->end_ns = event->ktime_ns;
 	attempt->connect_ret = event->ret;
+	attempt->descriptor = event->fd;
 	attempt->end_state = TCP_STATE_CLOSE;
 	attempt->err = 0;
 	if (attempt->flow.remote.port != event->flow.remote.port)
@@ -90,6 +91,7 @@ static void note_return(struct attempt *attempt, const struct event *event)
 {
 	attempt->connect_ret = event->ret;
 	attempt->returned_ns = event->ktime_ns;
+	attempt->descriptor = event->fd;
 	attempt->flow.pid = event->flow.pid ? event->flow.pid : attempt->flow.pid;
 	attempt->changed = true;
 	if (attempt->stall)

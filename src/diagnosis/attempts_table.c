@@ -80,6 +80,7 @@ struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, 
 		.flow = *flow,
 		.start_ns = start_ns,
 		.connect_ret = STALL_RET_UNKNOWN,
+		.descriptor = -1,
 		.next_in_bucket = *bucket,
 	};
 	if (*bucket)
@@ -168,6 +169,7 @@ int attempt_promote(struct attempts *attempts, struct attempt *attempt)
 	stall->flow = attempt->flow;
 	stall->start_ns = attempt->start_ns;
 	stall->connect_ret = attempt->connect_ret;
+	stall->descriptor = attempt->descriptor;
 	unlink_from(&attempts->fresh, attempt);
 	attempt->stall = stall;
 	append(&attempts->stalls, attempt);

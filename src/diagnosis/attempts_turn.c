@@ -20,6 +20,7 @@ static void take_end(struct attempt *attempt)
 	stall->end_ns = attempt->end_ns;
 	stall->sk_err = attempt->err;
 	stall->connect_ret = attempt->connect_ret;
+	stall->descriptor = attempt->descriptor;
 	if (attempt->flow.local.port)
 		stall->flow.local = attempt->flow.local;
 	if (attempt->end == STALL_REFUSED_EARLY)

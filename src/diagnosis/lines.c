@@ -15,6 +15,7 @@
 #include "diagnosis/retries.h"
 #include "diagnosis/watched.h"
 #include "netstate/errno_name.h"
+#include "netstate/tcp_state.h"
 
 static const char *errno_word(int number)
 {
@@ -69,23 +70,49 @@ static void write_route(struct writer *writer)
 		     "but a rule (`ip rule`) or route of type prohibit may refuse it to this socket's mark or device");
 }
 
+static void write_port_in_use(struct writer *writer)
+{
+	const struct stall_ports *ports = &writer->stall->ports;
+	const char *state = tcp_state_name(ports->in_use_state);
+
+	line(writer, "local port %u is taken: another socket has the same addresses and ports (%s)",
+	     writer->stall->flow.local.port, state ? state : "state not known");
+	if (ports->pid)
+		line(writer, "that socket is held by %s (pid %u)", ports->comm, ports->pid);
+}
+
+static void write_port_holders(struct writer *writer)
+{
+	const struct stall_ports *ports = &writer->stall->ports;
+
+	if (ports->pid && ports->bound)
+		line(writer, "ports are held by bind() of %s (pid %u)", ports->comm, ports->pid);
+	else if (ports->pid)
+		line(writer, "held by the connections of %s (pid %u)", ports->comm, ports->pid);
+	else if (ports->used)
+		line(writer,
+		     "whose connections they were is not known: they ended before netstate was started");
+}
+
 static void write_ports(struct writer *writer)
 {
 	const struct stall_ports *ports = &writer->stall->ports;
 
 	if (!ports->looked)
 		return;
+	if (ports->in_use == STALL_KNOWN_YES) {
+		write_port_in_use(writer);
+		return;
+	}
 	line(writer,
-	     "%u of the %u local ports %u-%u are taken towards this destination, %u of them in TIME_WAIT",
+	     "%u of the %u local ports %u-%u%s are taken towards this destination, %u of them in TIME_WAIT",
 	     ports->used, ports->high >= ports->low ? ports->high - ports->low + 1u : 0, ports->low,
-	     ports->high, ports->time_wait);
+	     ports->high, ports->own_range ? " (IP_LOCAL_PORT_RANGE)" : "", ports->time_wait);
+	if (ports->bound)
+		line(writer, "%u are taken by bind(), for all destinations", ports->bound);
 	if (ports->reserved)
 		line(writer, "%u more are in ip_local_reserved_ports", ports->reserved);
-	if (ports->pid)
-		line(writer, "held by the connections of %s (pid %u)", ports->comm, ports->pid);
-	else if (ports->used)
-		line(writer,
-		     "whose connections they were is not known: they ended before netstate was started");
+	write_port_holders(writer);
 }
 
 static void write_syns(struct writer *writer)

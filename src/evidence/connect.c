@@ -30,25 +30,50 @@ bool connect_collect(struct evidence_sources *sources, struct stall *stall)
 {
 	uint8_t neighbour = stall->neighbour;
 	bool was_full = stall->peer.was_full;
+	struct route_answer route;
 
-	path_collect(sources, stall);
+	path_collect(sources, NULL, stall, &route);
 	if (stall->peer.seen)
 		peer_collect(sources, stall);
 	return neighbour != stall->neighbour || was_full != stall->peer.was_full;
 }
 
+/*
+ * The source of a connect that found no port: the address that its socket is bound to, else the one
+ * that the route gives. NULL: not known.
+ */
+static const struct endpoint *source_of(const struct stall *stall,
+					const struct socket_options *options,
+					const struct route_answer *route, struct endpoint *source)
+{
+	static const uint8_t none[16];
+
+	*source = options ? options->local : stall->flow.local;
+	if (!memcmp(source->addr, none, sizeof(none)) && route)
+		memcpy(source->addr, route->source.addr, sizeof(source->addr));
+	return memcmp(source->addr, none, sizeof(none)) ? source : NULL;
+}
+
 static void collect_refusal(struct evidence_sources *sources, struct stall *stall)
 {
-	path_collect(sources, stall);
+	struct socket_options options;
+	bool known = socket_options_read(stall, &options);
+	const struct socket_options *set = known ? &options : NULL;
+	struct route_answer route;
+	bool routed = path_collect(sources, set, stall, &route);
+	struct endpoint source;
+
 	if (stall->connect_ret == -EACCES && stall->route == STALL_ROUTE_FOUND)
 		path_collect_prohibits(sources, stall);
 	if (stall->connect_ret == -EADDRNOTAVAIL)
-		ports_collect(sources, stall);
+		ports_collect(sources, source_of(stall, set, routed ? &route : NULL, &source), set,
+			      stall);
 }
 
 static void collect_failure(struct evidence_sources *sources, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
+	struct route_answer route;
 
 	if (stall->reset_from_here && !peer->seen) {
 		peer->seen = true;
@@ -56,7 +81,8 @@ static void collect_failure(struct evidence_sources *sources, struct stall *stal
 		peer->seen_end = stall->flow.remote;
 	}
 	if (stall->resets && !peer->seen)
-		path_collect(sources, stall); /* an address of this namespace itself */
+		path_collect(sources, NULL, stall,
+			     &route); /* an address of this namespace itself */
 	if (peer->seen)
 		peer_collect(sources, stall);
 }

@@ -9,7 +9,6 @@
 #define ROUTE_KEEP_NS 500000000u
 #define NEIGHBOUR_KEEP_NS 50000000u /* its state may come and go while a connect hangs */
 
-/* The address decides the route; the port is left out of the question. */
 static struct question question_about(uint32_t netns, const struct endpoint *to)
 {
 	struct question question = {.netns = netns, .to = *to};
@@ -18,25 +17,31 @@ static struct question question_about(uint32_t netns, const struct endpoint *to)
 	return question;
 }
 
-bool path_ask_route(struct evidence_sources *sources, uint32_t netns, uint32_t uid,
-		    const struct endpoint *remote, struct route_answer *ret_answer)
+bool path_ask_route(struct evidence_sources *sources, uint32_t netns,
+		    const struct route_question *asked, struct route_answer *ret_answer)
 {
-	struct question question = question_about(netns, remote);
+	const struct question question = {
+		.netns = netns,
+		.uid = asked->uid,
+		.mark = asked->mark,
+		.ifindex = asked->ifindex,
+		.from = asked->from,
+		.to = asked->to,
+	};
 	uint64_t now = clock_monotonic_ns();
-	const struct route_answer *known;
+	const struct route_answer *known =
+		question_cache_find(&sources->routes, &question, now, ROUTE_KEEP_NS);
 	int err;
 
-	question.uid = uid;
-	known = question_cache_find(&sources->routes, &question, now, ROUTE_KEEP_NS);
 	if (known) {
 		*ret_answer = *known;
 		return true;
 	}
 	if (netns_switch_enter(&sources->netns, netns))
 		return false;
-	err = route_ask(remote, uid, ret_answer);
+	err = route_ask(asked, ret_answer);
 	netns_switch_leave(&sources->netns);
-	if (err || ret_answer->route == STALL_ROUTE_UNKNOWN)
+	if (err)
 		return false;
 	question_cache_store(&sources->routes, &question, now, ret_answer);
 	return true;
@@ -91,20 +96,35 @@ static void note_local(struct stall *stall)
 	stall->peer.seen_end = stall->flow.remote;
 }
 
-void path_collect(struct evidence_sources *sources, struct stall *stall)
+/* A SYN_SENT's own source is the one that its route gave it, and changes nothing. */
+static struct route_question question_of(const struct stall *stall,
+					 const struct socket_options *options)
 {
-	struct route_answer answer;
+	struct route_question question = {.to = stall->flow.remote, .uid = stall->flow.uid};
 
-	if (!path_ask_route(sources, stall->flow.netns, stall->flow.uid, &stall->flow.remote,
-			    &answer))
-		return;
-	stall->route = answer.route;
-	snprintf(stall->route_text, sizeof(stall->route_text), "%s", answer.text);
-	snprintf(stall->device, sizeof(stall->device), "%s", answer.device);
-	stall->next_hop = answer.next_hop;
-	if (answer.local)
+	if (options) {
+		question.from = options->local;
+		question.mark = options->mark;
+		question.ifindex = options->ifindex;
+	}
+	return question;
+}
+
+bool path_collect(struct evidence_sources *sources, const struct socket_options *options,
+		  struct stall *stall, struct route_answer *ret_answer)
+{
+	struct route_question question = question_of(stall, options);
+
+	if (!path_ask_route(sources, stall->flow.netns, &question, ret_answer))
+		return false;
+	stall->route = ret_answer->route;
+	snprintf(stall->route_text, sizeof(stall->route_text), "%s", ret_answer->text);
+	snprintf(stall->device, sizeof(stall->device), "%s", ret_answer->device);
+	stall->next_hop = ret_answer->next_hop;
+	if (ret_answer->local)
 		note_local(stall);
-	if (stall->end == STALL_GOES_ON && answer.ifindex && !answer.local &&
+	if (stall->end == STALL_GOES_ON && ret_answer->ifindex && !ret_answer->local &&
 	    (stall->in_host || stall->retries_busy || stall->retries_failed))
-		stall->neighbour = ask_neighbour(sources, stall->flow.netns, &answer);
+		stall->neighbour = ask_neighbour(sources, stall->flow.netns, ret_answer);
+	return true;
 }

@@ -3,15 +3,20 @@
 #ifndef EVIDENCE_PATH_H
 #define EVIDENCE_PATH_H
 
+#include "evidence/socket_options.h"
 #include "evidence/sources.h"
 #include "netlink/route.h"
 
 /* False: not known, the kernel could not be asked. */
-bool path_ask_route(struct evidence_sources *sources, uint32_t netns, uint32_t uid,
-		    const struct endpoint *remote, struct route_answer *ret_answer);
+bool path_ask_route(struct evidence_sources *sources, uint32_t netns,
+		    const struct route_question *question, struct route_answer *ret_answer);
 
-/* The route of this connect, and the state of its next hop, into the evidence. */
-void path_collect(struct evidence_sources *sources, struct stall *stall);
+/*
+ * The route of this connect, and the state of its next hop, into the evidence. `options`: of its
+ * socket; NULL: not known. False: the kernel could not be asked.
+ */
+bool path_collect(struct evidence_sources *sources, const struct socket_options *options,
+		  struct stall *stall, struct route_answer *ret_answer);
 
 /* Do some rules or routes refuse this address? */
 void path_collect_prohibits(struct evidence_sources *sources, struct stall *stall);

@@ -152,11 +152,13 @@ static void collect_listener(struct evidence_sources *sources, struct stall_peer
 void peer_collect(struct evidence_sources *sources, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
+	struct route_question question = {.to = peer->seen_end};
 	struct route_answer answer;
 
 	peer->netns = peer->seen_netns;
-	peer->arrived = path_ask_route(sources, peer->seen_netns, 0, &peer->seen_end, &answer) &&
-			answer.local;
+	question.to.port = 0;
+	peer->arrived =
+		path_ask_route(sources, peer->seen_netns, &question, &answer) && answer.local;
 	if (!peer->arrived)
 		return;
 	if (refused_by_kernel(stall)) {

@@ -52,6 +52,8 @@ static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t 
 	const struct search *search = context;
 	struct socket_owner_row *found = find(search->owners, search->count, sock);
 
+	if (search->count == 1 && !search->owners->sock)
+		found = search->owners; /* only sockets of the inodes asked for are told */
 	if (!found || found->pid)
 		return;
 	found->pid = owner->pid;

@@ -18,7 +18,8 @@ struct socket_owner_row {
 
 /*
  * One pass over all descriptors, by the iterator or, where `lists` is NULL, through /proc. Of
- * several processes the first found is named. Sorts `rows` by sock.
+ * several processes the first found is named. Sorts `rows` by sock; a single row may have none, it
+ * is found by its inode.
  */
 void socket_owner_find(struct socket_lists *lists, struct socket_owner_row *rows, size_t count);
 

@@ -4,7 +4,6 @@
 
 #include <time.h>
 
-#include "evidence/ports.h"
 #include "netlink/route.h"
 
 #define NS_PER_SECOND 1000000000

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -43,19 +44,23 @@ static int take_route(void *context, const struct nlmsghdr *message)
 	struct route_answer *answer = context;
 	const struct rtmsg *route = netlink_fixed(message, sizeof(*route));
 	const uint32_t *ifindex;
-	const void *gateway;
+	const void *gateway, *source;
 
 	if (!route || message->nlmsg_type != RTM_NEWROUTE)
 		return -EPROTO;
 	ifindex = netlink_attribute(message, sizeof(*route), RTA_OIF, sizeof(*ifindex));
 	gateway = netlink_attribute(message, sizeof(*route), RTA_GATEWAY,
 				    route->rtm_family == AF_INET ? 4 : 16);
+	source = netlink_attribute(message, sizeof(*route), RTA_PREFSRC,
+				   route->rtm_family == AF_INET ? 4 : 16);
 	answer->route = STALL_ROUTE_FOUND;
 	answer->local = route->rtm_type == RTN_LOCAL;
 	if (ifindex)
 		answer->ifindex = *ifindex;
 	if (gateway)
 		set_address(&answer->next_hop, route->rtm_family, gateway);
+	if (source)
+		set_address(&answer->source, route->rtm_family, source);
 	switch (route->rtm_type) { /* IPv6 may answer with the refusing route itself */
 	case RTN_BLACKHOLE:
 		answer->route = STALL_ROUTE_BLACKHOLE;
@@ -110,23 +115,63 @@ bool route_prohibits_some(const struct endpoint *remote)
 
 /* ---------------------------------------------------------------- the route */
 
-int route_ask(const struct endpoint *remote, uint32_t uid, struct route_answer *ret_answer)
+static bool is_bound(const struct endpoint *from)
 {
-	struct ends ends = ends_of(remote);
-	struct rtmsg route = {.rtm_family = ends.family,
-			      .rtm_dst_len = (unsigned char)(ends.size * 8)};
-	struct route_answer answer = {.next_hop = *remote};
-	struct netlink_question question;
-	int err;
+	static const uint8_t none[16];
 
-	netlink_question_init(&question, RTM_GETROUTE, 0, &route, sizeof(route));
-	netlink_question_add(&question, RTA_DST, ends.addr, ends.size);
-	netlink_question_add(&question, RTA_UID, &uid, sizeof(uid));
-	err = netlink_ask(NETLINK_ROUTE, &question, take_route, &answer);
+	return memcmp(from->addr, none, sizeof(none));
+}
+
+static void add_ports(struct netlink_question *netlink, const struct route_question *question)
+{
+	const uint8_t tcp = IPPROTO_TCP;
+	const uint16_t from = htons(question->from.port), to = htons(question->to.port);
+
+	if (!question->to.port)
+		return;
+	netlink_question_add(netlink, RTA_IP_PROTO, &tcp, sizeof(tcp));
+	netlink_question_add(netlink, RTA_DPORT, &to, sizeof(to));
+	if (question->from.port)
+		netlink_question_add(netlink, RTA_SPORT, &from, sizeof(from));
+}
+
+static int ask_as(const struct route_question *question, bool bound, struct route_answer *answer)
+{
+	struct ends to = ends_of(&question->to), from = ends_of(&question->from);
+	struct rtmsg route = {.rtm_family = to.family, .rtm_dst_len = (unsigned char)(to.size * 8)};
+	struct netlink_question netlink;
+
+	bound = bound && from.family == to.family;
+	if (bound)
+		route.rtm_src_len = (unsigned char)(from.size * 8);
+	netlink_question_init(&netlink, RTM_GETROUTE, 0, &route, sizeof(route));
+	netlink_question_add(&netlink, RTA_DST, to.addr, to.size);
+	netlink_question_add(&netlink, RTA_UID, &question->uid, sizeof(question->uid));
+	if (bound)
+		netlink_question_add(&netlink, RTA_SRC, from.addr, from.size);
+	if (question->ifindex)
+		netlink_question_add(&netlink, RTA_OIF, &question->ifindex,
+				     sizeof(question->ifindex));
+	if (question->mark)
+		netlink_question_add(&netlink, RTA_MARK, &question->mark, sizeof(question->mark));
+	add_ports(&netlink, question);
+	return netlink_ask(NETLINK_ROUTE, &netlink, take_route, answer);
+}
+
+int route_ask(const struct route_question *question, struct route_answer *ret_answer)
+{
+	struct ends ends = ends_of(&question->to);
+	struct route_answer answer = {.next_hop = question->to};
+	bool bound = is_bound(&question->from);
+	int err = ask_as(question, bound, &answer);
+
+	if (err == -EINVAL && bound) /* a source that is not local, or a blackhole */
+		err = ask_as(question, false, &answer);
 	if (err)
 		answer.route = route_of_error(err);
 	if (answer.route == STALL_ROUTE_UNKNOWN)
 		return err ? err : -EPROTO;
+	answer.next_hop.port = 0;
 	if (answer.ifindex && !if_indextoname(answer.ifindex, answer.device))
 		answer.device[0] = '\0';
 	name_refusal(&ends, &answer);

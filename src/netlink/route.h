@@ -16,12 +16,22 @@ struct route_answer {
 	uint32_t ifindex; /* 0: none */
 	char device[17];
 	struct endpoint next_hop; /* the gateway, or the address itself */
+	struct endpoint source;	  /* that the kernel would choose; all zero: not told */
 	char text[64];		  /* of a route that refuses: "blackhole 10.9.0.0/16"; "" */
 };
 
-/* For a socket of this user, without a mark or a bound device. 0, or -errno where the kernel could
- * not be asked. Routes that refuse are an answer, not an error. */
-int route_ask(const struct endpoint *remote, uint32_t uid, struct route_answer *ret_answer);
+/* What the kernel would be asked by a socket. */
+struct route_question {
+	struct endpoint to;   /* with a port 0: without ports */
+	struct endpoint from; /* all zero: not bound */
+	uint32_t uid;
+	uint32_t mark;
+	uint32_t ifindex; /* of the device that it is bound to; 0: none */
+};
+
+/* 0, or -errno where the kernel could not be asked. Routes that refuse are an answer, not an error.
+ */
+int route_ask(const struct route_question *question, struct route_answer *ret_answer);
 
 /* There is a rule of type prohibit, or such a route in a table that rules lead to: it may refuse
  * this address to sockets with a mark, a bound device or address. */
