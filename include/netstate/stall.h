@@ -234,6 +234,12 @@ struct stall {
 	char device[17];
 	char device_kind[16]; /* of its socket's own route: "veth", "vxlan"; "": hardware, or not
 				 known */
+	uint8_t device_up;	/* enum stall_known: of the route's device */
+	uint8_t device_carrier; /* enum stall_known */
+	uint8_t source_present; /* enum stall_known: its address is one of its namespace */
+	uint8_t ipv6_usable;	/* enum stall_known: the namespace has a global IPv6 address */
+	uint8_t ipv6_tentative; /* enum stall_known: ... that waits for duplicate detection */
+	uint8_t asked;		/* enum stall_known: no: its namespace was gone */
 	struct stall_ports ports;
 	struct stall_peer peer;
 };

@@ -24,6 +24,9 @@ const char *line_address(const struct endpoint *end, char text[ADDRESS_SIZE]);
 
 const char *line_plural(uint32_t count);
 
+/* lines_local.c: its own end */
+void write_local(struct writer *writer);
+
 /* lines_back.c: what came back, and from whom */
 void write_reset(struct writer *writer);
 void write_icmp(struct writer *writer);

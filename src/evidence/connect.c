@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "evidence/local_end.h"
 #include "evidence/path.h"
 #include "evidence/peer.h"
 #include "evidence/ports.h"
@@ -31,27 +32,37 @@ bool connect_collect(struct evidence_sources *sources, struct stall *stall)
 	uint8_t neighbour = stall->neighbour;
 	bool was_full = stall->peer.was_full;
 	struct route_answer route;
+	bool routed;
 
-	path_collect(sources, NULL, stall, &route);
+	routed = path_collect(sources, NULL, stall, &route);
+	local_end_collect(sources, stall->flow.local.port ? &stall->flow.local : NULL,
+			  routed ? &route : NULL, stall);
 	if (stall->peer.seen)
 		peer_collect(sources, stall);
 	return neighbour != stall->neighbour || was_full != stall->peer.was_full;
 }
 
-/*
- * The source of a connect that found no port: the address that its socket is bound to, else the one
- * that the route gives. NULL: not known.
- */
-static const struct endpoint *source_of(const struct stall *stall,
-					const struct socket_options *options,
-					const struct route_answer *route, struct endpoint *source)
+static bool is_address(const struct endpoint *end)
 {
 	static const uint8_t none[16];
 
-	*source = options ? options->local : stall->flow.local;
-	if (!memcmp(source->addr, none, sizeof(none)) && route)
-		memcpy(source->addr, route->source.addr, sizeof(source->addr));
-	return memcmp(source->addr, none, sizeof(none)) ? source : NULL;
+	return memcmp(end->addr, none, sizeof(none));
+}
+
+/*
+ * A connect that found no port or address. Its source is the address that its socket is bound to,
+ * else the one that the route gives.
+ */
+static void collect_no_address(struct evidence_sources *sources,
+			       const struct socket_options *options,
+			       const struct route_answer *route, struct stall *stall)
+{
+	struct endpoint source = options ? options->local : stall->flow.local;
+
+	local_end_collect(sources, is_address(&source) ? &source : NULL, route, stall);
+	if (!is_address(&source) && route)
+		memcpy(source.addr, route->source.addr, sizeof(source.addr));
+	ports_collect(sources, is_address(&source) ? &source : NULL, options, stall);
 }
 
 static void collect_refusal(struct evidence_sources *sources, struct stall *stall)
@@ -61,13 +72,12 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 	const struct socket_options *set = known ? &options : NULL;
 	struct route_answer route;
 	bool routed = path_collect(sources, set, stall, &route);
-	struct endpoint source;
 
+	stall->asked = routed ? STALL_KNOWN_YES : STALL_KNOWN_NO;
 	if (stall->connect_ret == -EACCES && stall->route == STALL_ROUTE_FOUND)
 		path_collect_prohibits(sources, stall);
 	if (stall->connect_ret == -EADDRNOTAVAIL)
-		ports_collect(sources, source_of(stall, set, routed ? &route : NULL, &source), set,
-			      stall);
+		collect_no_address(sources, set, routed ? &route : NULL, stall);
 }
 
 static void collect_failure(struct evidence_sources *sources, struct stall *stall)

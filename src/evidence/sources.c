@@ -2,23 +2,35 @@
 /* Beginning and end of the sources of evidence. */
 #include "evidence/sources.h"
 
+#include <errno.h>
 #include <time.h>
 
+#include "base/cleanup.h"
+#include "netlink/address.h"
+#include "netlink/link.h"
 #include "netlink/route.h"
 
 #define NS_PER_SECOND 1000000000
 
 static int init_caches(struct evidence_sources *sources)
 {
-	int err = question_cache_init(&sources->routes, sizeof(struct route_answer));
+	const struct {
+		struct question_cache *cache;
+		size_t value_size;
+	} caches[] = {
+		{&sources->routes, sizeof(struct route_answer)},
+		{&sources->prohibits, sizeof(bool)},
+		{&sources->neighbours, sizeof(uint8_t)},
+		{&sources->ports, sizeof(struct stall_ports)},
+		{&sources->devices, sizeof(struct link_answer)},
+		{&sources->addresses, sizeof(struct ipv6_addresses)},
+	};
 
-	if (!err)
-		err = question_cache_init(&sources->prohibits, sizeof(bool));
-	if (!err)
-		err = question_cache_init(&sources->neighbours, sizeof(uint8_t));
-	if (!err)
-		err = question_cache_init(&sources->ports, sizeof(struct stall_ports));
-	return err;
+	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
+		if (question_cache_init(caches[i].cache, caches[i].value_size))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int evidence_sources_init(struct evidence_sources *sources)
@@ -56,4 +68,6 @@ void evidence_sources_release(struct evidence_sources *sources)
 	question_cache_release(&sources->prohibits);
 	question_cache_release(&sources->neighbours);
 	question_cache_release(&sources->ports);
+	question_cache_release(&sources->devices);
+	question_cache_release(&sources->addresses);
 }

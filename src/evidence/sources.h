@@ -22,7 +22,7 @@ struct evidence_sources {
 	struct netns_switch netns;
 	struct recent *recent; /* what the events of late told */
 	struct stall_kernel kernel;
-	struct question_cache routes, prohibits, neighbours, ports;
+	struct question_cache routes, prohibits, neighbours, ports, devices, addresses;
 	struct listener_snapshots listeners;
 	struct buf *recording; /* of a recording, for the records that are read here; NULL: none */
 };

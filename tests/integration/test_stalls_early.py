@@ -46,16 +46,16 @@ for name, address, family in (("IPv4", "192.0.2.1", []), ("IPv6", "2001:db8::1",
                   f"{kind} {prefix}")
 
 
-    @test(f"a rule that prohibits by the socket's mark, {name}: no policy program is accused, the rule is pointed at")
+    @test(f"a rule that prohibits by the socket's mark, {name}: the kernel is asked with the mark")
     def marked(address=address, family=family, prefix=prefix):
         prepare = routes(f"{' '.join(family)} route add {prefix} dev veth0", f"{' '.join(family)} rule add fwmark 7 prohibit")
-        early(prepare, f"s = tcp('{address}'); s.setsockopt(1, 36, 7); s.connect(('{address}', 80))", "EACCES", "unknown", "`ip rule`")
+        early(prepare, f"s = tcp('{address}'); s.setsockopt(1, 36, 7); s.connect(('{address}', 80))", "EACCES", "route_prohibit", "type prohibit")
 
     @test(f"a rule that leads to a prohibit route by the socket's mark, {name}")
     def marked_table(address=address, family=family, prefix=prefix):
         prepare = routes(f"{' '.join(family)} route add {prefix} dev veth0", f"{' '.join(family)} rule add fwmark 7 lookup 1000",
                          f"{' '.join(family)} route add prohibit {prefix} table 1000")
-        early(prepare, f"s = tcp('{address}'); s.setsockopt(1, 36, 7); s.connect(('{address}', 80))", "EACCES", "unknown", "`ip rule`")
+        early(prepare, f"s = tcp('{address}'); s.setsockopt(1, 36, 7); s.connect(('{address}', 80))", "EACCES", "route_prohibit", "type prohibit")
 
     @test(f"a rule that prohibits for the user, {name}")
     def user(address=address, family=family, prefix=prefix):
@@ -72,7 +72,7 @@ for name, address in (("broadcast", "10.77.0.255"), ("multicast", "224.0.0.1"), 
 @test("bound to a device that has no route")
 def device():
     early(routes("link add v2 type veth peer name v3", "link set v2 up", "-6 route add 2001:db8::/32 dev veth0"),
-          "s = tcp('::'); s.setsockopt(1, 25, b'v2'); s.connect(('2001:db8::1', 80))", "ENETUNREACH", "unknown", "not for this socket")
+          "s = tcp('::'); s.setsockopt(1, 25, b'v2'); s.connect(('2001:db8::1', 80))", "ENETUNREACH", "no_route", "no route")
 
 
 @test("denied by a cgroup program: EPERM, a policy")
@@ -182,7 +182,7 @@ def held():
             same((report["verdict"], report["ports"]["pid"], report["ports"]["time_wait"]), ("ports_exhausted", hog.pid, 0))
 
 
-@test("the same errno with ports left: the address is wrong")
+@test("the same errno with ports left: the very addresses and ports are taken")
 def wrong_address():
     """Two sockets, one four-tuple: the second connect finds its own taken."""
     with Namespace() as ns, ns.actor("srv") as server, Stalls(ns) as stalls, ns.actor("cli") as client:
@@ -193,7 +193,7 @@ def wrong_address():
         same(client.fails("b.connect(('127.0.0.1', 8080))"), "EADDRNOTAVAIL")
         report = stalls.expect(update="ended")
         same((report["verdict"], report["confidence"]), ("address_not_available", "medium"))
-        said(report, "0 of the")
+        said(report, "local port 20000 is taken")
 
 
 main()

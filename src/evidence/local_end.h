@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The connect's own end: its address, and the device that its SYN leaves by. */
+#ifndef EVIDENCE_LOCAL_END_H
+#define EVIDENCE_LOCAL_END_H
+
+#include "evidence/path.h"
+
+/* `source`: the address that it has or is bound to; NULL: none, or not known. `route`: NULL: not
+ * known. */
+void local_end_collect(struct evidence_sources *sources, const struct endpoint *source,
+		       const struct route_answer *route, struct stall *stall);
+
+#endif

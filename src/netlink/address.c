@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A dump of IPv6 addresses (RTM_GETADDR) -> how many may be a source. */
+#include "netlink/address.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <sys/socket.h>
+
+#include "netlink/ask.h"
+
+static int take_address(void *context, const struct nlmsghdr *message)
+{
+	struct ipv6_addresses *addresses = context;
+	const struct ifaddrmsg *address = netlink_fixed(message, sizeof(*address));
+	const uint32_t *wide;
+	uint32_t flags;
+
+	if (!address || message->nlmsg_type != RTM_NEWADDR)
+		return -EPROTO;
+	if (address->ifa_family != AF_INET6 || address->ifa_scope != RT_SCOPE_UNIVERSE)
+		return 0;
+	wide = netlink_attribute(message, sizeof(*address), IFA_FLAGS, sizeof(*wide));
+	flags = wide ? *wide : address->ifa_flags;
+	if (flags & IFA_F_DADFAILED)
+		addresses->duplicate++;
+	else if (flags & IFA_F_TENTATIVE && !(flags & IFA_F_OPTIMISTIC))
+		addresses->tentative++;
+	else
+		addresses->usable++;
+	return 0;
+}
+
+int ipv6_addresses_ask(struct ipv6_addresses *ret_addresses)
+{
+	const struct ifaddrmsg all = {.ifa_family = AF_INET6};
+	struct ipv6_addresses addresses = {};
+	struct netlink_question question;
+	int err;
+
+	netlink_question_init(&question, RTM_GETADDR, NLM_F_DUMP, &all, sizeof(all));
+	err = netlink_ask(NETLINK_ROUTE, &question, take_address, &addresses);
+	if (!err)
+		*ret_addresses = addresses;
+	return err;
+}
