@@ -43,7 +43,7 @@ static void answer_pending(struct stalls *stalls, const struct attempt_question 
 		return;
 	if (question->follow)
 		socket_follow(evidence, question->attempt, answer);
-	answer->news |= connect_collect(evidence, stall);
+	answer->news |= connect_collect(evidence, &answer->socket, stall);
 }
 
 static void answer_ended(struct stalls *stalls, const struct attempt_question *question,

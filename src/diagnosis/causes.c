@@ -55,13 +55,62 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.failure = true,
 			.accuses = true,
 		},
+	[CAUSE_PORT_IN_USE] =
+		{
+			.word = "port_in_use",
+			.meaning =
+				"Another socket has the very addresses and ports that this one is bound to and connects to.",
+			.advice =
+				"Let the program bind no port, or another one; a connection in TIME_WAIT goes after 60 s.",
+			.failure = true,
+			.accuses = true,
+		},
 	[CAUSE_ADDRESS_NOT_AVAILABLE] =
 		{
 			.word = "address_not_available",
 			.meaning =
-				"The local address or port that the socket is bound to cannot be used for this destination.",
+				"The local address that the socket is bound to is not an address of its namespace.",
 			.advice =
 				"Compare the address that the program binds with `ip address` in that namespace.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_LOCAL_ADDRESS_GONE] =
+		{
+			.word = "local_address_gone",
+			.meaning =
+				"The local address of the connect was removed while it hung: its SYNs are not sent any more.",
+			.advice =
+				"Find out what removes the address (DHCP, keepalived, a container's end): `ip monitor address`.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_NO_IPV6] =
+		{
+			.word = "no_ipv6",
+			.meaning = "The namespace has no IPv6 address that may be a source.",
+			.advice =
+				"Look at `ip -6 address` and net.ipv6.conf.all.disable_ipv6 there; or prefer IPv4 in gai.conf.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_ADDRESS_TENTATIVE] =
+		{
+			.word = "address_tentative",
+			.meaning =
+				"The namespace's IPv6 addresses cannot be used yet: duplicate address detection is under way.",
+			.advice =
+				"Wait for it (`ip -6 address show tentative`), or set nodad or optimistic_dad for the address.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_DEVICE_DOWN] =
+		{
+			.word = "device_down",
+			.meaning =
+				"The device of the route is down or has no carrier: SYNs do not leave it.",
+			.advice =
+				"Look at `ip link show` in that namespace; bring the device up, or the other end of its cable.",
 			.failure = true,
 			.accuses = true,
 		},

@@ -25,6 +25,12 @@ static const char *const texts[FACT_COUNT] = {
 		"a rule, or a route that one leads to, is of type prohibit for some sockets",
 	[FACT_ROUTE_BLACKHOLE] = "the route is of type blackhole",
 	[FACT_PORTS_EXHAUSTED] = "every local port of ip_local_port_range is taken",
+	[FACT_PORT_IN_USE] = "another socket has the same addresses and ports",
+	[FACT_SOURCE_ABSENT] = "its local address is not one of its namespace",
+	[FACT_NO_IPV6] = "its namespace has no global IPv6 address",
+	[FACT_ADDRESS_TENTATIVE] =
+		"its namespace's IPv6 addresses are tentative, and it has none of them",
+	[FACT_DEVICE_DOWN] = "the device of its route is down or has no carrier",
 	[FACT_NO_SYN] = "no SYN was made: TCP Fast Open waits for the first write",
 	[FACT_SYN_LEFT] = "a SYN left this host",
 	[FACT_SYN_LEFT_TWICE] = "two SYNs left this host",

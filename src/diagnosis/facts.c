@@ -10,6 +10,7 @@
 #include "diagnosis/counts.h"
 #include "diagnosis/drops.h"
 #include "diagnosis/icmp.h"
+#include "diagnosis/local_facts.h"
 #include "diagnosis/watched.h"
 
 #define ICMP_DEST_UNREACH 3
@@ -73,6 +74,8 @@ static uint64_t early_facts(const struct stall *stall)
 	    stall->ports.used + stall->ports.reserved >=
 		    (uint32_t)(stall->ports.high - stall->ports.low) + 1)
 		facts |= FACT(PORTS_EXHAUSTED);
+	if (stall->ports.in_use == STALL_KNOWN_YES)
+		facts |= FACT(PORT_IN_USE);
 	return facts;
 }
 
@@ -274,7 +277,7 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 	struct facts facts = {.seen = end_facts(stall) | early_facts(stall) | route_facts(stall) |
 				      way_facts(stall) | drop_facts(stall, now) |
 				      back_facts(stall) | arrival_facts(stall, senses, now) |
-				      queue_facts(stall)};
+				      queue_facts(stall) | stall_local_facts(stall)};
 
 	if (facts.seen & FACT(SWALLOWED) && dropped_by_xdp(stall, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);

@@ -27,14 +27,41 @@ static bool is_dead(uint32_t pid)
 	return !behind || behind[1] != ' ' || behind[2] == 'Z' || behind[2] == 'X';
 }
 
-bool connect_collect(struct evidence_sources *sources, struct stall *stall)
+static struct socket_options options_of(const struct wire_stall_sock *socket)
+{
+	struct socket_options options = {.mark = socket->mark, .ifindex = socket->bound_ifindex};
+
+	memcpy(options.local.addr, socket->laddr, sizeof(options.local.addr));
+	options.local.port = socket->lport;
+	return options;
+}
+
+/* The way that its last SYN took: the socket's cached route. */
+static void take_cached_route(const struct wire_stall_sock *socket, struct route_answer *route)
+{
+	static const uint8_t none[16];
+
+	if (!socket->out_ifindex || route->route != STALL_ROUTE_FOUND || route->local)
+		return;
+	route->ifindex = socket->out_ifindex;
+	memcpy(route->next_hop.addr,
+	       memcmp(socket->gateway, none, sizeof(none)) ? socket->gateway : socket->raddr,
+	       sizeof(route->next_hop.addr));
+}
+
+bool connect_collect(struct evidence_sources *sources, const struct wire_stall_sock *socket,
+		     struct stall *stall)
 {
 	uint8_t neighbour = stall->neighbour;
 	bool was_full = stall->peer.was_full;
+	struct socket_options options = options_of(socket);
 	struct route_answer route;
-	bool routed;
+	bool routed = path_ask(sources, &options, stall, &route);
 
-	routed = path_collect(sources, NULL, stall, &route);
+	if (routed) {
+		take_cached_route(socket, &route);
+		path_collect(sources, &route, stall);
+	}
 	local_end_collect(sources, stall->flow.local.port ? &stall->flow.local : NULL,
 			  routed ? &route : NULL, stall);
 	if (stall->peer.seen)
@@ -71,8 +98,10 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 	bool known = socket_options_read(stall, &options);
 	const struct socket_options *set = known ? &options : NULL;
 	struct route_answer route;
-	bool routed = path_collect(sources, set, stall, &route);
+	bool routed = path_ask(sources, set, stall, &route);
 
+	if (routed)
+		path_collect(sources, &route, stall);
 	stall->asked = routed ? STALL_KNOWN_YES : STALL_KNOWN_NO;
 	if (stall->connect_ret == -EACCES && stall->route == STALL_ROUTE_FOUND)
 		path_collect_prohibits(sources, stall);
@@ -83,7 +112,6 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 static void collect_failure(struct evidence_sources *sources, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
-	struct route_answer route;
 
 	if (stall->reset_from_here && !peer->seen) {
 		peer->seen = true;
@@ -91,8 +119,7 @@ static void collect_failure(struct evidence_sources *sources, struct stall *stal
 		peer->seen_end = stall->flow.remote;
 	}
 	if (stall->resets && !peer->seen)
-		path_collect(sources, NULL, stall,
-			     &route); /* an address of this namespace itself */
+		path_collect_local(sources, stall); /* an address of this namespace itself */
 	if (peer->seen)
 		peer_collect(sources, stall);
 }

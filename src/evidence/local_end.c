@@ -2,6 +2,8 @@
 /* Questions to a namespace about an address and a device of its own -> evidence. */
 #include "evidence/local_end.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
@@ -40,6 +42,8 @@ static void collect_device(struct evidence_sources *sources, uint32_t ifindex, s
 		question_cache_store(&sources->devices, &question, now, &answer);
 		known = &answer;
 	}
+	if (known->name[0])
+		snprintf(stall->device, sizeof(stall->device), "%s", known->name);
 	stall->device_up = known->up;
 	stall->device_carrier = known->carrier;
 }

@@ -110,21 +110,32 @@ static struct route_question question_of(const struct stall *stall,
 	return question;
 }
 
-bool path_collect(struct evidence_sources *sources, const struct socket_options *options,
-		  struct stall *stall, struct route_answer *ret_answer)
+bool path_ask(struct evidence_sources *sources, const struct socket_options *options,
+	      const struct stall *stall, struct route_answer *ret_answer)
 {
 	struct route_question question = question_of(stall, options);
 
-	if (!path_ask_route(sources, stall->flow.netns, &question, ret_answer))
-		return false;
-	stall->route = ret_answer->route;
-	snprintf(stall->route_text, sizeof(stall->route_text), "%s", ret_answer->text);
-	snprintf(stall->device, sizeof(stall->device), "%s", ret_answer->device);
-	stall->next_hop = ret_answer->next_hop;
-	if (ret_answer->local)
+	return path_ask_route(sources, stall->flow.netns, &question, ret_answer);
+}
+
+void path_collect(struct evidence_sources *sources, const struct route_answer *route,
+		  struct stall *stall)
+{
+	stall->route = route->route;
+	snprintf(stall->route_text, sizeof(stall->route_text), "%s", route->text);
+	snprintf(stall->device, sizeof(stall->device), "%s", route->device);
+	stall->next_hop = route->next_hop;
+	if (route->local)
 		note_local(stall);
-	if (stall->end == STALL_GOES_ON && ret_answer->ifindex && !ret_answer->local &&
+	if (stall->end == STALL_GOES_ON && route->ifindex && !route->local &&
 	    (stall->in_host || stall->retries_busy || stall->retries_failed))
-		stall->neighbour = ask_neighbour(sources, stall->flow.netns, ret_answer);
-	return true;
+		stall->neighbour = ask_neighbour(sources, stall->flow.netns, route);
+}
+
+void path_collect_local(struct evidence_sources *sources, struct stall *stall)
+{
+	struct route_answer route;
+
+	if (path_ask(sources, NULL, stall, &route) && route.local)
+		note_local(stall);
 }

@@ -11,12 +11,17 @@
 bool path_ask_route(struct evidence_sources *sources, uint32_t netns,
 		    const struct route_question *question, struct route_answer *ret_answer);
 
-/*
- * The route of this connect, and the state of its next hop, into the evidence. `options`: of its
- * socket; NULL: not known. False: the kernel could not be asked.
- */
-bool path_collect(struct evidence_sources *sources, const struct socket_options *options,
-		  struct stall *stall, struct route_answer *ret_answer);
+/* The route of this connect. `options`: of its socket; NULL: not known. False: the kernel could not
+ * be asked. */
+bool path_ask(struct evidence_sources *sources, const struct socket_options *options,
+	      const struct stall *stall, struct route_answer *ret_answer);
+
+/* The route, and the state of its next hop, into the evidence. */
+void path_collect(struct evidence_sources *sources, const struct route_answer *route,
+		  struct stall *stall);
+
+/* Only whether its destination is an address of its own namespace. */
+void path_collect_local(struct evidence_sources *sources, struct stall *stall);
 
 /* Do some rules or routes refuse this address? */
 void path_collect_prohibits(struct evidence_sources *sources, struct stall *stall);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
+#include <string.h>
 
 #include "netlink/ask.h"
 
@@ -13,10 +14,15 @@ static int take_link(void *context, const struct nlmsghdr *message)
 	struct link_answer *answer = context;
 	const struct ifinfomsg *link = netlink_fixed(message, sizeof(*link));
 	const uint8_t *carrier;
+	const char *name;
+	size_t size;
 
 	if (!link || message->nlmsg_type != RTM_NEWLINK)
 		return -EPROTO;
 	answer->up = link->ifi_flags & IFF_UP ? STALL_KNOWN_YES : STALL_KNOWN_NO;
+	name = netlink_attribute_find(message, sizeof(*link), IFLA_IFNAME, &size);
+	if (name && size && size < sizeof(answer->name))
+		memcpy(answer->name, name, size);
 	carrier = netlink_attribute(message, sizeof(*link), IFLA_CARRIER, sizeof(*carrier));
 	if (carrier)
 		answer->carrier = *carrier ? STALL_KNOWN_YES : STALL_KNOWN_NO;

@@ -8,6 +8,7 @@
 #include "netstate/stall.h"
 
 struct link_answer {
+	char name[17];	 /* "": not told */
 	uint8_t up;	 /* enum stall_known */
 	uint8_t carrier; /* enum stall_known */
 };

@@ -192,7 +192,7 @@ def wrong_address():
         client("a, b = bound(), bound(); a.connect(('127.0.0.1', 8080))")
         same(client.fails("b.connect(('127.0.0.1', 8080))"), "EADDRNOTAVAIL")
         report = stalls.expect(update="ended")
-        same((report["verdict"], report["confidence"]), ("address_not_available", "medium"))
+        same((report["verdict"], report["confidence"]), ("port_in_use", "high"))
         said(report, "local port 20000 is taken")
 
 

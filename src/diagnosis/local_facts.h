@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The connect's own end: address, device -> facts. Pure. */
+#ifndef DIAGNOSIS_LOCAL_FACTS_H
+#define DIAGNOSIS_LOCAL_FACTS_H
+
+#include "netstate/stall.h"
+
+uint64_t stall_local_facts(const struct stall *stall);
+
+#endif
