@@ -59,6 +59,8 @@ struct inet_bind_hashbucket {
 
 struct inet_bind_bucket {
 	short unsigned int port;
+	signed char fastreuse; /* negative: connect() alone chose this port for its sockets */
+	signed char fastreuseport;
 	struct hlist_node node;
 };
 

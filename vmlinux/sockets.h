@@ -143,11 +143,6 @@ struct request_sock_queue {
 	atomic_t qlen;
 };
 
-struct inet_bind_bucket {
-	signed char fastreuse; /* negative: connect() alone chose this port for its sockets */
-	signed char fastreuseport;
-};
-
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;

@@ -3,9 +3,63 @@
 #ifndef UNIT_DIAGNOSIS_CASES_EVIDENCE_H
 #define UNIT_DIAGNOSIS_CASES_EVIDENCE_H
 
+#include "netstate/tcp_state.h"
 #include "unit/diagnosis/situation.h"
 
+#define EARLY6(error)                                                                              \
+	.flow = {.netns = HERE, .family = AF_INET6, .remote = {.addr = {0xfd, [15] = 2}}},         \
+	.start_ns = START, .end = STALL_REFUSED_EARLY, .end_ns = START, .connect_ret = -(error)
+
 static const struct situation evidence_cases[] = {
+	{"ports are left, and nothing is known of the address",
+	 "unknown",
+	 "5 of the 10 local ports",
+	 STALL_CONFIDENCE_NONE,
+	 {EARLY(EADDRNOTAVAIL), .ports = {.looked = true, .low = 5000, .high = 5009, .used = 5}}},
+	{"ports could not be counted: nobody is accused",
+	 "unknown",
+	 "was gone before it could be asked",
+	 STALL_CONFIDENCE_NONE,
+	 {EARLY(EADDRNOTAVAIL), .asked = STALL_KNOWN_NO}},
+	{"bound to an address that is not there",
+	 "address_not_available",
+	 "is not an address of its namespace",
+	 STALL_CONFIDENCE_MEDIUM,
+	 {EARLY(EADDRNOTAVAIL), .ports = {.looked = true, .low = 5000, .high = 5009},
+	  .source_present = STALL_KNOWN_NO}},
+	{"bound to a port whose connection exists",
+	 "port_in_use",
+	 "ESTABLISHED",
+	 STALL_CONFIDENCE_HIGH,
+	 {EARLY(EADDRNOTAVAIL), .source_present = STALL_KNOWN_YES,
+	  .ports = {.looked = true,
+		    .in_use = STALL_KNOWN_YES,
+		    .in_use_state = TCP_STATE_ESTABLISHED,
+		    .pid = 9,
+		    .comm = "curl"}}},
+	{"no IPv6 address at all",
+	 "no_ipv6",
+	 "no global IPv6 address",
+	 STALL_CONFIDENCE_MEDIUM,
+	 {EARLY6(EADDRNOTAVAIL), .ports = {.looked = true, .low = 5000, .high = 5009},
+	  .ipv6_usable = STALL_KNOWN_NO, .ipv6_tentative = STALL_KNOWN_NO}},
+	{"an IPv6 address that waits for duplicate detection",
+	 "address_tentative",
+	 "tentative",
+	 STALL_CONFIDENCE_HIGH,
+	 {EARLY6(EADDRNOTAVAIL), .ports = {.looked = true, .low = 5000, .high = 5009},
+	  .ipv6_usable = STALL_KNOWN_NO, .ipv6_tentative = STALL_KNOWN_YES}},
+	{"the device of the route is down",
+	 "device_down",
+	 "lo, is down",
+	 STALL_CONFIDENCE_MEDIUM,
+	 {SENT, .device = "lo", .device_up = STALL_KNOWN_NO}},
+	{"the local address went while it hung",
+	 "local_address_gone",
+	 "is not an address of its namespace",
+	 STALL_CONFIDENCE_HIGH,
+	 {SENT, .retries = 1, .retries_failed = 1, .last_retry_err = -EHOSTUNREACH,
+	  .route = STALL_ROUTE_FOUND, .source_present = STALL_KNOWN_NO}},
 	/* a packet with the same number is not the SYN, or may not be */
 	{"a sniffer's copy",
 	 "no_answer",
