@@ -3,6 +3,7 @@
 #ifndef BPF_HOLDERS_BPF_H
 #define BPF_HOLDERS_BPF_H
 
+#include "pidns.bpf.h"
 #include "sock_read.bpf.h"
 
 #include "netstate/wire_list.h"
@@ -68,7 +69,8 @@ static __always_inline bool read_held(struct wire_holder *to, struct file *file)
 /* The same for all descriptors of a task, which follow each other. */
 struct {
 	__u64 task;
-	__u32 pid;
+	__u32 tgid;
+	__u32 pid; /* as the user sees it */
 	__u32 uid;
 	__u32 scan;
 	__u8 comm[WIRE_COMM_SIZE];
@@ -76,11 +78,12 @@ struct {
 
 static __always_inline void read_holder(struct wire_holder *to, struct task_struct *task)
 {
-	if (last_holder.task != (__u64)task || last_holder.pid != (__u32)task->tgid ||
+	if (last_holder.task != (__u64)task || last_holder.tgid != (__u32)task->tgid ||
 	    last_holder.scan != scan_number) {
 		last_holder.scan = scan_number;
 		last_holder.task = (__u64)task;
-		last_holder.pid = task->tgid;
+		last_holder.tgid = task->tgid;
+		last_holder.pid = tgid_seen(task);
 		last_holder.uid = BPF_CORE_READ(task, cred, uid.val);
 		BPF_CORE_READ_INTO(&last_holder.comm, task, group_leader, comm);
 	}

@@ -84,8 +84,8 @@ int list_tasks(struct bpf_iter__task *ctx)
 	row.netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
 	if (!row.netns) /* it is exiting */
 		return 0;
-	row.pid = task->tgid;
-	row.tid = task->pid;
+	row.pid = tgid_seen(task);
+	row.tid = tid_seen(task);
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
 }

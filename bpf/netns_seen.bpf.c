@@ -8,6 +8,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "netstate/wire_netns.h"
+#include "pidns.bpf.h"
 
 /* A namespace is told again after this long: whoever held it may have let it go by then. */
 #define QUIET_NS 500000000u
@@ -30,7 +31,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tracepoint/syscalls/sys_enter_connect")
 int connect_begins(void *ctx)
 {
-	const struct task_struct *task = (const void *)bpf_get_current_task();
+	struct task_struct *task = (void *)bpf_get_current_task();
 	__u32 netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
 	__u64 now = bpf_ktime_get_ns(), until = now + QUIET_NS;
 	const __u64 *quiet = bpf_map_lookup_elem(&quiet_until, &netns);
@@ -42,7 +43,7 @@ int connect_begins(void *ctx)
 	if (!record)
 		return 0;
 	record->netns = netns;
-	record->pid = bpf_get_current_pid_tgid() >> 32;
+	record->pid = tgid_seen(task);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	bpf_map_update_elem(&quiet_until, &netns, &until, BPF_ANY);
 	return 0;

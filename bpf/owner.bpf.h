@@ -4,6 +4,7 @@
 #define BPF_OWNER_BPF_H
 
 #include "maps.bpf.h"
+#include "pidns.bpf.h"
 #include "settings.bpf.h"
 #include "sock_read.bpf.h"
 
@@ -20,7 +21,6 @@ static __always_inline void copy_comm(void *to, const void *from)
 static __always_inline bool current_owner(__u32 *pid, __u32 *uid, void *comm)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
 
 	if (has_rdonly_cast) {
 		const struct task_struct *typed = TYPED(task, struct task_struct);
@@ -33,7 +33,7 @@ static __always_inline bool current_owner(__u32 *pid, __u32 *uid, void *comm)
 			return false;
 		BPF_CORE_READ_INTO((__u8(*)[WIRE_COMM_SIZE])comm, task, group_leader, comm);
 	}
-	*pid = pid_tgid >> 32;
+	*pid = pidns_inode ? tgid_seen(task) : bpf_get_current_pid_tgid() >> 32;
 	*uid = (__u32)bpf_get_current_uid_gid();
 	return true;
 }

@@ -10,7 +10,8 @@
 struct {
 	__u64 task;
 	__u64 session;
-	__u32 pid;
+	__u32 tgid;
+	__u32 pid; /* as the user sees it */
 	__u32 uid;
 	__u8 comm[WIRE_COMM_SIZE];
 } scanned_task;
@@ -18,11 +19,12 @@ struct {
 static __always_inline void scan_task(struct task_struct *task, __u64 session)
 {
 	if (scanned_task.task == (__u64)task && scanned_task.session == session &&
-	    scanned_task.pid == (__u32)task->tgid)
+	    scanned_task.tgid == (__u32)task->tgid)
 		return;
 	scanned_task.task = (__u64)task;
 	scanned_task.session = session;
-	scanned_task.pid = task->tgid;
+	scanned_task.tgid = task->tgid;
+	scanned_task.pid = tgid_seen(task);
 	scanned_task.uid = BPF_CORE_READ(task, cred, uid.val);
 	BPF_CORE_READ_INTO(&scanned_task.comm, task, group_leader, comm);
 }

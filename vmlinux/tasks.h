@@ -50,6 +50,20 @@ struct nsproxy {
 	struct net *net_ns;
 };
 
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;
@@ -58,6 +72,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	char comm[16];
 	struct task_struct *group_leader;
+	struct pid *thread_pid;
 	struct files_struct *files;
 	const struct cred *cred;
 };

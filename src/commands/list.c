@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "commands/commands.h"
 #include "commands/row_print.h"
+#include "kernel/pidns.h"
 #include "table/source.h"
 
 struct list {
@@ -58,6 +59,8 @@ static int read_and_print(struct list *list)
 	status = table_source_open(&source, "list");
 	if (status)
 		return status;
+	if (pidns_note())
+		say("%s", pidns_note());
 	err = conn_table_new(list->max_rows, &connections);
 	if (!err)
 		err = table_source_pass(&source, connections, TABLE_PASS_HOLDERS, &pass);

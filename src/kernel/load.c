@@ -19,6 +19,7 @@
 #include "kernel/internal.h"
 #include "kernel/features.h"
 #include "kernel/libbpf_log.h"
+#include "kernel/pidns.h"
 
 #define DESCRIPTORS_WANTED 96 /* 80 are enough on 6.18 for `live` */
 /*
@@ -96,6 +97,7 @@ static void set_features(struct tracer_bpf *bpf, const struct features *features
 	bpf->rodata->has_rdonly_cast = features->rdonly_cast;
 	bpf->rodata->has_task_storage = features->task_storage;
 	bpf->rodata->has_task_pt_regs = features->task_pt_regs;
+	bpf->rodata->pidns_inode = pidns_inode();
 	bpf_map__set_autocreate(bpf->maps.connect_tasks, features->task_storage);
 	bpf_map__set_max_entries(bpf->maps.connect_calls, features->task_storage ? 1 : 16384);
 	bpf->rodata->io_uring_complete_form = features->uring_complete_form;
@@ -229,5 +231,7 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 				"show no connect and accept events%s",
 				debug_hint());
 	}
+	if (!err && pidns_note())
+		tracer_warn(report, "%s", pidns_note());
 	return err ? explain_load(err, settings, &features, report) : 0;
 }

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/tracefs.h"
+#include "kernel/pidns.h"
 #include "netns_seen.skel.h"
 #include "netstate/wire_netns.h"
 
@@ -35,12 +36,17 @@ static int open_seen(struct netns_seen *seen, uint32_t own)
 {
 	static const uint64_t never = UINT64_MAX;
 	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
+	int err;
 
 	if (tracefs_fd < 0)
 		return tracefs_fd;
-	seen->bpf = netns_seen_bpf__open_and_load();
+	seen->bpf = netns_seen_bpf__open();
 	if (!seen->bpf)
 		return -errno;
+	seen->bpf->rodata->pidns_inode = pidns_inode();
+	err = netns_seen_bpf__load(seen->bpf);
+	if (err)
+		return err;
 	if (bpf_map_update_elem(bpf_map__fd(seen->bpf->maps.quiet_until), &own, &never, BPF_ANY))
 		return -errno;
 	seen->ring =

@@ -18,6 +18,7 @@
 #include "kernel/features.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
+#include "kernel/pidns.h"
 
 struct socket_lists {
 	struct lists_bpf *bpf;
@@ -41,6 +42,7 @@ static int load(struct socket_lists *lists)
 		return -errno;
 	lists->bpf->rodata->has_socket_cookie = features.socket_cookie;
 	lists->bpf->rodata->has_sock_storage = features.sock_storage;
+	lists->bpf->rodata->pidns_inode = pidns_inode();
 	leave_maps_out(lists->bpf->obj, (const char *const[]){"wanted", NULL});
 	return lists_bpf__load(lists->bpf);
 }

@@ -18,6 +18,7 @@
 #include "kernel/libbpf_log.h"
 #include "kernel/listed_row.h"
 #include "kernel/walk_chain.h"
+#include "kernel/pidns.h"
 #include "netstate/tcp_state.h"
 #include "netstate/wire_walk.h"
 #include "walk.skel.h"
@@ -55,6 +56,7 @@ static int load(struct walk *walk)
 	walk->bpf->rodata->has_rdonly_cast = features.rdonly_cast;
 	walk->bpf->rodata->has_socket_cookie = features.socket_cookie;
 	walk->bpf->rodata->has_sock_storage = features.sock_storage;
+	walk->bpf->rodata->pidns_inode = pidns_inode();
 	leave_maps_out(walk->bpf->obj, (const char *const[]){"rows", "nets", "wanted", NULL});
 	return walk_bpf__load(walk->bpf);
 }

@@ -141,7 +141,7 @@ void get_after(const struct event *event, struct field_value *ret_value)
 
 void get_pid(const struct event *event, struct field_value *ret_value)
 {
-	if (!event->flow.owner)
+	if (!event->flow.owner || !event->flow.pid) /* 0: none that can be seen from here */
 		return;
 	ret_value->type = VALUE_PID;
 	ret_value->number = event->flow.pid;
