@@ -65,7 +65,11 @@ static __always_inline void finish_call(struct wire_call *record, __u32 kind)
 	emit(counters, record, sizeof(*record), kind, record->head.ktime_ns);
 }
 
-/* `call` may be NULL: the tracer did not see it begin. */
+/*
+ * `call` may be NULL: the tracer did not see it begin. The peer is the socket's own, which is what
+ * the kernel uses; a thread of the caller's may write another one into the call's memory meanwhile.
+ * Only a socket that has none, as after a connect that failed at once, gives way to it.
+ */
 static __always_inline void connect_done(const struct connect_call *call, struct sock *sk, long ret,
 					 int fd, __u32 flags)
 {
@@ -84,7 +88,8 @@ static __always_inline void connect_done(const struct connect_call *call, struct
 	if (call) {
 		if (call->start_ns)
 			record.latency_ns = now - call->start_ns;
-		if (call->family) {
+		if (call->family && !record.sock.rport) {
+			record.flags |= WIRE_CALL_TOLD_ADDRESS;
 			record.sock.rport = call->rport;
 			__builtin_memcpy(record.sock.raddr, call->raddr, sizeof(call->raddr));
 		}

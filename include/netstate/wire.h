@@ -100,6 +100,9 @@ struct wire_state {
 #define WIRE_SEEN_RELEASED 64 /* its last descriptor is closed at this transition */
 
 #define WIRE_CALL_IO_URING 1 /* struct wire_call.flags */
+/* connect: raddr and rport are as the caller's memory had them at the call's end, which another of
+ * its threads may change: the socket had no peer */
+#define WIRE_CALL_TOLD_ADDRESS 2
 
 struct wire_call {
 	struct wire_head head;

@@ -2,6 +2,9 @@
 /* --record FILE -> a recording that begins here and now. */
 #include "commands/record_file.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
 #include <version.h>
 
 #include "base/say.h"
@@ -9,10 +12,17 @@
 #include "base/clock.h"
 #include "base/safe_open.h"
 #include "commands/output_end.h"
+#include "events/hide.h"
 #include "events/recording.h"
 
-int record_file_open(const char *path, bool force, struct output *record)
+static void prepare(void *context, char *bytes, size_t size)
 {
+	hide_records(context, bytes, size);
+}
+
+int record_file_open(const char *path, bool force, bool redact, struct output *record)
+{
+	static struct hide hide; /* one recording a run */
 	struct recording_header header;
 
 	record->fd = safe_open_output(path, force);
@@ -22,5 +32,10 @@ int record_file_open(const char *path, bool force, struct output *record)
 	boot_id_read(header.boot_id);
 	buf_put(&record->buf, &header, sizeof(header));
 	output_flush(record);
+	hide.redact = redact;
+	if (getrandom(hide.key, sizeof(hide.key), 0) != sizeof(hide.key))
+		return say("cannot get a random key for %s: %s", path, strerror(errno));
+	record->prepare = prepare;
+	record->prepare_context = &hide;
 	return output_end_of(record, path);
 }

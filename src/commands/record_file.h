@@ -5,7 +5,11 @@
 
 #include "sink/output.h"
 
-/* Opens it as safe_open_output() does, and writes the header. An exit status, after saying why. */
-int record_file_open(const char *path, bool force, struct output *record);
+/*
+ * Opens it as safe_open_output() does, and writes the header. What is written later is whole
+ * records, in which hide_records() replaces kernel addresses, and with `redact` more. An exit
+ * status, after saying why.
+ */
+int record_file_open(const char *path, bool force, bool redact, struct output *record);
 
 #endif

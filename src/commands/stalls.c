@@ -47,6 +47,9 @@ static const struct option_row rows[] = {
 	 option_store_color, FIELD(color), "auto, always or never"},
 	SELECTION_OPTIONS(stalls_settings, selection),
 	DURATION_OPTIONS(FIELD(duration_ns)),
+	{"redact", 0, NULL,
+	 "replace addresses and names in the file of --record, the same by the same",
+	 option_store_true, FIELD(redact), NULL},
 	{"force", 0, NULL, "let --record write into a file of another user, or one with hard links",
 	 option_store_true, FIELD(force), NULL},
 	{"record", 'w', "FILE", "also write the records to FILE, for a bug report",
@@ -292,7 +295,7 @@ static int watch_connects(struct stalls *stalls)
 
 	if (stalls->settings.record_path) {
 		if (record_file_open(stalls->settings.record_path, stalls->settings.force,
-				     &report->record))
+				     stalls->settings.redact, &report->record))
 			return STATUS_FAILURE;
 		stalls->evidence.recording = &report->record.buf;
 	}

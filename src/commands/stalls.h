@@ -34,7 +34,7 @@ struct stalls_settings {
 	int time, color;
 	uint64_t threshold_ns, duration_ns, count;
 	const char *record_path;
-	bool force;
+	bool force, redact;
 };
 
 /* What goes out: lines as they come, sums at the end, records for --record. */

@@ -37,7 +37,7 @@ struct trace {
 	uint64_t duration_ns, count;
 	uint32_t ring_size;
 	const char *record_path, *replay_path, *dump_path;
-	bool force;
+	bool force, redact;
 	/* at work */
 	struct view view;
 	struct output output, record;
@@ -67,7 +67,8 @@ static const struct option_row rows[] = {
 	 NULL},
 	SELECTION_OPTIONS(trace, selection),
 	DURATION_OPTIONS(FIELD(duration_ns)),
-	{"count", 'c', "N", "end after N events", option_store_count, FIELD(count), "a number from 1"},
+	{"count", 'c', "N", "end after N events", option_store_count, FIELD(count),
+	 "a number from 1"},
 	{"record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
 	 FIELD(record_path), NULL},
 	{"replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text,
@@ -75,6 +76,9 @@ static const struct option_row rows[] = {
 	{"ring-size", 0, "BYTES",
 	 "size of the ring buffer (16777216); larger survives larger bursts",
 	 option_store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824"},
+	{"redact", 0, NULL,
+	 "replace addresses and names in the file of --record, the same by the same",
+	 option_store_true, FIELD(redact), NULL},
 	{"force", 0, NULL,
 	 "let --record and --dump write into a file of another user, or one with hard links",
 	 option_store_true, FIELD(force), NULL},
@@ -293,7 +297,7 @@ static int trace_kernel(struct trace *trace)
 	if (tracer_new(&settings, &report, &trace->tracer))
 		return say("%s", report.error);
 	if (trace->record_path &&
-	    record_file_open(trace->record_path, trace->force, &trace->record))
+	    record_file_open(trace->record_path, trace->force, trace->redact, &trace->record))
 		return STATUS_FAILURE;
 	print_header(trace);
 	tracer_scan(trace->tracer, &report);

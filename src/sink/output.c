@@ -104,6 +104,8 @@ int output_flush(struct output *output)
 	const char *at = output->buf.data;
 	const char *end = at + output->buf.len;
 
+	if (output->prepare && !output->buf.failed)
+		output->prepare(output->prepare_context, output->buf.data, output->buf.len);
 	make_safe(output);
 	while (!output->error && at < end) {
 		ssize_t size = write_some(output, at, (size_t)(end - at));

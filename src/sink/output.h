@@ -22,6 +22,9 @@ struct output {
 	int own_fd;	      /* of the same pipe or terminal, but never waits; 0: none */
 	int kind;	      /* how to write without waiting; output.c */
 	int to_terminal;      /* 0: not asked yet; 1: yes; -1: no */
+	/* Called with all that is about to be written, which it may change. NULL: nothing to do. */
+	void (*prepare)(void *context, char *bytes, size_t size);
+	void *prepare_context;
 };
 
 /*
