@@ -14,6 +14,14 @@ size_t pages_round(size_t size)
 }
 
 /* Small arrays stay small; larger ones begin where a huge page may lie. */
+void *pages_reserve_shared(size_t size)
+{
+	void *room = mmap(NULL, pages_round(size), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return room == MAP_FAILED ? NULL : room;
+}
+
 void *pages_reserve(size_t size)
 {
 	size_t whole = pages_round(size), extra = whole < HUGE_PAGE ? 0 : HUGE_PAGE, skip;

@@ -10,6 +10,8 @@
 
 /* NULL: the system grants none. */
 void *pages_reserve(size_t size);
+/* The same memory in this process and in those that it forks from now on. */
+void *pages_reserve_shared(size_t size);
 void pages_release(void *pages, size_t size);
 
 /* To whole pages. */

@@ -24,8 +24,8 @@ static void name_process(struct explain *explain, const struct view *names,
 	struct cgroup_unit unit;
 	const char *name;
 
-	cgroup_unit_of(process->unit, cgroups_by_root(explain->selection.cgroups, process->unit),
-		       &unit);
+	cgroup_unit_of(process->unit,
+		       lookups_path_by_root(explain->selection.lookups, process->unit), &unit);
 	name = unit.container[0]
 		       ? names->container_name(names->context, unit.container, unit.pod_uid)
 		       : NULL;

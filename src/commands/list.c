@@ -43,9 +43,14 @@ static const struct option_table table = {
 static int print(struct list *list, const struct conn_table *connections,
 		 const struct table_source *source)
 {
-	int status = row_print_all(&list->print, &list->selection, connections, source);
+	struct helper *helper;
+	int status;
 
+	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
+	helper = lookups_drop_privileges(list->selection.lookups);
+	status = row_print_all(&list->print, &list->selection, connections, source);
 	say_full(connections);
+	helper_stop(helper);
 	return status;
 }
 

@@ -46,7 +46,7 @@ static bool matches(const struct conn_table *table, const struct connection *row
 	if (!filter)
 		return true;
 	if (filter_wants_cgroup(filter))
-		subject.subject.cgroup = cgroups_path(selection->cgroups, row->flow.cgroup_id);
+		subject.subject.cgroup = lookups_cgroup(selection->lookups, row->flow.cgroup_id);
 	return filter_match(filter, &subject.subject);
 }
 
@@ -88,8 +88,7 @@ static void collect_dying(struct live_rows *rows, const struct engine *engine, u
 }
 
 static int find_dying(struct live_rows *rows, const struct engine *engine,
-		      struct selection *selection, const struct filter *filter,
-		      uint64_t now_ns)
+		      struct selection *selection, const struct filter *filter, uint64_t now_ns)
 {
 	int err = 0;
 
@@ -104,8 +103,8 @@ static int find_dying(struct live_rows *rows, const struct engine *engine,
 	return err;
 }
 
-int live_rows_find(struct live_rows *rows, const struct engine *engine,
-		   struct selection *selection, const struct filter *filter, uint64_t now_ns)
+int live_rows_find(struct live_rows *rows, const struct engine *engine, struct selection *selection,
+		   const struct filter *filter, uint64_t now_ns)
 {
 	const struct connection *row;
 	size_t position = 0;

@@ -18,11 +18,11 @@
 #include "namespaces/by_name.h"
 
 /* filter.h's look-ups have no context: the selection that parses at this moment. One thread. */
-static struct cgroups *parsing_cgroups;
+static struct lookups *parsing_lookups;
 
 static int lookup_cgroup(const char *path, uint64_t *ret_id)
 {
-	return parsing_cgroups ? cgroups_id(parsing_cgroups, path, ret_id) : -ENOENT;
+	return parsing_lookups ? lookups_cgroup_id(parsing_lookups, path, ret_id) : -ENOENT;
 }
 
 static const struct filter_lookups lookups = {
@@ -65,9 +65,9 @@ int selection_parse_filter(struct selection *selection, const char *text,
 	int err;
 
 	these.no_age = selection->no_age;
-	parsing_cgroups = selection->cgroups;
+	parsing_lookups = selection->lookups;
 	err = filter_parse(text, &these, ret_filter, ret_error);
-	parsing_cgroups = NULL;
+	parsing_lookups = NULL;
 	selection->wants_details |= !err && filter_wants_details(*ret_filter);
 	return err;
 }
@@ -94,13 +94,13 @@ static int init_cgroup(struct selection *selection, const char *command)
 {
 	const char *path;
 	uint64_t id;
-	int err = cgroups_id(selection->cgroups, selection->cgroup_text, &id);
+	int err = lookups_cgroup_id(selection->lookups, selection->cgroup_text, &id);
 
 	if (err)
 		return say_usage(command,
 				 "--cgroup %s: %s; expected a path in the cgroup v2 hierarchy",
 				 selection->cgroup_text, strerror(-err));
-	path = cgroups_path(selection->cgroups, id);
+	path = lookups_cgroup(selection->lookups, id);
 	selection->cgroup_path = path ? strdup(path) : NULL;
 	selection->kernel.cgroup_id = id;
 	return 0;
@@ -112,7 +112,7 @@ int selection_init(struct selection *selection, const char *command, int argc, c
 	struct kernel_filter *kernel = &selection->kernel;
 	int status = 0;
 
-	if (cgroups_new(&selection->cgroups))
+	if (lookups_new(&selection->lookups))
 		return say("%s: out of memory", command);
 	kernel->pid = selection->pid;
 	kernel->port = selection->port;
@@ -134,14 +134,13 @@ int selection_init(struct selection *selection, const char *command, int argc, c
 void selection_release(struct selection *selection)
 {
 	filter_free(selection->filter);
-	cgroups_free(selection->cgroups);
-	labels_free(selection->labels);
+	lookups_free(selection->lookups);
 	free(selection->cgroup_path);
 }
 
 static const char *path_of_cgroup(const struct selection *selection, uint64_t id)
 {
-	return selection->foreign ? NULL : cgroups_path(selection->cgroups, id);
+	return selection->foreign ? NULL : lookups_cgroup(selection->lookups, id);
 }
 
 static const char *cgroup_path(void *context, uint64_t id)
@@ -151,45 +150,28 @@ static const char *cgroup_path(void *context, uint64_t id)
 
 static size_t cgroup_by_root(void *context, uint64_t id)
 {
-	return cgroups_id_by_root(((struct selection *)context)->cgroups, id);
-}
-
-static size_t path_by_root(void *context, const char *path)
-{
-	return cgroups_by_root(((struct selection *)context)->cgroups, path);
-}
-
-static struct labels *labels_of(struct selection *selection)
-{
-	if (selection->foreign)
-		return NULL;
-	if (!selection->labels) {
-		if (labels_new("", &selection->labels))
-			return NULL;
-		labels_check_units(selection->labels, path_by_root, selection);
-	}
-	return selection->labels;
+	return lookups_cgroup_by_root(((struct selection *)context)->lookups, id);
 }
 
 static const char *container_name(void *context, const char *id, const char *pod_uid)
 {
-	struct labels *labels = labels_of(context);
+	struct selection *selection = context;
 
-	return labels ? labels_container(labels, id, pod_uid) : NULL;
+	return selection->foreign ? NULL : lookups_container(selection->lookups, id, pod_uid);
 }
 
 static const char *netns_name(void *context, uint32_t netns)
 {
-	struct labels *labels = labels_of(context);
+	struct selection *selection = context;
 
-	return labels ? labels_netns(labels, netns) : NULL;
+	return selection->foreign ? NULL : lookups_netns(selection->lookups, netns);
 }
 
 static const char *device_name(void *context, uint32_t netns, uint32_t index)
 {
-	struct labels *labels = labels_of(context);
+	struct selection *selection = context;
 
-	return labels ? labels_device(labels, netns, index) : NULL;
+	return selection->foreign ? NULL : lookups_device(selection->lookups, netns, index);
 }
 
 const char *selection_device(struct selection *selection, uint32_t netns, uint32_t index)

@@ -9,8 +9,7 @@
 #include "base/options.h"
 #include "filter/filter.h"
 #include "netstate/kernel_filter.h"
-#include "kernel/cgroups.h"
-#include "names/labels.h"
+#include "commands/lookups.h"
 #include "view/view.h"
 
 struct selection {
@@ -29,10 +28,9 @@ struct selection {
 	bool has_filter;       /* there are words */
 	bool wants_details;    /* a filter asks for what only the kernel's details tell */
 	struct filter *filter; /* of the words; NULL: none */
-	struct cgroups *cgroups;
-	char device[16];       /* selection_device()'s, where it has no name */
-	struct labels *labels; /* NULL before anybody asked */
-	char *cgroup_path;     /* of --cgroup, as cgroups_path() gives it */
+	struct lookups *lookups;
+	char device[16];   /* selection_device()'s, where it has no name */
+	char *cgroup_path; /* of --cgroup, as cgroups_path() gives it */
 };
 
 /* Rows for a command's option table, whose settings hold a struct selection as member `member` of

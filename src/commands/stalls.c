@@ -268,10 +268,12 @@ static void say_losses(const struct stalls *stalls)
 {
 	uint64_t lost =
 		tracer_lost(stalls->evidence.tracer) + stall_hooks_lost(stalls->evidence.hooks);
+	struct trace_account account;
 
 	if (lost)
 		say("%" PRIu64 " records were lost: some connects may be missing", lost);
-	trace_say_skipped(stalls->evidence.tracer);
+	if (!trace_account_read(stalls->evidence.tracer, &account))
+		trace_say_skipped(&account);
 	if (attempts_overflow(stalls->attempts))
 		say("%" PRIu64 " connects were not followed: too many at a time",
 		    attempts_overflow(stalls->attempts));

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate trace: kernel (or recording) -> records -> events -> lines. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,7 +12,7 @@
 #include "base/say.h"
 #include "base/clock.h"
 #include "commands/commands.h"
-#include "table/dump.h"
+#include "commands/trace_helper.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "commands/record_file.h"
@@ -24,7 +21,7 @@
 #include "commands/selection.h"
 #include "events/decode.h"
 #include "sink/output.h"
-#include "commands/trace_summary.h"
+
 #include "kernel/tracer.h"
 #include "view/view.h"
 
@@ -43,6 +40,7 @@ struct trace {
 	struct output output, record;
 	struct tracer *tracer;
 	struct handovers handovers;
+	struct trace_helper helper;
 	bool ended, counted_out, headed;
 	uint32_t netns;			   /* of the first event; 0: none yet */
 	uint64_t printed, gaps, undecoded; /* printed: without the gaps */
@@ -191,10 +189,10 @@ static void end(void *context, int fd)
 /* SIGUSR1 */
 static void dump(void *context, int fd)
 {
-	const struct trace *trace = context;
+	struct trace *trace = context;
 
 	loop_signal(fd);
-	dump_lists(&trace->handovers, trace->dump_path, trace->force);
+	trace_helper_dump(&trace->helper);
 }
 
 static void records_wait(void *context, int fd)
@@ -258,7 +256,7 @@ static void run_loop(struct trace *trace, struct loop *loop)
 			break;
 		timeout = pause_after(trace, drain(trace));
 	}
-	tracer_stop(trace->tracer);
+	trace_helper_detach(&trace->helper);
 	trace->ended = false;
 	while (may_go_on(trace) && drain(trace) > 0)
 		;
@@ -285,11 +283,24 @@ static uint64_t delivered(const struct trace *trace)
 	return undelivered < trace->printed ? trace->printed - undelivered : 0;
 }
 
+static void start_helper(struct trace *trace)
+{
+	trace->helper = (struct trace_helper){
+		.tracer = trace->tracer,
+		.lookups = trace->selection.lookups,
+		.handovers = &trace->handovers,
+		.dump_path = trace->dump_path,
+		.force = trace->force,
+	};
+	trace_helper_start(&trace->helper);
+}
+
 static int trace_kernel(struct trace *trace)
 {
 	struct tracer_settings settings = {.filter = trace->selection.kernel,
 					   .ring_size = trace->ring_size};
 	struct tracer_report report;
+	struct trace_account account;
 	struct loop loop;
 	int err;
 
@@ -310,11 +321,13 @@ static int trace_kernel(struct trace *trace)
 		loop_release(&loop);
 		return say("cannot wait for events: %s", strerror(-err));
 	}
+	start_helper(trace);
 	say("tracing");
 	run_loop(trace, &loop);
 	loop_release(&loop);
 	say_hurry();
-	trace_say_summary(trace->tracer, delivered(trace));
+	err = trace_helper_account(&trace->helper, &account);
+	trace_say_summary(err ? NULL : &account, delivered(trace));
 	return end_status(trace);
 }
 
@@ -376,6 +389,7 @@ int command_trace(int argc, char **argv)
 		set_up_view(&trace);
 		status = trace.replay_path ? trace_replay(&trace) : trace_kernel(&trace);
 	}
+	trace_helper_stop(&trace.helper);
 	tracer_free(trace.tracer);
 	handovers_release(&trace.handovers);
 	selection_release(&trace.selection);

@@ -17,44 +17,50 @@ static uint64_t sum(const __u64 *counts, size_t count)
 	return total;
 }
 
-void trace_say_skipped(const struct tracer *tracer)
+int trace_account_read(const struct tracer *tracer, struct trace_account *ret_account)
 {
-	struct counters counters;
-	uint64_t transitions, calls;
+	int err = tracer_counters(tracer, &ret_account->counters);
 
-	if (tracer_counters(tracer, &counters))
-		return;
-	tracer_skipped(tracer, &counters, &transitions, &calls);
-	if (transitions || calls)
-		say("up to %" PRIu64 " transitions and %" PRIu64
-		    " calls passed unseen: the kernel skips a program that it interrupts with itself",
-		    transitions, calls);
+	if (!err)
+		tracer_skipped(tracer, &ret_account->counters, &ret_account->skipped_transitions,
+			       &ret_account->skipped_calls);
+	return err;
 }
 
-void trace_say_summary(const struct tracer *tracer, uint64_t printed)
+void trace_say_skipped(const struct trace_account *account)
 {
-	struct counters counters;
+	if (account->skipped_transitions || account->skipped_calls)
+		say("up to %" PRIu64 " transitions and %" PRIu64
+		    " calls missed: the kernel skips a program that interrupts itself (recursion_misses)",
+		    account->skipped_transitions, account->skipped_calls);
+}
+
+void trace_say_summary(const struct trace_account *account, uint64_t printed)
+{
+	const struct counters *counters;
 	uint64_t lost, all_lost;
 
-	if (tracer_counters(tracer, &counters)) {
+	if (!account) {
 		say("%" PRIu64 " events printed; the kernel's counters could not be read", printed);
 		return;
 	}
-	lost = counters.lost[EVENT_STATE] + counters.lost_memory + counters.lost_unseen;
-	all_lost = sum(counters.lost, COUNTERS_KINDS) + counters.lost_memory + counters.lost_unseen;
+	counters = &account->counters;
+	lost = counters->lost[EVENT_STATE] + counters->lost_memory + counters->lost_unseen;
+	all_lost =
+		sum(counters->lost, COUNTERS_KINDS) + counters->lost_memory + counters->lost_unseen;
 	say("%" PRIu64 " events printed, %" PRIu64 " lost", printed, all_lost);
 	say("%" PRIu64 " transitions seen = %" PRIu64 " emitted + %" PRIu64 " filtered + %" PRIu64
 	    " lost",
-	    sum(counters.transitions, ARRAY_SIZE(counters.transitions)),
-	    (uint64_t)counters.emitted[EVENT_STATE], (uint64_t)counters.filtered, lost);
+	    sum(counters->transitions, ARRAY_SIZE(counters->transitions)),
+	    (uint64_t)counters->emitted[EVENT_STATE], (uint64_t)counters->filtered, lost);
 	say("%" PRIu64 " connects, %" PRIu64 " accepts; %" PRIu64
 	    " transitions rescued from nested interrupts",
-	    (uint64_t)counters.emitted[EVENT_CONNECT], (uint64_t)counters.emitted[EVENT_ACCEPT],
-	    (uint64_t)counters.rescued);
-	trace_say_skipped(tracer);
-	if (counters.owners_lost || counters.starts_lost)
+	    (uint64_t)counters->emitted[EVENT_CONNECT], (uint64_t)counters->emitted[EVENT_ACCEPT],
+	    (uint64_t)counters->rescued);
+	trace_say_skipped(account);
+	if (counters->owners_lost || counters->starts_lost)
 		say("%" PRIu64 " accepted connections kept their listener's owner and %" PRIu64
 		    " connects their latency "
 		    "unknown: the kernel-side tables were full",
-		    (uint64_t)counters.owners_lost, (uint64_t)counters.starts_lost);
+		    (uint64_t)counters->owners_lost, (uint64_t)counters->starts_lost);
 }

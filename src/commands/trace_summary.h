@@ -7,9 +7,18 @@
 
 #include "kernel/tracer.h"
 
-void trace_say_summary(const struct tracer *tracer, uint64_t printed);
+struct trace_account {
+	struct counters counters;
+	uint64_t skipped_transitions, skipped_calls; /* tracer_skipped() */
+};
+
+/* 0 or -errno. */
+int trace_account_read(const struct tracer *tracer, struct trace_account *ret_account);
+
+/* `account` NULL: it could not be read. */
+void trace_say_summary(const struct trace_account *account, uint64_t printed);
 
 /* What passed without a record; nothing where nothing did. */
-void trace_say_skipped(const struct tracer *tracer);
+void trace_say_skipped(const struct trace_account *account);
 
 #endif

@@ -37,9 +37,11 @@ struct tracer {
 	struct ring_reader *reader;
 	struct bpf_link *links[LINKS_MAX];
 	unsigned int link_count;
-	uint64_t swept_ns; /* CLOCK_MONOTONIC of the last sweep */
-	bool unswept;	   /* records came since */
-	bool follows;	   /* tracer_touched() */
+	uint64_t swept_ns;	      /* CLOCK_MONOTONIC of the last sweep */
+	void (*sweep)(void *context); /* NULL: tracer_sweep() */
+	void *sweep_context;
+	bool unswept; /* records came since */
+	bool follows; /* tracer_touched() */
 };
 
 /* ---------------------------------------------------------------- attach */
@@ -262,6 +264,17 @@ int tracer_fd(const struct tracer *tracer)
 	return ring_reader_fd(tracer->reader);
 }
 
+void tracer_sweep(struct tracer *tracer)
+{
+	sweep_closed(bpf_map__fd(tracer->bpf->maps.sock_hash), clock_monotonic_ns() - SWEEP_AGE_NS);
+}
+
+void tracer_set_sweep(struct tracer *tracer, void (*sweep)(void *context), void *context)
+{
+	tracer->sweep = sweep;
+	tracer->sweep_context = context;
+}
+
 /* Between batches of records, and once more when none came for a while. */
 static void sweep_now_and_then(struct tracer *tracer, bool records)
 {
@@ -270,7 +283,10 @@ static void sweep_now_and_then(struct tracer *tracer, bool records)
 	tracer->unswept |= records;
 	if (!tracer->unswept || now - tracer->swept_ns < SWEEP_INTERVAL_NS)
 		return;
-	sweep_closed(bpf_map__fd(tracer->bpf->maps.sock_hash), now - SWEEP_AGE_NS);
+	if (tracer->sweep)
+		tracer->sweep(tracer->sweep_context);
+	else
+		tracer_sweep(tracer);
 	tracer->swept_ns = now;
 	tracer->unswept = records;
 }

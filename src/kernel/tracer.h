@@ -61,6 +61,11 @@ typedef int (*tracer_take)(void *context, const void *record, size_t size);
  * -errno. */
 int tracer_drain(struct tracer *tracer, tracer_take take, void *context);
 
+/* Memory of closed sockets that no new socket has taken over: freed now. */
+void tracer_sweep(struct tracer *tracer);
+/* tracer_drain() calls `sweep` when that is due, where this process may not do it. */
+void tracer_set_sweep(struct tracer *tracer, void (*sweep)(void *context), void *context);
+
 /* Detaches the programs: no new records; those in the ring can still be drained. */
 void tracer_stop(struct tracer *tracer);
 

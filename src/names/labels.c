@@ -172,10 +172,34 @@ static bool label_of_command(struct labels *labels, pid_t pid)
 	return true;
 }
 
+/* Kernel threads live in the first network namespace of the machine, and are seen in the first pid
+ * namespace alone. */
+#define KTHREADD 2
+
+static bool is_host(struct labels *labels, const struct resident *resident)
+{
+	char path[PATH_SIZE], text[64];
+	unsigned int netns;
+	ssize_t size;
+
+	if (!read_file(labels, KTHREADD, "comm", text, sizeof(text)) || strcmp(text, "kthreadd\n"))
+		return false;
+	snprintf(path, sizeof(path), "%s/proc/%d/ns/net", labels->root, KTHREADD);
+	size = readlink(path, text, sizeof(text) - 1);
+	if (size <= 0)
+		return false;
+	text[size] = '\0';
+	return sscanf(text, "net:[%u]", &netns) == 1 && netns == resident->netns;
+}
+
 static bool label_of(struct labels *labels, const struct resident *resident)
 {
 	if (resident->name) {
 		snprintf(labels->text, sizeof(labels->text), "%s", resident->name);
+		return true;
+	}
+	if (is_host(labels, resident)) {
+		snprintf(labels->text, sizeof(labels->text), "host");
 		return true;
 	}
 	return resident->pid &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What people call a container and a network namespace. A namespace is called by its name of
- * ip-netns(8), else by the container, the systemd unit or the command of the process with the lowest
+ * ip-netns(8), the machine's first one "host", else by the container, the systemd unit or the command of the process with the lowest
  * pid that lives in it. Texts come from outside.
  */
 #ifndef NAMES_LABELS_H

@@ -9,7 +9,7 @@
 
 void handovers_init(struct handovers *handovers)
 {
-	*handovers = (struct handovers){.ring = pages_reserve(RING_SIZE)};
+	*handovers = (struct handovers){.ring = pages_reserve_shared(RING_SIZE)};
 }
 
 void handovers_release(struct handovers *handovers)

@@ -14,8 +14,9 @@
 #define HANDOVERS_MAX 32768
 
 struct handovers {
-	struct event *ring; /* NULL: there was no room; nothing is remembered then */
-	uint64_t count;	    /* of all so far */
+	struct event *
+		ring; /* shared with forked processes; NULL: there was no room; nothing is remembered then */
+	uint64_t count; /* of all so far */
 };
 
 void handovers_init(struct handovers *handovers);

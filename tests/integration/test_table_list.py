@@ -25,7 +25,7 @@ def least_age():
             same({row["age_us"] for row in rows}, {None})
             same(len(listed(*words, "state close-wait and age > 1s")), 1)
             same(listed(*words, "age > 1h"), [])
-        young = ("--netns", str(ns.inode), "state established and dport = :8080 and age < 1s")
+        young = ("--netns", str(ns.inode), "state established and dport = :8080 and not age > 1s")
         until(lambda: client("d.send(b'x')") and len(listed(*young)) == 1, 30, "what the server acknowledged")
 
 

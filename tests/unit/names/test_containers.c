@@ -146,6 +146,8 @@ static void namespaces_are_called_by_who_lives_there(void **state)
 	struct labels *labels;
 
 	fake_root_init(&root);
+	fake_root_link(&root, "proc/2/ns/net", "net:[900]");
+	fake_root_file(&root, "proc/2/comm", "kthreadd\n");
 	fake_root_link(&root, "proc/1/ns/net", "net:[1000]");
 	fake_root_file(&root, "proc/1/comm", "systemd\n");
 	fake_root_file(&root, "proc/1/cgroup", "0::/init.scope\n");
@@ -160,6 +162,7 @@ static void namespaces_are_called_by_who_lives_there(void **state)
 	fake_root_file(&root, "var/lib/docker/containers/" ID "/config.v2.json",
 		       "{\"Name\":\"/web\"}");
 	assert_int_equal(labels_new(root.path, &labels), 0);
+	assert_string_equal(labels_netns(labels, 900), "host");
 	assert_string_equal(labels_netns(labels, 1000), "init.scope");
 	assert_string_equal(labels_netns(labels, 2000),
 			    is_root() ? "docker:web" : "docker:0123456789ab");

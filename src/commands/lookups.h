@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Names of what an event or a row has as a number: cgroups, containers, network namespaces, devices.
+ * Looked up here, or, once privileges are dropped, by the helper that kept them; remembered in either
+ * case. Texts come from outside.
+ */
+#ifndef COMMANDS_LOOKUPS_H
+#define COMMANDS_LOOKUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "privilege/helper.h"
+
+struct lookups; /* opaque */
+
+/* Kinds of questions to the helper; a command's own follow. */
+enum lookup_kind {
+	LOOKUP_CGROUP,	  /* number: id */
+	LOOKUP_CONTAINER, /* text: id, more: uid of the pod */
+	LOOKUP_NETNS,	  /* number: inode */
+	LOOKUP_DEVICE,	  /* number: inode, index: the device's */
+	LOOKUP_KINDS,
+};
+
+/* 0 or -ENOMEM. */
+int lookups_new(struct lookups **ret_lookups);
+void lookups_free(struct lookups *lookups);
+
+/* From now on `helper` is asked, whose handler calls lookups_answer(). NULL: nobody. */
+void lookups_ask(struct lookups *lookups, struct helper *helper);
+/* True where the question was one of these. */
+bool lookups_answer(struct lookups *lookups, const struct helper_question *question,
+		    struct helper_answer *ret_answer);
+
+/*
+ * Starts a helper that answers these questions alone, asks it from now on, and gives this process's
+ * privileges up. Without a helper (it could not be started) nothing changes. To be stopped.
+ */
+struct helper *lookups_drop_privileges(struct lookups *lookups);
+
+/* NULL: not known. Valid until the next call. */
+const char *lookups_cgroup(struct lookups *lookups, uint64_t id);
+const char *lookups_container(struct lookups *lookups, const char *id, const char *pod_uid);
+const char *lookups_netns(struct lookups *lookups, uint32_t netns);
+const char *lookups_device(struct lookups *lookups, uint32_t netns, uint32_t index);
+
+/* See cgroups_id_by_root() and cgroups_by_root(); the latter before privileges are dropped. */
+size_t lookups_cgroup_by_root(struct lookups *lookups, uint64_t id);
+size_t lookups_path_by_root(struct lookups *lookups, const char *path);
+
+/* 0 or -errno; see cgroups_id(). Before privileges are dropped. */
+int lookups_cgroup_id(struct lookups *lookups, const char *path, uint64_t *ret_id);
+
+#endif

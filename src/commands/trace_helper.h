@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What trace needs privileges for once its programs are attached: a helper process that keeps them
+ * does it on request. Without a helper (it could not be started) trace does it itself.
+ */
+#ifndef COMMANDS_TRACE_HELPER_H
+#define COMMANDS_TRACE_HELPER_H
+
+#include <stdbool.h>
+
+#include "commands/lookups.h"
+#include "commands/trace_summary.h"
+#include "kernel/tracer.h"
+#include "table/handovers.h"
+
+struct trace_helper {
+	struct helper *helper; /* NULL: none */
+	struct tracer *tracer;
+	struct lookups *lookups;
+	struct handovers *handovers; /* in memory that both processes share */
+	const char *dump_path;
+	bool force;
+};
+
+/* Starts the helper and drops this process's privileges. The fields but `helper` are the caller's. */
+void trace_helper_start(struct trace_helper *helper);
+void trace_helper_stop(struct trace_helper *helper);
+
+/* Detaches the programs, in both processes. */
+void trace_helper_detach(struct trace_helper *helper);
+/* 0 or -errno. */
+int trace_helper_account(struct trace_helper *helper, struct trace_account *ret_account);
+/* The table to --dump's file or stderr; what fails is said. */
+void trace_helper_dump(struct trace_helper *helper);
+
+#endif

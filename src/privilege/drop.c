@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Capabilities, no_new_privs, Landlock and seccomp. */
+#include "privilege/drop.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#ifdef __SANITIZE_ADDRESS__
+
+/* Its run time calls more, the leak check at the end above all. */
+static bool drop_system_calls(void)
+{
+	return false;
+}
+
+#else
+
+/* What the loop, the ring, the outputs and malloc(3) use. */
+static const int allowed[] = {
+	SCMP_SYS(read),
+	SCMP_SYS(readv),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(close),
+	SCMP_SYS(lseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(timerfd_settime),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(brk),
+	SCMP_SYS(futex),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(getpid),
+	SCMP_SYS(sendto),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(wait4),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(gettid),
+	SCMP_SYS(membarrier),
+};
+
+/* The default refuses: a call that somebody forgot here fails instead of ending the program. */
+static bool drop_system_calls(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int err = filter ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(allowed); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				       SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ));
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+				       SCMP_A1(SCMP_CMP_EQ, F_GETFL));
+	if (!err)
+		err = seccomp_load(filter);
+	if (filter)
+		seccomp_release(filter);
+	return !err;
+}
+
+#endif
+
+/* No rule: no file can be opened. The rights of the first version (Linux 5.13) are all that
+ * matter. */
+static bool drop_files(void)
+{
+	struct landlock_ruleset_attr rules = {.handled_access_fs =
+						      (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1};
+	_cleanup_(cleanup_close) int fd =
+		(int)syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
+
+	return fd >= 0 && !syscall(SYS_landlock_restrict_self, fd, 0);
+}
+
+/* The bounding set needs CAP_SETPCAP, which who is not root may not have. */
+static bool drop_capabilities(void)
+{
+	capng_clear(CAPNG_SELECT_ALL);
+	return !capng_apply(CAPNG_SELECT_ALL) || !capng_apply(CAPNG_SELECT_CAPS);
+}
+
+unsigned int privilege_drop(void)
+{
+	unsigned int dropped = 0;
+
+	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		dropped |= DROP_NEW_PRIVILEGES;
+	if (drop_capabilities())
+		dropped |= DROP_CAPABILITIES;
+	if (drop_files())
+		dropped |= DROP_FILES;
+	if (drop_system_calls())
+		dropped |= DROP_SYSTEM_CALLS;
+	return dropped;
+}
+
+bool privilege_reduce(void)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SYS_ADMIN, CAP_SYS_PTRACE,
+		      CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON, -1);
+	return !capng_apply(CAPNG_SELECT_CAPS);
+}

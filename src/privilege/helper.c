@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Questions to a child process that keeps its privileges. */
+#include "privilege/helper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "privilege/drop.h"
+
+struct helper {
+	pid_t pid;
+	int fd;
+};
+
+/* What steers the parent by the terminal or by its unit reaches the child, too: the parent decides
+ * when both end. */
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void serve(int fd, helper_handler handler, void *context)
+{
+	struct helper_question question;
+	struct helper_answer answer;
+	ssize_t size;
+
+	for (;;) {
+		size = recv(fd, &question, sizeof(question), 0);
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size <= 0)
+			return;
+		memset(&answer, 0, sizeof(answer));
+		question.text[sizeof(question.text) - 1] = '\0';
+		question.more[sizeof(question.more) - 1] = '\0';
+		if (size == sizeof(question))
+			handler(context, &question, &answer);
+		else
+			answer.err = -EINVAL;
+		if (send(fd, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+			return;
+	}
+}
+
+static void run_child(int fd, pid_t parent, helper_handler handler, void *context)
+{
+	ignore_signals();
+	prctl(PR_SET_NAME, "netstate-helper");
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	privilege_reduce();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent) /* else it went before it could be watched */
+		serve(fd, handler, context);
+	_exit(0);
+}
+
+int helper_start(helper_handler handler, void *context, struct helper **ret_helper)
+{
+	struct helper *helper = calloc(1, sizeof(*helper));
+	pid_t parent = getpid();
+	int pair[2];
+
+	if (!helper)
+		return -ENOMEM;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		free(helper);
+		return -errno;
+	}
+	helper->pid = fork();
+	if (!helper->pid) {
+		close(pair[0]);
+		run_child(pair[1], parent, handler, context);
+	}
+	close(pair[1]);
+	helper->fd = pair[0];
+	if (helper->pid < 0) {
+		int err = -errno;
+
+		close(pair[0]);
+		free(helper);
+		return err;
+	}
+	*ret_helper = helper;
+	return 0;
+}
+
+void helper_stop(struct helper *helper)
+{
+	if (!helper)
+		return;
+	close(helper->fd);
+	while (waitpid(helper->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	free(helper);
+}
+
+int helper_ask(struct helper *helper, const struct helper_question *question,
+	       struct helper_answer *ret_answer)
+{
+	ssize_t size;
+
+	if (send(helper->fd, question, sizeof(*question), MSG_NOSIGNAL) != sizeof(*question))
+		return -EPIPE;
+	do {
+		size = recv(helper->fd, ret_answer, sizeof(*ret_answer), 0);
+	} while (size < 0 && errno == EINTR);
+	if (size != sizeof(*ret_answer))
+		return -EPIPE;
+	ret_answer->text[sizeof(ret_answer->text) - 1] =
+		ret_answer->size ? ret_answer->text[sizeof(ret_answer->text) - 1] : '\0';
+	return ret_answer->err;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A child process that keeps its privileges and answers questions, so that the process which
+ * decodes, keeps and prints what other users shape can drop its own (drop.h). Questions and answers
+ * have a fixed size; the child ends with its parent. The handler runs in the child, on what the
+ * child inherited by fork(2).
+ */
+#ifndef PRIVILEGE_HELPER_H
+#define PRIVILEGE_HELPER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HELPER_TEXT_SIZE 512
+#define HELPER_DATA_SIZE 4096
+
+struct helper_question {
+	uint32_t kind; /* of the handler's closed list */
+	uint32_t index;
+	uint64_t number;
+	char text[72]; /* with a NUL, as is `more` */
+	char more[40];
+};
+
+struct helper_answer {
+	int32_t err;   /* 0 or -errno: the rest means nothing then */
+	uint32_t size; /* of data */
+	uint64_t number;
+	union {
+		char text[HELPER_TEXT_SIZE]; /* with a NUL */
+		unsigned char data[HELPER_DATA_SIZE];
+	};
+};
+
+/* Fills *ret_answer, which is all zero. An unknown kind is -ENOSYS. */
+typedef void (*helper_handler)(void *context, const struct helper_question *question,
+			       struct helper_answer *ret_answer);
+
+struct helper; /* opaque */
+
+/* 0 or -errno. */
+int helper_start(helper_handler handler, void *context, struct helper **ret_helper);
+/* Ends the child and waits for it. */
+void helper_stop(struct helper *helper);
+
+/* Waits for the answer. 0, or -errno: the answer's, or -EPIPE where the child is gone. */
+int helper_ask(struct helper *helper, const struct helper_question *question,
+	       struct helper_answer *ret_answer);
+
+#endif

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What netstate's processes may do once its programs are attached."""
+import os
+import signal
+import subprocess
+import time
+
+from harness import *
+
+EVERYTHING = 1 | 2 | 4 | 8  # src/privilege/drop.h
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
+        return [int(word) for word in file.read().split()]
+
+
+class Trace:
+    """A running trace that has said that it traces."""
+
+    def __init__(self, *words):
+        self.process = subprocess.Popen([NETSTATE, "trace", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while "tracing" not in self.process.stderr.readline():
+            check(self.process.poll() is None, "trace has ended")
+
+    def __enter__(self):
+        return self.process
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+
+@test("what was given up is refused: files, sockets, programs, namespaces, BPF, other processes, code")
+def dropped():
+    lines = subprocess.run([tool("integration/tools/dropped")], capture_output=True, text=True, timeout=30).stdout.split("\n")[1:-1]
+    results = dict(line.split() for line in lines)
+    given_up = int(results.pop("dropped"))
+    same(given_up & ~4, EVERYTHING & ~4, "all but Landlock, which not every kernel has")
+    same(results.pop("read"), "done")
+    for what, result in results.items():
+        check(result in ("EPERM", "EACCES"), f"{what}: {result}")
+
+
+@test("trace: the process that prints has no privileges, and its helper only what it needs")
+def trace_processes():
+    with Trace() as trace:
+        main_process = status_of(trace.pid)
+        same([main_process[key].strip("0") for key in ("CapEff", "CapPrm", "CapInh", "CapAmb")], [""] * 4)
+        same((main_process["NoNewPrivs"], main_process["Seccomp"]), ("1", "2"))
+        helpers = children_of(trace.pid)
+        same(len(helpers), 1)
+        helper = status_of(helpers[0])
+        same((helper["Name"], helper["NoNewPrivs"]), ("netstate-helper", "1"))
+        check(int(helper["CapEff"], 16) < int(status_of(os.getpid())["CapEff"], 16), f"the helper has all: {helper['CapEff']}")
+
+
+@test("trace: the helper ends with it, however it ends")
+def helper_ends():
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with Trace() as trace:
+            helper = children_of(trace.pid)[0]
+            trace.send_signal(number)
+            trace.wait(20)
+            until(lambda: not os.path.exists(f"/proc/{helper}"), 10, f"the helper's end after {number}")
+
+
+@test("trace: events, names, the table by SIGUSR1 and the account are there without privileges")
+def trace_works():
+    with Namespace() as ns, ns.actor("server") as server, Trace("--json", "--netns", str(ns.inode)) as trace:
+        server("s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)")
+        line = trace.stdout.readline()
+        check(f'"netns_name":"{ns.name}"' in line, line)
+        trace.send_signal(signal.SIGUSR1)
+        seen = ""
+        while "LISTEN" not in seen:
+            seen = trace.stderr.readline()
+            check(seen, "no table on stderr")
+        trace.terminate()
+        err = trace.communicate(timeout=30)[1]
+        check("events printed, 0 lost" in err and "transitions seen" in err, err)
+
+
+@test("trace: a helper that is killed costs names, nothing else")
+def helper_killed():
+    with Namespace() as ns, ns.actor("server") as server, Trace("--json", "--netns", str(ns.inode)) as trace:
+        os.kill(children_of(trace.pid)[0], signal.SIGKILL)
+        time.sleep(0.2)
+        server("s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)")
+        line = trace.stdout.readline()
+        check('"new":"LISTEN"' in line and '"netns_name":null' in line, line)
+        trace.terminate()
+        out, err = trace.communicate(timeout=30)
+        same(trace.returncode, 0, err)
+
+
+main()
