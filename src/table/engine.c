@@ -156,16 +156,25 @@ static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b, size_t
 static bool look_at_touched(struct engine *engine)
 {
 	uint32_t fresh[ENGINE_TOUCHED], pids[2 * ENGINE_TOUCHED];
-	int touched = tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
+	uint64_t begin_ns = clock_monotonic_ns();
 	size_t count;
+	int touched, err;
 
+	if (begin_ns - engine->look_ns < engine->look_cost_ns * PASS_SHARE)
+		return true; /* they stay noted: among very many rows each look takes a while */
+	touched = tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
 	if (touched < 0)
 		return false;
 	count = merge(fresh, (size_t)touched, engine->again, engine->again_count, pids);
 	memcpy(engine->again, fresh, (size_t)touched * sizeof(*fresh));
 	engine->again_count = (size_t)touched;
 	engine_drain(engine); /* what they opened has its row */
-	return !count || !table_source_look_at(&engine->source, engine->table, pids, count);
+	if (!count)
+		return true;
+	err = table_source_look_at(&engine->source, engine->table, pids, count);
+	engine->look_ns = clock_monotonic_ns();
+	engine->look_cost_ns = engine->look_ns - begin_ns;
+	return !err;
 }
 
 static bool holders_are_due(const struct engine *engine, uint64_t now_ns, bool told)

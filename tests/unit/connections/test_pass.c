@@ -374,6 +374,58 @@ static void a_shared_socket_names_all_who_hold_it(void **state)
 			 CONN_TABLE_OWNERS);
 }
 
+static void a_look_at_some_processes_leaves_the_others_alone(void **state)
+{
+	static const uint32_t looked[] = {101, 500};
+	struct conn_table *table = *state;
+	struct connection_owner owners[CONN_TABLE_OWNERS];
+
+	for (uint64_t n = 1; n <= 3; n++)
+		go(table, flow_of(n), CLOSE, SYN_SENT, 10);
+	conn_table_owners_begin(table);
+	own(table, 1, 101);
+	own(table, 1, 500);
+	own(table, 2, 102);
+	own(table, 2, 500);
+	own(table, 3, 103);
+	conn_table_owners_end(table);
+	conn_table_owners_begin_of(table, looked, 2);
+	own(table, 1, 500); /* 101 has closed it, 500 has closed 2 */
+	own(table, 3, 101);
+	conn_table_owners_end(table);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 1);
+	assert_int_equal(owners[0].pid, 500);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 2), owners), 1);
+	assert_int_equal(owners[0].pid, 102);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 3), owners), 2);
+	assert_int_equal(owners[0].pid, 103);
+	assert_int_equal(conn_table_find(table, 1)->opener.pid, 101);
+}
+
+static void an_event_amid_a_look_counts(void **state)
+{
+	struct conn_table *table = *state;
+	struct event accepted = event_of(flow_of(1), 0, 0, 20);
+	struct connection_owner owners[CONN_TABLE_OWNERS];
+	struct flow child = flow_of(1);
+
+	child.owner = FLOW_OWNER_INHERITED;
+	go(table, child, LISTEN, SYN_RECV, 10);
+	go(table, child, SYN_RECV, ESTABLISHED, 11);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 0);
+	conn_table_owners_begin(table);
+	accepted.kind = EVENT_ACCEPT; /* by a process that the look has passed already */
+	accepted.flow.owner = FLOW_OWNER_ACCEPT;
+	conn_table_apply(table, &accepted);
+	conn_table_owners_end(table);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 1);
+	assert_int_equal(owners[0].pid, 101);
+	conn_table_owners_begin(table); /* it went into a message meanwhile */
+	conn_table_owners_end(table);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 0);
+	assert_true(conn_table_find(table, 1)->flags & CONNECTION_UNHELD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +444,8 @@ int main(void)
 		table_test(a_minisocket_that_followed_another_between_the_same_ends_is_its_own_row),
 		table_test(the_name_of_a_process_is_the_one_it_has),
 		table_test(a_shared_socket_names_all_who_hold_it),
+		table_test(a_look_at_some_processes_leaves_the_others_alone),
+		table_test(an_event_amid_a_look_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
