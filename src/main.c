@@ -9,7 +9,7 @@
 #include "commands/first_word.h"
 
 static const struct command commands[] = {
-	{"doctor", command_doctor, "check what works on this kernel and list what is missing"},
+	{"doctor", command_doctor, "check kernel support and list unavailable features"},
 	{"explain", command_explain, "report what is wrong with connections, the worst first"},
 	{"live", command_live, "show all TCP connections, updated as they change"},
 	{"list", command_list, "print all TCP connections of all network namespaces once"},

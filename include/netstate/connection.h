@@ -49,7 +49,7 @@ struct connection {
 	uint8_t state;	     /* enum tcp_state; request sockets are SYN_RECV */
 	uint8_t previous;    /* the state before; 0: not known */
 	uint8_t flags;	     /* CONNECTION_* */
-	uint8_t retries;     /* SYN-ACKs sent again (SYN_RECV), else segments in flight again */
+	uint8_t retries;     /* SYN-ACKs retransmitted (SYN_RECV), else segments in flight again */
 	uint8_t history_count;
 	uint8_t keys;	 /* of the table: by which indexes it is found */
 	uint8_t holding; /* enum connection_holding */
@@ -95,7 +95,7 @@ struct held_socket {
 /* What the kernel knows about an open connection and only tells when asked. */
 struct connection_detail {
 	uint64_t inode;
-	uint64_t bytes_sent; /* of data, with what was sent again */
+	uint64_t bytes_sent; /* of data, with what was retransmitted */
 	uint64_t bytes_received;
 	uint32_t rtt_us;      /* smoothed; 0: not measured */
 	uint32_t retransmits; /* segments, over the whole life */

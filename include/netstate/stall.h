@@ -180,7 +180,7 @@ struct stall {
 	int32_t connect_ret; /* STALL_RET_UNKNOWN: the call has not returned, or was not seen */
 	int32_t sk_err;	     /* positive errno, 0: none */
 
-	/* SYNs: the first and those sent again */
+	/* SYNs: the first and those retransmitted */
 	bool inspected;		 /* the socket itself was read at least once while it hung */
 	bool no_syn;		 /* at the last look none was made yet (TCP Fast Open) */
 	bool first_left;	 /* the stack sent a SYN without an error */

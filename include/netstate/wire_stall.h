@@ -10,7 +10,7 @@
 #include "netstate/wire.h"
 
 #define WIRE_KIND_STALL_SOCK 16 /* struct wire_stall_sock: a socket in SYN_SENT, as it stands */
-/* struct wire_stall_sock: its SYN was sent again; err says with what result */
+/* struct wire_stall_sock: its SYN was retransmitted; err is the result */
 #define WIRE_KIND_STALL_RETRY 17
 #define WIRE_KIND_STALL_RESET 18 /* struct wire_stall_sock: a reset reached it */
 /* struct wire_stall_sock: an error reached it; icmp_* where an ICMP was the cause */
@@ -29,7 +29,7 @@
 
 /* struct wire_stall_sock.flags */
 #define WIRE_STALL_FIRST_SENT 1 /* the stack took a SYN of this socket at least once */
-/* a copy of its SYN still lies in this host: neighbour, queueing discipline, driver */
+/* a copy of its SYN is still queued locally: neighbour, queueing discipline, driver */
 #define WIRE_STALL_IN_HOST 2
 #define WIRE_STALL_HAS_ERR 4 /* err is known: this kernel tells how a retransmission went */
 #define WIRE_STALL_HAS_ICMP 8
@@ -161,7 +161,7 @@ struct wire_stall_request {
 	__u16 lport;
 	__u16 rport;
 	__u8 family;
-	__u8 retries; /* SYN-ACKs sent again */
+	__u8 retries; /* SYN-ACKs retransmitted */
 	__u8 timeouts;
 	__u8 lasting; /* 1: the first SYN-ACK went out WIRE_STALL_LASTING_US ago or earlier */
 	__u8 pad[4];

@@ -31,8 +31,8 @@ static const struct option_table table = {
 	.command = "doctor",
 	.usage = "netstate doctor [OPTIONS]",
 	.about =
-		"Says what of netstate works on this kernel, what does not, and what that costs: it loads every\n"
-		"program as the commands would, and takes it out again. Status 0 where trace can start, else 1.",
+		"Checks kernel support and lists unavailable features: loads each BPF program as the commands\n"
+		"would, and unloads it. Exit status 0 if trace can start, else 1.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };

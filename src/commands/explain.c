@@ -33,7 +33,7 @@ static const struct option_table table = {
 	.command = "explain",
 	.usage = "netstate explain [OPTIONS] [FILTER | PID | :PORT | COOKIE]",
 	.about =
-		"Says what is wrong with the TCP connections of this machine, the worst first: what, "
+		"Reports what is wrong with the TCP connections of this machine, the worst first: what, "
 		"who, since\nwhen, how many, the evidence, and a command to go on with. With an "
 		"operand each of those connections\nis explained, healthy ones too.\n"
 		"Exit status: 0 nothing found (notes at most), 3 findings, 1 failure, 2 usage.",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* netstate live: the living table, on the terminal or as its last state. */
+/* netstate live: the live table, on the terminal or as its last state. */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -40,8 +40,8 @@ struct live {
 static const struct option_row rows[] = {
 	DURATION_OPTIONS(FIELD(duration_ns)),
 	{"verify", 0, NULL,
-	 "at the end compare the table with another list of the kernel's than it was made from; "
-	 "status 1 where they differ",
+	 "on exit, cross-check the table against an independent kernel source; "
+	 "exit status 1 if they differ",
 	 option_store_true, FIELD(verify), NULL},
 	ROW_PRINT_OPTIONS(live, print),
 	SELECTION_OPTIONS(live, selection),
@@ -66,9 +66,9 @@ static const struct option_table table = {
 	.command = "live",
 	.usage = "netstate live [OPTIONS] [FILTER]",
 	.about =
-		"Keeps a table of every TCP connection of this machine, always equal to the kernel's.\n"
-		"On a terminal it is shown as it lives; with --json, or where stdout is no terminal, it\n"
-		"is printed at the end, as JSON lines. FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup, age.",
+		"Keeps a table of all TCP connections of this machine, equal to the kernel's.\n"
+		"On a terminal the table is displayed and updated; with --json, or if stdout is no terminal,\n"
+		"it is printed on exit as JSON lines. FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup, age.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };

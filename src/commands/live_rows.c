@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table -> the rows that the screen shows. */
+/* The live table -> the rows that the screen shows. */
 #include "commands/live_rows.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table -> the rows that the screen shows: selected, with those that just ended, sorted.
+/* The live table -> the rows that the screen shows: selected, with those that just ended, sorted.
  */
 #ifndef COMMANDS_LIVE_ROWS_H
 #define COMMANDS_LIVE_ROWS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table on the terminal. */
+/* The live table on the terminal. */
 #include "commands/live_screen.h"
 
 #include <errno.h>

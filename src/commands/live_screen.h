@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table on the terminal: keys and pictures. */
+/* The live table on the terminal: keys and pictures. */
 #ifndef COMMANDS_LIVE_SCREEN_H
 #define COMMANDS_LIVE_SCREEN_H
 

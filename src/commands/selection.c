@@ -198,8 +198,8 @@ void selection_warn_foreign(const struct selection *selection, const char *path)
 {
 	if (selection->foreign &&
 	    (selection->cgroup_text || filter_wants_cgroup(selection->filter)))
-		say("%s was not recorded in this boot of this machine: how its cgroups were called is not "
-		    "known here, so that no condition on them holds",
+		say("%s was recorded on another host or boot: cgroup names cannot be resolved, cgroup "
+		    "filters match nothing",
 		    path);
 }
 

@@ -62,8 +62,8 @@ static const struct option_table table = {
 	.command = "stalls",
 	.usage = "netstate stalls [OPTIONS] [FILTER]",
 	.about =
-		"Says why connects hang or fail: each that stays in SYN_SENT beyond the threshold and each that fails,\n"
-		"with the evidence that the verdict rests on. FILTER is ss(8)'s language, as in netstate trace.",
+		"Reports why connects hang or fail: each that stays in SYN_SENT beyond the threshold and each that fails,\n"
+		"with the evidence for the verdict. FILTER is ss(8)'s language, as in netstate trace.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };

@@ -31,7 +31,7 @@ void trace_say_skipped(const struct trace_account *account)
 {
 	if (account->skipped_transitions || account->skipped_calls)
 		say("up to %" PRIu64 " transitions and %" PRIu64
-		    " calls missed: the kernel skips a program that interrupts itself (recursion_misses)",
+		    " calls missed (BPF recursion_misses)",
 		    account->skipped_transitions, account->skipped_calls);
 }
 

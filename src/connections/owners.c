@@ -208,7 +208,7 @@ void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t li
 		flow->cgroup_id = listener->flow.cgroup_id;
 }
 
-/* Nobody holds it, and it is no orphan: half open, or waiting for accept. */
+/* Nobody holds it, and it is no orphan: half-open, or waiting for accept. */
 static bool waits_at_listener(const struct connection *row)
 {
 	if (row->flow.owner || row->holding == HOLDING_FILE || row->holding == HOLDING_NONE)

@@ -6,9 +6,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_UNKNOWN] =
 		{
 			.word = "unknown",
-			.meaning = "What was seen does not decide why.",
+			.meaning = "Inconclusive: no cause could be determined.",
 			.advice =
-				"Look at the evidence; wait for the next SYN, which is followed with all that this kernel can tell.",
+				"Read the evidence; the next SYN is followed with every hook of this kernel.",
 		},
 	[CAUSE_NO_ROUTE] =
 		{

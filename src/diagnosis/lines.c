@@ -28,7 +28,7 @@ static void write_origin(struct writer *writer)
 {
 	if (writer->stall->before_start)
 		line(writer,
-		     "it hung before netstate was started: counts up to then are the kernel's own");
+		     "connect() was already pending at startup; earlier counts come from the socket");
 }
 
 static void write_early(struct writer *writer)
@@ -129,7 +129,7 @@ static void write_syns(struct writer *writer)
 		line(writer,
 		     "no SYN was made so far: with TCP Fast Open the application's first write makes it");
 	if (verdict->syn_sent)
-		line(writer, "%u SYN%s left this host, %u sent again by the timer",
+		line(writer, "%u SYN%s left this host, %u retransmitted by the timer",
 		     verdict->syn_sent, line_plural(verdict->syn_sent),
 		     stall->retries_left + retries_unseen_left(stall));
 	if (verdict->syn_held)
@@ -140,21 +140,21 @@ static void write_syns(struct writer *writer)
 		     stall->retries_unseen, stall->retries_unseen == 1 ? "is" : "are");
 	if (stall->retries_denied)
 		line(writer,
-		     "sending it again gave EPERM %u time%s: a firewall or cgroup hook refused it",
+		     "retransmitting it gave EPERM %u time%s: a firewall or cgroup hook refused it",
 		     stall->retries_denied, line_plural(stall->retries_denied));
 	if (stall->retries_congested)
 		line(writer, "the queue of its device did not take it %u time%s",
 		     stall->retries_congested, line_plural(stall->retries_congested));
 	if (stall->retries_busy)
 		line(writer,
-		     "not sent again %u time%s: the SYN before still lies in this host (EBUSY)",
+		     "not retransmitted %u time%s: the previous SYN is still queued locally (EBUSY)",
 		     stall->retries_busy, line_plural(stall->retries_busy));
 	if (stall->retries_failed && stall->last_retry_err)
-		line(writer, "sending it again failed %u time%s, last with %s",
+		line(writer, "retransmitting it failed %u time%s, last with %s",
 		     stall->retries_failed, line_plural(stall->retries_failed),
 		     errno_word(-stall->last_retry_err));
 	else if (stall->retries_failed)
-		line(writer, "it was not sent again %u time%s; this kernel does not tell why",
+		line(writer, "it was not retransmitted %u time%s; this kernel gives no reason",
 		     stall->retries_failed, line_plural(stall->retries_failed));
 }
 
@@ -192,7 +192,7 @@ static void write_drop(struct writer *writer, const struct stall_drop *drop)
 	     line_plural(drop->count),
 	     drop->reason[0] ? drop->reason : "this kernel gives no reason",
 	     drop->location[0] ? drop->location : "an unknown place",
-	     strcmp(drop->reason, "NOT_SPECIFIED") ? "" : " (a reason that proves little)");
+	     strcmp(drop->reason, "NOT_SPECIFIED") ? "" : " (an unspecific reason)");
 }
 
 static void write_meaning(struct writer *writer, const struct stall_drop *drop)
@@ -220,7 +220,7 @@ static void write_drops(struct writer *writer)
 			line(writer,
 			     drop_by_xdp(drop)
 				     ? "an XDP program gets it in a buffer of its own"
-				     : "whether that was the SYN or a copy of it cannot be told: it proves nothing");
+				     : "the dropped packet may be the SYN or a copy of it: inconclusive");
 		else if (i == shown)
 			write_meaning(writer, drop);
 		else if (drop_proves(drop) && !drop_is_current(stall, drop, writer->now_ns))
@@ -236,10 +236,10 @@ static void write_end(struct writer *writer)
 	double ms = (double)writer->verdict->age_ns / (double)NS_PER_MS;
 
 	if (stall->end == STALL_UNSEEN)
-		line(writer, "it is over; how it ended was not seen");
+		line(writer, "it ended; how was not observed");
 	else if (stall->end_unseen)
 		line(writer,
-		     "its end was not seen: it is told from connect()'s return or the socket");
+		     "its end was not observed: it is inferred from connect()'s return or the socket");
 
 	if (stall->end == STALL_ESTABLISHED && stall_no_syn(stall))
 		return;
@@ -256,10 +256,10 @@ static void write_end(struct writer *writer)
 	else if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
 		line(writer, "the kernel gave up after %.1f ms", ms);
 	else if (stall->end == STALL_FAILED && stall->sk_err == ECONNABORTED)
-		line(writer, "the socket was destroyed from outside after %.1f ms, as `ss -K` does",
+		line(writer, "the socket was destroyed by another process after %.1f ms, as `ss -K` does",
 		     ms);
 	else if (stall->end == STALL_CLOSED && stall->killed && stall->connect_ret == -EINTR)
-		line(writer, "the process was ended after %.1f ms, before the kernel decided", ms);
+		line(writer, "the process was killed or exited after %.1f ms, before the kernel decided", ms);
 	else if (stall->end == STALL_CLOSED)
 		line(writer,
 		     "the application closed the socket after %.1f ms, before the kernel decided%s",
@@ -298,10 +298,10 @@ static void write_limits(struct writer *writer)
 		return;
 	if (!senses->drops)
 		line(writer,
-		     "cannot tell a drop on this host from silence: kfree_skb is not available here");
+		     "local packet drops cannot be ruled out: the kfree_skb tracepoint is unavailable");
 	else if (!senses->drop_reason && !any_drop_told(stall))
 		line(writer,
-		     "cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason");
+		     "firewall drops cannot be ruled out: this kernel's kfree_skb gives no reason");
 	else if (!watched_packets(stall, true, writer->now_ns) && !stall->drop_count &&
 		 !stall->synacks && !stall->in_host)
 		line(writer,
@@ -309,7 +309,7 @@ static void write_limits(struct writer *writer)
 			     ? "a drop on this host would not have been seen: it ended before a SYN was followed"
 			     : "a drop on this host would show with the next SYN only: none was followed so far");
 	if (!senses->retransmit)
-		line(writer, "cannot count the SYNs: tcp_retransmit_skb is not available here");
+		line(writer, "SYNs cannot be counted: the tcp_retransmit_skb tracepoint is unavailable");
 }
 
 void stall_lines(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,

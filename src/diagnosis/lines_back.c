@@ -50,7 +50,7 @@ void write_icmp(struct writer *writer)
 	     icmp_text(icmp->family, icmp->type, icmp->code), line_address(&icmp->from, text),
 	     sender_of(writer->stall));
 	if (!icmp_rejects(icmp->family, icmp->type, icmp->code))
-		line(writer, "it says something about the path, and refuses nothing");
+		line(writer, "it is informational and does not reject the connection");
 }
 
 static void write_last_accept(struct writer *writer, const struct stall_peer *peer)

@@ -33,7 +33,7 @@ static bool count_earlier(struct stall *stall, const struct wire_stall_sock *soc
 
 /*
  * A kernel whose hook has no error calls it only for what it could send. Without a packet the SYN
- * before lies in this host still; with one that was not sent something refused it. What is counted
+ * before is still queued locally; with one that was not sent something refused it. What is counted
  * before its record is read is set right by the record.
  */
 static bool count_by_sock(struct stall *stall, const struct wire_stall_sock *sock)

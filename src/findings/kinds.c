@@ -82,7 +82,7 @@ static const struct {
 				     "connection tracking drops packets or entries"},
 	[FINDING_SYN_COOKIES] = {"syn_cookies", "the SYN backlog overflows, cookies are sent"},
 	[FINDING_LISTEN_DROPS] = {"listen_drops", "listeners drop connection requests"},
-	[FINDING_RETRANSMITS_RISE] = {"retransmits_rise", "many segments are sent again"},
+	[FINDING_RETRANSMITS_RISE] = {"retransmits_rise", "many segments are retransmitted"},
 	[FINDING_RESETS_RISE] = {"resets_rise", "this host sends many resets"},
 	[FINDING_MEMORY_PRESSURE] = {"memory_pressure", "TCP runs short of memory"},
 };

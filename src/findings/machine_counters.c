@@ -29,7 +29,7 @@ static const struct {
 	 "TIME_WAITs not kept: tcp_max_tw_buckets is reached", "raise the limit",
 	 "sysctl net.ipv4.tcp_max_tw_buckets"},
 	{FINDING_RETRANSMITS_RISE, SPACE_RETRANS, SPACE_OUT_SEGS, 5, 10000, FINDING_WARN,
-	 "segments sent again", "look for a lossy path or a full queue",
+	 "segments retransmitted", "look for a lossy path or a full queue",
 	 "nstat -az TcpRetransSegs"},
 	{FINDING_RESETS_RISE, SPACE_OUT_RSTS, SPACE_OUT_SEGS, 10, 10000, FINDING_WARN,
 	 "resets sent", "see which: netstate trace", "nstat -az TcpOutRsts"},
@@ -99,7 +99,7 @@ static void tell_behind(const struct judging *judging, struct finding *finding, 
 	listener = &judging->evidence->sockets[index];
 	if (!listener->unread && !listener->requests)
 		return;
-	finding_line(finding, "the fullest listener there: %s of %s, queue %u of %u, %u half open",
+	finding_line(finding, "the fullest listener there: %s of %s, queue %u of %u, %u half-open",
 		     end_text(&listener->flow.local).s,
 		     who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,
 		     listener->unacked, listener->requests);

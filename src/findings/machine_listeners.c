@@ -9,7 +9,7 @@
 /* So many handshakes whose first SYN-ACK nobody answered in a second. */
 #define HALF_OPEN_WARN 10
 
-/* ---------------------------------------------------------------- half open */
+/* ---------------------------------------------------------------- half-open */
 
 static bool is_half_open(const struct judging *judging, const struct socket_detail *socket)
 {
@@ -61,7 +61,7 @@ static void tell_backlog(const struct judging *judging, struct finding *finding,
 						.used = flood->count,
 						.max = listener->unacked,
 						.eta_ms = UINT64_MAX};
-	finding_line(finding, "accept queue %u of %u; %u half open of %u, then %s",
+	finding_line(finding, "accept queue %u of %u; %u half-open of %u, then %s",
 		     listener->unread, listener->unacked, flood->count, listener->unacked,
 		     cookies == 0 ? "SYNs are dropped (tcp_syncookies is 0)" : "SYN cookies");
 	if (sent != EVIDENCE_UNKNOWN64)
@@ -91,7 +91,7 @@ static int tell_flood(const struct judging *judging, const uint32_t *list, size_
 	for (size_t i = 0; i < count; i++)
 		machine_connection(&finding, list[i]);
 	finding_title(&finding,
-		      "%s of %s: %u half open from %u address%s (%s%s), SYN-ACK sent %u%s%.0u "
+		      "%s of %s: %u half-open from %u address%s (%s%s), SYN-ACK sent %u%s%.0u "
 		      "times, not answered",
 		      end_text(&socket->flow.local).s, who_text(finding.pid, finding.comm).s,
 		      flood.count, flood.clients, flood.clients == 1 ? "" : "es",

@@ -45,7 +45,7 @@ void tell_closing_unacked(const struct judging *judging, const struct group *gro
 	finding->confidence = FINDING_HIGH;
 	if (hang)
 		finding->since_ms = hang;
-	finding_title(finding, "%u in %s to %s: %s%s unacknowledged, sent again %u time%s",
+	finding_title(finding, "%u in %s to %s: %s%s unacknowledged, retransmitted %u time%s",
 		      group->count, state_of(socket), end_text(&socket->flow.remote).s,
 		      group->unacked ? bytes_text(group->unacked).s : "",
 		      group->unacked ? (socket->fin_unacked ? " and the FIN" : "") : "the FIN",

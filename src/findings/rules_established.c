@@ -153,7 +153,7 @@ static void tell_retries(const struct judging *judging, struct finding *finding,
 	uint64_t end = gives_up_ms(judging, socket);
 
 	finding_line(
-		finding, "%s unacknowledged, sent again %u time%s, next in %s, MSS %u",
+		finding, "%s unacknowledged, retransmitted %u time%s, next in %s, MSS %u",
 		bytes_text(socket->unacked).s, socket->retransmits, plural(socket->retransmits),
 		span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s, socket->mss);
 	if (socket->heard_ms != EVIDENCE_UNKNOWN32)

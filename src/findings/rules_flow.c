@@ -267,7 +267,7 @@ void tell_moving(const struct judging *judging, const struct group *group, struc
 	finding_line(finding, "%s unacknowledged, %s not read; sending is limited by %s",
 		     bytes_text(socket->unacked).s, bytes_text(socket->unread).s, limit);
 	if (socket->total_retrans)
-		finding_line(finding, "%u segment%s sent again over its life",
+		finding_line(finding, "%u segment%s retransmitted during its lifetime",
 			     socket->total_retrans, plural(socket->total_retrans));
 	tell_peer(judging, finding, socket);
 }

@@ -92,7 +92,7 @@ static void tell_queue(const struct judging *judging, struct finding *finding,
 {
 	const struct evidence_space *space = space_of(judging, listener->flow.netns);
 
-	finding_line(finding, "accept queue %u of %u, %u half open%s", listener->unread,
+	finding_line(finding, "accept queue %u of %u, %u half-open%s", listener->unread,
 		     listener->unacked, listener->requests,
 		     listener->defer_accept ? ", TCP_DEFER_ACCEPT" : "");
 	tell_limit(judging, finding, listener);
@@ -188,7 +188,7 @@ void tell_half_open(const struct judging *judging, const struct group *group,
 		      end_text(&socket->flow.remote).s,
 		      socket->flags & SOCKET_DEFERRED
 			      ? "the handshake is done, TCP_DEFER_ACCEPT waits for data"
-			      : "half open, the client has not acknowledged the SYN-ACK");
+			      : "half-open: the client has not acknowledged the SYN-ACK");
 	finding_line(finding, "SYN-ACK sent %u time%s", socket->retransmits + 1u,
 		     plural(socket->retransmits + 1u));
 }
@@ -199,7 +199,7 @@ void tell_connecting(const struct judging *judging, const struct group *group,
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
 	finding->confidence = FINDING_HIGH;
-	finding_title(finding, "%s -> %s: connecting, SYN sent again %u time%s",
+	finding_title(finding, "%s -> %s: connecting, SYN retransmitted %u time%s",
 		      end_text(&socket->flow.local).s, end_text(&socket->flow.remote).s,
 		      socket->retransmits, plural(socket->retransmits));
 	finding_advice(finding, "stalls says why");

@@ -30,7 +30,7 @@ struct cgroup_name {
 };
 
 struct cgroups {
-	int root_fd; /* -1: not to be had, or not asked for yet */
+	int root_fd; /* -1: unavailable, or not asked for yet */
 	bool tried;
 	uint64_t root_id;
 	struct cgroup_name slots[CGROUPS_SLOTS];

@@ -8,7 +8,7 @@
 
 struct cgroups; /* opaque; remembers every path it was asked for */
 
-/* 0 or -ENOMEM. A hierarchy that is not to be had makes every look-up fail, nothing else. */
+/* 0 or -ENOMEM. An unavailable hierarchy makes every look-up fail, nothing else. */
 int cgroups_new(struct cgroups **ret_cgroups);
 void cgroups_free(struct cgroups *cgroups);
 

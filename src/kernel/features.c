@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What this kernel features, read from its BTF. */
+/* What this kernel has, read from its BTF. */
 #include "kernel/features.h"
 
 #include <bpf/btf.h>

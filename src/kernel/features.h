@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What this kernel features, read from its BTF: never from its version. */
+/* What this kernel has, read from its BTF: never from its version. */
 #ifndef KERNEL_FEATURES_H
 #define KERNEL_FEATURES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Opens and loads the tracer's BPF object, fitted to what this kernel features; says why where that
+/* Opens and loads the tracer's BPF object, fitted to what this kernel has; says why where that
  * fails. */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -211,8 +211,8 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 	if (!btf)
 		return tracer_fail(
 			report, -ENOENT,
-			"this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), "
-			"which tracing needs; boot one that has, as Debian's are since 5.10");
+			"this kernel has no BTF (/sys/kernel/btf/vmlinux), "
+			"which tracing needs; use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
 	features_read(btf, &features);
 	btf__free(btf);
 	if (!features.ring_buffer)

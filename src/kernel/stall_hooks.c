@@ -153,10 +153,10 @@ static void choose(struct stall_hooks *hooks, const struct btf *btf,
 	hooks->senses.retransmit_err = bpf->rodata->retransmit_args > 2;
 	hooks->senses.drop_reason = bpf->rodata->drop_args > 2;
 	say_limit(report, hooks->senses.drops && !hooks->senses.drop_reason,
-		  "cannot tell a firewall drop from others: this kernel's kfree_skb has no reason");
+		  "firewall drops cannot be told from others: this kernel's kfree_skb gives no reason");
 	say_limit(
 		report, hooks->senses.retransmit && !hooks->senses.retransmit_err,
-		"cannot tell why a SYN was not sent again: this kernel's tcp_retransmit_skb has no error");
+		"why a SYN was not retransmitted is unknown: this kernel's tcp_retransmit_skb gives no error");
 	kernel_enum_read(btf, "skb_drop_reason", "SKB_DROP_REASON_", &hooks->drop_reasons);
 	kernel_enum_read(btf, "sk_rst_reason", "SK_RST_REASON_", &hooks->reset_reasons);
 }

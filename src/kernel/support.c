@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What this kernel features, as rows. */
+/* What this kernel has, as rows. */
 #include "kernel/support.h"
 
 #include <bpf/btf.h>
@@ -30,26 +30,26 @@ struct feature {
 
 static const struct feature feature_rows[] = {
 	{FEATURE(ring_buffer), "BPF ring buffer", "events reach the program",
-	 "nothing can be traced; Linux 5.8 has it"},
+	 "nothing can be traced; needs Linux 5.8"},
 	{FEATURE(sock_storage), "socket storage",
 	 "no transition is missed when one interrupts another; sockets without limit",
-	 "a nested transition may be missed; Linux 5.11 has it"},
+	 "a nested transition may be missed; needs Linux 5.11"},
 	{FEATURE(socket_cookie), "socket cookies", "each connection has its cookie in every event",
-	 "the cookie is null until ss -e or sock_diag has asked for it; Linux 5.12 has it"},
+	 "the cookie is null until ss -e or sock_diag asks for it; needs Linux 5.12"},
 	{FEATURE(task_pt_regs), "arguments at a call's end",
-	 "accepts that fail for want of descriptors, connects entered before the start",
-	 "accepts that fail for want of descriptors, and connects entered before the start, are not shown; Linux 5.15 has it"},
-	{FEATURE(hash_allocates), "maps that grow in any context", "memory is taken as sockets come",
-	 "8 MiB of memory are taken at the start; Linux 6.1 has it"},
+	 "accepts that fail for lack of descriptors, connects entered before the start",
+	 "accepts that fail for lack of descriptors, and connects entered before startup, are not shown; needs Linux 5.15"},
+	{FEATURE(hash_allocates), "maps that grow in any context", "memory grows with the number of sockets",
+	 "8 MiB are allocated at startup; needs Linux 6.1"},
 	{FEATURE(rdonly_cast), "typed reads from addresses", "the cheapest reads",
-	 "what is known by address is read at about twice the cost; Linux 6.2 has it"},
+	 "reads by address cost about twice as much; needs Linux 6.2"},
 	{FEATURE(task_storage), "task storage in tracepoints", "a call's start waits with its thread",
 	 "a call's start waits in a hash map, which costs a little more"},
 	{FEATURE(task_iterators), "iterators over one process",
 	 "live follows a descriptor from process to process at once, at little cost",
 	 "live looks at every process each second instead; Linux 6.1 has it"},
 	{FEATURE(uring), "io_uring tracepoints", "connect and accept by io_uring",
-	 "connects and accepts by io_uring show no connect and accept events; Linux 6.0 has it"},
+	 "connects and accepts by io_uring have no connect and accept events; needs Linux 6.0"},
 };
 
 static bool is_there(const struct features *features, const struct feature *feature)
@@ -72,7 +72,7 @@ static void tell_features(const struct features *features, support_row_fn take, 
 /* What its command would warn of at the start. */
 static void tell_lack(const char *part, const char *warning, support_row_fn take, void *context)
 {
-	struct support_row row = {part, "not all of it", false, "more of it", warning};
+	struct support_row row = {part, "partial support", false, "full support", warning};
 
 	take(context, &row);
 }
@@ -83,7 +83,7 @@ static bool try_trace(support_row_fn take, void *context)
 	struct tracer_report report;
 	struct tracer *tracer = NULL;
 	struct support_row row = {.part = "trace",
-				  .name = "its programs",
+				  .name = "BPF programs",
 				  .gives = "every transition, connect and accept"};
 
 	row.there = !tracer_new(&settings, &report, &tracer);
@@ -100,7 +100,7 @@ static void try_stalls(support_row_fn take, void *context)
 	struct stall_hooks_report report;
 	struct stall_hooks *hooks = NULL;
 	struct support_row row = {
-		.part = "stalls", .name = "its programs", .gives = "why a connect hangs or fails"};
+		.part = "stalls", .name = "BPF programs", .gives = "why a connect hangs or fails"};
 
 	row.there = !stall_hooks_new(&report, &hooks);
 	row.lacks = row.there ? NULL : report.error;
@@ -138,14 +138,14 @@ static void try_lists(support_row_fn take, void *context)
 				  "the kernel's own lists of sockets and descriptors",
 				  err ? why : NULL};
 
-	snprintf(why, sizeof(why), "sock_diag and /proc serve instead, slower (%s)",
+	snprintf(why, sizeof(why), "sock_diag and /proc are used instead, slower (%s)",
 		 strerror(-err));
 	take(context, &row);
 	socket_lists_free(lists);
 	err = socket_iterators_new(&iterators);
 	row = (struct support_row){"netstat -p", "BPF iterators", !err,
 				   "many sockets in a fraction of the time", err ? why : NULL};
-	snprintf(why, sizeof(why), "/proc serves instead, with the same bytes (%s)",
+	snprintf(why, sizeof(why), "/proc is used instead, with the same output (%s)",
 		 strerror(-err));
 	take(context, &row);
 	socket_iterators_free(iterators);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What this kernel features of all that netstate would use, and what the absence of each costs: the
+ * What this kernel has of all that netstate would use, and what the absence of each costs: the
  * parts by opening them, as their commands would, the features by the kernel's BTF. Nothing stays.
  */
 #ifndef KERNEL_SUPPORT_H

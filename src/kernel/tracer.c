@@ -92,8 +92,8 @@ static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 	if (tracefs_fd < 0) {
 		tracer_warn(
 			report,
-			"tracefs is not to be had (%s); connect and accept events are missing, and accepted "
-			"connections keep their listener's owner",
+			"cannot open tracefs (%s): connect/accept events disabled; accepted sockets are "
+			"attributed to the listener",
 			strerror(-tracefs_fd));
 		return;
 	}

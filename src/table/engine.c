@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Events and passes -> the living table. */
+/* Events and passes -> the live table. */
 #include "table/engine.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The living table: events applied as they come, the kernel's lists read at the start, after each
+ * The live table: events applied as they come, the kernel's lists read at the start, after each
  * loss, and on a timer for what no event ends. No output but say().
  */
 #ifndef TABLE_ENGINE_H

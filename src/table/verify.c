@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table against what another part of the kernel says. */
+/* The live table against what another part of the kernel says. */
 #include "table/verify.h"
 
 #include <inttypes.h>

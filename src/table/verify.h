@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The living table against what another part of the kernel says: two looks, 100 ms apart. */
+/* The live table against what another part of the kernel says: two looks, 100 ms apart. */
 #ifndef TABLE_VERIFY_H
 #define TABLE_VERIFY_H
 

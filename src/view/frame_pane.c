@@ -22,7 +22,7 @@ void frame_draw_help(struct frame *frame)
 		"  r             sort the other way round",
 		"  g             group by process, remote address, listener, state, not at all",
 		"  Enter         the selected connection's history; in groups: only this group",
-		"  space         stop the picture; the table lives on     Ctrl-L   draw it anew",
+		"  space         pause the display (collection continues) Ctrl-L   redraw",
 		"",
 		"  Filters are those of netstate trace, which are ss(8)'s:",
 		"    state established and dport = :443        comm curl or pid 812",

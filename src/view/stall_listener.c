@@ -29,9 +29,9 @@ void view_listener_text(struct view *view, const struct stall_listener_report *r
 	if (report->overflows)
 		buf_printf(out, ", %" PRIu64 " overflows", report->overflows);
 	if (report->half_open)
-		buf_printf(out, ", %u half open", report->half_open);
+		buf_printf(out, ", %u half-open", report->half_open);
 	if (report->synack_retries)
-		buf_printf(out, ", SYN-ACK sent again %u time%s", report->synack_retries,
+		buf_printf(out, ", SYN-ACK retransmitted %u time%s", report->synack_retries,
 			   report->synack_retries == 1 ? "" : "s");
 	if (report->last_accept_ns && report->last_accept_ns <= report->ktime_ns)
 		buf_printf(out, ", last accept %.1f s ago",

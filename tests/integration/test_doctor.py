@@ -24,11 +24,11 @@ def of(rows, part, name):
     return next(row for row in rows if (row["part"], row["name"]) == (part, name))
 
 
-@test("where a trace starts, its programs are ok, the status is 0, and text and JSON say the same")
+@test("where a trace starts, BPF programs are ok, the status is 0, and text and JSON say the same")
 def all_is_well():
     done, rows = doctor()
     same((done.returncode, done.stderr), (0, ""))
-    for key in (("all", "BTF"), ("trace", "BPF ring buffer"), ("trace", "its programs")):
+    for key in (("all", "BTF"), ("trace", "BPF ring buffer"), ("trace", "BPF programs")):
         check(of(rows, *key)["ok"], f"{of(rows, *key)}")
     text = netstate("doctor")
     same(text.returncode, 0)
@@ -39,12 +39,12 @@ def all_is_well():
         check(row["name"] in line and line.endswith(row["gives"] if row["ok"] else row["without"]), line)
 
 
-@test("without root: its programs are refused, with the reason; status 1")
+@test("without root: BPF programs are refused, with the reason; status 1")
 def not_root():
     with public_copy() as program:
         done, rows = doctor(program=program, preexec_fn=lambda: os.setuid(65534))
     same((done.returncode, done.stderr), (1, ""))
-    row = of(rows, "trace", "its programs")
+    row = of(rows, "trace", "BPF programs")
     check(not row["ok"] and "needs root" in row["without"], f"{row}")
     check("/proc" in of(rows, "netstat -p", "BPF iterators")["without"], "how netstat does without")
 

@@ -21,7 +21,7 @@ for name, peer_address, far_address, unused in ENDS:
                 dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "output", host)
                 same((report["syn_sent"], report["syn_held"]), (0, 2))
                 same((last["verdict"], last["syn_sent"]), ("dropped_output", 0))
-                check(any("EPERM" in line or "does not tell why" in line for line in report["evidence"]), report["evidence"])
+                check(any("EPERM" in line or "gives no reason" in line for line in report["evidence"]), report["evidence"])
                 first = stalls.reports[0]
                 same((first["update"], first["syn_sent"], first["syn_held"]), ("stalled", 0, 1), "before the second SYN")
                 check(first["verdict"] in ("dropped_output", "unknown"), first["verdict"])
@@ -79,7 +79,7 @@ for name, peer_address, far_address, unused in ENDS:
                 report, last = hang(stalls, client, far_address, verdict="dropped_forward")
                 same(report["drop"]["netns"], router.inode)
                 same((report["confidence"], report["drop"]["reason"]), ("medium", "NOT_SPECIFIED" if REASONS else None))
-                said(report, "proves little" if REASONS else "this kernel gives no reason at")
+                said(report, "an unspecific reason" if REASONS else "this kernel gives no reason at")
 
     @test(f"nobody on the link has the address, {name}: the SYN never left")
     def neighbour(unused=unused):

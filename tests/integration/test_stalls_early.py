@@ -137,7 +137,7 @@ def exhausted():
     with Namespace() as ns:
         ns.sysctl("net.ipv4.ip_local_port_range", "20000 20009")
         ns.sysctl("net.ipv4.tcp_tw_reuse", 0)
-        # on a slow machine a FIN may be sent again right before its ACK is taken: the RST for the answer must end no TIME_WAIT
+        # on a slow machine a FIN may be retransmitted right before its ACK is taken: the RST for the answer must end no TIME_WAIT
         ns.sysctl("net.ipv4.tcp_rfc1337", 1)
         with ns.actor("srv") as server, Stalls(ns) as stalls, ns.actor("hog") as hog, ns.actor("cli") as client:
             server("l = listener('127.0.0.1', 8080)")

@@ -72,7 +72,7 @@ def killed(host, client):
         victim.wait()
         report = stalls.expect(update="ended")
         ended(report, "gave_up", "closed", "EINTR", None)
-        said(report, "process was ended")
+        said(report, "process was killed or exited")
         owned_by(report, victim)
 
 
@@ -189,7 +189,7 @@ def destroyed(host, client):
             skip("this kernel destroys no sockets")
         report = stalls.expect(update="ended")
         ended(report, "unknown", "failed", "EINPROGRESS", "ECONNABORTED")
-        said(report, "destroyed from outside")
+        said(report, "destroyed by another process")
 
 
 def links(stalls):

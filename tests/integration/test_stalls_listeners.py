@@ -30,7 +30,7 @@ def overflow():
         check(drained["last_accept_us"] is not None, "no last accept")
 
 
-@test("half-open requests, and SYN-ACKs that are sent again")
+@test("half-open requests, and SYN-ACKs that are retransmitted")
 def half_open():
     with routed() as (host, router, peer):
         with peer.actor("srv") as server, host.actor("cli") as client:

@@ -49,7 +49,7 @@ def records(path):
 
 
 def delays(path, stalls):
-    """ms from what decides to the line's arrival: the threshold passed; a SYN was sent again or refused."""
+    """ms from what decides to the line's arrival: the threshold passed; a SYN was retransmitted or refused."""
     by_cookie = collections.defaultdict(list)
     for report in stalls.reports:
         by_cookie[report["cookie"]].append(report)

@@ -278,7 +278,7 @@ for worker in workers: worker.join()
         trace.stop()
         events = trace.select(kind="connect")
         # from 7.3 on a program can be preempted, and the kernel skips what fires meanwhile: that is said, and counted
-        skipped = sum(int(count) for line in trace.errors for count in re.findall(r"and (\d+) calls passed unseen", line))
+        skipped = sum(int(count) for line in trace.errors for count in re.findall(r"and (\d+) calls missed", line))
         missing = skipped if KERNEL >= (7, 0) else 0
         check(len(events) + missing >= 64, f"{len(events)} connects, {skipped} said to be unseen")
         for event in events:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""netstate trace: a transition that passes by without a call of its programs (a kernel may run none in the context of some
+"""netstate trace: a transition that passes by without a call of BPF programs (a kernel may run none in the context of some
 task). The socket's next transition proves it. Here the kernel side's memory of a socket is changed as if one had."""
 import json
 import os

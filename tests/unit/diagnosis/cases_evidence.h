@@ -68,7 +68,7 @@ static const struct situation evidence_cases[] = {
 	 {SENT_AGAIN, NOT_THE_SYN(COPY, "PACKET_SOCK_ERROR", "packet_rcv")}},
 	{"a packet that may be a mirror's",
 	 "no_answer",
-	 "cannot be told: it proves nothing",
+	 "may be the SYN or a copy of it: inconclusive",
 	 STALL_CONFIDENCE_LOW,
 	 {SENT_AGAIN, NOT_THE_SYN(UNSURE, "NETFILTER_DROP", "nft_do_chain")}},
 	{"dropped in a place that is not known",
@@ -103,7 +103,7 @@ static const struct situation evidence_cases[] = {
 	 {SENT_AGAIN, DROP(SYN, OUTPUT, true, "NOT_SPECIFIED", "dst_discard_out")}},
 	{"packet too big",
 	 "no_answer",
-	 "refuses nothing",
+	 "does not reject the connection",
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT_AGAIN, .icmp = {.family = AF_INET6, .type = 2}}},
 

@@ -87,7 +87,7 @@ static void every_fact_has_a_text(void **state)
 static void a_kernel_without_reasons_says_so_and_proves_less(void **state)
 {
 	static const char limit[] =
-		"cannot tell a firewall drop from silence: this kernel's kfree_skb has no reason";
+		"firewall drops cannot be ruled out: this kernel's kfree_skb gives no reason";
 	const struct stall stall = {SENT_AGAIN};
 	const struct stall placed = {SENT_AGAIN, DROP(SYN, INPUT, false, "", "nf_hook_slow")};
 	struct stall_senses senses = all_senses;

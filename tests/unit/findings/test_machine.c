@@ -105,7 +105,7 @@ static void half_the_ports_are_no_finding(void **state)
 	assert_int_equal(scene.findings.count, 0);
 }
 
-/* ---------------------------------------------------------------- half open */
+/* ---------------------------------------------------------------- half-open */
 
 static void half_open(unsigned int count, unsigned int retries, uint32_t flags)
 {
@@ -128,9 +128,9 @@ static void a_half_open_flood_counts_clients_and_retries(void **state)
 	half_open(30, 2, 0);
 	scene_judge(&scene);
 	finding = must_find(&scene, FINDING_HALF_OPEN_FLOOD, FINDING_WARN);
-	assert_true(says(finding, "30 half open from 1 address (10.9.0.1)"));
+	assert_true(says(finding, "30 half-open from 1 address (10.9.0.1)"));
 	assert_true(says(finding, "sent 3 times"));
-	assert_true(says(finding, "30 half open of 64"));
+	assert_true(says(finding, "30 half-open of 64"));
 }
 
 static void handshakes_under_way_are_no_flood(void **state)

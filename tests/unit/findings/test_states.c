@@ -41,7 +41,7 @@ static void data_that_is_not_acknowledged_says_when_the_kernel_gives_up(void **s
 	scene_judge(&scene);
 	finding = must_find(&scene, FINDING_UNACKNOWLEDGED, FINDING_WARN);
 	assert_int_equal(finding->since_ms, 5000);
-	assert_true(says(finding, "20 B unacknowledged, sent again 5 times, next in 3.0 s"));
+	assert_true(says(finding, "20 B unacknowledged, retransmitted 5 times, next in 3.0 s"));
 	assert_true(says(finding, "15m19s"));
 	assert_true(says(finding, "no TCP_USER_TIMEOUT"));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The picture of the living table, read as text. */
+/* The picture of the live table, read as text. */
 #include "unit/view/frame_scene.h"
 
 static void the_head_counts_and_the_rows_follow(void **state)
