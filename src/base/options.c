@@ -12,7 +12,7 @@
 #include "base/number.h"
 #include "base/say.h"
 
-#define LONG_ONLY 256  /* first value beyond the characters, for rows without a short name */
+#define LONG_ONLY 256 /* first value beyond the characters, for rows without a short name */
 #define HELP_VALUE (LONG_ONLY + OPTIONS_MAX)
 
 static void print_help(const struct option_table *table)
@@ -29,7 +29,8 @@ static void print_help(const struct option_table *table)
 			 row->name, row->argument ? " " : "", row->argument ? row->argument : "");
 		printf("  %-28s %s\n", left, row->help);
 	}
-	printf("  %-28s %s\n", "    --debug", "print each step and the kernel's messages on stderr");
+	printf("  %-28s %s\n", "    --debug",
+	       "print each step and the kernel's messages on stderr");
 	printf("  %-28s %s\n", "-h, --help", "show this text");
 }
 

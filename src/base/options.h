@@ -9,7 +9,7 @@ struct option_row {
 	const char *name;     /* long name, without dashes */
 	int short_name;	      /* character, or 0 */
 	const char *argument; /* its word in the help; NULL: takes none */
-	const char *help; /* NULL: an alias of another row, not listed */
+	const char *help;     /* NULL: an alias of another row, not listed */
 	/* Stores the argument (NULL for a flag) at `field`. 0, or -errno where it is malformed. */
 	int (*store)(const char *argument, void *field);
 	size_t offset;	      /* of the field in the command's settings */

@@ -52,7 +52,8 @@ static bool terminal_has_colors(void)
 {
 	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && !(none && *none) && terminal && strcmp(terminal, "dumb") != 0;
+	return isatty(STDOUT_FILENO) && !(none && *none) && terminal &&
+	       strcmp(terminal, "dumb") != 0;
 }
 
 bool color_wanted(int choice)

@@ -13,11 +13,12 @@ int option_store_color(const char *argument, void *field);
 int option_store_count(const char *argument, void *field_u64); /* at least 1 */
 
 /* --duration and its older name: the field is nanoseconds. */
-#define DURATION_OPTIONS(offset)                                                                   \
-	{"duration", 'd', "TIME", "end after this time: 500ms, 10s, 2m", option_store_duration,    \
-	 offset, "a time such as 500ms, 10s or 2m"},                                               \
-		{"for", 0, "TIME", NULL, option_store_duration, offset,                            \
-		 "a time such as 500ms, 10s or 2m"}
+/* clang-format off */
+#define DURATION_OPTIONS(offset)                                                                \
+	{"duration", 'd', "TIME", "end after this time: 500ms, 10s, 2m", option_store_duration, \
+	 offset, "a time such as 500ms, 10s or 2m"},                                            \
+	{"for", 0, "TIME", NULL, option_store_duration, offset, "a time such as 500ms, 10s or 2m"}
+/* clang-format on */
 
 /* auto: on a terminal, unless NO_COLOR is set. */
 bool color_wanted(int choice);

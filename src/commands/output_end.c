@@ -13,8 +13,7 @@ int output_end(const struct output *output)
 	if (!output->error || output->error == EPIPE)
 		return STATUS_OK;
 	if (output->error == ETIMEDOUT)
-		return say("stdout blocked for %d s; %" PRIu64
-			   " lines discarded",
+		return say("stdout blocked for %d s; %" PRIu64 " lines discarded",
 			   OUTPUT_PATIENCE_MS / 1000, output->undelivered);
 	return say("cannot write the output: %s", strerror(output->error));
 }
@@ -22,8 +21,7 @@ int output_end(const struct output *output)
 int output_end_of(const struct output *output, const char *path)
 {
 	if (output->error == ETIMEDOUT)
-		return say("cannot write %s: blocked for %d s", path,
-			   OUTPUT_PATIENCE_MS / 1000);
+		return say("cannot write %s: blocked for %d s", path, OUTPUT_PATIENCE_MS / 1000);
 	return output->error ? say("cannot write %s: %s", path, strerror(output->error))
 			     : STATUS_OK;
 }

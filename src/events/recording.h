@@ -15,7 +15,7 @@
 #define RECORDING_MAGIC "NETSTATE"
 #define RECORDING_VERSION 1
 #define RECORDING_PROGRAM_SIZE 32
-#define RECORDING_HEADER_MIN 40 /* up to 0.9.0 the program's version was not in it */
+#define RECORDING_HEADER_MIN 40	   /* up to 0.9.0 the program's version was not in it */
 #define RECORD_SIZE_MAX (1u << 20) /* far beyond any that there is */
 
 struct recording_header {
@@ -24,7 +24,8 @@ struct recording_header {
 	uint32_t size;		       /* of this header */
 	int64_t wall_offset_ns;	       /* CLOCK_REALTIME minus CLOCK_MONOTONIC when it was made */
 	uint8_t boot_id[BOOT_ID_SIZE]; /* of the kernel that gave the numbers; zero: not known */
-	char program[RECORDING_PROGRAM_SIZE]; /* version of the netstate that wrote it, NUL behind */
+	char program
+		[RECORDING_PROGRAM_SIZE]; /* version of the netstate that wrote it, NUL behind */
 };
 
 /* All but the boot_id. A longer version is cut. */

@@ -14,9 +14,10 @@ static const char *nearest(const char *word)
 static void typing_errors_lead_to_the_word(void **state)
 {
 	static const char *const typed[][2] = {
-		{"tracee", "trace"},  {"trce", "trace"},    {"rtace", "trace"}, {"Trace", "trace"},
-		{"stall", "stalls"},  {"stals", "stalls"},  {"lsit", "list"},	{"lists", "list"},
-		{"docter", "doctor"}, {"exlpain", "explain"},
+		{"tracee", "trace"},	{"trce", "trace"},   {"rtace", "trace"},
+		{"Trace", "trace"},	{"stall", "stalls"}, {"stals", "stalls"},
+		{"lsit", "list"},	{"lists", "list"},   {"docter", "doctor"},
+		{"exlpain", "explain"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(typed); i++)
@@ -31,8 +32,10 @@ static void abbreviations_lead_to_the_word(void **state)
 
 static void other_words_lead_nowhere(void **state)
 {
-	static const char *const typed[] = {"", "x", "zzzzz", "connections", "traceroute",
-					    "a word that is longer than any that is compared"};
+	static const char *const typed[] = {
+		"",	      "x",
+		"zzzzz",      "connections",
+		"traceroute", "a word that is longer than any that is compared"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(typed); i++)
 		assert_null(nearest(typed[i]));

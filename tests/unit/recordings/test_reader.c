@@ -24,8 +24,8 @@ static struct file *new_file(void)
 
 	recording_header_init(7, "1.0", &file->header);
 	for (uint64_t i = 0; i < RECORDS; i++)
-		file->records[i] =
-			(struct wire_gap){{WIRE_KIND_GAP, WIRE_VERSION, 0, sizeof(struct wire_gap), i}, i};
+		file->records[i] = (struct wire_gap){
+			{WIRE_KIND_GAP, WIRE_VERSION, 0, sizeof(struct wire_gap), i}, i};
 	return file;
 }
 
@@ -101,7 +101,8 @@ static void damage_ends_the_reading_with_its_place(void **state)
 	file->records[70000].head.size = 3;
 	assert_int_equal(read_bytes(file, sizeof(*file), &end, &position), 70000);
 	assert_int_equal(end, -EBADMSG);
-	assert_int_equal(position, offsetof(struct file, records) + 70000 * sizeof(struct wire_gap));
+	assert_int_equal(position,
+			 offsetof(struct file, records) + 70000 * sizeof(struct wire_gap));
 }
 
 static void what_is_no_recording_is_refused(void **state)
