@@ -60,9 +60,10 @@ static void read_settings(struct evidence_space *row, int proc)
 	char text[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (!read_line(proc, settings[i].file, text, sizeof(text)))
+			continue;
 		at = scan_blanks(text);
-		if (read_line(proc, settings[i].file, text, sizeof(text)))
-			scan_u64(&at, &row->settings[settings[i].setting]);
+		scan_u64(&at, &row->settings[settings[i].setting]);
 	}
 	at = text;
 	if (!read_line(proc, "sys/net/ipv4/ip_local_port_range", text, sizeof(text)))
