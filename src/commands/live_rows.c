@@ -122,6 +122,15 @@ int live_rows_find(struct live_rows *rows, const struct engine *engine, struct s
 	return err;
 }
 
+bool live_rows_of_two_namespaces(const struct live_rows *rows)
+{
+	for (size_t i = 1; i < rows->count; i++) {
+		if (rows->list[i].row->flow.netns != rows->list[0].row->flow.netns)
+			return true;
+	}
+	return false;
+}
+
 int live_rows_freeze(struct live_rows *rows)
 {
 	struct frozen_row *copies = calloc(rows->count + 1, sizeof(*copies));
@@ -161,6 +170,8 @@ static int compare(const void *a, const void *b, void *context)
 	row_view_init(&views[1], right->row, right->detail, sorting->now_ns);
 	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort,
 				  sorting->choice->descending, &views[0], &views[1]);
+	if (!order && sorting->choice->sort == ROW_TROUBLE)
+		order = row_field_compare(sorting->view, ROW_STATE, false, &views[0], &views[1]);
 	if (!order) { /* rows keep their places from picture to picture */
 		uint64_t one = left->row->flow.cookie, other = right->row->flow.cookie;
 
@@ -174,5 +185,6 @@ void live_rows_sort(struct live_rows *rows, struct view *view, const struct fram
 {
 	struct sorting sorting = {view, choice, now_ns};
 
-	qsort_r(rows->list, rows->count, sizeof(*rows->list), compare, &sorting);
+	if (rows->count)
+		qsort_r(rows->list, rows->count, sizeof(*rows->list), compare, &sorting);
 }

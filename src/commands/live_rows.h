@@ -33,8 +33,8 @@ struct frozen_row {
 void live_rows_release(struct live_rows *rows);
 
 /* `filter` in addition to the selection; NULL: none. -ENOMEM: what there was room for. */
-int live_rows_find(struct live_rows *rows, const struct engine *engine,
-		   struct selection *selection, const struct filter *filter, uint64_t now_ns);
+int live_rows_find(struct live_rows *rows, const struct engine *engine, struct selection *selection,
+		   const struct filter *filter, uint64_t now_ns);
 /* Before the next live_rows_find(): of the rows from `first` on, `count` are on the screen. */
 void live_rows_shown(struct live_rows *rows, size_t first, size_t count);
 
@@ -42,5 +42,7 @@ void live_rows_shown(struct live_rows *rows, size_t first, size_t count);
 int live_rows_freeze(struct live_rows *rows);
 void live_rows_sort(struct live_rows *rows, struct view *view, const struct frame_choice *choice,
 		    uint64_t now_ns);
+
+bool live_rows_of_two_namespaces(const struct live_rows *rows);
 
 #endif

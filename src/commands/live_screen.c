@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/say.h"
 #include "base/clock.h"
 #include "sink/terminal.h"
 
 #define PICTURE_NS 1000000000ULL
+#define WORD_MAX 64 /* longer than any address */
 #define CTRL_L 12
 #define CTRL_U 21
 #define SELECT_LAST ((size_t)LONG_MAX) /* frame_draw() cuts it down to what there is */
@@ -39,10 +41,11 @@ int screen_open(struct live_screen *screen)
 	screen->choice.columns =
 		screen->print->fields_text ? screen->print->columns : columns_by_want;
 	screen->choice.all_columns = screen->print->fields_text;
-	screen->choice.sort = screen->print->sort < 0 ? ROW_STATE : screen->print->sort;
+	screen->choice.sort = screen->print->sort < 0 ? ROW_TROUBLE : screen->print->sort;
 	screen->choice.descending = screen->print->descending;
 	screen->choice.filter = screen->filter_text;
 	screen->choice.narrowed = selection_narrows(screen->selection);
+	screen->choice.start_filter = screen->selection->filter_text;
 	terminal_size(&screen->frame.width, &screen->frame.height);
 	return STATUS_OK;
 }
@@ -75,10 +78,13 @@ static void count_transitions(struct live_screen *screen, uint64_t now_ns)
 static void put_lines(const struct frame *frame)
 {
 	static const uint8_t looks[] = {
-		[FRAME_PLAIN] = TERMINAL_PLAIN,	   [FRAME_TITLE] = TERMINAL_BOLD,
-		[FRAME_COLUMNS] = TERMINAL_HEADER, [FRAME_SELECTED] = TERMINAL_CURSOR,
-		[FRAME_NEW] = TERMINAL_GREEN,	   [FRAME_DYING] = TERMINAL_DIM,
-		[FRAME_WARNING] = TERMINAL_RED,	   [FRAME_HINT] = TERMINAL_DIM,
+		[FRAME_PLAIN] = TERMINAL_PLAIN,	     [FRAME_TITLE] = TERMINAL_BOLD,
+		[FRAME_COLUMNS] = TERMINAL_HEADER,   [FRAME_SELECTED] = TERMINAL_CURSOR,
+		[FRAME_NEW] = TERMINAL_GREEN,	     [FRAME_DYING] = TERMINAL_DIM,
+		[FRAME_WARNING] = TERMINAL_RED,	     [FRAME_HINT] = TERMINAL_DIM,
+		[FRAME_TROUBLE] = TERMINAL_RED,	     [FRAME_LISTENER] = TERMINAL_CYAN,
+		[FRAME_HANDSHAKE] = TERMINAL_YELLOW, [FRAME_CLOSING] = TERMINAL_MAGENTA,
+		[FRAME_WAITING] = TERMINAL_DIM,
 	};
 
 	for (unsigned int y = 0; y < frame->count; y++) {
@@ -127,6 +133,20 @@ static void follow_selection(struct live_screen *screen)
 	screen->rows.kept = screen->follows && choice->pane ? screen->followed : 0;
 }
 
+/* Behind the ends, once there are rows of two; it stays then. */
+static void add_netns_column(struct live_screen *screen)
+{
+	struct row_columns *columns = &screen->choice.columns;
+	const unsigned int at = 3;
+
+	if (screen->print->fields_text || memchr(columns->ids, ROW_NETNS_NAME, columns->count) ||
+	    !live_rows_of_two_namespaces(&screen->rows))
+		return;
+	memmove(&columns->ids[at + 1], &columns->ids[at], columns->count - at);
+	columns->ids[at] = ROW_NETNS_NAME;
+	columns->count++;
+}
+
 static void draw(struct live_screen *screen)
 {
 	uint64_t now_ns = clock_monotonic_ns();
@@ -143,12 +163,13 @@ static void draw(struct live_screen *screen)
 		live_rows_find(&screen->rows, screen->engine, screen->selection, screen->filter,
 			       now_ns);
 	}
+	add_netns_column(screen);
 	live_rows_sort(&screen->rows, &screen->print->view, &screen->choice, now_ns);
 	place_selection(screen);
 	data.rows = screen->rows.list;
 	data.count = screen->rows.count;
 	screen->print->view.wall_offset_ns = clock_wall_offset();
-	screen->print->view.context = screen->selection;
+	selection_name_for(screen->selection, &screen->print->view);
 	frame_draw(&screen->frame, &screen->print->view, &screen->choice, &data);
 	follow_selection(screen);
 	put_lines(&screen->frame);
@@ -183,11 +204,38 @@ void screen_tick(struct live_screen *screen)
 
 /* ---------------------------------------------------------------- filter */
 
+/* A word that is no filter is looked for: a state, an address, a port or pid, a service, a name. */
+static int parse_word(struct live_screen *screen, struct filter **ret_filter)
+{
+	static const char *const forms[] = {
+		"state %s", "src %s or dst %s",		"port %s or pid %s",
+		"port %s",  "comm *%s* or cgroup *%s*", "comm *%s*"};
+	const char *word = screen->filter_text;
+	struct filter_error ignored;
+	int err = -EINVAL;
+
+	if (!*word || strpbrk(word, " \t()!=<>&|\"'{},") || strlen(word) > WORD_MAX)
+		return -EINVAL;
+	for (size_t i = 0; err && i < ARRAY_SIZE(forms); i++) {
+		char text[2 * WORD_MAX + 64];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(text, sizeof(text), forms[i], word, word);
+#pragma GCC diagnostic pop
+		err = selection_parse_filter(screen->selection, text, ret_filter, &ignored);
+	}
+	return err;
+}
+
 static void apply_filter(struct live_screen *screen)
 {
 	struct filter_error error = {};
 	struct filter *filter = NULL;
 	int err = selection_parse_filter(screen->selection, screen->filter_text, &filter, &error);
+
+	if (err == -EINVAL && !parse_word(screen, &filter))
+		err = 0;
 
 	screen->choice.filter_error = NULL;
 	if (err) { /* what was good before goes on */
@@ -237,7 +285,7 @@ static void type(struct live_screen *screen, int key)
 	if (key == TERMINAL_ENTER || key == TERMINAL_ESCAPE) {
 		screen->choice.typing = false;
 		if (key == TERMINAL_ESCAPE)
-			set_filter(screen, "");
+			set_filter(screen, screen->filter_before);
 		return;
 	}
 	if (key == TERMINAL_BACKSPACE)
@@ -314,6 +362,8 @@ static bool press(struct live_screen *screen, int key)
 		break;
 	case '/':
 		choice->typing = true;
+		snprintf(screen->filter_before, sizeof(screen->filter_before), "%s",
+			 screen->filter_text);
 		choice->paused =
 			false; /* a picture that stands still would not show what it does */
 		break;

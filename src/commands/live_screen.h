@@ -19,6 +19,7 @@ struct live_screen {
 	struct frame_choice choice;
 	struct live_rows rows;
 	char filter_text[SCREEN_FILTER_MAX];
+	char filter_before[SCREEN_FILTER_MAX]; /* the one that Esc goes back to */
 	char filter_error[160];
 	struct filter *filter;
 	/* The selected connection stays selected wherever it moves to; at the top nothing does. */

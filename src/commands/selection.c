@@ -84,6 +84,8 @@ static int init_filter(struct selection *selection, const char *command, int arg
 		err = selection_parse_filter(selection, text.data, &selection->filter, &error);
 	if (err == -EINVAL)
 		return refuse_filter(command, text.data, &error);
+	if (!err && selection->has_filter)
+		selection->filter_text = strdup(text.data);
 	if (err)
 		return say("%s: filter: %s", command, strerror(-err));
 	selection->impossible = !filter_push_down(selection->filter, &selection->kernel);
@@ -136,6 +138,7 @@ void selection_release(struct selection *selection)
 	filter_free(selection->filter);
 	lookups_free(selection->lookups);
 	free(selection->cgroup_path);
+	free(selection->filter_text);
 }
 
 static const char *path_of_cgroup(const struct selection *selection, uint64_t id)

@@ -26,6 +26,7 @@ struct selection {
 	bool foreign; /* the numbers are of another boot or machine: its cgroups have no names here
 		       */
 	bool has_filter;       /* there are words */
+	char *filter_text;     /* these, joined; NULL: none */
 	bool wants_details;    /* a filter asks for what only the kernel's details tell */
 	struct filter *filter; /* of the words; NULL: none */
 	struct lookups *lookups;

@@ -22,7 +22,15 @@
 
 #define LINE_SIZE 4096
 
-enum { PAIR_GREEN = 1, PAIR_RED, PAIR_HEADER, PAIR_CURSOR };
+enum {
+	PAIR_GREEN = 1,
+	PAIR_RED,
+	PAIR_CYAN,
+	PAIR_YELLOW,
+	PAIR_MAGENTA,
+	PAIR_HEADER,
+	PAIR_CURSOR,
+};
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 static SCREEN *screen;
@@ -52,6 +60,9 @@ static void open_colors(void)
 	use_default_colors();
 	init_pair(PAIR_GREEN, COLOR_GREEN, -1);
 	init_pair(PAIR_RED, COLOR_RED, -1);
+	init_pair(PAIR_CYAN, COLOR_CYAN, -1);
+	init_pair(PAIR_YELLOW, COLOR_YELLOW, -1);
+	init_pair(PAIR_MAGENTA, COLOR_MAGENTA, -1);
 	init_pair(PAIR_HEADER, COLOR_BLACK, COLOR_GREEN);
 	init_pair(PAIR_CURSOR, COLOR_BLACK, COLOR_CYAN);
 }
@@ -110,15 +121,21 @@ void terminal_size(unsigned int *ret_width, unsigned int *ret_height)
 static attr_t attributes(enum terminal_look look)
 {
 	static const attr_t plain[] = {
-		[TERMINAL_PLAIN] = A_NORMAL,   [TERMINAL_BOLD] = A_BOLD,
-		[TERMINAL_GREEN] = A_BOLD,     [TERMINAL_RED] = A_BOLD,
-		[TERMINAL_DIM] = A_DIM,	       [TERMINAL_HEADER] = A_BOLD | A_UNDERLINE,
+		[TERMINAL_PLAIN] = A_NORMAL,
+		[TERMINAL_BOLD] = A_BOLD,
+		[TERMINAL_GREEN] = A_BOLD,
+		[TERMINAL_RED] = A_BOLD,
+		[TERMINAL_CYAN] = A_NORMAL,
+		[TERMINAL_YELLOW] = A_NORMAL,
+		[TERMINAL_MAGENTA] = A_NORMAL,
+		[TERMINAL_DIM] = A_DIM,
+		[TERMINAL_HEADER] = A_BOLD | A_UNDERLINE,
 		[TERMINAL_CURSOR] = A_REVERSE,
 	};
 	static const short pairs[] = {
-		[TERMINAL_GREEN] = PAIR_GREEN,
-		[TERMINAL_RED] = PAIR_RED,
-		[TERMINAL_HEADER] = PAIR_HEADER,
+		[TERMINAL_GREEN] = PAIR_GREEN,	   [TERMINAL_RED] = PAIR_RED,
+		[TERMINAL_CYAN] = PAIR_CYAN,	   [TERMINAL_YELLOW] = PAIR_YELLOW,
+		[TERMINAL_MAGENTA] = PAIR_MAGENTA, [TERMINAL_HEADER] = PAIR_HEADER,
 		[TERMINAL_CURSOR] = PAIR_CURSOR,
 	};
 

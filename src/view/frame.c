@@ -140,7 +140,9 @@ static void put_filter_text(struct frame *frame, const struct frame_choice *choi
 		buf_putc(out, '~');
 	}
 	at = out->len;
-	buf_puts(out, size || choice->typing ? choice->filter + skip : "none");
+	buf_puts(out, size || choice->typing ? choice->filter + skip
+		      : choice->start_filter ? ""
+					     : "none");
 	if (out->failed)
 		return;
 	safe_bytes(out->data + at, out->len - at);
@@ -152,6 +154,43 @@ static void put_filter_text(struct frame *frame, const struct frame_choice *choi
 	}
 }
 
+static void put_position(struct frame *frame, const struct frame_choice *choice,
+			 const struct frame_data *data)
+{
+	struct buf *out = &frame->text;
+
+	buf_puts(out, "  ");
+	if (data->count && !choice->group) {
+		frame_count(out,
+			    choice->selected < data->count ? choice->selected + 1 : data->count);
+		buf_puts(out, " of ");
+	} else {
+		buf_puts(out, "shown ");
+	}
+	frame_count(out, data->count);
+	buf_puts(out,
+		 choice->narrowed && !choice->start_filter ? " of those chosen at the start" : "");
+}
+
+/* What the command line has chosen stays, whatever is typed. */
+static void put_start_filter(struct frame *frame, const struct frame_choice *choice)
+{
+	struct buf *out = &frame->text;
+	size_t at = out->len;
+
+	if (!choice->start_filter)
+		return;
+	buf_puts(out, choice->start_filter);
+	if (out->failed)
+		return;
+	if (out->len - at > frame->width / 3) {
+		out->len = at + frame->width / 3;
+		buf_putc(out, '~');
+	}
+	safe_name(out->data + at, out->len - at);
+	buf_puts(out, choice->typing || *choice->filter ? " and " : "");
+}
+
 static void draw_choices(struct frame *frame, const struct frame_choice *choice,
 			 const struct frame_data *data)
 {
@@ -160,6 +199,7 @@ static void draw_choices(struct frame *frame, const struct frame_choice *choice,
 	frame_begin(frame, choice->filter_error ? FRAME_WARNING : FRAME_PLAIN);
 	buf_puts(out, choice->paused ? "PAUSED  " : "");
 	buf_puts(out, choice->typing ? "filter> " : "filter ");
+	put_start_filter(frame, choice);
 	put_filter_text(frame, choice);
 	if (choice->filter_error) {
 		buf_puts(out, "  ");
@@ -170,9 +210,7 @@ static void draw_choices(struct frame *frame, const struct frame_choice *choice,
 		buf_puts(out, row_field_text((unsigned int)choice->sort).name);
 		buf_puts(out, "  group ");
 		buf_puts(out, frame_group_name(choice->group));
-		buf_puts(out, "  shown ");
-		frame_count(out, data->count);
-		buf_puts(out, choice->narrowed ? " of those chosen at the start" : "");
+		put_position(frame, choice, data);
 	}
 	frame_end(frame);
 }
@@ -221,7 +259,8 @@ static void draw_foot(struct frame *frame, const struct frame_choice *choice)
 	while (frame->count + frame->foot < frame->height)
 		frame_text(frame, FRAME_PLAIN, "");
 	if (choice->typing)
-		frame_text(frame, FRAME_HINT, "Enter keeps the filter  Esc drops it");
+		frame_text(frame, FRAME_HINT,
+			   "Enter keeps the filter  Esc goes back to the last one");
 	else
 		frame_text(
 			frame, FRAME_HINT,

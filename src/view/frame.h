@@ -22,6 +22,11 @@ enum frame_look {
 	FRAME_DYING,
 	FRAME_WARNING,
 	FRAME_HINT,
+	FRAME_TROUBLE, /* a row that deserves a look first */
+	FRAME_LISTENER,
+	FRAME_HANDSHAKE, /* SYN_SENT, SYN_RECV */
+	FRAME_CLOSING,	 /* one side has closed */
+	FRAME_WAITING,	 /* TIME_WAIT */
 };
 
 enum frame_group {
@@ -50,6 +55,7 @@ struct frame_choice {
 	uint8_t group; /* enum frame_group */
 	bool typing, help, pane, paused;
 	bool narrowed;		  /* the command line has chosen connections, before any filter */
+	const char *start_filter; /* the FILTER of the command line; NULL: none */
 	const char *filter;	  /* as typed */
 	const char *filter_error; /* NULL: it is good */
 	size_t selected;	  /* of the rows, or of the groups */

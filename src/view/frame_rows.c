@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/rune_width.h"
+#include "netstate/tcp_state.h"
 #include "view/frame_put.h"
+#include "view/row_trouble.h"
 
 #define NEW_NS 2000000000ULL
 
@@ -21,7 +23,8 @@ static bool is_end(unsigned int id)
 static bool is_elastic(unsigned int id)
 {
 	return is_end(id) || id == ROW_LADDR || id == ROW_RADDR || id == ROW_PID ||
-	       id == ROW_COMM || id == ROW_UNIT || id == ROW_CGROUP || id == ROW_OWNERS;
+	       id == ROW_COMM || id == ROW_NETNS_NAME || id == ROW_UNIT || id == ROW_CGROUP ||
+	       id == ROW_OWNERS;
 }
 
 static bool may_shrink(unsigned int id)
@@ -136,22 +139,47 @@ static void draw_columns(struct frame *frame, const struct frame_choice *choice)
 	frame_end(frame);
 }
 
-static enum frame_look look_of(const struct frame_row *row, bool selected, uint64_t now_ns)
+static bool is_new(const struct frame_row *row, uint64_t now_ns)
+{
+	return !(row->row->flags & CONNECTION_SINCE_UNKNOWN) &&
+	       now_ns - row->row->first_ns < NEW_NS;
+}
+
+static enum frame_look look_of_state(unsigned int state)
+{
+	static const uint8_t looks[TCP_STATE_MAX] = {
+		[TCP_STATE_LISTEN] = FRAME_LISTENER,	[TCP_STATE_SYN_SENT] = FRAME_HANDSHAKE,
+		[TCP_STATE_SYN_RECV] = FRAME_HANDSHAKE, [TCP_STATE_CLOSE_WAIT] = FRAME_CLOSING,
+		[TCP_STATE_LAST_ACK] = FRAME_CLOSING,	[TCP_STATE_FIN_WAIT1] = FRAME_CLOSING,
+		[TCP_STATE_FIN_WAIT2] = FRAME_CLOSING,	[TCP_STATE_CLOSING] = FRAME_CLOSING,
+		[TCP_STATE_TIME_WAIT] = FRAME_WAITING,
+	};
+
+	return state < TCP_STATE_MAX ? (enum frame_look)looks[state] : FRAME_PLAIN;
+}
+
+static enum frame_look look_of(const struct row_view *made_of, const struct frame_row *row,
+			       bool selected)
 {
 	if (selected)
 		return FRAME_SELECTED;
 	if (row->dying)
 		return FRAME_DYING;
-	if (!(row->row->flags & CONNECTION_SINCE_UNKNOWN) && now_ns - row->row->first_ns < NEW_NS)
+	if (row_trouble_of(made_of) != ROW_TROUBLE_NONE)
+		return FRAME_TROUBLE;
+	if (row->row->state == TCP_STATE_ESTABLISHED && is_new(row, made_of->now_ns))
 		return FRAME_NEW;
-	return FRAME_PLAIN;
+	return look_of_state(row->row->state);
 }
 
-static char mark_of(const struct frame_row *row, uint64_t now_ns)
+/* Also without colors: it ended, it needs a look, it is new. */
+static char mark_of(const struct row_view *made_of, const struct frame_row *row)
 {
-	enum frame_look look = look_of(row, false, now_ns);
-
-	return look == FRAME_DYING ? '-' : look == FRAME_NEW ? '+' : ' ';
+	if (row->dying)
+		return '-';
+	if (row_trouble_of(made_of) != ROW_TROUBLE_NONE)
+		return '!';
+	return is_new(row, made_of->now_ns) ? '+' : ' ';
 }
 
 /* Of an address that is too long the middle goes: what tells hosts apart stands at both ends, and
@@ -199,8 +227,8 @@ static void draw_row(struct frame *frame, struct view *view, const struct frame_
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
 	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
 	made_of.listener = conn_table_queued_at(data->table, row->row);
-	frame_begin(frame, look_of(row, number == choice->selected, data->now_ns));
-	buf_putc(&frame->text, mark_of(row, data->now_ns));
+	frame_begin(frame, look_of(&made_of, row, number == choice->selected));
+	buf_putc(&frame->text, mark_of(&made_of, row));
 	for (unsigned int i = 0; i < choice->shown; i++) {
 		unsigned int id = choice->columns.ids[i];
 

@@ -97,6 +97,8 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
 	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,
 		"time until the kernel drops it; in JSON expires_ms"),
+	[ROW_TROUBLE] = OWN("trouble", NONE, row_get_trouble, "TROUBLE", 11, false, false,
+		"what deserves a look first: queue full, hangs, retransmits, not closed (CLOSE_WAIT for a minute)"),
 };
 /* clang-format on */
 

@@ -85,6 +85,7 @@ enum row_field_id {
 	ROW_LOCAL,
 	ROW_REMOTE,
 	ROW_EXPIRES,
+	ROW_TROUBLE,
 	ROW_FIELD_MAX,
 };
 

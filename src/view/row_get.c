@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The getters of connections' own fields. Pure. */
 #include "view/row_get.h"
+#include "view/row_trouble.h"
 
 #include <string.h>
 
@@ -262,4 +263,18 @@ void row_get_listener(const struct row_view *view, struct field_value *ret_value
 {
 	if (view->listener)
 		set_number(ret_value, view->listener->recv_queue);
+}
+
+/* The worse, the higher its number: sorting goes by that. */
+void row_get_trouble(const struct row_view *view, struct field_value *ret_value)
+{
+	enum row_trouble trouble = row_trouble_of(view);
+	const char *name = row_trouble_name(trouble);
+
+	if (!name)
+		return;
+	ret_value->type = VALUE_BYTES;
+	ret_value->bytes = name;
+	ret_value->size = (uint32_t)strlen(name);
+	ret_value->number = trouble;
 }

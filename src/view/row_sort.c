@@ -59,5 +59,8 @@ int row_field_compare(struct view *view, unsigned int id, bool descending, const
 	row_field_get(view, id, b, &right);
 	if (left.type == VALUE_NULL || right.type == VALUE_NULL)
 		return compare_numbers(left.type == VALUE_NULL, right.type == VALUE_NULL);
+	if (id == ROW_TROUBLE) /* the worst first */
+		return descending ? compare_numbers(left.number, right.number)
+				  : compare_numbers(right.number, left.number);
 	return descending ? compare_values(&right, &left) : compare_values(&left, &right);
 }
