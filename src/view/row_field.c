@@ -77,7 +77,7 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 	[ROW_INODE] = OWN("inode", NUMBER, row_get_inode, "INODE", 8, true, true,
 		"inode number of the socket's file; null where no process has one"),
 	[ROW_UNIT] = OWN("unit", STRING, row_get_unit, "UNIT", 20, false, false,
-		"container or systemd unit, where the cgroup's path tells it"),
+		"container or systemd unit, where the cgroup's path tells it in names that root gave; below a user's manager marked: `user@1000:nginx.service`"),
 	[ROW_MINISOCKET] = OWN("minisocket", STRING, row_get_minisocket, "MINISOCKET", 10, false, false,
 		"time-wait or request, where the kernel keeps a small record in place of a socket"),
 	[ROW_NETNS_NAME] = SHARED(FIELD_NETNS_NAME),

@@ -205,7 +205,7 @@ static void cgroups_tell_containers_and_units(void **state)
 		{"/user.slice", ""},
 		{"/system.slice/nginx.service", "nginx.service"},
 		{"/user.slice/user-0.slice/session-3.scope", "session-3.scope"},
-		{"/user.slice/user@1000.service/app.slice/foo.service", "foo.service"},
+		{"/user.slice/user@1000.service/app.slice/foo.service", "user@1000:foo.service"},
 		{"/system.slice/docker-" ID ".scope", "docker:0123456789ab"},
 		{"/system.slice/docker-" ID ".scope/init.scope", "docker:0123456789ab"},
 		{"/docker/" ID, "docker:0123456789ab"},
