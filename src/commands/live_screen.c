@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The live table on the terminal. */
 #include "commands/live_screen.h"
+#include "commands/live_filter.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/say.h"
 #include "base/clock.h"
 #include "sink/terminal.h"
 
 #define PICTURE_NS 1000000000ULL
-#define WORD_MAX 64 /* longer than any address */
 #define CTRL_L 12
 #define CTRL_U 21
 #define SELECT_LAST ((size_t)LONG_MAX) /* frame_draw() cuts it down to what there is */
@@ -204,56 +203,12 @@ void screen_tick(struct live_screen *screen)
 
 /* ---------------------------------------------------------------- filter */
 
-/* A word that is no filter is looked for: a state, an address, a port or pid, a service, a name. */
-static int parse_word(struct live_screen *screen, struct filter **ret_filter)
-{
-	static const char *const forms[] = {
-		"state %s", "src %s or dst %s",		"port %s or pid %s",
-		"port %s",  "comm *%s* or cgroup *%s*", "comm *%s*"};
-	const char *word = screen->filter_text;
-	struct filter_error ignored;
-	int err = -EINVAL;
-
-	if (!*word || strpbrk(word, " \t()!=<>&|\"'{},") || strlen(word) > WORD_MAX)
-		return -EINVAL;
-	for (size_t i = 0; err && i < ARRAY_SIZE(forms); i++) {
-		char text[2 * WORD_MAX + 64];
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(text, sizeof(text), forms[i], word, word);
-#pragma GCC diagnostic pop
-		err = selection_parse_filter(screen->selection, text, ret_filter, &ignored);
-	}
-	return err;
-}
-
-static void apply_filter(struct live_screen *screen)
-{
-	struct filter_error error = {};
-	struct filter *filter = NULL;
-	int err = selection_parse_filter(screen->selection, screen->filter_text, &filter, &error);
-
-	if (err == -EINVAL && !parse_word(screen, &filter))
-		err = 0;
-
-	screen->choice.filter_error = NULL;
-	if (err) { /* what was good before goes on */
-		snprintf(screen->filter_error, sizeof(screen->filter_error), "%s",
-			 err == -EINVAL ? error.text : strerror(-err));
-		screen->choice.filter_error = screen->filter_error;
-		return;
-	}
-	filter_free(screen->filter);
-	screen->filter = filter;
-}
-
 static void set_filter(struct live_screen *screen, const char *text)
 {
 	/* a picture that stands still would not be what the filter says */
 	screen->choice.paused &= !strcmp(screen->filter_text, text);
 	snprintf(screen->filter_text, sizeof(screen->filter_text), "%s", text);
-	apply_filter(screen);
+	live_filter_apply(screen);
 }
 
 /* In addition to the one that is there; in place of it where both are too long. */
@@ -294,7 +249,7 @@ static void type(struct live_screen *screen, int key)
 		screen->filter_text[0] = '\0';
 	else if (key >= ' ' && key < 256 && key != 127 && size + 1 < sizeof(screen->filter_text))
 		memcpy(screen->filter_text + size, (char[]){(char)key, '\0'}, 2);
-	apply_filter(screen);
+	live_filter_apply(screen);
 }
 
 /* ---------------------------------------------------------------- keys */

@@ -21,7 +21,6 @@
 #include "commands/selection.h"
 #include "events/decode.h"
 #include "sink/output.h"
-
 #include "kernel/tracer.h"
 #include "view/view.h"
 

@@ -86,7 +86,8 @@ enum fact {
 
 _Static_assert(FACT_COUNT <= 64, "facts are bits of one word");
 
-/* Observations of this very connect: its call, its packets, its end. Each accusation needs one. */
+/* Observations of this very connect: its call, its packets, its end, the source address and the device
+ * that its own route gives it. Each accusation needs one. */
 #define FACTS_DIRECT                                                                               \
 	(FACT(FAILED_EARLY) | FACT(TIMED_OUT) | FACT(REFUSED_ERRNO) | FACT(OTHER_ERRNO) |          \
 	 FACT(SYN_LEFT) | FACT(SYN_LEFT_TWICE) | FACT(SYN_LEFT_OFTEN) | FACT(NOTHING_LEFT) |       \
@@ -95,7 +96,7 @@ _Static_assert(FACT_COUNT <= 64, "facts are bits of one word");
 	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(SYN_ARRIVED) |                 \
 	 FACT(WRONG_MAC) | FACT(RESET) | FACT(ICMP) | FACT(ICMP_FROM_SELF_HOST_UNREACHABLE) |      \
 	 FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) |         \
-	 FACT(OLD_ACK) | FACT(OLD_SOCKET))
+	 FACT(OLD_ACK) | FACT(OLD_SOCKET) | FACT(ADDRESS_TENTATIVE) | FACT(DEVICE_DOWN))
 
 /* The socket's end says that something else decided. */
 #define FACTS_DECIDED (FACT(REFUSED_ERRNO) | FACT(OTHER_ERRNO))

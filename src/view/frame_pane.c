@@ -16,7 +16,7 @@ void frame_draw_help(struct frame *frame)
 		"  q, Ctrl-C     end                    ?            this page; any key leaves it",
 		"  Up Down k j   select a connection, which stays selected; Home: none, the top",
 		"  PgUp PgDn     a page                 End          the last one",
-		"  /             type a filter or a word (address, port, name); Esc: the last filter",
+		"  /             a filter, or a word (address, port, name); Esc: the last one",
 		"  Esc           no filter, no pane, no group",
 		"  s  S          sort by the next / the previous column; ^ v mark it",
 		"  r             sort the other way round",

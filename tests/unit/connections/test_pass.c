@@ -319,113 +319,6 @@ static void a_minisocket_that_followed_another_between_the_same_ends_is_its_own_
 	assert_state(table, 78, 0);
 }
 
-static void the_name_of_a_process_is_the_one_it_has(void **state)
-{
-	struct conn_table *table = *state;
-	struct connection_owner owner = {.pid = 101, .comm = "nginx", .owner = FLOW_OWNER_SCAN};
-
-	go(table, flow_of(1), CLOSE, SYN_SENT, 10);
-	conn_table_owners_begin(table);
-	conn_table_owners_add(table, 1, 0, 7, &owner);
-	conn_table_owners_end(table);
-	assert_string_equal(conn_table_find(table, 1)->flow.comm, "nginx");
-	assert_int_equal(conn_table_find(table, 1)->flow.owner, FLOW_OWNER_CONNECT);
-}
-
-static void own(struct conn_table *table, uint64_t cookie, uint32_t pid)
-{
-	struct connection_owner owner = {.pid = pid, .comm = "held", .owner = FLOW_OWNER_SCAN};
-
-	conn_table_owners_add(table, cookie, 0, 7, &owner);
-}
-
-static void a_shared_socket_names_all_who_hold_it(void **state)
-{
-	struct conn_table *table = *state;
-	struct connection_owner owners[CONN_TABLE_OWNERS];
-
-	for (uint64_t n = 1; n <= 3; n++)
-		go(table, flow_of(n), CLOSE, SYN_SENT, 10);
-	for (int twice = 0; twice < 2; twice++) {
-		conn_table_owners_begin(table);
-		own(table, 1, 500);
-		own(table, 1, 101); /* the remembered one stays the first */
-		own(table, 1, 500); /* by a second descriptor */
-		own(table, 2, 600); /* 102 gave it away */
-		own(table, 2, 601);
-		own(table, 99, 1);
-		conn_table_owners_end(table);
-		assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 2);
-		assert_int_equal(owners[0].pid, 101);
-		assert_int_equal(owners[0].owner, FLOW_OWNER_CONNECT);
-		assert_int_equal(owners[1].pid, 500);
-		assert_int_equal(conn_table_owners(table, conn_table_find(table, 2), owners), 2);
-		assert_int_equal(owners[0].pid, 600);
-		assert_int_equal(owners[0].owner, FLOW_OWNER_SCAN);
-		assert_int_equal(owners[1].pid, 601);
-		assert_int_equal(conn_table_owners(table, conn_table_find(table, 3), owners), 0);
-		assert_int_equal(conn_table_find(table, 3)->opener.pid, 103);
-	}
-	conn_table_owners_begin(table);
-	for (uint32_t pid = 1000; pid < 1100; pid++)
-		own(table, 3, pid);
-	conn_table_owners_end(table);
-	assert_int_equal(conn_table_owners(table, conn_table_find(table, 3), owners),
-			 CONN_TABLE_OWNERS);
-}
-
-static void a_look_at_some_processes_leaves_the_others_alone(void **state)
-{
-	static const uint32_t looked[] = {101, 500};
-	struct conn_table *table = *state;
-	struct connection_owner owners[CONN_TABLE_OWNERS];
-
-	for (uint64_t n = 1; n <= 3; n++)
-		go(table, flow_of(n), CLOSE, SYN_SENT, 10);
-	conn_table_owners_begin(table);
-	own(table, 1, 101);
-	own(table, 1, 500);
-	own(table, 2, 102);
-	own(table, 2, 500);
-	own(table, 3, 103);
-	conn_table_owners_end(table);
-	conn_table_owners_begin_of(table, looked, 2);
-	own(table, 1, 500); /* 101 has closed it, 500 has closed 2 */
-	own(table, 3, 101);
-	conn_table_owners_end(table);
-	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 1);
-	assert_int_equal(owners[0].pid, 500);
-	assert_int_equal(conn_table_owners(table, conn_table_find(table, 2), owners), 1);
-	assert_int_equal(owners[0].pid, 102);
-	assert_int_equal(conn_table_owners(table, conn_table_find(table, 3), owners), 2);
-	assert_int_equal(owners[0].pid, 103);
-	assert_int_equal(conn_table_find(table, 1)->opener.pid, 101);
-}
-
-static void an_event_amid_a_look_counts(void **state)
-{
-	struct conn_table *table = *state;
-	struct event accepted = event_of(flow_of(1), 0, 0, 20);
-	struct connection_owner owners[CONN_TABLE_OWNERS];
-	struct flow child = flow_of(1);
-
-	child.owner = FLOW_OWNER_INHERITED;
-	go(table, child, LISTEN, SYN_RECV, 10);
-	go(table, child, SYN_RECV, ESTABLISHED, 11);
-	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 0);
-	conn_table_owners_begin(table);
-	accepted.kind = EVENT_ACCEPT; /* by a process that the look has passed already */
-	accepted.flow.owner = FLOW_OWNER_ACCEPT;
-	conn_table_apply(table, &accepted);
-	conn_table_owners_end(table);
-	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 1);
-	assert_int_equal(owners[0].pid, 101);
-	conn_table_owners_begin(table); /* it went into a message meanwhile */
-	conn_table_owners_end(table);
-	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 0);
-	assert_true(conn_table_find(table, 1)->flags & CONNECTION_UNHELD);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,10 +335,6 @@ int main(void)
 		table_test(minisockets_of_lists_without_cookies_are_found_by_their_ends),
 		table_test(rows_and_descriptors_are_taken_together_as_one_by_one),
 		table_test(a_minisocket_that_followed_another_between_the_same_ends_is_its_own_row),
-		table_test(the_name_of_a_process_is_the_one_it_has),
-		table_test(a_shared_socket_names_all_who_hold_it),
-		table_test(a_look_at_some_processes_leaves_the_others_alone),
-		table_test(an_event_amid_a_look_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

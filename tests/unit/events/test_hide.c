@@ -9,6 +9,7 @@
 #include "unit/unit.h"
 
 #define KERNEL 0xffff888012345678u
+#define WORDS_MAX 128 /* two of the longest record */
 #define MARK 0x4b4b4b4b4b4b4b4bu
 
 static const struct hide plain = {.key = {1, 2}}, redacting = {.key = {1, 2}, .redact = true};
@@ -31,9 +32,10 @@ static void no_word_of_kernel_addresses_is_left(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		uint64_t words[2 * sizeof(struct wire_stall_packet) / 8] = {};
+		uint64_t words[WORDS_MAX] = {};
 		struct wire_head head = {.kind = rows[i].kind, .size = (uint32_t)rows[i].size};
 
+		assert_true(2 * rows[i].size <= sizeof(words));
 		for (size_t at = 2; at < rows[i].size / 8; at++)
 			words[at] = MARK;
 		for (size_t k = 0; k < 2 && rows[i].places[k]; k++)

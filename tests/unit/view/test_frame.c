@@ -12,7 +12,7 @@ static void the_head_counts_and_the_rows_follow(void **state)
 			    "netstate  00:00:10  40 connections  1,234 transitions/s"
 			    "  lost 0  reconciled 0");
 	assert_string_equal(line(scene, 1), "EST 30  T_WAIT 10  ");
-	assert_string_equal(line(scene, 2), "filter none  sort state  group none  shown 40");
+	assert_string_equal(line(scene, 2), "filter none  sort state  group none  1 of 40");
 	assert_non_null(strstr(line(scene, 3), " STATE^      LADDR:LPORT "));
 	assert_non_null(strstr(line(scene, 4), "ESTABLISHED 10.0.0.1:1001 "));
 	assert_int_equal(scene->frame.lines[4].look, FRAME_SELECTED);
@@ -20,7 +20,7 @@ static void the_head_counts_and_the_rows_follow(void **state)
 	assert_int_equal(scene->frame.lines[23].look, FRAME_HINT);
 	scene->choice.narrowed = true;
 	draw(scene);
-	assert_string_equal(line(scene, 2), "filter none  sort state  group none  shown 40"
+	assert_string_equal(line(scene, 2), "filter none  sort state  group none  1 of 40"
 					    " of those chosen at the start");
 	scene->data.lost = 7;
 	draw(scene);
