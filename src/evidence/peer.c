@@ -134,6 +134,20 @@ static bool refused_by_kernel(const struct stall *stall)
 	       !strcmp(stall->reset_reason, "NO_SOCKET");
 }
 
+/*
+ * tcp_conn_request() in net/ipv4/tcp_input.c: without SYN cookies a SYN is dropped once as many
+ * handshakes wait as the backlog has room for, or, of a peer that is not known, once fewer than a
+ * quarter of tcp_max_syn_backlog are left. 0: nothing is dropped for that, or it is not known.
+ */
+static uint32_t half_open_limit(const struct wire_stall_listener *listener)
+{
+	uint32_t most = listener->max_syn_backlog - listener->max_syn_backlog / 4 + 1;
+
+	if (listener->syncookies || !listener->max_syn_backlog)
+		return 0;
+	return listener->limit < most ? listener->limit : most;
+}
+
 static void collect_listener(struct evidence_sources *sources, struct stall_peer *peer)
 {
 	struct listener_snapshot *snapshot = take_snapshot(sources, peer->seen_netns);
@@ -146,6 +160,8 @@ static void collect_listener(struct evidence_sources *sources, struct stall_peer
 	peer->queue = listener->sock.queue;
 	peer->limit = listener->sock.limit;
 	peer->was_full |= peer->queue > peer->limit;
+	peer->half_open = listener->sock.half_open;
+	peer->half_open_limit = half_open_limit(&listener->sock);
 	name_listener(sources, peer, snapshot, listener);
 }
 

@@ -221,8 +221,6 @@ void tell_unacked(const struct judging *judging, const struct group *group, stru
 		      "path to it is dead",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
 	end_unacked(judging, finding, socket);
-	if (judging->evidence->watch_ns)
-		finding_line(finding, "no drop on this host was seen while it was watched");
 	finding_advice(finding,
 		       "check the peer and the path; a program that must notice sooner sets "
 		       "TCP_USER_TIMEOUT");

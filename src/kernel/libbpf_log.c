@@ -8,6 +8,9 @@
 #include "base/debug.h"
 
 static int print(enum libbpf_print_level level, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
 	debug_lines("", format, args);
 	return 0;
