@@ -263,7 +263,7 @@ static void write_end(struct writer *writer)
 	else if (stall->end == STALL_CLOSED)
 		line(writer,
 		     "the application closed the socket after %.1f ms, before the kernel decided%s",
-		     ms, stall->killed ? "; its process is gone" : "");
+		     ms, stall->killed ? "; its process has ended since" : "");
 }
 
 static void write_settings(struct writer *writer)

@@ -7,10 +7,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "evidence/local_end.h"
 #include "evidence/path.h"
 #include "evidence/peer.h"
 #include "evidence/ports.h"
+#include "evidence/socket_owner.h"
+
+#define HOLDERS_SHARE 20
 
 /* A process that has exited, or is only waited for by its parent. */
 static bool is_dead(uint32_t pid)
@@ -49,6 +53,29 @@ static void take_cached_route(const struct wire_stall_sock *socket, struct route
 	       sizeof(route->next_hop.addr));
 }
 
+/*
+ * The process that began the connect is gone, the connect is not: another one holds the socket, by
+ * fork or by a UNIX message. All descriptors are gone through for it, at most one part in
+ * HOLDERS_SHARE of the time.
+ */
+static void name_holder(struct evidence_sources *sources, const struct wire_stall_sock *socket,
+			struct flow *flow)
+{
+	struct socket_owner_row row = {.sock = socket->sock, .inode = socket->inode};
+	uint64_t before = clock_monotonic_ns();
+
+	if (!flow->pid || !socket->inode || before < sources->holders_ns || !is_dead(flow->pid))
+		return;
+	socket_owner_find(sources->lists, &row, 1);
+	sources->holders_ns = before + (clock_monotonic_ns() - before) * HOLDERS_SHARE;
+	if (!row.pid)
+		return;
+	flow->pid = row.pid;
+	flow->uid = row.uid;
+	flow->owner = FLOW_OWNER_SCAN;
+	memcpy(flow->comm, row.comm, sizeof(flow->comm));
+}
+
 bool connect_collect(struct evidence_sources *sources, const struct wire_stall_sock *socket,
 		     struct stall *stall)
 {
@@ -58,6 +85,7 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	struct route_answer route;
 	bool routed = path_ask(sources, &options, stall, &route);
 
+	name_holder(sources, socket, &stall->flow);
 	if (routed) {
 		take_cached_route(socket, &route);
 		path_collect(sources, &route, stall);

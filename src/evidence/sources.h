@@ -24,6 +24,7 @@ struct evidence_sources {
 	struct stall_kernel kernel;
 	struct question_cache routes, prohibits, neighbours, ports, devices, addresses;
 	struct listener_snapshots listeners;
+	uint64_t holders_ns;   /* no search for who holds a socket before; CLOCK_MONOTONIC */
 	struct buf *recording; /* of a recording, for the records that are read here; NULL: none */
 };
 
