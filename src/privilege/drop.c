@@ -2,9 +2,9 @@
 /* Capabilities, no_new_privs, Landlock and seccomp. */
 #include "privilege/drop.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -108,11 +108,23 @@ static bool drop_files(void)
 	return fd >= 0 && !syscall(SYS_landlock_restrict_self, fd, 0);
 }
 
-/* The bounding set needs CAP_SETPCAP, which who is not root may not have. */
-static bool drop_capabilities(void)
+/*
+ * capset(2) itself: libcap and libcap-ng ask the kernel in a constructor, which the netstat mode must
+ * not do under a seccomp filter that ends the process. Ambient ones go with the permitted ones; a
+ * bounding set matters to execve(2) alone, and no_new_privs stands before that.
+ */
+static bool set_capabilities(uint64_t kept)
 {
-	capng_clear(CAPNG_SELECT_ALL);
-	return !capng_apply(CAPNG_SELECT_ALL) || !capng_apply(CAPNG_SELECT_CAPS);
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct now[2], wanted[2] = {};
+
+	if (syscall(SYS_capget, &head, now))
+		return false;
+	for (unsigned int i = 0; i < ARRAY_SIZE(wanted); i++) {
+		wanted[i].permitted = now[i].permitted & (uint32_t)(kept >> (32 * i));
+		wanted[i].effective = wanted[i].permitted;
+	}
+	return !syscall(SYS_capset, &head, wanted);
 }
 
 unsigned int privilege_drop(void)
@@ -121,7 +133,7 @@ unsigned int privilege_drop(void)
 
 	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		dropped |= DROP_NEW_PRIVILEGES;
-	if (drop_capabilities())
+	if (set_capabilities(0))
 		dropped |= DROP_CAPABILITIES;
 	if (drop_files())
 		dropped |= DROP_FILES;
@@ -132,8 +144,9 @@ unsigned int privilege_drop(void)
 
 bool privilege_reduce(void)
 {
-	capng_clear(CAPNG_SELECT_BOTH);
-	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SYS_ADMIN, CAP_SYS_PTRACE,
-		      CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON, -1);
-	return !capng_apply(CAPNG_SELECT_CAPS);
+	const uint64_t needed = UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE |
+				UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_NET_ADMIN |
+				UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON;
+
+	return set_capabilities(needed);
 }
