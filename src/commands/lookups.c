@@ -108,7 +108,7 @@ struct helper *lookups_drop_privileges(struct lookups *lookups)
 {
 	struct helper *helper;
 
-	if (helper_start(answer, lookups, &helper))
+	if (helper_start(answer, lookups, false, &helper))
 		return NULL;
 	lookups_ask(lookups, helper);
 	privilege_drop();

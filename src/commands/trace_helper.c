@@ -72,7 +72,7 @@ void trace_helper_start(struct trace_helper *helper)
 
 	tracer_set_sweep(helper->tracer, sweep, helper);
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
-	if (helper_start(answer, helper, &helper->helper))
+	if (helper_start(answer, helper, helper->dump_path && helper->force, &helper->helper))
 		return;
 	lookups_ask(helper->lookups, helper->helper);
 	dropped = privilege_drop();

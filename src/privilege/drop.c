@@ -142,11 +142,13 @@ unsigned int privilege_drop(void)
 	return dropped;
 }
 
-bool privilege_reduce(void)
+bool privilege_reduce(bool writes)
 {
 	const uint64_t needed = UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE |
 				UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_NET_ADMIN |
 				UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON;
 
-	return set_capabilities(needed);
+	const uint64_t files = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_FOWNER;
+
+	return set_capabilities(writes ? needed | files : needed);
 }

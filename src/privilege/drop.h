@@ -17,7 +17,8 @@
 /* Which of these were given up; the kernel or its build may lack the rest. */
 unsigned int privilege_drop(void);
 
-/* Keeps only what reading others' files and namespaces, BPF maps and links need. True: done. */
-bool privilege_reduce(void);
+/* Keeps only what reading others' files and namespaces, BPF maps and links need; with `writes` also what
+ * writing another user's file needs (--force). True: done. */
+bool privilege_reduce(bool writes);
 
 #endif

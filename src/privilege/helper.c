@@ -55,19 +55,19 @@ static void serve(int fd, helper_handler handler, void *context)
 	}
 }
 
-static void run_child(int fd, pid_t parent, helper_handler handler, void *context)
+static void run_child(int fd, pid_t parent, helper_handler handler, void *context, bool writes)
 {
 	ignore_signals();
 	prctl(PR_SET_NAME, "netstate-helper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	privilege_reduce();
+	privilege_reduce(writes);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent) /* else it went before it could be watched */
 		serve(fd, handler, context);
 	_exit(0);
 }
 
-int helper_start(helper_handler handler, void *context, struct helper **ret_helper)
+int helper_start(helper_handler handler, void *context, bool writes, struct helper **ret_helper)
 {
 	struct helper *helper = calloc(1, sizeof(*helper));
 	pid_t parent = getpid();
@@ -82,7 +82,7 @@ int helper_start(helper_handler handler, void *context, struct helper **ret_help
 	helper->pid = fork();
 	if (!helper->pid) {
 		close(pair[0]);
-		run_child(pair[1], parent, handler, context);
+		run_child(pair[1], parent, handler, context, writes);
 	}
 	close(pair[1]);
 	helper->fd = pair[0];

@@ -8,6 +8,7 @@
 #ifndef PRIVILEGE_HELPER_H
 #define PRIVILEGE_HELPER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,8 +39,8 @@ typedef void (*helper_handler)(void *context, const struct helper_question *ques
 
 struct helper; /* opaque */
 
-/* 0 or -errno. */
-int helper_start(helper_handler handler, void *context, struct helper **ret_helper);
+/* `writes`: the handler may write another user's file. 0 or -errno. */
+int helper_start(helper_handler handler, void *context, bool writes, struct helper **ret_helper);
 /* Ends the child and waits for it. */
 void helper_stop(struct helper *helper);
 

@@ -145,7 +145,7 @@ def keys():
         client("c.close()")
         terminal.type("Escape", "/", "comm srv and state close-wait", "Enter", "Enter")
         terminal.see("CLOSE_WAIT  for")
-        terminal.type("s")
+        terminal.type("s", "s")
         terminal.see("sort local")
         terminal.type("r")
         terminal.see("sort -local")
@@ -166,7 +166,7 @@ def selection():
         terminal.see(f"cookie {cookie} ")
         terminal.type("/", "C-u", "Enter")
         terminal.see("filter none")
-        terminal.see("shown 13")
+        terminal.see("of 13")
         terminal.see(f"cookie {cookie} ")
         client("for one in many[:3]: one.close()")  # their other ends sort before it then
         terminal.see(" CLOSE_WAIT  127")
@@ -185,15 +185,15 @@ def paused():
         terminal.type("Space")
         terminal.see("PAUSED")
         client("d = client('127.0.0.1', 8080)")
-        terminal.type("s", "r")
+        terminal.type("s", "s", "r")
         terminal.see("sort -local")
-        terminal.see("shown 3")
+        terminal.see("of 3 ")
         lines = terminal.screen.splitlines()
         first = next(number for number, line in enumerate(lines) if line.startswith(" STATE ")) + 1
         ends = [line.split()[1] for line in lines[first:first + 3]]
         check(ends[1] == ends[2] == "127.0.0.1:8080", f"not sorted: {ends}")
         terminal.type("Space")
-        terminal.see("shown 5")
+        terminal.see("of 5 ")
 
 
 @test("a picture that stands still goes on where a filter comes or goes: it would not be what the filter says")
@@ -206,12 +206,12 @@ def paused_filter():
         terminal.type("Down", "Enter")
         terminal.see("filter pid")
         terminal.gone("PAUSED")
-        terminal.see("shown 1")
+        terminal.see("1 of 1 ")
         terminal.type("Space")
         terminal.see("PAUSED")
         terminal.type("Escape")
         terminal.see("filter none")
-        terminal.see("shown 3 of those chosen at the start")  # by --netns
+        terminal.see("of 3 of those chosen at the start")  # by --netns
 
 
 @test("the history of a connection that ends stays until the selection moves; the first picture has all numbers")
@@ -244,7 +244,7 @@ def listeners():
         terminal.see("      1       0       1       0       0 outgoing")
         terminal.type("Enter")
         terminal.see("filter (not state listen) and netns")
-        terminal.see("shown 1")
+        terminal.see("1 of 1 ")
 
 
 @test("names of processes in any script, with anything in them; without UTF-8 as well")
