@@ -34,7 +34,7 @@ class Stalls(Program):
     def select(self, **fields):
         return [report for report in self.reports if matches(report, fields)]
 
-    def expect(self, timeout=10, **fields):
+    def expect(self, timeout=40, **fields):
         """The first report with these values."""
         self.wait(lambda: self.select(**fields), timeout, str(fields))
         return self.select(**fields)[0]

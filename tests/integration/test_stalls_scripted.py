@@ -44,9 +44,20 @@ for name, address in FAR:
         if report["drop"]["reason"] != "NOT_SPECIFIED":  # older kernels have no reason of its own for it
             dropped(report, "TCP_RFC7323_PAWS", location, "SYN-ACK", "input", host)
 
+    @test(f"a bare ACK whose number is not this connect's, {name}: the peer has an older connection, which is never sure")
+    def challenge(address=address):
+        with Namespace() as host, host.actor("cli") as client:
+            tap = scripted(host)
+            tap.answers("segment(m, 5, m.seq - 1000, 0x10)")
+            with Stalls(host) as stalls:
+                client(f"s = tcp('{address}'); s.setblocking(False); s.connect_ex(('{address}', 80))")
+                report = stalls.expect(verdict="peer_has_old_connection")
+                check(report["confidence"] in ("low", "medium"), report["confidence"])
+                said(report, "does not fit this connect, last an ACK with another number")
+                client("s.close()")
+
     for what, answer, words in (("SYN-ACK", "synack(m, 77)", "a SYN-ACK with another acknowledgement number"),
-                                ("reset", "segment(m, 5, m.seq - 1000, 0x14)", "a reset with another number"),
-                                ("bare ACK", "segment(m, 5, m.seq - 1000, 0x10)", "an ACK with another number")):
+                                ("reset", "segment(m, 5, m.seq - 1000, 0x14)", "a reset with another number")):
         @test(f"a {what} whose number is not this connect's, {name}: seen, nobody is accused, nor is it called silence")
         def misfit(answer=answer, words=words, address=address):
             with Namespace() as host, host.actor("cli") as client:
