@@ -39,7 +39,7 @@
  * that says it is full. */
 #define CONN_TABLE_ROWS 2000000
 /* Ends that are remembered: of a burst that is applied while a part of a list waits. */
-#define CONN_TABLE_GRAVES 16384
+#define CONN_TABLE_TOMBSTONES 16384
 #define CONN_TABLE_OWNERS 16 /* of one row; a socket shared by more names the first ones */
 
 struct conn_table;

@@ -44,7 +44,7 @@ struct tombstone {
 
 /* The place of a cookie is taken over by the next one that falls to it. */
 struct graveyard {
-	struct tombstone list[CONN_TABLE_GRAVES];
+	struct tombstone list[CONN_TABLE_TOMBSTONES];
 };
 
 struct conn_table {

@@ -4,35 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 
 #include "base/cleanup.h"
-
-/* O_PATH opens nothing that could block or do harm; what is found is looked at first. */
-static int open_checked(const char *path, uint32_t netns)
-{
-	_cleanup_(cleanup_close) int fd = open(path, O_PATH | O_CLOEXEC);
-	char again[32];
-	struct statfs system;
-	struct stat info;
-	int opened;
-
-	if (fd < 0)
-		return -errno;
-	if (fstatfs(fd, &system) || system.f_type != NSFS_MAGIC || fstat(fd, &info) ||
-	    (uint32_t)info.st_ino != netns)
-		return -ESTALE;
-	snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
-	opened = open(again, O_RDONLY | O_CLOEXEC);
-	return opened < 0 ? -errno : opened;
-}
+#include "namespaces/netns_file.h"
 
 static int name_here(uint32_t index, char name[IF_NAMESIZE])
 {
@@ -49,7 +28,7 @@ static int name_here(uint32_t index, char name[IF_NAMESIZE])
 int device_name_read(const char *path, uint32_t netns, uint32_t index, char name[IF_NAMESIZE])
 {
 	_cleanup_(cleanup_close) int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	_cleanup_(cleanup_close) int there = open_checked(path, netns);
+	_cleanup_(cleanup_close) int there = netns_file_open(path, netns);
 	struct stat info;
 	int err;
 
