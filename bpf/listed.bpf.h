@@ -88,8 +88,7 @@ static __always_inline void listed_details(struct wire_listed *to, const struct 
 	to->mark = GET(typed, sk, sk_mark);
 	to->device = GET(typed, sk, __sk_common.skc_bound_dev_if);
 	to->facts = WIRE_LISTED_HAS_DETAILS;
-	if (!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) &
-	      SOCK_BINDPORT_LOCK))
+	if (!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK))
 		to->facts |= WIRE_LISTED_AUTOBOUND;
 }
 

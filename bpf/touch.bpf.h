@@ -74,8 +74,8 @@ static __always_inline bool closes_silently(struct file *file, const struct sock
 {
 	__u8 state = read_address_state(sk);
 
-	return file_references(file) > 1 ||
-	       (state != ESTABLISHED && state != CLOSE_WAIT && state != LISTEN && state != SYN_SENT);
+	return file_references(file) > 1 || (state != ESTABLISHED && state != CLOSE_WAIT &&
+					     state != LISTEN && state != SYN_SENT);
 }
 
 static __always_inline int on_close(int fd)

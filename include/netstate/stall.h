@@ -232,7 +232,7 @@ struct stall {
 	uint8_t neighbour;    /* enum stall_neighbour */
 	struct endpoint next_hop;
 	char device[17];
-	char device_kind[16]; /* of its socket's own route: "veth", "vxlan"; "": hardware, or not
+	char device_kind[16];	/* of its socket's own route: "veth", "vxlan"; "": hardware, or not
 				 known */
 	uint8_t device_up;	/* enum stall_known: of the route's device */
 	uint8_t device_carrier; /* enum stall_known */

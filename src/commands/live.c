@@ -47,7 +47,8 @@ static const struct option_row rows[] = {
 	SELECTION_OPTIONS(live, selection),
 	{"force", 0, NULL, "let --dump write into a file of another user, or one with hard links",
 	 option_store_true, FIELD(force), NULL},
-	{"dump", 0, "FILE", "where SIGUSR1 writes the table as netstat shows it, as JSON lines where FILE ends in "
+	{"dump", 0, "FILE",
+	 "where SIGUSR1 writes the table as netstat shows it, as JSON lines where FILE ends in "
 	 ".json (stderr)",
 	 option_store_text, FIELD(dump_path), NULL},
 	{"replay", 'r', "FILE",

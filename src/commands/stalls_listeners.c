@@ -25,8 +25,8 @@ struct watched_listener {
 	struct wire_stall_listener now, before;
 	uint32_t pid;
 	char comm[FLOW_COMM_SIZE];
-	uint64_t overflows;		  /* connections dropped while its queue was full */
-	uint8_t retries, retries_before;  /* SYN-ACKs retransmitted, the most of any half-open one */
+	uint64_t overflows;		 /* connections dropped while its queue was full */
+	uint8_t retries, retries_before; /* SYN-ACKs retransmitted, the most of any half-open one */
 	uint32_t lasting, lasting_before; /* half-open ones that are no handshake under way */
 	bool known;			  /* `before` is filled */
 	bool seen;			  /* in this pass */

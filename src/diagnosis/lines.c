@@ -256,10 +256,13 @@ static void write_end(struct writer *writer)
 	else if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
 		line(writer, "the kernel gave up after %.1f ms", ms);
 	else if (stall->end == STALL_FAILED && stall->sk_err == ECONNABORTED)
-		line(writer, "the socket was destroyed by another process after %.1f ms, as `ss -K` does",
+		line(writer,
+		     "the socket was destroyed by another process after %.1f ms, as `ss -K` does",
 		     ms);
 	else if (stall->end == STALL_CLOSED && stall->killed && stall->connect_ret == -EINTR)
-		line(writer, "the process was killed or exited after %.1f ms, before the kernel decided", ms);
+		line(writer,
+		     "the process was killed or exited after %.1f ms, before the kernel decided",
+		     ms);
 	else if (stall->end == STALL_CLOSED)
 		line(writer,
 		     "the application closed the socket after %.1f ms, before the kernel decided%s",
@@ -309,7 +312,8 @@ static void write_limits(struct writer *writer)
 			     ? "a drop on this host would not have been seen: it ended before a SYN was followed"
 			     : "a drop on this host would show with the next SYN only: none was followed so far");
 	if (!senses->retransmit)
-		line(writer, "SYNs cannot be counted: the tcp_retransmit_skb tracepoint is unavailable");
+		line(writer,
+		     "SYNs cannot be counted: the tcp_retransmit_skb tracepoint is unavailable");
 }
 
 void stall_lines(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,

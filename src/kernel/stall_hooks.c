@@ -152,8 +152,9 @@ static void choose(struct stall_hooks *hooks, const struct btf *btf,
 	bpf->rodata->has_snprintf = btf__find_by_name_kind(btf, "bpf_snprintf", BTF_KIND_FUNC) > 0;
 	hooks->senses.retransmit_err = bpf->rodata->retransmit_args > 2;
 	hooks->senses.drop_reason = bpf->rodata->drop_args > 2;
-	say_limit(report, hooks->senses.drops && !hooks->senses.drop_reason,
-		  "firewall drops cannot be told from others: this kernel's kfree_skb gives no reason");
+	say_limit(
+		report, hooks->senses.drops && !hooks->senses.drop_reason,
+		"firewall drops cannot be told from others: this kernel's kfree_skb gives no reason");
 	say_limit(
 		report, hooks->senses.retransmit && !hooks->senses.retransmit_err,
 		"why a SYN was not retransmitted is unknown: this kernel's tcp_retransmit_skb gives no error");

@@ -21,7 +21,7 @@ struct tracer; /* opaque */
 
 struct tracer_settings {
 	struct kernel_filter filter;
-	uint32_t ring_size; /* bytes, a power of two, a page or more; 0: TRACER_RING_DEFAULT */
+	uint32_t ring_size;  /* bytes, a power of two, a page or more; 0: TRACER_RING_DEFAULT */
 	bool follow_holders; /* tracer_touched() is wanted */
 };
 

@@ -70,8 +70,8 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
  * Who holds what, of these processes alone (ascending). 0, or -errno where the kernel cannot look at one
  * process: a pass over all holders is needed then.
  */
-int table_source_look_at(struct table_source *source, struct conn_table *table, const uint32_t *pids,
-			 size_t count);
+int table_source_look_at(struct table_source *source, struct conn_table *table,
+			 const uint32_t *pids, size_t count);
 
 /* All namespaces that can be reached, for another way to read them. To be released. */
 int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces);
