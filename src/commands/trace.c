@@ -40,8 +40,7 @@ struct trace {
 	struct tracer *tracer;
 	struct handovers handovers;
 	struct trace_helper helper;
-	bool ended, counted_out, headed;
-	uint32_t netns;			   /* of the first event; 0: none yet */
+	bool ended, counted_out, headed, dump_asked;
 	uint64_t printed, gaps, undecoded; /* printed: without the gaps */
 	unsigned int batch;		   /* records since the last look at signals and timers */
 };
@@ -118,15 +117,8 @@ static void print_header(struct trace *trace)
 /* Namespaces get a column, under a header of its own, once there are events of two. */
 static void look_at_netns(struct trace *trace, const struct event *event)
 {
-	uint32_t netns = event->kind == EVENT_GAP ? 0 : event->flow.netns;
-
-	if (!netns || trace->view.netns_column)
+	if (event->kind == EVENT_GAP || !view_adds_netns(&trace->view, event->flow.netns))
 		return;
-	if (!trace->netns)
-		trace->netns = netns;
-	if (trace->netns == netns)
-		return;
-	trace->view.netns_column = true;
 	trace->headed = false;
 	print_header(trace);
 }
@@ -191,7 +183,7 @@ static void dump(void *context, int fd)
 	struct trace *trace = context;
 
 	loop_signal(fd);
-	trace_helper_dump(&trace->helper);
+	trace->dump_asked = true;
 }
 
 static void records_wait(void *context, int fd)
@@ -239,21 +231,29 @@ static unsigned int drain(struct trace *trace)
 	return trace->batch;
 }
 
-/* After a look that found something there may be more soon that wakes nobody (see bpf/emit.bpf.h,
- * wake_flags). */
-static int pause_after(const struct trace *trace, unsigned int taken)
+/* What the ring held when the signal came is part of the table; a full ring does not hold it up. */
+static void dump_if_asked(struct trace *trace)
 {
-	return taken >= BATCH_MAX ? 0 : tracer_look_ms(trace->tracer, (int)taken);
+	if (!trace->dump_asked)
+		return;
+	for (int i = 0; i < 64 && drain(trace) >= BATCH_MAX; i++)
+		;
+	trace->dump_asked = false;
+	trace_helper_dump(&trace->helper);
 }
 
 static void run_loop(struct trace *trace, struct loop *loop)
 {
+	unsigned int taken;
 	int timeout = 0;
 
 	while (may_go_on(trace)) {
 		if (loop_turn(loop, timeout))
 			break;
-		timeout = pause_after(trace, drain(trace));
+		taken = drain(trace);
+		/* More may come soon that wakes nobody (bpf/emit.bpf.h, wake_flags). */
+		timeout = taken >= BATCH_MAX ? 0 : tracer_look_ms(trace->tracer, (int)taken);
+		dump_if_asked(trace);
 	}
 	trace_helper_detach(&trace->helper);
 	trace->ended = false;

@@ -218,6 +218,16 @@ static bool is_shown(const struct view *view, const struct column *column)
 	return column->field != FIELD_NETNS_NAME || view->netns_column;
 }
 
+bool view_adds_netns(struct view *view, uint32_t netns)
+{
+	if (!netns || view->netns_column)
+		return false;
+	if (!view->cache.netns)
+		view->cache.netns = netns;
+	view->netns_column = view->cache.netns != netns;
+	return view->netns_column;
+}
+
 void view_header(const struct view *view, struct buf *out)
 {
 	struct line line = {out, 0, 0};

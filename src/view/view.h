@@ -55,12 +55,15 @@ struct view {
 		uint64_t cgroup_id; /* last one written, as a JSON string */
 		char cgroup_json[600];
 		uint16_t cgroup_json_size;
+		uint32_t netns; /* of the first event; 0: none yet */
 		bool has_second, has_first, has_cgroup;
 	} cache;
 };
 
 /* The header line of the text form. */
 void view_header(const struct view *view, struct buf *out);
+/* Sets netns_column at the second network namespace; whether it did so now: the header is due. */
+bool view_adds_netns(struct view *view, uint32_t netns);
 void view_text(struct view *view, const struct event *event, struct buf *out);
 void view_json(struct view *view, const struct event *event, struct buf *out);
 
