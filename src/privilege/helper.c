@@ -62,9 +62,22 @@ static void run_child(int fd, pid_t parent, helper_handler handler, void *contex
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	privilege_reduce(writes);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent) /* else it went before it could be watched */
+	/* An other parent: it went before it could be watched. */
+	if (getppid() == parent && send(fd, "", 1, MSG_NOSIGNAL) == 1)
 		serve(fd, handler, context);
 	_exit(0);
+}
+
+/* The child has given up what it does not need. */
+static bool is_ready(int fd)
+{
+	ssize_t size;
+	char byte;
+
+	do {
+		size = recv(fd, &byte, 1, 0);
+	} while (size < 0 && errno == EINTR);
+	return size == 1;
 }
 
 int helper_start(helper_handler handler, void *context, bool writes, struct helper **ret_helper)
@@ -92,6 +105,10 @@ int helper_start(helper_handler handler, void *context, bool writes, struct help
 		close(pair[0]);
 		free(helper);
 		return err;
+	}
+	if (!is_ready(helper->fd)) {
+		helper_stop(helper);
+		return -EPIPE;
 	}
 	*ret_helper = helper;
 	return 0;

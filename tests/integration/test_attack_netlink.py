@@ -61,7 +61,8 @@ def forged_routes():
         evil.end()
         delivered, tried = evil("delivered, tried")
         check(tried > 1000, f"only {tried} tries")
-        check(delivered <= 2, f"{delivered} of {tried} were delivered")  # between bind and connect, in the kernel
+        # A few hit a port between its bind and its connect, in the kernel; their sender is checked.
+        check(delivered <= tried // 1000, f"{delivered} of {tried} were delivered")
         same(stalls.process.poll(), None, "stalls ended")
         report = stalls.expect(raddr="11.0.0.9")
         said(report, "blackhole 11.0.0.0/24")
