@@ -7,11 +7,12 @@
 #include "base/cleanup.h"
 #include "diagnosis/reasons.h"
 
-/* Before 5.18 netfilter gives none, but what it frees in nf_hook_slow() a rule has dropped. */
+/* Before 5.18 netfilter gives none, and the bridge none for most, but the place says it: what
+ * nf_hook_slow() frees a rule has dropped. */
 bool drop_has_reason(const struct stall_drop *drop)
 {
 	if (!drop->reason[0] || !strcmp(drop->reason, "NOT_SPECIFIED"))
-		return !strcmp(drop->location, "nf_hook_slow");
+		return !strcmp(drop->location, "nf_hook_slow") || reason_by_bridge(drop);
 	return true;
 }
 
@@ -46,8 +47,9 @@ bool drop_proves(const struct stall_drop *drop)
 
 	if (drop->what == STALL_SYN && drop->identity != STALL_ORIGINAL)
 		return false;
-	if (drop->identity == STALL_COPY || drop->other_host || drop_by_neighbour(drop) ||
-	    freed_by_tcp(drop))
+	if (drop->identity == STALL_COPY || drop_by_neighbour(drop) || freed_by_tcp(drop))
+		return false;
+	if (drop->other_host && !reason_by_bridge(drop))
 		return false;
 	return drop->what != STALL_OTHER && !(row && row->ordinary);
 }

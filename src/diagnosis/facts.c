@@ -160,15 +160,17 @@ static uint64_t routed_on(const struct stall_drop *drop)
 									   : 0;
 }
 
-/* It may have been the SYN, or a copy of it. */
+/* It may have been the SYN, or a copy of it; the last port that a bridge floods to gets the SYN's own
+ * sk_buff, the right one a copy. */
 static bool maybe_dropped(const struct stall *stall, uint64_t now)
 {
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
 		struct stall_drop drop = stall->drops[i];
 
-		if (drop.what != STALL_SYN || drop.identity != STALL_UNSURE)
+		if (drop.what != STALL_SYN || (drop.identity != STALL_UNSURE && !drop.other_host))
 			continue;
-		drop.identity = STALL_ORIGINAL;
+		drop.other_host = false;
+		drop.identity = drop.identity == STALL_COPY ? STALL_COPY : STALL_ORIGINAL;
 		if (drop_proves(&drop) && drop_is_current(stall, &drop, now))
 			return true;
 	}

@@ -6,6 +6,11 @@
 
 #include "base/cleanup.h"
 
+#define BRIDGE_MEANING                                                                             \
+	"the bridge forwards it to no port: isolated ports, spanning tree, a VLAN filter, or flooding turned off"
+#define BRIDGE_ADVICE                                                                              \
+	"Look at `bridge -d link show`, `bridge vlan show` and `bridge fdb show` where the bridge is."
+
 /* From the top: the first that fits. Names as in include/net/dropreason-core.h. */
 const struct reason_row reason_rows[] = {
 	{.reason = "OTHERHOST", .meaning = "the frame was for another machine", .ordinary = true},
@@ -156,6 +161,13 @@ const struct reason_row reason_rows[] = {
 	 .meaning = "the port of the bridge does not forward yet (spanning tree)",
 	 .advice =
 		 "Look at `bridge link`; wait for the forward delay, or set it to 0 where there is no loop."},
+	{.reason = "BRIDGE_NO_EGRESS_PORT",
+	 .meaning = BRIDGE_MEANING,
+	 .advice = BRIDGE_ADVICE},
+	{.location = "br_handle_frame_finish", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
+	{.location = "br_handle_frame", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
+	{.location = "br_forward", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
+	{.location = "br_flood", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
 	{.reason = "IFF_IN_DOWN",
 	 .meaning = "the device is down",
 	 .advice = "Set it up: `ip link set DEVICE up`."},
@@ -170,6 +182,17 @@ static bool is_function(const char *name, const char *function)
 	size_t length = strlen(function);
 
 	return !strncmp(name, function, length) && (!name[length] || name[length] == '.');
+}
+
+bool reason_by_bridge(const struct stall_drop *drop)
+{
+	static const char *const places[] = {"br_handle_frame_finish", "br_handle_frame",
+					     "br_forward", "br_flood"};
+	bool found = !strncmp(drop->reason, "BRIDGE_", 7);
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		found |= is_function(drop->location, places[i]);
+	return found;
 }
 
 const struct reason_row *reason_find(const struct stall_drop *drop)

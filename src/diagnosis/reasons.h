@@ -19,6 +19,12 @@ struct reason_row {
 /* NULL: not in the table; the name alone speaks. */
 const struct reason_row *reason_find(const struct stall_drop *drop);
 
+/*
+ * In the bridge's decision where to forward, before it makes copies (net/bridge/br_input.c,
+ * br_forward.c). To a bridge's port each frame is one for another MAC address.
+ */
+bool reason_by_bridge(const struct stall_drop *drop);
+
 extern const struct reason_row reason_rows[];
 extern const size_t reason_row_count;
 

@@ -72,6 +72,17 @@ struct situation {
 				    .netns = THERE,                                                \
 				    .count = 2}}
 #define DROPS(n, w, at, own, why, place) DROPPED(n, START + 2 * S, w, at, own, why, place)
+/* Every frame that a bridge's port takes is one for another MAC address. */
+#define AT_BRIDGE(why, place)                                                                      \
+	.drop_count = 1, .drops = {{.reason = why,                                                 \
+				    .location = place,                                             \
+				    .what = STALL_SYN,                                             \
+				    .where = STALL_PREROUTING,                                     \
+				    .identity = STALL_ORIGINAL,                                    \
+				    .other_host = true,                                            \
+				    .last_ns = START + 2 * S,                                      \
+				    .netns = THERE,                                                \
+				    .count = 1}}
 #define DROPPED_AT(when, w, at, own, why, place) DROPPED(1, when, w, at, own, why, place)
 #define DROPPED(n, when, w, at, own, why, place)                                                   \
 	.drop_count = 1, .drops = {{.reason = why,                                                 \
