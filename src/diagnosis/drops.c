@@ -12,7 +12,8 @@
 bool drop_has_reason(const struct stall_drop *drop)
 {
 	if (!drop->reason[0] || !strcmp(drop->reason, "NOT_SPECIFIED"))
-		return !strcmp(drop->location, "nf_hook_slow") || reason_by_bridge(drop);
+		return !strcmp(drop->location, "nf_hook_slow") || reason_by_bridge(drop) ||
+		       drop_by_xdp(drop);
 	return true;
 }
 

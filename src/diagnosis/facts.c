@@ -248,11 +248,22 @@ static uint64_t arrival_facts(const struct stall *stall, const struct stall_sens
 	return there ? 0 : FACT(SYN_MISSED);
 }
 
+/* The last that was seen of it: it came to a namespace that forwards it, just before the drop. */
+static bool was_on_its_way(const struct stall_peer *peer, const struct stall_drop *drop)
+{
+	return peer->seen_ns && !peer->arrived && peer->seen_identity == STALL_ORIGINAL &&
+	       peer->seen_netns != drop->netns && peer->seen_ns <= drop->last_ns &&
+	       drop->last_ns < peer->seen_ns + DROPS_IN_FLIGHT_NS;
+}
+
 /* What went into a veth pair and did not come out is what XDP dropped at its other end. */
-static bool dropped_by_xdp(const struct stall *stall, uint64_t now)
+static bool dropped_by_xdp(const struct stall *stall, uint64_t seen, uint64_t now)
 {
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
-		if (drop_by_xdp(&stall->drops[i]) && drop_is_current(stall, &stall->drops[i], now))
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (drop_by_xdp(drop) && drop_is_current(stall, drop, now) &&
+		    (seen & FACT(SWALLOWED) || was_on_its_way(&stall->peer, drop)))
 			return true;
 	}
 	return false;
@@ -281,7 +292,7 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 				      back_facts(stall) | arrival_facts(stall, senses, now) |
 				      queue_facts(stall) | stall_local_facts(stall)};
 
-	if (facts.seen & FACT(SWALLOWED) && dropped_by_xdp(stall, now))
+	if (dropped_by_xdp(stall, facts.seen, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);
 	facts.absent = watched_absent(stall, senses, now);
 	/* a SYN has one fate: what is known of the last one rules the others out */

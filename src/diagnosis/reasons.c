@@ -11,6 +11,9 @@
 #define BRIDGE_ADVICE                                                                              \
 	"Look at `bridge -d link show`, `bridge vlan show` and `bridge fdb show` where the bridge is."
 
+#define XDP_MEANING "an XDP program dropped it"
+#define XDP_ADVICE "Look at `ip link show` and `bpftool net` for programs of type xdp."
+
 /* From the top: the first that fits. Names as in include/net/dropreason-core.h. */
 const struct reason_row reason_rows[] = {
 	{.reason = "OTHERHOST", .meaning = "the frame was for another machine", .ordinary = true},
@@ -40,9 +43,10 @@ const struct reason_row reason_rows[] = {
 	{.reason = "TC_INGRESS",
 	 .meaning = "a tc BPF program or filter dropped it on its way in",
 	 .advice = "Look at `tc filter show dev DEVICE ingress` and `bpftool net`."},
-	{.reason = "XDP",
-	 .meaning = "an XDP program dropped it",
-	 .advice = "Look at `ip link show` and `bpftool net` for programs of type xdp."},
+	{.reason = "XDP", .meaning = XDP_MEANING, .advice = XDP_ADVICE},
+	{.location = "do_xdp_generic", .meaning = XDP_MEANING, .advice = XDP_ADVICE},
+	{.location = "bpf_prog_run_generic_xdp", .meaning = XDP_MEANING, .advice = XDP_ADVICE},
+	{.location = "veth_xdp_rcv_skb", .meaning = XDP_MEANING, .advice = XDP_ADVICE},
 	{.reason = "QDISC_DROP",
 	 .meaning = "the device's queueing discipline did not take it: full, or the device is down",
 	 .advice =
@@ -161,9 +165,7 @@ const struct reason_row reason_rows[] = {
 	 .meaning = "the port of the bridge does not forward yet (spanning tree)",
 	 .advice =
 		 "Look at `bridge link`; wait for the forward delay, or set it to 0 where there is no loop."},
-	{.reason = "BRIDGE_NO_EGRESS_PORT",
-	 .meaning = BRIDGE_MEANING,
-	 .advice = BRIDGE_ADVICE},
+	{.reason = "BRIDGE_NO_EGRESS_PORT", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
 	{.location = "br_handle_frame_finish", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
 	{.location = "br_handle_frame", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
 	{.location = "br_forward", .meaning = BRIDGE_MEANING, .advice = BRIDGE_ADVICE},
