@@ -200,8 +200,7 @@ static void write_meaning(struct writer *writer, const struct stall_drop *drop)
 	const struct reason_row *row = reason_find(drop);
 
 	if (row && !row->ordinary)
-		line(writer, "%s%s: %s", drop->reason, drop->reason[0] ? "" : drop->location,
-		     row->meaning);
+		line(writer, "%s: %s", row->reason ? row->reason : drop->location, row->meaning);
 }
 
 /* Those that decide nothing are told where they may mean something: not copies. */
