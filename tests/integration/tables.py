@@ -33,7 +33,7 @@ class Live(Program):
 
     def stop(self, *words, **options):
         status = super().stop(*words, timeout=60, **options)
-        cookies = [(row["cookie"], row["minisocket"]) for row in self.rows]
+        cookies = [(row["cookie"], row["minisocket"]) for row in self.rows if row["cookie"]]
         same(len(cookies), len(set(cookies)), "rows and their identities")
         return status
 

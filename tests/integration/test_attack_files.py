@@ -90,6 +90,13 @@ def swapped_fuse():
 OUTPUTS = (("trace", "--record"), ("stalls", "--record"), ("trace", "--dump"), ("live", "--dump"))
 
 
+def handles_usr1(pid):
+    """Blocked, for a signalfd: it no longer ends the process."""
+    with open(f"/proc/{pid}/status") as file:
+        blocked = next(line.split()[1] for line in file if line.startswith("SigBlk"))
+    return int(blocked, 16) >> (signal.SIGUSR1 - 1) & 1
+
+
 def write_to(command, option, path, *more):
     """What is said after the start, SIGUSR1 (for --dump) and an end within five seconds."""
     words = [NETSTATE, command, *(["--json"] if command == "live" else []), option, path, *more]
@@ -98,9 +105,8 @@ def write_to(command, option, path, *more):
         program = Program(words, ready=ready)
     except AssertionError as ended:  # --record is opened at the start
         return str(ended)
-    if command == "live":
-        time.sleep(1.5)  # it says nothing when it has started
     if option == "--dump":
+        until(lambda: handles_usr1(program.process.pid), 30, "a handler of SIGUSR1")  # live says nothing when it has started
         program.process.send_signal(signal.SIGUSR1)
         until(lambda: program.errors[1 if ready else 0:] or (os.path.isfile(path) and os.path.getsize(path)), 10, "the dump")
     time.sleep(0.2)
