@@ -37,6 +37,10 @@ static const struct option_row rows[] = {
 	 option_store_duration, FIELD(threshold_ns), "a time such as 1s or 300ms"},
 	{"json", 'j', NULL, "one JSON object an update; keys in docs/stalls.md", option_store_true,
 	 FIELD(json), NULL},
+	{"once", 'o', NULL,
+	 "judge what hangs now, waiting for one SYN where that decides, and end; exit status 3: "
+	 "something hangs",
+	 option_store_true, FIELD(once), NULL},
 	{"summary", 's', NULL, "only sums at the end, by destination and verdict",
 	 option_store_true, FIELD(summary), NULL},
 	{"listeners", 'l', NULL, "watch accept queues and half-open connections instead",
@@ -96,7 +100,8 @@ static int take_event(void *context, const void *bytes, size_t size)
 		stalls->undecoded++;
 		return 0;
 	}
-	excluded = may_begin(&event) && stalls_excludes(stalls, &event.flow);
+	excluded = may_begin(&event) &&
+		   (stalls->settings.once || stalls_excludes(stalls, &event.flow));
 	if (may_begin(&event) && !excluded) {
 		hooks_arming_event(&stalls->evidence.arming, &event);
 		netns_switch_hold(&stalls->evidence.netns, event.flow.netns, event.flow.pid,
@@ -212,6 +217,8 @@ static void run_loop(struct stalls *stalls, struct loop *loop)
 		if (loop_turn(loop, timeout))
 			break;
 		timeout = turn(stalls);
+		if (stalls->settings.once && stalls_once_is_done(stalls))
+			break;
 	}
 }
 
@@ -284,9 +291,12 @@ static void say_losses(const struct stalls *stalls)
 
 static int end_status(const struct stalls *stalls)
 {
+	int status;
+
 	if (stalls->report.record.error)
 		return output_end_of(&stalls->report.record, stalls->settings.record_path);
-	return output_end(&stalls->report.output);
+	status = output_end(&stalls->report.output);
+	return stalls->settings.once && !status ? stalls_once_status(stalls) : status;
 }
 
 static int watch_connects(struct stalls *stalls)
@@ -308,13 +318,17 @@ static int watch_connects(struct stalls *stalls)
 		loop_release(&loop);
 		return say("cannot wait for events: %s", strerror(-err));
 	}
+	stalls->begin_ns = clock_monotonic_ns();
 	stalls_find_pending(stalls);
 	say("watching connects");
+	if (stalls->settings.once)
+		stalls_once_say(stalls);
 	run_loop(stalls, &loop);
 	say_hurry();
 	if (stalls->settings.summary)
 		stalls_print_summary(stalls);
 	loop_release(&loop);
+	stalls_say_totals(stalls);
 	say_losses(stalls);
 	return end_status(stalls);
 }
@@ -343,6 +357,8 @@ int command_stalls(int argc, char **argv)
 	if (settings->listeners && (settings->record_path || settings->summary))
 		return say_usage("stalls", "--listeners and %s exclude each other",
 				 settings->record_path ? "--record" : "--summary");
+	if (settings->listeners && settings->once)
+		return say_usage("stalls", "--listeners and --once exclude each other");
 	signal(SIGPIPE, SIG_IGN);
 	settings->selection.no_age = "no age is asked of connects here: see --threshold";
 	status = selection_init(&settings->selection, "stalls", argc, argv, first);

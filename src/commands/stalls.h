@@ -30,7 +30,7 @@ struct stalls_summary {
 
 struct stalls_settings {
 	struct selection selection;
-	bool json, summary, listeners;
+	bool json, summary, listeners, once;
 	int time, color;
 	uint64_t threshold_ns, duration_ns, count;
 	const char *record_path;
@@ -52,6 +52,7 @@ struct stalls {
 	struct stalls_report report;
 	bool ended;
 	uint64_t undecoded;
+	uint64_t begin_ns; /* CLOCK_MONOTONIC */
 	unsigned int batch; /* events since the last look at everything else */
 };
 
@@ -67,8 +68,21 @@ void stalls_find_pending(struct stalls *stalls);
 uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns);
 
 /* stalls_report.c */
-void stalls_report(struct stalls *stalls, const struct stall *stall, enum stall_update update);
+void stalls_report(struct stalls *stalls, struct attempt *attempt, enum stall_update update);
 void stalls_print_summary(struct stalls *stalls);
+void stalls_say_totals(const struct stalls *stalls);
+
+/*
+ * stalls_once.c: netstate stalls --once. What hung at the start is reported once: when a SYN was
+ * followed, where its verdict rests on that. Whether it is to be said now; whether all is said; the
+ * exit status.
+ */
+bool stalls_once_decided(const struct attempt *attempt, const struct verdict *verdict,
+			 enum stall_update update);
+bool stalls_once_is_done(const struct stalls *stalls);
+int stalls_once_status(const struct stalls *stalls);
+/* Says what is waited for, and how long at most. */
+void stalls_once_say(const struct stalls *stalls);
 
 /* stalls_listeners.c: netstate stalls --listeners. An exit status. */
 int stalls_watch_listeners(struct stalls *stalls);

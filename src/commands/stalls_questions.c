@@ -72,7 +72,7 @@ uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns)
 		else
 			answer_pending(stalls, &question, &answer);
 		if (attempts_answer(stalls->attempts, &answer, &update))
-			stalls_report(stalls, question.attempt->stall, update);
+			stalls_report(stalls, question.attempt, update);
 	}
 	return next_ns;
 }

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/address.h"
+#include "base/duration.h"
 #include "base/format.h"
 #include "base/json_string.h"
 #include "base/safe.h"
@@ -13,6 +15,8 @@
 #include "base/clock.h"
 #include "commands/stalls.h"
 #include "diagnosis/diagnose.h"
+#include "diagnosis/digest.h"
+#include "sink/terminal_width.h"
 
 static void add_to_summary(struct stalls_summary *summary, const struct stall *stall,
 			   const struct verdict *verdict)
@@ -43,33 +47,60 @@ static void add_to_summary(struct stalls_summary *summary, const struct stall *s
 	memcpy(summary->rows[i].comm, stall->flow.comm, sizeof(summary->rows[i].comm));
 }
 
-void stalls_report(struct stalls *stalls, const struct stall *stall, enum stall_update update)
+static void print(struct stalls *stalls, const struct stall_report *report)
+{
+	struct stalls_report *out = &stalls->report;
+
+	out->view.wall_offset_ns = clock_wall_offset();
+	out->view.width = terminal_width(STDOUT_FILENO);
+	if (stalls->settings.json)
+		view_stall_json(&out->view, report, &out->output.buf);
+	else
+		view_stall_text(&out->view, report, &out->output.buf);
+	output_flush_if_full(&out->output);
+	out->reports++;
+}
+
+static bool enough(const struct stalls *stalls)
+{
+	return stalls->settings.count && stalls->report.reports >= stalls->settings.count;
+}
+
+void stalls_report(struct stalls *stalls, struct attempt *attempt, enum stall_update update)
 {
 	const struct stalls_settings *settings = &stalls->settings;
-	struct stalls_report *out = &stalls->report;
 	struct verdict verdict;
 	struct stall_report report = {
-		.stall = stall,
+		.stall = attempt->stall,
 		.verdict = &verdict,
 		.ktime_ns = clock_monotonic_ns(),
 		.update = (uint8_t)update,
 	};
+	uint64_t digest;
 
-	stall_diagnose(stall, stall_hooks_senses(stalls->evidence.hooks), report.ktime_ns,
+	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->evidence.hooks), report.ktime_ns,
 		       &verdict);
-	if (update == STALL_UPDATE_ENDED)
-		add_to_summary(&out->totals, stall, &verdict);
-	if (settings->summary || (settings->count && out->reports >= settings->count))
+	if (settings->once && (attempt->said || !stalls_once_decided(attempt, &verdict, update)))
 		return;
-	out->view.wall_offset_ns = clock_wall_offset();
-	if (settings->json)
-		view_stall_json(&out->view, &report, &out->output.buf);
-	else
-		view_stall_text(&out->view, &report, &out->output.buf);
-	output_flush_if_full(&out->output);
-	out->reports++;
-	if (settings->count && out->reports >= settings->count)
-		stalls->ended = true;
+	if (update == STALL_UPDATE_ENDED)
+		add_to_summary(&stalls->report.totals, attempt->stall, &verdict);
+	digest = stall_digest(attempt->stall, &verdict);
+	report.nothing_new = attempt->said == digest;
+	attempt->said = digest;
+	if (settings->summary || enough(stalls))
+		return;
+	print(stalls, &report);
+	stalls->ended |= enough(stalls);
+}
+
+void stalls_say_totals(const struct stalls *stalls)
+{
+	struct attempts_totals totals = attempts_totals(stalls->attempts);
+	char text[DURATION_TEXT_SIZE];
+
+	say("%" PRIu64 " stall%s among %" PRIu64 " connect%s in %s", totals.reported,
+	    totals.reported == 1 ? "" : "s", totals.connects, totals.connects == 1 ? "" : "s",
+	    duration_text(text, clock_monotonic_ns() - stalls->begin_ns));
 }
 
 /* ---------------------------------------------------------------- --summary */
@@ -86,6 +117,7 @@ static void summary_text(const struct stalls_summary *summary, struct buf *out)
 	for (unsigned int i = 0; i < summary->count; i++) {
 		const struct endpoint *end = &summary->rows[i].remote;
 		char remote[ADDRESS_PORT_TEXT_MAX + 1], comm[FLOW_COMM_SIZE], verdict[80];
+		char longest[DURATION_TEXT_SIZE];
 
 		*address_format_port(remote, end->addr, end->port) = '\0';
 		memcpy(comm, summary->rows[i].comm, sizeof(comm));
@@ -93,9 +125,9 @@ static void summary_text(const struct stalls_summary *summary, struct buf *out)
 		snprintf(verdict, sizeof(verdict), "%s%s%s", summary->rows[i].verdict,
 			 other_cause(&summary->rows[i]) ? " by " : "",
 			 other_cause(&summary->rows[i]) ? summary->rows[i].cause : "");
-		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %8.1fms  %s (%u)\n",
-			   summary->rows[i].count, verdict, remote,
-			   (double)summary->rows[i].longest_ns / 1e6, comm, summary->rows[i].pid);
+		buf_printf(out, "%8" PRIu64 "  %-24s %-28s %10s  %s (%u)\n", summary->rows[i].count,
+			   verdict, remote, duration_text(longest, summary->rows[i].longest_ns),
+			   comm, summary->rows[i].pid);
 	}
 	if (summary->others)
 		buf_printf(out, "%8" PRIu64 "  to further destinations\n", summary->others);

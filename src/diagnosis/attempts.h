@@ -48,7 +48,8 @@ struct attempt {
 	uint64_t changed_ns;  /* when a turn first saw `changed`; 0 */
 	uint64_t missing_ns;  /* since when looks do not find it in SYN_SENT; 0: they do */
 	uint64_t returned_ns; /* of connect_ret */
-	uint8_t seen_state;   /* of its socket, where a look found it in another state; 0 */
+	uint64_t said;	    /* stall_digest() of the last report about it; 0: none, the caller's */
+	uint8_t seen_state; /* of its socket, where a look found it in another state; 0 */
 	int32_t seen_err;
 	uint32_t isn; /* of watched */
 	struct attempt *next_in_bucket, *before_in_bucket;
@@ -110,6 +111,14 @@ bool attempts_answer(struct attempts *attempts, const struct attempt_answer *ans
 
 /* Some connect is watched: the hooks on the packet path are needed. */
 bool attempts_need_hooks(const struct attempts *attempts);
+
+/* All that began or were found, and those of them that were reported; what the user excludes is not
+ * among them. */
+struct attempts_totals {
+	uint64_t connects, reported;
+};
+
+struct attempts_totals attempts_totals(const struct attempts *attempts);
 
 /* Connects that there was no room for. */
 uint64_t attempts_overflow(const struct attempts *attempts);

@@ -88,6 +88,7 @@ struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, 
 	*bucket = attempt;
 	append(&attempts->fresh, attempt);
 	attempts->begun = true;
+	attempts->totals.connects++;
 	return attempt;
 }
 
@@ -137,6 +138,7 @@ void attempt_remove(struct attempts *attempts, struct attempt *attempt)
 
 void attempt_leave_out(struct attempts *attempts, struct attempt *attempt)
 {
+	attempts->totals.connects -= !attempt->reported;
 	if (attempts->left_out_rows == ATTEMPTS_LEFT_OUT)
 		attempt_remove(attempts, attempts->left_out.oldest);
 	unlink_from(list_of(attempts, attempt), attempt);
@@ -221,6 +223,11 @@ uint64_t attempts_overflow(const struct attempts *attempts)
 bool attempts_need_hooks(const struct attempts *attempts)
 {
 	return attempts->watched > 0;
+}
+
+struct attempts_totals attempts_totals(const struct attempts *attempts)
+{
+	return attempts->totals;
 }
 
 struct attempt *attempts_first(struct attempts *attempts)

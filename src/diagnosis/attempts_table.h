@@ -21,6 +21,7 @@ struct attempts {
 	struct attempt *spare; /* rows to be used again */
 	uint32_t rows, watched, left_out_rows;
 	uint64_t overflow;
+	struct attempts_totals totals;
 	uint64_t gap_ns;  /* events were lost up to then; 0: none */
 	uint32_t crossed; /* in SYN_RECV, not over */
 	struct {

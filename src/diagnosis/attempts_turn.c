@@ -250,10 +250,12 @@ static void unwatch(struct attempts *attempts, struct attempt *attempt)
 }
 
 /* It is said now what changed, or nobody wants to see it. */
-static bool report(struct attempt *attempt, const struct attempt_answer *answer)
+static bool report(struct attempts *attempts, struct attempt *attempt,
+		   const struct attempt_answer *answer)
 {
 	attempt->changed = false;
 	attempt->changed_ns = 0;
+	attempts->totals.reported += answer->shown && !attempt->reported;
 	attempt->reported |= answer->shown;
 	return answer->shown;
 }
@@ -283,7 +285,7 @@ static bool answer_pending(struct attempts *attempts, struct attempt *attempt,
 	attempt->missing_ns = 0;
 	attempt->changed |= answer->news;
 	*ret_update = first ? STALL_UPDATE_STALLED : STALL_UPDATE_CHANGED;
-	return report_due(attempts, attempt, now) && report(attempt, answer);
+	return report_due(attempts, attempt, now) && report(attempts, attempt, answer);
 }
 
 /* When the next question about it comes, if nothing happens: not before this turn is over. */
@@ -308,7 +310,7 @@ bool attempts_answer(struct attempts *attempts, const struct attempt_answer *ans
 	if (asked->ended) {
 		unwatch(attempts, attempt);
 		*ret_update = STALL_UPDATE_ENDED;
-		return asked->report && report(attempt, answer);
+		return asked->report && report(attempts, attempt, answer);
 	}
 	if (answer->excluded) {
 		unwatch(attempts, attempt);

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netstate/stall.h"
+
 enum cause {
 	CAUSE_UNKNOWN,
 	CAUSE_NO_ROUTE,
@@ -51,6 +53,16 @@ struct cause_row {
 };
 
 extern const struct cause_row cause_rows[CAUSE_COUNT];
+
+/* What a cause means, and what to do, where the evidence says who did it. */
+struct cause_case {
+	uint8_t cause;
+	bool (*holds)(const struct stall *stall);
+	const char *meaning, *advice;
+};
+
+/* cause_cases.c. NULL: as the cause's row says. */
+const struct cause_case *cause_case_find(uint8_t cause, const struct stall *stall);
 
 /*
  * Taken from the top; the first whose facts are all seen, and none of the others, gives the verdict.

@@ -123,12 +123,22 @@ static const char *cause_of(const struct stall *stall, const struct stall_senses
 static const char *advice_of(const struct stall *stall, const struct cause_rule *rule, int drop)
 {
 	const struct cause_row *row = &cause_rows[rule ? rule->cause : CAUSE_UNKNOWN];
+	const struct cause_case *special = rule ? cause_case_find(rule->cause, stall) : NULL;
 	const struct reason_row *reason;
 
+	if (special)
+		return special->advice;
 	if (drop < 0 || !rule || !(rule->needs & FACTS_OF_DROPS))
 		return row->advice;
 	reason = reason_find(&stall->drops[drop]);
 	return reason && reason->advice ? reason->advice : row->advice;
+}
+
+static const char *meaning_of(const struct stall *stall, const struct cause_rule *rule)
+{
+	const struct cause_case *special = rule ? cause_case_find(rule->cause, stall) : NULL;
+
+	return special ? special->meaning : cause_rows[rule ? rule->cause : CAUSE_UNKNOWN].meaning;
 }
 
 static uint64_t until(uint64_t at, uint64_t now)
@@ -149,7 +159,7 @@ void stall_diagnose(const struct stall *stall, const struct stall_senses *senses
 	uint64_t end = stall->end_ns ? stall->end_ns : now_ns;
 	struct verdict verdict = {
 		.word = row->word,
-		.meaning = row->meaning,
+		.meaning = meaning_of(stall, rule),
 		.advice = advice_of(stall, rule, drop),
 		.cause = cause_of(stall, senses, rule, confidence),
 		.failure = row->failure,

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
+#include "base/duration.h"
 #include "diagnosis/lines_internal.h"
 #include "diagnosis/reasons.h"
 #include "diagnosis/retries.h"
@@ -232,7 +233,8 @@ static void write_drops(struct writer *writer)
 static void write_end(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
-	double ms = (double)writer->verdict->age_ns / (double)NS_PER_MS;
+	char text[DURATION_TEXT_SIZE];
+	const char *age = duration_text(text, writer->verdict->age_ns);
 
 	if (stall->end == STALL_UNSEEN)
 		line(writer, "it ended; how was not observed");
@@ -243,29 +245,27 @@ static void write_end(struct writer *writer)
 	if (stall->end == STALL_ESTABLISHED && stall_no_syn(stall))
 		return;
 	if (stall->end == STALL_ESTABLISHED && stall->retries)
-		line(writer, "the handshake was completed after %.1f ms and %u retr%s%s", ms,
+		line(writer, "the handshake was completed after %s and %u retr%s%s", age,
 		     stall->retries, stall->retries == 1 ? "y" : "ies",
 		     writer->verdict->cause
 			     ? ""
 			     : "; whether SYNs were lost or their answer was late cannot be told");
 	else if (stall->end == STALL_ESTABLISHED)
 		line(writer,
-		     "the handshake was completed after %.1f ms without a retry: the path is that long",
-		     ms);
+		     "the handshake was completed after %s without a retry: the path is that long",
+		     age);
 	else if (stall->end == STALL_FAILED && stall->sk_err == ETIMEDOUT)
-		line(writer, "the kernel gave up after %.1f ms", ms);
+		line(writer, "the kernel gave up after %s", age);
 	else if (stall->end == STALL_FAILED && stall->sk_err == ECONNABORTED)
 		line(writer,
-		     "the socket was destroyed by another process after %.1f ms, as `ss -K` does",
-		     ms);
+		     "the socket was destroyed by another process after %s, as `ss -K` does", age);
 	else if (stall->end == STALL_CLOSED && stall->killed && stall->connect_ret == -EINTR)
-		line(writer,
-		     "the process was killed or exited after %.1f ms, before the kernel decided",
-		     ms);
+		line(writer, "the process was killed or exited after %s, before the kernel decided",
+		     age);
 	else if (stall->end == STALL_CLOSED)
 		line(writer,
-		     "the application closed the socket after %.1f ms, before the kernel decided%s",
-		     ms, stall->killed ? "; its process has ended since" : "");
+		     "the application closed the socket after %s, before the kernel decided%s", age,
+		     stall->killed ? "; its process has ended since" : "");
 }
 
 static void write_settings(struct writer *writer)

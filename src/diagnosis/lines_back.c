@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/duration.h"
 #include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/icmp.h"
@@ -13,11 +14,12 @@
 void write_reset(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
+	char text[DURATION_TEXT_SIZE];
 
 	if (!stall->resets)
 		return;
-	line(writer, "a reset arrived %.3f ms after the start",
-	     (double)writer->verdict->age_ns / (double)NS_PER_MS);
+	line(writer, "a reset arrived %s after the start",
+	     duration_text(text, writer->verdict->age_ns));
 	if (stall->reset_at_home)
 		line(writer, "it came from this host's own firewall: the SYN had not left");
 	if (!stall->reset_at_home && !stall->reset_from_here && writer->senses->reset_sender)
@@ -109,11 +111,12 @@ static const char *segment(unsigned int flags)
 void write_crossing(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
+	char text[DURATION_TEXT_SIZE];
 
 	if (!stall->crossed_ns)
 		return;
-	line(writer, "the peer sent a SYN of its own (simultaneous open) %.1f ms after the start",
-	     (double)(stall->crossed_ns - stall->start_ns) / (double)NS_PER_MS);
+	line(writer, "the peer sent a SYN of its own (simultaneous open) %s after the start",
+	     duration_text(text, stall->crossed_ns - stall->start_ns));
 	if (stall->end != STALL_ESTABLISHED)
 		line(writer, "it did not acknowledge this host's SYN-ACK");
 }

@@ -14,8 +14,10 @@ struct stall_report {
 	const struct verdict *verdict;
 	uint64_t ktime_ns; /* of the report; CLOCK_MONOTONIC */
 	uint8_t update;	   /* enum stall_update */
+	bool nothing_new;  /* it says what the last report about this connect said */
 };
 
+/* A block; one line where there is nothing new. */
 void view_stall_text(struct view *view, const struct stall_report *report, struct buf *out);
 
 /* The keys of `trace` and those of docs/stalls.md. */

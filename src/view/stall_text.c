@@ -4,11 +4,16 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/duration.h"
 #include "base/safe.h"
 #include "netstate/errno_name.h"
 #include "view/field.h"
 #include "view/put.h"
 #include "view/stall.h"
+#include "view/wrap.h"
+
+#define LABEL_COLUMNS 12
+#define NS_PER_MS 1000000u
 
 #define BOLD "\033[1m"
 #define RED "\033[1;31m"
@@ -52,12 +57,23 @@ static void put_who(const struct flow *flow, struct buf *out)
 	buf_printf(out, "%s (pid %u)", comm[0] ? comm : "?", flow->pid);
 }
 
-static void put_seconds(struct buf *out, uint64_t ns)
+static void put_duration(struct buf *out, uint64_t ns)
 {
-	if (ns < 1000000000)
-		buf_printf(out, "%.1f ms", (double)ns / 1e6);
-	else
-		buf_printf(out, "%.1f s", (double)ns / 1e9);
+	char text[DURATION_TEXT_SIZE];
+
+	buf_puts(out, duration_text(text, ns));
+}
+
+/* What is due at this moment comes "now". */
+static void put_until(struct buf *out, const char *what, uint64_t ns)
+{
+	buf_puts(out, what);
+	if (ns < NS_PER_MS) {
+		buf_puts(out, " now");
+		return;
+	}
+	buf_puts(out, " in ");
+	put_duration(out, ns);
 }
 
 static void put_progress(const struct stall_report *report, struct buf *out)
@@ -74,17 +90,17 @@ static void put_progress(const struct stall_report *report, struct buf *out)
 
 	buf_puts(out,
 		 report->stall->end < ARRAY_SIZE(words) ? words[report->stall->end] : "after ");
-	put_seconds(out, verdict->age_ns);
+	put_duration(out, verdict->age_ns);
 	buf_printf(out, ", %u SYN%s sent", verdict->syn_sent, verdict->syn_sent == 1 ? "" : "s");
 	if (verdict->syn_held)
 		buf_printf(out, ", %u held", verdict->syn_held);
 	if (verdict->next_retry_ns != STALL_NS_UNKNOWN) {
-		buf_puts(out, "; next retry in ");
-		put_seconds(out, verdict->next_retry_ns);
+		buf_puts(out, "; ");
+		put_until(out, "next retry", verdict->next_retry_ns);
 	}
 	if (verdict->gives_up_ns != STALL_NS_UNKNOWN) {
-		buf_puts(out, ", gives up in ");
-		put_seconds(out, verdict->gives_up_ns);
+		buf_puts(out, ", ");
+		put_until(out, "gives up", verdict->gives_up_ns);
 	}
 }
 
@@ -145,25 +161,55 @@ static void put_line(struct buf *out, const char *label, const char *line)
 		safe_name(out->data + begin, out->len - begin);
 }
 
-void view_stall_text(struct view *view, const struct stall_report *report, struct buf *out)
+static void put_head(struct view *view, const struct stall_report *report, struct buf *out)
 {
-	const struct stall *stall = report->stall;
-	const struct verdict *verdict = report->verdict;
+	const struct flow *flow = &report->stall->flow;
 
 	put_time(view, report->ktime_ns, out);
 	buf_puts(out, "  ");
-	put_who(&stall->flow, out);
+	put_who(flow, out);
 	buf_puts(out, "  ");
-	put_end(out, &stall->flow.local);
+	put_end(out, &flow->local);
 	buf_puts(out, " -> ");
-	put_end(out, &stall->flow.remote);
-	buf_printf(out, "  netns %u\n  ", stall->flow.netns);
+	put_end(out, &flow->remote);
+}
+
+/* "still hanging 5.1 s, 6 SYNs, next in 2.0 s" */
+static void put_brief(const struct verdict *verdict, struct buf *out)
+{
+	buf_puts(out, "  still hanging ");
+	put_duration(out, verdict->age_ns);
+	buf_printf(out, ", %u SYN%s", verdict->syn_sent, verdict->syn_sent == 1 ? "" : "s");
+	if (verdict->syn_held)
+		buf_printf(out, ", %u held", verdict->syn_held);
+	if (verdict->next_retry_ns != STALL_NS_UNKNOWN)
+		put_until(out, ", next", verdict->next_retry_ns);
+	buf_putc(out, '\n');
+}
+
+static void put_block(struct view *view, const struct stall_report *report, struct buf *out)
+{
+	const struct verdict *verdict = report->verdict;
+
+	buf_printf(out, "  netns %u\n  ", report->stall->flow.netns);
 	put_progress(report, out);
 	buf_puts(out, "\n  verdict   ");
 	put_verdict(view, verdict, out);
 	buf_puts(out, "\n  results   ");
-	put_results(stall, out);
+	put_results(report->stall, out);
 	for (unsigned int i = 0; i < verdict->line_count; i++)
 		put_line(out, i ? "" : "evidence", verdict->lines[i]);
 	buf_printf(out, "\n  advice    %s\n\n", verdict->advice);
+}
+
+void view_stall_text(struct view *view, const struct stall_report *report, struct buf *out)
+{
+	size_t begin = out->len;
+
+	put_head(view, report, out);
+	if (report->nothing_new)
+		put_brief(report->verdict, out);
+	else
+		put_block(view, report, out);
+	view_wrap(out, begin, view->width, LABEL_COLUMNS);
 }

@@ -27,6 +27,7 @@ struct view {
 	bool color;		/* by state; only for terminals */
 	bool netns_column;	/* text: the network namespace behind the time */
 	bool terminal_safe;	/* text: replace what could steer a terminal; JSON always is */
+	unsigned int width;	/* text in blocks: lines are broken to it; 0: they are not */
 	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the caller may refresh it
 				   at any time */
 	/* Seconds east of UTC at this moment (time zone rules); called about once a second at most.

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who did it, where the evidence tells -> what a cause means, in words. Pure. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "diagnosis/causes.h"
+#include "diagnosis/facts.h"
+
+static bool icmp_from_destination(const struct stall *stall)
+{
+	return !memcmp(stall->icmp.from.addr, stall->flow.remote.addr,
+		       sizeof(stall->icmp.from.addr));
+}
+
+static bool reset_at_home(const struct stall *stall)
+{
+	return stall->reset_at_home;
+}
+
+static bool nobody_listens_here(const struct stall *stall)
+{
+	return stall->reset_from_here && stall->peer.looked && !stall->peer.listening;
+}
+
+static const struct cause_case cases[] = {
+	{
+		CAUSE_ICMP_REJECTED,
+		stall_icmp_from_self,
+		"This namespace itself answered the SYN with an ICMP error: a rule with reject, or a next hop that it cannot reach.",
+		"Look for the rule in that namespace (`nft list ruleset`, `iptables-save`), and at `ip neigh show`.",
+	},
+	{
+		CAUSE_ICMP_REJECTED,
+		icmp_from_destination,
+		"The destination itself answered the SYN with an ICMP error.",
+		"Look at the firewall rules of the destination: one of them rejects the SYN.",
+	},
+	{
+		CAUSE_REFUSED,
+		reset_at_home,
+		"This host's own firewall answered the SYN with a reset; it did not leave the host.",
+		"Look for a rule with `reject with tcp reset` in that namespace: `nft list ruleset`, `iptables-save`.",
+	},
+	{
+		CAUSE_REFUSED,
+		nobody_listens_here,
+		"The destination is on this host, and nothing listens there on that address and port.",
+		"Start the server, or correct the address or port: `ss -ltn` in the namespace that is named.",
+	},
+};
+
+const struct cause_case *cause_case_find(uint8_t cause, const struct stall *stall)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (cases[i].cause == cause && cases[i].holds(stall))
+			return &cases[i];
+	}
+	return NULL;
+}

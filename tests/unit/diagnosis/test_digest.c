@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Does a report say anything new? And what a verdict means where the evidence says who did it. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "diagnosis/diagnose.h"
+#include "diagnosis/digest.h"
+#include "unit/diagnosis/situation.h"
+#include "unit/unit.h"
+
+static struct verdict sample(const char *line)
+{
+	struct verdict verdict = {.word = "no_answer", .confidence = 2, .line_count = 1};
+
+	snprintf(verdict.lines[0], sizeof(verdict.lines[0]), "%s", line);
+	return verdict;
+}
+
+static uint64_t digest(const char *line)
+{
+	const struct stall stall = {.connect_ret = STALL_RET_UNKNOWN};
+	struct verdict verdict = sample(line);
+
+	return stall_digest(&stall, &verdict);
+}
+
+static void another_second_or_syn_is_nothing_new(void **state)
+{
+	assert_true(digest("1 SYN left this host, 0 retransmitted") ==
+		    digest("12 SYNs left this host, 11 retransmitted"));
+	assert_true(digest("SYN dropped on input 1 time: X") ==
+		    digest("SYN dropped on input 2 times: X"));
+	assert_true(digest("nothing came back in the last 0.9 s") ==
+		    digest("nothing came back in the last 61.5 s"));
+}
+
+static void other_words_are_news(void **state)
+{
+	struct stall stall = {.connect_ret = STALL_RET_UNKNOWN};
+	struct verdict verdict = sample("x");
+	uint64_t before = stall_digest(&stall, &verdict);
+
+	assert_true(digest("a reset arrived") != digest("a SYN-ACK arrived"));
+	stall.connect_ret = -EINPROGRESS;
+	assert_true(stall_digest(&stall, &verdict) != before);
+	stall.connect_ret = STALL_RET_UNKNOWN;
+	verdict.confidence = 3;
+	assert_true(stall_digest(&stall, &verdict) != before);
+	verdict.confidence = 2;
+	verdict.word = "timeout";
+	assert_true(stall_digest(&stall, &verdict) != before);
+}
+
+static struct stall rejected(uint8_t sender)
+{
+	struct stall stall = {.end = STALL_FAILED, .sk_err = ECONNREFUSED, .connect_ret = 0};
+
+	stall.flow.local.addr[15] = 1;
+	stall.flow.remote.addr[15] = 2;
+	stall.icmp = (struct stall_icmp){.family = AF_INET, .type = 3, .code = 3};
+	stall.icmp.from.addr[15] = sender;
+	return stall;
+}
+
+static void a_reject_is_told_by_whom(void **state)
+{
+	static const char *const expected[] = {
+		[1] = "This namespace itself",
+		[2] = "The destination itself",
+		[3] = "A router",
+	};
+
+	for (uint8_t sender = 1; sender <= 3; sender++) {
+		struct stall stall = rejected(sender);
+		struct verdict verdict;
+
+		stall_diagnose(&stall, &all_senses, 1, &verdict);
+		assert_string_equal(verdict.word, "icmp_rejected");
+		assert_memory_equal(verdict.meaning, expected[sender], strlen(expected[sender]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_second_or_syn_is_nothing_new),
+		cmocka_unit_test(other_words_are_news),
+		cmocka_unit_test(a_reject_is_told_by_whom),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
