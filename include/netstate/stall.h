@@ -257,7 +257,9 @@ struct verdict {
 				that is another; else NULL */
 	const char *meaning; /* one sentence */
 	const char *advice;  /* what to do next */
-	uint8_t confidence;  /* enum stall_confidence */
+	char command[STALL_LINE_SIZE]; /* to run for that, in namespace command_netns; "": none */
+	uint32_t command_netns;	       /* 0: in any */
+	uint8_t confidence;	       /* enum stall_confidence */
 	bool failure; /* it accuses something; false for slow, unknown and what the application did
 			 itself */
 	bool direct;  /* it rests on at least one observation of this very connect */

@@ -76,6 +76,8 @@ static const char *look_up(struct lookups *lookups, const struct helper_question
 		return labels_netns(lookups->labels, (uint32_t)question->number);
 	case LOOKUP_DEVICE:
 		return labels_device(lookups->labels, (uint32_t)question->number, question->index);
+	case LOOKUP_NETNS_ENTER:
+		return labels_netns_enter(lookups->labels, (uint32_t)question->number);
 	default:
 		return NULL;
 	}
@@ -176,6 +178,13 @@ const char *lookups_container(struct lookups *lookups, const char *id, const cha
 const char *lookups_netns(struct lookups *lookups, uint32_t netns)
 {
 	const struct helper_question question = {.kind = LOOKUP_NETNS, .number = netns};
+
+	return find(lookups, &question);
+}
+
+const char *lookups_netns_enter(struct lookups *lookups, uint32_t netns)
+{
+	const struct helper_question question = {.kind = LOOKUP_NETNS_ENTER, .number = netns};
 
 	return find(lookups, &question);
 }

@@ -17,10 +17,11 @@ struct lookups; /* opaque */
 
 /* Kinds of questions to the helper; a command's own follow. */
 enum lookup_kind {
-	LOOKUP_CGROUP,	  /* number: id */
-	LOOKUP_CONTAINER, /* text: id, more: uid of the pod */
-	LOOKUP_NETNS,	  /* number: inode */
-	LOOKUP_DEVICE,	  /* number: inode, index: the device's */
+	LOOKUP_CGROUP,	    /* number: id */
+	LOOKUP_CONTAINER,   /* text: id, more: uid of the pod */
+	LOOKUP_NETNS,	    /* number: inode */
+	LOOKUP_DEVICE,	    /* number: inode, index: the device's */
+	LOOKUP_NETNS_ENTER, /* number: inode */
 	LOOKUP_KINDS,
 };
 
@@ -44,6 +45,8 @@ struct helper *lookups_drop_privileges(struct lookups *lookups);
 const char *lookups_cgroup(struct lookups *lookups, uint64_t id);
 const char *lookups_container(struct lookups *lookups, const char *id, const char *pod_uid);
 const char *lookups_netns(struct lookups *lookups, uint32_t netns);
+/* See labels_netns_enter(). */
+const char *lookups_netns_enter(struct lookups *lookups, uint32_t netns);
 const char *lookups_device(struct lookups *lookups, uint32_t netns, uint32_t index);
 
 /* See cgroups_id_by_root() and cgroups_by_root(); the latter before privileges are dropped. */

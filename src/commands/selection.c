@@ -170,6 +170,13 @@ static const char *netns_name(void *context, uint32_t netns)
 	return selection->foreign ? NULL : lookups_netns(selection->lookups, netns);
 }
 
+static const char *netns_enter(void *context, uint32_t netns)
+{
+	struct selection *selection = context;
+
+	return selection->foreign ? NULL : lookups_netns_enter(selection->lookups, netns);
+}
+
 static const char *device_name(void *context, uint32_t netns, uint32_t index)
 {
 	struct selection *selection = context;
@@ -193,6 +200,7 @@ void selection_name_for(struct selection *selection, struct view *view)
 	view->cgroup_by_root = cgroup_by_root;
 	view->container_name = container_name;
 	view->netns_name = netns_name;
+	view->netns_enter = netns_enter;
 	view->device_name = device_name;
 	view->context = selection;
 }

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "diagnosis/causes.h"
 #include "diagnosis/clock.h"
+#include "diagnosis/command.h"
 #include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/lines.h"
@@ -177,6 +178,8 @@ void stall_diagnose(const struct stall *stall, const struct stall_senses *senses
 		verdict.next_retry_ns = until(stall->timer.next_ns, now_ns);
 		verdict.gives_up_ns = until(stall_clock_gives_up(&stall->timer), now_ns);
 	}
+	if (rule)
+		stall_command(stall, rule->cause, &verdict);
 	stall_lines(stall, senses, now_ns, &verdict);
 	*ret_verdict = verdict;
 }

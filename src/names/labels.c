@@ -234,6 +234,48 @@ const char *labels_netns(struct labels *labels, uint32_t netns)
 	return *text;
 }
 
+/* Nothing in it means anything to a shell, nor looks like an option. */
+static bool is_plain(const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@+-";
+
+	return *name != '-' && name[strspn(name, plain)] == '\0';
+}
+
+static bool is_own(const struct labels *labels, uint32_t netns)
+{
+	char path[PATH_SIZE], text[64];
+	unsigned int own;
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "%s/proc/self/ns/net", labels->root);
+	size = readlink(path, text, sizeof(text) - 1);
+	if (size <= 0)
+		return false;
+	text[size] = '\0';
+	return sscanf(text, "net:[%u]", &own) == 1 && own == netns;
+}
+
+const char *labels_netns_enter(struct labels *labels, uint32_t netns)
+{
+	const struct resident *resident;
+
+	if (is_own(labels, netns))
+		return "";
+	resident = resident_of(labels, netns);
+	if (!resident)
+		return NULL;
+	if (resident->name && is_plain(resident->name))
+		snprintf(labels->text, sizeof(labels->text), "ip netns exec %s ", resident->name);
+	else if (resident->pid)
+		snprintf(labels->text, sizeof(labels->text), "nsenter -t %d -n ",
+			 (int)resident->pid);
+	else
+		return NULL;
+	return labels->text;
+}
+
 static void read_device(struct labels *labels, struct device *device)
 {
 	const struct resident *resident = resident_of(labels, device->netns);

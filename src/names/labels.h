@@ -28,6 +28,12 @@ const char *labels_container(struct labels *labels, const char *id, const char *
 /* NULL: nothing is known of it. Valid until the next call. */
 const char *labels_netns(struct labels *labels, uint32_t netns);
 
+/*
+ * What to put before a command so that it runs in that namespace: "ip netns exec NAME ", "nsenter -t
+ * PID -n ", or "" for this process's own. NULL: no way to it is known. Valid until the next call.
+ */
+const char *labels_netns_enter(struct labels *labels, uint32_t netns);
+
 /* Name of a device by its index in that namespace. NULL: it is not known. Valid until the next call.
  */
 const char *labels_device(struct labels *labels, uint32_t netns, uint32_t index);

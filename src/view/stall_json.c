@@ -9,6 +9,7 @@
 #include "view/field.h"
 #include "view/put.h"
 #include "view/stall.h"
+#include "view/stall_names.h"
 
 #define NS_PER_US 1000
 #define NS_PER_MS 1000000
@@ -64,83 +65,119 @@ static void address(struct buf *out, const struct endpoint *end)
 
 /* ---------------------------------------------------------------- one function a key */
 
-static void put_update(const struct stall_report *report, struct buf *out)
+static void put_update(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	text(out, stall_update_name(report->update));
 }
 
-static void put_end(const struct stall_report *report, struct buf *out)
+static void put_end(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	text(out, report->stall->end == STALL_GOES_ON ? NULL : stall_end_name(report->stall->end));
 }
 
-static void put_verdict(const struct stall_report *report, struct buf *out)
+static void put_verdict(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	text(out, report->verdict->word);
 }
 
-static void put_cause(const struct stall_report *report, struct buf *out)
+static void put_cause(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	text(out, report->verdict->cause);
 }
 
-static void put_failure(const struct stall_report *report, struct buf *out)
+static void put_failure(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	buf_puts(out, report->verdict->failure ? "true" : "false");
 }
 
-static void put_confidence(const struct stall_report *report, struct buf *out)
+static void put_confidence(const struct view *view, const struct stall_report *report,
+			   struct buf *out)
 {
 	text(out, stall_confidence_name(report->verdict->confidence));
 }
 
-static void put_meaning(const struct stall_report *report, struct buf *out)
+static void put_meaning(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	text(out, report->verdict->meaning);
 }
 
-static void put_evidence(const struct stall_report *report, struct buf *out)
+static void put_line(const struct view *view, const char *line, struct buf *out)
+{
+	_cleanup_(buf_release) struct buf named = {};
+
+	stall_put_line(view, line, &named);
+	if (named.failed)
+		out->failed = true;
+	else
+		json_string(out, named.data, named.len);
+}
+
+static void put_evidence(const struct view *view, const struct stall_report *report,
+			 struct buf *out)
 {
 	buf_putc(out, '[');
 	for (unsigned int i = 0; i < report->verdict->line_count; i++) {
 		if (i)
 			buf_putc(out, ',');
-		text(out, report->verdict->lines[i]);
+		put_line(view, report->verdict->lines[i], out);
 	}
 	buf_putc(out, ']');
 }
 
-static void put_advice(const struct stall_report *report, struct buf *out)
+static void put_advice(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	text(out, report->verdict->advice);
 }
 
-static void put_syn_sent(const struct stall_report *report, struct buf *out)
+static void put_command(const struct view *view, const struct stall_report *report, struct buf *out)
+{
+	_cleanup_(buf_release) struct buf command = {};
+
+	if (!stall_put_command(view, report->stall, report->verdict, &command))
+		buf_puts(out, "null");
+	else if (command.failed)
+		out->failed = true;
+	else
+		json_string(out, command.data, command.len);
+}
+
+static void put_netns_name(const struct view *view, const struct stall_report *report,
+			   struct buf *out)
+{
+	text(out, stall_netns_name(view, report->stall->flow.netns));
+}
+
+static void put_syn_sent(const struct view *view, const struct stall_report *report,
+			 struct buf *out)
 {
 	buf_u64(out, report->verdict->syn_sent);
 }
 
-static void put_syn_held(const struct stall_report *report, struct buf *out)
+static void put_syn_held(const struct view *view, const struct stall_report *report,
+			 struct buf *out)
 {
 	buf_u64(out, report->verdict->syn_held);
 }
 
-static void put_age(const struct stall_report *report, struct buf *out)
+static void put_age(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	span(out, report->verdict->age_ns, NS_PER_US);
 }
 
-static void put_next_retry(const struct stall_report *report, struct buf *out)
+static void put_next_retry(const struct view *view, const struct stall_report *report,
+			   struct buf *out)
 {
 	span(out, report->verdict->next_retry_ns, NS_PER_MS);
 }
 
-static void put_gives_up(const struct stall_report *report, struct buf *out)
+static void put_gives_up(const struct view *view, const struct stall_report *report,
+			 struct buf *out)
 {
 	span(out, report->verdict->gives_up_ns, NS_PER_MS);
 }
 
-static void put_connect_ret(const struct stall_report *report, struct buf *out)
+static void put_connect_ret(const struct view *view, const struct stall_report *report,
+			    struct buf *out)
 {
 	int32_t ret = report->stall->connect_ret;
 
@@ -152,7 +189,7 @@ static void put_connect_ret(const struct stall_report *report, struct buf *out)
 		error_name(out, -ret);
 }
 
-static void put_sk_err(const struct stall_report *report, struct buf *out)
+static void put_sk_err(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	if (report->stall->sk_err)
 		error_name(out, report->stall->sk_err);
@@ -160,7 +197,7 @@ static void put_sk_err(const struct stall_report *report, struct buf *out)
 		buf_puts(out, "null");
 }
 
-static void put_icmp(const struct stall_report *report, struct buf *out)
+static void put_icmp(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	const struct stall_icmp *icmp = &report->stall->icmp;
 
@@ -173,7 +210,7 @@ static void put_icmp(const struct stall_report *report, struct buf *out)
 	buf_putc(out, '}');
 }
 
-static void put_drop(const struct stall_report *report, struct buf *out)
+static void put_drop(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	static const char *const whats[] = {
 		[STALL_SYN] = "SYN", [STALL_SYNACK] = "SYN-ACK", [STALL_OTHER] = "answer"};
@@ -197,10 +234,12 @@ static void put_drop(const struct stall_report *report, struct buf *out)
 	text(out, drop->what < ARRAY_SIZE(whats) ? whats[drop->what] : NULL);
 	buf_puts(out, ",\"hook\":");
 	text(out, drop->where < ARRAY_SIZE(wheres) ? wheres[drop->where] : NULL);
-	buf_printf(out, ",\"netns\":%u,\"count\":%u}", drop->netns, drop->count);
+	buf_printf(out, ",\"netns\":%u,\"netns_name\":", drop->netns);
+	text(out, stall_netns_name(view, drop->netns));
+	buf_printf(out, ",\"count\":%u}", drop->count);
 }
 
-static void put_peer(const struct stall_report *report, struct buf *out)
+static void put_peer(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	const struct stall_peer *peer = &report->stall->peer;
 
@@ -208,8 +247,9 @@ static void put_peer(const struct stall_report *report, struct buf *out)
 		buf_puts(out, "null");
 		return;
 	}
-	buf_printf(out, "{\"netns\":%u,\"listening\":%s", peer->netns,
-		   peer->listening ? "true" : "false");
+	buf_printf(out, "{\"netns\":%u,\"netns_name\":", peer->netns);
+	text(out, stall_netns_name(view, peer->netns));
+	buf_printf(out, ",\"listening\":%s", peer->listening ? "true" : "false");
 	if (peer->listening && peer->pid) {
 		buf_printf(out, ",\"pid\":%u,\"comm\":", peer->pid);
 		json_string(out, peer->comm, strnlen(peer->comm, sizeof(peer->comm)));
@@ -228,7 +268,7 @@ static void put_peer(const struct stall_report *report, struct buf *out)
 	buf_putc(out, '}');
 }
 
-static void put_ports(const struct stall_report *report, struct buf *out)
+static void put_ports(const struct view *view, const struct stall_report *report, struct buf *out)
 {
 	const struct stall_ports *ports = &report->stall->ports;
 
@@ -247,14 +287,15 @@ static void put_ports(const struct stall_report *report, struct buf *out)
 	buf_putc(out, '}');
 }
 
-static void put_before_start(const struct stall_report *report, struct buf *out)
+static void put_before_start(const struct view *view, const struct stall_report *report,
+			     struct buf *out)
 {
 	buf_puts(out, report->stall->before_start ? "true" : "false");
 }
 
 static const struct {
 	const char *name;
-	void (*put)(const struct stall_report *report, struct buf *out);
+	void (*put)(const struct view *view, const struct stall_report *report, struct buf *out);
 } keys[] = {
 	{"update", put_update},
 	{"end", put_end},
@@ -277,6 +318,8 @@ static const struct {
 	{"peer", put_peer},
 	{"ports", put_ports},
 	{"before_start", put_before_start},
+	{"command", put_command},
+	{"netns_name", put_netns_name},
 };
 
 /* ---------------------------------------------------------------- the keys of trace */
@@ -333,7 +376,7 @@ void view_stall_json(struct view *view, const struct stall_report *report, struc
 		buf_puts(out, ",\"");
 		buf_puts(out, keys[i].name);
 		buf_puts(out, "\":");
-		keys[i].put(report, out);
+		keys[i].put(view, report, out);
 	}
 	buf_puts(out, "}\n");
 	if (out->failed)

@@ -10,6 +10,7 @@
 #include "view/field.h"
 #include "view/put.h"
 #include "view/stall.h"
+#include "view/stall_names.h"
 #include "view/wrap.h"
 
 #define LABEL_COLUMNS 12
@@ -150,15 +151,41 @@ static void put_verdict(const struct view *view, const struct verdict *verdict, 
 }
 
 /* A line of evidence, in which there may be names of processes, devices, routes and kernel symbols. */
-static void put_line(struct buf *out, const char *label, const char *line)
+static void put_line(const struct view *view, struct buf *out, const char *label, const char *line)
 {
 	size_t begin;
 
 	buf_printf(out, "\n  %-9s ", label);
 	begin = out->len;
-	buf_puts(out, line);
+	stall_put_line(view, line, out);
 	if (!out->failed)
 		safe_name(out->data + begin, out->len - begin);
+}
+
+static void put_netns(const struct view *view, uint32_t netns, struct buf *out)
+{
+	const char *name = stall_netns_name(view, netns);
+	size_t begin = out->len;
+
+	buf_printf(out, "  netns %u", netns);
+	if (name)
+		buf_printf(out, " (%s)", name);
+	if (!out->failed)
+		safe_name(out->data + begin, out->len - begin);
+}
+
+static void put_advice(const struct view *view, const struct stall_report *report, struct buf *out)
+{
+	size_t begin;
+
+	buf_printf(out, "\n  advice    %s\n", report->verdict->advice);
+	begin = out->len;
+	buf_puts(out, "  run       ");
+	if (stall_put_command(view, report->stall, report->verdict, out))
+		buf_putc(out, '\n');
+	else
+		out->len = begin;
+	buf_putc(out, '\n');
 }
 
 static void put_head(struct view *view, const struct stall_report *report, struct buf *out)
@@ -191,15 +218,16 @@ static void put_block(struct view *view, const struct stall_report *report, stru
 {
 	const struct verdict *verdict = report->verdict;
 
-	buf_printf(out, "  netns %u\n  ", report->stall->flow.netns);
+	put_netns(view, report->stall->flow.netns, out);
+	buf_puts(out, "\n  ");
 	put_progress(report, out);
 	buf_puts(out, "\n  verdict   ");
 	put_verdict(view, verdict, out);
 	buf_puts(out, "\n  results   ");
 	put_results(report->stall, out);
 	for (unsigned int i = 0; i < verdict->line_count; i++)
-		put_line(out, i ? "" : "evidence", verdict->lines[i]);
-	buf_printf(out, "\n  advice    %s\n\n", verdict->advice);
+		put_line(view, out, i ? "" : "evidence", verdict->lines[i]);
+	put_advice(view, report, out);
 }
 
 void view_stall_text(struct view *view, const struct stall_report *report, struct buf *out)

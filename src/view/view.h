@@ -43,6 +43,9 @@ struct view {
 	 * call. Both may be NULL: ids and inodes are shown. */
 	const char *(*container_name)(void *context, const char *id, const char *pod_uid);
 	const char *(*netns_name)(void *context, uint32_t netns);
+	/* What a command that is to run in that namespace begins with ("ip netns exec NAME ", ""); NULL:
+	 * no way to it is known. */
+	const char *(*netns_enter)(void *context, uint32_t netns);
 	/* Name of a device by its index in that namespace. */
 	const char *(*device_name)(void *context, uint32_t netns, uint32_t index);
 	void *context;

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate stalls for people: the whole report once, --once, totals, a rejection by this host."""
 import json
+import shlex
 import subprocess
+import sys
 import time
 
 from harness import *
-from stalls_tools import READY, nft, quiet, routed
+from stalls_tools import READY, Stalls, nft, routed, said
 
 FAR = "198.51.100.9"
 
@@ -42,6 +44,40 @@ def once():
         reports = [json.loads(line) for line in done.stdout.splitlines()]
         same(done.returncode, 3, done.stderr)
         same([(report["verdict"], report["before_start"]) for report in reports], [("dropped_input", True)])
+
+
+@test("the command that a report gives runs where it says, and shows what the verdict is about")
+def command():
+    with routed() as (host, router, peer), host.actor("cli") as client:
+        nft(router, "forward", "tcp dport 80 drop")
+        with Stalls(host) as stalls:
+            begin(client, "10.78.0.2")
+            report = stalls.expect(verdict="dropped_forward")
+        same((report["netns_name"], report["drop"]["netns_name"]), (host.name, router.name))
+        same(report["command"], f"ip netns exec {router.name} nft list ruleset")
+        said(report, f"network namespace {router.inode} ({router.name})")
+        done = subprocess.run(shlex.split(report["command"]), capture_output=True, text=True)
+        same(done.returncode, 0, done.stderr)
+        check("tcp dport 80 drop" in done.stdout, done.stdout)
+
+
+@test("a namespace without a name is entered through a process that lives in it")
+def nameless():
+    script = "import socket, subprocess\nsubprocess.run(['ip', 'link', 'set', 'lo', 'up'])\n" \
+             "s = socket.socket()\ntry: s.connect(('203.0.113.9', 80))\nexcept OSError: pass\n" \
+             "print('tried', flush=True)\ninput()"
+    with Stalls() as stalls:
+        child = subprocess.Popen(["unshare", "-n", sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            child.stdout.readline()
+            report = stalls.expect(pid=child.pid, verdict="no_route")
+            same(report["command"], f"nsenter -t {child.pid} -n ip route get 203.0.113.9")
+            check(report["netns_name"], "a namespace with a process has no name")
+            done = subprocess.run(shlex.split(report["command"]), capture_output=True, text=True)
+            check("unreachable" in done.stderr, f"{done.stdout}{done.stderr}")
+        finally:
+            child.stdin.close()
+            child.wait()
 
 
 @test("--once: nothing hangs: status 0, nothing on stdout")

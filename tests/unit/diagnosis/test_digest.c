@@ -81,12 +81,31 @@ static void a_reject_is_told_by_whom(void **state)
 	}
 }
 
+static void a_command_holds_addresses_and_its_namespace(void **state)
+{
+	struct stall stall = {.end = STALL_REFUSED_EARLY,
+			      .connect_ret = -ENETUNREACH,
+			      .route = STALL_ROUTE_NONE,
+			      .flow.netns = 7};
+	struct verdict verdict;
+
+	stall.flow.remote = (struct endpoint){{[10] = 0xff, 0xff, 203, 0, 113, 5}, 443};
+	stall_diagnose(&stall, &all_senses, 1, &verdict);
+	assert_string_equal(verdict.word, "no_route");
+	assert_string_equal(verdict.command, "ip route get 203.0.113.5");
+	assert_int_equal(verdict.command_netns, 7);
+	stall.flow.netns = 0; /* not known: no command for it */
+	stall_diagnose(&stall, &all_senses, 1, &verdict);
+	assert_string_equal(verdict.command, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_second_or_syn_is_nothing_new),
 		cmocka_unit_test(other_words_are_news),
 		cmocka_unit_test(a_reject_is_told_by_whom),
+		cmocka_unit_test(a_command_holds_addresses_and_its_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

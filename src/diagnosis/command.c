@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A cause and its evidence -> a command to paste. Only addresses and numbers go into it: names come
+ * from outside, and a shell would read them. Pure. */
+#include "diagnosis/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "diagnosis/causes.h"
+#include "diagnosis/facts.h"
+#include "diagnosis/lines_internal.h"
+
+enum place {
+	ANYWHERE, /* it asks for nothing that belongs to a namespace */
+	OWN,
+	OF_DROP,
+	OF_PEER,
+	OF_RESET,
+};
+
+/* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {peer} the listener's port. */
+static const struct command_row {
+	const char *text;
+	uint8_t place; /* enum place */
+} rows[CAUSE_COUNT] = {
+	[CAUSE_NO_ROUTE] = {"ip route get {dst}", OWN},
+	[CAUSE_ROUTE_UNREACHABLE] = {"ip route get {dst}", OWN},
+	[CAUSE_ROUTE_PROHIBIT] = {"ip route get {dst}", OWN},
+	[CAUSE_ROUTE_BLACKHOLE] = {"ip route get {dst}", OWN},
+	[CAUSE_PORTS_EXHAUSTED] = {"ss -tanp dst {dst}", OWN},
+	[CAUSE_PORT_IN_USE] = {"ss -tanpe sport = :{lport}", OWN},
+	[CAUSE_ADDRESS_NOT_AVAILABLE] = {"ip address show", OWN},
+	[CAUSE_LOCAL_ADDRESS_GONE] = {"ip address show to {src}", OWN},
+	[CAUSE_NO_IPV6] = {"ip -6 address show", OWN},
+	[CAUSE_ADDRESS_TENTATIVE] = {"ip -6 address show tentative", OWN},
+	[CAUSE_DEVICE_DOWN] = {"ip link show", OWN},
+	[CAUSE_DENIED] = {"bpftool cgroup tree", ANYWHERE},
+	[CAUSE_NEIGHBOUR_UNRESOLVED] = {"ip neigh show {hop}", OWN},
+	[CAUSE_DROPPED_OUTPUT] = {"nft list ruleset", OF_DROP},
+	[CAUSE_DROPPED_FORWARD] = {"nft list ruleset", OF_DROP},
+	[CAUSE_DROPPED_INPUT] = {"nft list ruleset", OF_DROP},
+	[CAUSE_NO_ANSWER] = {"tcpdump -ni any host {dst} and tcp port {dport}", OWN},
+	[CAUSE_REFUSED] = {"ss -ltnp sport = :{dport}", OF_RESET},
+	[CAUSE_ICMP_REJECTED] = {"ip route get {dst}", OWN},
+	[CAUSE_SYNACK_DROPPED] = {"nft list ruleset", OWN},
+	[CAUSE_ACCEPT_QUEUE_FULL] = {"ss -ltnp sport = :{peer}", OF_PEER},
+	[CAUSE_SYN_BACKLOG_FULL] = {"ss -tn state syn-recv sport = :{peer}", OF_PEER},
+	[CAUSE_PEER_HAS_OLD_CONNECTION] = {"nft list ruleset", OWN},
+	[CAUSE_ANSWER_FROM_OTHER_ADDRESS] = {"tcpdump -ni any tcp port {lport}", OWN},
+	[CAUSE_WRONG_MAC] = {"ip neigh show {hop}", OWN},
+	[CAUSE_IPSEC_NOT_UP] = {"ip xfrm state", OWN},
+};
+
+/* Where the drop's reason names another part than the firewall. */
+static const struct {
+	const char *reason; /* how it begins */
+	const char *text;
+} by_reason[] = {
+	{"QDISC", "tc -s qdisc show"},
+	{"TC_", "tc -s filter show"},
+	{"XDP", "bpftool net list"},
+	{"CPU_BACKLOG", "cat /proc/net/softnet_stat"},
+	{"IP_RPFILTER", "sysctl -a -r rp_filter"},
+	{"IP_INNOROUTES", "ip route show table all"},
+	{"IP_OUTNOROUTES", "ip route show table all"},
+	{"XFRM", "ip xfrm policy"},
+	{"SOCKET_FILTER", "ss -tnpb"},
+};
+
+/* The rules that decide stand in this namespace. */
+static const struct command_row own_rules = {"nft list ruleset", OWN};
+
+static const struct stall_drop *drop_of(const struct stall *stall, const struct verdict *verdict)
+{
+	return verdict->drop >= 0 && verdict->drop < STALL_DROPS_MAX ? &stall->drops[verdict->drop]
+								     : NULL;
+}
+
+static const char *text_of(const struct command_row *row, const struct stall_drop *drop)
+{
+	if (row->place != OF_DROP || !drop)
+		return row->text;
+	for (size_t i = 0; i < ARRAY_SIZE(by_reason); i++) {
+		if (!strncmp(drop->reason, by_reason[i].reason, strlen(by_reason[i].reason)))
+			return by_reason[i].text;
+	}
+	return row->text;
+}
+
+/* 0: it is not known. */
+static uint32_t netns_of(const struct command_row *row, const struct stall *stall,
+			 const struct stall_drop *drop)
+{
+	switch (row->place) {
+	case OWN:
+		return stall->flow.netns;
+	case OF_DROP:
+		return drop ? drop->netns : stall->flow.netns;
+	case OF_PEER:
+		return stall->peer.netns;
+	case OF_RESET:
+		return stall->reset_from_here ? stall->reset_netns : 0;
+	default:
+		return 0;
+	}
+}
+
+static const struct command_row *row_of(const struct stall *stall, uint8_t cause)
+{
+	bool self = cause == CAUSE_ICMP_REJECTED && stall_icmp_from_self(stall);
+
+	if (self || (cause == CAUSE_REFUSED && stall->reset_at_home))
+		return &own_rules;
+	return &rows[cause];
+}
+
+static void put_address(char *to, size_t size, const struct endpoint *end)
+{
+	char text[ADDRESS_SIZE];
+
+	snprintf(to, size, "%s", line_address(end, text));
+}
+
+/* The value of "{dst}"; NULL: there is no such word. */
+static const char *value_of(const struct stall *stall, const char *word, size_t size,
+			    char text[ADDRESS_SIZE])
+{
+	static const uint8_t none[16];
+	const struct endpoint *hop = memcmp(stall->next_hop.addr, none, sizeof(none))
+					     ? &stall->next_hop
+					     : &stall->flow.remote;
+	const struct {
+		const char *word;
+		const struct endpoint *end;
+		bool port;
+	} values[] = {
+		{"{dst}", &stall->flow.remote, false},	 {"{dport}", &stall->flow.remote, true},
+		{"{src}", &stall->flow.local, false},	 {"{lport}", &stall->flow.local, true},
+		{"{peer}", &stall->peer.seen_end, true}, {"{hop}", hop, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		if (strlen(values[i].word) != size || memcmp(values[i].word, word, size))
+			continue;
+		if (values[i].port)
+			snprintf(text, ADDRESS_SIZE, "%u", values[i].end->port);
+		else
+			put_address(text, ADDRESS_SIZE, values[i].end);
+		return text;
+	}
+	return NULL;
+}
+
+static void expand(const struct stall *stall, const char *text, char *to, size_t room)
+{
+	size_t used = 0;
+
+	while (*text && used + ADDRESS_SIZE < room) {
+		size_t size = *text == '{' ? strcspn(text, "}") + 1 : 0;
+		char value[ADDRESS_SIZE];
+
+		if (size && value_of(stall, text, size, value)) {
+			used += (size_t)snprintf(to + used, room - used, "%s", value);
+			text += size;
+		} else {
+			to[used++] = *text++;
+		}
+	}
+	to[used] = '\0';
+}
+
+void stall_command(const struct stall *stall, uint8_t cause, struct verdict *verdict)
+{
+	const struct command_row *row = row_of(stall, cause);
+	const struct stall_drop *drop = drop_of(stall, verdict);
+	uint32_t netns = netns_of(row, stall, drop);
+
+	if (!row->text || (row->place != ANYWHERE && !netns))
+		return;
+	expand(stall, text_of(row, drop), verdict->command, sizeof(verdict->command));
+	verdict->command_netns = netns;
+}
