@@ -29,6 +29,8 @@ endif
 
 LIBS := -lbpf -lelf -lz -lncursesw -ltinfo -ljson-c -lseccomp -lpthread
 WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla -Wformat=2 -Wno-unused-parameter
+# libbpf reads the kernel's BTF through src/kernel/kernel_btf.c (where it is an archive; a shared libbpf reads its own way).
+LINK_FLAGS = $(LDFLAGS) -Wl,--wrap=btf__load_vmlinux_btf
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(O)/bpf
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(if $(WERROR),-Werror)
 
@@ -121,7 +123,7 @@ PROGRAM_LIBS = $(shell echo 'int main(void) { return 0; }' | $(CC) -x c -o /dev/
 
 $(O)/netstate: $(O)/obj/main.o $(O)/libnetstate.a
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PROGRAM_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $^ $(PROGRAM_LIBS)
 
 $(O)/netstat: $(O)/netstate
 	$(Q)ln -sf netstate $@
@@ -153,7 +155,7 @@ test-programs: $(UNIT_TESTS) $(TEST_TOOLS) $(O)/san/netstate
 
 $(O)/san/netstate: $(O)/san/obj/main.o $(O)/san/libnetstate.a
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(LINK_FLAGS) -o $@ $^ $(LIBS)
 
 $(O)/san/libnetstate.a: $(SAN_OBJECTS) $(O)/sources
 	$(say) AR $@
@@ -167,12 +169,12 @@ $(O)/san/obj/%.o: src/%.c | $(SKELETONS)
 $(O)/san/tests/%: tests/%.c $(O)/san/libnetstate.a
 	$(say) TEST $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -O1 $(SANITIZE) -MMD -MP -o $@ $< $(O)/san/libnetstate.a -lcmocka $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -O1 $(SANITIZE) $(LINK_FLAGS) -MMD -MP -o $@ $< $(O)/san/libnetstate.a -lcmocka $(LIBS)
 
 $(O)/tests/%: tests/%.c $(O)/libnetstate.a
 	$(say) TOOL $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -MMD -MP -o $@ $< $(O)/libnetstate.a -luring $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(O)/libnetstate.a -luring $(LIBS)
 
 # Fuzzers: clang's libFuzzer, with their own objects of all stages.
 FUZZ_SECONDS ?= 600
@@ -189,7 +191,7 @@ $(O)/fuzz/libnetstate.a: $(FUZZ_OBJECTS) $(O)/sources
 $(O)/fuzz/fuzz/%: tests/fuzz/%.c $(O)/fuzz/libnetstate.a
 	$(say) FUZZER $<
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer -MMD -MP -o $@ $< $(O)/fuzz/libnetstate.a $(LIBS)
+	$(Q)$(CLANG) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $(LINK_FLAGS) -MMD -MP -o $@ $< $(O)/fuzz/libnetstate.a $(LIBS)
 
 fuzz-programs: $(FUZZERS)
 .PHONY: fuzz-programs

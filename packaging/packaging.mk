@@ -76,7 +76,7 @@ static: $(O)/netstate-static
 
 $(O)/netstate-static: $(O)/obj/main.o $(O)/obj/static_names.o $(O)/libnetstate.a
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--no-warnings -s -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -static -Wl,--no-warnings -s -o $@ $^ $(LIBS)
 
 # ---------------------------------------------------------------- packages
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* argv -> command table -> exit status. */
+#include <signal.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -29,6 +30,7 @@ static const char *program_name(const char *path)
 int main(int argc, char **argv)
 {
 	descriptors_fill_standard();
+	signal(SIGXFSZ, SIG_IGN); /* beyond RLIMIT_FSIZE a write fails, and says so */
 	debug_init();
 	if (argc < 1 || !strcmp(program_name(argv[0]), "netstat"))
 		return command_netstat(argc, argv);

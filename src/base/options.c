@@ -93,7 +93,9 @@ int options_parse(const struct option_table *table, int argc, char **argv, void 
 		if (err)
 			return say_usage(table->command, "--%s %s: %s; expected %s", row->name,
 					 optarg ? optarg : "",
-					 err == -ERANGE ? "out of range" : "malformed",
+					 err == -ERANGE	  ? "out of range"
+					 : err == -EINVAL ? "malformed"
+							  : strerror(-err),
 					 row->expected ? row->expected : row->argument);
 	}
 	*ret_first = optind;

@@ -9,10 +9,12 @@
 #include "base/json_string.h"
 #include "base/options.h"
 #include "base/say.h"
+#include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/output_end.h"
 #include "sink/output.h"
 #include "kernel/support.h"
+#include "table/support.h"
 
 #define NAME_WIDTH 28
 #define PART_WIDTH 11
@@ -25,6 +27,7 @@ struct doctor {
 static const struct option_row rows[] = {
 	{"json", 'j', NULL, "one JSON object a line: part, name, ok, gives, without",
 	 option_store_true, offsetof(struct doctor, json), NULL},
+	BTF_OPTION,
 };
 
 static const struct option_table table = {
@@ -105,6 +108,7 @@ int command_doctor(int argc, char **argv)
 	if (first < argc)
 		return say_usage("doctor", "unexpected operand \"%s\"", argv[first]);
 	put_heading(&doctor);
+	table_support_check(take, &doctor);
 	works = support_check(take, &doctor);
 	output_flush(&doctor.output);
 	status = output_end(&doctor.output);

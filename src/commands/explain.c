@@ -8,8 +8,10 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/say.h"
+#include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/explain.h"
+#include "kernel/bpf_why.h"
 
 #define FIELD(name) offsetof(struct explain, name)
 
@@ -27,6 +29,7 @@ static const struct option_row rows[] = {
 	{"replay", 0, "FILE", "judge the evidence of FILE instead of this machine; needs no root",
 	 option_store_text, FIELD(replay_path), NULL},
 	SELECTION_OPTIONS(explain, selection),
+	BTF_OPTION,
 };
 
 static const struct option_table table = {
@@ -151,7 +154,7 @@ static int run(struct explain *explain)
 	if (err)
 		say("explain: no BPF iterators (%s): sock_diag tells less, so fewer findings and weaker "
 		    "ones%s",
-		    strerror(-err),
+		    bpf_why(err),
 		    geteuid() ? "; without root only this network namespace and your processes"
 			      : "");
 	status = explain->watch_ns ? watch(explain) : look(explain);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/say.h"
 #include "base/clock.h"
+#include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/row_print.h"
 #include "kernel/pidns.h"
@@ -28,6 +29,7 @@ static const struct option_row rows[] = {
 	TABLE_USE_OPTION(list, use),
 	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
 	 FIELD(max_rows), "a number from 1"},
+	BTF_OPTION,
 };
 
 static const struct option_table table = {

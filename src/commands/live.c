@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "base/safe_open.h"
 #include "base/say.h"
+#include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/line_options.h"
 #include "table/dump.h"
@@ -61,6 +62,7 @@ static const struct option_row rows[] = {
 	TABLE_USE_OPTION(live, settings.use),
 	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
 	 FIELD(settings.max_rows), "a number from 1"},
+	BTF_OPTION,
 };
 
 static const struct option_table table = {

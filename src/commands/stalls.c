@@ -13,6 +13,7 @@
 #include "base/options.h"
 #include "base/say.h"
 #include "base/clock.h"
+#include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
@@ -60,6 +61,7 @@ static const struct option_row rows[] = {
 	 option_store_text, FIELD(record_path), NULL},
 	{"count", 'c', "N", "end after N reports", option_store_count, FIELD(count),
 	 "a number from 1"},
+	BTF_OPTION,
 };
 
 static const struct option_table table = {

@@ -8,9 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/loop.h"
-#include "base/options.h"
 #include "base/say.h"
 #include "base/clock.h"
+#include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/trace_helper.h"
 #include "commands/line_options.h"
@@ -20,7 +20,6 @@
 #include "commands/ring_size.h"
 #include "commands/selection.h"
 #include "events/decode.h"
-#include "sink/output.h"
 #include "kernel/tracer.h"
 #include "view/view.h"
 
@@ -80,6 +79,7 @@ static const struct option_row rows[] = {
 	 option_store_true, FIELD(force), NULL},
 	{"dump", 0, "FILE", "where SIGUSR1 writes all sockets as netstat -antp lists them (stderr)",
 	 option_store_text, FIELD(dump_path), NULL},
+	BTF_OPTION,
 };
 
 static const struct option_table table = {

@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "base/say.h"
+#include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/output_end.h"
 #include "names/labels.h"
@@ -36,6 +37,7 @@ static const struct option_row rows[] = {
 	 "only in this network namespace: a name of ip-netns(8), a path or an inode",
 	 option_store_text, FIELD(netns_text), NULL},
 	TABLE_USE_OPTION(who, use),
+	BTF_OPTION,
 };
 
 static const struct option_table table = {

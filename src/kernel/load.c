@@ -17,7 +17,9 @@
 #include "base/cleanup.h"
 #include "base/descriptors.h"
 #include "kernel/internal.h"
+#include "kernel/bpf_why.h"
 #include "kernel/features.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/pidns.h"
 
@@ -159,6 +161,13 @@ static bool few_descriptors(void)
 	return !getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < DESCRIPTORS_WANTED;
 }
 
+static bool memlock_is_limited(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY;
+}
+
 static int explain_load(int err, const struct tracer_settings *settings,
 			const struct features *features, struct tracer_report *report)
 {
@@ -174,7 +183,7 @@ static int explain_load(int err, const struct tracer_settings *settings,
 		return tracer_fail(
 			report, err,
 			"tracing needs some 80 open files; allow more with `ulimit -n 1024`");
-	if (err == -EPERM && !features->memcg_charged)
+	if (err == -EPERM && !features->memcg_charged && memlock_is_limited())
 		return tracer_fail(
 			report, err,
 			"the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
@@ -186,12 +195,9 @@ static int explain_load(int err, const struct tracer_settings *settings,
 			"the kernel has no memory for a ring buffer of %u bytes (%s); give a smaller "
 			"--ring-size",
 			ring, strerror(-err));
-	if (err == -EPERM)
-		return tracer_fail(
-			report, err,
-			"the kernel refused to load BPF programs (%s): this process lacks CAP_BPF and "
-			"CAP_PERFMON, or a lockdown forbids it; run as root on the host",
-			strerror(-err));
+	if (err == -EPERM || err == -ENOSYS)
+		return tracer_fail(report, err, "the kernel refused to load BPF programs (%s): %s",
+				   strerror(-err), bpf_why(err));
 	return tracer_fail(
 		report, err,
 		"the kernel refused the program of inet_sock_set_state (%s), without which there is "
@@ -207,12 +213,9 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 	int err;
 
 	libbpf_log_init();
-	btf = btf__load_vmlinux_btf();
-	if (!btf)
-		return tracer_fail(
-			report, -ENOENT,
-			"this kernel has no BTF (/sys/kernel/btf/vmlinux), "
-			"which tracing needs; use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+	err = kernel_btf_load(&btf);
+	if (err)
+		return tracer_fail(report, err, "tracing needs BTF: %s", kernel_btf_why());
 	features_read(btf, &features);
 	btf__free(btf);
 	if (!features.ring_buffer)

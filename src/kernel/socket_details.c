@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "details.skel.h"
 #include "kernel/features.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/libbpf_log.h"
 #include "netstate/tcp_state.h"
 #include "netstate/wire_detail.h"
@@ -44,11 +45,12 @@ static void leave_maps_out(struct bpf_object *object)
 
 static int load(struct socket_details *details)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
 	struct features features;
+	struct btf *btf;
+	int err = kernel_btf_load(&btf);
 
-	if (!btf)
-		return -ENOENT;
+	if (err)
+		return err;
 	features_read(btf, &features);
 	btf__free(btf);
 	details->bpf = details_bpf__open();
@@ -352,13 +354,11 @@ static int read_rows(const struct reading *reading)
 /* A namespace that went meanwhile has no rows, and was not left unread. */
 static int read_space(void *context, const struct namespace *space)
 {
-	_cleanup_(cleanup_close) int fd = namespace_open(space);
+	int err = namespace_enter(space);
 
-	if (fd < 0)
-		return fd == -EPERM || fd == -EACCES ? fd : 0;
-	if (setns(fd, CLONE_NEWNET))
-		return -errno;
-	return read_rows(context);
+	if (err == -EPERM || err == -EACCES)
+		return err;
+	return err ? 0 : read_rows(context);
 }
 
 int socket_details_read(struct socket_details *details, const struct namespaces *spaces,

@@ -16,6 +16,7 @@
 #include "kernel/listed_row.h"
 #include "lists.skel.h"
 #include "kernel/features.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/pidns.h"
@@ -30,11 +31,12 @@ struct socket_lists {
 
 static int load(struct socket_lists *lists)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
 	struct features features;
+	struct btf *btf;
+	int err = kernel_btf_load(&btf);
 
-	if (!btf)
-		return -ENOENT;
+	if (err)
+		return err;
 	features_read(btf, &features);
 	btf__free(btf);
 	lists->bpf = lists_bpf__open();
@@ -118,13 +120,9 @@ static void take_socket(void *context, const void *row)
 static int read_namespace(struct socket_lists *lists, const struct namespace *space,
 			  const struct row_taker *taker)
 {
-	_cleanup_(cleanup_close) int fd = namespace_open(space);
+	int err = namespace_enter(space);
 
-	if (fd < 0)
-		return fd;
-	if (setns(fd, CLONE_NEWNET))
-		return -errno;
-	return iterator_read_rows(&lists->reader, lists->tcp, taker);
+	return err ? err : iterator_read_rows(&lists->reader, lists->tcp, taker);
 }
 
 /* The task whose namespace it was ended just now: 0 if another way led to it, or if there is none.

@@ -15,7 +15,9 @@
 #include "base/debug.h"
 #include "stalls.skel.h"
 #include "kernel/kernel_enum.h"
+#include "kernel/bpf_why.h"
 #include "kernel/features.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/stall_hooks_internal.h"
 
 enum hook_when {
@@ -220,13 +222,12 @@ static int take_record(void *context, void *record, size_t size)
 
 static int open_hooks(struct stall_hooks *hooks, struct stall_hooks_report *report)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	int err;
+	struct btf *btf;
+	int err = kernel_btf_load(&btf);
 
-	if (!btf) {
-		snprintf(report->error, sizeof(report->error), "cannot read this kernel's BTF: %s",
-			 strerror(errno));
-		return -errno;
+	if (err) {
+		snprintf(report->error, sizeof(report->error), "%s", kernel_btf_why());
+		return err;
 	}
 	hooks->bpf = stalls_bpf__open();
 	if (hooks->bpf)
@@ -236,7 +237,7 @@ static int open_hooks(struct stall_hooks *hooks, struct stall_hooks_report *repo
 	debug_say("stalls programs: %s", err ? strerror(-err) : "loaded");
 	if (err) {
 		snprintf(report->error, sizeof(report->error),
-			 "cannot load the programs that watch connects: %s%s", strerror(-err),
+			 "cannot load the programs that watch connects: %s%s", bpf_why(err),
 			 debug_hint());
 		return err;
 	}

@@ -6,11 +6,12 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/bpf_why.h"
 #include "kernel/socket_lists.h"
 #include "kernel/features.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/socket_iterators.h"
 #include "kernel/stall_hooks.h"
@@ -116,7 +117,7 @@ static void try_walk(support_row_fn take, void *context)
 {
 	struct walk *walk = NULL;
 	int err = walk_new(&walk);
-	char why[160];
+	char why[400];
 	struct support_row row = {
 		"live, list", "walk of the hash tables", !err,
 		"every namespace's sockets at once, also where nothing leads into it",
@@ -125,7 +126,7 @@ static void try_walk(support_row_fn take, void *context)
 	snprintf(why, sizeof(why),
 		 "each network namespace is entered and read by itself; those that cannot be are "
 		 "missing (%s)",
-		 strerror(-err));
+		 bpf_why(err));
 	take(context, &row);
 	walk_free(walk);
 }
@@ -135,20 +136,20 @@ static void try_lists(support_row_fn take, void *context)
 	struct socket_iterators *iterators = NULL;
 	struct socket_lists *lists = NULL;
 	int err = socket_lists_new(&lists);
-	char why[160];
+	char why[400];
 	struct support_row row = {"live, list", "BPF iterators", !err,
 				  "the kernel's own lists of sockets and descriptors",
 				  err ? why : NULL};
 
 	snprintf(why, sizeof(why), "sock_diag and /proc are used instead, slower (%s)",
-		 strerror(-err));
+		 bpf_why(err));
 	take(context, &row);
 	socket_lists_free(lists);
 	err = socket_iterators_new(&iterators);
 	row = (struct support_row){"netstat -p", "BPF iterators", !err,
 				   "many sockets in a fraction of the time", err ? why : NULL};
 	snprintf(why, sizeof(why), "/proc is used instead, with the same output (%s)",
-		 strerror(-err));
+		 bpf_why(err));
 	take(context, &row);
 	socket_iterators_free(iterators);
 }
@@ -159,17 +160,17 @@ bool support_check(support_row_fn take, void *context)
 	struct features features;
 	struct btf *btf;
 	bool works;
+	int err;
 
 	libbpf_log_init();
-	btf = btf__load_vmlinux_btf();
-	if (!btf) {
-		row.there = false;
-		row.lacks = "this kernel has no /sys/kernel/btf/vmlinux "
-			    "(CONFIG_DEBUG_INFO_BTF); only netstat's listing works";
-	}
+	err = kernel_btf_load(&btf);
+	row.there = !err;
+	row.lacks = kernel_btf_why();
 	take(context, &row);
-	if (!btf)
+	if (err) {
+		try_lists(take, context);
 		return false;
+	}
 	features_read(btf, &features);
 	btf__free(btf);
 	tell_features(&features, take, context);

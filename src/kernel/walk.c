@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/debug.h"
 #include "kernel/features.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/listed_row.h"
@@ -43,11 +44,12 @@ struct walk {
 
 static int load(struct walk *walk)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
 	struct features features;
+	struct btf *btf;
+	int err = kernel_btf_load(&btf);
 
-	if (!btf)
-		return -ENOENT;
+	if (err)
+		return err;
 	features_read(btf, &features);
 	btf__free(btf);
 	walk->bpf = walk_bpf__open();

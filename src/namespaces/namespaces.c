@@ -185,14 +185,6 @@ static int open_own_again(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Without /proc a socket leads to the namespace that it was made in. */
-static int open_own_by_socket(void)
-{
-	_cleanup_(cleanup_close) int socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	return socket_fd < 0 ? -1 : ioctl(socket_fd, SIOCGSKNS);
-}
-
 void namespaces_add_own(struct namespaces *spaces)
 {
 	struct namespace space = {.way = NAMESPACE_OWN};
@@ -200,8 +192,6 @@ void namespaces_add_own(struct namespaces *spaces)
 
 	if (own_namespace < 0)
 		own_namespace = namespace_open_own();
-	if (own_namespace < 0)
-		own_namespace = open_own_by_socket();
 	if (own_namespace < 0 || fstat(own_namespace, &info))
 		return;
 	space.inode = (uint32_t)info.st_ino;
@@ -228,10 +218,22 @@ int namespace_open(const struct namespace *space)
 	}
 }
 
+/* Without /proc a socket leads to the namespace that it was made in. */
+static int open_own_by_socket(void)
+{
+	_cleanup_(cleanup_close) int socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	int fd = socket_fd < 0 ? -1 : ioctl(socket_fd, SIOCGSKNS);
+
+	return fd < 0 ? -errno : fd;
+}
+
 int namespace_open_own(void)
 {
 	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT)
+		return open_own_by_socket();
 	return fd < 0 ? -errno : fd;
 }
 

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/debug.h"
 #include "base/say.h"
+#include "kernel/bpf_why.h"
 #include "netlink/tcp_diag.h"
 
 static int open_walk(struct table_source *source, const char *command)
@@ -20,7 +21,7 @@ static int open_walk(struct table_source *source, const char *command)
 		return 0;
 	if (source->use == TABLE_USE_WALK)
 		say("%s: cannot walk the kernel's TCP hash tables by a BPF program: %s%s", command,
-		    strerror(-err), debug_hint());
+		    bpf_why(err), debug_hint());
 	return err;
 }
 
@@ -32,11 +33,11 @@ static int open_lists(struct table_source *source, const char *command)
 		return 0;
 	if (source->use == TABLE_USE_ITERATORS)
 		say("%s: cannot read the kernel's socket lists by BPF iterators: %s%s", command,
-		    strerror(-err), debug_hint());
+		    bpf_why(err), debug_hint());
 	else
 		say("%s: no BPF programs (%s); the sockets come from sock_diag and their owners from "
 		    "/proc, which takes longer",
-		    command, strerror(-err));
+		    command, bpf_why(err));
 	return err;
 }
 
@@ -70,7 +71,7 @@ int table_source_open(struct table_source *source, const char *command)
 	if (walk && !err)
 		say("%s: the kernel's TCP hash tables cannot be walked (%s): each network namespace is "
 		    "read by itself, and those that cannot be entered are missing",
-		    command, strerror(-walk));
+		    command, bpf_why(walk));
 	if (err)
 		err = open_sock_diag(source, command);
 	debug_say("sockets are read by %s", source->walk    ? "the walk"

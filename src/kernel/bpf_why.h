@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Why BPF programs cannot be used here. */
+#ifndef KERNEL_BPF_WHY_H
+#define KERNEL_BPF_WHY_H
+
+/* The reason for `err` of their loading, as far as this process can find it, else strerror(): one
+ * clause, in memory of its own until the next call. */
+const char *bpf_why(int err);
+
+#endif

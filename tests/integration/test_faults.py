@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The fault table: whatever a machine lacks, each command ends by itself, says the true reason in a sentence, and nothing crashes."""
+import concurrent.futures
+import errno
+import json
+import os
+import resource
+import signal
+import subprocess
+import tempfile
+
+import faults
+from faults import COMMANDS, EPERM, ENOSYS, limit, mounts, refuse
+from harness import *
+
+NO_BTF = "mount --bind /dev/null /sys/kernel/btf/vmlinux"
+LINES_MAX = 8  # on stderr: sentences, not a flood
+
+
+def each(words=(), before=None):
+    """Every command with the fault: {name: done}. None crashes, hangs or says anything that is no sentence."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        runs = {name: pool.submit(faults.run, command, words, before) for name, command in COMMANDS.items()}
+        done = {name: run.result() for name, run in runs.items()}
+    for name, one in done.items():
+        wanted = (0, 1, 3) if name == "explain" else (0, 1)
+        check(one.returncode in wanted, f"{name}: status {one.returncode}: {one.stderr}")
+        lines = one.stderr.splitlines()
+        check(all(line.startswith("netstate: ") for line in lines) and len(lines) <= LINES_MAX, f"{name}: {one.stderr}")
+        check(not one.returncode or lines or name in ("who", "doctor", "explain"), f"{name} fails without a word")
+    return done
+
+
+def works(done, *names):
+    for name in names:
+        same(done[name].returncode, 0, f"{name}: {done[name].stderr}")
+
+
+def fails(done, words, *names):
+    for name in names:
+        same(done[name].returncode, 1, f"{name}: {done[name].stderr}")
+        check(words in done[name].stderr, f"{name}: {words!r} is not the reason in: {done[name].stderr}")
+
+
+def lacks(done, *names):
+    """doctor says so of these, in text."""
+    lines = done["doctor"].stdout.splitlines()
+    for name in names:
+        check(any(line.startswith("--") and name in line for line in lines), f"doctor is silent on {name}:\n" + "\n".join(lines))
+
+
+def needs(script):
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True)
+    if done.returncode:
+        skip(f"this machine does not let a test do it: {done.stderr.strip()}")
+    return mounts(script)
+
+
+@test("no /proc: all commands work, and it is said once")
+def no_proc():
+    done = each(needs("umount -l /proc"))
+    works(done, "trace", "list", "live", "stalls", "doctor")
+    check("there is no /proc" in done["list"].stderr, done["list"].stderr)
+    lacks(done, "/proc")
+
+
+@test("no /sys: the reason is that it is not mounted, not the kernel; list, explain and who go on without BPF")
+def no_sys():
+    done = each(needs("umount -l /sys"))
+    fails(done, "/sys is not mounted", "trace", "live")
+    works(done, "list")
+    check("/sys is not mounted" in done["list"].stderr, done["list"].stderr)
+    lacks(done, "/sys", "BTF")
+
+
+@test("BTF that cannot be read: said as that; a copy of it by --btf serves in its place")
+def no_btf():
+    words = needs(NO_BTF)
+    done = each(words)
+    fails(done, "/sys/kernel/btf/vmlinux cannot be read as BTF", "trace", "live")
+    lacks(done, "BTF")
+    with tempfile.NamedTemporaryFile() as copy, open("/sys/kernel/btf/vmlinux", "rb") as own:
+        copy.write(own.read())
+        copy.flush()
+        for name, command in COMMANDS.items():
+            one = faults.run([*command, "--btf", copy.name], words)
+            check(one.returncode == 0 or name == "who", f"{name} --btf: {one.stderr}")
+            check("BTF" not in one.stderr, f"{name} --btf: {one.stderr}")
+        copy.truncate(1000)
+        one = faults.run(["trace", "--btf", copy.name])
+        same((one.returncode, one.stdout, len(one.stderr.splitlines())), (2, "", 1), one.stderr)
+
+
+@test("--btf with a file that is none, cannot be read, or blocks: one sentence, status 2")
+def bad_btf():
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        for path in ("/etc/passwd", "/nosuch", "/", "/dev/zero", fifo):
+            done = faults.run(["list", "--btf", path])
+            same((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1), done.stderr)
+            check(path in done.stderr, done.stderr)
+
+
+@test("bpf(2) refused by a seccomp filter, with EPERM or ENOSYS: the filter is named; list, explain and who go on")
+def no_bpf():
+    for error in (EPERM, ENOSYS):
+        done = each(before=refuse(faults.BPF, error))
+        fails(done, "a seccomp filter of this process refuses bpf(2)", "trace", "live")
+        works(done, "list")
+        check("a seccomp filter" in done["list"].stderr, done["list"].stderr)
+        same(done["doctor"].returncode, 1)
+        lacks(done, "BPF programs", "BPF iterators")
+
+
+@test("setns(2) refused: one's own network namespace is shown, and doctor says what is missing")
+def no_setns():
+    done = each(before=refuse(faults.SETNS, EPERM))
+    works(done, "trace", "list", "live", "stalls", "doctor")
+    lacks(done, "enter network namespaces")
+
+
+@test("few open files: the limit is the reason, not the kernel")
+def few_descriptors():
+    for count in (4, 16):
+        done = each(before=limit(resource.RLIMIT_NOFILE, count))
+        for name, one in done.items():
+            check("no BTF" not in one.stderr, f"{name} with {count}: {one.stderr}")
+        fails(done, "ulimit -n", "trace", "live")
+        lacks(done, "open files")
+
+
+@test("little address space: no memory is the reason")
+def little_memory():
+    for megabytes in (16, 24):
+        done = each(before=limit(resource.RLIMIT_AS, megabytes << 20))
+        for name, one in done.items():
+            check("no BTF" not in one.stderr, f"{name} with {megabytes} MB: {one.stderr}")
+            if one.returncode and name in ("trace", "list", "live"):
+                check("memory" in one.stderr, f"{name} with {megabytes} MB: {one.stderr}")
+
+
+@test("RLIMIT_MEMLOCK 0: no matter where maps are charged to the memory cgroup")
+def no_memlock():
+    if tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2]) < (5, 11):
+        skip("maps count against it here")
+    works(each(before=limit(resource.RLIMIT_MEMLOCK, 0)), "trace", "list", "live", "stalls", "doctor")
+
+
+@test("no cgroup v2 mounted, no tracefs mounted, hidepid: nothing changes for root")
+def hidden():
+    for script in ("umount -l /sys/fs/cgroup", "mount -t tmpfs none /sys/kernel/tracing && mount -t tmpfs none /sys/kernel/debug",
+                   "mount -o remount,hidepid=2 /proc"):
+        works(each(needs(script)), "trace", "list", "live", "stalls", "doctor")
+
+
+@test("namespaces of its own: a pid namespace is said; a user namespace may not load programs, and that is the reason")
+def namespaced():
+    done = each(["unshare", "--pid", "--fork", "--mount-proc"])
+    works(done, "trace", "list", "live", "stalls", "doctor")
+    check("pid namespace" in done["trace"].stderr, done["trace"].stderr)
+    if subprocess.run(["unshare", "--user", "--map-root-user", "true"], capture_output=True).returncode:
+        skip("no user namespaces here")
+    done = each(["unshare", "--user", "--map-root-user"])
+    fails(done, "user namespace", "trace", "live")
+    works(done, "list")
+    same(done["doctor"].returncode, 1)
+    lacks(done, "cgroup v2", "tracefs", "enter network namespaces", "BPF programs")
+
+
+@test("chroot into a folder without /proc and /sys: said, and no crash")
+def in_chroot():
+    script = "mount --rbind / /mnt && umount -l /mnt/proc && umount -l /mnt/sys"
+    done = each([*needs(script), "chroot", "/mnt"])
+    fails(done, "/sys is not mounted", "trace", "live")
+    lacks(done, "/proc", "/sys")
+
+
+@test("doctor --json says the same as doctor in all of these")
+def doctor_json():
+    for words, before in ((needs("umount -l /sys"), None), (needs("umount -l /proc"), None), ((), refuse(faults.BPF, EPERM)),
+                          ((), limit(resource.RLIMIT_NOFILE, 16))):
+        text = faults.run(["doctor"], words, before)
+        rows = [json.loads(line) for line in faults.run(["doctor", "--json"], words, before).stdout.splitlines()]
+        lines = text.stdout.splitlines()[1:]
+        same(len(rows), len(lines))
+        for row, line in zip(rows, lines):
+            same(line.startswith("ok "), row["ok"], line)
+            check(line.endswith(row["gives"] if row["ok"] else row["without"]), line)
+
+
+# ---------------------------------------------------------------- outputs
+
+NETSTAT = os.path.join(BUILD, "netstat")
+OUTPUTS = {**{name: (command, NETSTATE) for name, command in COMMANDS.items()}, "netstat": (["-an"], NETSTAT)}
+
+
+@test("a full disk, and a file that may not grow: each command says that the output cannot be written, status 1")
+def full():
+    for name, (command, program) in OUTPUTS.items():
+        if name in ("stalls", "explain", "who"):
+            continue  # they may have nothing to print
+        with open("/dev/full", "w") as disk:
+            done = faults.run(command, stdout=disk, program=program)
+        same(done.returncode, 1, f"{name}: {done.stderr}")
+        check(os.strerror(errno.ENOSPC) in done.stderr, f"{name}: {done.stderr}")
+        with tempfile.TemporaryFile() as file:
+            done = faults.run(command, before=limit(resource.RLIMIT_FSIZE, 0), stdout=file, program=program)
+        same(done.returncode, 1, f"{name}: {done.stderr}")
+        check(os.strerror(errno.EFBIG) in done.stderr, f"{name}: {done.stderr}")
+
+
+@test("a full file system for --record and --dump: said, status 1")
+def full_records():
+    with tempfile.TemporaryDirectory() as folder:
+        words = needs(f"mount -t tmpfs -o size=4k none {folder} && head -c 4096 /dev/zero > {folder}/filler")
+        for command in (["trace", "--duration", "200ms", "--record"], ["stalls", "--duration", "200ms", "--record"],
+                        ["explain", "--record"]):
+            done = faults.run([*command, os.path.join(folder, "out")], words)
+            same(done.returncode, 1, f"{command}: {done.stderr}")
+            check(os.strerror(errno.ENOSPC) in done.stderr, f"{command}: {done.stderr}")
+
+
+@test("a reader that is gone: no crash, no hang")
+def no_reader():
+    for name, (command, program) in OUTPUTS.items():
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "w") as pipe:
+            done = faults.run(command, stdout=pipe, program=program)
+        check(done.returncode in (0, 1, 3, 141, -13), f"{name}: status {done.returncode}: {done.stderr}")
+
+
+FOREVER = {"trace": ["trace"], "live": ["live", "--json"], "stalls": ["stalls"]}
+
+
+@test("a reader that stops, SIGSTOP and SIGCONT: SIGTERM ends it all the same; kill -9: nothing stays in the kernel")
+def stopped_and_killed():
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        reading, writing = os.pipe()  # nobody reads
+        running = [Program([NETSTATE, *command], ready="netstate: ", stdout=writing) for command in FOREVER.values()]
+        os.close(writing)
+        held = set().union(*(bpf_ids(program.pid) for program in running))
+        for sent in (signal.SIGSTOP, signal.SIGCONT):
+            for program in running:
+                program.process.send_signal(sent)
+        for program in running:
+            status = program.stop(number, timeout=30)
+            check(status == 0 or number == signal.SIGKILL, program.describe())
+        os.close(reading)
+        same(bpf_gone(held, 30), set(), "left in the kernel")
+
+
+main()
