@@ -298,4 +298,61 @@ int accept4_exit(struct trace_event_raw_sys_exit *ctx)
 	return on_accept_exit(ctx->ret);
 }
 
+/* ---------------------------------------------------------------- bind and listen that fail */
+
+/* bind: the caller's memory has the address that was asked for, and nothing else has it. */
+static __always_inline void refused_address(struct wire_refusal *record, const void *address)
+{
+	struct connect_call call = {};
+
+	if (read_destination(&call, address) || !call.family)
+		return;
+	record->flags |= WIRE_CALL_TOLD_ADDRESS;
+	record->sock.lport = call.rport;
+	__builtin_memcpy(record->sock.laddr, call.raddr, sizeof(call.raddr));
+}
+
+/* The arguments are those that the kernel saved at the call's entry: since Linux 5.15. */
+static __always_inline int on_refusal(long ret, __u32 kind)
+{
+	struct counters *counters;
+	struct wire_refusal record;
+	struct pt_regs *regs;
+	struct sock *sk;
+
+	if (ret >= 0)
+		return 0;
+	regs = entry_registers();
+	if (!regs)
+		return 0;
+	__builtin_memset(&record, 0, sizeof(record));
+	record.fd = (__s32)PT_REGS_PARM1_CORE_SYSCALL(regs);
+	sk = tcp_sock_of(sock_of_descriptor(record.fd));
+	counters = counters_get(false);
+	if (!sk || !counters || read_address_sock(&record.sock, sk))
+		return 0;
+	if (kind == WIRE_KIND_BIND)
+		refused_address(&record, (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs));
+	sock_own(&record.sock, WIRE_OWNER_LISTEN);
+	record.head.ktime_ns = bpf_ktime_get_ns();
+	record.ret = program_result(ret);
+	if (passes(&record.sock, 0))
+		emit(counters, &record, sizeof(record), kind, record.head.ktime_ns);
+	else
+		counters->filtered_calls++;
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_bind")
+int bind_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_refusal(ctx->ret, WIRE_KIND_BIND);
+}
+
+SEC("tracepoint/syscalls/sys_exit_listen")
+int listen_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_refusal(ctx->ret, WIRE_KIND_LISTEN);
+}
+
 #endif

@@ -15,6 +15,8 @@ enum event_kind {
 	EVENT_CONNECT = 2,
 	EVENT_ACCEPT = 3,
 	EVENT_GAP = 4,
+	EVENT_BIND = 5, /* a failed call, as EVENT_LISTEN */
+	EVENT_LISTEN = 6,
 	EVENT_KIND_MAX,
 };
 
@@ -33,20 +35,25 @@ struct event {
 	uint8_t new_state; /* TIME_WAIT where the kernel said CLOSE but EVENT_SEEN_MINISOCKET is in
 			      the evidence */
 	uint8_t evidence;  /* state events: EVENT_SEEN_* */
-	uint8_t by_io_uring; /* connect, accept: 1 where io_uring made the call */
-	int32_t err;	     /* positive errno; 0: none. State events carry one only at -> CLOSE */
-	int32_t ret;	     /* connect, accept: what the call returned */
-	int32_t fd;	     /* connect, accept: the connection's descriptor; -1: none */
-	uint64_t ktime_ns;   /* CLOCK_MONOTONIC */
-	uint64_t after_ns;   /* state: time in old_state; EVENT_NS_UNKNOWN */
-	uint64_t latency_ns; /* connect, accept; EVENT_NS_UNKNOWN */
-	uint64_t lost;	     /* gap: records lost */
-	struct flow flow;    /* gap: all zero */
+	uint8_t told_address; /* connect: remote, bind: local is what the caller's memory held */
+	uint8_t by_io_uring;  /* connect, accept: 1 where io_uring made the call */
+	int32_t err;	      /* positive errno; 0: none. State events carry one only at -> CLOSE */
+	int32_t ret;	      /* calls: what was returned */
+	int32_t fd;	      /* calls: the connection's or the socket's descriptor; -1: none */
+	uint64_t ktime_ns;    /* CLOCK_MONOTONIC */
+	uint64_t after_ns;    /* state: time in old_state; EVENT_NS_UNKNOWN */
+	uint64_t latency_ns;  /* connect, accept; EVENT_NS_UNKNOWN */
+	uint64_t lost;	      /* gap: records lost */
+	struct flow flow;     /* gap: all zero */
 	uint32_t closer_uid;
-	struct actor closer; /* state: who last closed it or shut it down; pid 0: nobody known */
+	/* state: who last closed it or shut it down. bind, listen: who is in the way. pid 0: nobody
+	 * known */
+	struct actor closer;
+	uint8_t blocker_state; /* bind, listen: enum tcp_state of what is in the way; 0: not known */
+	struct endpoint blocker_end; /* its local address and port */
 };
 
-/* "state", "connect", "accept", "gap"; NULL for numbers that are none. */
+/* "state", "connect", "accept", "gap", "bind", "listen"; NULL for numbers that are none. */
 const char *event_kind_name(unsigned int kind);
 
 #endif

@@ -16,13 +16,16 @@
 #define WIRE_KIND_STATE 1   /* struct wire_state: inet_sock_set_state */
 #define WIRE_KIND_CONNECT 2 /* struct wire_call: a connect call returned */
 #define WIRE_KIND_ACCEPT 3  /* struct wire_call: an accept call returned a connection, or failed */
+/* struct wire_refusal: a bind or listen call of a TCP socket failed (since version 2) */
+#define WIRE_KIND_BIND 5
+#define WIRE_KIND_LISTEN 6
 /* struct wire_gap: records were lost here; written by the reader, never by bpf/ */
 #define WIRE_KIND_GAP 4
 
 /* struct wire_sock.owner: where pid, uid and comm were learnt */
 #define WIRE_OWNER_NONE 0
 #define WIRE_OWNER_CONNECT 1   /* connect(): CLOSE -> SYN_SENT ran in this process */
-#define WIRE_OWNER_LISTEN 2    /* listen(): CLOSE -> LISTEN ran in this process */
+#define WIRE_OWNER_LISTEN 2    /* bind() or listen() ran in this process */
 #define WIRE_OWNER_ACCEPT 3    /* accept() returned it to this process */
 #define WIRE_OWNER_INHERITED 4 /* the listener's, until accept returns */
 #define WIRE_OWNER_SCAN 5      /* a process had a descriptor of it when the tracer started */
@@ -102,7 +105,7 @@ struct wire_state {
 #define WIRE_CALL_IO_URING 1 /* struct wire_call.flags */
 /* connect: raddr and rport are as the caller's memory had them at the call's end, which another of
  * its threads may change: the socket had no peer */
-#define WIRE_CALL_TOLD_ADDRESS 2
+#define WIRE_CALL_TOLD_ADDRESS 2 /* bind: likewise laddr and lport */
 
 struct wire_call {
 	struct wire_head head;
@@ -115,6 +118,21 @@ struct wire_call {
 	__u32 pad;
 };
 
+/* sock: laddr and lport are those that were asked for */
+struct wire_refusal {
+	struct wire_head head;
+	struct wire_sock sock;
+	__s32 ret;   /* -errno */
+	__s32 fd;    /* its descriptor */
+	__u32 flags; /* WIRE_CALL_* */
+	/* What is in the way, asked by the reader, who writes it into the record; bpf/ leaves it zero. */
+	__u8 blocker_state; /* TCP state; CLOSE: bound only; 0: not known */
+	__u8 pad;
+	__u16 blocker_port;
+	__u8 blocker_addr[16];	   /* the local address of its socket */
+	struct wire_actor blocker; /* a process that holds it */
+};
+
 struct wire_gap {
 	struct wire_head head;
 	__u64 lost; /* records lost since the last gap, all kinds together */
@@ -125,6 +143,7 @@ _Static_assert(sizeof(struct wire_sock) == 96, "wire_sock");
 _Static_assert(sizeof(struct wire_actor) == 24, "wire_actor");
 _Static_assert(sizeof(struct wire_state) == WIRE_STATE_SIZE_1 + 24, "wire_state");
 _Static_assert(sizeof(struct wire_call) == 136, "wire_call");
+_Static_assert(sizeof(struct wire_refusal) == 168, "wire_refusal");
 _Static_assert(sizeof(struct wire_gap) == 24, "wire_gap");
 
 #endif

@@ -158,11 +158,14 @@ static int take(void *context, const void *record, size_t size)
 	return trace->counted_out || output_flush_if_full(&trace->output) ? -STOP_TAKING : 0;
 }
 
-/* The same, with a look at signals and timers now and then. */
+/* The same, with who has the port that is taken, and a look at signals and timers now and then. */
 static int take_from_ring(void *context, const void *record, size_t size)
 {
 	struct trace *trace = context;
-	int err = take(trace, record, size);
+	struct wire_refusal refusal;
+	int err = trace_helper_blocker(&trace->helper, record, size, &refusal)
+			  ? take(trace, &refusal, size)
+			  : take(trace, record, size);
 
 	return ++trace->batch >= BATCH_MAX ? -STOP_TAKING : err;
 }
@@ -282,18 +285,6 @@ static uint64_t delivered(const struct trace *trace)
 	return undelivered < trace->printed ? trace->printed - undelivered : 0;
 }
 
-static void start_helper(struct trace *trace)
-{
-	trace->helper = (struct trace_helper){
-		.tracer = trace->tracer,
-		.lookups = trace->selection.lookups,
-		.handovers = &trace->handovers,
-		.dump_path = trace->dump_path,
-		.force = trace->force,
-	};
-	trace_helper_start(&trace->helper);
-}
-
 static int trace_kernel(struct trace *trace)
 {
 	struct tracer_settings settings = {.filter = trace->selection.kernel,
@@ -320,7 +311,14 @@ static int trace_kernel(struct trace *trace)
 		loop_release(&loop);
 		return say("cannot wait for events: %s", strerror(-err));
 	}
-	start_helper(trace);
+	trace->helper = (struct trace_helper){
+		.tracer = trace->tracer,
+		.lookups = trace->selection.lookups,
+		.handovers = &trace->handovers,
+		.dump_path = trace->dump_path,
+		.force = trace->force,
+	};
+	trace_helper_start(&trace->helper);
 	say("tracing");
 	run_loop(trace, &loop);
 	loop_release(&loop);

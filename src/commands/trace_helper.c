@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/debug.h"
 #include "privilege/drop.h"
+#include "table/blocker.h"
 #include "table/dump.h"
 
 enum trace_question {
@@ -15,9 +16,26 @@ enum trace_question {
 	TRACE_SWEEP,
 	TRACE_ACCOUNT,
 	TRACE_DUMP,
+	TRACE_BLOCKER, /* text, index, number: see answer_blocker() */
 };
 
 _Static_assert(sizeof(struct trace_account) <= HELPER_DATA_SIZE, "an account is one answer");
+
+/* What the question has room for: kind, namespace, port, address, cookie. */
+static void answer_blocker(struct trace_helper *helper, const struct helper_question *question,
+			   struct wire_refusal *ret_refusal)
+{
+	ret_refusal->head.kind = question->index >> 16 ? WIRE_KIND_LISTEN : WIRE_KIND_BIND;
+	ret_refusal->sock.lport = (uint16_t)question->index;
+	ret_refusal->sock.cookie = question->number;
+	memcpy(&ret_refusal->sock.netns, question->text, sizeof(ret_refusal->sock.netns));
+	memcpy(ret_refusal->sock.laddr, question->text + sizeof(ret_refusal->sock.netns),
+	       sizeof(ret_refusal->sock.laddr));
+	if (!helper->ports_open && table_source_open(&helper->ports, "trace"))
+		return;
+	helper->ports_open = true;
+	blocker_ask(&helper->ports, ret_refusal);
+}
 
 static void answer(void *context, const struct helper_question *question,
 		   struct helper_answer *ret_answer)
@@ -37,6 +55,10 @@ static void answer(void *context, const struct helper_question *question,
 		ret_answer->size = sizeof(struct trace_account);
 		ret_answer->err = trace_account_read(
 			helper->tracer, (struct trace_account *)(void *)ret_answer->data);
+		return;
+	case TRACE_BLOCKER:
+		ret_answer->size = sizeof(struct wire_refusal);
+		answer_blocker(helper, question, (struct wire_refusal *)(void *)ret_answer->data);
 		return;
 	case TRACE_DUMP:
 		helper->handovers->count = question->number;
@@ -86,6 +108,8 @@ void trace_helper_stop(struct trace_helper *helper)
 {
 	helper_stop(helper->helper);
 	helper->helper = NULL;
+	if (helper->ports_open)
+		table_source_close(&helper->ports);
 }
 
 /* This process's links go first: the last one that is closed detaches. */
@@ -121,4 +145,36 @@ void trace_helper_dump(struct trace_helper *helper)
 		helper_ask(helper->helper, &question, &ignored);
 	else
 		dump_lists(helper->handovers, helper->dump_path, helper->force);
+}
+
+#define BLOCKER_NS UINT64_C(100000000)
+
+bool trace_helper_blocker(struct trace_helper *helper, const void *record, size_t size,
+			  struct wire_refusal *ret_refusal)
+{
+	struct helper_question question = {.kind = TRACE_BLOCKER};
+	const struct wire_refusal *found;
+	struct helper_answer answered = {};
+	uint64_t now = clock_monotonic_ns();
+
+	if (!blocker_wanted(record, size) || now < helper->blocker_ns + BLOCKER_NS)
+		return false;
+	helper->blocker_ns = now;
+	memcpy(ret_refusal, record, sizeof(*ret_refusal));
+	question.index = ret_refusal->sock.lport |
+			 (ret_refusal->head.kind == WIRE_KIND_LISTEN ? 1u << 16 : 0);
+	question.number = ret_refusal->sock.cookie;
+	memcpy(question.text, &ret_refusal->sock.netns, sizeof(ret_refusal->sock.netns));
+	memcpy(question.text + sizeof(ret_refusal->sock.netns), ret_refusal->sock.laddr,
+	       sizeof(ret_refusal->sock.laddr));
+	if (helper->helper && helper_ask(helper->helper, &question, &answered))
+		return false;
+	if (!helper->helper)
+		answer(helper, &question, &answered);
+	found = (const struct wire_refusal *)(const void *)answered.data;
+	ret_refusal->blocker_state = found->blocker_state;
+	ret_refusal->blocker_port = found->blocker_port;
+	memcpy(ret_refusal->blocker_addr, found->blocker_addr, sizeof(found->blocker_addr));
+	ret_refusal->blocker = found->blocker;
+	return true;
 }

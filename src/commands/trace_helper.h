@@ -11,7 +11,9 @@
 #include "commands/lookups.h"
 #include "commands/trace_summary.h"
 #include "kernel/tracer.h"
+#include "netstate/wire.h"
 #include "table/handovers.h"
+#include "table/source.h"
 
 struct trace_helper {
 	struct helper *helper; /* NULL: none */
@@ -20,6 +22,9 @@ struct trace_helper {
 	struct handovers *handovers; /* in memory that both processes share */
 	const char *dump_path;
 	bool force;
+	struct table_source ports; /* of the helper: who has a port */
+	bool ports_open;
+	uint64_t blocker_ns; /* when a blocker was asked for last */
 };
 
 /* Starts the helper and drops this process's privileges. The fields but `helper` are the caller's. */
@@ -30,6 +35,13 @@ void trace_helper_stop(struct trace_helper *helper);
 void trace_helper_detach(struct trace_helper *helper);
 /* 0 or -errno. */
 int trace_helper_account(struct trace_helper *helper, struct trace_account *ret_account);
+/*
+ * `record` is one of trace's. Where it is a bind or listen call that failed since the port is taken:
+ * *ret_refusal is the same with who has it, and true. Asked at most ten times a second; who is not
+ * asked for stays unknown.
+ */
+bool trace_helper_blocker(struct trace_helper *helper, const void *record, size_t size,
+			  struct wire_refusal *ret_refusal);
 /* The table to --dump's file or stderr; what fails is said. */
 void trace_helper_dump(struct trace_helper *helper);
 

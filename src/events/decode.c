@@ -17,10 +17,12 @@
 #define ERRNO_MAX 4095
 
 #define CALL_SIZE sizeof(struct wire_call)
+#define REFUSAL_SIZE sizeof(struct wire_refusal)
 #define GAP_SIZE sizeof(struct wire_gap)
 
 _Static_assert(WIRE_KIND_STATE == EVENT_STATE && WIRE_KIND_CONNECT == EVENT_CONNECT &&
-		       WIRE_KIND_ACCEPT == EVENT_ACCEPT && WIRE_KIND_GAP == EVENT_GAP,
+		       WIRE_KIND_ACCEPT == EVENT_ACCEPT && WIRE_KIND_GAP == EVENT_GAP &&
+		       WIRE_KIND_BIND == EVENT_BIND && WIRE_KIND_LISTEN == EVENT_LISTEN,
 	       "an event's kind is its record's");
 _Static_assert(WIRE_OWNER_SCAN == FLOW_OWNER_SCAN && WIRE_OWNER_SCAN + 1 == FLOW_OWNER_CLOSE,
 	       "owners");
@@ -126,6 +128,7 @@ static int decode_call(const void *record, size_t size, struct event *ret_event)
 	*ret_event = (struct event){
 		.kind = (uint8_t)wire.head.kind,
 		.by_io_uring = !!(wire.flags & WIRE_CALL_IO_URING),
+		.told_address = !!(wire.flags & WIRE_CALL_TOLD_ADDRESS),
 		.err = wire.ret < 0 ? -wire.ret : 0,
 		.ret = wire.ret,
 		.fd = wire.fd,
@@ -133,6 +136,32 @@ static int decode_call(const void *record, size_t size, struct event *ret_event)
 		.after_ns = EVENT_NS_UNKNOWN,
 		.latency_ns = wire.latency_ns,
 	};
+	flow_from_wire(&wire.sock, &ret_event->flow);
+	return 0;
+}
+
+static int decode_refusal(const void *record, size_t size, struct event *ret_event)
+{
+	struct wire_refusal wire;
+
+	memcpy(&wire, record, sizeof(wire));
+	if (wire.ret >= 0 || wire.ret < -ERRNO_MAX || wire.fd < -1 || !sock_is_good(&wire.sock) ||
+	    wire.blocker_state >= TCP_STATE_MAX)
+		return -EINVAL;
+	*ret_event = (struct event){
+		.kind = (uint8_t)wire.head.kind,
+		.told_address = !!(wire.flags & WIRE_CALL_TOLD_ADDRESS),
+		.err = -wire.ret,
+		.ret = wire.ret,
+		.fd = wire.fd,
+		.ktime_ns = wire.head.ktime_ns,
+		.after_ns = EVENT_NS_UNKNOWN,
+		.latency_ns = EVENT_NS_UNKNOWN,
+		.blocker_state = wire.blocker_state,
+		.blocker_end.port = wire.blocker_port,
+	};
+	memcpy(ret_event->blocker_end.addr, wire.blocker_addr, sizeof(wire.blocker_addr));
+	actor_from_wire(&wire.blocker, &ret_event->closer);
 	flow_from_wire(&wire.sock, &ret_event->flow);
 	return 0;
 }
@@ -163,6 +192,8 @@ int event_decode(const void *record, size_t size, struct event *ret_event)
 		[EVENT_CONNECT] = {{0, CALL_SIZE, CALL_SIZE}, decode_call},
 		[EVENT_ACCEPT] = {{0, CALL_SIZE, CALL_SIZE}, decode_call},
 		[EVENT_GAP] = {{0, GAP_SIZE, GAP_SIZE}, decode_gap},
+		[EVENT_BIND] = {{0, 0, REFUSAL_SIZE}, decode_refusal},
+		[EVENT_LISTEN] = {{0, 0, REFUSAL_SIZE}, decode_refusal},
 	};
 	struct wire_head head;
 

@@ -26,6 +26,14 @@ struct places {
 		.address = {SOCK(wire_call, laddr), SOCK(wire_call, raddr)},                       \
 		.comm = {SOCK(wire_call, comm)},                                                   \
 	}
+#define REFUSAL(number)                                                                            \
+	{                                                                                          \
+		.kind = number, .kernel = {SOCK(wire_refusal, sock)},                              \
+		.address = {SOCK(wire_refusal, laddr), SOCK(wire_refusal, raddr),                  \
+			    OF(wire_refusal, blocker_addr)},                                       \
+		.comm = {SOCK(wire_refusal, comm),                                                 \
+			 OF(wire_refusal, blocker) + OF(wire_actor, comm)},                        \
+	}
 #define STALL_SOCK(number)                                                                         \
 	{                                                                                          \
 		.kind = number, .kernel = {OF(wire_stall_sock, sock)},                             \
@@ -48,6 +56,8 @@ static const struct places rows[] = {
 	},
 	CALL(WIRE_KIND_CONNECT),
 	CALL(WIRE_KIND_ACCEPT),
+	REFUSAL(WIRE_KIND_BIND),
+	REFUSAL(WIRE_KIND_LISTEN),
 	STALL_SOCK(WIRE_KIND_STALL_SOCK),
 	STALL_SOCK(WIRE_KIND_STALL_RETRY),
 	STALL_SOCK(WIRE_KIND_STALL_RESET),

@@ -86,6 +86,8 @@ static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 		{tracer->bpf->progs.connect_enter, "syscalls/sys_enter_connect", "connect events"},
 		{tracer->bpf->progs.accept_exit, "syscalls/sys_exit_accept", "accept events"},
 		{tracer->bpf->progs.accept4_exit, "syscalls/sys_exit_accept4", "accept events"},
+		{tracer->bpf->progs.bind_exit, "syscalls/sys_exit_bind", "bind events"},
+		{tracer->bpf->progs.listen_exit, "syscalls/sys_exit_listen", "listen events"},
 	};
 	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
 

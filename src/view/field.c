@@ -20,7 +20,7 @@ const struct field fields[FIELD_MAX] = {
 	[FIELD_KTIME_NS] = ROW("ktime_ns", NUMBER, EVENTS, get_ktime_ns, "KTIME", 16,
 		"when it happened on the kernel's CLOCK_MONOTONIC, in nanoseconds"),
 	[FIELD_KIND] = ROW("kind", STRING, EVENTS, get_kind, "KIND", 7,
-		"what happened: state, connect, accept, or gap where events were lost"),
+		"what happened: state, connect, accept; bind or listen where that failed; gap where events were lost"),
 	[FIELD_NETNS] = ROW("netns", NUMBER, FLOWS, get_netns, "NETNS", 10,
 		"inode number of the network namespace"),
 	[FIELD_PROTOCOL] = ROW("protocol", STRING, FLOWS, get_protocol, "PROTO", 5,
@@ -30,9 +30,9 @@ const struct field fields[FIELD_MAX] = {
 	[FIELD_FAMILY] = ROW("family", STRING, FLOWS, get_family, "FAMILY", 6,
 		"inet or inet6; an IPv6 socket that speaks IPv4 is inet6, its addresses are written as IPv4"),
 	[FIELD_LADDR] = ROW("laddr", STRING, FLOWS, get_laddr, "LADDR", 15,
-		"local address"),
+		"local address; of a bind: the one asked for"),
 	[FIELD_LPORT] = ROW("lport", NUMBER, FLOWS, get_lport, "LPORT", 5,
-		"local port; 0 while an unbound socket has none yet"),
+		"local port; 0 while an unbound socket has none yet; of a bind: the one asked for"),
 	[FIELD_RADDR] = ROW("raddr", STRING, FLOWS, get_raddr, "RADDR", 15,
 		"remote address; of a connect: the destination asked for"),
 	[FIELD_RPORT] = ROW("rport", NUMBER, FLOWS, get_rport, "RPORT", 5,
@@ -67,6 +67,10 @@ const struct field fields[FIELD_MAX] = {
 		"the network namespace by its name of ip-netns(8), else by the container, unit or command in it"),
 	[FIELD_CLOSED_BY] = ROW("closed_by", OBJECT, STATE, get_closed_by, "CLOSED_BY", 20,
 		"the process that made this transition by closing or shutting down (JSON: pid, comm); null where none did"),
+	[FIELD_ADDRESS_FROM] = ROW("address_from", STRING, ASKED, get_address_from, "FROM", 6,
+		"caller: the remote address of a connect, the local one of a bind, is what the caller's memory held, which it may change during the call; null where the socket has it"),
+	[FIELD_BLOCKED_BY] = ROW("blocked_by", OBJECT, REFUSALS, get_blocked_by, "BLOCKED_BY", 20,
+		"the socket that has the port, and a process that holds it (JSON: pid, comm, state, laddr, lport); null where none was found"),
 
 	[FIELD_LOCAL] = ROW("local", NONE, FLOWS, get_local, "LADDR:LPORT", 22,
 		"local address and port; in JSON laddr and lport"),
@@ -79,7 +83,7 @@ const struct field fields[FIELD_MAX] = {
 	[FIELD_AFTER] = ROW("after", NONE, FLOWS, get_span, "AFTER", 8,
 		"time in the state before, or what the call or the queue took"),
 	[FIELD_NOTE] = ROW("note", NONE, FLOWS, get_note, "", 1,
-		"the error of a -> CLOSE, who closed it where that is another process, the descriptor of a connect"),
+		"the error of a -> CLOSE, who closed it where that is another process, who has the port, the descriptor of a call"),
 };
 /* clang-format on */
 

@@ -41,6 +41,8 @@ enum field_id {
 	FIELD_LOST,
 	FIELD_NETNS_NAME,
 	FIELD_CLOSED_BY,
+	FIELD_ADDRESS_FROM,
+	FIELD_BLOCKED_BY,
 	/* columns of text only */
 	FIELD_LOCAL,
 	FIELD_REMOTE,
@@ -51,7 +53,7 @@ enum field_id {
 	FIELD_MAX,
 };
 
-#define FIELD_LAST_KEY FIELD_CLOSED_BY
+#define FIELD_LAST_KEY FIELD_BLOCKED_BY
 
 enum field_json {
 	FIELD_JSON_NONE, /* a column of text only */
@@ -66,7 +68,11 @@ enum field_json {
 #define FIELD_IN_CONNECT (1u << EVENT_CONNECT)
 #define FIELD_IN_ACCEPT (1u << EVENT_ACCEPT)
 #define FIELD_IN_GAP (1u << EVENT_GAP)
-#define FIELD_IN_CALLS (FIELD_IN_CONNECT | FIELD_IN_ACCEPT)
+#define FIELD_IN_BIND (1u << EVENT_BIND)
+#define FIELD_IN_LISTEN (1u << EVENT_LISTEN)
+#define FIELD_IN_REFUSALS (FIELD_IN_BIND | FIELD_IN_LISTEN)
+#define FIELD_IN_ASKED (FIELD_IN_CONNECT | FIELD_IN_BIND)
+#define FIELD_IN_CALLS (FIELD_IN_CONNECT | FIELD_IN_ACCEPT | FIELD_IN_REFUSALS)
 #define FIELD_IN_FLOWS (FIELD_IN_STATE | FIELD_IN_CALLS)
 #define FIELD_IN_EVENTS (FIELD_IN_FLOWS | FIELD_IN_GAP)
 
@@ -87,6 +93,7 @@ enum value_type {
 	VALUE_SPAN,	/* number: ns; JSON has it in us */
 	VALUE_FD,	/* number; text "fd 7" */
 	VALUE_PROCESS,	/* actor; text "word 4711/sshd", the word where there is one */
+	VALUE_BLOCKER,	/* event: of EVENT_BIND or EVENT_LISTEN */
 };
 
 struct field_value {
@@ -99,8 +106,9 @@ struct field_value {
 		const char *bytes;
 		const struct endpoint *end;
 		const struct actor *actor;
+		const struct event *event;
 	};
-	const char *unknown; /* VALUE_WORD; VALUE_PROCESS: the word, or NULL */
+	const char *unknown; /* VALUE_WORD; VALUE_PROCESS: the word, VALUE_FD: what follows; or NULL */
 };
 
 #define FIELD_KEY_SIZE 16

@@ -216,6 +216,24 @@ void get_closed_by(const struct event *event, struct field_value *ret_value)
 		set_process(ret_value, NULL, &event->closer);
 }
 
+void get_address_from(const struct event *event, struct field_value *ret_value)
+{
+	if (event->told_address)
+		set_word(ret_value, "caller", NULL, 0);
+}
+
+static void set_blocker(struct field_value *value, const struct event *event)
+{
+	value->type = VALUE_BLOCKER;
+	value->event = event;
+}
+
+void get_blocked_by(const struct event *event, struct field_value *ret_value)
+{
+	if (event->blocker_state)
+		set_blocker(ret_value, event);
+}
+
 void get_local(const struct event *event, struct field_value *ret_value)
 {
 	set_end(ret_value, VALUE_ENDPOINT, event, &event->flow.local);
@@ -242,6 +260,7 @@ void get_to(const struct event *event, struct field_value *ret_value)
 		set_errno(ret_value, event->err);
 	} else if (event->kind == EVENT_ACCEPT && event->fd >= 0) {
 		ret_value->type = VALUE_FD;
+		ret_value->unknown = NULL;
 		ret_value->number = (uint64_t)event->fd;
 	} else {
 		set_word(ret_value, "ok", NULL, 0);
@@ -261,8 +280,12 @@ void get_note(const struct event *event, struct field_value *ret_value)
 	} else if (event->evidence & EVENT_SEEN_ACTED &&
 		   (!event->flow.owner || event->closer.pid != event->flow.pid)) {
 		set_process(ret_value, "closed by", &event->closer);
-	} else if (event->kind == EVENT_CONNECT && event->fd >= 0) {
+	} else if (event->blocker_state) {
+		set_blocker(ret_value, event);
+	} else if (event->kind != EVENT_ACCEPT && event->fd >= 0) {
 		ret_value->type = VALUE_FD;
 		ret_value->number = (uint64_t)event->fd;
+		ret_value->unknown =
+			event->told_address ? ", address from the caller's memory" : NULL;
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Event -> one JSON object a line. Pure. */
+#include "netstate/tcp_state.h"
 #include "view/clock.h"
 #include "view/field.h"
 #include "base/json_string.h"
@@ -104,6 +105,28 @@ static void put_process(const struct actor *actor, struct buf *out)
 	buf_putc(out, '}');
 }
 
+static void put_blocker(const struct event *event, struct buf *out)
+{
+	const struct actor *actor = &event->closer;
+	char *to;
+
+	buf_puts(out, "{\"pid\":");
+	if (actor->pid)
+		buf_u64(out, actor->pid);
+	else
+		put_null(out);
+	buf_puts(out, ",\"comm\":");
+	if (actor->pid)
+		json_string(out, actor->comm, strnlen(actor->comm, sizeof(actor->comm)));
+	else
+		put_null(out);
+	buf_printf(out, ",\"state\":\"%s\",\"laddr\":\"", tcp_state_name(event->blocker_state));
+	to = buf_room(out, KEYED_VALUE_MAX);
+	if (to)
+		buf_commit(out, put_address(to, &event->blocker_end));
+	buf_printf(out, "\",\"lport\":%u}", event->blocker_end.port);
+}
+
 void view_json_value(struct view *view, const struct field_value *value, struct buf *out)
 {
 	char *to = buf_room(out, KEYED_VALUE_MAX);
@@ -137,6 +160,9 @@ void view_json_value(struct view *view, const struct field_value *value, struct 
 		break;
 	case VALUE_PROCESS:
 		put_process(value->actor, out);
+		break;
+	case VALUE_BLOCKER:
+		put_blocker(value->event, out);
 		break;
 	default:
 		put_null(out);

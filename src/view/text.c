@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/rune_width.h"
 #include "base/safe.h"
+#include "netstate/tcp_state.h"
 #include "view/clock.h"
 #include "view/color.h"
 #include "view/field.h"
@@ -81,7 +82,8 @@ static char *put_value(struct view *view, char *to, const struct field_value *va
 		return clock_span(value->number, to);
 	case VALUE_FD:
 		memcpy(to, "fd ", 3);
-		return put_signed(to + 3, (int64_t)value->number);
+		to = put_signed(to + 3, (int64_t)value->number);
+		return value->unknown ? stpcpy(to, value->unknown) : to;
 	default:
 		*to++ = '-';
 		return to;
@@ -139,6 +141,33 @@ static size_t put_end_of_device(const struct view *view, const struct field_valu
 	return put_bytes(view, text, (size_t)(end - text), out);
 }
 
+/* "blocked by LISTEN 0.0.0.0:80 of 4711/nginx" */
+static size_t put_blocker(const struct view *view, const struct event *event, struct buf *out)
+{
+	const struct actor *actor = &event->closer;
+	size_t begin = out->len;
+	char *to;
+
+	buf_printf(out, "blocked by %s ",
+		   event->blocker_state == TCP_STATE_CLOSE ? "the bound"
+							   : tcp_state_name(event->blocker_state));
+	to = buf_room(out, VALUE_MAX);
+	if (!to)
+		return 0;
+	buf_commit(out, put_endpoint(to, &event->blocker_end));
+	if (actor->pid) {
+		buf_puts(out, " of ");
+		buf_u64(out, actor->pid);
+		buf_putc(out, '/');
+	}
+	if (out->failed)
+		return 0;
+	begin = out->len - begin;
+	return begin + (actor->pid ? put_bytes(view, actor->comm,
+					       strnlen(actor->comm, sizeof(actor->comm)), out)
+				   : 0);
+}
+
 /* "closed by 4711/sshd" */
 static size_t put_process(const struct view *view, const struct field_value *value, struct buf *out)
 {
@@ -171,6 +200,8 @@ size_t view_text_value(struct view *view, const struct field_value *value, struc
 		return put_bytes(view, name ? name : "-", name ? strlen(name) : 1, out);
 	if (value->type == VALUE_PROCESS)
 		return put_process(view, value, out);
+	if (value->type == VALUE_BLOCKER)
+		return put_blocker(view, value->event, out);
 	to = buf_room(out, VALUE_MAX);
 	if (!to)
 		return 0;

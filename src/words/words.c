@@ -43,6 +43,8 @@ static const char *const kinds[EVENT_KIND_MAX] = {
 	[EVENT_CONNECT] = "connect",
 	[EVENT_ACCEPT] = "accept",
 	[EVENT_GAP] = "gap",
+	[EVENT_BIND] = "bind",
+	[EVENT_LISTEN] = "listen",
 };
 
 const char *tcp_state_name(unsigned int state)

@@ -118,6 +118,11 @@ static void who_closed(void **state)
 	check("who-closed");
 }
 
+static void refusals(void **state)
+{
+	check("refusals");
+}
+
 static void failures(void **state)
 {
 	check("failures");
@@ -142,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_of_a_connection),
 		cmocka_unit_test(who_closed),
+		cmocka_unit_test(refusals),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(addresses_and_names),
 		cmocka_unit_test(recorded_on_6_18),

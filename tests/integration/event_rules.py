@@ -29,11 +29,11 @@ def broken(event):
     if missing:
         return [f"lacks {missing}"]
     found = [why for holds, why in _common(event) if not holds]
-    rules = {"state": _state, "connect": _call, "accept": _call}.get(event["kind"])
+    rules = {"state": _state, "connect": _call, "accept": _call, "bind": _refusal, "listen": _refusal}.get(event["kind"])
     if rules:
         found += [why for holds, why in rules(event) if not holds]
     elif event["kind"] != "gap":
-        found.append("kind is none of state, connect, accept, gap")
+        found.append("kind is none of state, connect, accept, bind, listen, gap")
     return found
 
 
@@ -86,6 +86,13 @@ def _state(event):
         yield event[key] is None, f"a state event has {key}"
     unfinished_child = (event["old"], event["new"]) == ("LISTEN", "SYN_RECV")  # on older kernels
     yield event["cookie"] is not None or unfinished_child or not TRACER_MAKES_COOKIES, "a state event without cookie"
+
+
+def _refusal(event):
+    for key in ("old", "new", "after_us", "latency_us"):
+        yield event[key] is None, f"a refusal has {key}"
+    yield event["err"] is not None and event["ret"] < 0, "a refusal without an error"
+    yield type(event["fd"]) is int and event["fd"] >= 0, "a refusal without its descriptor"
 
 
 def _call(event):

@@ -24,6 +24,8 @@ static void no_word_of_kernel_addresses_is_left(void **state)
 		{WIRE_KIND_STATE, sizeof(struct wire_state), {24}},
 		{WIRE_KIND_CONNECT, sizeof(struct wire_call), {24}},
 		{WIRE_KIND_ACCEPT, sizeof(struct wire_call), {24}},
+		{WIRE_KIND_BIND, sizeof(struct wire_refusal), {24}},
+		{WIRE_KIND_LISTEN, sizeof(struct wire_refusal), {24}},
 		{WIRE_KIND_STALL_SOCK, sizeof(struct wire_stall_sock), {16}},
 		{WIRE_KIND_STALL_DROP, sizeof(struct wire_stall_packet), {16, 64}},
 		{WIRE_KIND_STALL_LISTENER, sizeof(struct wire_stall_listener), {16}},

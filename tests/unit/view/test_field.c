@@ -39,9 +39,13 @@ static const char *kinds_of(const struct field *field)
 	case FIELD_IN_EVENTS:
 		return "all";
 	case FIELD_IN_FLOWS:
-		return "state, connect, accept";
+		return "state, connect, accept, bind, listen";
 	case FIELD_IN_CALLS:
-		return "connect, accept";
+		return "connect, accept, bind, listen";
+	case FIELD_IN_ASKED:
+		return "connect, bind";
+	case FIELD_IN_REFUSALS:
+		return "bind, listen";
 	case FIELD_IN_STATE:
 		return "state";
 	case FIELD_IN_GAP:
