@@ -135,6 +135,13 @@ static void on_key(void *context, int fd)
 	live->ended |= terminal_gone() || screen_keys(&live->screen);
 }
 
+static void on_look(void *context, int fd)
+{
+	struct live *live = context;
+
+	screen_look(&live->screen);
+}
+
 static void on_resize(void *context, int fd)
 {
 	struct live *live = context;
@@ -164,6 +171,8 @@ static int set_up_screen(struct live *live, struct loop *loop)
 
 	if (!err)
 		err = loop_add_signals(loop, continues, ARRAY_SIZE(continues), on_continue, live);
+	if (!err && live_looks_fd(&live->screen.looks) >= 0)
+		err = loop_add(loop, live_looks_fd(&live->screen.looks), on_look, live);
 	return err ? err : loop_add(loop, STDIN_FILENO, on_key, live);
 }
 
@@ -245,8 +254,11 @@ static int run(struct live *live)
 	live->on_screen = !live->print.json && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
 	live->settings.say_gaps = !live->on_screen;
 	live->settings.open_rows = live->on_screen;
+	if (live->on_screen)
+		live_looks_start(&live->screen.looks);
 	status = engine_start(&live->engine, &live->settings, "live");
 	if (status) {
+		live_looks_stop(&live->screen.looks);
 		loop_release(&loop);
 		return status;
 	}

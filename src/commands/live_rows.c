@@ -166,6 +166,8 @@ static int compare(const void *a, const void *b, void *context)
 	struct row_view views[2];
 	int order;
 
+	if (sorting->choice->sort == ROW_TROUBLE && !left->finding != !right->finding)
+		return (left->finding ? -1 : 1) * (sorting->choice->descending ? -1 : 1);
 	row_view_init(&views[0], left->row, left->detail, sorting->now_ns);
 	row_view_init(&views[1], right->row, right->detail, sorting->now_ns);
 	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort,

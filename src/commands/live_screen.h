@@ -4,6 +4,7 @@
 #define COMMANDS_LIVE_SCREEN_H
 
 #include "table/engine.h"
+#include "commands/live_looks.h"
 #include "commands/live_rows.h"
 #include "commands/row_print.h"
 
@@ -18,6 +19,7 @@ struct live_screen {
 	struct frame frame;
 	struct frame_choice choice;
 	struct live_rows rows;
+	struct live_looks looks;
 	char filter_text[SCREEN_FILTER_MAX];
 	char filter_before[SCREEN_FILTER_MAX]; /* the one that Esc goes back to */
 	char filter_error[160];
@@ -35,11 +37,15 @@ int screen_open(struct live_screen *screen);
 /* Gives the terminal back, in any case. */
 void screen_close(struct live_screen *screen);
 
-/* Typed keys. True: the user wants to end. */
+/* Draws now. */
+void screen_draw(struct live_screen *screen);
+/* Typed keys (live_keys.c). True: the user wants to end. */
 bool screen_keys(struct live_screen *screen);
 /* The terminal has another size, or shows something else by now. */
 void screen_resize(struct live_screen *screen);
 void screen_redraw(struct live_screen *screen);
+/* The answer of a look came. */
+void screen_look(struct live_screen *screen);
 /* Draws where a picture is due. */
 void screen_tick(struct live_screen *screen);
 

@@ -32,6 +32,14 @@ static uint32_t read_netns(int proc, uint32_t pid)
 	return fstatat(proc, path, &info, 0) ? 0 : (uint32_t)info.st_ino;
 }
 
+void evidence_read_command(uint32_t pid, char *ret_text, size_t room)
+{
+	_cleanup_(cleanup_close) int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder < 0 || process_read_command(folder, pid, ret_text, room) < 0)
+		*ret_text = '\0';
+}
+
 int evidence_read_process(struct evidence_store *store, const char *proc, uint32_t pid)
 {
 	_cleanup_(cleanup_close) int folder = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

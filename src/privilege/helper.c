@@ -124,19 +124,50 @@ void helper_stop(struct helper *helper)
 	free(helper);
 }
 
-int helper_ask(struct helper *helper, const struct helper_question *question,
-	       struct helper_answer *ret_answer)
+void helper_kill(struct helper *helper)
+{
+	if (helper)
+		kill(helper->pid, SIGKILL);
+	helper_stop(helper);
+}
+
+int helper_fd(const struct helper *helper)
+{
+	return helper->fd;
+}
+
+int helper_send(struct helper *helper, const struct helper_question *question)
+{
+	ssize_t size = send(helper->fd, question, sizeof(*question), MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	return size == sizeof(*question) ? 0 : -EPIPE;
+}
+
+static int take(struct helper *helper, struct helper_answer *ret_answer, int flags)
 {
 	ssize_t size;
 
-	if (send(helper->fd, question, sizeof(*question), MSG_NOSIGNAL) != sizeof(*question))
-		return -EPIPE;
 	do {
-		size = recv(helper->fd, ret_answer, sizeof(*ret_answer), 0);
+		size = recv(helper->fd, ret_answer, sizeof(*ret_answer), flags);
 	} while (size < 0 && errno == EINTR);
+	if (size < 0 && errno == EAGAIN)
+		return -EAGAIN;
 	if (size != sizeof(*ret_answer))
 		return -EPIPE;
 	ret_answer->text[sizeof(ret_answer->text) - 1] =
 		ret_answer->size ? ret_answer->text[sizeof(ret_answer->text) - 1] : '\0';
 	return ret_answer->err;
+}
+
+int helper_take(struct helper *helper, struct helper_answer *ret_answer)
+{
+	return take(helper, ret_answer, MSG_DONTWAIT);
+}
+
+int helper_ask(struct helper *helper, const struct helper_question *question,
+	       struct helper_answer *ret_answer)
+{
+	if (send(helper->fd, question, sizeof(*question), MSG_NOSIGNAL) != sizeof(*question))
+		return -EPIPE;
+	return take(helper, ret_answer, 0);
 }

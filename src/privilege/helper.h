@@ -48,4 +48,14 @@ void helper_stop(struct helper *helper);
 int helper_ask(struct helper *helper, const struct helper_question *question,
 	       struct helper_answer *ret_answer);
 
+/*
+ * The same without waiting: helper_send(), and once helper_fd() is readable helper_take(), which is
+ * -EAGAIN where there is no answer yet. One question at a time.
+ */
+int helper_send(struct helper *helper, const struct helper_question *question);
+int helper_fd(const struct helper *helper);
+int helper_take(struct helper *helper, struct helper_answer *ret_answer);
+/* Ends a child that may be busy or stopped, without waiting for its answer. */
+void helper_kill(struct helper *helper);
+
 #endif

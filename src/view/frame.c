@@ -231,14 +231,15 @@ static bool is_low(const struct frame *frame)
 }
 
 /* The rows keep two thirds of a terminal without room for all of the pane. */
-static void divide(struct frame *frame)
+static void divide(struct frame *frame, const char *explanation)
 {
-	unsigned int body;
+	unsigned int body, wanted;
 
 	frame->foot = is_low(frame) ? 0 : 1;
 	body = frame->height > frame->head + frame->foot ? frame->height - frame->head - frame->foot
 							 : 0;
-	frame->pane = body * 2 / 3 < FRAME_PANE_LINES ? body * 2 / 3 : FRAME_PANE_LINES;
+	wanted = FRAME_PANE_LINES + frame_text_lines(explanation);
+	frame->pane = body * 2 / 3 < wanted ? body * 2 / 3 : wanted;
 }
 
 static void draw_head(struct frame *frame, struct view *view, const struct frame_choice *choice,
@@ -277,7 +278,7 @@ void frame_draw(struct frame *frame, struct view *view, struct frame_choice *cho
 	if (frame->measured_width != frame->width)
 		frame->count_lines = 0;
 	draw_head(frame, view, choice, data);
-	divide(frame);
+	divide(frame, choice->pane ? data->explanation : NULL);
 	if (choice->help)
 		frame_draw_help(frame);
 	else if (choice->group)

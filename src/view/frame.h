@@ -43,6 +43,7 @@ struct frame_row {
 	const struct connection *row;
 	const struct connection_detail *detail;
 	bool dying; /* it ended a moment ago */
+	uint8_t finding; /* enum finding_kind of one worse than a note; 0: none */
 };
 
 /* What the user chose. */
@@ -71,6 +72,7 @@ struct frame_data {
 	uint64_t now_ns;
 	uint64_t transitions_per_s;
 	uint64_t lost, reconciled;
+	const char *explanation; /* of the selected row, lines; NULL: none yet */
 };
 
 struct frame_line {

@@ -9,6 +9,8 @@
 #include "view/clock.h"
 #include "view/frame_put.h"
 
+#define VERDICT_LINES 3 /* of the explanation, before the history */
+
 void frame_draw_help(struct frame *frame)
 {
 	static const char *const lines[] = {
@@ -43,6 +45,12 @@ static void put_bytes(struct buf *out, const char *text, size_t size)
 	buf_put(out, text, size);
 	if (!out->failed)
 		safe_name(out->data + at, out->len - at);
+}
+
+/* The first line of a finding that is worse than a note. */
+static bool is_bad(const char *line)
+{
+	return !strncmp(line, "warn: ", 6) || !strncmp(line, "critical: ", 10);
 }
 
 static void draw_keeper(struct frame *frame, const struct frame_data *data,
@@ -152,12 +160,28 @@ static void draw_end(struct frame *frame, struct view *view, const struct connec
 	frame_end(frame);
 }
 
+/* As far as `end`; returns what is left. */
+static const char *draw_lines(struct frame *frame, const char *text, unsigned int end)
+{
+	while (text && *text && frame->count < end && frame->count < frame->height) {
+		size_t size = strcspn(text, "\n");
+
+		frame_begin(frame, is_bad(text) ? FRAME_TROUBLE : FRAME_PLAIN);
+		put_bytes(&frame->text, text, size);
+		frame_end(frame);
+		text += size + (text[size] == '\n');
+	}
+	return text;
+}
+
 void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_data *data,
 		     const struct frame_row *row)
 {
 	unsigned int end = frame->count + frame->pane;
+	const char *explanation = row ? data->explanation : NULL;
 
 	frame_text(frame, FRAME_COLUMNS, " HISTORY");
+	explanation = draw_lines(frame, explanation, frame->count + VERDICT_LINES);
 	if (row) {
 		draw_owners(frame, data, row);
 		for (unsigned int i = 0; i < row->row->history_count; i++)
@@ -166,6 +190,7 @@ void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_
 			draw_end(frame, view, row->row);
 		draw_fields(frame, view, data, row);
 	}
+	draw_lines(frame, explanation, end);
 	while (frame->count < end && frame->count < frame->height)
 		frame_text(frame, FRAME_PLAIN, "");
 }

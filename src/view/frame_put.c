@@ -41,6 +41,15 @@ void frame_text(struct frame *frame, enum frame_look look, const char *text)
 	frame_end(frame);
 }
 
+unsigned int frame_text_lines(const char *text)
+{
+	unsigned int count = 0;
+
+	for (; text && *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
 void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int width, bool right)
 {
 	size_t columns, fits = text_fitting(text, size, width, &columns);

@@ -17,6 +17,9 @@ void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int
 /* 12,345,678 */
 void frame_count(struct buf *out, uint64_t count);
 
+/* Lines of a text; NULL has none. */
+unsigned int frame_text_lines(const char *text);
+
 void frame_draw_help(struct frame *frame);
 void frame_draw_rows(struct frame *frame, struct view *view, struct frame_choice *choice,
 		     const struct frame_data *data);

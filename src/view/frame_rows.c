@@ -165,7 +165,7 @@ static enum frame_look look_of(const struct row_view *made_of, const struct fram
 		return FRAME_SELECTED;
 	if (row->dying)
 		return FRAME_DYING;
-	if (row_trouble_of(made_of) != ROW_TROUBLE_NONE)
+	if (row->finding || row_trouble_of(made_of) != ROW_TROUBLE_NONE)
 		return FRAME_TROUBLE;
 	if (row->row->state == TCP_STATE_ESTABLISHED && is_new(row, made_of->now_ns))
 		return FRAME_NEW;
@@ -177,7 +177,7 @@ static char mark_of(const struct row_view *made_of, const struct frame_row *row)
 {
 	if (row->dying)
 		return '-';
-	if (row_trouble_of(made_of) != ROW_TROUBLE_NONE)
+	if (row->finding || row_trouble_of(made_of) != ROW_TROUBLE_NONE)
 		return '!';
 	return is_new(row, made_of->now_ns) ? '+' : ' ';
 }

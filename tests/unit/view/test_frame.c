@@ -93,6 +93,25 @@ static void what_the_kernel_tells_of_a_connection_takes_the_lines_it_needs(void 
 			    " retransmits 0 bytes_sent 123456789 bytes_received 0");
 }
 
+static void a_finding_marks_its_row_and_its_verdict_comes_before_the_history(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->rows[1].finding = 1;
+	scene->choice.pane = true;
+	scene->data.explanation = "warn: close_wait_leak (high confidence)\n  left\n  who x\n"
+				  "  evidence  one\n";
+	draw(scene);
+	assert_int_equal(line(scene, 5)[0], '!');
+	assert_int_equal(scene->frame.lines[5].look, FRAME_TROUBLE);
+	assert_string_equal(line(scene, 11), " HISTORY");
+	assert_string_equal(line(scene, 12), "warn: close_wait_leak (high confidence)");
+	assert_int_equal(scene->frame.lines[12].look, FRAME_TROUBLE);
+	assert_string_equal(line(scene, 14), "  who x");
+	assert_string_equal(line(scene, 15), " owners 101 prog (connect)");
+	assert_string_equal(line(scene, 19), "  evidence  one");
+}
+
 static void groups_are_counted_and_give_their_filter(void **state)
 {
 	struct scene *scene = *state;
@@ -224,6 +243,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(new_and_dying_rows_are_marked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_selection_stays_on_the_page, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_pane_tells_the_history, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_finding_marks_its_row_and_its_verdict_comes_before_the_history, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_the_kernel_tells_of_a_connection_takes_the_lines_it_needs, set_up,
 			tear_down),

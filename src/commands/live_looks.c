@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* live's looks at the machine, by a child process: evidence -> findings -> marks and a text. */
+#include "commands/live_looks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "commands/explain.h"
+#include "evidence/processes.h"
+#include "view/finding.h"
+#include "view/socket_facts.h"
+
+#define LOOK_EVERY_NS 3000000000ULL
+#define LOOK_SHARE 10 /* a look takes at most a tenth of one processor */
+
+/* ---------------------------------------------------------------- in the child */
+
+struct looker {
+	struct explain explain;
+	bool opened;
+	uint64_t cookie;
+	uint8_t *kinds; /* of explain.evidence.sockets */
+	size_t room;
+};
+
+static bool is_asked_for(void *context, size_t index)
+{
+	const struct looker *looker = context;
+
+	return looker->explain.evidence.sockets[index].flow.cookie == looker->cookie;
+}
+
+static int by_cookie(const void *a, const void *b)
+{
+	const struct live_mark *left = a, *right = b;
+
+	return (left->cookie > right->cookie) - (left->cookie < right->cookie);
+}
+
+/* Sockets of what was found worse than a note. */
+static void mark_finding(const struct looker *looker, const struct finding *finding,
+			 struct live_look *look)
+{
+	const struct evidence *evidence = &looker->explain.evidence;
+
+	for (size_t i = 0; i < evidence->socket_count && look->mark_count < LIVE_MARKS_MAX; i++) {
+		const struct socket_detail *socket = &evidence->sockets[i];
+
+		if (looker->kinds[i] == finding->kind && socket->flow.cookie &&
+		    socket->flow.pid == finding->pid && socket->flow.netns == finding->netns)
+			look->marks[look->mark_count++] =
+				(struct live_mark){socket->flow.cookie, finding->kind};
+	}
+}
+
+static int mark_all(struct looker *looker, struct live_look *look)
+{
+	const struct evidence *evidence = &looker->explain.evidence;
+	struct findings findings;
+	int err;
+
+	if (evidence->socket_count > looker->room) {
+		free(looker->kinds);
+		looker->room = evidence->socket_count * 2;
+		looker->kinds = malloc(looker->room);
+		if (!looker->kinds)
+			looker->room = 0;
+	}
+	err = looker->room ? findings_classify(evidence, looker->kinds) : -ENOMEM;
+	if (!err)
+		err = findings_judge(evidence, NULL, &findings);
+	if (err)
+		return err;
+	for (size_t i = 0; i < findings.count; i++) {
+		if (findings.list[i].severity > FINDING_NOTE)
+			mark_finding(looker, &findings.list[i], look);
+	}
+	findings_release(&findings);
+	qsort(look->marks, look->mark_count, sizeof(*look->marks), by_cookie);
+	return 0;
+}
+
+static void put_process(const struct evidence_process *process, struct buf *text)
+{
+	char command[160];
+
+	evidence_read_command(process->pid, command, sizeof(command));
+	process_facts_text(process, command, text);
+}
+
+static void put_facts(const struct evidence *evidence, uint64_t cookie, struct buf *text)
+{
+	for (size_t i = 0; i < evidence->socket_count; i++) {
+		const struct socket_detail *socket = &evidence->sockets[i];
+
+		if (socket->flow.cookie != cookie)
+			continue;
+		socket_facts_text(socket, text);
+		for (size_t j = 0; j < evidence->process_count; j++) {
+			if (evidence->processes[j].pid == socket->flow.pid)
+				put_process(&evidence->processes[j], text);
+		}
+		return;
+	}
+}
+
+static int explain_one(struct looker *looker, unsigned int width, struct live_look *look)
+{
+	const struct evidence *evidence = &looker->explain.evidence;
+	const struct findings_choice choice = {is_asked_for, looker};
+	const struct finding_view view = {.own_netns = evidence->own_netns, .width = width};
+	struct findings findings;
+	struct buf text = {};
+	int err = findings_explain(evidence, &choice, &findings);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < findings.count; i++) {
+		finding_text(&view, &findings.list[i], &text);
+		if (!text.failed && text.len)
+			text.len--; /* the line between two */
+	}
+	findings_release(&findings);
+	put_facts(evidence, looker->cookie, &text);
+	if (!text.failed && text.len) {
+		size_t size = text.len < LIVE_LOOK_TEXT ? text.len : LIVE_LOOK_TEXT - 1;
+
+		memcpy(look->text, text.data, size);
+	}
+	buf_release(&text);
+	return 0;
+}
+
+static bool wants_process(const struct socket_detail *socket)
+{
+	return findings_want_process(socket) || socket->form == SOCKET_FULL;
+}
+
+static int look_at_all(struct looker *looker, unsigned int width, struct live_look *look)
+{
+	struct explain *explain = &looker->explain;
+	int err = 0;
+
+	if (!looker->opened) {
+		gatherer_open(&explain->gatherer); /* without iterators sock_diag serves */
+		err = lookups_new(&explain->selection.lookups);
+	}
+	looker->opened = !err;
+	if (!err)
+		err = gather(&explain->gatherer, &explain->store,
+			     looker->cookie ? wants_process : findings_want_process);
+	if (err)
+		return err;
+	explain_name_all(explain);
+	evidence_store_lend(&explain->store, &explain->evidence);
+	err = mark_all(looker, look);
+	return err || !looker->cookie ? err : explain_one(looker, width, look);
+}
+
+static void answer(void *context, const struct helper_question *question,
+		   struct helper_answer *ret_answer)
+{
+	struct looker *looker = context;
+	struct live_look *look = (struct live_look *)(void *)ret_answer->data;
+
+	looker->cookie = question->number;
+	look->cookie = question->number;
+	ret_answer->err = look_at_all(looker, question->index, look);
+	ret_answer->size = sizeof(*look);
+}
+
+/* ---------------------------------------------------------------- in live */
+
+void live_looks_start(struct live_looks *looks)
+{
+	struct looker looker = {};
+
+	if (helper_start(answer, &looker, false, &looks->helper))
+		looks->helper = NULL;
+}
+
+void live_looks_stop(struct live_looks *looks)
+{
+	helper_kill(looks->helper);
+	looks->helper = NULL;
+}
+
+int live_looks_fd(const struct live_looks *looks)
+{
+	return looks->helper ? helper_fd(looks->helper) : -1;
+}
+
+bool live_looks_take(struct live_looks *looks)
+{
+	struct helper_answer came = {};
+	int err = looks->helper ? helper_take(looks->helper, &came) : -EAGAIN;
+
+	if (err == -EAGAIN)
+		return false;
+	if (err == -EPIPE)
+		live_looks_stop(looks);
+	looks->asked = false;
+	looks->cost_ns = clock_monotonic_ns() - looks->asked_ns;
+	if (err)
+		return false;
+	memcpy(&looks->look, came.data, sizeof(looks->look));
+	if (looks->look.mark_count > LIVE_MARKS_MAX)
+		looks->look.mark_count = 0;
+	looks->look.text[LIVE_LOOK_TEXT - 1] = '\0';
+	return true;
+}
+
+/* At once for a connection that was selected anew, else now and then. */
+void live_looks_turn(struct live_looks *looks, uint64_t cookie, unsigned int width, uint64_t now_ns)
+{
+	struct helper_question question = {.number = cookie, .index = width};
+	uint64_t pause_ns = looks->cost_ns * LOOK_SHARE;
+
+	if (pause_ns < LOOK_EVERY_NS)
+		pause_ns = cookie && cookie != looks->asked_cookie ? 0 : LOOK_EVERY_NS;
+	if (!looks->helper || looks->asked ||
+	    (looks->asked_ns && now_ns - looks->asked_ns < pause_ns))
+		return;
+	if (helper_send(looks->helper, &question)) {
+		live_looks_stop(looks);
+		return;
+	}
+	looks->asked = true;
+	looks->asked_ns = now_ns;
+	looks->asked_cookie = cookie;
+}
+
+unsigned int live_looks_mark(const struct live_looks *looks, uint64_t cookie)
+{
+	const struct live_mark key = {.cookie = cookie};
+	const struct live_mark *mark =
+		cookie && looks->look.mark_count
+			? bsearch(&key, looks->look.marks, looks->look.mark_count, sizeof(key),
+				  by_cookie)
+			: NULL;
+
+	return mark ? (unsigned int)mark->kind : 0;
+}
+
+const char *live_looks_text(const struct live_looks *looks, uint64_t cookie)
+{
+	return cookie && looks->look.cookie == cookie && looks->look.text[0] ? looks->look.text
+									     : NULL;
+}
