@@ -12,7 +12,9 @@
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
+#include "commands/line_options.h"
 #include "commands/output_end.h"
+#include "commands/who_watch.h"
 #include "names/labels.h"
 #include "namespaces/by_name.h"
 #include "sink/output.h"
@@ -20,7 +22,8 @@
 #include "view/who.h"
 
 struct who {
-	bool json;
+	bool json, watch;
+	uint64_t duration_ns;
 	const char *netns_text;
 	enum table_use use;
 	struct who_question question;
@@ -36,6 +39,10 @@ static const struct option_row rows[] = {
 	{"netns", 'N', "NETNS",
 	 "only in this network namespace: a name of ip-netns(8), a path or an inode",
 	 option_store_text, FIELD(netns_text), NULL},
+	{"watch", 'w', NULL,
+	 "then print binds and listens of :PORT that fail, and who is in the way",
+	 option_store_true, FIELD(watch), NULL},
+	DURATION_OPTIONS(FIELD(duration_ns)),
 	TABLE_USE_OPTION(who, use),
 	BTF_OPTION,
 };
@@ -45,7 +52,8 @@ static const struct option_table table = {
 	.usage = "netstate who [OPTIONS] :PORT | ADDRESS:PORT | PID | COOKIE",
 	.about =
 		"Tells which sockets have a port, and who has these: listeners, bound sockets, connections with it\n"
-		"as their local port, TIME_WAIT, UDP, each with its processes. Exit status 1 where there are none.",
+		"as their local port, TIME_WAIT, UDP, each with its processes. Exit status 1 where there are none.\n"
+		"With --watch: until a signal, who asks for the port and is refused; exit status 0.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
@@ -59,6 +67,10 @@ static int understand(struct who *who, int argc, char **argv, int first)
 	if (who->netns_text && number_of_netns(who->netns_text, &who->question.netns))
 		return say_usage("who", "--netns %s: there is no such network namespace",
 				 who->netns_text);
+	if (who->watch && !strchr(word, ':'))
+		return say_usage("who", "--watch needs :PORT or ADDRESS:PORT, not %s", word);
+	if (who->duration_ns && !who->watch)
+		return say_usage("who", "--duration means something with --watch only");
 	if (!strchr(word, ':')) {
 		if (number_parse_any_base(word, UINT64_MAX, &who->question.number) ||
 		    !who->question.number)
@@ -118,6 +130,20 @@ static void say_missing(const struct who_answer *answer)
 		say("who: bound sockets and UDP could not be read");
 }
 
+static int watch(struct who *who, struct table_source *source)
+{
+	const struct who_watch settings = {
+		.question = &who->question,
+		.source = source,
+		.labels = who->labels,
+		.output = &who->output,
+		.duration_ns = who->duration_ns,
+		.json = who->json,
+	};
+
+	return who_watch(&settings);
+}
+
 static int run(struct who *who, const char *word)
 {
 	struct table_source source = {.use = who->use, .want_details = true};
@@ -134,7 +160,9 @@ static int run(struct who *who, const char *word)
 		print(who, &answer, word);
 		say_missing(&answer);
 		status = output_end(&who->output);
-		if (!status && !answer.count)
+		if (!status && who->watch)
+			status = watch(who, &source);
+		else if (!status && !answer.count)
 			status = STATUS_FAILURE;
 	}
 	who_answer_release(&answer);

@@ -119,4 +119,27 @@ def unprivileged():
             server.wait()
 
 
+if KERNEL >= (5, 15):
+    @test("--watch prints the binds of the port that fail, and who is in the way; other ports and namespaces do not show")
+    def watched():
+        with Namespace() as ns, Namespace() as other:
+            server, _ = server_and_client(ns)
+            with Program([NETSTATE, "who", ":8080", "--watch", "--json", "--netns", ns.inode], ready="watching") as program, \
+                    ns.actor("late") as late, other.actor("else") as elsewhere:
+                same(late.fails("tcp().bind(('127.0.0.1', 81)) or tcp().bind(('127.0.0.1', 8080))"), "EADDRINUSE")
+                elsewhere("a = tcp(); a.bind(('127.0.0.1', 8080))")
+                same(elsewhere.fails("tcp().bind(('127.0.0.1', 8080))"), "EADDRINUSE")
+                until(lambda: any('"kind":"bind"' in text for _, text in program.lines), what="the bind")
+                same(program.stop(), 0)
+            events = [json.loads(text) for _, text in program.lines if '"kind":"bind"' in text]
+            same([(event["netns"], event["lport"], event["blocked_by"]["pid"]) for event in events], [(ns.inode, 8080, server.pid)])
+
+
+@test("--watch and --duration where they mean nothing: one sentence, status 2")
+def watch_of_nothing():
+    for words in (["12", "--watch"], [":80", "--duration", "1s"]):
+        done = netstate("who", *words)
+        same((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1))
+
+
 main(bpf=False)
