@@ -24,6 +24,8 @@
 #define WIRE_KIND_STALL_REQUEST 23
 #define WIRE_KIND_STALL_HOLDER 24 /* struct wire_stall_holder: a socket that takes a local port */
 
+#define WIRE_KIND_STALL_REPORT 25 /* struct stall_kept (stall_kept.h): all that a report rests on */
+
 #define WIRE_STALL_NAME_SIZE 48
 #define WIRE_STALL_KIND_SIZE 16
 

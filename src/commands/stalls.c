@@ -18,7 +18,6 @@
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "commands/record_file.h"
-#include "commands/trace_summary.h"
 #include "events/decode.h"
 #include "netstate/tcp_state.h"
 
@@ -57,8 +56,10 @@ static const struct option_row rows[] = {
 	 option_store_true, FIELD(redact), NULL},
 	{"force", 0, NULL, "let --record write into a file of another user, or one with hard links",
 	 option_store_true, FIELD(force), NULL},
-	{"record", 'w', "FILE", "also write the records to FILE, for a bug report",
-	 option_store_text, FIELD(record_path), NULL},
+	{"record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
+	 FIELD(record_path), NULL},
+	{"replay", 'r', "FILE", "take the reports from FILE; needs no root", option_store_text,
+	 FIELD(replay_path), NULL},
 	{"count", 'c', "N", "end after N reports", option_store_count, FIELD(count),
 	 "a number from 1"},
 	BTF_OPTION,
@@ -273,24 +274,6 @@ static int open_table(struct stalls *stalls)
 	return attempts_new(threshold, arm, &stalls->attempts) ? say("out of memory") : STATUS_OK;
 }
 
-static void say_losses(const struct stalls *stalls)
-{
-	uint64_t lost =
-		tracer_lost(stalls->evidence.tracer) + stall_hooks_lost(stalls->evidence.hooks);
-	struct trace_account account;
-
-	if (lost)
-		say("%" PRIu64 " records were lost: some connects may be missing", lost);
-	if (!trace_account_read(stalls->evidence.tracer, &account))
-		trace_say_skipped(&account);
-	if (attempts_overflow(stalls->attempts))
-		say("%" PRIu64 " connects were not followed: too many at a time",
-		    attempts_overflow(stalls->attempts));
-	if (stalls->undecoded)
-		say("%" PRIu64 " records could not be decoded and were left out",
-		    stalls->undecoded);
-}
-
 static int end_status(const struct stalls *stalls)
 {
 	int status;
@@ -327,11 +310,12 @@ static int watch_connects(struct stalls *stalls)
 		stalls_once_say(stalls);
 	run_loop(stalls, &loop);
 	say_hurry();
+	stalls_sum_up(stalls);
 	if (stalls->settings.summary)
 		stalls_print_summary(stalls);
 	loop_release(&loop);
 	stalls_say_totals(stalls);
-	say_losses(stalls);
+	stalls_say_losses(stalls);
 	return end_status(stalls);
 }
 
@@ -346,6 +330,44 @@ static void release(struct stalls *stalls)
 		close(stalls->report.record.fd);
 }
 
+/* Options that exclude each other. 0, or the exit status. */
+static int refuse(const struct stalls_settings *settings)
+{
+	const struct {
+		const char *name;
+		bool given, with_listeners, with_replay;
+	} options[] = {
+		{"--record", settings->record_path, false, false},
+		{"--summary", settings->summary, false, true},
+		{"--once", settings->once, false, false},
+		{"--duration", settings->duration_ns, true, false},
+		{"--replay", settings->replay_path, false, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (!options[i].given)
+			continue;
+		if (settings->listeners && !options[i].with_listeners)
+			return say_usage("stalls", "--listeners and %s exclude each other",
+					 options[i].name);
+		if (settings->replay_path && !options[i].with_replay)
+			return say_usage("stalls", "--replay and %s exclude each other",
+					 options[i].name);
+	}
+	return 0;
+}
+
+static int watch(struct stalls *stalls)
+{
+	int status = open_kernel(&stalls->evidence);
+
+	if (!status)
+		status = open_table(stalls);
+	if (status)
+		return status;
+	return stalls->settings.listeners ? stalls_watch_listeners(stalls) : watch_connects(stalls);
+}
+
 int command_stalls(int argc, char **argv)
 {
 	static struct stalls stalls; /* large, and once */
@@ -356,22 +378,15 @@ int command_stalls(int argc, char **argv)
 	status = options_parse(&table, argc, argv, settings, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
-	if (settings->listeners && (settings->record_path || settings->summary))
-		return say_usage("stalls", "--listeners and %s exclude each other",
-				 settings->record_path ? "--record" : "--summary");
-	if (settings->listeners && settings->once)
-		return say_usage("stalls", "--listeners and --once exclude each other");
+	status = refuse(settings);
+	if (status)
+		return status;
 	signal(SIGPIPE, SIG_IGN);
 	settings->selection.no_age = "no age is asked of connects here: see --threshold";
 	status = selection_init(&settings->selection, "stalls", argc, argv, first);
 	set_up_view(settings, &stalls.report);
 	if (!status)
-		status = open_kernel(&stalls.evidence);
-	if (!status)
-		status = open_table(&stalls);
-	if (!status)
-		status = settings->listeners ? stalls_watch_listeners(&stalls)
-					     : watch_connects(&stalls);
+		status = settings->replay_path ? stalls_replay(&stalls) : watch(&stalls);
 	release(&stalls);
 	return status;
 }

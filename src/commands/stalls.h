@@ -7,6 +7,7 @@
 #include "commands/selection.h"
 #include "diagnosis/attempts.h"
 #include "evidence/sources.h"
+#include "netstate/stall_kept.h"
 #include "sink/output.h"
 #include "view/stall.h"
 
@@ -33,7 +34,7 @@ struct stalls_settings {
 	bool json, summary, listeners, once;
 	int time, color;
 	uint64_t threshold_ns, duration_ns, count;
-	const char *record_path;
+	const char *record_path, *replay_path;
 	bool force, redact;
 };
 
@@ -52,7 +53,7 @@ struct stalls {
 	struct stalls_report report;
 	bool ended;
 	uint64_t undecoded;
-	uint64_t begin_ns; /* CLOCK_MONOTONIC */
+	uint64_t begin_ns;  /* CLOCK_MONOTONIC */
 	unsigned int batch; /* events since the last look at everything else */
 };
 
@@ -70,6 +71,14 @@ uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns);
 /* stalls_report.c */
 void stalls_report(struct stalls *stalls, struct attempt *attempt, enum stall_update update);
 void stalls_print_summary(struct stalls *stalls);
+/* The same by what the recording of another run kept. */
+void stalls_report_kept(struct stalls *stalls, const struct stall_kept *kept);
+/* Of those that still hang, into the sums and the recording. */
+void stalls_sum_up(struct stalls *stalls);
+
+/* stalls_replay.c: netstate stalls --replay. An exit status. */
+int stalls_replay(struct stalls *stalls);
+void stalls_say_losses(const struct stalls *stalls);
 void stalls_say_totals(const struct stalls *stalls);
 
 /*

@@ -14,8 +14,10 @@
 #include "base/say.h"
 #include "base/clock.h"
 #include "commands/stalls.h"
+#include "commands/trace_summary.h"
 #include "diagnosis/diagnose.h"
 #include "diagnosis/digest.h"
+#include "diagnosis/kept.h"
 #include "sink/terminal_width.h"
 
 static void add_to_summary(struct stalls_summary *summary, const struct stall *stall,
@@ -51,14 +53,12 @@ static void print(struct stalls *stalls, const struct stall_report *report)
 {
 	struct stalls_report *out = &stalls->report;
 
-	out->view.wall_offset_ns = clock_wall_offset();
 	out->view.width = terminal_width(STDOUT_FILENO);
 	if (stalls->settings.json)
 		view_stall_json(&out->view, report, &out->output.buf);
 	else
 		view_stall_text(&out->view, report, &out->output.buf);
 	output_flush_if_full(&out->output);
-	out->reports++;
 }
 
 static bool enough(const struct stalls *stalls)
@@ -66,9 +66,36 @@ static bool enough(const struct stalls *stalls)
 	return stalls->settings.count && stalls->report.reports >= stalls->settings.count;
 }
 
+/* Sums count it at its end; --count counts it in either form. */
+static void deliver(struct stalls *stalls, const struct stall_report *report)
+{
+	if (enough(stalls))
+		return;
+	if (report->update == STALL_UPDATE_ENDED)
+		add_to_summary(&stalls->report.totals, report->stall, report->verdict);
+	if (!stalls->settings.summary)
+		print(stalls, report);
+	stalls->report.reports++;
+	stalls->ended |= enough(stalls);
+}
+
+static void keep(struct stalls *stalls, const struct stall_report *report)
+{
+	struct buf *recording = stalls->evidence.recording;
+	struct stall_kept kept;
+
+	if (!recording)
+		return;
+	stall_keep(report->stall, stall_hooks_senses(stalls->evidence.hooks), report->ktime_ns,
+		   &kept);
+	kept.update = report->update;
+	kept.nothing_new = report->nothing_new;
+	buf_put(recording, &kept, sizeof(kept));
+	output_flush_if_full(&stalls->report.record);
+}
+
 void stalls_report(struct stalls *stalls, struct attempt *attempt, enum stall_update update)
 {
-	const struct stalls_settings *settings = &stalls->settings;
 	struct verdict verdict;
 	struct stall_report report = {
 		.stall = attempt->stall,
@@ -80,17 +107,33 @@ void stalls_report(struct stalls *stalls, struct attempt *attempt, enum stall_up
 
 	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->evidence.hooks), report.ktime_ns,
 		       &verdict);
-	if (settings->once && (attempt->said || !stalls_once_decided(attempt, &verdict, update)))
+	if (stalls->settings.once &&
+	    (attempt->said || !stalls_once_decided(attempt, &verdict, update)))
 		return;
-	if (update == STALL_UPDATE_ENDED)
-		add_to_summary(&stalls->report.totals, attempt->stall, &verdict);
 	digest = stall_digest(attempt->stall, &verdict);
 	report.nothing_new = attempt->said == digest;
 	attempt->said = digest;
-	if (settings->summary || enough(stalls))
-		return;
-	print(stalls, &report);
-	stalls->ended |= enough(stalls);
+	stalls->report.view.wall_offset_ns = clock_wall_offset();
+	keep(stalls, &report);
+	deliver(stalls, &report);
+}
+
+void stalls_report_kept(struct stalls *stalls, const struct stall_kept *kept)
+{
+	struct verdict verdict;
+	const struct stall_report report = {
+		.stall = &kept->stall,
+		.verdict = &verdict,
+		.ktime_ns = kept->head.ktime_ns,
+		.update = kept->update,
+		.nothing_new = kept->nothing_new == 1,
+	};
+
+	stall_diagnose(&kept->stall, &kept->senses, kept->head.ktime_ns, &verdict);
+	if (kept->update == STALL_UPDATE_MAX)
+		add_to_summary(&stalls->report.totals, &kept->stall, &verdict);
+	else
+		deliver(stalls, &report);
 }
 
 void stalls_say_totals(const struct stalls *stalls)
@@ -101,6 +144,24 @@ void stalls_say_totals(const struct stalls *stalls)
 	say("%" PRIu64 " stall%s among %" PRIu64 " connect%s in %s", totals.reported,
 	    totals.reported == 1 ? "" : "s", totals.connects, totals.connects == 1 ? "" : "s",
 	    duration_text(text, clock_monotonic_ns() - stalls->begin_ns));
+}
+
+void stalls_say_losses(const struct stalls *stalls)
+{
+	uint64_t lost =
+		tracer_lost(stalls->evidence.tracer) + stall_hooks_lost(stalls->evidence.hooks);
+	struct trace_account account;
+
+	if (lost)
+		say("%" PRIu64 " records were lost: some connects may be missing", lost);
+	if (!trace_account_read(stalls->evidence.tracer, &account))
+		trace_say_skipped(&account);
+	if (attempts_overflow(stalls->attempts))
+		say("%" PRIu64 " connects were not followed: too many at a time",
+		    attempts_overflow(stalls->attempts));
+	if (stalls->undecoded)
+		say("%" PRIu64 " records could not be decoded and were left out",
+		    stalls->undecoded);
 }
 
 /* ---------------------------------------------------------------- --summary */
@@ -174,20 +235,32 @@ static int by_count(const void *a, const void *b)
 }
 
 /* Those that still hang are counted with the verdict of this moment. */
-void stalls_print_summary(struct stalls *stalls)
+void stalls_sum_up(struct stalls *stalls)
 {
-	struct stalls_report *out = &stalls->report;
+	const struct stall_senses *senses = stall_hooks_senses(stalls->evidence.hooks);
 	uint64_t now = clock_monotonic_ns();
 
 	for (struct attempt *at = attempts_first(stalls->attempts); at; at = attempts_next(at)) {
 		struct verdict verdict;
+		const struct stall_report report = {.stall = at->stall,
+						    .verdict = &verdict,
+						    .ktime_ns = now,
+						    .update = STALL_UPDATE_MAX};
 
 		if (!at->reported)
 			continue;
-		stall_diagnose(at->stall, stall_hooks_senses(stalls->evidence.hooks), now,
-			       &verdict);
-		add_to_summary(&out->totals, at->stall, &verdict);
+		stall_diagnose(at->stall, senses, now, &verdict);
+		add_to_summary(&stalls->report.totals, at->stall, &verdict);
+		keep(stalls, &report);
 	}
+	if (stalls->evidence.recording)
+		output_flush(&stalls->report.record);
+}
+
+void stalls_print_summary(struct stalls *stalls)
+{
+	struct stalls_report *out = &stalls->report;
+
 	qsort(out->totals.rows, out->totals.count, sizeof(out->totals.rows[0]), by_count);
 	if (stalls->settings.json && out->totals.others)
 		say("%" PRIu64 " connects to further destinations are not in the sums",

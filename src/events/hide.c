@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "netstate/stall_kept.h"
 #include "netstate/wire.h"
 #include "netstate/wire_stall.h"
 
-#define FIELDS_MAX 4
+#define FIELDS_MAX 6
 
 /* Offsets in a record; 0 ends a list (there the head is). */
 struct places {
@@ -16,6 +17,7 @@ struct places {
 	uint16_t kernel[FIELDS_MAX];  /* addresses in the kernel, 8 bytes */
 	uint16_t address[FIELDS_MAX]; /* of the Internet, 16 bytes */
 	uint16_t comm[FIELDS_MAX];    /* WIRE_COMM_SIZE bytes */
+	uint16_t text, text_size;     /* that may hold an address; 0: none */
 };
 
 #define OF(type, field) offsetof(struct type, field)
@@ -47,6 +49,8 @@ struct places {
 		.address = {OF(wire_stall_packet, saddr), OF(wire_stall_packet, daddr)},           \
 	}
 
+#define KEPT(field) offsetof(struct stall_kept, stall.field)
+
 static const struct places rows[] = {
 	{
 		.kind = WIRE_KIND_STATE,
@@ -64,6 +68,15 @@ static const struct places rows[] = {
 	STALL_SOCK(WIRE_KIND_STALL_ERROR),
 	STALL_PACKET(WIRE_KIND_STALL_DROP),
 	STALL_PACKET(WIRE_KIND_STALL_PASS),
+	{
+		.kind = WIRE_KIND_STALL_REPORT,
+		.kernel = {KEPT(flow.sock)},
+		.address = {KEPT(flow.local.addr), KEPT(flow.remote.addr), KEPT(icmp.from.addr),
+			    KEPT(stranger.addr), KEPT(next_hop.addr), KEPT(peer.seen_end.addr)},
+		.comm = {KEPT(flow.comm), KEPT(peer.comm), KEPT(ports.comm)},
+		.text = KEPT(route_text),
+		.text_size = sizeof(((struct stall *)NULL)->route_text),
+	},
 	{
 		.kind = WIRE_KIND_STALL_LISTENER,
 		.kernel = {OF(wire_stall_listener, sock)},
@@ -228,6 +241,8 @@ static void hide_record(const struct hide *hide, const struct places *places, ui
 		if (places->comm[i] && places->comm[i] + (size_t)WIRE_COMM_SIZE <= size)
 			hide_comm(hide, record + places->comm[i]);
 	}
+	if (hide->redact && places->text && (size_t)places->text + places->text_size <= size)
+		memset(record + places->text, 0, places->text_size);
 }
 
 void hide_records(const struct hide *hide, void *bytes, size_t size)

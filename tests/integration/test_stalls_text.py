@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate stalls for people: the whole report once, --once, totals, a rejection by this host."""
 import json
+import os
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 
 from harness import *
 from stalls_tools import READY, Stalls, nft, routed, said
 
-FAR = "198.51.100.9"
+KEPT = ("ktime_ns", "update", "end", "verdict", "cause", "confidence", "syn_sent", "age_us", "sk_err", "connect_ret", "drop", "peer",
+        "ports", "advice", "pid", "comm", "laddr", "lport", "raddr", "rport", "evidence")
 
 
 def begin(client, address, name="s"):
@@ -78,6 +81,35 @@ def nameless():
         finally:
             child.stdin.close()
             child.wait()
+
+
+@test("--replay: the same reports by the recording alone, without root; FILTER, --summary and --count hold for it")
+def replayed():
+    with routed() as (host, router, peer), host.actor("cli") as client, tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, "stalls.rec")
+        nft(peer, "input", "tcp dport 80 drop")
+        host.ip("route", "add", "blackhole", "203.0.113.0/24")
+        with Stalls(host, options=["--record", path, "netns", "=", str(host.inode)]) as stalls:
+            same(client.fails("client('10.78.0.2', 81)"), "ECONNREFUSED")
+            same(client.fails("client('203.0.113.9', 80)"), "EINVAL")
+            begin(client, "10.78.0.2")
+            for word in ("refused", "route_blackhole", "dropped_input"):
+                stalls.expect(verdict=word)
+        os.chmod(path, 0o644)
+        live = [{key: report[key] for key in KEPT} for report in stalls.reports]
+
+        def replay(*words):
+            done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", NETSTATE, "stalls", "--json",
+                                   "--replay", path, *words], capture_output=True, text=True, timeout=60)
+            same(done.returncode, 0, done.stderr)
+            return [json.loads(line) for line in done.stdout.splitlines()]
+
+        same([{key: report[key] for key in KEPT} for report in replay()], live)
+        same({report["rport"] for report in replay("dport = 81")}, {81})
+        same(len(replay("--count", "2")), 2)
+        same(sum(row["count"] for row in replay("--summary")), 3)
+        same(sum(row["count"] for row in replay("--summary", "--count", "1")), 2)  # the first, and what still hung at the end
 
 
 @test("--once: nothing hangs: status 0, nothing on stdout")

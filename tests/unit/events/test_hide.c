@@ -6,6 +6,7 @@
 #include "events/hide.h"
 #include "netstate/wire.h"
 #include "netstate/wire_stall.h"
+#include "netstate/stall_kept.h"
 #include "unit/unit.h"
 
 #define KERNEL 0xffff888012345678u
@@ -126,9 +127,37 @@ static void sizes_that_lie_end_it(void **state)
 		hide_records(&redacting, &heads[i], sizeof(heads[i]));
 }
 
+/* Of a report: every address, every name of a process, the text of a route. */
+static void a_kept_report_gives_nothing_away(void **state)
+{
+	static struct stall_kept kept;
+	const struct hide hide = {.key = {1, 2}, .redact = true};
+	struct endpoint *const ends[] = {&kept.stall.flow.local, &kept.stall.flow.remote,
+					 &kept.stall.icmp.from,	 &kept.stall.stranger,
+					 &kept.stall.next_hop,	 &kept.stall.peer.seen_end};
+	char *const names[] = {kept.stall.flow.comm, kept.stall.peer.comm, kept.stall.ports.comm};
+	static const struct endpoint end = {{[10] = 0xff, 0xff, 203, 0, 113, 77}, 0};
+
+	kept.head = (struct wire_head){.kind = WIRE_KIND_STALL_REPORT, .size = sizeof(kept)};
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		*ends[i] = end;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		strcpy(names[i], "payroll");
+	strcpy(kept.stall.route_text, "blackhole 203.0.113.0/24");
+	kept.stall.flow.sock = 0xffff888012345678u;
+	hide_records(&hide, &kept, sizeof(kept));
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		assert_memory_not_equal(ends[i]->addr, end.addr, 16);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_string_not_equal(names[i], "payroll");
+	assert_string_equal(kept.stall.route_text, "");
+	assert_int_not_equal(kept.stall.flow.sock, 0xffff888012345678u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_kept_report_gives_nothing_away),
 		cmocka_unit_test(no_word_of_kernel_addresses_is_left),
 		cmocka_unit_test(the_same_stays_the_same_and_another_another),
 		cmocka_unit_test(kinds_of_addresses_stay),

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A report's evidence <-> a record of a recording. Pure. */
+#include "diagnosis/kept.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+_Static_assert(sizeof(struct stall_kept) % 8 == 0, "records are multiples of 8 bytes");
+_Static_assert(sizeof(bool) == 1, "a bool is a byte");
+
+#define IN_STALL(field) offsetof(struct stall, field)
+#define TEXT(type, field)                                                                          \
+	{                                                                                          \
+		offsetof(type, field), sizeof(((type *)NULL)->field)                               \
+	}
+
+static const uint16_t bools[] = {
+	IN_STALL(before_start),	    IN_STALL(killed),
+	IN_STALL(end_unseen),	    IN_STALL(mptcp),
+	IN_STALL(inspected),	    IN_STALL(no_syn),
+	IN_STALL(first_left),	    IN_STALL(in_host),
+	IN_STALL(reset_from_here),  IN_STALL(reset_at_home),
+	IN_STALL(stranger_refused), IN_STALL(some_prohibited),
+	IN_STALL(peer.seen),	    IN_STALL(peer.seen_other_host),
+	IN_STALL(peer.arrived),	    IN_STALL(peer.looked),
+	IN_STALL(peer.listening),   IN_STALL(peer.was_full),
+	IN_STALL(ports.looked),	    IN_STALL(ports.own_range),
+	IN_STALL(timer.known),	    IN_STALL(timer.own_syn_retries),
+};
+
+static const struct {
+	uint16_t at, size;
+} texts[] = {
+	TEXT(struct stall, flow.comm),	 TEXT(struct stall, reset_reason),
+	TEXT(struct stall, route_text),	 TEXT(struct stall, device),
+	TEXT(struct stall, device_kind), TEXT(struct stall, ports.comm),
+	TEXT(struct stall, peer.comm),
+};
+
+/* Any byte but 0 and 1 is no bool. */
+static void check_bools(uint8_t *bytes)
+{
+	static const uint16_t of_drop[] = {
+		offsetof(struct stall_drop, own_namespace),
+		offsetof(struct stall_drop, other_host),
+		offsetof(struct stall_drop, tunnelled),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bools); i++)
+		bytes[bools[i]] = !!bytes[bools[i]];
+	for (size_t i = 0; i < STALL_DROPS_MAX * ARRAY_SIZE(of_drop); i++) {
+		uint8_t *drop = bytes + IN_STALL(drops) +
+				i / ARRAY_SIZE(of_drop) * sizeof(struct stall_drop);
+
+		drop[of_drop[i % ARRAY_SIZE(of_drop)]] = !!drop[of_drop[i % ARRAY_SIZE(of_drop)]];
+	}
+}
+
+static void check_texts(struct stall *stall)
+{
+	char *bytes = (char *)stall;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		bytes[texts[i].at + texts[i].size - 1] = '\0';
+	for (int i = 0; i < STALL_DROPS_MAX; i++) {
+		stall->drops[i].reason[STALL_NAME_SIZE - 1] = '\0';
+		stall->drops[i].location[STALL_NAME_SIZE - 1] = '\0';
+	}
+	if (stall->drop_count > STALL_DROPS_MAX)
+		stall->drop_count = STALL_DROPS_MAX;
+}
+
+void stall_keep(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,
+		struct stall_kept *ret_kept)
+{
+	memset(ret_kept, 0, sizeof(*ret_kept));
+	ret_kept->head = (struct wire_head){.kind = WIRE_KIND_STALL_REPORT,
+					    .version = 1,
+					    .size = sizeof(*ret_kept),
+					    .ktime_ns = now_ns};
+	ret_kept->stall_size = sizeof(*stall);
+	ret_kept->senses = *senses;
+	memcpy(&ret_kept->stall, stall, sizeof(*stall));
+}
+
+int stall_kept_decode(const void *bytes, size_t size, struct stall_kept *ret_kept)
+{
+	static const size_t senses_at = offsetof(struct stall_kept, senses);
+	static const size_t stall_at = offsetof(struct stall_kept, stall);
+	uint8_t copy[sizeof(struct stall_kept)];
+	struct wire_head head;
+	uint32_t stall_size;
+
+	if (size < senses_at)
+		return -EINVAL;
+	memcpy(&head, bytes, sizeof(head));
+	if (head.kind != WIRE_KIND_STALL_REPORT)
+		return -EINVAL;
+	memcpy(&stall_size, (const uint8_t *)bytes + offsetof(struct stall_kept, stall_size),
+	       sizeof(stall_size));
+	if (head.version != 1 || stall_size != sizeof(struct stall) || size != sizeof(*ret_kept))
+		return -EPROTO;
+	memcpy(copy, bytes, size);
+	for (size_t i = 0; i < sizeof(struct stall_senses); i++)
+		copy[senses_at + i] = !!copy[senses_at + i];
+	check_bools(copy + stall_at);
+	memcpy(ret_kept, copy, size);
+	check_texts(&ret_kept->stall);
+	return ret_kept->update <= STALL_UPDATE_MAX ? 0 : -EINVAL;
+}
