@@ -6,6 +6,7 @@
 #include "emit.bpf.h"
 #include "owner.bpf.h"
 #include "sock_read.bpf.h"
+#include "thread_call.bpf.h"
 
 #define ENOMEM 12
 #define ENFILE 23
@@ -66,9 +67,9 @@ static __always_inline void finish_call(struct wire_call *record, __u32 kind)
 }
 
 /*
- * `call` may be NULL: the tracer did not see it begin. The peer is the socket's own, which is what
- * the kernel uses; a thread of the caller's may write another one into the call's memory meanwhile.
- * Only a socket that has none, as after a connect that failed at once, gives way to it.
+ * `call` may be NULL: the tracer did not see it begin. The peer is the socket's own, now or as it was
+ * at SYN_SENT: a thread of the caller may overwrite the address in the call's memory meanwhile. Where
+ * the socket had none, as in a connect without a route, that memory is read and the record marked.
  */
 static __always_inline void connect_done(const struct connect_call *call, struct sock *sk, long ret,
 					 int fd, __u32 flags)
@@ -89,35 +90,12 @@ static __always_inline void connect_done(const struct connect_call *call, struct
 		if (call->start_ns)
 			record.latency_ns = now - call->start_ns;
 		if (call->family && !record.sock.rport) {
-			record.flags |= WIRE_CALL_TOLD_ADDRESS;
+			record.flags |= call->by_socket ? 0 : WIRE_CALL_TOLD_ADDRESS;
 			record.sock.rport = call->rport;
 			__builtin_memcpy(record.sock.raddr, call->raddr, sizeof(call->raddr));
 		}
 	}
 	finish_call(&record, WIRE_KIND_CONNECT);
-}
-
-static __always_inline struct connect_call *thread_call(bool create)
-{
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct connect_call none = {};
-
-	if (has_task_storage)
-		return bpf_task_storage_get(&connect_tasks, (void *)bpf_get_current_task_btf(),
-					    NULL, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
-	if (create)
-		bpf_map_update_elem(&connect_calls, &thread, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&connect_calls, &thread);
-}
-
-static __always_inline void thread_call_end(struct connect_call *call)
-{
-	__u64 thread = bpf_get_current_pid_tgid();
-
-	if (has_task_storage)
-		call->start_ns = 0;
-	else
-		bpf_map_delete_elem(&connect_calls, &thread);
 }
 
 /* The call's arguments, as the kernel saved them at entry; NULL where this kernel has no way to
@@ -145,6 +123,7 @@ int connect_enter(struct trace_event_raw_sys_enter *ctx)
 	call->start_ns = bpf_ktime_get_ns();
 	call->fd = (__s32)ctx->args[0];
 	call->address = (const void *)ctx->args[1];
+	call->by_socket = 0;
 	return 0;
 }
 
@@ -173,9 +152,10 @@ int connect_exit(struct trace_event_raw_sys_exit *ctx)
 		connect_entered_before(ctx->ret);
 		return 0;
 	}
-	call->family = 0;
+	if (!call->by_socket)
+		call->family = 0;
 	sk = tcp_sock_of(sock_of_descriptor(call->fd));
-	if (sk && !read_destination(call, call->address))
+	if (sk && (call->by_socket || !read_destination(call, call->address)))
 		connect_done(call, sk, ctx->ret, call->fd, 0);
 	thread_call_end(call);
 	return 0;

@@ -6,6 +6,7 @@
 #include "emit.bpf.h"
 #include "owner.bpf.h"
 #include "sock_read.bpf.h"
+#include "thread_call.bpf.h"
 
 #define RCV_SHUTDOWN 1
 #define ECONNABORTED 103
@@ -133,6 +134,8 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 		memory_own(memory, new == SYN_SENT ? WIRE_OWNER_CONNECT : WIRE_OWNER_LISTEN);
 		if (new == LISTEN)
 			listener_remember(sk, sock, memory);
+		else
+			thread_call_peer(sock);
 	} else if (old == SYN_RECV && new == ESTABLISHED) {
 		memory->queued_ns = now;
 	} else if (old == LISTEN && new == CLOSE) {

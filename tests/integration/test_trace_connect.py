@@ -81,6 +81,37 @@ def no_route():
         failed_connect(host, "client('2001:db8::9', 443)", "ENETUNREACH", "2001:db8::9", 443, family="inet6")
 
 
+# A connect whose address in memory is another one by the time that it returns.
+LIAR = """
+import ctypes
+memory = ctypes.create_string_buffer(struct.pack("=H", 2) + struct.pack(">H", 80) + socket.inet_aton("192.0.2.1") + bytes(8), 16)
+def lie():
+    wait_state(s, 2)
+    memory[2:8] = struct.pack(">H", 443) + socket.inet_aton("93.184.216.34")
+s = tcp(); s.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 700)
+thread = threading.Thread(target=lie)
+thread.start()
+failed = ctypes.CDLL(None).connect(s.fileno(), memory, 16)
+thread.join()
+"""
+
+
+@test("the address is the socket's own, whatever a thread writes into the call's memory; else it is marked")
+def address_from():
+    with host_and_peer() as (host, _), Tracer(host) as trace:
+        client = host.actor("cli")
+        client(LIAR)
+        same((client("failed"), client("socket.inet_ntoa(memory.raw[4:8])")), (-1, "93.184.216.34"))
+        connect, = trace.expect(kind="connect")
+        same((connect["err"], connect["raddr"], connect["rport"], connect["address_from"]), ("ETIMEDOUT", "192.0.2.1", 80, None))
+        same(client.fails("client('203.0.113.9', 443)"), "ENETUNREACH")
+        connect = trace.expect(kind="connect", err="ENETUNREACH")[0]
+        same((connect["raddr"], connect["address_from"]), ("203.0.113.9", "caller"))
+        same(client.fails("client('127.0.0.1', 81)"), "ECONNREFUSED")
+        connect = trace.expect(kind="connect", err="ECONNREFUSED")[0]
+        same((connect["raddr"], connect["rport"], connect["address_from"]), ("127.0.0.1", 81, None))
+
+
 @test("routes of the types unreachable, prohibit, blackhole: EHOSTUNREACH, EACCES, EINVAL before SYN_SENT")
 def route_types():
     with host_and_peer() as (host, _):

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The connect(2) that a thread is in. */
+#ifndef BPF_THREAD_CALL_BPF_H
+#define BPF_THREAD_CALL_BPF_H
+
+#include "maps.bpf.h"
+#include "settings.bpf.h"
+
+static __always_inline struct connect_call *thread_call(bool create)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct connect_call none = {};
+
+	if (has_task_storage)
+		return bpf_task_storage_get(&connect_tasks, (void *)bpf_get_current_task_btf(),
+					    NULL, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	if (create)
+		bpf_map_update_elem(&connect_calls, &thread, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&connect_calls, &thread);
+}
+
+static __always_inline void thread_call_end(struct connect_call *call)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	if (has_task_storage)
+		call->start_ns = 0;
+	else
+		bpf_map_delete_elem(&connect_calls, &thread);
+}
+
+/* At SYN_SENT the socket has its peer; a connect that fails later takes it away again. */
+static __always_inline void thread_call_peer(const struct wire_sock *sock)
+{
+	struct connect_call *call = thread_call(false);
+
+	if (!call || !call->start_ns)
+		return;
+	call->family = sock->family;
+	call->rport = sock->rport;
+	__builtin_memcpy(call->raddr, sock->raddr, sizeof(call->raddr));
+	call->by_socket = 1;
+}
+
+#endif
