@@ -81,7 +81,7 @@ struct text addr_text(const struct endpoint *end)
 
 struct text end_text(const struct endpoint *end)
 {
-	struct text text;
+	struct text text = {};
 
 	*address_format_port(text.s, end->addr, end->port) = '\0';
 	return text;

@@ -111,7 +111,7 @@ size_t cgroups_by_root(struct cgroups *cgroups, const char *path)
 
 	if (root_of(cgroups) < 0)
 		return 0;
-	while (path[end] == '/' && end < sizeof(prefix)) {
+	while (end < sizeof(prefix) && path[end] == '/') {
 		end += 1 + strcspn(path + end + 1, "/");
 		if (end > sizeof(prefix))
 			return 0;

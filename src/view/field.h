@@ -108,7 +108,8 @@ struct field_value {
 		const struct actor *actor;
 		const struct event *event;
 	};
-	const char *unknown; /* VALUE_WORD; VALUE_PROCESS: the word, VALUE_FD: what follows; or NULL */
+	/* VALUE_WORD; VALUE_PROCESS: the word, VALUE_FD: what follows; or NULL */
+	const char *unknown;
 };
 
 #define FIELD_KEY_SIZE 16

@@ -119,7 +119,7 @@ void row_field_get(struct view *view, unsigned int id, const struct row_view *ro
 		   struct field_value *ret_value);
 
 /* By name, "age" also for age_us and the like; -1: there is none. */
-int row_field_find(const char *name, size_t size);
+int row_field_find(const char *word, size_t size);
 
 /* For sorting: below, at or above 0. Values that are not known come last, descending as well. */
 int row_field_compare(struct view *view, unsigned int id, bool descending, const struct row_view *a,

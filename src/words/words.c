@@ -39,12 +39,8 @@ static const char *const protocols[FLOW_PROTOCOL_MAX] = {
 };
 
 static const char *const kinds[EVENT_KIND_MAX] = {
-	[EVENT_STATE] = "state",
-	[EVENT_CONNECT] = "connect",
-	[EVENT_ACCEPT] = "accept",
-	[EVENT_GAP] = "gap",
-	[EVENT_BIND] = "bind",
-	[EVENT_LISTEN] = "listen",
+	[EVENT_STATE] = "state", [EVENT_CONNECT] = "connect", [EVENT_ACCEPT] = "accept",
+	[EVENT_GAP] = "gap",	 [EVENT_BIND] = "bind",	      [EVENT_LISTEN] = "listen",
 };
 
 const char *tcp_state_name(unsigned int state)

@@ -18,9 +18,10 @@ static void lines_break_at_blanks_and_keep_their_words(void **state)
 		{"waits still 5.1 ms\n", "waits still 5.1 ms\n", 20},
 		{"a-word-that-is-longer-than-all x\n", "a-word-that-is-longer-than-all\n    x\n",
 		 20},
-		{"  label   text of some words\nnext\n", "  label   text of\n    some words\nnext\n",
+		{"  label   text of some words\nnext\n",
+		 "  label   text of\n    some words\nnext\n", 20},
+		{"\033[1;31mred\033[0m of nineteen c\n", "\033[1;31mred\033[0m of nineteen c\n",
 		 20},
-		{"\033[1;31mred\033[0m of nineteen c\n", "\033[1;31mred\033[0m of nineteen c\n", 20},
 		{"no end of line in this one", "no end of line in\n    this one", 20},
 	};
 
