@@ -11,6 +11,7 @@
 #include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/row_print.h"
+#include "commands/ss_habits.h"
 #include "kernel/pidns.h"
 #include "table/source.h"
 
@@ -37,7 +38,9 @@ static const struct option_table table = {
 	.usage = "netstate list [OPTIONS] [FILTER]",
 	.about = "Prints every TCP connection of every network namespace once, half-open and "
 		 "TIME_WAIT ones as well.\n"
-		 "FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup and age.",
+		 "FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup and age.\n"
+		 "ss's short options are understood: -l listening sockets, -H no header, -t -n -a -p what is shown\n"
+		 "anyway; -u -w -x (UDP, raw, UNIX) as netstat prints them; others name what list has instead.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
@@ -84,13 +87,17 @@ static int read_and_print(struct list *list)
 int command_list(int argc, char **argv)
 {
 	struct list list = {};
-	int first, status = options_parse(&table, argc, argv, &list, &first);
+	struct ss_habits words;
+	int first, status = ss_habits(argc, argv, &words);
 
+	if (status != SS_HABITS_GO_ON)
+		return status;
+	status = options_parse(&table, words.argc, words.argv, &list, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
 	status = row_print_init(&list.print, "list");
 	if (status == OPTIONS_GO_ON) {
-		status = selection_init(&list.selection, "list", argc, argv, first);
+		status = selection_init(&list.selection, "list", words.argc, words.argv, first);
 		if (!status)
 			status = read_and_print(&list);
 		selection_release(&list.selection);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What hands write that know ss(8): `list -tlnp`, `-H`, `-tulpn`. Letters that mean what list does
+ * anyway are taken, those for other protocols lead to netstat's own listing, and the others are
+ * answered with the netstate command that does it.
+ */
+#ifndef COMMANDS_SS_HABITS_H
+#define COMMANDS_SS_HABITS_H
+
+#define SS_HABITS_GO_ON (-1)
+#define SS_HABITS_MAX 64 /* words of a command line */
+
+struct ss_habits {
+	int argc;
+	char *argv[SS_HABITS_MAX + 8]; /* list's own options, with a NULL; words of argv or constants */
+};
+
+/* `argv` is list's. SS_HABITS_GO_ON with *ret_habits, or the status with which to end. */
+int ss_habits(int argc, char **argv, struct ss_habits *ret_habits);
+
+#endif
