@@ -193,6 +193,11 @@ enum evidence_event_kind {
 #define EVIDENCE_END_UNACKED 2u
 #define EVIDENCE_END_USER_TIMEOUT 4u
 
+/* EVIDENCE_DROP, EVIDENCE_RESET_SENT: value2 */
+#define EVIDENCE_INCOMING 1u /* the dropped packet was for this socket, not from it */
+#define EVIDENCE_ACTIVE 2u   /* the reset answers no packet: the socket's user aborted */
+#define EVIDENCE_LISTENER 4u /* a listener sent the reset */
+
 struct evidence_event {
 	uint64_t ktime_ns;
 	uint64_t cookie; /* of the socket that it happened to; 0: none */

@@ -2,44 +2,27 @@
 /* netstate explain --watch: what happens between two looks. */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/loop.h"
 #include "base/say.h"
 #include "commands/explain.h"
+#include "evidence/troubles.h"
 #include "events/decode.h"
 #include "kernel/tracer.h"
 #include "netstate/tcp_state.h"
 
 struct watch {
 	struct tracer *tracer;
+	struct trouble_hooks *hooks;   /* NULL: this kernel has none */
 	struct evidence_store *before; /* the first look, sockets by cookie; takes the events */
 	bool ended;
 };
 
-static int by_cookie(const void *a, const void *b)
-{
-	const struct socket_detail *left = a, *right = b;
-
-	return (left->flow.cookie > right->flow.cookie) - (left->flow.cookie < right->flow.cookie);
-}
-
-/* How it was when it was looked at; NULL: it is younger. */
-static const struct socket_detail *find_before(const struct watch *watch, uint64_t cookie)
-{
-	const struct socket_detail key = {.flow.cookie = cookie};
-
-	if (!cookie || !watch->before->socket_count)
-		return NULL;
-	return bsearch(&key, watch->before->sockets, watch->before->socket_count, sizeof(key),
-		       by_cookie);
-}
-
 static uint32_t state_before(const struct watch *watch, uint64_t cookie)
 {
-	const struct socket_detail *socket = find_before(watch, cookie);
+	const struct socket_detail *socket = evidence_store_find(watch->before, cookie);
 	uint32_t flags = 0;
 
 	if (!socket)
@@ -91,6 +74,13 @@ static void records_wait(void *context, int fd)
 	tracer_drain(watch->tracer, take, context);
 }
 
+static void troubles_wait(void *context, int fd)
+{
+	const struct watch *watch = context;
+
+	troubles_take(watch->hooks, watch->before);
+}
+
 static void end(void *context, int fd)
 {
 	struct watch *watch = context;
@@ -110,6 +100,8 @@ static int follow(struct watch *watch, uint64_t watch_ns)
 	err = loop_add_signals(&loop, signals, ARRAY_SIZE(signals), end, watch);
 	if (!err)
 		err = loop_add_wakes(&loop, tracer_fd(watch->tracer), records_wait, watch);
+	if (!err && watch->hooks)
+		err = loop_add(&loop, trouble_hooks_fd(watch->hooks), troubles_wait, watch);
 	if (!err)
 		err = loop_add_timer(&loop, watch_ns, 0, end, watch);
 	while (!err && !watch->ended) {
@@ -119,6 +111,37 @@ static int follow(struct watch *watch, uint64_t watch_ns)
 	loop_unblock_signals();
 	loop_release(&loop);
 	return err;
+}
+
+/* Without them the findings are weaker: no drops, no reasons of resets. */
+static void open_troubles(struct watch *watch)
+{
+	struct trouble_hooks_report report;
+	int err = trouble_hooks_new(&report, &watch->hooks);
+
+	if (err) {
+		say("explain: drops, retransmissions and resets are not watched: %s",
+		    strerror(-err));
+		return;
+	}
+	for (unsigned int i = 0; i < report.warning_count; i++)
+		say("explain: %s", report.warnings[i]);
+	troubles_follow(watch->hooks, watch->before);
+}
+
+static void close_troubles(struct watch *watch)
+{
+	uint64_t lost;
+
+	if (!watch->hooks)
+		return;
+	troubles_take(watch->hooks, watch->before);
+	lost = trouble_hooks_lost(watch->hooks);
+	if (lost)
+		say("explain: %llu retransmissions, drops or resets were not recorded: they came too "
+		    "fast",
+		    (unsigned long long)lost);
+	trouble_hooks_free(watch->hooks);
 }
 
 int explain_watch(struct explain *explain, struct evidence_store *before)
@@ -132,9 +155,10 @@ int explain_watch(struct explain *explain, struct evidence_store *before)
 		return say("explain: %s", report.error);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);
-	if (before->socket_count)
-		qsort(before->sockets, before->socket_count, sizeof(*before->sockets), by_cookie);
+	evidence_store_by_cookie(before);
+	open_troubles(&watch);
 	err = follow(&watch, explain->watch_ns);
+	close_troubles(&watch);
 	tracer_free(watch.tracer);
 	return err ? say("explain: %s", strerror(-err)) : STATUS_OK;
 }

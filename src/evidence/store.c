@@ -175,6 +175,27 @@ void evidence_store_join(struct evidence_store *store)
 	}
 }
 
+static int by_cookie(const void *a, const void *b)
+{
+	const struct socket_detail *left = a, *right = b;
+
+	return (left->flow.cookie > right->flow.cookie) - (left->flow.cookie < right->flow.cookie);
+}
+
+void evidence_store_by_cookie(struct evidence_store *store)
+{
+	sort(store->sockets, store->socket_count, sizeof(*store->sockets), by_cookie);
+}
+
+const struct socket_detail *evidence_store_find(const struct evidence_store *store, uint64_t cookie)
+{
+	const struct socket_detail key = {.flow.cookie = cookie};
+
+	if (!cookie || !store->socket_count)
+		return NULL;
+	return bsearch(&key, store->sockets, store->socket_count, sizeof(key), by_cookie);
+}
+
 void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence)
 {
 	sort(store->processes, store->process_count, sizeof(*store->processes), by_pid);

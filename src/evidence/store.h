@@ -44,6 +44,12 @@ int evidence_store_event(struct evidence_store *store, const struct evidence_eve
 /* Once all sockets and holders are there: each socket gets its first holder. */
 void evidence_store_join(struct evidence_store *store);
 
+/* Orders the sockets by cookie, for evidence_store_find(). */
+void evidence_store_by_cookie(struct evidence_store *store);
+/* NULL: not there, or the cookie is 0. */
+const struct socket_detail *evidence_store_find(const struct evidence_store *store,
+						uint64_t cookie);
+
 /* Lends the arrays, in their order. */
 void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence);
 

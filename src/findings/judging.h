@@ -85,6 +85,23 @@ extern const size_t finding_rule_count;
 /* NULL: no rule holds. */
 const struct rule *rule_of(const struct judging *judging, const struct socket_detail *socket);
 
+/* ---------------------------------------------------------------- events */
+
+/* The latest drop of a packet of this socket, or for it, that explains its hang; NULL. `reason`
+ * NULL: any. */
+const struct evidence_event *drop_of(const struct judging *judging,
+				     const struct socket_detail *socket, const char *reason);
+void tell_drop(const struct judging *judging, struct finding *finding,
+	       const struct evidence_event *drop);
+
+/* Segments that were retransmitted while it was watched, and their bytes. */
+struct retransmissions {
+	uint32_t count, least, most;
+};
+
+struct retransmissions retransmissions_of(const struct judging *judging,
+					  const struct socket_detail *socket);
+
 /* ---------------------------------------------------------------- texts */
 
 void finding_title(struct finding *finding, const char *format, ...)

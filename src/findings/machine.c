@@ -10,7 +10,7 @@
 
 static int (*const rules[])(struct judging *judging, struct findings *findings, bool explain) = {
 	machine_proxies, machine_reuseport, machine_half_open, machine_ports,
-	machine_limits,	 machine_counters,  machine_ends,
+	machine_limits,	 machine_counters,  machine_ends,      machine_resets,
 };
 
 int machine_judge(struct judging *judging, struct findings *findings, bool explain)

@@ -17,7 +17,10 @@ int machine_judge(struct judging *judging, struct findings *findings, bool expla
 /* One family each. 0 or -ENOMEM. */
 typedef int machine_rule(struct judging *judging, struct findings *findings, bool explain);
 machine_rule machine_proxies, machine_reuseport, machine_half_open, machine_ports, machine_limits,
-	machine_counters, machine_ends;
+	machine_counters, machine_ends, machine_resets;
+
+/* Why this end sent a reset, in words; where the kernel gives no reason, from what it was. */
+const char *reset_meaning(const struct judging *judging, const struct evidence_event *reset);
 
 /* Empty, of this kind. */
 struct finding machine_finding(unsigned int kind);

@@ -7,6 +7,7 @@
 
 #define GROUPS_MAX 64 /* further ones are left out: the first tell the story */
 #define RESETS_WARN 10
+#define RESET_ON_WAY_NS 1000000000 /* from one socket of this host to another */
 
 struct ends {
 	uint16_t kind;
@@ -81,6 +82,60 @@ static const char *what_of(unsigned int kind)
 	}
 }
 
+/* The reset that ended it, where this host sent it: to the other way round, just before. */
+static const struct evidence_event *reset_behind(const struct evidence *evidence,
+						 const struct evidence_event *end)
+{
+	for (size_t i = evidence->event_count; i-- > 0;) {
+		const struct evidence_event *event = &evidence->events[i];
+
+		if (event->kind == EVIDENCE_RESET_SENT && event->ktime_ns <= end->ktime_ns &&
+		    end->ktime_ns - event->ktime_ns < RESET_ON_WAY_NS &&
+		    !compare_end(&event->flow.local, &end->flow.remote) &&
+		    !compare_end(&event->flow.remote, &end->flow.local))
+			return event;
+	}
+	return NULL;
+}
+
+static bool was_reset_watched(const struct evidence *evidence, const struct evidence_event *end)
+{
+	for (size_t i = 0; i < evidence->event_count; i++) {
+		if (evidence->events[i].kind == EVIDENCE_RESET_CAME && end->cookie &&
+		    evidence->events[i].cookie == end->cookie)
+			return true;
+	}
+	return false;
+}
+
+/* Both ends were on this host when it was looked at. */
+static bool peer_is_here(const struct judging *judging, const struct flow *flow)
+{
+	return space_with_address(judging, flow->remote.addr) != NULL;
+}
+
+static void tell_reset(const struct judging *judging, struct finding *finding,
+		       const struct evidence_event *end)
+{
+	const struct evidence_event *reset = reset_behind(judging->evidence, end);
+
+	if (reset) {
+		finding_line(finding, "%s sent the reset in %s: %s",
+			     reset->flow.pid ? who_text(reset->flow.pid, reset->flow.comm).s
+					     : "this host",
+			     space_text(judging, reset->netns).s, reset_meaning(judging, reset));
+		return;
+	}
+	if (!was_reset_watched(judging->evidence, end))
+		return;
+	finding_line(finding,
+		     peer_is_here(judging, &end->flow)
+			     ? "no socket of this host sent the reset: a firewall's reject "
+			       "or something on the path"
+			     : "the reset came from outside: the peer, or something on the "
+			       "path");
+}
+
 static int tell_ends(const struct judging *judging, const struct ends *ends,
 		     struct findings *findings)
 {
@@ -103,6 +158,8 @@ static int tell_ends(const struct judging *judging, const struct ends *ends,
 	finding_line(&finding, "the last one: %s -> %s, %s ago", end_text(&flow->local).s,
 		     end_text(&flow->remote).s,
 		     span_text((judging->evidence->now_ns - ends->last->ktime_ns) / 1000000).s);
+	if (ends->kind == FINDING_RESET)
+		tell_reset(judging, &finding, ends->last);
 	finding_advice(&finding, ends->kind == FINDING_RESET
 					 ? "look at the peer: it aborted, or has no such connection"
 					 : "check the peer and the path to it");

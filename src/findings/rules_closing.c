@@ -40,6 +40,7 @@ void tell_closing_unacked(const struct judging *judging, const struct group *gro
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	uint64_t end = gives_up_ms(judging, socket);
 	uint64_t hang = socket->hang_ms == EVIDENCE_UNKNOWN32 ? 0 : socket->hang_ms;
+	const struct evidence_event *drop = drop_of(judging, socket, NULL);
 
 	finding->severity = group->most_retries >= RETRIES_WARN ? FINDING_WARN : FINDING_NOTE;
 	finding->confidence = FINDING_HIGH;
@@ -60,8 +61,12 @@ void tell_closing_unacked(const struct judging *judging, const struct group *gro
 							     : "tcp_retries2",
 			     span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s);
 	finding_line(finding, "last heard of the peer %s ago", span_text(socket->heard_ms).s);
+	if (drop)
+		tell_drop(judging, finding, drop);
 	tell_peer(judging, finding, socket);
-	finding_advice(finding, "the peer or the path to it is dead; they end by themselves");
+	finding_advice(finding,
+		       drop ? "look at the rules there; they end by themselves"
+			    : "the peer or the path to it is dead; they end by themselves");
 	finding_command(judging, finding, "ss -tnoie dst %s", end_text(&socket->flow.remote).s);
 }
 

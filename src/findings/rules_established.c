@@ -6,6 +6,12 @@
 
 /* Losses that heal are usual: so many timeouts in a row are not. */
 #define RETRIES_WARN 3
+/* A path MTU that is not seen is guessed from so many repeats of full-size segments, */
+#define FULL_RETRANSMITS_MIN 4
+/* larger than any path must carry (RFC 8200 5, without headers), */
+#define SMALL_SEGMENT 1220
+/* while the peer was heard so long after the first was sent. */
+#define HEARD_AFTER_MS 1000
 #define RTO_MIN_MS 200
 #define RTO_MAX_MS 120000
 
@@ -53,28 +59,6 @@ static bool retransmits(const struct socket_detail *socket)
 	       socket->retransmits >= 1 && socket->unacked;
 }
 
-static bool is_event_of(const struct evidence_event *event, const struct socket_detail *socket)
-{
-	return event->cookie && event->cookie == socket->flow.cookie;
-}
-
-/* The latest event of this kind; NULL. */
-static const struct evidence_event *event_of(const struct judging *judging,
-					     const struct socket_detail *socket, unsigned int kind,
-					     const char *reason)
-{
-	const struct evidence *evidence = judging->evidence;
-
-	for (size_t i = evidence->event_count; i-- > 0;) {
-		const struct evidence_event *event = &evidence->events[i];
-
-		if (event->kind == kind && is_event_of(event, socket) &&
-		    (!reason || !strcmp(event->reason, reason)))
-			return event;
-	}
-	return NULL;
-}
-
 /* A device of a namespace that forwards between both ends, with a smaller MTU than this connection
  * uses. */
 static const struct evidence_device *narrow_device(const struct judging *judging,
@@ -106,21 +90,37 @@ static const struct evidence_device *narrow_device(const struct judging *judging
 
 bool unacked_dropped(const struct judging *judging, const struct socket_detail *socket)
 {
-	return retransmits(socket) && event_of(judging, socket, EVIDENCE_DROP, NULL) &&
-	       !event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG");
+	return retransmits(socket) && drop_of(judging, socket, NULL) &&
+	       !drop_of(judging, socket, "PKT_TOO_BIG");
 }
 
-/* Full-size segments repeat; a device on the way, seen here, is too narrow for them. */
+/* The peer is alive and answers, while nothing but full-size segments repeats. */
+static bool only_full_segments(const struct judging *judging, const struct socket_detail *socket)
+{
+	struct retransmissions seen = retransmissions_of(judging, socket);
+
+	return seen.count >= FULL_RETRANSMITS_MIN && socket->retransmits >= FULL_RETRANSMITS_MIN &&
+	       socket->mss > SMALL_SEGMENT && seen.least >= socket->mss &&
+	       socket->hang_ms != EVIDENCE_UNKNOWN32 && socket->heard_ms != EVIDENCE_UNKNOWN32 &&
+	       (uint64_t)socket->heard_ms + HEARD_AFTER_MS < socket->hang_ms;
+}
+
+/* Full-size segments repeat, and a device on the way, seen here, is too narrow for them; or the
+ * peer answers meanwhile, so smaller ones pass. */
 bool unacked_mtu(const struct judging *judging, const struct socket_detail *socket)
 {
 	const struct evidence_space *space;
 
 	if (!retransmits(socket))
 		return false;
-	if (event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG"))
+	if (drop_of(judging, socket, "PKT_TOO_BIG"))
 		return true;
-	return socket->retransmits >= 2 && socket->unacked >= socket->mss &&
-	       narrow_device(judging, socket, &space);
+	if (drop_of(judging, socket, NULL))
+		return false;
+	if (socket->retransmits >= 2 && socket->unacked >= socket->mss &&
+	    narrow_device(judging, socket, &space))
+		return true;
+	return only_full_segments(judging, socket);
 }
 
 bool unacked_peer_gone(const struct judging *judging, const struct socket_detail *socket)
@@ -229,17 +229,14 @@ void tell_unacked(const struct judging *judging, const struct group *group, stru
 void tell_dropped(const struct judging *judging, const struct group *group, struct finding *finding)
 {
 	const struct socket_detail *socket = begin(judging, group, finding);
-	const struct evidence_event *drop = event_of(judging, socket, EVIDENCE_DROP, NULL);
+	const struct evidence_event *drop = drop_of(judging, socket, NULL);
 
 	finding->confidence = FINDING_HIGH;
 	finding_title(finding, "%u connection%s to %s: this host drops the packets (%s)",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
 		      drop && drop->reason[0] ? drop->reason : "reason not known");
 	if (drop)
-		finding_line(finding, "dropped in %s at %s, %s ago",
-			     space_text(judging, drop->netns).s,
-			     drop->place[0] ? drop->place : "a place that is not known",
-			     span_text((judging->evidence->now_ns - drop->ktime_ns) / 1000000).s);
+		tell_drop(judging, finding, drop);
 	end_unacked(judging, finding, socket);
 	finding_advice(finding, "look at the rules there");
 	if (drop) {
@@ -249,10 +246,23 @@ void tell_dropped(const struct judging *judging, const struct group *group, stru
 	}
 }
 
+static void tell_repeats(const struct judging *judging, struct finding *finding,
+			 const struct socket_detail *socket)
+{
+	struct retransmissions seen = retransmissions_of(judging, socket);
+
+	if (!seen.count)
+		return;
+	finding_line(finding, "%u retransmission%s watched, %s%s%s each", seen.count,
+		     plural(seen.count), bytes_text(seen.least).s,
+		     seen.most > seen.least ? " to " : "",
+		     seen.most > seen.least ? bytes_text(seen.most).s : "");
+}
+
 static void tell_where_narrow(const struct judging *judging, struct finding *finding,
 			      const struct socket_detail *socket)
 {
-	const struct evidence_event *drop = event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG");
+	const struct evidence_event *drop = drop_of(judging, socket, "PKT_TOO_BIG");
 	const struct evidence_space *space = NULL;
 	const struct evidence_device *device = narrow_device(judging, socket, &space);
 
@@ -268,15 +278,19 @@ void tell_mtu(const struct judging *judging, const struct group *group, struct f
 {
 	const struct socket_detail *socket = begin(judging, group, finding);
 	uint64_t probing = setting_of(judging, socket->flow.netns, SPACE_MTU_PROBING);
-	bool seen = event_of(judging, socket, EVIDENCE_DROP, "PKT_TOO_BIG");
+	bool seen = drop_of(judging, socket, "PKT_TOO_BIG");
+	const struct evidence_space *space;
 
-	finding->confidence = seen ? FINDING_HIGH : FINDING_MEDIUM;
+	finding->confidence = seen				       ? FINDING_HIGH
+			      : narrow_device(judging, socket, &space) ? FINDING_MEDIUM
+								       : FINDING_LOW;
 	finding_title(finding,
 		      "%u connection%s to %s: path MTU black hole, full-size segments (%u bytes) "
 		      "do not arrive",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
 		      socket->mss);
 	tell_where_narrow(judging, finding, socket);
+	tell_repeats(judging, finding, socket);
 	if (socket->bytes_acked > 1)
 		finding_line(finding, "%s were acknowledged before",
 			     bytes_text(socket->bytes_acked).s);

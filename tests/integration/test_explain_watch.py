@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""netstate explain --watch: drops, retransmissions and resets as they happen, with real sockets."""
+import subprocess
+import threading
+
+from harness import *
+from explain_tools import *
+
+DROP = "table ip f { chain i { type filter hook input priority 0; tcp dport 80 drop; }; }"
+
+
+def nft(namespace, rules):
+    done = namespace.run("nft", "-f", "-", input=rules)
+    if done.returncode:
+        skip(f"no nftables: {done.stderr.strip()}")
+
+
+def watch(namespace, word, timeout=40, **wanted):
+    """The finding of this word in the namespace, in one of several watches."""
+    last = []
+
+    def there():
+        last[:] = explain("--netns", str(namespace.inode), "--watch", "3s")
+        for finding in last:
+            if finding["finding"] == word and all(finding[key] == value for key, value in wanted.items()):
+                return finding
+    try:
+        return until(there, timeout, f"{word} {wanted}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; found {[(f['finding'], f['severity'], f['title']) for f in last]}") from None
+
+
+def watch_while(namespace, action):
+    """What a watch finds during which the action is repeated."""
+    done = threading.Event()
+
+    def repeat():
+        while not done.wait(0.2):
+            action()
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        return [one for one in explain("--watch", "3s") if one["subject"]["netns"] == namespace.inode]
+    finally:
+        done.set()
+        thread.join()
+
+
+@test("data that a rule of this host drops is told with namespace, place and reason")
+def data_dropped():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli)
+        accept(srv)
+        nft(server, DROP)
+        cli("c[0].send(b'z' * 20)")
+        finding = watch(client, "dropped_on_this_host", severity="warn")
+        check("NETFILTER_DROP" in text_of(finding) or "nf_hook_slow" in text_of(finding), text_of(finding))
+        check("this host drops what is sent" in text_of(finding), text_of(finding))
+
+
+@test("a FIN that a rule of this host drops says so")
+def fin_dropped():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli)
+        accept(srv)
+        nft(server, DROP)
+        cli("c[0].close()")
+        finding = watch(client, "closing_unacknowledged", severity="warn")
+        check("this host drops what is sent" in text_of(finding), text_of(finding))
+
+
+@test("a path MTU black hole on this host is certain once its drops were seen")
+def black_hole():
+    with Namespace() as client, Namespace() as router, Namespace() as server:
+        veth(client, ["10.8.0.2/24"], router, ["10.8.0.1/24"], ("up0", "left0"))
+        veth(server, ["10.9.0.2/24"], router, ["10.9.0.1/24"], ("up0", "right0"))
+        router.sysctl("net.ipv4.ip_forward", 1)
+        client.ip("route", "add", "default", "via", "10.8.0.1")
+        server.ip("route", "add", "default", "via", "10.9.0.1")
+        router.ip("link", "set", "right0", "mtu", "1300")
+        nft(router, "table ip f { chain o { type filter hook output priority 0; ip protocol icmp drop; }; }")
+        client.sysctl("net.ipv4.tcp_mtu_probing", 0)
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli)
+        accept(srv)
+        cli("c[0].setblocking(False)\nc[0].send(b'x' * 50000)")
+        finding = watch(client, "path_mtu_black_hole", severity="warn")
+        check("right0 with MTU 1300" in text_of(finding), text_of(finding))
+        check("retransmission" in text_of(finding), text_of(finding))
+
+
+@test("a reset because data was unread at close names the process that closed")
+def reset_unread():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli, 40)
+        accept(srv, 40)
+        cli("[one.send(b'x') for one in c]")
+        srv("[one.recv(1, socket.MSG_PEEK) for one in kept]")
+        found = watch_while(client, lambda: srv("if kept: kept.pop().close()"))
+        finding = [one for one in found if one["finding"] == "reset"]
+        check(finding, f"no reset among {[(f['finding'], f['title']) for f in found]}")
+        check("sent the reset" in text_of(finding[0]), text_of(finding[0]))
+
+
+main()
