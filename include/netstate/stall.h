@@ -93,6 +93,14 @@ enum stall_neighbour {
 	STALL_NEIGHBOUR_FAILED,
 };
 
+/* Whoever listens on a port, but not for the SYN that came to it. */
+enum stall_elsewhere {
+	STALL_ELSEWHERE_NONE, /* nobody, or it was not looked for */
+	STALL_ELSEWHERE_ADDRESS,
+	STALL_ELSEWHERE_IPV4,
+	STALL_ELSEWHERE_IPV6,
+};
+
 /* The listener that the SYN came to, on this host. */
 struct stall_peer {
 	bool seen; /* the SYN came into namespace seen_netns: the last so far on its way */
@@ -108,6 +116,9 @@ struct stall_peer {
 	uint32_t
 		half_open_limit; /* beyond, SYNs are dropped; 0: not known, or none (SYN cookies) */
 	bool was_full;		 /* at some look while this connect hung */
+	uint8_t elsewhere;	 /* enum stall_elsewhere */
+	uint32_t elsewhere_more; /* further listeners of that kind */
+	struct endpoint elsewhere_end;
 	uint32_t netns;
 	uint32_t queue;
 	uint32_t limit;

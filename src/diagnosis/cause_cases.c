@@ -22,6 +22,11 @@ static bool nobody_listens_here(const struct stall *stall)
 	return stall->reset_from_here && stall->peer.looked && !stall->peer.listening;
 }
 
+static bool listens_elsewhere(const struct stall *stall)
+{
+	return nobody_listens_here(stall) && stall->peer.elsewhere;
+}
+
 static const struct cause_case cases[] = {
 	{
 		CAUSE_ICMP_REJECTED,
@@ -40,6 +45,12 @@ static const struct cause_case cases[] = {
 		reset_at_home,
 		"This host's own firewall answered the SYN with a reset; it did not leave the host.",
 		"Look for a rule with `reject with tcp reset` in that namespace: `nft list ruleset`, `iptables-save`.",
+	},
+	{
+		CAUSE_REFUSED,
+		listens_elsewhere,
+		"The destination is on this host; a server listens on that port, but not on the address that was dialled.",
+		"Let the server listen on that address (0.0.0.0 or ::), or connect to the one that it listens on.",
 	},
 	{
 		CAUSE_REFUSED,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* struct stall -> the evidence lines about what came back, and from whom. Pure. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -64,6 +65,22 @@ static void write_last_accept(struct writer *writer, const struct stall_peer *pe
 		     (double)(writer->now_ns - peer->last_accept_ns) / 1e9);
 }
 
+static void write_elsewhere(struct writer *writer, const struct stall_peer *peer)
+{
+	static const char *const families[] = {
+		[STALL_ELSEWHERE_IPV4] = "IPv4", [STALL_ELSEWHERE_IPV6] = "IPv6"};
+	char text[ADDRESS_SIZE], more[32] = "";
+
+	if (peer->elsewhere_more)
+		snprintf(more, sizeof(more), ", and %u more", peer->elsewhere_more);
+	if (peer->elsewhere == STALL_ELSEWHERE_ADDRESS)
+		line(writer, "on port %u there a socket listens on %s only%s",
+		     peer->elsewhere_end.port, line_address(&peer->elsewhere_end, text), more);
+	else if (peer->elsewhere == STALL_ELSEWHERE_IPV4 || peer->elsewhere == STALL_ELSEWHERE_IPV6)
+		line(writer, "on port %u there a socket listens for %s only%s",
+		     peer->elsewhere_end.port, families[peer->elsewhere], more);
+}
+
 void write_peer(struct writer *writer)
 {
 	const struct stall_peer *peer = &writer->stall->peer;
@@ -83,6 +100,7 @@ void write_peer(struct writer *writer)
 		line(writer,
 		     "the destination is on this host, namespace %u: nothing listens on that port",
 		     peer->netns);
+		write_elsewhere(writer, peer);
 		return;
 	}
 	if (peer->pid)

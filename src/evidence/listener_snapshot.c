@@ -128,3 +128,35 @@ struct snapshot_listener *listener_snapshot_find(const struct listener_snapshot 
 	}
 	return best;
 }
+
+static uint8_t elsewhere_of(const struct wire_stall_listener *sock)
+{
+	if (!address_is_any(sock->laddr))
+		return STALL_ELSEWHERE_ADDRESS;
+	return address_is_v4(sock->laddr) ? STALL_ELSEWHERE_IPV4 : STALL_ELSEWHERE_IPV6;
+}
+
+uint8_t listener_snapshot_elsewhere(const struct listener_snapshot *snapshot,
+				    const struct endpoint *end, struct endpoint *ret_end,
+				    uint32_t *ret_more)
+{
+	uint8_t elsewhere = STALL_ELSEWHERE_NONE;
+	uint32_t count = 0;
+
+	if (listener_snapshot_find(snapshot, end))
+		return STALL_ELSEWHERE_NONE; /* of another device, or just begun */
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct wire_stall_listener *sock = &snapshot->rows[i].sock;
+
+		if (sock->lport != end->port)
+			continue;
+		count++;
+		if (elsewhere)
+			continue;
+		elsewhere = elsewhere_of(sock);
+		memcpy(ret_end->addr, sock->laddr, sizeof(ret_end->addr));
+		ret_end->port = sock->lport;
+	}
+	*ret_more = count ? count - 1 : 0;
+	return elsewhere;
+}

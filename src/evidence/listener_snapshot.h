@@ -13,6 +13,7 @@
 
 #include "evidence/socket_owner.h"
 #include "netstate/endpoint.h"
+#include "netstate/stall.h"
 #include "netstate/wire_stall.h"
 
 /* A queue may fill or drain while a connect hangs: a snapshot is good for this long. */
@@ -61,5 +62,13 @@ void listener_snapshot_replace(struct listener_snapshot *old, struct listener_sn
  */
 struct snapshot_listener *listener_snapshot_find(const struct listener_snapshot *snapshot,
 						 const struct endpoint *end);
+
+/*
+ * No listener takes a SYN for `end`: who listens on its port for another address or family? 0, or enum
+ * stall_elsewhere with *ret_end, and in *ret_more how many others there are.
+ */
+uint8_t listener_snapshot_elsewhere(const struct listener_snapshot *snapshot,
+				    const struct endpoint *end, struct endpoint *ret_end,
+				    uint32_t *ret_more);
 
 #endif

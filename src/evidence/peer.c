@@ -165,6 +165,19 @@ static void collect_listener(struct evidence_sources *sources, struct stall_peer
 	name_listener(sources, peer, snapshot, listener);
 }
 
+/* A storm of refused connects goes through so many listeners each, no more. */
+#define ELSEWHERE_MAX 4096
+
+static void collect_elsewhere(struct evidence_sources *sources, struct stall_peer *peer)
+{
+	struct listener_snapshot *snapshot = take_snapshot(sources, peer->seen_netns);
+
+	if (snapshot->count > ELSEWHERE_MAX)
+		return;
+	peer->elsewhere = listener_snapshot_elsewhere(snapshot, &peer->seen_end,
+						      &peer->elsewhere_end, &peer->elsewhere_more);
+}
+
 void peer_collect(struct evidence_sources *sources, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
@@ -180,6 +193,7 @@ void peer_collect(struct evidence_sources *sources, struct stall *stall)
 	if (refused_by_kernel(stall)) {
 		peer->listening = false;
 		peer->looked = true;
+		collect_elsewhere(sources, peer);
 		return;
 	}
 	collect_listener(sources, peer);

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+from actor_tools import KERNEL
 from harness import *
 from stalls_tools import READY, Stalls, nft, routed, said
 
@@ -110,6 +111,25 @@ def replayed():
         same(len(replay("--count", "2")), 2)
         same(sum(row["count"] for row in replay("--summary")), 3)
         same(sum(row["count"] for row in replay("--summary", "--count", "1")), 2)  # the first, and what still hung at the end
+
+
+@test("refused: a server that listens on the port, but on another address or for IPv6 only, is told with its address")
+def elsewhere():
+    if KERNEL < (6, 12):
+        skip("tcp_send_reset does not tell where such a reset is sent")
+    with routed() as (host, router, peer), peer.actor("srv") as server, host.actor("cli") as client, Stalls(host) as stalls:
+        server("a = socket.create_server(('127.0.0.1', 80))")
+        server("b = socket.create_server(('::', 81), family=socket.AF_INET6)")  # V6ONLY without dualstack_ipv6
+        for port, words in ((80, "listens on 127.0.0.1 only"), (81, "listens for IPv6 only")):
+            same(client.fails(f"client('10.78.0.2', {port})"), "ECONNREFUSED")
+            report = stalls.expect(rport=port, verdict="refused")
+            said(report, words)
+            check("not on the address that was dialled" in report["meaning"], report["meaning"])
+            same((report["peer"]["listening"], report["command"]),
+                 (False, f"ip netns exec {peer.name} ss -ltnp sport = :{port}"))
+        same(client.fails("client('10.78.0.2', 82)"), "ECONNREFUSED")
+        report = stalls.expect(rport=82, verdict="refused")
+        check(not any("listens" in line and "only" in line for line in report["evidence"]), report["evidence"])
 
 
 @test("--once: nothing hangs: status 0, nothing on stdout")
