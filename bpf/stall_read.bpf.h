@@ -179,7 +179,8 @@ static __always_inline void read_route(struct wire_stall_sock *to, const struct 
 	kind = BPF_CORE_READ(dst, dev, rtnl_link_ops, kind);
 	if (kind)
 		bpf_probe_read_kernel_str(to->out_kind, sizeof(to->out_kind), kind);
-	if (to->family == AF_INET6 && !addr_is_v4(to->raddr))
+	if (to->family == AF_INET6 && !addr_is_v4(to->raddr) &&
+	    bpf_core_field_exists(rt6->rt6i_gateway)) /* not with CONFIG_IPV6=n */
 		BPF_CORE_READ_INTO((struct in6_addr *)to->gateway, rt6, rt6i_gateway);
 	else if (BPF_CORE_READ(rt, rt_gw_family) == AF_INET)
 		mapped_addr(to->gateway, BPF_CORE_READ(rt, rt_gw4));

@@ -17,7 +17,6 @@
 #include "commands/commands.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
-#include "commands/record_file.h"
 #include "events/decode.h"
 #include "netstate/tcp_state.h"
 
@@ -238,8 +237,9 @@ static void set_up_view(struct stalls_settings *settings, struct stalls_report *
 	report->output.fd = STDOUT_FILENO;
 }
 
-static int open_kernel(struct evidence_sources *evidence)
+static int open_kernel(struct stalls *stalls)
 {
+	struct evidence_sources *evidence = &stalls->evidence;
 	/* not filtered in the kernel: a SYN_SENT has no local port yet, and other processes'
 	 * accepts count too */
 	struct tracer_settings settings = {0};
@@ -248,11 +248,15 @@ static int open_kernel(struct evidence_sources *evidence)
 	int err;
 
 	if (tracer_new(&settings, &report, &evidence->tracer))
-		return say("%s", report.error);
+		return stalls_polling_open(stalls, report.error);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);
-	if (stall_hooks_new(&hooks_report, &evidence->hooks))
-		return say("%s", hooks_report.error[0] ? hooks_report.error : "out of memory");
+	if (stall_hooks_new(&hooks_report, &evidence->hooks)) {
+		tracer_free(evidence->tracer);
+		evidence->tracer = NULL;
+		return stalls_polling_open(stalls, hooks_report.error[0] ? hooks_report.error
+									 : "out of memory");
+	}
 	for (unsigned int i = 0; i < hooks_report.warning_count; i++)
 		say("%s", hooks_report.warnings[i]);
 	if (socket_lists_new(&evidence->lists))
@@ -274,7 +278,7 @@ static int open_table(struct stalls *stalls)
 	return attempts_new(threshold, arm, &stalls->attempts) ? say("out of memory") : STATUS_OK;
 }
 
-static int end_status(const struct stalls *stalls)
+int stalls_end_status(const struct stalls *stalls)
 {
 	int status;
 
@@ -286,16 +290,11 @@ static int end_status(const struct stalls *stalls)
 
 static int watch_connects(struct stalls *stalls)
 {
-	struct stalls_report *report = &stalls->report;
 	struct loop loop;
-	int err;
+	int err = stalls_open_record(stalls);
 
-	if (stalls->settings.record_path) {
-		if (record_file_open(stalls->settings.record_path, stalls->settings.force,
-				     stalls->settings.redact, &report->record))
-			return STATUS_FAILURE;
-		stalls->evidence.recording = &report->record.buf;
-	}
+	if (err)
+		return err;
 	err = loop_init(&loop);
 	if (!err)
 		err = set_up_loop(stalls, &loop);
@@ -316,7 +315,7 @@ static int watch_connects(struct stalls *stalls)
 	loop_release(&loop);
 	stalls_say_totals(stalls);
 	stalls_say_losses(stalls);
-	return end_status(stalls);
+	return stalls_end_status(stalls);
 }
 
 static void release(struct stalls *stalls)
@@ -359,12 +358,14 @@ static int refuse(const struct stalls_settings *settings)
 
 static int watch(struct stalls *stalls)
 {
-	int status = open_kernel(&stalls->evidence);
+	int status = open_kernel(stalls);
 
 	if (!status)
 		status = open_table(stalls);
 	if (status)
 		return status;
+	if (stalls->evidence.polled)
+		return stalls_poll(stalls);
 	return stalls->settings.listeners ? stalls_watch_listeners(stalls) : watch_connects(stalls);
 }
 

@@ -93,6 +93,14 @@ int stalls_once_status(const struct stalls *stalls);
 /* Says what is waited for, and how long at most. */
 void stalls_once_say(const struct stalls *stalls);
 
+/* stalls_polling.c: connects by sock_diag, where no BPF program can be loaded. Exit statuses. */
+int stalls_polling_open(struct stalls *stalls, const char *why);
+int stalls_poll(struct stalls *stalls);
+
+/* --record, and the exit status of any way of watching. */
+int stalls_open_record(struct stalls *stalls);
+int stalls_end_status(const struct stalls *stalls);
+
 /* stalls_listeners.c: netstate stalls --listeners. An exit status. */
 int stalls_watch_listeners(struct stalls *stalls);
 

@@ -13,6 +13,7 @@
 #include "base/safe.h"
 #include "base/say.h"
 #include "base/clock.h"
+#include "commands/record_file.h"
 #include "commands/stalls.h"
 #include "commands/trace_summary.h"
 #include "diagnosis/diagnose.h"
@@ -270,4 +271,15 @@ void stalls_print_summary(struct stalls *stalls)
 	else
 		summary_text(&out->totals, &out->output.buf);
 	output_flush(&out->output);
+}
+
+int stalls_open_record(struct stalls *stalls)
+{
+	if (!stalls->settings.record_path)
+		return STATUS_OK;
+	if (record_file_open(stalls->settings.record_path, stalls->settings.force,
+			     stalls->settings.redact, &stalls->report.record))
+		return STATUS_FAILURE;
+	stalls->evidence.recording = &stalls->report.record.buf;
+	return STATUS_OK;
 }

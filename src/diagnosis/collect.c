@@ -87,7 +87,8 @@ static bool collect_error(struct stall *stall, const struct wire_stall_sock *soc
 }
 
 /* The stack's own counts; exact ones come with the retries that are followed. */
-static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock, bool has_err)
+static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock,
+			 const struct stall_kernel *kernel)
 {
 	bool fresh = !stall->inspected, in_host;
 	uint64_t last_sent;
@@ -99,7 +100,8 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
 	stall->inode = sock->inode;
 	snprintf(stall->device_kind, sizeof(stall->device_kind), "%s", sock->out_kind);
-	fresh |= retries_from_sock(stall, sock, has_err);
+	fresh |= kernel->polled ? retries_from_look(stall, sock)
+				: retries_from_sock(stall, sock, kernel->senses.retransmit_err);
 	last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
 	in_host = sock->flags & WIRE_STALL_IN_HOST &&
 		  (stall->in_host || sock->head.ktime_ns > last_sent + IN_FLIGHT_NS);
@@ -163,7 +165,7 @@ static bool collect_from_sock(struct stall *stall, const struct wire_stall_sock 
 	case WIRE_KIND_STALL_ERROR:
 		return collect_error(stall, sock);
 	default:
-		return collect_sock(stall, sock, kernel->senses.retransmit_err);
+		return collect_sock(stall, sock, kernel);
 	}
 }
 

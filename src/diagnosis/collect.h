@@ -10,6 +10,7 @@
 
 /* What a record's numbers mean on the kernel that wrote it. */
 struct stall_kernel {
+	bool polled; /* no records: sockets are looked at now and then */
 	uint32_t hz; /* 0: not known yet; timers are left alone then */
 	struct stall_senses senses;
 	/* The kernel's name without its prefix, or NULL. */

@@ -70,6 +70,16 @@ bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, 
 	return news;
 }
 
+bool retries_from_look(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	bool news = sock->retransmits > stall->retries;
+
+	stall->retries_made = sock->total_retrans;
+	if (news)
+		stall->last_sent_ns = sock->head.ktime_ns; /* at the latest */
+	return count_earlier(stall, sock) && news;
+}
+
 /*
  * Much earlier than the timer that the first SYN set: a second (TCP_TIMEOUT_INIT), where no program
  * has set another.

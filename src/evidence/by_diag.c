@@ -68,7 +68,7 @@ static int read_owners(struct evidence_store *store)
 int evidence_by_diag(struct evidence_store *store, struct namespaces *spaces)
 {
 	struct taking taking = {.store = store};
-	struct tcp_detail_taker taker = {take, take_unread, &taking};
+	struct tcp_detail_taker taker = {.take = take, .unread = take_unread, .context = &taking};
 	int err;
 
 	namespaces_add_mounts(spaces);

@@ -9,7 +9,9 @@ static int read_socket(struct evidence_sources *sources, const struct flow *flow
 		       struct stall_record *ret_record)
 {
 	struct wire_stall_sock sock;
-	int err = stall_hooks_inspect(sources->hooks, flow->sock, flow->cookie, &sock);
+	int err = sources->polled
+			  ? polled_find(sources->polled, flow->cookie, &sock)
+			  : stall_hooks_inspect(sources->hooks, flow->sock, flow->cookie, &sock);
 
 	if (err)
 		return err;
@@ -37,7 +39,8 @@ void socket_collect(struct evidence_sources *sources, struct attempt *attempt,
 void socket_follow(struct evidence_sources *sources, struct attempt *attempt,
 		   struct attempt_answer *answer)
 {
-	if (attempt->stall->no_syn || stall_hooks_watch(sources->hooks, &answer->socket))
+	if (sources->polled || attempt->stall->no_syn ||
+	    stall_hooks_watch(sources->hooks, &answer->socket))
 		return;
 	attempt->isn = answer->socket.isn;
 	answer->followed = true;
@@ -45,5 +48,6 @@ void socket_follow(struct evidence_sources *sources, struct attempt *attempt,
 
 void socket_unfollow(struct evidence_sources *sources, struct attempt *attempt)
 {
-	stall_hooks_unwatch(sources->hooks, attempt->isn);
+	if (!sources->polled)
+		stall_hooks_unwatch(sources->hooks, attempt->isn);
 }

@@ -47,6 +47,7 @@ int evidence_sources_init(struct evidence_sources *sources)
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy */
 	sources->arming.hooks = sources->hooks;
 	sources->kernel = (struct stall_kernel){
+		.polled = sources->polled != NULL,
 		.hz = (uint32_t)(NS_PER_SECOND / tick.tv_nsec),
 		.senses = *stall_hooks_senses(sources->hooks),
 		.drop_reason = stall_hooks_drop_reason,
@@ -58,6 +59,7 @@ int evidence_sources_init(struct evidence_sources *sources)
 
 void evidence_sources_release(struct evidence_sources *sources)
 {
+	polled_free(sources->polled);
 	stall_hooks_free(sources->hooks);
 	tracer_free(sources->tracer);
 	recent_free(sources->recent);

@@ -10,6 +10,7 @@
 #include "evidence/hooks_arming.h"
 #include "evidence/listener_snapshot.h"
 #include "evidence/netns_switch.h"
+#include "evidence/polled.h"
 #include "evidence/question_cache.h"
 #include "kernel/stall_hooks.h"
 #include "kernel/tracer.h"
@@ -17,6 +18,7 @@
 struct evidence_sources {
 	struct tracer *tracer;
 	struct stall_hooks *hooks;
+	struct polled *polled; /* in place of the tracer and the hooks, which are NULL then */
 	struct hooks_arming arming;
 	struct socket_lists *lists; /* NULL: no iterators over tasks; /proc is read instead */
 	struct netns_switch netns;

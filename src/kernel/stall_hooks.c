@@ -333,15 +333,19 @@ uint64_t stall_hooks_lost(const struct stall_hooks *hooks)
 
 const struct stall_senses *stall_hooks_senses(const struct stall_hooks *hooks)
 {
-	return &hooks->senses;
+	static const struct stall_senses none;
+
+	return hooks ? &hooks->senses : &none;
 }
 
 const char *stall_hooks_drop_reason(const void *hooks, uint32_t number)
 {
-	return kernel_enum_find(&((const struct stall_hooks *)hooks)->drop_reasons, number);
+	return hooks ? kernel_enum_find(&((const struct stall_hooks *)hooks)->drop_reasons, number)
+		     : NULL;
 }
 
 const char *stall_hooks_reset_reason(const void *hooks, uint32_t number)
 {
-	return kernel_enum_find(&((const struct stall_hooks *)hooks)->reset_reasons, number);
+	return hooks ? kernel_enum_find(&((const struct stall_hooks *)hooks)->reset_reasons, number)
+		     : NULL;
 }

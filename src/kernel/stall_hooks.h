@@ -27,6 +27,7 @@ struct stall_hooks_report {
 int stall_hooks_new(struct stall_hooks_report *ret_report, struct stall_hooks **ret_hooks);
 void stall_hooks_free(struct stall_hooks *hooks);
 
+/* NULL: no hooks, which sense nothing. */
 const struct stall_senses *stall_hooks_senses(const struct stall_hooks *hooks);
 
 /* The running kernel's names without prefix; NULL where it has none for this number. `hooks`:
@@ -61,6 +62,7 @@ int stall_hooks_inspect(struct stall_hooks *hooks, uint64_t sock, uint64_t cooki
 /*
  * Sockets of the calling thread's network namespace in these states (bits 1 << enum tcp_state), as
  * LISTENER, REQUEST, SOCK and, where `remote` is not NULL, HOLDER records with that remote end.
+ * -ENOTSUP where `hooks` is NULL: no BPF.
  */
 int stall_hooks_dump(struct stall_hooks *hooks, uint32_t states, const struct endpoint *remote,
 		     stall_take take, void *context);

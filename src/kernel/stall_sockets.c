@@ -163,6 +163,8 @@ int stall_hooks_dump(struct stall_hooks *hooks, uint32_t states, const struct en
 	struct bpf_link *link;
 	int fd, err;
 
+	if (!hooks)
+		return -ENOTSUP;
 	hooks->bpf->bss->dump_states = states;
 	hooks->bpf->bss->dump_rport = remote ? remote->port : 0;
 	if (remote)

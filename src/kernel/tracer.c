@@ -317,7 +317,8 @@ uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t 
 {
 	struct sock_memory memory;
 
-	if (bpf_map_lookup_elem(bpf_map__fd(tracer->bpf->maps.sock_hash), &sock, &memory) ||
+	if (!tracer ||
+	    bpf_map_lookup_elem(bpf_map__fd(tracer->bpf->maps.sock_hash), &sock, &memory) ||
 	    (cookie && memory.cookie && memory.cookie != cookie))
 		return 0;
 	return memory.owner == WIRE_OWNER_NONE ? 0 : memory.pid;

@@ -196,7 +196,7 @@ static int read_here(const struct tcp_detail_taker *taker, uint32_t netns)
 	const struct netlink_reader reader = {.take = take_message, .context = &dump};
 	struct inet_diag_question question = {.family = AF_INET,
 					      .protocol = IPPROTO_TCP,
-					      .states = ~0u,
+					      .states = taker->states ? taker->states : ~0u,
 					      .extensions = EXTENSIONS};
 	int err;
 

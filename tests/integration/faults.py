@@ -52,3 +52,12 @@ def run(command, words=(), before=None, stdout=subprocess.PIPE, program=NETSTATE
     """The command with the fault; its time is limited, and that it needs no more is what the callers test."""
     return subprocess.run([*words, program, *command], preexec_fn=before, stdin=subprocess.DEVNULL, stdout=stdout,
                           stderr=subprocess.PIPE, text=True, errors="surrogateescape", timeout=timeout)
+
+
+def no_ipv6(path):
+    """The kernel's BTF as one of CONFIG_IPV6=n has it: these names are no longer there. Attach points stay what they are."""
+    types = open("/sys/kernel/btf/vmlinux", "rb").read()
+    for name in (b"skc_v6_daddr", b"skc_v6_rcv_saddr", b"pinet6", b"ipv6_pinfo", b"tcp6_sock", b"rt6_info", b"inet6_cork", b"fib6_info"):
+        types = types.replace(b"\0" + name + b"\0", b"\0Z" + name[1:] + b"\0")
+    with open(path, "wb") as file:
+        file.write(types)

@@ -85,11 +85,53 @@ def no_btf():
         copy.flush()
         for name, command in COMMANDS.items():
             one = faults.run([*command, "--btf", copy.name], words)
-            check(one.returncode == 0 or name == "who", f"{name} --btf: {one.stderr}")
+            check(one.returncode == 0 or name in ("who", "explain"), f"{name} --btf: {one.stderr}")
             check("BTF" not in one.stderr, f"{name} --btf: {one.stderr}")
         copy.truncate(1000)
         one = faults.run(["trace", "--btf", copy.name])
         same((one.returncode, one.stdout, len(one.stderr.splitlines())), (2, "", 1), one.stderr)
+
+
+@test("a kernel without IPv6: all programs load")
+def no_ipv6():
+    with tempfile.NamedTemporaryFile() as types:
+        faults.no_ipv6(types.name)
+        for name, command in COMMANDS.items():
+            one = faults.run([*command, "--btf", types.name])
+            check(one.returncode == 0 or name in ("who", "explain"), f"{name}: {one.stderr}")
+            check("sock_diag" not in one.stderr and "--   " not in one.stdout, f"{name}: {one.stdout}{one.stderr}")
+
+
+HANGS = """
+listener, hanging = socket.socket(), []
+listener.bind(("127.0.0.1", 0))
+listener.listen(0)
+for _ in range(3):
+    hanging.append(socket.socket())
+    hanging[-1].setblocking(False)
+    hanging[-1].connect_ex(listener.getsockname())
+"""
+
+
+@test("stalls with bpf(2) refused: a connect that hangs is reported with owner, age and retries, and its end as well")
+def polling_stalls():
+    with Namespace() as ns, Actor(ns, "hanger") as actor:
+        actor(HANGS)
+        port = actor("listener.getsockname()[1]")
+        command = [NETSTATE, "stalls", "--json", "--port", str(port)]
+        with Program(command, ready="watching", preexec_fn=refuse(faults.BPF, EPERM)) as stalls:
+            check(any("by sock_diag instead" in line for line in stalls.errors), stalls.describe())
+
+            def reports(update):
+                return [row for row in (json.loads(text) for _, text in stalls.lines) if row["update"] == update]
+            stalls.wait(lambda: reports("stalled"), 30, "the report of a connect that hangs")
+            report = reports("stalled")[0]
+            same((report["pid"], report["verdict"], report["raddr"], report["syn_held"]),
+                 (actor.pid, "no_answer", "127.0.0.1", 0), stalls.describe())
+            check(report["age_us"] >= 1000000 and report["next_retry_ms"] is not None, f"{report}")
+            stalls.wait(lambda: any(row["syn_sent"] >= 3 and not row["syn_held"] for row in reports("changed")), 30, "retries")
+            actor("[one.close() for one in hanging]")
+            stalls.wait(lambda: reports("ended"), 30, "the end")
 
 
 @test("--btf with a file that is none, cannot be read, or blocks: one sentence, status 2")

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* sock_diag's rows of sockets in SYN_SENT -> the records that the diagnosis reads. */
+#include "evidence/polled.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/number.h"
+#include "evidence/sources.h"
+#include "netlink/tcp_detail.h"
+#include "netstate/tcp_state.h"
+#include "procfs/lines.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define RTO_FIRST_MS 1000 /* TCP_TIMEOUT_INIT: of each SYN, until the timeout doubles */
+
+struct looking {
+	const struct evidence_sources *sources;
+	struct polled found;
+	uint64_t now_ns;
+	uint32_t netns; /* whose setting is known */
+	uint8_t syn_retries;
+	int err;
+};
+
+/*
+ * How long the connect hangs, by its timer: each retransmission waited a second (the first ones may
+ * be linear, 6.5), later ones twice as long as the one before.
+ */
+static uint64_t age_ms(const struct socket_detail *row)
+{
+	uint32_t rto = row->rto_ms > RTO_FIRST_MS ? row->rto_ms : RTO_FIRST_MS;
+	uint32_t waited = row->timer_ms >= 0 && (uint32_t)row->timer_ms < rto
+				  ? rto - (uint32_t)row->timer_ms
+				  : 0;
+	unsigned int doubled = 0;
+
+	while (rto >> (doubled + 1) >= RTO_FIRST_MS)
+		doubled++;
+	if (doubled > row->retransmits)
+		doubled = row->retransmits;
+	return (uint64_t)(row->retransmits - doubled) * RTO_FIRST_MS + (rto - RTO_FIRST_MS) +
+	       waited;
+}
+
+/* Of this thread's network namespace, which is the one that is read. */
+static uint8_t syn_retries_here(void)
+{
+	_cleanup_(lines_close) struct lines lines;
+	uint64_t number;
+	char *line;
+	size_t size;
+
+	if (lines_open(&lines, "/proc/sys/net/ipv4", "tcp_syn_retries") ||
+	    lines_next(&lines, &line, &size) <= 0)
+		return 0;
+	line[size] = '\0';
+	return number_parse(line, UINT8_MAX, &number) ? 0 : (uint8_t)number;
+}
+
+static struct wire_stall_sock *add(struct looking *looking)
+{
+	struct polled *found = &looking->found;
+
+	if (found->count == found->room) {
+		size_t room = found->room ? found->room * 2 : 64;
+		void *sockets = realloc(found->sockets, room * sizeof(*found->sockets));
+
+		if (!sockets) {
+			looking->err = -ENOMEM;
+			return NULL;
+		}
+		found->sockets = sockets;
+		found->room = room;
+	}
+	return &found->sockets[found->count++];
+}
+
+static void take(void *context, const struct socket_detail *row)
+{
+	struct looking *looking = context;
+	uint32_t hz = looking->sources->kernel.hz;
+	struct wire_stall_sock *sock = row->state == TCP_STATE_SYN_SENT ? add(looking) : NULL;
+
+	if (!sock)
+		return;
+	if (looking->netns != row->flow.netns) {
+		looking->netns = row->flow.netns;
+		looking->syn_retries = syn_retries_here();
+	}
+	*sock = (struct wire_stall_sock){
+		.head = {.kind = WIRE_KIND_STALL_SOCK,
+			 .version = WIRE_VERSION,
+			 .size = sizeof(*sock),
+			 .ktime_ns = looking->now_ns},
+		.sock = row->flow.cookie << 6, /* in place of its address: different of each */
+		.cookie = row->flow.cookie,
+		.jiffies = 1,
+		.timer = row->timer_ms > 0 ? 1 + (uint64_t)row->timer_ms * hz / 1000 : 1,
+		.first_ms = (uint32_t)(looking->now_ns / NS_PER_MS - age_ms(row)),
+		.rto = (uint32_t)((uint64_t)row->rto_ms * hz / 1000),
+		.total_retrans = row->total_retrans,
+		.netns = row->flow.netns,
+		.uid = row->flow.uid,
+		.lport = row->flow.local.port,
+		.rport = row->flow.remote.port,
+		.family = row->flow.family,
+		.state = row->state,
+		.retransmits = row->retransmits,
+		.net_syn_retries = looking->syn_retries,
+		.inode = row->inode,
+	};
+	if (!row->retransmits || row->total_retrans)
+		sock->flags |= WIRE_STALL_FIRST_SENT;
+	memcpy(sock->laddr, row->flow.local.addr, sizeof(sock->laddr));
+	memcpy(sock->raddr, row->flow.remote.addr, sizeof(sock->raddr));
+}
+
+static void take_unread(void *context, uint32_t netns)
+{
+	((struct looking *)context)->found.unread++;
+}
+
+static int by_cookie(const void *a, const void *b)
+{
+	__u64 left = ((const struct wire_stall_sock *)a)->cookie;
+	__u64 right = ((const struct wire_stall_sock *)b)->cookie;
+
+	return (left > right) - (left < right);
+}
+
+int polled_look(struct evidence_sources *sources)
+{
+	struct looking looking = {.sources = sources, .now_ns = clock_monotonic_ns()};
+	const struct tcp_detail_taker taker = {.take = take,
+					       .unread = take_unread,
+					       .context = &looking,
+					       .states = 1u << TCP_STATE_SYN_SENT};
+	int err = tcp_detail_read(&sources->netns.spaces, &taker);
+
+	if (!err)
+		err = looking.err;
+	if (err) {
+		free(looking.found.sockets);
+		return err;
+	}
+	if (looking.found.count)
+		qsort(looking.found.sockets, looking.found.count, sizeof(*looking.found.sockets),
+		      by_cookie);
+	free(sources->polled->sockets);
+	*sources->polled = looking.found;
+	return 0;
+}
+
+int polled_find(const struct polled *polled, __u64 cookie, struct wire_stall_sock *ret_sock)
+{
+	const struct wire_stall_sock key = {.cookie = cookie};
+	const struct wire_stall_sock *found =
+		polled->count ? bsearch(&key, polled->sockets, polled->count,
+					sizeof(*polled->sockets), by_cookie)
+			      : NULL;
+
+	if (!found)
+		return -ENOENT;
+	*ret_sock = *found;
+	return 0;
+}
+
+void polled_free(struct polled *polled)
+{
+	if (polled)
+		free(polled->sockets);
+	free(polled);
+}
