@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/say.h"
 #include "commands/btf_option.h"
@@ -141,6 +142,19 @@ static int watch(struct explain *explain)
 	return status;
 }
 
+/* Evidence is what others made of it: it is judged and printed without privileges. */
+static int print_dropped(struct explain *explain)
+{
+	struct helper *helper;
+	int status;
+
+	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
+	helper = lookups_drop_privileges(explain->selection.lookups);
+	status = explain_print(explain);
+	helper_stop(helper);
+	return status;
+}
+
 static int run(struct explain *explain)
 {
 	int err, status;
@@ -160,7 +174,7 @@ static int run(struct explain *explain)
 	status = explain->watch_ns ? watch(explain) : look(explain);
 	if (!status && explain->record_path)
 		status = explain_record(explain);
-	return status ? status : explain_print(explain);
+	return status ? status : print_dropped(explain);
 }
 
 int command_explain(int argc, char **argv)

@@ -19,6 +19,7 @@
 #include "commands/live_screen.h"
 #include "commands/ring_size.h"
 #include "commands/row_print.h"
+#include "privilege/drop.h"
 #include "table/verify.h"
 #include "sink/terminal.h"
 
@@ -202,12 +203,13 @@ static int set_up_loop(struct live *live, struct loop *loop)
 /* After a look that found something there may be more soon that wakes nobody. */
 static void run_loop(struct live *live, struct loop *loop)
 {
-	int timeout = 0;
+	int timeout = 0, taken;
 
 	while (!live->ended) {
 		if (loop_turn(loop, timeout))
 			break;
-		timeout = engine_drain(&live->engine) > 0 ? TRACER_LOOK_MS : LOOP_FOREVER;
+		taken = engine_drain_some(&live->engine);
+		timeout = taken >= ENGINE_TURN ? 0 : taken > 0 ? TRACER_LOOK_MS : LOOP_FOREVER;
 	}
 	engine_drain(&live->engine);
 }
@@ -262,6 +264,7 @@ static int run(struct live *live)
 		loop_release(&loop);
 		return status;
 	}
+	privilege_keep(live->dump_path != NULL);
 	if (!err)
 		err = set_up_loop(live, &loop);
 	if (err) {

@@ -18,6 +18,7 @@
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "events/decode.h"
+#include "privilege/drop.h"
 #include "netstate/tcp_state.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
@@ -303,6 +304,7 @@ static int watch_connects(struct stalls *stalls)
 		return say("cannot wait for events: %s", strerror(-err));
 	}
 	stalls->begin_ns = clock_monotonic_ns();
+	privilege_keep(false);
 	stalls_find_pending(stalls);
 	say("watching connects");
 	if (stalls->settings.once)

@@ -85,6 +85,9 @@ static bool drop_system_calls(void)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				       SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ, 0));
 	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				       SCMP_A1(SCMP_CMP_EQ, TCGETS, 0)); /* isatty(3) */
+	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
 				       SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0));
 	if (!err)
@@ -146,9 +149,15 @@ bool privilege_reduce(bool writes)
 {
 	const uint64_t needed = UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE |
 				UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_NET_ADMIN |
-				UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON;
+				UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON |
+				UINT64_C(1) << CAP_SYSLOG; /* symbols of the kernel */
 
 	const uint64_t files = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_FOWNER;
 
 	return set_capabilities(writes ? needed | files : needed);
+}
+
+bool privilege_keep(bool writes)
+{
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && privilege_reduce(writes);
 }

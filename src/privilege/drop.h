@@ -21,4 +21,7 @@ unsigned int privilege_drop(void);
  * writing another user's file needs (--force). True: done. */
 bool privilege_reduce(bool writes);
 
+/* The same, and nothing is gained by execve(2): for a process that goes on asking the kernel. */
+bool privilege_keep(bool writes);
+
 #endif

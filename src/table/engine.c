@@ -2,6 +2,7 @@
 /* Events and passes -> the live table. */
 #include "table/engine.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -57,15 +58,31 @@ static int take(void *context, const void *record, size_t size)
 		note_gap(engine, event);
 	if (++engine->batched == ENGINE_BATCH)
 		apply_batch(engine);
-	return 0;
+	return ++engine->taken < ENGINE_TURN ? 0 : -EAGAIN;
 }
 
+int engine_drain_some(struct engine *engine)
+{
+	int taken;
+
+	engine->taken = 0;
+	taken = tracer_drain(engine->tracer, take, engine);
+	apply_batch(engine);
+	return taken == -EAGAIN ? ENGINE_TURN : taken;
+}
+
+/* A producer that is faster than this process would hold it here for ever. */
 int engine_drain(struct engine *engine)
 {
-	int taken = tracer_drain(engine->tracer, take, engine);
+	int sum = 0, taken = ENGINE_TURN;
 
-	apply_batch(engine);
-	return taken;
+	for (int i = 0; i < ENGINE_TURNS_MAX && taken == ENGINE_TURN; i++) {
+		taken = engine_drain_some(engine);
+		if (taken < 0)
+			return taken;
+		sum += taken;
+	}
+	return sum;
 }
 
 /* The ring does not fill up during a long list; and few events come late, after a row that knows.

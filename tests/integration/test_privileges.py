@@ -100,4 +100,22 @@ def helper_killed():
         same(trace.returncode, 0, err)
 
 
+NEEDED = 1 << 2 | 1 << 12 | 1 << 19 | 1 << 21 | 1 << 34 | 1 << 38 | 1 << 39  # src/privilege/drop.c
+
+
+@test("live, stalls: only the capabilities that asking the kernel needs, and no new ones")
+def asking():
+    for words, says in ((("live", "--json"), "watching"), (("stalls",), "watching connects")):
+        with subprocess.Popen([NETSTATE, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                while says not in process.stderr.readline():
+                    check(process.poll() is None, f"{words[0]} has ended")
+                status = status_of(process.pid)
+                same((int(status["CapEff"], 16) & ~NEEDED, int(status["CapPrm"], 16) & ~NEEDED, status["NoNewPrivs"]), (0, 0, "1"))
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=60)
+                same(process.returncode, 0)
+
+
 main()
