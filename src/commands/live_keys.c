@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "commands/live_filter.h"
 #include "commands/live_screen.h"
+#include "netstate/tcp_state.h"
 #include "sink/terminal.h"
 
-#define CTRL_L 12
-#define CTRL_U 21
+#define CTRL(letter) ((letter) - '@')
+#define COMPLETIONS_MAX 64
 #define SELECT_LAST ((size_t)LONG_MAX) /* frame_draw() cuts it down to what there is */
 
 /* ---------------------------------------------------------------- filter */
@@ -34,32 +36,100 @@ static void narrow_filter(struct live_screen *screen, const char *text)
 				   : text);
 }
 
-/* A character is dropped whole. */
-static void drop_last(char *text)
-{
-	size_t size = strlen(text);
+/* ---------------------------------------------------------------- the line that is typed */
 
-	while (size && ((unsigned char)text[--size] & 0xc0) == 0x80)
-		;
-	text[size] = '\0';
+/* What Tab knows: words of the language, states, and the processes of the rows. */
+static void complete(struct live_screen *screen)
+{
+	static const char *const known[] = {"state", "src",    "dst", "sport", "dport",	 "port",
+					    "pid",   "comm",   "uid", "netns", "cgroup", "age",
+					    "dev",   "fwmark", "not", "and",   "or",	 "exclude"};
+	const char *words[COMPLETIONS_MAX + 1];
+	char comms[COMPLETIONS_MAX][FLOW_COMM_SIZE];
+	size_t count = 0;
+
+	for (; count < ARRAY_SIZE(known); count++)
+		words[count] = known[count];
+	for (unsigned int state = 1; state < TCP_STATE_NEW_SYN_RECV; state++) {
+		if (tcp_state_name(state))
+			words[count++] = tcp_state_name(state);
+	}
+	for (size_t i = 0; i < screen->rows.count && count < COMPLETIONS_MAX; i++) {
+		const char *comm = screen->rows.list[i].row->flow.comm;
+		size_t at = ARRAY_SIZE(known), size = strnlen(comm, FLOW_COMM_SIZE - 1);
+
+		memcpy(comms[count], comm, size);
+		comms[count][size] = '\0';
+		while (at < count && strcmp(words[at], comms[count]) != 0)
+			at++;
+		if (size && at == count && !strpbrk(comms[count], " ()'\""))
+			words[count] = comms[count], count++;
+	}
+	words[count] = NULL;
+	line_edit_complete(&screen->edit, words, screen->candidates, sizeof(screen->candidates));
+}
+
+static bool edit_line(struct line_edit *edit, int key)
+{
+	static const struct {
+		int key;
+		enum line_edit_action action;
+	} actions[] = {
+		{TERMINAL_LEFT, LINE_EDIT_LEFT},
+		{TERMINAL_RIGHT, LINE_EDIT_RIGHT},
+		{TERMINAL_HOME, LINE_EDIT_HOME},
+		{CTRL('A'), LINE_EDIT_HOME},
+		{TERMINAL_END, LINE_EDIT_END},
+		{CTRL('E'), LINE_EDIT_END},
+		{TERMINAL_BACKSPACE, LINE_EDIT_BACKSPACE},
+		{TERMINAL_DELETE, LINE_EDIT_DELETE},
+		{CTRL('D'), LINE_EDIT_DELETE},
+		{CTRL('W'), LINE_EDIT_WORD_BACK},
+		{CTRL('U'), LINE_EDIT_KILL_BEFORE},
+		{CTRL('K'), LINE_EDIT_KILL_BEHIND},
+		{TERMINAL_UP, LINE_EDIT_OLDER},
+		{TERMINAL_DOWN, LINE_EDIT_NEWER},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+		if (actions[i].key == key) {
+			line_edit_act(edit, actions[i].action);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void begin_typing(struct live_screen *screen)
+{
+	struct frame_choice *choice = &screen->choice;
+
+	snprintf(screen->filter_before, sizeof(screen->filter_before), "%s", screen->filter_text);
+	line_edit_begin(&screen->edit, screen->filter_text);
+	screen->candidates[0] = '\0';
+	choice->candidates = screen->candidates;
+	choice->cursor = screen->edit.cursor;
+	choice->typing = true;
+	choice->paused = false; /* a picture that stands still would not show what it does */
 }
 
 static void type(struct live_screen *screen, int key)
 {
-	size_t size = strlen(screen->filter_text);
-
+	screen->candidates[0] = '\0';
 	if (key == TERMINAL_ENTER || key == TERMINAL_ESCAPE) {
 		screen->choice.typing = false;
 		if (key == TERMINAL_ESCAPE)
 			set_filter(screen, screen->filter_before);
+		else
+			line_edit_keep(&screen->edit);
 		return;
 	}
-	if (key == TERMINAL_BACKSPACE)
-		drop_last(screen->filter_text);
-	else if (key == CTRL_U)
-		screen->filter_text[0] = '\0';
-	else if (key >= ' ' && key < 256 && key != 127 && size + 1 < sizeof(screen->filter_text))
-		memcpy(screen->filter_text + size, (char[]){(char)key, '\0'}, 2);
+	if (key == '\t')
+		complete(screen);
+	else if (!edit_line(&screen->edit, key) && key >= ' ' && key < 256 && key != 127)
+		line_edit_type(&screen->edit, (char)key);
+	memcpy(screen->filter_text, screen->edit.text, sizeof(screen->filter_text));
+	screen->choice.cursor = screen->edit.cursor;
 	live_filter_apply(screen);
 }
 
@@ -127,13 +197,9 @@ static bool press(struct live_screen *screen, int key)
 		choice->help = true;
 		break;
 	case '/':
-		choice->typing = true;
-		snprintf(screen->filter_before, sizeof(screen->filter_before), "%s",
-			 screen->filter_text);
-		choice->paused =
-			false; /* a picture that stands still would not show what it does */
+		begin_typing(screen);
 		break;
-	case CTRL_L:
+	case CTRL('L'):
 		terminal_redraw();
 		break;
 	case 'j':

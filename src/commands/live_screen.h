@@ -7,8 +7,9 @@
 #include "commands/live_looks.h"
 #include "commands/live_rows.h"
 #include "commands/row_print.h"
+#include "view/line_edit.h"
 
-#define SCREEN_FILTER_MAX 200
+#define SCREEN_FILTER_MAX LINE_EDIT_MAX
 
 struct live_screen {
 	/* by the caller */
@@ -22,6 +23,8 @@ struct live_screen {
 	struct live_looks looks;
 	char filter_text[SCREEN_FILTER_MAX];
 	char filter_before[SCREEN_FILTER_MAX]; /* the one that Esc goes back to */
+	struct line_edit edit;
+	char candidates[160];
 	char filter_error[160];
 	struct filter *filter;
 	/* The selected connection stays selected wherever it moves to; at the top nothing does. */

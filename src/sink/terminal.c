@@ -215,6 +215,9 @@ int terminal_key(void)
 		{KEY_BACKSPACE, TERMINAL_BACKSPACE},
 		{127, TERMINAL_BACKSPACE},
 		{'\b', TERMINAL_BACKSPACE},
+		{KEY_LEFT, TERMINAL_LEFT},
+		{KEY_RIGHT, TERMINAL_RIGHT},
+		{KEY_DC, TERMINAL_DELETE},
 	};
 	int typed = getch();
 
@@ -226,6 +229,8 @@ int terminal_key(void)
 		if (keys[i].curses == typed)
 			return keys[i].key;
 	}
+	if (typed >= KEY_F(1) && typed <= KEY_F(10))
+		return TERMINAL_F1 + (typed - KEY_F(1));
 	return typed < 256 ? typed : 0;
 }
 

@@ -95,22 +95,41 @@ static void put_count(struct frame *frame, const char *word, uint64_t count)
 	buf_puts(out, "  ");
 }
 
-/* As many lines as it once took: rows do not jump up and down with a number's digits. */
-static void draw_counts(struct frame *frame, const struct frame_data *data)
+/* Of what is shown, where connections are chosen; else of all. */
+static void count_states(const struct frame_choice *choice, const struct frame_data *data,
+			 uint64_t by_state[TCP_STATE_MAX])
 {
 	const struct conn_counters *counters = conn_table_counters(data->table);
+
+	if (!choice->narrowed && !*choice->filter) {
+		memcpy(by_state, counters->by_state, TCP_STATE_MAX * sizeof(*by_state));
+		return;
+	}
+	for (size_t i = 0; i < data->count; i++) {
+		if (!data->rows[i].dying && data->rows[i].row->state < TCP_STATE_MAX)
+			by_state[data->rows[i].row->state]++;
+	}
+}
+
+/* As many lines as it once took: rows do not jump up and down with a number's digits. */
+static void draw_counts(struct frame *frame, const struct frame_choice *choice,
+			const struct frame_data *data)
+{
+	const struct conn_counters *counters = conn_table_counters(data->table);
+	uint64_t by_state[TCP_STATE_MAX] = {};
 	unsigned int first = frame->count;
 
+	count_states(choice, data, by_state);
 	frame_begin(frame, FRAME_PLAIN);
 	if (counters->left_out || counters->refused)
 		put_count(frame, "TABLE FULL (--max-rows), left out",
 			  counters->left_out ? counters->left_out : counters->refused);
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		if (counters->by_state[states[i]])
+		if (by_state[states[i]])
 			put_count(frame,
 				  frame->width < WIDE_COUNTS ? short_name(states[i])
 							     : tcp_state_name(states[i]),
-				  counters->by_state[states[i]]);
+				  by_state[states[i]]);
 	}
 	frame_end(frame);
 	while (frame->count - first < frame->count_lines && frame->count < frame->height)
@@ -126,29 +145,48 @@ static size_t filter_room(const struct frame *frame, const struct frame_choice *
 	return frame->width > rest + 10 ? frame->width - rest : 10;
 }
 
-/* While it is typed its end is seen, else its beginning, however long it is. */
+/* A '_' is the cursor; it is always seen. */
+static void put_typed(struct frame *frame, const char *text, size_t cursor, size_t room)
+{
+	struct buf *out = &frame->text;
+	size_t at = out->len, size = strlen(text), columns;
+
+	buf_put(out, text, cursor);
+	buf_putc(out, '_');
+	buf_puts(out, text + cursor);
+	if (out->failed)
+		return;
+	safe_bytes(out->data + at, out->len - at);
+	if (size > room) {
+		out->len = at + text_fitting(out->data + at, size + 1, room + 1, &columns);
+		if (out->len - at <= size)
+			buf_putc(out, '~');
+	}
+}
+
+/* While it is typed its cursor is seen, else its beginning, however long it is. */
 static void put_filter_text(struct frame *frame, const struct frame_choice *choice)
 {
 	size_t size = strlen(choice->filter), room = filter_room(frame, choice), skip = 0, at;
 	size_t columns;
 	struct buf *out = &frame->text;
 
-	if (choice->typing && size > room) {
-		skip = size - room;
+	if (choice->typing && choice->cursor > room) {
+		skip = choice->cursor - room;
 		while (((unsigned char)choice->filter[skip] & 0xc0) == 0x80)
 			skip++;
 		buf_putc(out, '~');
 	}
 	at = out->len;
-	buf_puts(out, size || choice->typing ? choice->filter + skip
-		      : choice->start_filter ? ""
-					     : "none");
+	if (choice->typing) {
+		put_typed(frame, choice->filter + skip, choice->cursor - skip, room);
+		return;
+	}
+	buf_puts(out, size ? choice->filter : choice->start_filter ? "" : "none");
 	if (out->failed)
 		return;
 	safe_bytes(out->data + at, out->len - at);
-	if (choice->typing) {
-		buf_putc(out, '_');
-	} else if (size > room) {
+	if (size > room) {
 		out->len = at + text_fitting(out->data + at, size, room, &columns);
 		buf_putc(out, '~');
 	}
@@ -249,7 +287,7 @@ static void draw_head(struct frame *frame, struct view *view, const struct frame
 	if (choice->help)
 		return;
 	if (!is_low(frame))
-		draw_counts(frame, data);
+		draw_counts(frame, choice, data);
 	if (!is_low(frame) || choice->typing || *choice->filter)
 		draw_choices(frame, choice, data);
 	frame->head = frame->count + 1; /* the header of the columns */
@@ -259,9 +297,12 @@ static void draw_foot(struct frame *frame, const struct frame_choice *choice)
 {
 	while (frame->count + frame->foot < frame->height)
 		frame_text(frame, FRAME_PLAIN, "");
-	if (choice->typing)
-		frame_text(frame, FRAME_HINT,
-			   "Enter keeps the filter  Esc goes back to the last one");
+	if (choice->typing && choice->candidates && *choice->candidates)
+		frame_text(frame, FRAME_HINT, choice->candidates);
+	else if (choice->typing)
+		frame_text(
+			frame, FRAME_HINT,
+			"Enter keeps it  Esc goes back to the last one  Tab completes  Up Down history");
 	else
 		frame_text(
 			frame, FRAME_HINT,

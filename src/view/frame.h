@@ -42,7 +42,7 @@ enum frame_group {
 struct frame_row {
 	const struct connection *row;
 	const struct connection_detail *detail;
-	bool dying; /* it ended a moment ago */
+	bool dying;	 /* it ended a moment ago */
 	uint8_t finding; /* enum finding_kind of one worse than a note; 0: none */
 };
 
@@ -58,6 +58,8 @@ struct frame_choice {
 	bool narrowed;		  /* the command line has chosen connections, before any filter */
 	const char *start_filter; /* the FILTER of the command line; NULL: none */
 	const char *filter;	  /* as typed */
+	size_t cursor;		  /* while it is typed: a byte of it */
+	const char *candidates;	  /* of the word that Tab completes; "" or NULL: none */
 	const char *filter_error; /* NULL: it is good */
 	size_t selected;	  /* of the rows, or of the groups */
 	char group_filter[128]; /* by frame_draw(): what selects the selected group; "": nothing */

@@ -30,4 +30,30 @@ def finding():
         check(not any(os.path.exists(f"/proc/{pid}") for pid in helpers), "a helper is left behind")
 
 
+@test("/: the cursor, words, history, Tab; Esc keeps the filter that was")
+def editing():
+    with live() as (terminal, *_):
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
+        terminal.type("/", "state listen", "Enter")
+        terminal.see("filter state listen")
+        terminal.see("LISTEN 1\n")
+        terminal.gone("EST 2")  # what is counted is what is shown
+        terminal.type("/", "C-w", "est", "Tab")
+        terminal.see("filter> state ESTABLISHED _")
+        terminal.type("Home", "not ")
+        terminal.see("filter> not _state ESTABLISHED")
+        terminal.type("Escape")
+        terminal.see("filter state listen ")
+        terminal.type("/", "C-u", "dport = :8080", "Enter")
+        terminal.see("filter dport = :8080 ")
+        terminal.type("/", "Up", "Up")
+        terminal.see("filter> state listen_")
+        terminal.type("Down", "Left", "Left", "DC", "1")
+        terminal.see("filter> dport = :801_0")
+        terminal.type("C-u", "C-k", "s", "Tab")
+        terminal.see("state src sport ")
+        terminal.type("Escape")
+        terminal.see("filter dport = :8080 ")
+
+
 main()

@@ -112,6 +112,7 @@ static void the_end_of_a_long_filter_is_seen_while_it_is_typed(void **state)
 	scene->choice.filter = "state established and state established and state established and "
 			       "state established and pid 4711";
 	scene->choice.typing = true;
+	scene->choice.cursor = strlen(scene->choice.filter);
 	draw(scene);
 	assert_non_null(strstr(line(scene, 2), "filter> ~"));
 	assert_non_null(strstr(line(scene, 2), "pid 4711_"));
@@ -119,6 +120,9 @@ static void the_end_of_a_long_filter_is_seen_while_it_is_typed(void **state)
 	draw(scene);
 	assert_non_null(strstr(line(scene, 2), "pid 4711_  nonsense"));
 	scene->choice.filter_error = NULL;
+	scene->choice.cursor = 6;
+	draw(scene);
+	assert_non_null(strstr(line(scene, 2), "filter> state _established and"));
 	scene->choice.typing = false;
 	draw(scene);
 	assert_non_null(strstr(line(scene, 2), "filter state established and"));
