@@ -12,6 +12,7 @@
 static const struct command commands[] = {
 	{"doctor", command_doctor, "check kernel support and list unavailable features"},
 	{"explain", command_explain, "report what is wrong with connections, the worst first"},
+	{"kill", command_kill, "end the TCP connections that a filter selects"},
 	{"live", command_live, "show all TCP connections, updated as they change"},
 	{"list", command_list, "print all TCP connections of all network namespaces once"},
 	{"stalls", command_stalls, "report why connects hang or fail, with the evidence"},

@@ -6,6 +6,7 @@
 
 int command_doctor(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_kill(int argc, char **argv);
 int command_live(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_stalls(int argc, char **argv);

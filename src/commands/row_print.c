@@ -137,19 +137,25 @@ static int add_found(struct founds *founds, const struct connection *row, size_t
 	return 0;
 }
 
-static int find(struct founds *founds, struct selection *selection, const struct conn_table *table,
-		const struct table_source *source, uint64_t now_ns)
+static bool is_chosen(const struct row_print *print, const struct connection *row,
+		      const struct connection_detail *detail)
+{
+	return !print->choose || print->choose(print->choose_context, row, detail);
+}
+
+static int find(struct founds *founds, const struct row_print *print, struct selection *selection,
+		const struct conn_table *table, const struct table_source *source, uint64_t now_ns)
 {
 	const struct connection *row;
 	size_t position = 0;
 	int err = 0;
 
 	while (!err && (row = conn_table_next(table, &position))) {
+		const struct connection_detail *detail = table_source_detail(source, row, position);
 		struct row_subject subject;
 
-		row_subject_init(&subject, selection, table, row,
-				 table_source_detail(source, row, position), now_ns);
-		if (selection_match(selection, &subject.subject))
+		row_subject_init(&subject, selection, table, row, detail, now_ns);
+		if (selection_match(selection, &subject.subject) && is_chosen(print, row, detail))
 			err = add_found(founds, row, position);
 	}
 	return err;
@@ -238,7 +244,7 @@ int row_print_all(struct row_print *print, struct selection *selection,
 	selection_name_for(selection, &print->view);
 	if (!print->now_ns)
 		print->view.wall_offset_ns = clock_wall_offset();
-	if (find(&founds, selection, table, source, now_ns)) {
+	if (find(&founds, print, selection, table, source, now_ns)) {
 		free(founds.list);
 		return say("out of memory");
 	}

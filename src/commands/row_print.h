@@ -16,6 +16,10 @@ struct row_print {
 	struct row_columns columns;
 	int sort; /* enum row_field_id; -1: as the kernel lists them */
 	bool descending;
+	/* Asked of each row that the selection matches: false leaves it out. NULL: all are printed. */
+	bool (*choose)(void *context, const struct connection *row,
+		       const struct connection_detail *detail);
+	void *choose_context;
 	uint64_t now_ns; /* of a recording: its end; 0: now */
 	struct view view;
 	struct output output;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Sockets -> SOCK_DESTROY requests, one namespace after the other. */
+#include "netlink/destroy.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "netlink/ask.h"
+
+struct targets {
+	struct destroy_target *list;
+	size_t count;
+};
+
+static void put_address(__be32 words[4], const struct endpoint *end, uint8_t family)
+{
+	if (family == AF_INET)
+		memcpy(words, end->addr + 12, 4);
+	else
+		memcpy(words, end->addr, sizeof(end->addr));
+}
+
+static int take_nothing(void *context, const struct nlmsghdr *message)
+{
+	return 0;
+}
+
+static int destroy(int fd, const struct destroy_target *target)
+{
+	static const struct netlink_reader reader = {.take = take_nothing};
+	const struct flow *flow = &target->flow;
+	struct inet_diag_req_v2 request = {
+		.sdiag_family = flow->family,
+		.sdiag_protocol = IPPROTO_TCP,
+		.idiag_states = ~0u,
+		.id = {.idiag_sport = htons(flow->local.port),
+		       .idiag_dport = htons(flow->remote.port),
+		       .idiag_if = target->device,
+		       .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}},
+	};
+	struct netlink_question question;
+
+	put_address(request.id.idiag_src, &flow->local, flow->family);
+	put_address(request.id.idiag_dst, &flow->remote, flow->family);
+	if (flow->cookie) {
+		request.id.idiag_cookie[0] = (uint32_t)flow->cookie;
+		request.id.idiag_cookie[1] = (uint32_t)(flow->cookie >> 32);
+	}
+	netlink_question_init(&question, SOCK_DESTROY, NLM_F_ACK, &request, sizeof(request));
+	return netlink_exchange(fd, &question, &reader);
+}
+
+static int destroy_in(void *context, const struct namespace *space)
+{
+	const struct targets *targets = context;
+	_cleanup_(cleanup_close) int fd = -1;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		struct destroy_target *target = &targets->list[i];
+		int err = 0;
+
+		if (target->flow.netns != space->inode)
+			continue;
+		if (fd < 0) {
+			err = namespace_enter(space);
+			fd = err ? err : netlink_open(NETLINK_SOCK_DIAG);
+		}
+		target->result = fd < 0 ? fd : destroy(fd, target);
+	}
+	return 0;
+}
+
+static void pass_over(void *context, uint32_t netns)
+{
+}
+
+void tcp_destroy(const struct namespaces *spaces, struct destroy_target *targets, size_t count)
+{
+	struct targets all = {targets, count};
+	int err;
+
+	for (size_t i = 0; i < count; i++)
+		targets[i].result = -ENONET; /* until its namespace is entered */
+	err = namespaces_read_each(spaces, destroy_in, &all, pass_over, NULL);
+	for (size_t i = 0; err && i < count; i++) {
+		if (targets[i].result == -ENONET)
+			targets[i].result = err;
+	}
+}
