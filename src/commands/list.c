@@ -36,11 +36,12 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
 	.command = "list",
 	.usage = "netstate list [OPTIONS] [FILTER]",
-	.about = "Prints every TCP connection of every network namespace once, half-open and "
-		 "TIME_WAIT ones as well.\n"
-		 "FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup and age.\n"
-		 "ss's short options are understood: -l listening sockets, -H no header, -t -n -a -p what is shown\n"
-		 "anyway; -u -w -x (UDP, raw, UNIX) as netstat prints them; others name what list has instead.",
+	.about =
+		"Prints every TCP connection of every network namespace once, half-open and "
+		"TIME_WAIT ones as well.\n"
+		"FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup and age.\n"
+		"ss's short options are understood: -l listening sockets, -H no header, -t -n -a -p what is shown\n"
+		"anyway; -u -w -x (UDP, raw, UNIX) as netstat prints them; others name what list has instead.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };

@@ -12,7 +12,8 @@
 
 struct ss_habits {
 	int argc;
-	char *argv[SS_HABITS_MAX + 8]; /* list's own options, with a NULL; words of argv or constants */
+	/* list's own options, with a NULL; words of argv or constants */
+	char *argv[SS_HABITS_MAX + 8];
 };
 
 /* `argv` is list's. SS_HABITS_GO_ON with *ret_habits, or the status with which to end. */

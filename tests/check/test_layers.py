@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """The rules of docs/architecture.md that a machine can check: who may include whom, purity, sizes, first lines."""
 import concurrent.futures
+import functools
 import os
 import re
 import subprocess
@@ -124,13 +125,13 @@ def check_directions():
     result("stages include only what their place in the house allows", problems)
 
 
+@functools.cache
 def symbols(path):
-    """(name, section or None where it is undefined)"""
+    """[(name, section or None where it is undefined)]; each object is read once for all rules"""
     listed = subprocess.run(["nm", "--format=sysv", path], capture_output=True, text=True, check=True).stdout
-    for line in listed.splitlines():
-        columns = [column.strip() for column in line.split("|")]
-        if len(columns) == 7 and columns[0]:
-            yield columns[0].split("@")[0], None if columns[6] == "*UND*" else columns[6]
+    rows = [[column.strip() for column in line.split("|")] for line in listed.splitlines()]
+    return [(columns[0].split("@")[0], None if columns[6] == "*UND*" else columns[6])
+            for columns in rows if len(columns) == 7 and columns[0]]
 
 
 def check_purity():
