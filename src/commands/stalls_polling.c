@@ -137,6 +137,7 @@ int stalls_poll(struct stalls *stalls)
 		loop_release(&loop);
 		return say("cannot wait: %s", strerror(-err));
 	}
+	stalls->begin_ns = clock_monotonic_ns();
 	say("watching connects");
 	status = run_loop(stalls, &loop);
 	say_hurry();

@@ -132,6 +132,9 @@ def polling_stalls():
             stalls.wait(lambda: any(row["syn_sent"] >= 3 and not row["syn_held"] for row in reports("changed")), 30, "retries")
             actor("[one.close() for one in hanging]")
             stalls.wait(lambda: reports("ended"), 30, "the end")
+            same(stalls.stop(), 0, stalls.describe())
+            took = next(line for line in stalls.errors if " stalls among " in line).split()
+            check(took[1] == "2" and (took[-1] == "ms" or float(took[-2]) < 300), f"{took}")  # the queue takes one of three
 
 
 @test("--btf with a file that is none, cannot be read, or blocks: one sentence, status 2")
