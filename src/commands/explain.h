@@ -13,7 +13,7 @@
 struct explain {
 	/* as given */
 	struct selection selection;
-	bool json, force;
+	bool json, force, redact;
 	uint64_t watch_ns;
 	const char *severity_text;
 	const char *replay_path, *record_path;

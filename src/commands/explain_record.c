@@ -2,6 +2,7 @@
 /* netstate explain --record, --replay: evidence in a file. */
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,12 +16,18 @@
 int explain_record(struct explain *explain)
 {
 	struct output record = {.fd = safe_open_output(explain->record_path, explain->force)};
+	struct hide hide = {.redact = explain->redact};
 	int status;
 
 	if (record.fd < 0)
 		return say("explain: cannot write %s: %s", explain->record_path,
 			   safe_open_reason(record.fd));
-	evidence_encode(&explain->evidence, &record.buf);
+	if (getrandom(hide.key, sizeof(hide.key), 0) != sizeof(hide.key)) {
+		close(record.fd);
+		return say("explain: cannot get a random key for %s: %s", explain->record_path,
+			   strerror(errno));
+	}
+	evidence_encode(&explain->evidence, &hide, &record.buf);
 	if (record.buf.failed) {
 		status = say("explain: cannot write %s: out of memory", explain->record_path);
 	} else {

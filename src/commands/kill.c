@@ -89,8 +89,8 @@ static bool is_blank(const char *text)
 /* A namespace or a family alone selects too much to be meant. */
 static bool is_empty(const struct selection *selection)
 {
-	return is_blank(selection->filter_text) && !selection->pid && !selection->port && !selection->lport &&
-	       !selection->rport && !selection->cgroup_text;
+	return is_blank(selection->filter_text) && !selection->pid && !selection->port &&
+	       !selection->lport && !selection->rport && !selection->cgroup_text;
 }
 
 static int refuse(const struct kill *kill)

@@ -29,7 +29,7 @@ static const struct answer {
 	 "-o among other letters is a timer for ss: ask for --fields state,local,remote,expires,retries instead"},
 	{'s',
 	 "-s: `netstate -s` prints the protocols' counters, `netstate explain` what is wrong with connections"},
-	{'K', "-K: netstate ends no connections by a filter; `ss -K` does"},
+	{'K', "-K: `netstate kill FILTER` ends connections; with --dry-run it shows them alone"},
 };
 
 /*

@@ -200,9 +200,18 @@ void hide_address(const struct hide *hide, uint8_t addr[16])
 		hide_address6(hide, addr);
 }
 
-static void hide_comm(const struct hide *hide, uint8_t comm[WIRE_COMM_SIZE])
+/* "name-" and eight digits of the code. */
+static void put_name(char *text, uint64_t code)
 {
 	static const char hex[] = "0123456789abcdef";
+
+	memcpy(text, "name-", 5);
+	for (int i = 0; i < 8; i++)
+		text[5 + i] = hex[code >> (4 * i) & 15];
+}
+
+static void hide_comm(const struct hide *hide, uint8_t comm[WIRE_COMM_SIZE])
+{
 	uint64_t words[2], code;
 
 	if (!comm[0])
@@ -210,9 +219,33 @@ static void hide_comm(const struct hide *hide, uint8_t comm[WIRE_COMM_SIZE])
 	memcpy(words, comm, sizeof(words));
 	code = hash(hide, OF_COMM ^ words[0], words[1]);
 	memset(comm, 0, WIRE_COMM_SIZE);
-	memcpy(comm, "name-", 5);
-	for (int i = 0; i < 8; i++)
-		comm[5 + i] = (uint8_t)hex[code >> (4 * i) & 15];
+	put_name((char *)comm, code);
+}
+
+/* Of a short one the same as hide_comm(), whatever is behind its NUL. */
+void hide_text(const struct hide *hide, char *text, size_t size)
+{
+	size_t length = strnlen(text, size);
+	uint64_t code = OF_COMM;
+
+	if (!length)
+		return;
+	memset(text + length, 0, size - length);
+	for (size_t at = 0; at < length; at += sizeof(uint64_t[2])) {
+		uint64_t words[2] = {};
+		size_t left = length - at;
+
+		memcpy(words, text + at, left < sizeof(words) ? left : sizeof(words));
+		code = hash(hide, code ^ words[0], words[1]);
+	}
+	memset(text, 0, size);
+	put_name(text, code);
+}
+
+void hide_kernel_address(const struct hide *hide, uint64_t *address)
+{
+	if (*address)
+		*address = hash(hide, OF_KERNEL, *address) | 1; /* 0 means that there is none */
 }
 
 static void hide_kernel(const struct hide *hide, uint8_t *at)
@@ -220,9 +253,7 @@ static void hide_kernel(const struct hide *hide, uint8_t *at)
 	uint64_t address;
 
 	memcpy(&address, at, sizeof(address));
-	if (!address)
-		return;
-	address = hash(hide, OF_KERNEL, address) | 1; /* 0 means that there is none */
+	hide_kernel_address(hide, &address);
 	memcpy(at, &address, sizeof(address));
 }
 

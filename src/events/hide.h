@@ -20,6 +20,12 @@ struct hide {
 /* Whole wire records, one behind the other; what is none of them ends it. */
 void hide_records(const struct hide *hide, void *bytes, size_t size);
 
+/* 0 stays 0; another is never 0. */
+void hide_kernel_address(const struct hide *hide, uint64_t *address);
+
+/* A text with its NUL in `size` bytes, at least 16: "name-" and eight digits, or still empty. */
+void hide_text(const struct hide *hide, char *text, size_t size);
+
 /* 16 bytes, IPv4 as ::ffff:a.b.c.d. */
 void hide_address(const struct hide *hide, uint8_t addr[16]);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "evidence/hide.h"
 #include "netstate/tcp_state.h"
 
 static const char magic[8] = "NSEVID1";
@@ -31,7 +32,41 @@ struct header {
 
 /* ---------------------------------------------------------------- to bytes */
 
-void evidence_encode(const struct evidence *evidence, struct buf *out)
+union any_row {
+	struct socket_detail socket;
+	struct evidence_holder holder;
+	struct evidence_process process;
+	struct evidence_space space;
+	struct evidence_event event;
+};
+
+static void hide_row(const struct hide *hide, int section, union any_row *row)
+{
+	if (section == SOCKETS)
+		evidence_hide_socket(hide, &row->socket);
+	else if (section == HOLDERS)
+		evidence_hide_holder(hide, &row->holder);
+	else if (section == PROCESSES)
+		evidence_hide_process(hide, &row->process);
+	else if (section == SPACES)
+		evidence_hide_space(hide, &row->space);
+	else
+		evidence_hide_event(hide, &row->event);
+}
+
+static void encode_rows(const struct hide *hide, int section, const char *rows, uint64_t count,
+			struct buf *out)
+{
+	union any_row row;
+
+	for (uint64_t i = 0; i < count; i++) {
+		memcpy(&row, rows + i * sizes[section], sizes[section]);
+		hide_row(hide, section, &row);
+		buf_put(out, &row, sizes[section]);
+	}
+}
+
+void evidence_encode(const struct evidence *evidence, const struct hide *hide, struct buf *out)
 {
 	struct header header = {
 		.own_netns = evidence->own_netns,
@@ -49,7 +84,7 @@ void evidence_encode(const struct evidence *evidence, struct buf *out)
 	memcpy(header.sizes, sizes, sizeof(header.sizes));
 	buf_put(out, &header, sizeof(header));
 	for (int i = 0; i < SECTIONS; i++)
-		buf_put(out, rows[i], header.counts[i] * sizes[i]);
+		encode_rows(hide, i, rows[i], header.counts[i], out);
 }
 
 /* ---------------------------------------------------------------- from bytes */

@@ -8,9 +8,11 @@
 #define EVIDENCE_RECORDING_H
 
 #include "base/buf.h"
+#include "events/hide.h"
 #include "evidence/store.h"
 
-void evidence_encode(const struct evidence *evidence, struct buf *out);
+/* With what `hide` leaves. */
+void evidence_encode(const struct evidence *evidence, const struct hide *hide, struct buf *out);
 
 /* Fills an empty store. 0; -EINVAL: no recording of evidence; -EPROTO: of another layout; -EIO: cut
  * off; -ENOMEM. */

@@ -14,7 +14,7 @@
 
 #define ENGINE_BATCH 64		 /* events that are applied together */
 #define ENGINE_TOUCHED 256	 /* processes that are looked at one by one; of more, all */
-#define ENGINE_TURN 4096		 /* records between two looks at signals, keys and timers */
+#define ENGINE_TURN 4096	 /* records between two looks at signals, keys and timers */
 #define ENGINE_TURNS_MAX 64	 /* together more than a ring of the default size holds */
 #define ENGINE_TICK_NS 250000000 /* how often engine_tick() is to be called */
 

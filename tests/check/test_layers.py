@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     "netlink": {"namespaces"},
     "netstat/layout": {"netstat/cli"},
     "recordings": {"events"},
-    "evidence": {"diagnosis", "kernel", "namespaces", "netlink", "procfs"},
+    "evidence": {"diagnosis", "events", "kernel", "namespaces", "netlink", "procfs"},
     "table": {"connections", "events", "kernel", "namespaces", "netlink", "netstat/layout", "procfs", "sink"},
     "netstat/modes": {"kernel", "names", "namespaces", "netlink", "netstat/cli", "netstat/layout", "procfs"},
 }

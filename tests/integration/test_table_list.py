@@ -142,7 +142,7 @@ def habits_understood():
 def habits_answered():
     with Namespace() as ns:
         for word, said in (("-i", "--fields"), ("-tie", "--fields"), ("-m", "--fields"), ("-to", "--fields"), ("-s", "netstate -s"),
-                           ("-K", "ss -K")):
+                           ("-K", "netstate kill")):
             sentence = of_list(ns, word, status=2)
             check(said in sentence and sentence.count("\n") == 1, f"{word}: {sentence}")
         check("TCP only" in of_list(ns, "-u", "sport = :1", status=2), "a filter was passed over")

@@ -40,6 +40,8 @@ static int decode(const struct buf *bytes, size_t size, struct evidence_store *s
 	return err;
 }
 
+static const struct hide plain = {.key = {3, 4}};
+
 static void a_recording_gives_the_same_findings(void **state)
 {
 	_cleanup_(buf_release) struct buf bytes = {0};
@@ -48,7 +50,7 @@ static void a_recording_gives_the_same_findings(void **state)
 	struct findings findings;
 
 	scene_judge(&scene);
-	evidence_encode(&evidence, &bytes);
+	evidence_encode(&evidence, &plain, &bytes);
 	assert_int_equal(decode(&bytes, bytes.len, &store), 0);
 	evidence_store_join(&store);
 	evidence_store_lend(&store, &again);
@@ -62,12 +64,37 @@ static void a_recording_gives_the_same_findings(void **state)
 	evidence_store_release(&store);
 }
 
+static bool holds(const struct buf *bytes, const void *what, size_t size)
+{
+	return memmem(bytes->data, bytes->len, what, size) != NULL;
+}
+
+static void no_kernel_address_is_in_a_recording(void **state)
+{
+	static const uint64_t address = 0xffff888012345678;
+	static const char name[] = "secret-name";
+	struct hide redacting = {.key = {3, 4}, .redact = true};
+	_cleanup_(buf_release) struct buf bytes = {0}, redacted = {0};
+	struct evidence evidence = scene_evidence(&scene);
+
+	for (size_t i = 0; i < evidence.socket_count; i++) {
+		scene.sockets[i].flow.sock = address;
+		memcpy(scene.sockets[i].flow.comm, name, sizeof(name));
+	}
+	evidence_encode(&evidence, &plain, &bytes);
+	assert_false(holds(&bytes, &address, sizeof(address)));
+	assert_true(holds(&bytes, name, sizeof(name)));
+	evidence_encode(&evidence, &redacting, &redacted);
+	assert_false(holds(&redacted, &address, sizeof(address)));
+	assert_false(holds(&redacted, name, sizeof(name)));
+}
+
 static void a_recording_that_is_cut_is_refused(void **state)
 {
 	_cleanup_(buf_release) struct buf bytes = {0};
 	struct evidence evidence = scene_evidence(&scene);
 
-	evidence_encode(&evidence, &bytes);
+	evidence_encode(&evidence, &plain, &bytes);
 	for (size_t size = 0; size < bytes.len; size += 7) {
 		struct evidence_store store = {};
 
@@ -92,7 +119,7 @@ static void a_row_with_a_state_that_is_none_is_refused(void **state)
 	struct evidence evidence = scene_evidence(&scene);
 
 	scene.sockets[0].state = 200;
-	evidence_encode(&evidence, &bytes);
+	evidence_encode(&evidence, &plain, &bytes);
 	assert_int_equal(decode(&bytes, bytes.len, &store), -EIO);
 	evidence_store_release(&store);
 }
@@ -103,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_recording_gives_the_same_findings),
+		CASE(no_kernel_address_is_in_a_recording),
 		CASE(a_recording_that_is_cut_is_refused),
 		CASE(a_file_of_something_else_is_refused),
 		CASE(a_row_with_a_state_that_is_none_is_refused),
