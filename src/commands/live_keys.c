@@ -12,6 +12,7 @@
 
 #define CTRL(letter) ((letter) - '@')
 #define COMPLETIONS_MAX 64
+#define WHEEL_ROWS 3
 #define SELECT_LAST ((size_t)LONG_MAX) /* frame_draw() cuts it down to what there is */
 
 /* ---------------------------------------------------------------- filter */
@@ -184,12 +185,42 @@ static void escape(struct live_screen *screen)
 	set_filter(screen, "");
 }
 
+/* A click on a row selects it, on a column's header sorts by it, a second time the other way round;
+ * the wheel moves the selection. */
+static void mouse(struct live_screen *screen)
+{
+	struct frame_choice *choice = &screen->choice;
+	unsigned int x, y, head = screen->frame.head;
+	int wheel = terminal_mouse(&x, &y), column;
+
+	if (wheel) {
+		screen->step += wheel * WHEEL_ROWS;
+	} else if (y + 1 == head && !choice->group) {
+		column = frame_column_at(&screen->frame, choice, x);
+		if (column < 0)
+			return;
+		choice->descending ^= choice->sort == choice->columns.ids[column];
+		choice->sort = choice->columns.ids[column];
+	} else if (y >= head && y - head < frame_page(&screen->frame, choice)) {
+		screen->follows = false;
+		screen->step = 0;
+		choice->selected = choice->first + (y - head);
+	}
+}
+
+static int letter_of(int key)
+{
+	static const char letters[10] = {'?', 0, '/', '/', 'g', 's', 0, 0, 0, 'q'};
+
+	return key >= TERMINAL_F1 && key < TERMINAL_F1 + 10 ? letters[key - TERMINAL_F1] : key;
+}
+
 /* True: end. */
 static bool press(struct live_screen *screen, int key)
 {
 	struct frame_choice *choice = &screen->choice;
 
-	switch (key) {
+	switch (letter_of(key)) {
 	case 'q':
 		return true;
 	case '?':
@@ -221,6 +252,9 @@ static bool press(struct live_screen *screen, int key)
 		break;
 	case ' ':
 		choice->paused = !choice->paused && !live_rows_freeze(&screen->rows);
+		break;
+	case TERMINAL_MOUSE:
+		mouse(screen);
 		break;
 	case TERMINAL_ENTER:
 		enter(screen);

@@ -92,6 +92,8 @@ int terminal_open(void)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	curs_set(0);
+	mouseinterval(0);
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	open_colors();
 	return 0;
 }
@@ -218,6 +220,7 @@ int terminal_key(void)
 		{KEY_LEFT, TERMINAL_LEFT},
 		{KEY_RIGHT, TERMINAL_RIGHT},
 		{KEY_DC, TERMINAL_DELETE},
+		{KEY_MOUSE, TERMINAL_MOUSE},
 	};
 	int typed = getch();
 
@@ -232,6 +235,17 @@ int terminal_key(void)
 	if (typed >= KEY_F(1) && typed <= KEY_F(10))
 		return TERMINAL_F1 + (typed - KEY_F(1));
 	return typed < 256 ? typed : 0;
+}
+
+int terminal_mouse(unsigned int *ret_x, unsigned int *ret_y)
+{
+	MEVENT event = {};
+
+	if (getmouse(&event) != OK)
+		event.x = event.y = -1;
+	*ret_x = event.x < 0 ? UINT32_MAX : (unsigned int)event.x;
+	*ret_y = event.y < 0 ? UINT32_MAX : (unsigned int)event.y;
+	return event.bstate & BUTTON4_PRESSED ? -1 : event.bstate & BUTTON5_PRESSED ? 1 : 0;
 }
 
 bool terminal_gone(void)

@@ -54,6 +54,9 @@ void terminal_redraw(void);
 /* A byte, an enum terminal_key, or TERMINAL_NONE where nothing was typed. */
 int terminal_key(void);
 
+/* Where, after TERMINAL_MOUSE: 0 a click, -1 and 1 the wheel up and down. */
+int terminal_mouse(unsigned int *ret_x, unsigned int *ret_y);
+
 /* The other side hung up: there is nobody to show anything to. */
 bool terminal_gone(void);
 

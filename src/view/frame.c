@@ -23,8 +23,8 @@ static const uint8_t states[] = {
 
 const char *frame_group_name(unsigned int group)
 {
-	static const char *const names[FRAME_GROUP_MAX] = {"none", "process", "remote", "listener",
-							   "state"};
+	static const char *const names[FRAME_GROUP_MAX] = {"none",     "process", "remote",
+							   "listener", "state",	  "netns"};
 
 	return group < FRAME_GROUP_MAX ? names[group] : "none";
 }
@@ -262,6 +262,18 @@ unsigned int frame_page(const struct frame *frame, const struct frame_choice *ch
 	return frame->height > used ? frame->height - used : 0;
 }
 
+int frame_column_at(const struct frame *frame, const struct frame_choice *choice, unsigned int x)
+{
+	unsigned int begin = 1;
+
+	for (unsigned int i = 0; i < choice->shown; i++) {
+		if (x >= begin && x <= begin + frame->widths[i])
+			return (int)i;
+		begin += frame->widths[i] + 1u;
+	}
+	return -1;
+}
+
 /* A low terminal keeps its lines for connections. */
 static bool is_low(const struct frame *frame)
 {
@@ -306,7 +318,10 @@ static void draw_foot(struct frame *frame, const struct frame_choice *choice)
 	else
 		frame_text(
 			frame, FRAME_HINT,
-			"q quit  ? help  / filter  s S sort  g group  Enter history  space pause");
+			frame->width < WIDE_COUNTS
+				? "q quit  ? help  / filter  s S sort  g group  Enter history  space pause"
+				: "q quit  ? help  / filter  s S sort  g group  Enter history  space pause"
+				  "  F1 help  F4 /  F5 g  F6 s  F10 q");
 }
 
 void frame_draw(struct frame *frame, struct view *view, struct frame_choice *choice,

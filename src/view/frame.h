@@ -35,6 +35,7 @@ enum frame_group {
 	FRAME_GROUP_REMOTE,
 	FRAME_GROUP_LISTENER,
 	FRAME_GROUP_STATE,
+	FRAME_GROUP_NETNS,
 	FRAME_GROUP_MAX,
 };
 
@@ -107,6 +108,9 @@ void frame_draw(struct frame *frame, struct view *view, struct frame_choice *cho
 
 /* How many rows a page has. */
 unsigned int frame_page(const struct frame *frame, const struct frame_choice *choice);
+
+/* The column at `x`, in choice.columns; -1: none. */
+int frame_column_at(const struct frame *frame, const struct frame_choice *choice, unsigned int x);
 
 /* "none", "process", ... */
 const char *frame_group_name(unsigned int group);

@@ -86,6 +86,8 @@ static void key_of(const struct conn_table *table, const struct connection *row,
 		size = (size_t)(put_address(to, &row->flow.remote) - to);
 	else if (by == FRAME_GROUP_LISTENER)
 		size = put_listener(table, row, to);
+	else if (by == FRAME_GROUP_NETNS)
+		size = (size_t)(format_u64(to, row->flow.netns) - to);
 	else
 		size = (size_t)(stpcpy(to, name ? name : "?") - to);
 	ret_group->key_size = (uint8_t)size;
@@ -168,8 +170,21 @@ static void draw_number(struct frame *frame, size_t number)
 	buf_putc(&frame->text, ' ');
 }
 
+static void put_netns_name(struct frame *frame, const struct view *view, uint32_t netns,
+			   unsigned int by)
+{
+	const char *name = by == FRAME_GROUP_NETNS && view->netns_name
+				   ? view->netns_name(view->context, netns)
+				   : NULL;
+
+	if (name) {
+		buf_putc(&frame->text, ' ');
+		buf_puts(&frame->text, name);
+	}
+}
+
 static void draw_group(struct frame *frame, const struct view *view, const struct group *group,
-		       bool selected)
+		       unsigned int by, bool selected)
 {
 	size_t at;
 
@@ -183,6 +198,7 @@ static void draw_group(struct frame *frame, const struct view *view, const struc
 	buf_put(&frame->text, group->key, group->key_size);
 	if (!frame->text.failed)
 		safe_name(frame->text.data + at, frame->text.len - at);
+	put_netns_name(frame, view, group->row->flow.netns, by);
 	frame_end(frame);
 }
 
@@ -217,6 +233,8 @@ static void put_filter(const struct conn_table *table, const struct group *group
 		*put_address(put_text(to, "dst "), &group->row->flow.remote) = '\0';
 	else if (by == FRAME_GROUP_STATE && name)
 		*put_text(put_text(to, "state "), name) = '\0';
+	else if (by == FRAME_GROUP_NETNS)
+		*format_u64(put_text(to, "netns "), group->row->flow.netns) = '\0';
 	else if (by == FRAME_GROUP_LISTENER)
 		put_listener_filter(table, group, to);
 }
@@ -233,7 +251,7 @@ size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_ch
 	buf_puts(&frame->text, frame_group_name(choice->group));
 	frame_end(frame);
 	for (unsigned int i = 0; i < page && choice->first + i < count; i++)
-		draw_group(frame, view, &groups[choice->first + i],
+		draw_group(frame, view, &groups[choice->first + i], choice->group,
 			   choice->first + i == choice->selected);
 	choice->group_filter[0] = '\0';
 	if (count)

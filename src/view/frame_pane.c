@@ -23,7 +23,7 @@ void frame_draw_help(struct frame *frame)
 		"  Esc           no filter, no pane, no group",
 		"  s  S          sort by the next / the previous column; ^ v mark it",
 		"  r             sort the other way round",
-		"  g             group by process, remote address, listener, state, not at all",
+		"  g             group by process, remote address, listener, state, netns, none",
 		"  Enter         the selected one: finding, history; in groups: only this group",
 		"  space         pause the display; collection continues   Ctrl-L   redraw",
 		"",

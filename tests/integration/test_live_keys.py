@@ -56,4 +56,36 @@ def editing():
         terminal.see("filter dport = :8080 ")
 
 
+@test("F-keys beside letters; the mouse selects, sorts by a header and scrolls; groups by namespace")
+def mouse_and_function_keys():
+    with live() as (terminal, *_):
+        terminal.see("ESTABLISHED 127.0.0.1:8080")
+        terminal.type("F1")
+        terminal.see("any key leaves it")
+        terminal.type("x")
+        terminal.gone("any key leaves it")
+        click(terminal, 16, 4)
+        terminal.see("sort local ")
+        click(terminal, 16, 4)
+        terminal.see("sort -local ")
+        click(terminal, 5, 7)
+        terminal.see("3 of 3")
+        click(terminal, 5, 7, 64)
+        terminal.see("1 of 3")
+        terminal.type("F5", "F5", "F5", "F5", "F5")
+        terminal.see("group netns")
+        terminal.type("Enter")
+        terminal.see("filter netns ")
+        terminal.type("F10")
+        terminal.see("prompt:")
+
+
+def click(terminal, x, y, button=0):
+    """As a terminal sends it: column and line from 1, button 64 the wheel up."""
+    if terminal.tmux("display-message", "-p", "#{mouse_any_flag}#{mouse_button_flag}#{mouse_standard_flag}").strip() == "000":
+        skip("this terminal's description has no mouse")
+    for what in (button, 3):  # pressed, released
+        terminal.type("-l", f"\x1b[M{chr(32 + what)}{chr(32 + x)}{chr(32 + y)}")
+
+
 main()
