@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include "base/address.h"
 
 /* Each socket in trouble goes through all events: so many at most, further ones are counted. */
 #define TROUBLES_MAX 20000u
@@ -47,6 +50,7 @@ static struct flow flow_of(const struct evidence_store *store, const struct wire
 		return known->flow;
 	memcpy(flow.local.addr, record->ends.laddr, sizeof(flow.local.addr));
 	memcpy(flow.remote.addr, record->ends.raddr, sizeof(flow.remote.addr));
+	flow.family = address_is_v4(flow.local.addr) ? AF_INET : AF_INET6;
 	flow.local.port = record->ends.lport;
 	flow.remote.port = record->ends.rport;
 	return flow;
