@@ -58,15 +58,13 @@ void explain_name_all(struct explain *explain)
 
 /* ---------------------------------------------------------------- which connections */
 
-static bool is_wanted(void *context, size_t index)
+static bool is_wanted(void *context, const struct flow *flow, const struct socket_detail *socket)
 {
 	struct explain *explain = context;
-	const struct socket_detail *socket = &explain->evidence.sockets[index];
-	const struct flow *flow = &socket->flow;
 	struct filter_subject subject = {
 		.flow = flow,
-		.state = socket->state,
-		.age_ns = socket->state_ms == EVIDENCE_UNKNOWN32
+		.state = socket ? socket->state : 0,
+		.age_ns = !socket || socket->state_ms == EVIDENCE_UNKNOWN32
 				  ? UINT64_MAX
 				  : (uint64_t)socket->state_ms * 1000000,
 	};

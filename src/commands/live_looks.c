@@ -25,11 +25,11 @@ struct looker {
 	size_t room;
 };
 
-static bool is_asked_for(void *context, size_t index)
+static bool is_asked_for(void *context, const struct flow *flow, const struct socket_detail *socket)
 {
 	const struct looker *looker = context;
 
-	return looker->explain.evidence.sockets[index].flow.cookie == looker->cookie;
+	return flow->cookie == looker->cookie;
 }
 
 static int by_cookie(const void *a, const void *b)

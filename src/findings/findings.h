@@ -19,9 +19,10 @@ struct findings {
 	size_t left_out;
 };
 
-/* Which sockets are asked for; `wanted` NULL: all. It answers for indexes of evidence.sockets. */
+/* Which connections are asked for; `wanted` NULL: all. `socket` NULL: of an event's flow or of a
+ * namespace nothing more is known. */
 struct findings_choice {
-	bool (*wanted)(void *context, size_t index);
+	bool (*wanted)(void *context, const struct flow *flow, const struct socket_detail *socket);
 	void *context;
 };
 

@@ -320,13 +320,6 @@ size_t holders_of(const struct judging *judging, const struct socket_detail *soc
 
 /* ---------------------------------------------------------------- life */
 
-bool is_chosen(const struct judging *judging, uint32_t index)
-{
-	const struct findings_choice *choice = judging->choice;
-
-	return !choice || !choice->wanted || choice->wanted(choice->context, index);
-}
-
 static bool is_whole(const struct judging *judging)
 {
 	for (int i = 0; i < CHAINS; i++) {

@@ -28,6 +28,9 @@ int judging_init(struct judging *judging, const struct evidence *evidence,
 void judging_release(struct judging *judging);
 
 bool is_chosen(const struct judging *judging, uint32_t index);
+bool is_event_chosen(const struct judging *judging, const struct evidence_event *event);
+/* A socket of it is chosen, or the namespace itself. */
+bool is_space_chosen(const struct judging *judging, const struct evidence_space *space);
 
 /* NULL: not on this host, or not known. */
 const struct socket_detail *peer_of(const struct judging *judging,

@@ -117,6 +117,8 @@ static int tell_row(const struct judging *judging, const struct evidence_space *
 	if (!rise || rate < rows[row].per_second_milli ||
 	    (base && rise * 100 < base * rows[row].percent))
 		return 0;
+	if (!is_space_chosen(judging, space))
+		return 0;
 	finding.severity = rows[row].severity;
 	finding.confidence = FINDING_HIGH;
 	finding.rate_milli = rate;
@@ -141,7 +143,7 @@ int machine_counters(struct judging *judging, struct findings *findings, bool ex
 	const struct evidence *evidence = judging->evidence;
 	int err = 0;
 
-	if (explain || !evidence->watch_ns || (judging->choice && judging->choice->wanted))
+	if (!evidence->watch_ns)
 		return 0;
 	for (size_t i = 0; i < evidence->space_count; i++) {
 		for (size_t row = 0; !err && row < ARRAY_SIZE(rows); row++)

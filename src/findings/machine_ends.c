@@ -45,8 +45,9 @@ static bool belongs(const struct ends *ends, unsigned int kind, const struct evi
 	       !compare_end(service_of(&ends->first->flow), service_of(&event->flow));
 }
 
-static size_t group_ends(const struct evidence *evidence, struct ends groups[GROUPS_MAX])
+static size_t group_ends(const struct judging *judging, struct ends groups[GROUPS_MAX])
 {
+	const struct evidence *evidence = judging->evidence;
 	size_t count = 0;
 
 	for (size_t i = 0; i < evidence->event_count; i++) {
@@ -54,7 +55,7 @@ static size_t group_ends(const struct evidence *evidence, struct ends groups[GRO
 		unsigned int kind = event->kind == EVIDENCE_ENDED ? kind_of(event) : FINDING_NONE;
 		size_t at = 0;
 
-		if (kind == FINDING_NONE)
+		if (kind == FINDING_NONE || !is_event_chosen(judging, event))
 			continue;
 		while (at < count && !belongs(&groups[at], kind, event))
 			at++;
@@ -172,9 +173,7 @@ int machine_ends(struct judging *judging, struct findings *findings, bool explai
 	size_t count;
 	int err = 0;
 
-	if (explain || (judging->choice && judging->choice->wanted))
-		return 0;
-	count = group_ends(judging->evidence, groups);
+	count = group_ends(judging, groups);
 	for (size_t i = 0; !err && i < count; i++)
 		err = tell_ends(judging, &groups[i], findings);
 	return err;

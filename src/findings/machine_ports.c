@@ -174,6 +174,8 @@ static int tell_limit(struct judging *judging, struct findings *findings, unsign
 {
 	struct finding finding = machine_finding(kind);
 
+	if (!is_space_chosen(judging, space))
+		return 0;
 	finding.count = (uint32_t)used;
 	finding.severity = is_near(used, max, CRITICAL_PERCENT) ? FINDING_CRITICAL : FINDING_WARN;
 	finding.confidence = FINDING_HIGH;
@@ -235,7 +237,7 @@ int machine_limits(struct judging *judging, struct findings *findings, bool expl
 	const struct evidence *evidence = judging->evidence;
 	int err = 0;
 
-	if (explain || (judging->choice && judging->choice->wanted))
+	if (explain)
 		return 0;
 	for (size_t i = 0; !err && i < evidence->space_count; i++)
 		err = limits_of(judging, findings, &evidence->spaces[i]);

@@ -55,8 +55,9 @@ struct resets {
 };
 
 /* The end that was reset is told of by machine_ends(), with this reset as its reason: it follows. */
-static bool is_told(const struct evidence *evidence, size_t at)
+static bool is_told(const struct judging *judging, size_t at)
 {
+	const struct evidence *evidence = judging->evidence;
 	const struct evidence_event *reset = &evidence->events[at];
 	size_t end = at + FOLLOWING_MAX;
 
@@ -65,7 +66,8 @@ static bool is_told(const struct evidence *evidence, size_t at)
 
 		if (event->kind == EVIDENCE_ENDED &&
 		    !compare_end(&event->flow.local, &reset->flow.remote) &&
-		    !compare_end(&event->flow.remote, &reset->flow.local))
+		    !compare_end(&event->flow.remote, &reset->flow.local) &&
+		    is_event_chosen(judging, event))
 			return true;
 	}
 	return false;
@@ -93,10 +95,12 @@ static size_t group_resets(const struct judging *judging, struct resets groups[G
 		/* of no socket of this host: the answer to a stranger's packet */
 		if (!event->cookie && !is_overflow(judging, event))
 			continue;
+		if (!is_event_chosen(judging, event))
+			continue;
 		meaning = reset_meaning(judging, event);
 		while (at < count && !belongs(&groups[at], event, meaning))
 			at++;
-		if (at == GROUPS_MAX || (at == count && is_told(evidence, i)))
+		if (at == GROUPS_MAX || (at == count && is_told(judging, i)))
 			continue;
 		if (at == count)
 			groups[count++] = (struct resets){.first = event, .meaning = meaning};
@@ -146,8 +150,6 @@ int machine_resets(struct judging *judging, struct findings *findings, bool expl
 	size_t count;
 	int err = 0;
 
-	if (explain || (judging->choice && judging->choice->wanted))
-		return 0;
 	count = group_resets(judging, groups);
 	for (size_t i = 0; !err && i < count; i++)
 		err = tell_resets(judging, &groups[i], findings);

@@ -32,7 +32,7 @@ def watch(namespace, word, timeout=40, **wanted):
 
 
 def watch_while(namespace, action):
-    """What a watch finds during which the action is repeated."""
+    """What a watch of the namespace finds during which the action is repeated."""
     done = threading.Event()
 
     def repeat():
@@ -41,7 +41,7 @@ def watch_while(namespace, action):
     thread = threading.Thread(target=repeat)
     thread.start()
     try:
-        return [one for one in explain("--watch", "3s") if one["subject"]["netns"] == namespace.inode]
+        return explain("--netns", str(namespace.inode), "--watch", "3s")
     finally:
         done.set()
         thread.join()

@@ -28,6 +28,7 @@ struct scene {
 	struct evidence_event events[16];
 	size_t events_count;
 	uint64_t watch_ns;
+	struct findings_choice choice;
 	struct findings findings;
 };
 
@@ -176,7 +177,7 @@ static inline void scene_judge(struct scene *scene)
 	struct evidence evidence = scene_evidence(scene);
 
 	findings_release(&scene->findings);
-	assert_int_equal(findings_judge(&evidence, NULL, &scene->findings), 0);
+	assert_int_equal(findings_judge(&evidence, &scene->choice, &scene->findings), 0);
 }
 
 static inline void scene_explain(struct scene *scene)
@@ -184,7 +185,7 @@ static inline void scene_explain(struct scene *scene)
 	struct evidence evidence = scene_evidence(scene);
 
 	findings_release(&scene->findings);
-	assert_int_equal(findings_explain(&evidence, NULL, &scene->findings), 0);
+	assert_int_equal(findings_explain(&evidence, &scene->choice, &scene->findings), 0);
 }
 
 /* NULL: it was not found. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a watch adds: drops, retransmissions, resets, ends. */
+/* What a watch adds: drops, retransmissions, resets, ends, counters, and which of them are asked for. */
 #include <errno.h>
 
 #include "unit/findings/scene.h"
@@ -7,6 +7,8 @@
 #define NOW_NS 1000000000000ULL
 
 static struct scene scene;
+static uint32_t chosen_netns;
+static uint16_t chosen_port;
 
 static int setup(void **state)
 {
@@ -18,6 +20,30 @@ static int teardown(void **state)
 {
 	findings_release(&scene.findings);
 	return 0;
+}
+
+static bool is_of_netns(void *context, const struct flow *flow, const struct socket_detail *socket)
+{
+	return flow->netns == chosen_netns;
+}
+
+static bool is_of_port(void *context, const struct flow *flow, const struct socket_detail *socket)
+{
+	return flow->local.port == chosen_port || flow->remote.port == chosen_port;
+}
+
+static void choose_netns(uint32_t netns)
+{
+	chosen_netns = netns;
+	scene.choice.wanted = is_of_netns;
+	scene_judge(&scene);
+}
+
+static void choose_port(uint16_t port)
+{
+	chosen_port = port;
+	scene.choice.wanted = is_of_port;
+	scene_explain(&scene);
 }
 
 /* Of the connection that `socket` is or was an end of, so long ago. */
@@ -265,6 +291,68 @@ static void an_end_names_the_reset_behind_it_and_that_is_told_once(void **state)
 	assert_int_equal(scene.findings.list[0].netns, QA);
 }
 
+/* ---------------------------------------------------------------- what is asked for */
+
+static void of_a_chosen_namespace_each_side_of_a_reset_is_told(void **state)
+{
+	server_resets("TCP_ABORT_ON_CLOSE");
+	the_client_sees_its_end();
+	choose_netns(QA);
+	assert_int_equal(scene.findings.count, 1);
+	assert_true(says(must_find(&scene, FINDING_RESET, FINDING_NOTE), "sent the reset"));
+	assert_int_equal(scene.findings.list[0].netns, QA);
+	choose_netns(QB); /* the end is not asked for: so the reset itself is told */
+	assert_int_equal(scene.findings.count, 1);
+	assert_true(says(must_find(&scene, FINDING_RESET, FINDING_NOTE), "reset by server"));
+	assert_int_equal(scene.findings.list[0].netns, QB);
+	choose_netns(300);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+static void an_end_is_told_where_its_connection_is_asked_for(void **state)
+{
+	struct socket_detail *socket = add_dialled(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct evidence_event *end = add_event(EVIDENCE_ENDED, socket, 1000);
+
+	end->value = ETIMEDOUT;
+	end->value2 = EVIDENCE_END_KEEPALIVE;
+	scene.sockets_count = 0;
+	choose_netns(QB);
+	assert_int_equal(scene.findings.count, 0);
+	choose_netns(QA);
+	must_find(&scene, FINDING_KEEPALIVE_KILLED, FINDING_WARN);
+	choose_port(40000);
+	must_find(&scene, FINDING_KEEPALIVE_KILLED, FINDING_WARN);
+	choose_port(40001);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+static void counters_are_told_of_namespaces_with_a_chosen_socket(void **state)
+{
+	scene.watch_ns = 10000000000;
+	scene.spaces[1].before[SPACE_COOKIES_SENT] = 480;
+	scene.spaces[1].counters[SPACE_COOKIES_SENT] = 500;
+	choose_netns(QA);
+	assert_int_equal(scene.findings.count, 0);
+	choose_netns(QB); /* it has no socket */
+	must_find(&scene, FINDING_SYN_COOKIES, FINDING_WARN);
+	add_listener(&scene, 0, 64);
+	choose_port(80);
+	must_find(&scene, FINDING_SYN_COOKIES, FINDING_WARN);
+	choose_port(81);
+	assert_int_equal(scene.findings.count, 0);
+}
+
+static void a_limit_is_told_of_a_chosen_namespace(void **state)
+{
+	scene.spaces[1].settings[SPACE_CT_COUNT] = 92;
+	scene.spaces[1].settings[SPACE_CT_MAX] = 100;
+	choose_netns(QA);
+	assert_int_equal(scene.findings.count, 0);
+	choose_netns(QB);
+	must_find(&scene, FINDING_CONNTRACK_FULL, FINDING_WARN);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -285,6 +373,10 @@ int main(void)
 		CASE(a_listeners_reset_is_an_overflow_where_the_setting_is_on),
 		CASE(an_answer_to_a_strangers_packet_is_no_finding),
 		CASE(an_end_names_the_reset_behind_it_and_that_is_told_once),
+		CASE(of_a_chosen_namespace_each_side_of_a_reset_is_told),
+		CASE(an_end_is_told_where_its_connection_is_asked_for),
+		CASE(counters_are_told_of_namespaces_with_a_chosen_socket),
+		CASE(a_limit_is_told_of_a_chosen_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
