@@ -214,6 +214,7 @@ int trouble_reset_came(__u64 *ctx)
 	__builtin_memset(&record, 0, sizeof(record));
 	read_trouble_sock(&record, sk);
 	record.state = sk->__sk_common.skc_state;
+	record.flags = send_reset_args > 2 ? 0 : WIRE_TROUBLE_SENDERS_PARTIAL;
 	trouble_emit(&record, WIRE_TROUBLE_RESET_CAME);
 	return 0;
 }

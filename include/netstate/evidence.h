@@ -193,10 +193,11 @@ enum evidence_event_kind {
 #define EVIDENCE_END_UNACKED 2u
 #define EVIDENCE_END_USER_TIMEOUT 4u
 
-/* EVIDENCE_DROP, EVIDENCE_RESET_SENT: value2 */
-#define EVIDENCE_INCOMING 1u /* the dropped packet was for this socket, not from it */
-#define EVIDENCE_ACTIVE 2u   /* the reset answers no packet: the socket's user aborted */
-#define EVIDENCE_LISTENER 4u /* a listener sent the reset */
+/* EVIDENCE_DROP, EVIDENCE_RESET_SENT, EVIDENCE_RESET_CAME: value2 */
+#define EVIDENCE_INCOMING 1u	    /* the dropped packet was for this socket, not from it */
+#define EVIDENCE_ACTIVE 2u	    /* the reset answers no packet: the socket's user aborted */
+#define EVIDENCE_LISTENER 4u	    /* a listener sent the reset */
+#define EVIDENCE_SENDERS_PARTIAL 8u /* came: this kernel tells of resets by sockets alone */
 
 struct evidence_event {
 	uint64_t ktime_ns;

@@ -22,6 +22,8 @@ enum wire_trouble_kind {
 #define WIRE_TROUBLE_INCOMING 2u   /* DROP: the packet was for this socket, not from it */
 #define WIRE_TROUBLE_ACTIVE 4u	   /* RESET_SENT: not in answer to a packet */
 #define WIRE_TROUBLE_LISTENER 8u   /* RESET_SENT: by a listener, `local` is the packet's target */
+/* RESET_CAME: before 6.10 a reset by no socket is not told */
+#define WIRE_TROUBLE_SENDERS_PARTIAL 16u
 
 struct trouble_ends {
 	__u8 laddr[16];

@@ -20,6 +20,13 @@ bool address_is_any(const uint8_t addr[16])
 	return !memcmp(addr, any, sizeof(any)) || !memcmp(addr, any4, sizeof(any4));
 }
 
+bool address_is_loopback(const uint8_t addr[16])
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	return address_is_v4(addr) ? addr[PREFIX_SIZE] == 127 : !memcmp(addr, one, sizeof(one));
+}
+
 void address_set_v4(uint8_t addr[16], const uint8_t v4[4])
 {
 	memcpy(addr, v4_prefix, PREFIX_SIZE);

@@ -20,6 +20,9 @@ bool address_is_v4(const uint8_t addr[16]);
 /* True for 0.0.0.0 and ::, where a listener takes every address. */
 bool address_is_any(const uint8_t addr[16]);
 
+/* True for 127.0.0.0/8 and ::1. */
+bool address_is_loopback(const uint8_t addr[16]);
+
 /* Makes ::ffff:a.b.c.d of a.b.c.d. */
 void address_set_v4(uint8_t addr[16], const uint8_t v4[4]);
 

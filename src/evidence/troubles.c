@@ -63,6 +63,7 @@ static uint32_t flags_of(const struct wire_trouble *record)
 	flags |= record->flags & WIRE_TROUBLE_INCOMING ? EVIDENCE_INCOMING : 0;
 	flags |= record->flags & WIRE_TROUBLE_ACTIVE ? EVIDENCE_ACTIVE : 0;
 	flags |= record->flags & WIRE_TROUBLE_LISTENER ? EVIDENCE_LISTENER : 0;
+	flags |= record->flags & WIRE_TROUBLE_SENDERS_PARTIAL ? EVIDENCE_SENDERS_PARTIAL : 0;
 	return flags;
 }
 

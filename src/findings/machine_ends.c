@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/address.h"
+
 #define GROUPS_MAX 64 /* further ones are left out: the first tell the story */
 #define RESETS_WARN 10
 #define RESET_ON_WAY_NS 1000000000 /* from one socket of this host to another */
@@ -83,42 +85,57 @@ static const char *what_of(unsigned int kind)
 	}
 }
 
-/* The reset that ended it, where this host sent it: to the other way round, just before. */
+/* The kernel tells of an abort once its packet has left: over loopback that is after it arrived. */
+bool reset_ended(const struct evidence_event *reset, const struct evidence_event *end)
+{
+	bool is_late = reset->ktime_ns > end->ktime_ns;
+	uint64_t apart =
+		is_late ? reset->ktime_ns - end->ktime_ns : end->ktime_ns - reset->ktime_ns;
+
+	return reset->kind == EVIDENCE_RESET_SENT && end->kind == EVIDENCE_ENDED &&
+	       apart < RESET_ON_WAY_NS && (!is_late || reset->value2 & EVIDENCE_ACTIVE) &&
+	       !compare_end(&reset->flow.local, &end->flow.remote) &&
+	       !compare_end(&reset->flow.remote, &end->flow.local);
+}
+
+/* The reset that ended it, where this host sent it. */
 static const struct evidence_event *reset_behind(const struct evidence *evidence,
 						 const struct evidence_event *end)
 {
 	for (size_t i = evidence->event_count; i-- > 0;) {
 		const struct evidence_event *event = &evidence->events[i];
 
-		if (event->kind == EVIDENCE_RESET_SENT && event->ktime_ns <= end->ktime_ns &&
-		    end->ktime_ns - event->ktime_ns < RESET_ON_WAY_NS &&
-		    !compare_end(&event->flow.local, &end->flow.remote) &&
-		    !compare_end(&event->flow.remote, &end->flow.local))
+		if (reset_ended(event, end))
 			return event;
 	}
 	return NULL;
 }
 
-static bool was_reset_watched(const struct evidence *evidence, const struct evidence_event *end)
+/* NULL: it was not watched. */
+static const struct evidence_event *reset_that_came(const struct evidence *evidence,
+						    const struct evidence_event *end)
 {
 	for (size_t i = 0; i < evidence->event_count; i++) {
 		if (evidence->events[i].kind == EVIDENCE_RESET_CAME && end->cookie &&
 		    evidence->events[i].cookie == end->cookie)
-			return true;
+			return &evidence->events[i];
 	}
-	return false;
+	return NULL;
 }
 
 /* Both ends were on this host when it was looked at. */
 static bool peer_is_here(const struct judging *judging, const struct flow *flow)
 {
-	return space_with_address(judging, flow->remote.addr) != NULL;
+	return address_is_loopback(flow->remote.addr) ||
+	       !memcmp(flow->local.addr, flow->remote.addr, sizeof(flow->local.addr)) ||
+	       space_with_address(judging, flow->remote.addr);
 }
 
 static void tell_reset(const struct judging *judging, struct finding *finding,
 		       const struct evidence_event *end)
 {
 	const struct evidence_event *reset = reset_behind(judging->evidence, end);
+	const struct evidence_event *came = reset_that_came(judging->evidence, end);
 
 	if (reset) {
 		finding_line(finding, "%s sent the reset in %s: %s",
@@ -127,14 +144,18 @@ static void tell_reset(const struct judging *judging, struct finding *finding,
 			     space_text(judging, reset->netns).s, reset_meaning(judging, reset));
 		return;
 	}
-	if (!was_reset_watched(judging->evidence, end))
+	if (!came)
 		return;
-	finding_line(finding,
-		     peer_is_here(judging, &end->flow)
-			     ? "no socket of this host sent the reset: a firewall's reject "
-			       "or something on the path"
-			     : "the reset came from outside: the peer, or something on the "
-			       "path");
+	if (!peer_is_here(judging, &end->flow))
+		finding_line(finding,
+			     "the reset came from outside: the peer, or something on the path");
+	else if (came->value2 & EVIDENCE_SENDERS_PARTIAL)
+		finding_line(
+			finding,
+			"who sent the reset is not known: this kernel tells of resets by sockets alone");
+	else
+		finding_line(finding, "no socket of this host sent the reset: a firewall's reject "
+				      "or something on the path");
 }
 
 static int tell_ends(const struct judging *judging, const struct ends *ends,

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 
 #define GROUPS_MAX 64
-#define FOLLOWING_MAX 1000 /* events between a reset and its arrival on this host */
+#define BETWEEN_MAX 1000 /* events between a reset and its arrival on this host */
 
 /* enum sk_rst_reason, from 6.10 */
 static const struct {
@@ -54,20 +54,15 @@ struct resets {
 	uint32_t count;
 };
 
-/* The end that was reset is told of by machine_ends(), with this reset as its reason: it follows. */
+/* The end that was reset is told of by machine_ends(), with this reset as its reason. */
 static bool is_told(const struct judging *judging, size_t at)
 {
 	const struct evidence *evidence = judging->evidence;
-	const struct evidence_event *reset = &evidence->events[at];
-	size_t end = at + FOLLOWING_MAX;
+	size_t begin = at > BETWEEN_MAX ? at - BETWEEN_MAX : 0;
 
-	for (size_t i = at + 1; i < evidence->event_count && i < end; i++) {
-		const struct evidence_event *event = &evidence->events[i];
-
-		if (event->kind == EVIDENCE_ENDED &&
-		    !compare_end(&event->flow.local, &reset->flow.remote) &&
-		    !compare_end(&event->flow.remote, &reset->flow.local) &&
-		    is_event_chosen(judging, event))
+	for (size_t i = begin; i < evidence->event_count && i < at + BETWEEN_MAX; i++) {
+		if (reset_ended(&evidence->events[at], &evidence->events[i]) &&
+		    is_event_chosen(judging, &evidence->events[i]))
 			return true;
 	}
 	return false;

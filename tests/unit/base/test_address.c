@@ -41,6 +41,22 @@ static void any_address_is_that_of_either_family(void **state)
 	}
 }
 
+static void loopback_is_a_network_and_one_address(void **state)
+{
+	static const char *const here[] = {"::1", "::ffff:127.0.0.1", "::ffff:127.255.1.2"};
+	static const char *const elsewhere[] = {"::", "::2", "::7f00:1", "::ffff:10.0.0.127"};
+	uint8_t addr[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(here); i++) {
+		inet_pton(AF_INET6, here[i], addr);
+		assert_true(address_is_loopback(addr));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++) {
+		inet_pton(AF_INET6, elsewhere[i], addr);
+		assert_false(address_is_loopback(addr));
+	}
+}
+
 static void an_address_that_is_set_is_v4(void **state)
 {
 	static const uint8_t v4[4] = {192, 0, 2, 1};
@@ -78,6 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_is_v4_by_its_whole_prefix),
 		cmocka_unit_test(any_address_is_that_of_either_family),
+		cmocka_unit_test(loopback_is_a_network_and_one_address),
 		cmocka_unit_test(an_address_that_is_set_is_v4),
 		cmocka_unit_test(text_has_brackets_where_colons_are_ambiguous),
 	};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What one socket does not show: proxies, ports, floods, groups, counters. */
+#include <errno.h>
+
 #include "base/cleanup.h"
 #include "unit/findings/scene.h"
 
@@ -227,6 +229,57 @@ static void a_few_retransmissions_of_much_traffic_are_no_finding(void **state)
 	must_find(&scene, FINDING_RETRANSMITS_RISE, FINDING_WARN);
 }
 
+/* ---------------------------------------------------------------- resets */
+
+#define LISTENING 8080
+
+/* From one end of a connection within this host to the other; times in ms. */
+static struct evidence_event *reset_event(unsigned int kind, uint64_t ms, bool of_server)
+{
+	struct evidence_event *event = &scene.events[scene.events_count++];
+	struct endpoint server = end_of(1, LISTENING), client = end_of(1, 40000);
+
+	*event = (struct evidence_event){.ktime_ns = ms * 1000000, .netns = QA, .kind = kind};
+	event->flow.local = of_server ? server : client;
+	event->flow.remote = of_server ? client : server;
+	event->flow.local.addr[12] = event->flow.remote.addr[12] = 127;
+	event->flow.pid = of_server ? SERVER : CLIENT;
+	event->flow.netns = QA;
+	event->cookie = event->flow.cookie = of_server ? 2 : 1;
+	return event;
+}
+
+/* The kernel tells of an abort once its packet has left: here after it arrived. */
+static void an_abort_is_told_once_also_where_it_is_told_late(void **state)
+{
+	const struct finding *finding;
+
+	scene.watch_ns = 10000000000;
+	reset_event(EVIDENCE_RESET_CAME, 5000, false);
+	reset_event(EVIDENCE_ENDED, 5001, false)->value = ECONNRESET;
+	reset_event(EVIDENCE_RESET_SENT, 5003, true)->value2 = EVIDENCE_ACTIVE;
+	scene_judge(&scene);
+	assert_int_equal(scene.findings.count, 1);
+	finding = must_find(&scene, FINDING_RESET, FINDING_NOTE);
+	assert_int_equal(finding->pid, CLIENT);
+	assert_true(says(finding, "pid 42) sent the reset"));
+}
+
+static void a_reset_over_loopback_is_not_from_outside(void **state)
+{
+	struct evidence_event *came = reset_event(EVIDENCE_RESET_CAME, 5000, false);
+
+	scene.watch_ns = 10000000000;
+	reset_event(EVIDENCE_ENDED, 5001, false)->value = ECONNRESET;
+	scene_judge(&scene);
+	assert_true(says(must_find(&scene, FINDING_RESET, FINDING_NOTE), "no socket of this host"));
+	findings_release(&scene.findings);
+	came->value2 = EVIDENCE_SENDERS_PARTIAL; /* a kernel before 6.10 */
+	scene_judge(&scene);
+	assert_true(says(must_find(&scene, FINDING_RESET, FINDING_NOTE),
+			 "who sent the reset is not known"));
+}
+
 /* ---------------------------------------------------------------- both ends */
 
 static void nat_does_not_hide_the_other_end(void **state)
@@ -265,6 +318,8 @@ int main(void)
 		CASE(a_conntrack_table_that_is_nearly_full),
 		CASE(a_counter_is_a_finding_where_it_rose_while_watched),
 		CASE(a_few_retransmissions_of_much_traffic_are_no_finding),
+		CASE(an_abort_is_told_once_also_where_it_is_told_late),
+		CASE(a_reset_over_loopback_is_not_from_outside),
 		CASE(nat_does_not_hide_the_other_end),
 	};
 
