@@ -154,6 +154,8 @@ static void choose(struct stall_hooks *hooks, const struct btf *btf,
 	bpf->rodata->has_snprintf = btf__find_by_name_kind(btf, "bpf_snprintf", BTF_KIND_FUNC) > 0;
 	hooks->senses.retransmit_err = bpf->rodata->retransmit_args > 2;
 	hooks->senses.drop_reason = bpf->rodata->drop_args > 2;
+	/* without the reason it tells of resets by sockets alone, never of a port without a listener */
+	hooks->senses.reset_sender &= bpf->rodata->send_reset_args > 2;
 	say_limit(
 		report, hooks->senses.drops && !hooks->senses.drop_reason,
 		"firewall drops cannot be told from others: this kernel's kfree_skb gives no reason");
