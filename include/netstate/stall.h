@@ -136,6 +136,7 @@ enum stall_known {
 /* Who takes the local ports to one destination. */
 struct stall_ports {
 	bool looked;
+	bool late;	    /* ... after its process had ended: others hold at least so many */
 	bool own_range;	    /* low and high are the socket's own (IP_LOCAL_PORT_RANGE) */
 	uint16_t low, high; /* else ip_local_port_range */
 	uint32_t used;	    /* from this source to this destination, or by bind(); all states */
@@ -237,10 +238,11 @@ struct stall {
 	bool stranger_refused; /* TCP found no socket for it: no NAT of this namespace expected it */
 	uint32_t srtt_us;
 
-	uint8_t route;	      /* enum stall_route */
-	bool some_prohibited; /* rules or routes of type prohibit: for sockets with a mark, say */
-	char route_text[64];  /* "blackhole 10.9.0.0/16"; "" */
-	uint8_t neighbour;    /* enum stall_neighbour */
+	uint8_t route; /* enum stall_route */
+	/* enum stall_known: rules or routes of type prohibit, for sockets with a mark, say */
+	uint8_t some_prohibited;
+	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
+	uint8_t neighbour;   /* enum stall_neighbour */
 	struct endpoint next_hop;
 	char device[17];
 	char device_kind[16];	/* of its socket's own route: "veth", "vxlan"; "": hardware, or not

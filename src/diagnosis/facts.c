@@ -90,7 +90,7 @@ static uint64_t route_facts(const struct stall *stall)
 	};
 
 	return (stall->route < ARRAY_SIZE(facts) ? facts[stall->route] : 0) |
-	       (stall->some_prohibited ? FACT(SOME_PROHIBITED) : 0);
+	       (stall->some_prohibited == STALL_KNOWN_YES ? FACT(SOME_PROHIBITED) : 0);
 }
 
 static uint64_t way_facts(const struct stall *stall)
@@ -290,7 +290,7 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 	struct facts facts = {.seen = end_facts(stall) | early_facts(stall) | route_facts(stall) |
 				      way_facts(stall) | drop_facts(stall, now) |
 				      back_facts(stall) | arrival_facts(stall, senses, now) |
-				      queue_facts(stall) | stall_local_facts(stall)};
+				      queue_facts(stall) | stall_local_facts(stall, now)};
 
 	if (dropped_by_xdp(stall, facts.seen, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);

@@ -66,7 +66,7 @@ static void write_route(struct writer *writer)
 	if (stall->connect_ret == -ENETUNREACH || stall->connect_ret == -EHOSTUNREACH)
 		line(writer,
 		     "but not for this socket (its device, mark or own address), or not to a single host");
-	if (stall->some_prohibited)
+	if (stall->some_prohibited == STALL_KNOWN_YES)
 		line(writer,
 		     "but a rule (`ip rule`) or route of type prohibit may refuse it to this socket's mark or device");
 }
@@ -109,6 +109,9 @@ static void write_ports(struct writer *writer)
 	     "%u of the %u local ports %u-%u%s are taken towards this destination, %u of them in TIME_WAIT",
 	     ports->used, ports->high >= ports->low ? ports->high - ports->low + 1u : 0, ports->low,
 	     ports->high, ports->own_range ? " (IP_LOCAL_PORT_RANGE)" : "", ports->time_wait);
+	if (ports->late)
+		line(writer,
+		     "counted after its process had ended: ports that it held itself are not among them");
 	if (ports->bound)
 		line(writer, "%u are taken by bind(), for all destinations", ports->bound);
 	if (ports->reserved)

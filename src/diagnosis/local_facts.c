@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 
 static bool is_loopback6(const struct endpoint *end)
@@ -26,13 +27,22 @@ static uint64_t ipv6_facts(const struct stall *stall)
 	return stall->ipv6_tentative == STALL_KNOWN_NO ? FACT(NO_IPV6) : 0;
 }
 
-uint64_t stall_local_facts(const struct stall *stall)
+/* A SYN that was dropped anywhere else than in the queue of its device had not been stopped by it. */
+static bool dropped_elsewhere(const struct stall *stall, uint64_t now)
+{
+	const struct stall_drop *drop = drop_latest(stall, STALL_SYN, now);
+
+	return drop && !(drop->own_namespace && drop->where == STALL_OUTPUT &&
+			 !strcmp(drop->reason, "QDISC_DROP"));
+}
+
+uint64_t stall_local_facts(const struct stall *stall, uint64_t now)
 {
 	uint64_t facts = ipv6_facts(stall);
 
 	if (stall->source_present == STALL_KNOWN_NO)
 		facts |= FACT(SOURCE_ABSENT);
-	if (stall->end != STALL_REFUSED_EARLY &&
+	if (stall->end != STALL_REFUSED_EARLY && !dropped_elsewhere(stall, now) &&
 	    (stall->device_up == STALL_KNOWN_NO || stall->device_carrier == STALL_KNOWN_NO))
 		facts |= FACT(DEVICE_DOWN);
 	return facts;

@@ -5,6 +5,6 @@
 
 #include "netstate/stall.h"
 
-uint64_t stall_local_facts(const struct stall *stall);
+uint64_t stall_local_facts(const struct stall *stall, uint64_t now_ns);
 
 #endif

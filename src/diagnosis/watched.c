@@ -2,6 +2,7 @@
 /* What was watched, and what was asked -> which facts are known not to be. Pure. */
 #include "diagnosis/watched.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
@@ -14,7 +15,12 @@ enum witness {
 	BY_RETRY_ERROR,
 	BY_ROUTE,
 	BY_NEIGHBOUR,
+	BY_PROHIBITS,
 	BY_PORTS,
+	BY_TUPLE,
+	BY_SOURCE,
+	BY_IPV6,
+	BY_DEVICE,
 	BY_LISTENER,
 	BY_DROPS,
 	BY_ARRIVALS,
@@ -28,8 +34,13 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_ROUTE_UNREACHABLE] = BY_ROUTE,
 	[FACT_ROUTE_PROHIBIT] = BY_ROUTE,
 	[FACT_ROUTE_BLACKHOLE] = BY_ROUTE,
-	[FACT_SOME_PROHIBITED] = BY_ROUTE,
+	[FACT_SOME_PROHIBITED] = BY_PROHIBITS,
 	[FACT_PORTS_EXHAUSTED] = BY_PORTS,
+	[FACT_PORT_IN_USE] = BY_TUPLE,
+	[FACT_SOURCE_ABSENT] = BY_SOURCE,
+	[FACT_NO_IPV6] = BY_IPV6,
+	[FACT_ADDRESS_TENTATIVE] = BY_IPV6,
+	[FACT_DEVICE_DOWN] = BY_DEVICE,
 	[FACT_SYN_LEFT] = BY_SOCKET,
 	[FACT_SYN_LEFT_TWICE] = BY_SOCKET,
 	[FACT_SYN_LEFT_OFTEN] = BY_SOCKET,
@@ -86,6 +97,27 @@ bool watched_packets(const struct stall *stall, bool sense, uint64_t now_ns)
 	return sense && stall->followed_sends > (on_its_way(stall, now_ns) ? 1 : 0);
 }
 
+static bool is_address(const struct endpoint *end)
+{
+	static const uint8_t none[16];
+
+	return memcmp(end->addr, none, sizeof(none));
+}
+
+/* Only a connect from a port of its own choice can find its four numbers taken. */
+static bool knows_tuple(const struct stall *stall)
+{
+	return stall->ports.in_use != STALL_NOT_KNOWN ||
+	       (stall->ports.looked && !stall->flow.local.port);
+}
+
+/* Where no SYN is made, the state of a device decides nothing. */
+static bool knows_device(const struct stall *stall)
+{
+	return stall->end == STALL_REFUSED_EARLY ||
+	       (stall->device_up != STALL_NOT_KNOWN && stall->device_carrier != STALL_NOT_KNOWN);
+}
+
 static bool knows(enum witness witness, const struct stall *stall,
 		  const struct stall_senses *senses, uint64_t now)
 {
@@ -100,8 +132,22 @@ static bool knows(enum witness witness, const struct stall *stall,
 		return stall->route != STALL_ROUTE_UNKNOWN;
 	case BY_NEIGHBOUR:
 		return stall->neighbour != STALL_NEIGHBOUR_UNKNOWN;
+	case BY_PROHIBITS:
+		return stall->some_prohibited != STALL_NOT_KNOWN;
 	case BY_PORTS:
-		return stall->ports.looked;
+		return stall->ports.looked && !stall->ports.late;
+	case BY_TUPLE:
+		return knows_tuple(stall);
+	case BY_SOURCE: /* or it was not bound to one */
+		return stall->source_present != STALL_NOT_KNOWN ||
+		       (stall->end == STALL_REFUSED_EARLY && !is_address(&stall->flow.local));
+	case BY_IPV6:
+		return endpoint_is_v4(&stall->flow.remote) ||
+		       stall->ipv6_usable == STALL_KNOWN_YES ||
+		       (stall->ipv6_usable == STALL_KNOWN_NO &&
+			stall->ipv6_tentative != STALL_NOT_KNOWN);
+	case BY_DEVICE:
+		return knows_device(stall);
 	case BY_LISTENER:
 		return stall->peer.looked;
 	case BY_DROPS:

@@ -118,6 +118,7 @@ static void collect_no_address(struct evidence_sources *sources,
 	if (!is_address(&source) && route)
 		memcpy(source.addr, route->source.addr, sizeof(source.addr));
 	ports_collect(sources, is_address(&source) ? &source : NULL, options, stall);
+	stall->ports.late = stall->flow.pid && is_dead(stall->flow.pid);
 }
 
 static void collect_refusal(struct evidence_sources *sources, struct stall *stall)

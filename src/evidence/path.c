@@ -51,18 +51,16 @@ void path_collect_prohibits(struct evidence_sources *sources, struct stall *stal
 {
 	struct question question = question_about(stall->flow.netns, &stall->flow.remote);
 	uint64_t now = clock_monotonic_ns();
-	const bool *known = question_cache_find(&sources->prohibits, &question, now, ROUTE_KEEP_NS);
+	const uint8_t *known =
+		question_cache_find(&sources->prohibits, &question, now, ROUTE_KEEP_NS);
 
-	if (known) {
-		stall->some_prohibited = *known;
-		return;
-	}
-	stall->some_prohibited = true; /* where it is not known */
-	if (netns_switch_enter(&sources->netns, question.netns))
+	stall->some_prohibited = known ? *known : STALL_NOT_KNOWN;
+	if (known || netns_switch_enter(&sources->netns, question.netns))
 		return;
 	stall->some_prohibited = route_prohibits_some(&stall->flow.remote);
 	netns_switch_leave(&sources->netns);
-	question_cache_store(&sources->prohibits, &question, now, &stall->some_prohibited);
+	if (stall->some_prohibited != STALL_NOT_KNOWN)
+		question_cache_store(&sources->prohibits, &question, now, &stall->some_prohibited);
 }
 
 /* enum stall_neighbour of the next hop. */
@@ -72,7 +70,8 @@ static uint8_t ask_neighbour(struct evidence_sources *sources, uint32_t netns,
 	struct question question = question_about(netns, &route->next_hop);
 	uint64_t now = clock_monotonic_ns();
 	const uint8_t *known;
-	uint8_t neighbour;
+	uint8_t neighbour = STALL_NEIGHBOUR_UNKNOWN;
+	int err;
 
 	question.ifindex = route->ifindex;
 	known = question_cache_find(&sources->neighbours, &question, now, NEIGHBOUR_KEEP_NS);
@@ -80,9 +79,10 @@ static uint8_t ask_neighbour(struct evidence_sources *sources, uint32_t netns,
 		return *known;
 	if (netns_switch_enter(&sources->netns, netns))
 		return STALL_NEIGHBOUR_UNKNOWN;
-	neighbour = neighbour_ask(route->ifindex, &question.to);
+	err = neighbour_ask(route->ifindex, &question.to, &neighbour);
 	netns_switch_leave(&sources->netns);
-	question_cache_store(&sources->neighbours, &question, now, &neighbour);
+	if (!err)
+		question_cache_store(&sources->neighbours, &question, now, &neighbour);
 	return neighbour;
 }
 

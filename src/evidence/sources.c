@@ -19,7 +19,7 @@ static int init_caches(struct evidence_sources *sources)
 		size_t value_size;
 	} caches[] = {
 		{&sources->routes, sizeof(struct route_answer)},
-		{&sources->prohibits, sizeof(bool)},
+		{&sources->prohibits, sizeof(uint8_t)},
 		{&sources->neighbours, sizeof(uint8_t)},
 		{&sources->ports, sizeof(struct stall_ports)},
 		{&sources->devices, sizeof(struct link_answer)},

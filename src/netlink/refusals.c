@@ -173,11 +173,13 @@ static const struct prefix *longest(const struct kept *kept, const uint8_t *addr
 	return best;
 }
 
-bool refusal_may_cover(uint8_t family, const uint8_t *addr, uint8_t type)
+uint8_t refusal_covers(uint8_t family, const uint8_t *addr, uint8_t type)
 {
 	const struct kept *kept = kept_of_type(family, type);
 
-	return !kept || !kept->whole || longest(kept, addr);
+	if (kept && longest(kept, addr))
+		return STALL_KNOWN_YES;
+	return kept && kept->whole ? STALL_KNOWN_NO : STALL_NOT_KNOWN;
 }
 
 bool refusal_name(uint8_t family, const uint8_t *addr, uint8_t type, char *text, size_t size)
@@ -197,9 +199,10 @@ bool refusal_name(uint8_t family, const uint8_t *addr, uint8_t type, char *text,
 	return true;
 }
 
-struct refusing_rules refusing_rules(uint8_t family)
+bool refusing_rules(uint8_t family, struct refusing_rules *ret_rules)
 {
 	const struct kept *kept = kept_of_type(family, TYPE_RULES);
 
-	return kept ? kept->rules : (struct refusing_rules){};
+	*ret_rules = kept ? kept->rules : (struct refusing_rules){};
+	return kept && kept->whole;
 }

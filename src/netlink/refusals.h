@@ -11,20 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netstate/stall.h"
+
 #define REFUSALS_MAX 4096 /* of one type in one namespace; where there are more, none is named */
 
 /* The longest prefix of this type (RTN_BLACKHOLE, ...) that covers the address: "blackhole
  * 10.9.0.0/16". False where none is known. */
 bool refusal_name(uint8_t family, const uint8_t *addr, uint8_t type, char *text, size_t size);
 
-/* Such a route covers the address, or there may be one among those that are not kept. */
-bool refusal_may_cover(uint8_t family, const uint8_t *addr, uint8_t type);
+/* enum stall_known: does such a route cover the address? Not known where not all are kept. */
+uint8_t refusal_covers(uint8_t family, const uint8_t *addr, uint8_t type);
 
 struct refusing_rules {
 	bool prohibit;	   /* there is one of type prohibit */
 	bool other_tables; /* there is one that leads to a table of the user's own */
 };
 
-struct refusing_rules refusing_rules(uint8_t family);
+/* False: not all rules could be read. Those that were read count still. */
+bool refusing_rules(uint8_t family, struct refusing_rules *ret_rules);
 
 #endif

@@ -104,13 +104,17 @@ static void name_refusal(const struct ends *ends, struct route_answer *answer)
 			     sizeof(answer->text));
 }
 
-bool route_prohibits_some(const struct endpoint *remote)
+uint8_t route_prohibits_some(const struct endpoint *remote)
 {
 	struct ends ends = ends_of(remote);
-	struct refusing_rules rules = refusing_rules(ends.family);
+	struct refusing_rules rules;
+	bool all = refusing_rules(ends.family, &rules);
 
-	return rules.prohibit ||
-	       (rules.other_tables && refusal_may_cover(ends.family, ends.addr, RTN_PROHIBIT));
+	if (rules.prohibit)
+		return STALL_KNOWN_YES;
+	if (rules.other_tables)
+		return refusal_covers(ends.family, ends.addr, RTN_PROHIBIT);
+	return all ? STALL_KNOWN_NO : STALL_NOT_KNOWN;
 }
 
 /* ---------------------------------------------------------------- the route */
@@ -208,16 +212,20 @@ static int take_neighbour(void *context, const struct nlmsghdr *message)
 	return 0;
 }
 
-uint8_t neighbour_ask(uint32_t ifindex, const struct endpoint *address)
+int neighbour_ask(uint32_t ifindex, const struct endpoint *address, uint8_t *ret_state)
 {
 	struct neighbour_search search = {.ends = ends_of(address), .ifindex = ifindex};
 	struct ndmsg entry = {.ndm_family = search.ends.family, .ndm_ifindex = (int)ifindex};
 	struct netlink_question question;
+	int err;
 
 	/* the single question (from 5.0 on) needs no dump of a table that may have thousands of
 	 * rows */
 	netlink_question_init(&question, RTM_GETNEIGH, 0, &entry, sizeof(entry));
 	netlink_question_add(&question, NDA_DST, search.ends.addr, search.ends.size);
-	netlink_ask(NETLINK_ROUTE, &question, take_neighbour, &search);
-	return search.state;
+	err = netlink_ask(NETLINK_ROUTE, &question, take_neighbour, &search);
+	if (err && err != -ENOENT)
+		return err;
+	*ret_state = search.state;
+	return 0;
 }

@@ -33,11 +33,12 @@ struct route_question {
  */
 int route_ask(const struct route_question *question, struct route_answer *ret_answer);
 
-/* There is a rule of type prohibit, or such a route in a table that rules lead to: it may refuse
- * this address to sockets with a mark, a bound device or address. */
-bool route_prohibits_some(const struct endpoint *remote);
+/* enum stall_known: is there a rule of type prohibit, or such a route in a table that rules lead to? It
+ * may refuse this address to sockets with a mark, a bound device or address. */
+uint8_t route_prohibits_some(const struct endpoint *remote);
 
-/* enum stall_neighbour of an address on a link; UNKNOWN where there is no entry. */
-uint8_t neighbour_ask(uint32_t ifindex, const struct endpoint *address);
+/* enum stall_neighbour of an address on a link; UNKNOWN where there is no entry. 0, or -errno where the
+ * kernel could not be asked. */
+int neighbour_ask(uint32_t ifindex, const struct endpoint *address, uint8_t *ret_state);
 
 #endif

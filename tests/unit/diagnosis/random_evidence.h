@@ -135,6 +135,27 @@ static inline void random_answers_of_the_kernel(struct stall *stall)
 					  .seen_identity = (uint8_t)random_number(3)};
 }
 
+static inline uint8_t random_known(void)
+{
+	return (uint8_t)random_number(STALL_KNOWN_YES + 1);
+}
+
+static inline void random_local_end(struct stall *stall)
+{
+	stall->some_prohibited = random_known();
+	stall->source_present = random_known();
+	stall->device_up = random_known();
+	stall->device_carrier = random_known();
+	stall->ports.in_use = random_known();
+	if (!one_in(4))
+		return;
+	stall->flow.family = AF_INET6;
+	stall->flow.remote = (struct endpoint){.addr = {0xfd, [15] = 2}};
+	stall->flow.local = (struct endpoint){.addr = {[15] = 1}};
+	stall->ipv6_usable = random_known();
+	stall->ipv6_tentative = random_known();
+}
+
 /* What never left is neither seen elsewhere nor answered. */
 static inline void nothing_beyond(struct stall *stall)
 {
@@ -155,6 +176,7 @@ static inline struct evidence random_evidence(uint64_t seed)
 	for (uint32_t i = random_number(4); evidence.stall.retries && i; i--)
 		random_drop(&evidence.stall);
 	random_answers_of_the_kernel(&evidence.stall);
+	random_local_end(&evidence.stall);
 	random_answers(&evidence.stall);
 	evidence.stall.first_left |= evidence.stall.synacks || evidence.stall.strangers ||
 				     evidence.stall.others || evidence.stall.resets ||
@@ -225,9 +247,30 @@ static inline void without_peer(struct evidence *evidence)
 	evidence->stall.peer = (struct stall_peer){};
 }
 
+static inline void without_prohibits(struct evidence *evidence)
+{
+	evidence->stall.some_prohibited = STALL_NOT_KNOWN;
+}
+
+static inline void without_source(struct evidence *evidence)
+{
+	evidence->stall.source_present = STALL_NOT_KNOWN;
+}
+
+static inline void without_device(struct evidence *evidence)
+{
+	evidence->stall.device_up = evidence->stall.device_carrier = STALL_NOT_KNOWN;
+}
+
+static inline void without_ipv6(struct evidence *evidence)
+{
+	evidence->stall.ipv6_usable = evidence->stall.ipv6_tentative = STALL_NOT_KNOWN;
+}
+
 static void (*const takes_out[])(struct evidence *evidence) = {
-	without_drops, without_arrivals,  without_following, without_resets, without_icmp,
-	without_route, without_neighbour, without_ports,     without_peer,
+	without_drops,	without_arrivals,  without_following, without_resets, without_icmp,
+	without_route,	without_neighbour, without_ports,     without_peer,   without_prohibits,
+	without_source, without_device,	   without_ipv6,
 };
 
 #endif

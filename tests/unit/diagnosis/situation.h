@@ -28,6 +28,22 @@ static const struct stall_senses all_senses = {
 	.reset_sender = true,
 };
 
+/* As every look asks for it: what a situation does not say is in order. */
+static inline struct stall as_asked(const struct stall *stall)
+{
+	struct stall asked = *stall;
+
+	if (asked.end == STALL_REFUSED_EARLY)
+		return asked;
+	if (asked.source_present == STALL_NOT_KNOWN)
+		asked.source_present = STALL_KNOWN_YES;
+	if (asked.device_up == STALL_NOT_KNOWN)
+		asked.device_up = STALL_KNOWN_YES;
+	if (asked.device_carrier == STALL_NOT_KNOWN)
+		asked.device_carrier = STALL_KNOWN_YES;
+	return asked;
+}
+
 /* ::ffff:10.0.0.N */
 struct situation {
 	const char *situation;

@@ -28,9 +28,10 @@ static void print_lines(const struct verdict *verdict)
 
 static void is_told(const struct situation *situation)
 {
+	const struct stall stall = as_asked(&situation->stall);
 	struct verdict verdict;
 
-	stall_diagnose(&situation->stall, &all_senses, NOW, &verdict);
+	stall_diagnose(&stall, &all_senses, NOW, &verdict);
 	print_message("# %s: %s\n", situation->situation, verdict.word);
 	assert_string_equal(verdict.word, situation->word);
 	if (situation->line && !has_line(&verdict, situation->line)) {
