@@ -198,6 +198,7 @@ struct stall {
 	bool first_left;	 /* the stack sent a SYN without an error */
 	bool in_host;		 /* at the last look a copy still lay in this host */
 	uint64_t followed_ns;	 /* its packets are followed since: drops, arrivals; 0: not yet */
+	bool not_followed;	 /* they should be, but the table of those is full */
 	uint32_t followed_sends; /* SYNs that the stack was asked to send since */
 	uint64_t last_sent_ns;	 /* when the stack was last asked to send one */
 	uint64_t last_try_ns;	 /* the last of them that it made a packet for; 0 */

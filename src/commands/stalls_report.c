@@ -19,6 +19,7 @@
 #include "diagnosis/diagnose.h"
 #include "diagnosis/digest.h"
 #include "diagnosis/kept.h"
+#include "netstate/stall_watch.h"
 #include "sink/terminal_width.h"
 
 static void add_to_summary(struct stalls_summary *summary, const struct stall *stall,
@@ -160,6 +161,10 @@ void stalls_say_losses(const struct stalls *stalls)
 	if (attempts_overflow(stalls->attempts))
 		say("%" PRIu64 " connects were not followed: too many at a time",
 		    attempts_overflow(stalls->attempts));
+	if (attempts_refused(stalls->attempts))
+		say("the packets of %" PRIu64
+		    " connects were not followed for a while: at most %u are at a time",
+		    attempts_refused(stalls->attempts), STALL_WATCHES_MAX);
 	if (stalls->undecoded)
 		say("%" PRIu64 " records could not be decoded and were left out",
 		    stalls->undecoded);

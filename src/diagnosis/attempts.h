@@ -41,7 +41,7 @@ struct attempt {
 	int32_t err;	    /* at its end */
 	uint8_t end;	    /* enum stall_end */
 	uint8_t end_state;
-	bool watched, reported, final, changed;
+	bool watched, refused, reported, final, changed;
 	bool result_taken;    /* a later call has returned the result of this connect */
 	uint64_t crossed_ns;  /* the peer's own SYN came (simultaneous open): SYN_RECV since; 0 */
 	bool left_out;	      /* the user does not want it: nothing is done for it */
@@ -69,6 +69,7 @@ struct attempt_question {
 struct attempt_answer {
 	bool pending;  /* its socket is there, in SYN_SENT */
 	bool followed; /* its packets are followed from now on */
+	bool refused;  /* they should be, but the table of those is full */
 	bool news;     /* the evidence changed */
 	bool excluded; /* the user does not want to see it, whatever becomes known of it later */
 	bool shown;    /* the user wants to see it, by what is known now */
@@ -122,6 +123,8 @@ struct attempts_totals attempts_totals(const struct attempts *attempts);
 
 /* Connects that there was no room for. */
 uint64_t attempts_overflow(const struct attempts *attempts);
+/* Those whose packets could not be followed, for a while or ever. */
+uint64_t attempts_refused(const struct attempts *attempts);
 
 /* Those that go on, oldest first; NULL: none, or no more. */
 struct attempt *attempts_first(struct attempts *attempts);

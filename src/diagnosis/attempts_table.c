@@ -220,6 +220,11 @@ uint64_t attempts_overflow(const struct attempts *attempts)
 	return attempts->overflow;
 }
 
+uint64_t attempts_refused(const struct attempts *attempts)
+{
+	return attempts->refused;
+}
+
 bool attempts_need_hooks(const struct attempts *attempts)
 {
 	return attempts->watched > 0;

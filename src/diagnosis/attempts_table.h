@@ -20,7 +20,7 @@ struct attempts {
 	struct attempt_list left_out;
 	struct attempt *spare; /* rows to be used again */
 	uint32_t rows, watched, left_out_rows;
-	uint64_t overflow;
+	uint64_t overflow, refused;
 	struct attempts_totals totals;
 	uint64_t gap_ns;  /* events were lost up to then; 0: none */
 	uint32_t crossed; /* in SYN_RECV, not over */

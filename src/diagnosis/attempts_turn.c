@@ -266,6 +266,22 @@ static bool goes_on(const struct attempt *attempt, const struct attempt_answer *
 	return answer->pending || (attempt->crossed_ns && answer->state == TCP_STATE_SYN_RECV);
 }
 
+/* A connect counts once, however often it is tried again. */
+static void note_follow(struct attempts *attempts, struct attempt *attempt,
+			const struct attempt_answer *answer)
+{
+	struct stall *stall = attempt->stall;
+
+	attempts->watched += !attempt->watched && answer->followed;
+	attempt->watched |= answer->followed;
+	if (answer->followed && !stall->followed_ns)
+		stall->followed_ns = attempts->turn.now_ns;
+	if (answer->refused && !attempt->refused)
+		attempts->refused++;
+	attempt->refused |= answer->refused;
+	stall->not_followed = answer->refused;
+}
+
 static bool answer_pending(struct attempts *attempts, struct attempt *attempt,
 			   const struct attempt_answer *answer, enum stall_update *ret_update)
 {
@@ -278,10 +294,7 @@ static bool answer_pending(struct attempts *attempts, struct attempt *attempt,
 		attempts->turn.next_ns = earlier(attempts->turn.next_ns, now + ATTEMPTS_SETTLE_NS);
 		return false;
 	}
-	attempts->watched += !attempt->watched && answer->followed;
-	attempt->watched |= answer->followed;
-	if (answer->followed && !attempt->stall->followed_ns)
-		attempt->stall->followed_ns = now;
+	note_follow(attempts, attempt, answer);
 	attempt->missing_ns = 0;
 	attempt->changed |= answer->news;
 	*ret_update = first ? STALL_UPDATE_STALLED : STALL_UPDATE_CHANGED;

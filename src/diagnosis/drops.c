@@ -2,6 +2,7 @@
 /* Drops of a connect's packets -> what each of them proves. Pure. */
 #include "diagnosis/drops.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -55,12 +56,20 @@ bool drop_proves(const struct stall_drop *drop)
 	return drop->what != STALL_OTHER && !(row && row->ordinary);
 }
 
+bool stall_unrouted(const struct stall *stall)
+{
+	return stall->retries_failed && stall->last_retry_err == -EHOSTUNREACH;
+}
+
 bool drop_is_current(const struct stall *stall, const struct stall_drop *drop, uint64_t now_ns)
 {
 	/* the answer to the SYN that was sent last may be on its way still */
 	uint64_t settle = drop->what == STALL_SYN ? DROPS_IN_FLIGHT_NS : UINT64_C(1000000000);
 	uint64_t tried = stall->last_try_ns;
 
+	/* the last SYN was not sent: what was dropped is an older one */
+	if (stall_unrouted(stall) && drop->what == STALL_SYN)
+		return false;
 	if (tried && now_ns < tried + settle)
 		tried = stall->try_before_ns;
 	return !tried || tried <= drop->last_ns + DROPS_IN_FLIGHT_NS;

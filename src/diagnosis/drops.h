@@ -21,6 +21,9 @@ bool drop_by_neighbour(const struct stall_drop *drop);
  */
 bool drop_proves(const struct stall_drop *drop);
 
+/* The last SYN found no route. */
+bool stall_unrouted(const struct stall *stall);
+
 /*
  * Nothing has passed that place since. What was sent later and followed, and was not dropped there,
  * ends the proof.

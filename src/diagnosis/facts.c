@@ -114,7 +114,7 @@ static uint64_t way_facts(const struct stall *stall)
 		facts |= FACT(SYN_HELD);
 	if (stall->retries_denied)
 		facts |= FACT(HOOK_DENIED);
-	if (stall->retries_failed && stall->last_retry_err == -EHOSTUNREACH)
+	if (stall_unrouted(stall))
 		facts |= FACT(UNROUTED);
 	if (stall->retries_congested)
 		facts |= FACT(CONGESTED);

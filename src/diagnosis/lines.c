@@ -15,6 +15,7 @@
 #include "diagnosis/reasons.h"
 #include "diagnosis/retries.h"
 #include "diagnosis/watched.h"
+#include "netstate/stall_watch.h"
 #include "netstate/errno_name.h"
 #include "netstate/tcp_state.h"
 
@@ -307,6 +308,10 @@ static void write_limits(struct writer *writer)
 	else if (!senses->drop_reason && !any_drop_told(stall))
 		line(writer,
 		     "firewall drops cannot be ruled out: this kernel's kfree_skb gives no reason");
+	else if (stall->not_followed)
+		line(writer,
+		     "its packets are not followed: %u connects are already, or one with its sequence number",
+		     STALL_WATCHES_MAX);
 	else if (!watched_packets(stall, true, writer->now_ns) && !stall->drop_count &&
 		 !stall->synacks && !stall->in_host)
 		line(writer,

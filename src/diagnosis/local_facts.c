@@ -36,6 +36,15 @@ static bool dropped_elsewhere(const struct stall *stall, uint64_t now)
 			 !strcmp(drop->reason, "QDISC_DROP"));
 }
 
+/* The last SYN came out of its device. */
+static bool came_through(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	return peer->seen_ns && peer->seen_ns >= stall->last_try_ns &&
+	       peer->seen_identity == STALL_ORIGINAL;
+}
+
 uint64_t stall_local_facts(const struct stall *stall, uint64_t now)
 {
 	uint64_t facts = ipv6_facts(stall);
@@ -43,6 +52,7 @@ uint64_t stall_local_facts(const struct stall *stall, uint64_t now)
 	if (stall->source_present == STALL_KNOWN_NO)
 		facts |= FACT(SOURCE_ABSENT);
 	if (stall->end != STALL_REFUSED_EARLY && !dropped_elsewhere(stall, now) &&
+	    !came_through(stall) &&
 	    (stall->device_up == STALL_KNOWN_NO || stall->device_carrier == STALL_KNOWN_NO))
 		facts |= FACT(DEVICE_DOWN);
 	return facts;

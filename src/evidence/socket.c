@@ -39,11 +39,12 @@ void socket_collect(struct evidence_sources *sources, struct attempt *attempt,
 void socket_follow(struct evidence_sources *sources, struct attempt *attempt,
 		   struct attempt_answer *answer)
 {
-	if (sources->polled || attempt->stall->no_syn ||
-	    stall_hooks_watch(sources->hooks, &answer->socket))
+	if (sources->polled || attempt->stall->no_syn)
 		return;
-	attempt->isn = answer->socket.isn;
-	answer->followed = true;
+	answer->refused = stall_hooks_watch(sources->hooks, &answer->socket);
+	answer->followed = !answer->refused;
+	if (answer->followed)
+		attempt->isn = answer->socket.isn;
 }
 
 void socket_unfollow(struct evidence_sources *sources, struct attempt *attempt)

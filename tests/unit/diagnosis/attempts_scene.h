@@ -20,6 +20,7 @@ struct seen {
 	uint16_t lport; /* what a look finds */
 	struct stall last;
 	bool gone;
+	bool full; /* no more connects can be followed */
 };
 
 static inline bool excludes(const struct flow *flow)
@@ -36,7 +37,8 @@ static inline void answer_pending(struct seen *seen, const struct attempt_questi
 	flow->local.port = seen->lport;
 	answer->pending = !seen->gone;
 	answer->excluded = excludes(flow);
-	answer->followed = question->follow && answer->pending && !answer->excluded;
+	answer->refused = question->follow && seen->full;
+	answer->followed = question->follow && answer->pending && !answer->excluded && !seen->full;
 	seen->watched += answer->followed;
 }
 

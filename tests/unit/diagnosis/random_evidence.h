@@ -145,7 +145,7 @@ static inline void random_local_end(struct stall *stall)
 	stall->some_prohibited = random_known();
 	stall->source_present = random_known();
 	stall->device_up = random_known();
-	stall->device_carrier = random_known();
+	stall->device_carrier = one_in(2) ? STALL_KNOWN_YES : STALL_NOT_KNOWN;
 	stall->ports.in_use = random_known();
 	if (!one_in(4))
 		return;
@@ -154,6 +154,17 @@ static inline void random_local_end(struct stall *stall)
 	stall->flow.local = (struct endpoint){.addr = {[15] = 1}};
 	stall->ipv6_usable = random_known();
 	stall->ipv6_tentative = random_known();
+}
+
+static inline void not_elsewhere(struct stall *stall)
+{
+	for (unsigned int i = 0; i < stall->drop_count; i++) {
+		struct stall_drop *drop = &stall->drops[i];
+
+		if (drop->what == STALL_SYN &&
+		    !(drop->own_namespace && drop->where == STALL_OUTPUT))
+			drop->identity = STALL_COPY;
+	}
 }
 
 /* What never left is neither seen elsewhere nor answered. */
@@ -186,6 +197,8 @@ static inline struct evidence random_evidence(uint64_t seed)
 		evidence.stall.drop_count = 0;
 	if (!stall_syn_sent(&evidence.stall))
 		nothing_beyond(&evidence.stall);
+	if (evidence.stall.in_host) /* what is queued here still is not dropped elsewhere */
+		not_elsewhere(&evidence.stall);
 	return evidence;
 }
 
@@ -244,7 +257,14 @@ static inline void without_ports(struct evidence *evidence)
 
 static inline void without_peer(struct evidence *evidence)
 {
-	evidence->stall.peer = (struct stall_peer){};
+	const struct stall_peer *peer = &evidence->stall.peer;
+
+	/* what the hooks saw of the SYN stays */
+	evidence->stall.peer = (struct stall_peer){.seen = peer->seen,
+						   .seen_ns = peer->seen_ns,
+						   .seen_netns = peer->seen_netns,
+						   .seen_identity = peer->seen_identity,
+						   .seen_other_host = peer->seen_other_host};
 }
 
 static inline void without_prohibits(struct evidence *evidence)

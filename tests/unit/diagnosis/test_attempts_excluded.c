@@ -70,12 +70,36 @@ static void those_left_out_are_bounded(void **state)
 	attempts_free(attempts);
 }
 
+/* It is said once for each, and tried again at every look. */
+static void what_cannot_be_followed_is_counted_and_said(void **state)
+{
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	seen.full = true;
+	begin(attempts, 64, START);
+	begin(attempts, 128, START);
+	turn(attempts, &seen, START + THRESHOLD);
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 2);
+	assert_true(seen.last.not_followed);
+	assert_int_equal(seen.last.followed_ns, 0);
+	turn(attempts, &seen, START + THRESHOLD + 2000 * MS);
+	assert_int_equal(attempts_refused(attempts), 2);
+	assert_false(attempts_need_hooks(attempts));
+	seen.full = false;
+	turn(attempts, &seen, START + THRESHOLD + 4000 * MS);
+	assert_true(attempts_need_hooks(attempts));
+	assert_int_equal(attempts_refused(attempts), 2);
+	attempts_free(attempts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_excluded_costs_a_row_until_it_ends),
 		cmocka_unit_test(what_its_socket_excludes_needs_no_hooks),
 		cmocka_unit_test(those_left_out_are_bounded),
+		cmocka_unit_test(what_cannot_be_followed_is_counted_and_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
