@@ -15,6 +15,7 @@ struct dump {
 	void (*take)(void *context, const struct port_socket *socket);
 	void *context;
 	uint32_t netns;
+	bool only_udp;
 	uint8_t is_udp;
 };
 
@@ -51,7 +52,7 @@ static int dump_all(struct dump *dump, int fd)
 	const struct netlink_reader reader = {.take = take_message, .context = dump};
 	int err = 0;
 
-	for (unsigned int i = 0; !err && i < 4; i++) {
+	for (unsigned int i = dump->only_udp ? 2 : 0; !err && i < 4; i++) {
 		struct inet_diag_question question = {.family = families[i % 2]};
 
 		dump->is_udp = i >= 2;
@@ -79,10 +80,10 @@ static void pass_over(void *context, uint32_t netns)
 {
 }
 
-int port_diag_read(const struct namespaces *spaces,
+int port_diag_read(const struct namespaces *spaces, bool only_udp,
 		   void (*take)(void *context, const struct port_socket *socket), void *context)
 {
-	struct dump dump = {.take = take, .context = context};
+	struct dump dump = {.take = take, .context = context, .only_udp = only_udp};
 
 	return namespaces_read_each(spaces, read_space, &dump, pass_over, NULL);
 }

@@ -3,6 +3,8 @@
 #ifndef NETLINK_PORT_DIAG_H
 #define NETLINK_PORT_DIAG_H
 
+#include <stdbool.h>
+
 #include "namespaces/namespaces.h"
 #include "netstate/endpoint.h"
 
@@ -18,10 +20,10 @@ struct port_socket {
 };
 
 /*
- * Every such socket of every namespace of `spaces`. 0, or -errno where nothing could be read. Bound
- * ones are listed since Linux 6.8.
+ * Every such socket of every namespace of `spaces`; with `only_udp` no TCP. 0, or -errno where nothing
+ * could be read. Bound ones are listed since Linux 6.8.
  */
-int port_diag_read(const struct namespaces *spaces,
+int port_diag_read(const struct namespaces *spaces, bool only_udp,
 		   void (*take)(void *context, const struct port_socket *socket), void *context);
 
 #endif

@@ -257,13 +257,45 @@ static int compare_sockets(const void *a, const void *b)
 	return (left->flow.cookie > right->flow.cookie) - (left->flow.cookie < right->flow.cookie);
 }
 
+static void take_bound(void *context, const struct listed_connection *listed, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct flow *flow = &listed[i].flow;
+		const struct port_socket port = {
+			.inode = listed[i].detail.inode,
+			.cookie = flow->cookie,
+			.cgroup_id = flow->cgroup_id,
+			.local = flow->local,
+			.remote = flow->remote,
+			.netns = flow->netns,
+			.uid = flow->uid,
+			.family = flow->family,
+		};
+
+		take_port(context, &port);
+	}
+}
+
+/* The walk tells bound sockets on any kernel, and of namespaces that cannot be entered; sock_diag
+ * only since 6.8. Whether the walk did. */
+static bool walk_bound(struct asking *asking, struct table_source *source)
+{
+	const struct socket_rows_handler handler = {
+		.rows = take_bound, .context = asking, .details = true};
+	const struct walk_filter filter = {.netns = asking->question->netns,
+					   .lport = asking->question->end.port};
+
+	return source->walk && !walk_read_bound(source->walk, &filter, &handler);
+}
+
 static int read_ports(struct asking *asking, struct table_source *source)
 {
+	bool walked = walk_bound(asking, source);
 	struct namespaces spaces = {};
 	int err = table_source_namespaces(source, &spaces);
 
 	if (!err)
-		err = port_diag_read(&spaces, take_port, asking);
+		err = port_diag_read(&spaces, walked, take_port, asking);
 	asking->answer->bound_unknown = err;
 	namespaces_release(&spaces);
 	return asking->err;
