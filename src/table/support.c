@@ -127,7 +127,7 @@ static const struct {
 	{"trace", "tracefs", "connect and accept events", try_tracefs},
 	{"stalls", "enter network namespaces", "routes and listeners in every namespace",
 	 try_netns},
-	{"live, list", "sock_diag", "the kernel's lists without BPF, and --verify", try_sock_diag},
+	{"list, who", "sock_diag", "the kernel's lists without BPF, and --verify", try_sock_diag},
 };
 
 void table_support_check(support_row_fn take, void *context)
