@@ -105,6 +105,16 @@ static void put_process(const struct actor *actor, struct buf *out)
 	buf_putc(out, '}');
 }
 
+static void put_state(unsigned int state, struct buf *out)
+{
+	const char *name = tcp_state_name(state);
+
+	if (name)
+		buf_puts(out, name);
+	else
+		buf_printf(out, "state-%u", state);
+}
+
 static void put_blocker(const struct event *event, struct buf *out)
 {
 	const struct actor *actor = &event->closer;
@@ -120,7 +130,9 @@ static void put_blocker(const struct event *event, struct buf *out)
 		json_string(out, actor->comm, strnlen(actor->comm, sizeof(actor->comm)));
 	else
 		put_null(out);
-	buf_printf(out, ",\"state\":\"%s\",\"laddr\":\"", tcp_state_name(event->blocker_state));
+	buf_puts(out, ",\"state\":\"");
+	put_state(event->blocker_state, out);
+	buf_puts(out, "\",\"laddr\":\"");
 	to = buf_room(out, KEYED_VALUE_MAX);
 	if (to)
 		buf_commit(out, put_address(to, &event->blocker_end));

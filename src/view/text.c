@@ -148,9 +148,12 @@ static size_t put_blocker(const struct view *view, const struct event *event, st
 	size_t begin = out->len;
 	char *to;
 
-	buf_printf(out, "blocked by %s ",
-		   event->blocker_state == TCP_STATE_CLOSE ? "the bound"
-							   : tcp_state_name(event->blocker_state));
+	if (event->blocker_state == TCP_STATE_CLOSE)
+		buf_puts(out, "blocked by the bound ");
+	else if (tcp_state_name(event->blocker_state))
+		buf_printf(out, "blocked by %s ", tcp_state_name(event->blocker_state));
+	else
+		buf_printf(out, "blocked by state-%u ", event->blocker_state);
 	to = buf_room(out, VALUE_MAX);
 	if (!to)
 		return 0;

@@ -86,7 +86,7 @@ def durations():
 
 @test("an option error says which option and what is wrong with it")
 def option_errors():
-    for words, said in ((("list", "-n"), "unknown option -n"), (("list", "--json=yes"), 'option --json takes no argument; got "yes"'),
+    for words, said in ((("list", "-q"), "unknown option -q"), (("list", "--json=yes"), 'option --json takes no argument; got "yes"'),
                         (("trace", "--cuont", "1"), "unknown option --cuont; did you mean --count?"),
                         (("trace", "--count"), "option --count needs an argument"),
                         (("trace", "--c", "1"), "option --c is ambiguous: --color, --count, --cgroup"),
