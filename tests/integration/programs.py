@@ -202,13 +202,22 @@ def bpf_ids(pid):
     return found
 
 
+def _bpf_listed(bpftool, kind):
+    """Rows of `bpftool KIND list`; once more where it ended in an error: an object of somebody else's went meanwhile."""
+    for _ in range(50):
+        listed = json.loads(subprocess.run([bpftool, "-j", kind, "list"], capture_output=True, text=True).stdout or "[]")
+        if isinstance(listed, list) and all("id" in row for row in listed):
+            return listed
+        time.sleep(0.1)
+    raise AssertionError(f"bpftool {kind} list: {listed}")
+
+
 def bpf_alive(ids):
     """Those of the ids that the kernel still has."""
     bpftool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
     alive = set()
     for kind in {kind for kind, _ in ids}:
-        listed = json.loads(subprocess.run([bpftool, "-j", kind, "list"], capture_output=True, text=True).stdout or "[]")
-        alive |= {(kind, row["id"]) for row in listed}
+        alive |= {(kind, row["id"]) for row in _bpf_listed(bpftool, kind)}
     return alive & ids
 
 
