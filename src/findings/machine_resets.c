@@ -54,7 +54,7 @@ struct resets {
 	uint32_t count;
 };
 
-/* The end that was reset is told of by machine_ends(), with this reset as its reason. */
+/* machine_ends() reports the end that was reset, with this reset as its reason. */
 static bool is_told(const struct judging *judging, size_t at)
 {
 	const struct evidence *evidence = judging->evidence;

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -27,6 +28,18 @@ const struct inet_diag_msg *inet_diag_message(const struct nlmsghdr *message)
 	return message->nlmsg_type == SOCK_DIAG_BY_FAMILY
 		       ? netlink_fixed(message, sizeof(struct inet_diag_msg))
 		       : NULL;
+}
+
+bool inet_diag_info(const struct nlmsghdr *message, struct tcp_info *ret_info)
+{
+	size_t size = 0;
+	const void *payload = netlink_attribute_find(message, sizeof(struct inet_diag_msg),
+						     INET_DIAG_INFO, &size);
+
+	*ret_info = (struct tcp_info){};
+	if (payload)
+		memcpy(ret_info, payload, size < sizeof(*ret_info) ? size : sizeof(*ret_info));
+	return payload;
 }
 
 static struct endpoint endpoint_of(uint8_t family, const __be32 words[4], __be16 port)

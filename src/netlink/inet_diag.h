@@ -23,6 +23,11 @@ int inet_diag_dump(int fd, const struct inet_diag_question *question,
 /* NULL: this message is none. */
 const struct inet_diag_msg *inet_diag_message(const struct nlmsghdr *message);
 
+struct tcp_info;
+
+/* INET_DIAG_INFO of a message; what this kernel's is too short for is 0. False: it has none. */
+bool inet_diag_info(const struct nlmsghdr *message, struct tcp_info *ret_info);
+
 struct endpoint inet_diag_local(const struct inet_diag_msg *message);
 struct endpoint inet_diag_remote(const struct inet_diag_msg *message);
 

@@ -32,14 +32,10 @@ struct dump {
 
 static void fill_info(struct socket_detail *row, const struct nlmsghdr *head)
 {
-	struct tcp_info info = {};
-	size_t size = 0;
-	const void *payload =
-		netlink_attribute_find(head, sizeof(struct inet_diag_msg), INET_DIAG_INFO, &size);
+	struct tcp_info info;
 
-	if (!payload)
+	if (!inet_diag_info(head, &info))
 		return;
-	memcpy(&info, payload, size < sizeof(info) ? size : sizeof(info));
 	row->retransmits = info.tcpi_retransmits;
 	row->backoff = info.tcpi_backoff;
 	row->probes_out = info.tcpi_probes;

@@ -48,14 +48,10 @@ static uint8_t holding_of(const struct inet_diag_msg *message)
 static void take_info(const struct nlmsghdr *head, uint64_t now_ns,
 		      struct connection_detail *detail)
 {
-	struct tcp_info info = {};
-	size_t size = 0;
-	const void *payload =
-		netlink_attribute_find(head, sizeof(struct inet_diag_msg), INET_DIAG_INFO, &size);
+	struct tcp_info info;
 
-	if (!payload)
+	if (!inet_diag_info(head, &info))
 		return;
-	memcpy(&info, payload, size < sizeof(info) ? size : sizeof(info));
 	detail->rtt_us = info.tcpi_rtt;
 	detail->retransmits = info.tcpi_total_retrans;
 	detail->bytes_sent = info.tcpi_bytes_sent;

@@ -62,7 +62,7 @@ static void run_child(int fd, pid_t parent, helper_handler handler, void *contex
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	privilege_reduce(writes);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* An other parent: it went before it could be watched. */
+	/* Another parent: the real one exited before its death signal was set. */
 	if (getppid() == parent && send(fd, "", 1, MSG_NOSIGNAL) == 1)
 		serve(fd, handler, context);
 	_exit(0);

@@ -39,12 +39,12 @@ def explain(*words, status=None):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def find(namespace, word, timeout=15, **wanted):
+def find(namespace, word, timeout=15, options=(), **wanted):
     """The finding of this word in the namespace, once it is there and has these values."""
     last = []
 
     def there():
-        last[:] = explain("--netns", str(namespace.inode))
+        last[:] = explain("--netns", str(namespace.inode), *options)
         for finding in last:
             if finding["finding"] == word and all(finding[key] == value for key, value in wanted.items()):
                 return finding

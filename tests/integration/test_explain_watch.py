@@ -18,17 +18,7 @@ def nft(namespace, rules):
 
 def watch(namespace, word, timeout=40, **wanted):
     """The finding of this word in the namespace, in one of several watches."""
-    last = []
-
-    def there():
-        last[:] = explain("--netns", str(namespace.inode), "--watch", "3s")
-        for finding in last:
-            if finding["finding"] == word and all(finding[key] == value for key, value in wanted.items()):
-                return finding
-    try:
-        return until(there, timeout, f"{word} {wanted}")
-    except AssertionError as error:
-        raise AssertionError(f"{error}; found {[(f['finding'], f['severity'], f['title']) for f in last]}") from None
+    return find(namespace, word, timeout, ("--watch", "3s"), **wanted)
 
 
 def watch_while(namespace, action):
