@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "diagnosis/facts.h"
 #include "netstate/stall.h"
 
 enum cause {
@@ -73,8 +74,8 @@ struct cause_rule {
 	uint8_t cause;
 	uint8_t confidence; /* enum stall_confidence */
 	uint8_t alone;	    /* not more than that */
-	uint64_t needs;	    /* facts */
-	uint64_t without;
+	fact_set needs;
+	fact_set without;
 };
 
 extern const struct cause_rule cause_rules[];

@@ -31,9 +31,9 @@
 	 FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(SYN_ARRIVED) | FACT(WRONG_MAC) |                \
 	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(OLD_SOCKET))
 
-static uint64_t end_facts(const struct stall *stall)
+static fact_set end_facts(const struct stall *stall)
 {
-	uint64_t facts = 0;
+	fact_set facts = 0;
 
 	if (stall->end == STALL_ESTABLISHED)
 		facts |= FACT(ESTABLISHED);
@@ -52,17 +52,17 @@ static uint64_t end_facts(const struct stall *stall)
 	return facts;
 }
 
-static uint64_t early_facts(const struct stall *stall)
+static fact_set early_facts(const struct stall *stall)
 {
 	static const struct {
 		int ret;
-		uint64_t fact;
+		fact_set fact;
 	} rets[] = {
 		{ENETUNREACH, FACT(RET_NETUNREACH)}, {EHOSTUNREACH, FACT(RET_HOSTUNREACH)},
 		{EACCES, FACT(RET_ACCES)},	     {EPERM, FACT(RET_PERM)},
 		{EINVAL, FACT(RET_INVAL)},	     {EADDRNOTAVAIL, FACT(RET_ADDRNOTAVAIL)},
 	};
-	uint64_t facts = FACT(FAILED_EARLY);
+	fact_set facts = FACT(FAILED_EARLY);
 
 	if (stall->end != STALL_REFUSED_EARLY)
 		return 0;
@@ -79,9 +79,9 @@ static uint64_t early_facts(const struct stall *stall)
 	return facts;
 }
 
-static uint64_t route_facts(const struct stall *stall)
+static fact_set route_facts(const struct stall *stall)
 {
-	static const uint64_t facts[] = {
+	static const fact_set facts[] = {
 		[STALL_ROUTE_FOUND] = FACT(ROUTE_FOUND),
 		[STALL_ROUTE_NONE] = FACT(ROUTE_NONE),
 		[STALL_ROUTE_UNREACHABLE] = FACT(ROUTE_UNREACHABLE),
@@ -93,10 +93,10 @@ static uint64_t route_facts(const struct stall *stall)
 	       (stall->some_prohibited == STALL_KNOWN_YES ? FACT(SOME_PROHIBITED) : 0);
 }
 
-static uint64_t way_facts(const struct stall *stall)
+static fact_set way_facts(const struct stall *stall)
 {
 	uint32_t sent = stall_syn_sent(stall);
-	uint64_t facts = 0;
+	fact_set facts = 0;
 
 	if (stall->end == STALL_REFUSED_EARLY)
 		return 0;
@@ -137,7 +137,7 @@ static unsigned int where_of(const struct stall *stall, const struct stall_drop 
 	return drop->where;
 }
 
-static uint64_t syn_drop_fact(const struct stall *stall, const struct stall_drop *drop)
+static fact_set syn_drop_fact(const struct stall *stall, const struct stall_drop *drop)
 {
 	unsigned int where = where_of(stall, drop);
 
@@ -154,7 +154,7 @@ static uint64_t syn_drop_fact(const struct stall *stall, const struct stall_drop
 	return drop->own_namespace ? FACT(SYN_DROPPED_OUT) : FACT(SYN_DROPPED_FORWARDING);
 }
 
-static uint64_t routed_on(const struct stall_drop *drop)
+static fact_set routed_on(const struct stall_drop *drop)
 {
 	return drop->where == STALL_FORWARD || drop->where == STALL_OUTPUT ? FACT(SYN_ROUTED_ON)
 									   : 0;
@@ -177,11 +177,11 @@ static bool maybe_dropped(const struct stall *stall, uint64_t now)
 	return false;
 }
 
-static uint64_t drop_facts(const struct stall *stall, uint64_t now)
+static fact_set drop_facts(const struct stall *stall, uint64_t now)
 {
 	const struct stall_drop *syn = drop_latest(stall, STALL_SYN, now);
 	const struct stall_drop *answer = drop_latest(stall, STALL_SYNACK, now);
-	uint64_t facts = maybe_dropped(stall, now) ? FACT(SYN_DROPPED_MAYBE) : 0;
+	fact_set facts = maybe_dropped(stall, now) ? FACT(SYN_DROPPED_MAYBE) : 0;
 
 	if (syn)
 		facts |= syn_drop_fact(stall, syn) | (drop_has_reason(syn) ? FACT(SYN_REASON) : 0) |
@@ -206,10 +206,10 @@ static bool self_unreachable(const struct stall *stall)
 	return icmp->type == ICMPV6_DEST_UNREACH && icmp->code == ICMPV6_ADDR_UNREACH;
 }
 
-static uint64_t back_facts(const struct stall *stall)
+static fact_set back_facts(const struct stall *stall)
 {
 	const struct stall_icmp *icmp = &stall->icmp;
-	uint64_t facts = 0;
+	fact_set facts = 0;
 
 	if (stall->resets)
 		facts |= FACT(RESET);
@@ -233,7 +233,7 @@ static uint64_t back_facts(const struct stall *stall)
 
 /* The SYN came to the namespace that has its destination's address: the listener there is this
  * connect's. */
-static uint64_t arrival_facts(const struct stall *stall, const struct stall_senses *senses,
+static fact_set arrival_facts(const struct stall *stall, const struct stall_senses *senses,
 			      uint64_t now)
 {
 	const struct stall_peer *peer = &stall->peer;
@@ -257,7 +257,7 @@ static bool was_on_its_way(const struct stall_peer *peer, const struct stall_dro
 }
 
 /* What went into a veth pair and did not come out is what XDP dropped at its other end. */
-static bool dropped_by_xdp(const struct stall *stall, uint64_t seen, uint64_t now)
+static bool dropped_by_xdp(const struct stall *stall, fact_set seen, uint64_t now)
 {
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
 		const struct stall_drop *drop = &stall->drops[i];
@@ -269,10 +269,10 @@ static bool dropped_by_xdp(const struct stall *stall, uint64_t seen, uint64_t no
 	return false;
 }
 
-static uint64_t queue_facts(const struct stall *stall)
+static fact_set queue_facts(const struct stall *stall)
 {
 	const struct stall_peer *peer = &stall->peer;
-	uint64_t facts = 0;
+	fact_set facts = 0;
 
 	if (!peer->listening || !peer->arrived)
 		return 0;

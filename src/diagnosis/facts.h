@@ -82,9 +82,13 @@ enum fact {
 	FACT_COUNT,
 };
 
-#define FACT(name) (UINT64_C(1) << FACT_##name)
+/* A set of facts, one bit each. */
+__extension__ typedef unsigned __int128 fact_set;
 
-_Static_assert(FACT_COUNT <= 64, "facts are bits of one word");
+#define FACT_BIT(number) ((fact_set)1 << (number))
+#define FACT(name) FACT_BIT(FACT_##name)
+
+_Static_assert(FACT_COUNT <= 128, "facts are bits of one word");
 
 /* Observations of this very connect: its call, its packets, its end, the source address and the device
  * that its own route gives it. Each accusation needs one. */
@@ -105,8 +109,8 @@ _Static_assert(FACT_COUNT <= 64, "facts are bits of one word");
 	(FACT(SYNACK) | FACT(STRANGER) | FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(CROSSED))
 
 struct facts {
-	uint64_t seen;
-	uint64_t absent; /* known not to be: somebody watched all the time, or asked */
+	fact_set seen;
+	fact_set absent; /* known not to be: somebody watched all the time, or asked */
 };
 
 struct facts stall_facts(const struct stall *stall, const struct stall_senses *senses,

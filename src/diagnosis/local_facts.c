@@ -15,7 +15,7 @@ static bool is_loopback6(const struct endpoint *end)
 }
 
 /* Without another source the kernel takes ::1, to which nobody outside can answer. */
-static uint64_t ipv6_facts(const struct stall *stall)
+static fact_set ipv6_facts(const struct stall *stall)
 {
 	bool no_source = stall->end == STALL_REFUSED_EARLY || is_loopback6(&stall->flow.local);
 
@@ -45,9 +45,9 @@ static bool came_through(const struct stall *stall)
 	       peer->seen_identity == STALL_ORIGINAL;
 }
 
-uint64_t stall_local_facts(const struct stall *stall, uint64_t now)
+fact_set stall_local_facts(const struct stall *stall, uint64_t now)
 {
-	uint64_t facts = ipv6_facts(stall);
+	fact_set facts = ipv6_facts(stall);
 
 	if (stall->source_present == STALL_KNOWN_NO)
 		facts |= FACT(SOURCE_ABSENT);

@@ -3,8 +3,8 @@
 #ifndef DIAGNOSIS_LOCAL_FACTS_H
 #define DIAGNOSIS_LOCAL_FACTS_H
 
-#include "netstate/stall.h"
+#include "diagnosis/facts.h"
 
-uint64_t stall_local_facts(const struct stall *stall, uint64_t now_ns);
+fact_set stall_local_facts(const struct stall *stall, uint64_t now_ns);
 
 #endif

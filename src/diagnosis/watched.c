@@ -164,13 +164,13 @@ static bool knows(enum witness witness, const struct stall *stall,
 	return true;
 }
 
-uint64_t watched_absent(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
+fact_set watched_absent(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
 {
-	uint64_t absent = 0;
+	fact_set absent = 0;
 
 	for (unsigned int i = 0; i < FACT_COUNT; i++) {
 		if (knows(witnesses[i], stall, senses, now))
-			absent |= UINT64_C(1) << i;
+			absent |= FACT_BIT(i);
 	}
 	return absent;
 }

@@ -15,7 +15,7 @@
 bool watched_packets(const struct stall *stall, bool sense, uint64_t now_ns);
 
 /* Facts whose absence would be known; whether they are absent is not looked at. */
-uint64_t watched_absent(const struct stall *stall, const struct stall_senses *senses,
+fact_set watched_absent(const struct stall *stall, const struct stall_senses *senses,
 			uint64_t now_ns);
 
 #endif

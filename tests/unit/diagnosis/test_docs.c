@@ -14,10 +14,10 @@
 #define END "<!-- end of causes -->\n"
 
 /* What the rules name together. */
-static uint64_t put_groups(struct buf *out, uint64_t facts, const char *between, bool *first)
+static fact_set put_groups(struct buf *out, fact_set facts, const char *between, bool *first)
 {
 	static const struct {
-		uint64_t facts;
+		fact_set facts;
 		const char *text;
 	} groups[] = {
 		{FACTS_DECIDED, "sk_err tells that something else decided"},
@@ -34,14 +34,14 @@ static uint64_t put_groups(struct buf *out, uint64_t facts, const char *between,
 	return facts;
 }
 
-static void put_facts(struct buf *out, uint64_t facts, const char *between)
+static void put_facts(struct buf *out, fact_set facts, const char *between)
 {
 	bool first = true;
 
 	facts = put_groups(out, facts, between, &first);
 
 	for (unsigned int i = 0; i < FACT_COUNT; i++) {
-		if (!(facts & UINT64_C(1) << i))
+		if (!(facts & FACT_BIT(i)))
 			continue;
 		buf_printf(out, "%s%s", first ? "" : between, stall_fact_text(i));
 		first = false;

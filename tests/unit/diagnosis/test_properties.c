@@ -84,7 +84,7 @@ static void each_accusation_rests_on_something_seen_of_this_connect(void **state
 	}
 	for (size_t i = 0; i < cause_rule_count; i++) {
 		if (cause_rows[cause_rules[i].cause].failure)
-			assert_true(cause_rules[i].needs & FACTS_DIRECT);
+			assert_true((cause_rules[i].needs & FACTS_DIRECT) != 0);
 		assert_true(cause_rules[i].alone <= cause_rules[i].confidence);
 	}
 }
