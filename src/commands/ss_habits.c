@@ -62,6 +62,7 @@ static bool takes_argument(const char *word)
 /* The letters of all such words; the others are list's. */
 static void sort_words(int argc, char **argv, char *letters, size_t size, struct ss_habits *ret)
 {
+	size_t used = strlen(letters);
 	bool ended = false;
 
 	for (int i = 0; i < argc; i++) {
@@ -69,8 +70,8 @@ static void sort_words(int argc, char **argv, char *letters, size_t size, struct
 
 		ended |= !strcmp(argv[i], "--");
 		if (i > 0 && !ended && !argument && is_habit(argv[i]) &&
-		    strlen(letters) + strlen(argv[i]) < size)
-			strcat(letters, argv[i] + 1);
+		    used + strlen(argv[i]) < size)
+			used += (size_t)snprintf(letters + used, size - used, "%s", argv[i] + 1);
 		else
 			ret->argv[ret->argc++] = argv[i];
 	}

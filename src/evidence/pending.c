@@ -60,6 +60,8 @@ void pending_name_owners(struct evidence_sources *sources, struct attempts *atte
 
 	for (struct attempt *at = attempts_first(attempts); at; at = attempts_next(at))
 		count++;
+	if (!count)
+		return;
 	owners = calloc(count, sizeof(*owners));
 	if (!owners)
 		return;

@@ -23,7 +23,7 @@ struct features {
 	unsigned int uring_complete_form; /* bpf/settings.bpf.h: io_uring_complete_form */
 };
 
-void features_read(const struct btf *btf, struct features *ret_offers);
+void features_read(const struct btf *btf, struct features *ret_features);
 
 /* Arguments of the tracepoint `name` as a tp_btf program gets them; -ENOENT where this kernel has
  * none of that name. */

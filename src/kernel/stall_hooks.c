@@ -222,6 +222,15 @@ static int take_record(void *context, void *record, size_t size)
 	return 0;
 }
 
+static int load(struct stall_hooks *hooks, const struct btf *btf, struct stall_hooks_report *report)
+{
+	hooks->bpf = stalls_bpf__open();
+	if (!hooks->bpf)
+		return errno ? -errno : -ENOMEM;
+	choose(hooks, btf, report);
+	return stalls_bpf__load(hooks->bpf);
+}
+
 static int open_hooks(struct stall_hooks *hooks, struct stall_hooks_report *report)
 {
 	struct btf *btf;
@@ -231,11 +240,8 @@ static int open_hooks(struct stall_hooks *hooks, struct stall_hooks_report *repo
 		snprintf(report->error, sizeof(report->error), "%s", kernel_btf_why());
 		return err;
 	}
-	hooks->bpf = stalls_bpf__open();
-	if (hooks->bpf)
-		choose(hooks, btf, report);
+	err = load(hooks, btf, report);
 	btf__free(btf);
-	err = hooks->bpf ? stalls_bpf__load(hooks->bpf) : -errno;
 	debug_say("stalls programs: %s", err ? strerror(-err) : "loaded");
 	if (err) {
 		snprintf(report->error, sizeof(report->error),

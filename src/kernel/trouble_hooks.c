@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/debug.h"
 #include "kernel/features.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/kernel_enum.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
@@ -109,18 +110,25 @@ static int take_record(void *context, void *data, size_t size)
 	return 0;
 }
 
+static int load(struct trouble_hooks *hooks, const struct btf *btf,
+		struct trouble_hooks_report *report)
+{
+	hooks->bpf = troubles_bpf__open();
+	if (!hooks->bpf)
+		return errno ? -errno : -ENOMEM;
+	choose(hooks, btf, report);
+	return troubles_bpf__load(hooks->bpf);
+}
+
 static int open_hooks(struct trouble_hooks *hooks, struct trouble_hooks_report *report)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	int err;
+	struct btf *btf;
+	int err = kernel_btf_load(&btf);
 
-	if (!btf)
-		return -errno;
-	hooks->bpf = troubles_bpf__open();
-	if (hooks->bpf)
-		choose(hooks, btf, report);
+	if (err)
+		return err;
+	err = load(hooks, btf, report);
 	btf__free(btf);
-	err = hooks->bpf ? troubles_bpf__load(hooks->bpf) : -errno;
 	if (err)
 		return err;
 	hooks->ring = ring_buffer__new(bpf_map__fd(hooks->bpf->maps.trouble_ring), take_record,

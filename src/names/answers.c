@@ -30,7 +30,7 @@ static bool same(struct answer_key a, struct answer_key b)
 int answers_init(struct answers *answers)
 {
 	*answers = (struct answers){.size = BUCKETS_FIRST};
-	answers->buckets = calloc(answers->size, sizeof(*answers->buckets));
+	answers->buckets = calloc(answers->size, sizeof(struct answer *));
 	if (!answers->buckets)
 		return -ENOMEM;
 	if (getrandom(&answers->seed, sizeof(answers->seed), GRND_NONBLOCK) < 0)
@@ -66,7 +66,7 @@ static void grow(struct answers *answers)
 	struct answers larger = {
 		.size = answers->size * 2, .count = answers->count, .seed = answers->seed};
 
-	larger.buckets = calloc(larger.size, sizeof(*larger.buckets));
+	larger.buckets = calloc(larger.size, sizeof(struct answer *));
 	if (!larger.buckets)
 		return;
 	for (size_t i = 0; i < answers->size; i++) {

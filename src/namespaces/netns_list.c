@@ -54,9 +54,13 @@ static int add_own(struct netns_list *list, const char *proc)
 	struct netns own = {.rank = RANK_OWN, .path = join(proc, "self", "/ns/net")};
 	struct stat info;
 
-	if (own.path && stat(own.path, &info)) {
+	if (!own.path)
+		return -ENOMEM;
+	if (stat(own.path, &info)) {
+		int err = -errno;
+
 		free(own.path);
-		return -errno;
+		return err;
 	}
 	own.inode = info.st_ino;
 	return add(list, own);

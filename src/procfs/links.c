@@ -46,7 +46,6 @@ static int read_labels(int fd, struct ifconf *ret_labels)
 static int each_label(struct links *links, int (*take)(void *context, const char *name),
 		      void *context)
 {
-	_cleanup_(cleanup_free) void *buffer = NULL;
 	struct ifconf labels = {0};
 	size_t count;
 	int err;
@@ -54,7 +53,6 @@ static int each_label(struct links *links, int (*take)(void *context, const char
 	err = read_labels(links->fd, &labels);
 	if (err)
 		return err;
-	buffer = labels.ifc_buf;
 	count = (size_t)labels.ifc_len / sizeof(struct ifreq);
 	for (size_t i = 0; i < count && !err; i++) {
 		char name[INTERFACE_NAME_SIZE] = {0};
@@ -62,6 +60,7 @@ static int each_label(struct links *links, int (*take)(void *context, const char
 		memcpy(name, labels.ifc_req[i].ifr_name, sizeof(name) - 1);
 		err = take(context, name);
 	}
+	free(labels.ifc_buf);
 	return err;
 }
 

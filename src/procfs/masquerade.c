@@ -24,9 +24,9 @@ static int parse_protocol(struct fields *fields, uint8_t *ret_protocol)
 
 	if (!field_copy(fields, name, sizeof(name)))
 		return -EINVAL;
-	for (uint8_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(names[i], name)) {
-			*ret_protocol = i;
+			*ret_protocol = (uint8_t)i;
 			return 0;
 		}
 	}

@@ -22,9 +22,9 @@ void owners_free(struct owners *owners);
 /* Takes process after process until none is left. `part` < OWNERS_PARTS. 0 or -errno. */
 int owners_scan(struct owners *owners, unsigned int part);
 
-/* One socket of a process, from another source than the scan; processes in ascending order. 0 or
+/* One socket of a process, from another source than the scan, into part `number`; processes in ascending order. 0 or
  * -errno. */
-int owners_add(struct owners *owners, unsigned int part, int32_t pid, uint64_t inode);
+int owners_add(struct owners *owners, unsigned int number, int32_t pid, uint64_t inode);
 
 /* After all scans. NULL: no process has it. */
 const struct socket_owner *owners_find(const struct owners *owners, uint64_t inode);

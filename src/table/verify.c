@@ -79,12 +79,12 @@ static size_t differences_of(const struct look *look)
 /* Until then the table lives on as ever, its half-open and time-wait rows are due in any case. */
 static void wait_for_second_look(struct engine *engine)
 {
-	uint64_t until_ns = clock_monotonic_ns() + SECOND_LOOK_NS, now_ns;
+	uint64_t until_ns = clock_monotonic_ns() + SECOND_LOOK_NS;
 
 	engine_drain(engine);
 	if (engine->heal)
 		engine_pass(engine, TABLE_PASS_SOCKETS);
-	while ((now_ns = clock_monotonic_ns()) < until_ns) {
+	while (clock_monotonic_ns() < until_ns) {
 		struct pollfd ready = {.fd = tracer_fd(engine->tracer), .events = POLLIN};
 
 		poll(&ready, 1, TRACER_LOOK_MS);
