@@ -84,7 +84,7 @@ static int init_filter(struct selection *selection, const char *command, int arg
 		err = selection_parse_filter(selection, text.data, &selection->filter, &error);
 	if (err == -EINVAL)
 		return refuse_filter(command, text.data, &error);
-	if (!err && selection->has_filter)
+	if (!err && selection->has_filter && text.data)
 		selection->filter_text = strdup(text.data);
 	if (err)
 		return say("%s: filter: %s", command, strerror(-err));
