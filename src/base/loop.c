@@ -8,10 +8,13 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/ending.h"
+
 int loop_init(struct loop *loop)
 {
 	*loop = (struct loop){.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
-			      .stop_fd = epoll_create1(EPOLL_CLOEXEC)};
+			      .stop_fd = epoll_create1(EPOLL_CLOEXEC),
+			      .ending_fd = -1};
 	return loop->epoll_fd < 0 || loop->stop_fd < 0 ? -errno : 0;
 }
 
@@ -72,29 +75,29 @@ static int add_owned(struct loop *loop, int fd, void (*ready)(void *context, int
 	return err;
 }
 
-/* nohup(1) */
-static bool is_ignored_hangup(int signal)
-{
-	struct sigaction action;
-
-	return signal == SIGHUP && !sigaction(signal, NULL, &action) &&
-	       action.sa_handler == SIG_IGN;
-}
-
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 		     void (*ready)(void *context, int fd), void *context)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (unsigned int i = 0; i < count; i++) {
-		if (!is_ignored_hangup(
-			    signals[i])) /* a blocked signal arrives also where it is ignored */
-			sigaddset(&set, signals[i]);
-	}
+	for (unsigned int i = 0; i < count; i++)
+		sigaddset(&set, signals[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	return add_owned(loop, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), ready, context);
+}
+
+int loop_add_ends(struct loop *loop, const int *signals, unsigned int count,
+		  void (*ready)(void *context, int fd), void *context)
+{
+	int fd = ending_open(signals, count);
+	int err = fd < 0 ? fd : loop_add(loop, fd, ready, context);
+
+	if (err)
+		return err;
+	loop->ending_fd = fd;
+	return loop_last_stops(loop);
 }
 
 int loop_signal(int signal_fd)
@@ -151,15 +154,9 @@ int loop_turn(struct loop *loop, int timeout_ms)
 	for (int i = 0; i < count; i++) {
 		struct loop_source *source = &loop->sources[events[i].data.u32];
 
+		if (source->fd == loop->ending_fd)
+			ending_noted();
 		source->ready(source->context, source->fd);
 	}
 	return 0;
-}
-
-void loop_unblock_signals(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 }

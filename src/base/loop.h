@@ -20,6 +20,7 @@ struct loop {
 		void (*ready)(void *context, int fd);
 		void *context;
 	} sources[LOOP_SOURCES_MAX];
+	int ending_fd;
 };
 
 /* All: 0 or -errno. */
@@ -33,6 +34,14 @@ int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), vo
  * himself in between. */
 int loop_add_wakes(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
 
+/*
+ * Calls ready(context, fd) once one of the signals asked the program to end, and makes loop->stop_fd
+ * readable then. A second one, or ENDING_DEAF_SECONDS in which the loop did not turn, ends the program
+ * by force (base/ending.h).
+ */
+int loop_add_ends(struct loop *loop, const int *signals, unsigned int count,
+		  void (*ready)(void *context, int fd), void *context);
+
 /* Blocks the signals for the process and calls ready(context, signalfd) when one is there; read it
  * with loop_signal(). */
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
@@ -40,8 +49,7 @@ int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 int loop_signal(int signal_fd);
 
 /*
- * The source that was added last asks the program to stop: a signal, the end of a time. While one
- * of these is ready, loop->stop_fd is readable, for whoever waits outside of the loop.
+ * The source that was added last asks the program to stop: the end of a time. While one of these is ready, loop->stop_fd is readable, for whoever waits outside of the loop.
  */
 int loop_last_stops(struct loop *loop);
 
@@ -59,8 +67,5 @@ int loop_add_hangup(struct loop *loop, int fd, void (*ready)(void *context, int 
 
 /* Waits for something to be ready, at most timeout_ms, and calls what is. */
 int loop_turn(struct loop *loop, int timeout_ms);
-
-/* Puts back the signals that loop_add_signals() blocked, for a child about to be executed. */
-void loop_unblock_signals(void);
 
 #endif

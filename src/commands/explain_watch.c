@@ -97,7 +97,7 @@ static int follow(struct watch *watch, uint64_t watch_ns)
 
 	if (err)
 		return err;
-	err = loop_add_signals(&loop, signals, ARRAY_SIZE(signals), end, watch);
+	err = loop_add_ends(&loop, signals, ARRAY_SIZE(signals), end, watch);
 	if (!err)
 		err = loop_add_wakes(&loop, tracer_fd(watch->tracer), records_wait, watch);
 	if (!err && watch->hooks)
@@ -108,7 +108,6 @@ static int follow(struct watch *watch, uint64_t watch_ns)
 		err = loop_turn(&loop, timeout);
 		timeout = tracer_look_ms(watch->tracer, tracer_drain(watch->tracer, take, watch));
 	}
-	loop_unblock_signals();
 	loop_release(&loop);
 	return err;
 }

@@ -180,10 +180,8 @@ static int set_up_screen(struct live *live, struct loop *loop)
 static int set_up_loop(struct live *live, struct loop *loop)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT}, dumps[] = {SIGUSR1};
-	int err = loop_add_signals(loop, ends, ARRAY_SIZE(ends), on_end, live);
+	int err = loop_add_ends(loop, ends, ARRAY_SIZE(ends), on_end, live);
 
-	if (!err)
-		err = loop_last_stops(loop);
 	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), on_dump, live);
 	if (!err)

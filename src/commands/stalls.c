@@ -148,10 +148,8 @@ static void records_wait(void *context, int fd)
 static int set_up_loop(struct stalls *stalls, struct loop *loop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, stalls);
+	int err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, stalls);
 
-	if (!err)
-		err = loop_last_stops(loop);
 	if (!err)
 		err = loop_add_wakes(loop, tracer_fd(stalls->evidence.tracer), records_wait,
 				     stalls);

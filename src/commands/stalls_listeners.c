@@ -292,10 +292,8 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	int err = loop_init(loop);
 
 	if (!err)
-		err = loop_add_signals(loop, signals, sizeof(signals) / sizeof(signals[0]), end,
-				       &watched);
-	if (!err)
-		err = loop_last_stops(loop);
+		err = loop_add_ends(loop, signals, sizeof(signals) / sizeof(signals[0]), end,
+				    &watched);
 	if (!err)
 		err = loop_add_wakes(loop, tracer_fd(stalls->evidence.tracer), records_wait,
 				     stalls);

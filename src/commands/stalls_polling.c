@@ -44,10 +44,8 @@ static void end(void *context, int fd)
 static int set_up_loop(struct stalls *stalls, struct loop *loop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	int err = loop_add_signals(loop, signals, sizeof(signals) / sizeof(*signals), end, stalls);
+	int err = loop_add_ends(loop, signals, sizeof(signals) / sizeof(*signals), end, stalls);
 
-	if (!err)
-		err = loop_last_stops(loop);
 	if (!err && stalls->settings.duration_ns)
 		err = loop_add_timer(loop, stalls->settings.duration_ns, 0, end, stalls);
 	if (!err && stalls->settings.duration_ns)

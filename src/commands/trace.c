@@ -197,10 +197,8 @@ static void records_wait(void *context, int fd)
 static int set_up_loop(struct trace *trace, struct loop *loop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP}, dumps[] = {SIGUSR1};
-	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, trace);
+	int err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, trace);
 
-	if (!err)
-		err = loop_last_stops(loop);
 	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), dump, trace);
 	if (!err)

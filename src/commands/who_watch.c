@@ -80,7 +80,7 @@ static void end(void *context, int fd)
 static int set_up_loop(struct watching *watching, struct loop *loop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	int err = loop_add_signals(loop, signals, ARRAY_SIZE(signals), end, watching);
+	int err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, watching);
 
 	if (!err)
 		err = loop_add_wakes(loop, tracer_fd(watching->tracer), records_wait, watching);

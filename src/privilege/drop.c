@@ -60,11 +60,15 @@ static const int allowed[] = {
 	SCMP_SYS(getpid),
 	SCMP_SYS(sendto),
 	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendmsg), /* questions to the helper process */
+	SCMP_SYS(recvmsg),
 	SCMP_SYS(wait4),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(tgkill),
 	SCMP_SYS(gettid),
 	SCMP_SYS(membarrier),
+	SCMP_SYS(alarm), /* src/base/ending.c */
+	SCMP_SYS(setitimer),
 };
 
 /* The default refuses: a call that somebody forgot here fails instead of ending the program. */

@@ -31,32 +31,105 @@ static void ignore_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void serve(int fd, helper_handler handler, void *context)
+/* Of the child: whom it answers, and what goes with the next answer. */
+static int served_fd = -1, given_fd = -1;
+
+/* What goes over the socket, in front of the data. */
+struct question_head {
+	uint32_t kind, index;
+	uint64_t number;
+	char text[sizeof(((struct helper_question *)0)->text)];
+	char more[sizeof(((struct helper_question *)0)->more)];
+};
+
+union descriptor_message {
+	char bytes[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr aligned;
+};
+
+static bool send_answer(struct helper_answer *answer)
+{
+	struct iovec part = {answer, sizeof(*answer)};
+	union descriptor_message room = {};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	ssize_t size;
+
+	answer->with_fd = given_fd >= 0;
+	if (given_fd >= 0) {
+		message.msg_control = &room;
+		message.msg_controllen = sizeof(room);
+		*CMSG_FIRSTHDR(&message) = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
+							    .cmsg_level = SOL_SOCKET,
+							    .cmsg_type = SCM_RIGHTS};
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &given_fd, sizeof(given_fd));
+	}
+	size = sendmsg(served_fd, &message, MSG_NOSIGNAL);
+	if (given_fd >= 0)
+		close(given_fd);
+	given_fd = -1;
+	return size == (ssize_t)sizeof(*answer);
+}
+
+bool helper_part(struct helper_answer *part)
+{
+	part->more = true;
+	return send_answer(part);
+}
+
+void helper_give_fd(struct helper_answer *answer, int fd)
+{
+	given_fd = fd;
+	answer->err = 0;
+}
+
+/* False: nobody asks any more. A question that is cut is -EINVAL to who asked. */
+static bool receive_question(struct helper_question *ret_question, bool *ret_whole)
+{
+	static unsigned char data[HELPER_DATA_SIZE];
+	struct question_head head = {};
+	struct iovec parts[] = {{&head, sizeof(head)}, {data, sizeof(data)}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+	ssize_t size;
+
+	do {
+		size = recvmsg(served_fd, &message, 0);
+	} while (size < 0 && errno == EINTR);
+	if (size <= 0)
+		return false;
+	*ret_whole = (size_t)size >= sizeof(head) && !(message.msg_flags & MSG_TRUNC);
+	*ret_question = (struct helper_question){
+		.kind = head.kind,
+		.index = head.index,
+		.number = head.number,
+		.data = data,
+		.size = *ret_whole ? (size_t)size - sizeof(head) : 0,
+	};
+	memcpy(ret_question->text, head.text, sizeof(head.text) - 1);
+	memcpy(ret_question->more, head.more, sizeof(head.more) - 1);
+	return true;
+}
+
+static void serve(helper_handler handler, void *context)
 {
 	struct helper_question question;
 	struct helper_answer answer;
-	ssize_t size;
+	bool whole;
 
-	for (;;) {
-		size = recv(fd, &question, sizeof(question), 0);
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size <= 0)
-			return;
+	while (receive_question(&question, &whole)) {
 		memset(&answer, 0, sizeof(answer));
-		question.text[sizeof(question.text) - 1] = '\0';
-		question.more[sizeof(question.more) - 1] = '\0';
-		if (size == sizeof(question))
+		if (whole)
 			handler(context, &question, &answer);
 		else
 			answer.err = -EINVAL;
-		if (send(fd, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+		answer.more = false;
+		if (!send_answer(&answer))
 			return;
 	}
 }
 
 static void run_child(int fd, pid_t parent, helper_handler handler, void *context, bool writes)
 {
+	served_fd = fd;
 	ignore_signals();
 	prctl(PR_SET_NAME, "netstate-helper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -64,7 +137,7 @@ static void run_child(int fd, pid_t parent, helper_handler handler, void *contex
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Another parent: the real one exited before its death signal was set. */
 	if (getppid() == parent && send(fd, "", 1, MSG_NOSIGNAL) == 1)
-		serve(fd, handler, context);
+		serve(handler, context);
 	_exit(0);
 }
 
@@ -136,11 +209,23 @@ int helper_fd(const struct helper *helper)
 	return helper->fd;
 }
 
+static int send_question(struct helper *helper, const struct helper_question *question, int flags)
+{
+	struct question_head head = {question->kind, question->index, question->number, {}, {}};
+	struct iovec parts[] = {{&head, sizeof(head)}, {(void *)question->data, question->size}};
+	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+
+	memcpy(head.text, question->text, sizeof(head.text));
+	memcpy(head.more, question->more, sizeof(head.more));
+	return sendmsg(helper->fd, &message, MSG_NOSIGNAL | flags) ==
+			       (ssize_t)(sizeof(head) + question->size)
+		       ? 0
+		       : -EPIPE;
+}
+
 int helper_send(struct helper *helper, const struct helper_question *question)
 {
-	ssize_t size = send(helper->fd, question, sizeof(*question), MSG_NOSIGNAL | MSG_DONTWAIT);
-
-	return size == sizeof(*question) ? 0 : -EPIPE;
+	return send_question(helper, question, MSG_DONTWAIT);
 }
 
 static int take(struct helper *helper, struct helper_answer *ret_answer, int flags)
@@ -167,7 +252,47 @@ int helper_take(struct helper *helper, struct helper_answer *ret_answer)
 int helper_ask(struct helper *helper, const struct helper_question *question,
 	       struct helper_answer *ret_answer)
 {
-	if (send(helper->fd, question, sizeof(*question), MSG_NOSIGNAL) != sizeof(*question))
+	int err = send_question(helper, question, 0);
+
+	return err ? err : take(helper, ret_answer, 0);
+}
+
+int helper_ask_parts(struct helper *helper, const struct helper_question *question,
+		     void (*take_part)(void *context, const struct helper_answer *part),
+		     void *context, struct helper_answer *ret_answer)
+{
+	int err = helper_ask(helper, question, ret_answer);
+
+	while (!err && ret_answer->more) {
+		if (ret_answer->size > HELPER_DATA_SIZE)
+			return -EPROTO;
+		take_part(context, ret_answer);
+		err = take(helper, ret_answer, 0);
+	}
+	return err;
+}
+
+int helper_ask_fd(struct helper *helper, const struct helper_question *question)
+{
+	struct helper_answer answer = {};
+	struct iovec part = {&answer, sizeof(answer)};
+	union descriptor_message room = {};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = &room,
+				 .msg_controllen = sizeof(room)};
+	int err = send_question(helper, question, 0), fd;
+	ssize_t size;
+
+	if (err)
+		return err;
+	do {
+		size = recvmsg(helper->fd, &message, MSG_CMSG_CLOEXEC);
+	} while (size < 0 && errno == EINTR);
+	if (size != sizeof(answer))
 		return -EPIPE;
-	return take(helper, ret_answer, 0);
+	if (answer.err || !answer.with_fd || !CMSG_FIRSTHDR(&message))
+		return answer.err ? answer.err : -EPROTO;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
 }

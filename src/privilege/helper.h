@@ -21,12 +21,16 @@ struct helper_question {
 	uint64_t number;
 	char text[72]; /* with a NUL, as is `more` */
 	char more[40];
+	const void *data; /* `size` bytes, at most HELPER_DATA_SIZE; each side has its own copy */
+	size_t size;
 };
 
 struct helper_answer {
 	int32_t err;   /* 0 or -errno: the rest means nothing then */
 	uint32_t size; /* of data */
 	uint64_t number;
+	bool more;    /* a part: others follow */
+	bool with_fd; /* comes with a descriptor, see helper_ask_fd() */
 	union {
 		char text[HELPER_TEXT_SIZE]; /* with a NUL */
 		unsigned char data[HELPER_DATA_SIZE];
@@ -47,6 +51,21 @@ void helper_stop(struct helper *helper);
 /* Waits for the answer. 0, or -errno: the answer's, or -EPIPE where the child is gone. */
 int helper_ask(struct helper *helper, const struct helper_question *question,
 	       struct helper_answer *ret_answer);
+
+/*
+ * An answer in parts, each with `more` set, that the handler sends by helper_part(): take() gets each.
+ * What the handler returns is the last one, *ret_answer.
+ */
+int helper_ask_parts(struct helper *helper, const struct helper_question *question,
+		     void (*take)(void *context, const struct helper_answer *part), void *context,
+		     struct helper_answer *ret_answer);
+/* For the handler. False: nobody waits any more. */
+bool helper_part(struct helper_answer *part);
+
+/* An open descriptor that the handler gave to helper_give_fd(), now of this process; -errno. */
+int helper_ask_fd(struct helper *helper, const struct helper_question *question);
+/* For the handler: `fd` goes with the answer and is closed here. */
+void helper_give_fd(struct helper_answer *answer, int fd);
 
 /*
  * The same without waiting: helper_send(), and once helper_fd() is readable helper_take(), which is

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ending.h"
 #include "base/safe.h"
 
 enum kind {
@@ -59,6 +60,7 @@ static void wait_writable(struct output *output)
 
 	if (poll(fds, 2, -1) < 0 || fds[0].revents)
 		return;
+	ending_noted();
 	if (!poll(fds, 1, OUTPUT_PATIENCE_MS))
 		output->error = ETIMEDOUT;
 }

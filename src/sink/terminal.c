@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/ending.h"
 #include "base/rune_width.h"
 #include "base/safe.h"
 
@@ -37,14 +38,21 @@ static SCREEN *screen;
 static struct termios before;
 static bool colors, utf8;
 
-/* The terminal back, whatever state ncurses is in; then the signal does what it does. */
-static void on_crash(int number)
+/* The terminal back, whatever state ncurses is in. In a signal handler: what nobody takes is not waited for. */
+static void restore(void)
 {
 	static const char back[] = "\033[?1049l\033[?25h\033[0m\r\n";
+	struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
 
-	if (write(STDOUT_FILENO, back, sizeof(back) - 1) < 0)
-		_exit(128 + number);
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	if (poll(&output, 1, 0) > 0 && write(STDOUT_FILENO, back, sizeof(back) - 1) < 0)
+		return;
+}
+
+/* Then the signal does what it does. */
+static void on_crash(int number)
+{
+	restore();
 	signal(number, SIG_DFL);
 	raise(number);
 }
@@ -86,6 +94,7 @@ int terminal_open(void)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
 		signal(crashes[i], on_crash);
+	ending_before_force(restore);
 	cbreak();
 	noecho();
 	nonl();
@@ -105,6 +114,7 @@ void terminal_close(void)
 	endwin();
 	delscreen(screen);
 	screen = NULL;
+	ending_before_force(NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
 		signal(crashes[i], SIG_DFL);
 }
