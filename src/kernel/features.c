@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/kernel_btf.h"
+
 /* Names that are looked for, found in one walk: the kernel's BTF has over 100,000 types. */
 enum {
 	HAS_RINGBUF,
@@ -177,4 +179,16 @@ void features_read(const struct btf *btf, struct features *ret_features)
 	};
 	ret_features->uring = ret_features->uring_complete_form &&
 			      (ret_features->uring_submit_req || ret_features->uring_submit_sqe);
+}
+
+int features_of_kernel(struct features *ret_features)
+{
+	struct btf *btf;
+	int err = kernel_btf_load(&btf);
+
+	if (err)
+		return err;
+	features_read(btf, ret_features);
+	btf__free(btf);
+	return 0;
 }

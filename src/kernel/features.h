@@ -24,6 +24,7 @@ struct features {
 };
 
 void features_read(const struct btf *btf, struct features *ret_features);
+int features_of_kernel(struct features *ret_features); /* by its BTF. 0 or -errno */
 
 /* Arguments of the tracepoint `name` as a tp_btf program gets them; -ENOENT where this kernel has
  * none of that name. */

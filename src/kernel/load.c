@@ -209,15 +209,12 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 		struct tracer_bpf **ret_bpf)
 {
 	struct features features;
-	struct btf *btf;
 	int err;
 
 	libbpf_log_init();
-	err = kernel_btf_load(&btf);
+	err = features_of_kernel(&features);
 	if (err)
 		return tracer_fail(report, err, "tracing needs BTF: %s", kernel_btf_why());
-	features_read(btf, &features);
-	btf__free(btf);
 	if (!features.ring_buffer)
 		return tracer_fail(
 			report, -ENOSYS,

@@ -15,7 +15,6 @@
 #include "base/cleanup.h"
 #include "details.skel.h"
 #include "kernel/features.h"
-#include "kernel/kernel_btf.h"
 #include "kernel/libbpf_log.h"
 #include "netstate/tcp_state.h"
 #include "netstate/wire_detail.h"
@@ -46,13 +45,10 @@ static void leave_maps_out(struct bpf_object *object)
 static int load(struct socket_details *details)
 {
 	struct features features;
-	struct btf *btf;
-	int err = kernel_btf_load(&btf);
+	int err = features_of_kernel(&features);
 
 	if (err)
 		return err;
-	features_read(btf, &features);
-	btf__free(btf);
 	details->bpf = details_bpf__open();
 	if (!details->bpf)
 		return -errno;

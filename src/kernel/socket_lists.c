@@ -16,7 +16,6 @@
 #include "kernel/listed_row.h"
 #include "lists.skel.h"
 #include "kernel/features.h"
-#include "kernel/kernel_btf.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/pidns.h"
@@ -32,13 +31,10 @@ struct socket_lists {
 static int load(struct socket_lists *lists)
 {
 	struct features features;
-	struct btf *btf;
-	int err = kernel_btf_load(&btf);
+	int err = features_of_kernel(&features);
 
 	if (err)
 		return err;
-	features_read(btf, &features);
-	btf__free(btf);
 	lists->bpf = lists_bpf__open();
 	if (!lists->bpf)
 		return -errno;

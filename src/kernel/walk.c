@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "base/debug.h"
 #include "kernel/features.h"
-#include "kernel/kernel_btf.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/listed_row.h"
@@ -45,13 +44,10 @@ struct walk {
 static int load(struct walk *walk)
 {
 	struct features features;
-	struct btf *btf;
-	int err = kernel_btf_load(&btf);
+	int err = features_of_kernel(&features);
 
 	if (err)
 		return err;
-	features_read(btf, &features);
-	btf__free(btf);
 	walk->bpf = walk_bpf__open();
 	if (!walk->bpf)
 		return -errno;
