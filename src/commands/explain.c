@@ -114,9 +114,6 @@ static int look(struct explain *explain)
 	if (err)
 		return say("explain: cannot read the kernel's socket lists: %s%s", strerror(-err),
 			   err == -EPERM || err == -EACCES ? "; it needs root" : "");
-	if (explain->store.unread_spaces)
-		say("explain: %u network namespace%s could not be read: what is there is not known",
-		    explain->store.unread_spaces, explain->store.unread_spaces == 1 ? "" : "s");
 	if (explain->store.left_out)
 		say("explain: %zu sockets are not looked at: there are more than %u",
 		    (size_t)explain->store.left_out, STORE_SOCKETS_MAX);

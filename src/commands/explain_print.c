@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "commands/explain.h"
+#include "commands/left_out.h"
 #include "commands/output_end.h"
 #include "netstate/tcp_state.h"
 #include "sink/terminal_width.h"
@@ -159,6 +160,8 @@ int explain_print(struct explain *explain)
 		put_nothing(explain, (unsigned int)findings.count);
 	if (findings.left_out)
 		say("explain: %zu findings more are not shown", findings.left_out);
+	left_out_say("explain", &explain->store.spaces_left_out,
+		     explain->json ? &explain->output : NULL);
 	findings_release(&findings);
 	output_flush(&explain->output);
 	status = output_end(&explain->output);

@@ -10,15 +10,18 @@
 #include "base/clock.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
+#include "commands/left_out.h"
 #include "commands/row_print.h"
 #include "commands/ss_habits.h"
 #include "kernel/pidns.h"
 #include "table/source.h"
+#include "table/verify.h"
 
 struct list {
 	struct selection selection;
 	struct row_print print;
 	uint32_t max_rows;
+	bool verify;
 	enum table_use use;
 };
 
@@ -30,6 +33,10 @@ static const struct option_row rows[] = {
 	TABLE_USE_OPTION(list, use),
 	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
 	 FIELD(max_rows), "a number from 1"},
+	{"verify", 0, NULL,
+	 "cross-check the list against an independent kernel source; exit status 1 if they "
+	 "differ",
+	 option_store_true, FIELD(verify), NULL},
 	BTF_OPTION,
 };
 
@@ -46,18 +53,20 @@ static const struct option_table table = {
 	.count = ARRAY_SIZE(rows),
 };
 
-static int print(struct list *list, const struct conn_table *connections,
-		 const struct table_source *source)
+static int print(struct list *list, struct conn_table *connections, struct table_source *source)
 {
+	struct netns_left_out left = table_source_left_out(source);
 	struct helper *helper;
-	int status;
+	int status, verified;
 
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
+	verified = list->verify ? verify_list(source, connections) : STATUS_OK;
 	helper = lookups_drop_privileges(list->selection.lookups);
 	status = row_print_all(&list->print, &list->selection, connections, source);
+	left_out_say("list", &left, list->print.json ? &list->print.output : NULL);
 	say_full(connections);
 	helper_stop(helper);
-	return status;
+	return status ? status : verified;
 }
 
 static int read_and_print(struct list *list)

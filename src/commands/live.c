@@ -12,6 +12,7 @@
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
+#include "commands/left_out.h"
 #include "commands/line_options.h"
 #include "table/dump.h"
 #include "table/engine.h"
@@ -95,6 +96,7 @@ static bool is_json(const char *path)
 static void dump_json(struct live *live)
 {
 	struct row_print print = live->print;
+	struct netns_left_out left_out;
 
 	print.json = true;
 	print.output = (struct output){.fd = safe_open_output(live->dump_path, live->force)};
@@ -103,6 +105,8 @@ static void dump_json(struct live *live)
 		return;
 	}
 	row_print_all(&print, &live->selection, live->engine.table, &live->engine.source);
+	left_out = table_source_left_out(&live->engine.source);
+	left_out_say("live", &left_out, &print.output);
 	close(print.output.fd);
 	output_release(&print.output);
 }
@@ -223,10 +227,13 @@ static int open_screen(struct live *live)
 /* Where the screen showed it, only what was asked for beside it is said. */
 static int finish_screen(struct live *live)
 {
+	struct netns_left_out left_out;
 	int status;
 
 	screen_close(&live->screen);
 	status = live->verify ? verify_table(&live->engine) : STATUS_OK;
+	left_out = table_source_left_out(&live->engine.source);
+	left_out_say("live", &left_out, NULL);
 	engine_say_summary(&live->engine);
 	return status;
 }
@@ -235,6 +242,7 @@ static int finish_screen(struct live *live)
 static int finish(struct live *live)
 {
 	struct engine *engine = &live->engine;
+	struct netns_left_out left_out;
 	int verified = live->verify ? verify_table(engine) : STATUS_OK, status;
 
 	say_hurry();
@@ -242,6 +250,8 @@ static int finish(struct live *live)
 	engine_pass(engine, TABLE_PASS_HOLDERS);
 	engine_drain(engine);
 	status = row_print_all(&live->print, &live->selection, engine->table, &engine->source);
+	left_out = table_source_left_out(&engine->source);
+	left_out_say("live", &left_out, live->print.json ? &live->print.output : NULL);
 	engine_say_summary(engine);
 	return status ? status : verified;
 }

@@ -12,6 +12,7 @@
 #include "base/safe.h"
 #include "base/say.h"
 #include "base/clock.h"
+#include "commands/left_out.h"
 #include "commands/output_end.h"
 #include "commands/stalls.h"
 #include "diagnosis/record.h"
@@ -37,6 +38,8 @@ struct listeners {
 	struct stalls *stalls;
 	struct watched_listener rows[LISTENERS_MAX];
 	unsigned int count;
+	struct namespaces unread; /* in this pass; inodes alone */
+	struct netns_left_out said;
 	bool half_open; /* one of the namespace being read has some */
 	bool too_many;
 };
@@ -120,19 +123,44 @@ static void read_space(struct listeners *all)
 		stall_hooks_dump(hooks, 1u << TCP_STATE_NEW_SYN_RECV, NULL, take, all);
 }
 
+/* As often as there are more of them than ever before. */
+static void say_left_out(struct listeners *all, const struct netns_left_out *left)
+{
+	struct stalls *stalls = all->stalls;
+
+	if (left->unread <= all->said.unread && left->beyond <= all->said.beyond)
+		return;
+	all->said = *left;
+	left_out_say("stalls", left, stalls->settings.json ? &stalls->report.output : NULL);
+}
+
+static void take_space(struct listeners *all, uint32_t inode)
+{
+	struct netns_switch *netns = &all->stalls->evidence.netns;
+	int err = netns_switch_enter(netns, inode);
+
+	if (err && !namespace_is_gone(err))
+		namespaces_add(&all->unread, &(struct namespace){.inode = inode});
+	if (err)
+		return;
+	read_space(all);
+	netns_switch_leave(netns);
+}
+
 static void pass(struct listeners *all)
 {
 	struct netns_switch *netns = &all->stalls->evidence.netns;
+	struct netns_left_out left = {.limit = NAMESPACES_MAX};
 
 	for (unsigned int i = 0; i < all->count; i++)
 		all->rows[i].seen = false;
 	netns_switch_refresh(netns);
-	for (size_t i = 0; i < netns->spaces.count; i++) {
-		if (netns_switch_enter(netns, netns->spaces.list[i].inode))
-			continue;
-		read_space(all);
-		netns_switch_leave(netns);
-	}
+	for (size_t i = 0; i < netns->spaces.count; i++)
+		take_space(all, netns->spaces.list[i].inode);
+	left.unread = all->unread.count;
+	left.beyond = netns->spaces.beyond_count;
+	namespaces_release(&all->unread);
+	say_left_out(all, &left);
 	forget_gone(all);
 }
 

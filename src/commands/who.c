@@ -12,6 +12,7 @@
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
+#include "commands/left_out.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "commands/who_watch.h"
@@ -159,6 +160,7 @@ static int run(struct who *who, const char *word)
 	} else {
 		print(who, &answer, word);
 		say_missing(&answer);
+		left_out_say("who", &answer.left_out, who->json ? &who->output : NULL);
 		status = output_end(&who->output);
 		if (!status && who->watch)
 			status = watch(who, &source);

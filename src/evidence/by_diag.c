@@ -29,7 +29,7 @@ static void take_unread(void *context, uint32_t netns)
 {
 	const struct taking *taking = context;
 
-	taking->store->unread_spaces++;
+	taking->store->spaces_left_out.unread++;
 }
 
 static void find_owners(struct evidence_store *store, const struct owners *owners)
@@ -71,6 +71,7 @@ int evidence_by_diag(struct evidence_store *store, struct namespaces *spaces)
 	struct tcp_detail_taker taker = {.take = take, .unread = take_unread, .context = &taking};
 	int err;
 
+	namespaces_add_own(spaces);
 	namespaces_add_mounts(spaces);
 	namespaces_add_tasks(spaces);
 	err = tcp_detail_read(spaces, &taker);

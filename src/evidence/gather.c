@@ -59,7 +59,7 @@ static void take_unread(void *context, uint32_t netns)
 {
 	const struct taking *taking = context;
 
-	taking->store->unread_spaces++;
+	taking->store->spaces_left_out.unread++;
 }
 
 static int read_by_iterators(struct gatherer *gatherer, struct evidence_store *store,
@@ -121,6 +121,8 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 	evidence_store_clear(store);
 	err = gatherer->details ? read_by_iterators(gatherer, store, &spaces)
 				: evidence_by_diag(store, &spaces);
+	store->spaces_left_out.beyond = spaces.beyond_count;
+	store->spaces_left_out.limit = NAMESPACES_MAX;
 	store->now_ns = clock_monotonic_ns();
 	store->wall_offset_ns = clock_wall_offset();
 	if (!err) {

@@ -65,6 +65,7 @@ void netns_switch_release(struct netns_switch *netns)
 void netns_switch_refresh(struct netns_switch *netns)
 {
 	namespaces_release(&netns->spaces);
+	namespaces_add_own(&netns->spaces);
 	if (!netns->lists || socket_lists_read_namespaces(netns->lists, &netns->spaces))
 		namespaces_add_tasks(&netns->spaces);
 	namespaces_add_mounts(&netns->spaces);
@@ -186,6 +187,8 @@ static int enter_held(struct netns_switch *netns, uint32_t inode)
 
 static int enter_known(const struct netns_switch *netns, uint32_t inode)
 {
+	int err = -ENOENT;
+
 	for (size_t i = 0; i < netns->spaces.count; i++) {
 		_cleanup_(cleanup_close) int fd = -1;
 
@@ -194,8 +197,9 @@ static int enter_known(const struct netns_switch *netns, uint32_t inode)
 		fd = namespace_open(&netns->spaces.list[i]);
 		if (fd >= 0 && !setns(fd, CLONE_NEWNET))
 			return 0;
+		err = fd < 0 ? fd : -errno;
 	}
-	return -ENOENT;
+	return err;
 }
 
 int netns_switch_enter(struct netns_switch *netns, uint32_t inode)

@@ -20,7 +20,8 @@ void evidence_store_clear(struct evidence_store *store)
 {
 	store->socket_count = store->holder_count = store->process_count = 0;
 	store->space_count = store->event_count = 0;
-	store->left_out = store->unread_spaces = 0;
+	store->left_out = 0;
+	store->spaces_left_out = (struct netns_left_out){};
 }
 
 /* Room for one more row behind `count`. 0 or -ENOMEM. */

@@ -3,6 +3,7 @@
 #ifndef EVIDENCE_STORE_H
 #define EVIDENCE_STORE_H
 
+#include "namespaces/left_out.h"
 #include "netstate/evidence.h"
 
 /* 2,000,000 sockets take about 800 MB: beyond, the rest is left out, and that is said. */
@@ -26,7 +27,7 @@ struct evidence_store {
 	int64_t wall_offset_ns;
 	uint64_t left_out; /* sockets and events beyond the limits */
 	uint32_t own_netns;
-	uint32_t unread_spaces; /* namespaces that could not be read */
+	struct netns_left_out spaces_left_out;
 	bool holders_known;
 };
 

@@ -352,9 +352,9 @@ static int read_space(void *context, const struct namespace *space)
 {
 	int err = namespace_enter(space);
 
-	if (err == -EPERM || err == -EACCES)
-		return err;
-	return err ? 0 : read_rows(context);
+	if (err)
+		return namespace_is_gone(err) ? 0 : err;
+	return read_rows(context);
 }
 
 int socket_details_read(struct socket_details *details, const struct namespaces *spaces,

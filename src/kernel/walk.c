@@ -130,7 +130,8 @@ static int find_tables(struct walk *walk)
 			break;
 	}
 	walk->report.namespaces = tables->nets + tables->unlisted;
-	walk->report.unlisted = tables->unlisted;
+	/* Where they come and go faster than they can be listed there is one more at least. */
+	walk->report.unlisted = tables->unlisted + !tables->done;
 	return err;
 }
 
@@ -282,6 +283,16 @@ int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t
 	for (uint32_t i = 0; !err && i < walk->bpf->bss->tables.nets; i++)
 		take(context, walk->nets[i].inode);
 	return err;
+}
+
+static void take_no_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
+			   const struct connection_owner *owner)
+{
+}
+
+int walk_find_ways(struct walk *walk, struct namespaces *spaces)
+{
+	return holders_read(&walk->holders, &walk->reader, spaces, take_no_holder, NULL);
 }
 
 int walk_read_holders(struct walk *walk, holder_handler take, void *context)

@@ -50,6 +50,10 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 int walk_read_bound(struct walk *walk, const struct walk_filter *filter,
 		    const struct socket_rows_handler *take);
 
+/* Adds the namespaces that a descriptor leads to: its own, or that of a socket made in it. 0 or
+ * -errno. */
+int walk_find_ways(struct walk *walk, struct namespaces *spaces);
+
 /* Calls `take` for the inode of each network namespace that the kernel has. 0 or -errno. */
 int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
 			 void *context);

@@ -23,6 +23,7 @@
 void namespaces_release(struct namespaces *spaces)
 {
 	free(spaces->list);
+	free(spaces->beyond);
 	*spaces = (struct namespaces){};
 }
 
@@ -58,14 +59,36 @@ static int grow(struct namespaces *spaces)
 	return 0;
 }
 
+/* Room grows by powers of two, which `count` tells. */
+static void add_beyond(struct namespaces *spaces, uint32_t inode)
+{
+	size_t count = spaces->beyond_count, at = count;
+	uint32_t *list = spaces->beyond;
+
+	while (at && list[at - 1] > inode)
+		at--;
+	if ((at && list[at - 1] == inode) || count == NAMESPACES_BEYOND_MAX)
+		return;
+	if (!(count & (count - 1)))
+		list = reallocarray(list, count ? count * 2 : 1, sizeof(*list));
+	if (!list)
+		return;
+	memmove(&list[at + 1], &list[at], (count - at) * sizeof(*list));
+	list[at] = inode;
+	spaces->beyond = list;
+	spaces->beyond_count++;
+}
+
 void namespaces_add(struct namespaces *spaces, const struct namespace *space)
 {
 	size_t at = place_of(spaces, space->inode);
 
-	if (at < spaces->count && spaces->list[at].inode == space->inode)
+	if (!space->inode || (at < spaces->count && spaces->list[at].inode == space->inode))
 		return;
-	if (!space->inode || grow(spaces))
+	if (grow(spaces)) {
+		add_beyond(spaces, space->inode);
 		return;
+	}
 	memmove(&spaces->list[at + 1], &spaces->list[at],
 		(spaces->count - at) * sizeof(*spaces->list));
 	spaces->list[at] = *space;
@@ -132,19 +155,34 @@ void namespaces_add_mounts(struct namespaces *spaces)
 		add_mount(spaces, line);
 }
 
-static void add_task(struct namespaces *spaces, uint32_t pid, uint32_t tid)
+static void add_link(struct namespaces *spaces, const char *path, struct namespace space)
 {
-	struct namespace space = {.way = NAMESPACE_OF_TASK, .pid = pid, .number = tid};
-	char path[64], link[64];
-	ssize_t size;
+	char link[64];
+	ssize_t size = readlink(path, link, sizeof(link) - 1);
 
-	snprintf(path, sizeof(path), "/proc/%u/task/%u/ns/net", pid, tid);
-	size = readlink(path, link, sizeof(link) - 1);
 	if (size < 0)
 		return;
 	link[size] = '\0';
 	if (sscanf(link, "net:[%u]", &space.inode) == 1)
 		namespaces_add(spaces, &space);
+}
+
+static void add_task(struct namespaces *spaces, uint32_t pid, uint32_t tid)
+{
+	const struct namespace space = {.way = NAMESPACE_OF_TASK, .pid = pid, .number = tid};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/ns/net", pid, tid);
+	add_link(spaces, path, space);
+}
+
+static void add_descriptor(struct namespaces *spaces, uint32_t pid, uint32_t number)
+{
+	const struct namespace space = {.way = NAMESPACE_BY_FILE, .pid = pid, .number = number};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/fd/%u", pid, number);
+	add_link(spaces, path, space);
 }
 
 /* Calls each(spaces, pid, number) for the numbers that are names in the folder. */
@@ -169,6 +207,19 @@ static void add_threads(struct namespaces *spaces, uint32_t unused, uint32_t pid
 
 	snprintf(folder, sizeof(folder), "/proc/%u/task", pid);
 	walk_numbers(folder, spaces, pid, add_task);
+}
+
+static void add_files(struct namespaces *spaces, uint32_t unused, uint32_t pid)
+{
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "/proc/%u/fd", pid);
+	walk_numbers(folder, spaces, pid, add_descriptor);
+}
+
+void namespaces_add_descriptors(struct namespaces *spaces)
+{
+	walk_numbers("/proc", spaces, 0, add_files);
 }
 
 void namespaces_add_tasks(struct namespaces *spaces)
@@ -216,6 +267,11 @@ int namespace_open(const struct namespace *space)
 	default:
 		return netns_file_open_mount(space->path, space->inode);
 	}
+}
+
+bool namespace_is_gone(int err)
+{
+	return err == -ENOENT || err == -ESRCH || err == -ESTALE || err == -EINVAL;
 }
 
 /* Without /proc a socket leads to the namespace that it was made in. */

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #define NAMESPACES_MAX 16384
+/* Of more, the inodes alone are kept, to count each once; a machine has no more than this. */
+#define NAMESPACES_BEYOND_MAX (1u << 20)
 
 enum namespace_way {
 	NAMESPACE_OF_TASK,   /* /proc/PID/task/NUMBER/ns/net */
@@ -34,11 +36,13 @@ struct namespace
 struct namespaces {
 	struct namespace *list;
 	size_t count, room;
+	uint32_t *beyond; /* inodes of those that the list had no room for, ascending */
+	size_t beyond_count;
 };
 
 void namespaces_release(struct namespaces *spaces);
 
-/* Adds it where its inode is not there yet. */
+/* Adds it where its inode is not there yet; beyond NAMESPACES_MAX it is counted in beyond_count. */
 void namespaces_add(struct namespaces *spaces, const struct namespace *space);
 bool namespaces_have(const struct namespaces *spaces, uint32_t inode);
 /* Those of `all` that neither a task is in nor a mount holds. */
@@ -51,9 +55,14 @@ void namespaces_add_own(struct namespaces *spaces);
 void namespaces_add_mounts(struct namespaces *spaces);
 /* From /proc alone, where there are no iterators. */
 void namespaces_add_tasks(struct namespaces *spaces);
+/* Those that a descriptor of them holds (not one of a socket there), likewise: a readlink each. */
+void namespaces_add_descriptors(struct namespaces *spaces);
 
 /* A descriptor of it, or -errno: -ESTALE where the way leads to another one by now. */
 int namespace_open(const struct namespace *space);
+
+/* Of an -errno of these two: what led to it is gone, and mostly the namespace with it. */
+bool namespace_is_gone(int err);
 
 /* The thread enters it; without privilege one's own alone. 0 or -errno. */
 int namespace_enter(const struct namespace *space);

@@ -32,12 +32,12 @@ static int add(struct netns_list *list, struct netns netns)
 
 	if (!(list->count & (list->count - 1)))
 		items = reallocarray(items, list->count ? list->count * 2 : 1, sizeof(*items));
-	if (!items || !netns.path) {
+	list->items = items ? items : list->items;
+	if (!items || (!netns.path && !netns.way.inode)) {
 		free(netns.path);
 		free(netns.name);
 		return -ENOMEM;
 	}
-	list->items = items;
 	items[list->count++] = netns;
 	return 0;
 }
@@ -183,6 +183,27 @@ int netns_list_read(const char *proc, struct netns_list *ret_list)
 	}
 	keep_one_each(&list);
 	*ret_list = list;
+	return 0;
+}
+
+bool netns_list_has(const struct netns_list *list, uint64_t inode)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].inode == inode)
+			return true;
+	}
+	return false;
+}
+
+int netns_list_add(struct netns_list *list, const struct namespaces *spaces)
+{
+	for (size_t i = 0; i < spaces->count; i++) {
+		const struct namespace *way = &spaces->list[i];
+		struct netns netns = {.rank = RANK_OTHER, .inode = way->inode, .way = *way};
+
+		if (!netns_list_has(list, way->inode) && add(list, netns))
+			return -ENOMEM;
+	}
 	return 0;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The machine's network namespaces: those that processes are in (/proc/PID/ns/net) and those that
- * have a name
- * (/run/netns, docker's). And a way to read the files of one: a child that enters it, whose
+ * The machine's network namespaces: those that processes are in (/proc/PID/ns/net), those that have
+ * a name (/run/netns, docker's), and others that their caller found. And a way to read the files of one: a child that enters it, whose
  * /proc/PID/net is read.
  */
 #ifndef NAMESPACES_NETNS_LIST_H
@@ -12,9 +11,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "namespaces/namespaces.h"
+
 struct netns {
 	uint64_t inode;
-	char *path;   /* to open it by */
+	char *path; /* to open it by; NULL: by `way` */
+	struct namespace way;
 	char *name;   /* its file's name under /run/netns; NULL: it has none */
 	uint8_t rank; /* own first, then named, then others */
 };
@@ -27,6 +29,9 @@ struct netns_list {
 
 /* `proc` is "/proc". 0 or -errno. */
 int netns_list_read(const char *proc, struct netns_list *ret_list);
+/* Those of `spaces` that the list has not, behind the others. 0 or -ENOMEM. */
+int netns_list_add(struct netns_list *list, const struct namespaces *spaces);
+bool netns_list_has(const struct netns_list *list, uint64_t inode);
 void netns_list_release(struct netns_list *list);
 
 #define NETNS_FOLDER_MAX 64

@@ -79,8 +79,9 @@ static int receive(int from)
 	struct pollfd waited = {.fd = from, .events = POLLIN};
 	int fd;
 
-	if (poll(&waited, 1, PATIENCE_MS) <= 0 ||
-	    recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1 ||
+	if (poll(&waited, 1, PATIENCE_MS) <= 0)
+		return -ETIMEDOUT;
+	if (recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1 ||
 	    control.head.cmsg_type != SCM_RIGHTS)
 		return -ESTALE;
 	memcpy(&fd, CMSG_DATA(&control.head), sizeof(fd));

@@ -71,7 +71,8 @@ int netns_open(const char *proc, const struct netns *netns, struct netns_look *r
 		ret_look->child = 0;
 		return 0;
 	}
-	fd = netns_file_open(netns->path, (uint32_t)netns->inode);
+	fd = netns->path ? netns_file_open(netns->path, (uint32_t)netns->inode)
+			 : namespace_open(&netns->way);
 	if (fd < 0)
 		return fd;
 	err = start(fd, &look.child);

@@ -69,21 +69,23 @@ static int read_space(void *context, const struct namespace *space)
 	int err = namespace_enter(space);
 
 	if (err)
-		return err;
+		return namespace_is_gone(err) ? 0 : err;
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
 
 	dump->netns = space->inode;
 	return fd < 0 ? fd : dump_all(dump, fd);
 }
 
-static void pass_over(void *context, uint32_t netns)
+static void take_unread(void *context, uint32_t netns)
 {
+	namespaces_add(context, &(struct namespace){.inode = netns});
 }
 
 int port_diag_read(const struct namespaces *spaces, bool only_udp,
-		   void (*take)(void *context, const struct port_socket *socket), void *context)
+		   void (*take)(void *context, const struct port_socket *socket),
+		   struct namespaces *unread, void *context)
 {
 	struct dump dump = {.take = take, .context = context, .only_udp = only_udp};
 
-	return namespaces_read_each(spaces, read_space, &dump, pass_over, NULL);
+	return namespaces_read_each(spaces, read_space, &dump, take_unread, unread);
 }

@@ -20,10 +20,12 @@ struct port_socket {
 };
 
 /*
- * Every such socket of every namespace of `spaces`; with `only_udp` no TCP. 0, or -errno where nothing
- * could be read. Bound ones are listed since Linux 6.8.
+ * Every such socket of every namespace of `spaces`; with `only_udp` no TCP. Those that cannot be read
+ * are added to `unread`. 0, or -errno where nothing could be read. Bound ones are listed since Linux
+ * 6.8.
  */
 int port_diag_read(const struct namespaces *spaces, bool only_udp,
-		   void (*take)(void *context, const struct port_socket *socket), void *context);
+		   void (*take)(void *context, const struct port_socket *socket),
+		   struct namespaces *unread, void *context);
 
 #endif

@@ -208,7 +208,7 @@ static int read_space(void *context, const struct namespace *space)
 	_cleanup_(cleanup_close) int fd = namespace_open(space);
 
 	if (fd < 0)
-		return fd == -EPERM || fd == -EACCES ? fd : 0;
+		return namespace_is_gone(fd) ? 0 : fd;
 	if (setns(fd, CLONE_NEWNET))
 		return -errno;
 	return read_here(context, space->inode);

@@ -103,6 +103,7 @@ void table_source_close(struct table_source *source)
 	walk_free(source->walk);
 	socket_lists_free(source->lists);
 	namespaces_release(&source->hidden);
+	namespaces_release(&source->unread);
 	details_release(&source->details);
 	free(source->known);
 }

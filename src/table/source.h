@@ -8,6 +8,7 @@
 #include "connections/conn_table.h"
 #include "kernel/socket_lists.h"
 #include "kernel/walk.h"
+#include "namespaces/left_out.h"
 #include "table/details.h"
 
 enum table_use {
@@ -44,7 +45,9 @@ struct table_source {
 	 * back.
 	 */
 	bool namespace_left;
-	uint32_t *known; /* inodes of the namespaces that the last look found, ascending */
+	struct namespaces unread; /* those that the last pass could not read; inodes alone */
+	size_t beyond;		  /* those that it had no room for */
+	uint32_t *known;	  /* inodes of the namespaces that the last look found, ascending */
 	size_t known_count;
 };
 
@@ -72,6 +75,9 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
  */
 int table_source_look_at(struct table_source *source, struct conn_table *table,
 			 const uint32_t *pids, size_t count);
+
+/* What the last pass could not cover. */
+struct netns_left_out table_source_left_out(const struct table_source *source);
 
 /* All namespaces that can be reached, for another way to read them. To be released. */
 int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces);

@@ -37,6 +37,14 @@ static void take_unread(void *context, uint32_t netns)
 	const struct pass *pass = context;
 
 	conn_table_pass_keep(pass->table, netns);
+	namespaces_add(&pass->source->unread, &(struct namespace){.inode = netns});
+}
+
+/* Of each look at the namespaces in this pass the one that left out most. */
+static void note_beyond(struct table_source *source, size_t beyond)
+{
+	if (beyond > source->beyond)
+		source->beyond = beyond;
 }
 
 static void between_reads(void *context)
@@ -91,6 +99,7 @@ static int pass_over_holders(struct pass *pass, struct namespaces *spaces,
 
 	if (err)
 		return err;
+	note_beyond(pass->source, spaces->beyond_count);
 	namespaces_keep_hidden(hidden, spaces);
 	if (hidden->count != known) {
 		socket_lists_read(pass->source->lists, hidden, take);
@@ -127,7 +136,17 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 		namespaces_add(ret_spaces, &source->hidden.list[i]);
 	if (!err)
 		remember_namespaces(source, ret_spaces);
+	note_beyond(source, ret_spaces->beyond_count);
 	return err;
+}
+
+struct netns_left_out table_source_left_out(const struct table_source *source)
+{
+	return (struct netns_left_out){
+		.unread = source->unread.count,
+		.beyond = source->beyond,
+		.limit = NAMESPACES_MAX,
+	};
 }
 
 static int pass_by_lists(struct pass *pass, const struct socket_rows_handler *take)
@@ -179,6 +198,7 @@ static int pass_by_walk(struct pass *pass, const struct socket_rows_handler *tak
 {
 	bool holders = pass->what == TABLE_PASS_HOLDERS;
 	struct keeping keeping = {};
+	struct walk_report report;
 	int err = 0;
 
 	walk_set_between(pass->source->walk, between_reads, pass->source);
@@ -195,6 +215,9 @@ static int pass_by_walk(struct pass *pass, const struct socket_rows_handler *tak
 		conn_table_owners_end(pass->table);
 	}
 	held_release(&keeping.held);
+	walk_last(pass->source->walk, &report);
+	if (!err)
+		note_beyond(pass->source, report.unlisted);
 	return err;
 }
 
@@ -208,6 +231,7 @@ static int pass_by_any(struct pass *pass, const struct socket_rows_handler *take
 
 	if (source->walk && (!err || source->use == TABLE_USE_WALK))
 		return err;
+	source->beyond = 0;
 	if (err && !source->lists && socket_lists_new(&source->lists))
 		return err;
 	return source->lists ? pass_by_lists(pass, take) : pass_by_sock_diag(pass, take);
@@ -226,6 +250,8 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 	};
 	int err;
 
+	namespaces_release(&source->unread);
+	source->beyond = 0;
 	pass.details = source->want_details && what != TABLE_PASS_WAITING;
 	take.details = pass.details;
 	if (pass.details)

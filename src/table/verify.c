@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The live table against what another part of the kernel says. */
+/* A table against what another part of the kernel says. */
 #include "table/verify.h"
 
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/address.h"
 #include "base/cleanup.h"
@@ -23,10 +24,17 @@ static void take_rows(void *context, const struct listed_connection *listed, siz
 		conn_verify_row(context, &listed[i]);
 }
 
+struct subject {
+	struct conn_table *table;
+	struct table_source *source;
+	struct engine *engine; /* that keeps it up to date; NULL: passes alone do */
+};
+
 /* One look: rows against rows, namespaces against namespaces. */
 struct look {
 	struct conn_verify *rows;
 	struct namespace_differences namespaces;
+	size_t space_count;
 };
 
 static void look_release(struct look *look)
@@ -54,7 +62,8 @@ static int read_rows(struct verify_source *source, const struct namespaces *spac
 }
 
 /* To be released in any case. */
-static int look_once(struct engine *engine, struct verify_source *source, struct look *ret_look)
+static int look_once(const struct subject *subject, struct verify_source *source,
+		     struct look *ret_look)
 {
 	struct namespaces spaces = {};
 	int err = verify_source_namespaces(source, &spaces);
@@ -62,9 +71,11 @@ static int look_once(struct engine *engine, struct verify_source *source, struct
 	*ret_look = (struct look){};
 	if (!err)
 		verify_source_compare_namespaces(source, &spaces, &ret_look->namespaces);
-	engine_drain(engine);
+	ret_look->space_count = spaces.count;
+	if (subject->engine)
+		engine_drain(subject->engine);
 	if (!err)
-		err = conn_verify_new(engine->table, &ret_look->rows);
+		err = conn_verify_new(subject->table, &ret_look->rows);
 	if (!err)
 		err = read_rows(source, &spaces, ret_look);
 	namespaces_release(&spaces);
@@ -77,7 +88,7 @@ static size_t differences_of(const struct look *look)
 }
 
 /* Until then the table lives on as ever, its half-open and time-wait rows are due in any case. */
-static void wait_for_second_look(struct engine *engine)
+static void keep_up(struct engine *engine)
 {
 	uint64_t until_ns = clock_monotonic_ns() + SECOND_LOOK_NS;
 
@@ -92,6 +103,19 @@ static void wait_for_second_look(struct engine *engine)
 	}
 	engine_pass(engine,
 		    engine->source.namespace_left ? TABLE_PASS_HOLDERS : TABLE_PASS_WAITING);
+}
+
+static int wait_for_second_look(const struct subject *subject)
+{
+	const struct timespec pause = {.tv_nsec = SECOND_LOOK_NS};
+	struct conn_pass pass;
+
+	if (subject->engine) {
+		keep_up(subject->engine);
+		return 0;
+	}
+	nanosleep(&pause, NULL);
+	return table_source_pass(subject->source, subject->table, TABLE_PASS_HOLDERS, &pass);
 }
 
 static const char *state_text(unsigned int state)
@@ -149,7 +173,16 @@ static void say_looks(const struct verify_source *source, const struct look *las
 		      size_t differences, size_t persistent)
 {
 	size_t unreachable = conn_verify_not_compared(last->rows);
+	const char *way = verify_source_namespaces_name(source);
 
+	if (way)
+		say("verify: %zu network namespace%s by %s, %zu missed", last->space_count,
+		    last->space_count == 1 ? "" : "s", way, last->namespaces.missed.count);
+	else
+		say("verify: network namespaces could not be listed by another way");
+	if (last->namespaces.unlisted)
+		say("verify: the kernel has more network namespaces than can be compared (%d)",
+		    NAMESPACES_MAX);
 	if (unreachable)
 		say("verify: %zu sockets were not compared: nothing leads into their network "
 		    "namespace",
@@ -158,17 +191,19 @@ static void say_looks(const struct verify_source *source, const struct look *las
 	    conn_verify_listed(last->rows), verify_source_name(source), differences, persistent);
 }
 
-static int look_twice(struct engine *engine, struct verify_source *source, size_t *ret_persistent)
+static int look_twice(const struct subject *subject, struct verify_source *source,
+		      size_t *ret_persistent)
 {
 	struct look first, second = {};
 	size_t persistent = 0, differences = 0;
-	int err = look_once(engine, source, &first);
+	int err = look_once(subject, source, &first);
 
 	if (!err)
 		differences = differences_of(&first);
 	if (differences) {
-		wait_for_second_look(engine);
-		err = look_once(engine, source, &second);
+		err = wait_for_second_look(subject);
+		if (!err)
+			err = look_once(subject, source, &second);
 	}
 	if (!err && differences)
 		persistent = say_persistent(&first, &second);
@@ -183,14 +218,28 @@ static int look_twice(struct engine *engine, struct verify_source *source, size_
 	return err;
 }
 
-int verify_table(struct engine *engine)
+static int verify(const struct subject *subject)
 {
 	struct verify_source source;
 	size_t persistent;
 	int err;
 
-	verify_source_open(&source, &engine->source);
-	err = look_twice(engine, &source, &persistent);
+	verify_source_open(&source, subject->source);
+	err = look_twice(subject, &source, &persistent);
 	verify_source_close(&source);
 	return err || persistent ? STATUS_FAILURE : STATUS_OK;
+}
+
+int verify_table(struct engine *engine)
+{
+	const struct subject subject = {engine->table, &engine->source, engine};
+
+	return verify(&subject);
+}
+
+int verify_list(struct table_source *source, struct conn_table *table)
+{
+	const struct subject subject = {table, source, NULL};
+
+	return verify(&subject);
 }

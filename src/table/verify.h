@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The live table against what another part of the kernel says: two looks, 100 ms apart. */
+/* A table against what another part of the kernel says: two looks, 100 ms apart. */
 #ifndef TABLE_VERIFY_H
 #define TABLE_VERIFY_H
 
@@ -7,5 +7,8 @@
 
 /* Says each difference that both looks found, and a summary. STATUS_OK: there was none. */
 int verify_table(struct engine *engine);
+
+/* The same of a table that one pass of `source` made, just now: before the second look it is made anew. */
+int verify_list(struct table_source *source, struct conn_table *table);
 
 #endif

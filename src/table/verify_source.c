@@ -128,11 +128,19 @@ int verify_source_namespaces(struct verify_source *source, struct namespaces *re
 		return table_source_namespaces(source->table_source, ret_spaces);
 	if (!source->lists) {
 		fallback_namespaces(ret_spaces);
+		namespaces_add_descriptors(ret_spaces);
 		return 0;
 	}
 	err = socket_lists_read_namespaces(source->lists, ret_spaces);
 	return err ? err
 		   : socket_lists_read_holders(source->lists, ret_spaces, take_no_holder, NULL);
+}
+
+const char *verify_source_namespaces_name(const struct verify_source *source)
+{
+	if (source->table_source->walk)
+		return source->by_kernel ? "tasks, mounts and descriptors" : NULL;
+	return source->by_kernel ? "the kernel's own list" : source->by_proc ? "/proc" : NULL;
 }
 
 static void add_inode(void *context, uint32_t inode)
@@ -182,22 +190,50 @@ static bool is_missed(struct verify_source *source, const struct namespaces *spa
 	return !namespaces_have(spaces, inode) && held_sockets_of(source, inode);
 }
 
+/* Where the kernel's own list is not to be read: what /proc shows and the table does not know. */
+static void compare_with_proc(struct verify_source *source, const struct namespaces *spaces,
+			      struct namespace_differences *differences)
+{
+	struct namespaces found = {};
+
+	fallback_namespaces(&found);
+	namespaces_add_descriptors(&found);
+	source->by_proc = found.count > 0;
+	for (size_t i = 0; i < found.count; i++) {
+		if (!namespaces_have(spaces, found.list[i].inode))
+			namespaces_add(&differences->missed, &found.list[i]);
+	}
+	namespaces_release(&found);
+}
+
+static void compare_with_kernel(struct verify_source *source, const struct namespaces *spaces,
+				const struct namespaces *kernel,
+				struct namespace_differences *differences)
+{
+	const struct namespaces *looked = source->table_source->walk ? spaces : kernel;
+
+	for (size_t i = 0; i < looked->count; i++) {
+		if (is_missed(source, spaces, kernel, looked->list[i].inode))
+			namespaces_add(&differences->missed, &looked->list[i]);
+	}
+	for (size_t i = 0; i < kernel->count; i++) {
+		if (!namespaces_have(spaces, kernel->list[i].inode))
+			namespaces_add(&differences->unreachable, &kernel->list[i]);
+	}
+}
+
 void verify_source_compare_namespaces(struct verify_source *source, const struct namespaces *spaces,
 				      struct namespace_differences *ret_differences)
 {
 	struct namespaces kernel = {};
-	const struct namespaces *looked = source->table_source->walk ? spaces : &kernel;
 	int err = read_kernel_list(source, &kernel);
 
-	*ret_differences = (struct namespace_differences){};
-	for (size_t i = 0; !err && i < looked->count; i++) {
-		if (is_missed(source, spaces, &kernel, looked->list[i].inode))
-			namespaces_add(&ret_differences->missed, &looked->list[i]);
-	}
-	for (size_t i = 0; !err && i < kernel.count; i++) {
-		if (!namespaces_have(spaces, kernel.list[i].inode))
-			namespaces_add(&ret_differences->unreachable, &kernel.list[i]);
-	}
+	*ret_differences = (struct namespace_differences){.unlisted = err == -E2BIG};
+	source->by_kernel = !err;
+	if (!err)
+		compare_with_kernel(source, spaces, &kernel, ret_differences);
+	else if (!source->table_source->walk)
+		compare_with_proc(source, spaces, ret_differences);
 	namespaces_release(&kernel);
 }
 

@@ -22,6 +22,8 @@ struct verify_source {
 	struct socket_lists *lists;
 	struct walk *walk; /* to the kernel's list of namespaces; NULL: none */
 	struct walk *own_walk;
+	bool by_kernel; /* the last comparison was with the kernel's own list */
+	bool by_proc;	/* or with /proc, which has no more ways to look */
 };
 
 /* To be closed. */
@@ -38,6 +40,7 @@ int verify_source_read(struct verify_source *source, const struct namespaces *sp
 struct namespace_differences {
 	struct namespaces missed;      /* the table knows nothing of them, and should */
 	struct namespaces unreachable; /* nothing leads to them: their sockets can't be compared */
+	bool unlisted;		       /* the kernel has more than can be compared */
 };
 
 void verify_source_compare_namespaces(struct verify_source *source, const struct namespaces *spaces,
@@ -46,5 +49,8 @@ void namespace_differences_release(struct namespace_differences *differences);
 
 /* "sock_diag", ... */
 const char *verify_source_name(const struct verify_source *source);
+
+/* How the namespaces of the last comparison were found; NULL: no other way worked. */
+const char *verify_source_namespaces_name(const struct verify_source *source);
 
 #endif

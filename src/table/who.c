@@ -291,13 +291,19 @@ static bool walk_bound(struct asking *asking, struct table_source *source)
 static int read_ports(struct asking *asking, struct table_source *source)
 {
 	bool walked = walk_bound(asking, source);
-	struct namespaces spaces = {};
+	struct namespaces spaces = {}, unread = {};
 	int err = table_source_namespaces(source, &spaces);
 
+	if (!err && source->walk)
+		err = walk_find_ways(source->walk, &spaces);
 	if (!err)
-		err = port_diag_read(&spaces, walked, take_port, asking);
+		err = port_diag_read(&spaces, walked, take_port, &unread, asking);
 	asking->answer->bound_unknown = err;
+	asking->answer->left_out = table_source_left_out(source);
+	if (unread.count > asking->answer->left_out.unread)
+		asking->answer->left_out.unread = unread.count;
 	namespaces_release(&spaces);
+	namespaces_release(&unread);
 	return asking->err;
 }
 

@@ -18,7 +18,8 @@ struct who_answer {
 	struct who_socket *list; /* by role, port, process */
 	size_t count, room;
 	bool bound_unknown; /* bound and UDP sockets could not be read */
-	bool denied;	    /* some process could not be looked into */
+	struct netns_left_out left_out;
+	bool denied; /* some process could not be looked into */
 };
 
 /* ":PORT", "ADDRESS:PORT", "[ADDRESS]:PORT". 0 or -EINVAL. Pure. */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Network namespaces that a command could not cover -> stderr, JSON. */
+#include "commands/left_out.h"
+
+#include "base/say.h"
+
+void left_out_say(const char *command, const struct netns_left_out *left, struct output *json)
+{
+	struct buf text = {};
+
+	if (!netns_left_out_any(left))
+		return;
+	netns_left_out_text(left, &text);
+	say("%s: %.*s", command, (int)text.len, text.data ? text.data : "");
+	buf_release(&text);
+	if (!json)
+		return;
+	netns_left_out_json(left, &json->buf);
+	output_flush(json);
+}

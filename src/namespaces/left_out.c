@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Network namespaces that were left out -> text. */
+#include "namespaces/left_out.h"
+
+bool netns_left_out_any(const struct netns_left_out *left)
+{
+	return left->unread || left->beyond || left->unreached;
+}
+
+static void put_count(struct buf *out, size_t count)
+{
+	buf_printf(out, "%s%zu network namespace%s ", out->len ? "; " : "", count,
+		   count == 1 ? "" : "s");
+}
+
+void netns_left_out_text(const struct netns_left_out *left, struct buf *out)
+{
+	if (left->unread) {
+		put_count(out, left->unread);
+		buf_puts(out, "could not be entered or read");
+	}
+	if (left->beyond) {
+		put_count(out, left->beyond);
+		buf_printf(out, "beyond the limit of %zu %s not looked into", left->limit,
+			   left->beyond == 1 ? "was" : "were");
+	}
+	if (left->unreached) {
+		put_count(out, left->unreached);
+		buf_printf(out, "%s sockets, but no process, mount or descriptor leads there",
+			   left->unreached == 1 ? "has" : "have");
+	}
+	if (netns_left_out_any(left))
+		buf_puts(out, ": sockets there may be missing");
+}
+
+void netns_left_out_json(const struct netns_left_out *left, struct buf *out)
+{
+	buf_printf(out,
+		   "{\"kind\":\"incomplete\",\"netns_unread\":%zu,\"netns_beyond\":%zu,"
+		   "\"netns_unreached\":%zu}\n",
+		   left->unread, left->beyond, left->unreached);
+}
