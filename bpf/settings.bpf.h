@@ -25,6 +25,8 @@ const volatile bool has_task_pt_regs; /* 5.15 */
  * cqe) of 6.15 */
 const volatile __u32 io_uring_complete_form;
 
+const volatile __u32 tick_us = 4000; /* a jiffy */
+
 /* A reader that does not sleep is woken when this many bytes wait, looked at every WAKE_LOOK_EVERY
  * records of a CPU. */
 const volatile __u64 wake_bytes = 1 << 20;

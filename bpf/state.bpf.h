@@ -7,9 +7,9 @@
 #include "owner.bpf.h"
 #include "sock_read.bpf.h"
 #include "thread_call.bpf.h"
+#include "timeout.bpf.h"
 
 #define RCV_SHUTDOWN 1
-#define ECONNABORTED 103
 /* it was put at the chain's head just now; others may have come before it since */
 #define MINISOCKET_STEPS 4
 
@@ -306,6 +306,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	if (new == CLOSE) {
 		record.err = sk->sk_err;
 		record.evidence |= close_evidence(sk, cookie, old);
+		if (old != SYN_SENT && old != SYN_RECV)
+			read_timeout(&record.timeout, sk, record.err);
 	}
 	take_closer(&record, memory);
 	memory->since_ns = now;

@@ -99,9 +99,11 @@ struct inet_timewait_death_row {
 
 struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
-	__u8 sysctl_tcp_syn_retries;	     /* 5.10: int */
-	__u8 sysctl_tcp_syn_linear_timeouts; /* from 6.5 */
-	__u8 sysctl_tcp_syncookies;	     /* 5.10: int */
+	__u8 sysctl_tcp_syn_retries;				   /* 5.10: int */
+	__u8 sysctl_tcp_syn_linear_timeouts;			   /* from 6.5 */
+	__u8 sysctl_tcp_syncookies;				   /* 5.10: int */
+	__u8 sysctl_tcp_keepalive_probes;			   /* 5.10: int */
+	int sysctl_tcp_keepalive_time, sysctl_tcp_keepalive_intvl; /* jiffies */
 	int sysctl_max_syn_backlog;
 };
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "netstate/flow.h"
+#include "netstate/timeout.h"
 
 #define EVENT_NS_UNKNOWN UINT64_MAX
 
@@ -51,6 +52,7 @@ struct event {
 	struct actor closer;
 	uint8_t blocker_state; /* bind, listen: enum tcp_state of what is in the way; 0: not known */
 	struct endpoint blocker_end; /* its local address and port */
+	struct timeout timeout;	     /* state: at -> CLOSE, why the kernel gave up */
 };
 
 /* "state", "connect", "accept", "gap", "bind", "listen"; NULL for numbers that are none. */

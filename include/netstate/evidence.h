@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "netstate/flow.h"
+#include "netstate/timeout.h"
 
 #define EVIDENCE_UNKNOWN64 UINT64_MAX
 #define EVIDENCE_UNKNOWN32 UINT32_MAX
@@ -188,11 +189,6 @@ enum evidence_event_kind {
 	EVIDENCE_EVENT_KINDS,
 };
 
-/* EVIDENCE_ENDED: value2, as the connection was when it was last looked at */
-#define EVIDENCE_END_KEEPALIVE 1u
-#define EVIDENCE_END_UNACKED 2u
-#define EVIDENCE_END_USER_TIMEOUT 4u
-
 /* EVIDENCE_DROP, EVIDENCE_RESET_SENT, EVIDENCE_RESET_CAME: value2 */
 #define EVIDENCE_INCOMING 1u	    /* the dropped packet was for this socket, not from it */
 #define EVIDENCE_ACTIVE 2u	    /* the reset answers no packet: the socket's user aborted */
@@ -209,6 +205,7 @@ struct evidence_event {
 	uint8_t pad[3];
 	char reason[EVIDENCE_NAME_SIZE];
 	char place[EVIDENCE_NAME_SIZE];
+	struct timeout timeout; /* EVIDENCE_ENDED */
 };
 
 /* Arrays borrowed from their maker. */

@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 /* struct wire_head.kind */
 #define WIRE_KIND_STATE 1   /* struct wire_state: inet_sock_set_state */
@@ -76,6 +76,20 @@ struct wire_actor {
 	__u8 comm[WIRE_COMM_SIZE]; /* of the thread group leader */
 };
 
+/* What a peer left unanswered until the kernel gave the connection up; all zero: nothing. */
+struct wire_timeout {
+	__u32 user_timeout_ms; /* TCP_USER_TIMEOUT; 0: not set */
+	__u32 idle_ms;	       /* keepalive: the socket's own settings or its namespace's */
+	__u32 interval_ms;
+	__u8 retransmits;
+	__u8 probes; /* of keepalive or of a closed window */
+	__u8 probes_max;
+	__u8 flags; /* WIRE_TIMEOUT_* */
+};
+
+#define WIRE_TIMEOUT_KEEPALIVE 1 /* SO_KEEPALIVE */
+#define WIRE_TIMEOUT_UNACKED 2	 /* data or a FIN was not acknowledged */
+
 struct wire_state {
 	struct wire_head head;
 	struct wire_sock sock;
@@ -87,9 +101,12 @@ struct wire_state {
 	__u8 pad;
 	/* since version 2: the last process that closed it or shut it down */
 	struct wire_actor closer;
+	struct wire_timeout
+		timeout; /* since version 3: at -> CLOSE with an error that is no reset */
 };
 
 #define WIRE_STATE_SIZE_1 128 /* of version 1 */
+#define WIRE_STATE_SIZE_2 152
 
 /* struct wire_state.evidence, as the socket stood at this transition */
 #define WIRE_SEEN_FIN 1	     /* sk_shutdown has RCV_SHUTDOWN: the peer's FIN arrived */
@@ -141,7 +158,8 @@ struct wire_gap {
 _Static_assert(sizeof(struct wire_head) == 16, "wire_head");
 _Static_assert(sizeof(struct wire_sock) == 96, "wire_sock");
 _Static_assert(sizeof(struct wire_actor) == 24, "wire_actor");
-_Static_assert(sizeof(struct wire_state) == WIRE_STATE_SIZE_1 + 24, "wire_state");
+_Static_assert(sizeof(struct wire_timeout) == 16, "wire_timeout");
+_Static_assert(sizeof(struct wire_state) == WIRE_STATE_SIZE_2 + 16, "wire_state");
 _Static_assert(sizeof(struct wire_call) == 136, "wire_call");
 _Static_assert(sizeof(struct wire_refusal) == 168, "wire_refusal");
 _Static_assert(sizeof(struct wire_gap) == 24, "wire_gap");

@@ -20,19 +20,6 @@ struct watch {
 	bool ended;
 };
 
-static uint32_t state_before(const struct watch *watch, uint64_t cookie)
-{
-	const struct socket_detail *socket = evidence_store_find(watch->before, cookie);
-	uint32_t flags = 0;
-
-	if (!socket)
-		return 0;
-	flags |= socket->flags & SOCKET_KEEPALIVE ? EVIDENCE_END_KEEPALIVE : 0;
-	flags |= socket->unacked ? EVIDENCE_END_UNACKED : 0;
-	flags |= socket->user_timeout_ms ? EVIDENCE_END_USER_TIMEOUT : 0;
-	return flags;
-}
-
 static void keep(const struct watch *watch, const struct event *event)
 {
 	struct evidence_event row = {
@@ -46,7 +33,7 @@ static void keep(const struct watch *watch, const struct event *event)
 	    event->old_state != TCP_STATE_SYN_SENT) {
 		row.kind = EVIDENCE_ENDED;
 		row.value = (uint32_t)event->err;
-		row.value2 = state_before(watch, row.cookie);
+		row.timeout = event->timeout;
 	} else if (event->kind == EVENT_ACCEPT) {
 		row.kind = EVIDENCE_ACCEPT;
 		row.value = event->ret < 0 ? (uint32_t)-event->ret : 0;

@@ -81,6 +81,36 @@ static void actor_from_wire(const struct wire_actor *wire, struct actor *ret_act
 	memcpy(ret_actor->comm, wire->comm, sizeof(wire->comm));
 }
 
+/* Retransmission and the probes of a closed window need data; keepalive waits until there is none. */
+static uint8_t timeout_cause(const struct wire_timeout *wire)
+{
+	if (!wire->retransmits && !wire->probes)
+		return TIMEOUT_NONE;
+	if (wire->user_timeout_ms)
+		return TIMEOUT_USER;
+	if (wire->retransmits)
+		return TIMEOUT_RETRANSMISSION;
+	if (wire->flags & WIRE_TIMEOUT_UNACKED || !(wire->flags & WIRE_TIMEOUT_KEEPALIVE))
+		return TIMEOUT_WINDOW_PROBE;
+	return TIMEOUT_KEEPALIVE;
+}
+
+static void timeout_from_wire(const struct wire_timeout *wire, struct timeout *ret_timeout)
+{
+	bool keepalive = wire->flags & WIRE_TIMEOUT_KEEPALIVE &&
+			 !(wire->flags & WIRE_TIMEOUT_UNACKED) && !wire->retransmits;
+
+	*ret_timeout = (struct timeout){
+		.cause = timeout_cause(wire),
+		.user_timeout_ms = wire->user_timeout_ms,
+		.idle_ms = keepalive ? wire->idle_ms : 0,
+		.interval_ms = keepalive ? wire->interval_ms : 0,
+		.retransmits = wire->retransmits,
+		.probes = wire->probes,
+		.probes_max = keepalive ? wire->probes_max : 0,
+	};
+}
+
 static int decode_state(const void *record, size_t size, struct event *ret_event)
 {
 	struct wire_state wire = {};
@@ -113,6 +143,8 @@ static int decode_state(const void *record, size_t size, struct event *ret_event
 	else
 		actor_from_wire(&wire.closer, &ret_event->closer);
 	ret_event->closer_uid = wire.closer.uid;
+	if (ret_event->new_state == TCP_STATE_CLOSE && wire.err)
+		timeout_from_wire(&wire.timeout, &ret_event->timeout);
 	return 0;
 }
 
@@ -188,12 +220,14 @@ int event_decode(const void *record, size_t size, struct event *ret_event)
 		size_t sizes[WIRE_VERSION + 1]; /* by version; fields are only added at the end */
 		int (*decode)(const void *record, size_t size, struct event *ret_event);
 	} kinds[EVENT_KIND_MAX] = {
-		[EVENT_STATE] = {{0, WIRE_STATE_SIZE_1, sizeof(struct wire_state)}, decode_state},
-		[EVENT_CONNECT] = {{0, CALL_SIZE, CALL_SIZE}, decode_call},
-		[EVENT_ACCEPT] = {{0, CALL_SIZE, CALL_SIZE}, decode_call},
-		[EVENT_GAP] = {{0, GAP_SIZE, GAP_SIZE}, decode_gap},
-		[EVENT_BIND] = {{0, 0, REFUSAL_SIZE}, decode_refusal},
-		[EVENT_LISTEN] = {{0, 0, REFUSAL_SIZE}, decode_refusal},
+		[EVENT_STATE] = {{0, WIRE_STATE_SIZE_1, WIRE_STATE_SIZE_2,
+				  sizeof(struct wire_state)},
+				 decode_state},
+		[EVENT_CONNECT] = {{0, CALL_SIZE, CALL_SIZE, CALL_SIZE}, decode_call},
+		[EVENT_ACCEPT] = {{0, CALL_SIZE, CALL_SIZE, CALL_SIZE}, decode_call},
+		[EVENT_GAP] = {{0, GAP_SIZE, GAP_SIZE, GAP_SIZE}, decode_gap},
+		[EVENT_BIND] = {{0, 0, REFUSAL_SIZE, REFUSAL_SIZE}, decode_refusal},
+		[EVENT_LISTEN] = {{0, 0, REFUSAL_SIZE, REFUSAL_SIZE}, decode_refusal},
 	};
 	struct wire_head head;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "netstate/errno_name.h"
 
 #define GROUPS_MAX 64 /* further ones are left out: the first tell the story */
 #define RESETS_WARN 10
@@ -19,17 +20,21 @@ struct ends {
 
 static unsigned int kind_of(const struct evidence_event *event)
 {
+	switch (event->timeout.cause) {
+	case TIMEOUT_KEEPALIVE:
+		return FINDING_KEEPALIVE_KILLED;
+	case TIMEOUT_USER:
+		return FINDING_USER_TIMEOUT_KILLED;
+	case TIMEOUT_RETRANSMISSION:
+	case TIMEOUT_WINDOW_PROBE:
+		return FINDING_TIMED_OUT;
+	}
 	switch (event->value) {
-	case ETIMEDOUT:
-		if (event->value2 & EVIDENCE_END_USER_TIMEOUT)
-			return FINDING_USER_TIMEOUT_KILLED;
-		return event->value2 & EVIDENCE_END_KEEPALIVE &&
-				       !(event->value2 & EVIDENCE_END_UNACKED)
-			       ? FINDING_KEEPALIVE_KILLED
-			       : FINDING_TIMED_OUT;
 	case ECONNRESET:
 	case EPIPE:
 		return FINDING_RESET;
+	case ETIMEDOUT:
+		return FINDING_TIMED_OUT;
 	}
 	return FINDING_NONE;
 }
@@ -75,11 +80,11 @@ static const char *what_of(unsigned int kind)
 {
 	switch (kind) {
 	case FINDING_KEEPALIVE_KILLED:
-		return "keepalive ended it with ETIMEDOUT, the peer did not answer the probes";
+		return "keepalive ended it, the peer did not answer the probes";
 	case FINDING_USER_TIMEOUT_KILLED:
-		return "TCP_USER_TIMEOUT ended it with ETIMEDOUT, the peer acknowledged nothing";
+		return "TCP_USER_TIMEOUT ended it, the peer did not answer";
 	case FINDING_TIMED_OUT:
-		return "it ended with ETIMEDOUT, the peer acknowledged nothing";
+		return "the kernel gave up, the peer acknowledged nothing";
 	default:
 		return "reset by the peer";
 	}
@@ -158,6 +163,28 @@ static void tell_reset(const struct judging *judging, struct finding *finding,
 				      "or something on the path");
 }
 
+/* What went unanswered, and by which settings that was the end. */
+static void tell_timeout(const struct judging *judging, struct finding *finding,
+			 const struct evidence_event *end)
+{
+	const char *name = errno_name(end->value);
+	const struct timeout *timeout = &end->timeout;
+	char text[TIMEOUT_TEXT_SIZE];
+
+	timeout_format(timeout, text);
+	if (!text[0])
+		return;
+	finding_line(finding, "-> CLOSE %s: %s", name ? name : "with an error", text);
+	if (timeout->cause == TIMEOUT_KEEPALIVE)
+		finding_line(finding,
+			     "its limit is %u probes (TCP_KEEPCNT or "
+			     "tcp_keepalive_probes); no TCP_USER_TIMEOUT is set",
+			     timeout->probes_max);
+	else if (timeout->cause == TIMEOUT_RETRANSMISSION)
+		finding_line(finding, "the limit is tcp_retries2, of an orphan "
+				      "tcp_orphan_retries; no TCP_USER_TIMEOUT is set");
+}
+
 static int tell_ends(const struct judging *judging, const struct ends *ends,
 		     struct findings *findings)
 {
@@ -182,6 +209,8 @@ static int tell_ends(const struct judging *judging, const struct ends *ends,
 		     span_text((judging->evidence->now_ns - ends->last->ktime_ns) / 1000000).s);
 	if (ends->kind == FINDING_RESET)
 		tell_reset(judging, &finding, ends->last);
+	else
+		tell_timeout(judging, &finding, ends->last);
 	finding_advice(&finding, ends->kind == FINDING_RESET
 					 ? "look at the peer: it aborted, or has no such connection"
 					 : "check the peer and the path to it");

@@ -54,6 +54,13 @@ struct resets {
 	uint32_t count;
 };
 
+/* The kernel gave its own connection up, which machine_ends() reports. */
+static bool is_given_up(const struct evidence_event *reset, const struct evidence_event *end)
+{
+	return end->kind == EVIDENCE_ENDED && end->timeout.cause && end->cookie &&
+	       end->cookie == reset->cookie;
+}
+
 /* machine_ends() reports the end that was reset, with this reset as its reason. */
 static bool is_told(const struct judging *judging, size_t at)
 {
@@ -61,7 +68,8 @@ static bool is_told(const struct judging *judging, size_t at)
 	size_t begin = at > BETWEEN_MAX ? at - BETWEEN_MAX : 0;
 
 	for (size_t i = begin; i < evidence->event_count && i < at + BETWEEN_MAX; i++) {
-		if (reset_ended(&evidence->events[at], &evidence->events[i]) &&
+		if ((reset_ended(&evidence->events[at], &evidence->events[i]) ||
+		     is_given_up(&evidence->events[at], &evidence->events[i])) &&
 		    is_event_chosen(judging, &evidence->events[i]))
 			return true;
 	}

@@ -21,6 +21,7 @@
 #include "kernel/features.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/libbpf_log.h"
+#include "kernel/listed_row.h"
 #include "kernel/pidns.h"
 
 #define DESCRIPTORS_WANTED 96 /* 80 are enough on 6.18 for `live` */
@@ -131,6 +132,7 @@ static int load_once(const struct tracer_settings *settings, const struct featur
 	set_features(bpf, features, optional, settings->follow_holders);
 	bpf_map__set_max_entries(bpf->maps.ring, ring_size);
 	bpf->rodata->wake_bytes = ring_size / 2;
+	bpf->rodata->tick_us = (uint32_t)(jiffy_ns() / 1000);
 	begin_ns = clock_monotonic_ns();
 	err = tracer_bpf__load(bpf);
 	debug_say("trace programs: loaded in %" PRIu64 " us%s: %s",

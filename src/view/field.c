@@ -71,6 +71,8 @@ const struct field fields[FIELD_MAX] = {
 		"caller: the remote address of a connect, the local one of a bind, is what the caller's memory held, which it may change during the call; null where the socket has it"),
 	[FIELD_BLOCKED_BY] = ROW("blocked_by", OBJECT, REFUSALS, get_blocked_by, "BLOCKED_BY", 20,
 		"the socket that has the port, and a process that holds it (JSON: pid, comm, state, laddr, lport); null where none was found"),
+	[FIELD_TIMEOUT] = ROW("timeout", OBJECT, STATE, get_timeout, "TIMEOUT", 20,
+		"why the kernel gave the connection up (JSON: cause: keepalive, user_timeout, retransmission or window_probe, with counts and settings); null where it did not"),
 
 	[FIELD_LOCAL] = ROW("local", NONE, FLOWS, get_local, "LADDR:LPORT", 22,
 		"local address and port; in JSON laddr and lport"),

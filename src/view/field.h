@@ -43,6 +43,7 @@ enum field_id {
 	FIELD_CLOSED_BY,
 	FIELD_ADDRESS_FROM,
 	FIELD_BLOCKED_BY,
+	FIELD_TIMEOUT,
 	/* columns of text only */
 	FIELD_LOCAL,
 	FIELD_REMOTE,
@@ -53,7 +54,7 @@ enum field_id {
 	FIELD_MAX,
 };
 
-#define FIELD_LAST_KEY FIELD_BLOCKED_BY
+#define FIELD_LAST_KEY FIELD_TIMEOUT
 
 enum field_json {
 	FIELD_JSON_NONE, /* a column of text only */
@@ -94,6 +95,7 @@ enum value_type {
 	VALUE_FD,	/* number; text "fd 7" */
 	VALUE_PROCESS,	/* actor; text "word 4711/sshd", the word where there is one */
 	VALUE_BLOCKER,	/* event: of EVENT_BIND or EVENT_LISTEN */
+	VALUE_TIMEOUT,	/* event; text has its error in front */
 };
 
 struct field_value {

@@ -234,6 +234,14 @@ void get_blocked_by(const struct event *event, struct field_value *ret_value)
 		set_blocker(ret_value, event);
 }
 
+void get_timeout(const struct event *event, struct field_value *ret_value)
+{
+	if (!event->timeout.cause)
+		return;
+	ret_value->type = VALUE_TIMEOUT;
+	ret_value->event = event;
+}
+
 void get_local(const struct event *event, struct field_value *ret_value)
 {
 	set_end(ret_value, VALUE_ENDPOINT, event, &event->flow.local);
@@ -275,7 +283,9 @@ void get_span(const struct event *event, struct field_value *ret_value)
 void get_note(const struct event *event, struct field_value *ret_value)
 {
 	ret_value->type = VALUE_EMPTY;
-	if (event->kind == EVENT_STATE && event->err) {
+	if (event->kind == EVENT_STATE && event->timeout.cause) {
+		get_timeout(event, ret_value);
+	} else if (event->kind == EVENT_STATE && event->err) {
 		set_errno(ret_value, event->err);
 	} else if (event->evidence & EVENT_SEEN_ACTED &&
 		   (!event->flow.owner || event->closer.pid != event->flow.pid)) {

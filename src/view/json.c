@@ -139,6 +139,27 @@ static void put_blocker(const struct event *event, struct buf *out)
 	buf_printf(out, "\",\"lport\":%u}", event->blocker_end.port);
 }
 
+/* What is not set is null. */
+static void put_setting(const char *key, uint32_t value, struct buf *out)
+{
+	buf_printf(out, ",\"%s\":", key);
+	if (value)
+		buf_u64(out, value);
+	else
+		put_null(out);
+}
+
+static void put_timeout(const struct timeout *timeout, struct buf *out)
+{
+	buf_printf(out, "{\"cause\":\"%s\",\"retransmits\":%u,\"probes\":%u",
+		   timeout_cause_name(timeout->cause), timeout->retransmits, timeout->probes);
+	put_setting("keepalive_probes", timeout->probes_max, out);
+	put_setting("keepalive_idle_ms", timeout->idle_ms, out);
+	put_setting("keepalive_interval_ms", timeout->interval_ms, out);
+	put_setting("user_timeout_ms", timeout->user_timeout_ms, out);
+	buf_putc(out, '}');
+}
+
 void view_json_value(struct view *view, const struct field_value *value, struct buf *out)
 {
 	char *to = buf_room(out, KEYED_VALUE_MAX);
@@ -175,6 +196,9 @@ void view_json_value(struct view *view, const struct field_value *value, struct 
 		break;
 	case VALUE_BLOCKER:
 		put_blocker(value->event, out);
+		break;
+	case VALUE_TIMEOUT:
+		put_timeout(&value->event->timeout, out);
 		break;
 	default:
 		put_null(out);

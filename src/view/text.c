@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/rune_width.h"
 #include "base/safe.h"
+#include "netstate/errno_name.h"
 #include "netstate/tcp_state.h"
 #include "view/clock.h"
 #include "view/color.h"
@@ -189,6 +190,21 @@ static size_t put_process(const struct view *view, const struct field_value *val
 	return begin + put_bytes(view, actor->comm, strnlen(actor->comm, sizeof(actor->comm)), out);
 }
 
+/* "ETIMEDOUT 3 keepalive probes unanswered (idle 1 s, interval 1 s)" */
+static size_t put_timeout(const struct event *event, struct buf *out)
+{
+	char text[TIMEOUT_TEXT_SIZE];
+	size_t begin = out->len;
+	const char *name = errno_name((unsigned int)event->err);
+
+	timeout_format(&event->timeout, text);
+	if (name)
+		buf_printf(out, "%s %s", name, text);
+	else
+		buf_printf(out, "errno-%d %s", event->err, text);
+	return out->len - begin;
+}
+
 size_t view_text_value(struct view *view, const struct field_value *value, struct buf *out)
 {
 	const char *name;
@@ -205,6 +221,8 @@ size_t view_text_value(struct view *view, const struct field_value *value, struc
 		return put_process(view, value, out);
 	if (value->type == VALUE_BLOCKER)
 		return put_blocker(view, value->event, out);
+	if (value->type == VALUE_TIMEOUT)
+		return put_timeout(value->event, out);
 	to = buf_room(out, VALUE_MAX);
 	if (!to)
 		return 0;

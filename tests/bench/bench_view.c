@@ -71,6 +71,7 @@ static void append_records(struct buf *recording)
 						   path[i % 8][1],
 						   0,
 						   0,
+						   {0},
 						   {0}};
 			buf_put(recording, &state, sizeof(state));
 		} else {

@@ -123,6 +123,11 @@ static void refusals(void **state)
 	check("refusals");
 }
 
+static void timeouts(void **state)
+{
+	check("timeouts");
+}
+
 static void failures(void **state)
 {
 	check("failures");
@@ -149,6 +154,7 @@ int main(void)
 		cmocka_unit_test(who_closed),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(failures),
+		cmocka_unit_test(timeouts),
 		cmocka_unit_test(addresses_and_names),
 		cmocka_unit_test(recorded_on_6_18),
 	};

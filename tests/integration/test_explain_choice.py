@@ -104,6 +104,7 @@ def watched():
             skip(f"no nftables: {done.stderr.strip()}")
         mine = [f for f in found if f["finding"] == "keepalive_killed" and f["subject"]["netns"] == client.inode]
         same([f["subject"]["comm"] for f in mine], ["cli"], str([f["title"] for f in found]))
+        check("2 keepalive probes unanswered (idle 3 s, interval 1 s)" in text_of(mine[0]), text_of(mine[0]))
 
 
 @test("nothing to find is one line that says what was looked at")

@@ -229,6 +229,34 @@ static void decode_takes_err_at_close_only(void **state)
 	assert_int_equal(event.err, ECONNRESET);
 }
 
+static void decode_tells_what_went_unanswered_at_an_end_alone(void **state)
+{
+	struct wire_state wire = good_state();
+	struct event event;
+
+	wire.err = ETIMEDOUT;
+	wire.timeout = (struct wire_timeout){.idle_ms = 1000,
+					     .interval_ms = 2000,
+					     .probes = 3,
+					     .probes_max = 4,
+					     .flags = WIRE_TIMEOUT_KEEPALIVE};
+	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
+	assert_int_equal(event.timeout.cause, TIMEOUT_NONE);
+	wire.new_state = TCP_STATE_CLOSE;
+	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
+	assert_int_equal(event.timeout.cause, TIMEOUT_KEEPALIVE);
+	assert_int_equal(event.timeout.interval_ms, 2000);
+	assert_int_equal(event.timeout.probes_max, 4);
+	wire.timeout.flags |= WIRE_TIMEOUT_UNACKED; /* keepalive does not run amid data */
+	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
+	assert_int_equal(event.timeout.cause, TIMEOUT_WINDOW_PROBE);
+	assert_int_equal(event.timeout.idle_ms, 0);
+	wire.head.version = 2;
+	wire.head.size = WIRE_STATE_SIZE_2;
+	assert_int_equal(event_decode(&wire, WIRE_STATE_SIZE_2, &event), 0);
+	assert_int_equal(event.timeout.cause, TIMEOUT_NONE);
+}
+
 static void decode_gives_a_failed_call_its_errno(void **state)
 {
 	static const struct {
@@ -345,6 +373,7 @@ int main(void)
 		cmocka_unit_test(decode_terminates_a_comm_without_nul),
 		cmocka_unit_test(decode_drops_pid_and_comm_without_an_owner),
 		cmocka_unit_test(decode_takes_err_at_close_only),
+		cmocka_unit_test(decode_tells_what_went_unanswered_at_an_end_alone),
 		cmocka_unit_test(decode_gives_a_failed_call_its_errno),
 		cmocka_unit_test(decode_rejects_every_truncation_and_every_addition),
 		cmocka_unit_test(decode_rejects_another_version_and_skips_an_unknown_kind),

@@ -315,7 +315,11 @@ static void an_end_is_told_where_its_connection_is_asked_for(void **state)
 	struct evidence_event *end = add_event(EVIDENCE_ENDED, socket, 1000);
 
 	end->value = ETIMEDOUT;
-	end->value2 = EVIDENCE_END_KEEPALIVE;
+	end->timeout = (struct timeout){.cause = TIMEOUT_KEEPALIVE,
+					.idle_ms = 1000,
+					.interval_ms = 1000,
+					.probes = 3,
+					.probes_max = 3};
 	scene.sockets_count = 0;
 	choose_netns(QB);
 	assert_int_equal(scene.findings.count, 0);

@@ -38,7 +38,7 @@ static void json_has_every_key_of_a_state_event_in_order(void **state)
 		"\"lport\":41022,\"raddr\":\"93.184.216.34\",\"rport\":443,\"old\":\"SYN_SENT\","
 		"\"new\":\"ESTABLISHED\",\"after_us\":11345,\"pid\":10359,\"comm\":\"curl\",\"uid\":1000,"
 		"\"owner\":\"connect\",\"cgroup\":\"/user.slice\",\"err\":null,\"fd\":null,\"ret\":null,"
-		"\"latency_us\":null,\"lost\":null,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null}\n");
+		"\"latency_us\":null,\"lost\":null,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null,\"timeout\":null}\n");
 }
 
 static void json_has_null_for_what_a_call_has_not(void **state)
@@ -52,7 +52,7 @@ static void json_has_null_for_what_a_call_has_not(void **state)
 		"\"lport\":41022,\"raddr\":\"93.184.216.34\",\"rport\":443,\"old\":null,\"new\":null,"
 		"\"after_us\":null,\"pid\":10359,\"comm\":\"curl\",\"uid\":1000,\"owner\":\"connect\","
 		"\"cgroup\":\"/user.slice\",\"err\":\"ECONNREFUSED\",\"fd\":5,\"ret\":-111,\"latency_us\":250,"
-		"\"lost\":null,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null}\n");
+		"\"lost\":null,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null,\"timeout\":null}\n");
 }
 
 static void json_of_a_gap_has_its_time_and_what_was_lost(void **state)
@@ -65,7 +65,7 @@ static void json_of_a_gap_has_its_time_and_what_was_lost(void **state)
 		"\"netns\":null,\"protocol\":null,\"cookie\":null,\"family\":null,\"laddr\":null,\"lport\":null,"
 		"\"raddr\":null,\"rport\":null,\"old\":null,\"new\":null,\"after_us\":null,\"pid\":null,"
 		"\"comm\":null,\"uid\":null,\"owner\":null,\"cgroup\":null,\"err\":null,\"fd\":null,\"ret\":null,"
-		"\"latency_us\":null,\"lost\":42,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null}\n");
+		"\"latency_us\":null,\"lost\":42,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null,\"timeout\":null}\n");
 }
 
 static void json_has_null_for_what_is_unknown(void **state)
@@ -83,7 +83,7 @@ static void json_has_null_for_what_is_unknown(void **state)
 		"\"netns\":null,\"protocol\":\"tcp\",\"cookie\":null,\"family\":null,\"laddr\":null,\"lport\":null,"
 		"\"raddr\":null,\"rport\":null,\"old\":\"SYN_SENT\",\"new\":\"ESTABLISHED\",\"after_us\":null,"
 		"\"pid\":null,\"comm\":null,\"uid\":1000,\"owner\":null,\"cgroup\":null,\"err\":null,\"fd\":null,"
-		"\"ret\":null,\"latency_us\":null,\"lost\":null,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null}\n");
+		"\"ret\":null,\"latency_us\":null,\"lost\":null,\"netns_name\":null,\"closed_by\":null,\"address_from\":null,\"blocked_by\":null,\"timeout\":null}\n");
 }
 
 static void json_writes_addresses_by_what_they_are(void **state)

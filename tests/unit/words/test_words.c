@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The words of the contracts, both ways. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "netstate/errno_name.h"
@@ -92,6 +93,25 @@ static void numbers_that_are_none_have_no_name(void **state)
 		assert_non_null(flow_protocol_name(protocol));
 }
 
+/* The golden recordings have the usual texts; here what is at the limits of the format. */
+static void a_timeout_is_told_whatever_its_numbers(void **state)
+{
+	struct timeout timeout = {};
+	char text[TIMEOUT_TEXT_SIZE];
+
+	assert_int_equal(timeout_format(&timeout, text), 0);
+	assert_string_equal(text, "");
+	assert_null(timeout_cause_name(TIMEOUT_NONE));
+	assert_null(timeout_cause_name(TIMEOUT_CAUSES));
+	memset(&timeout, 0xff, sizeof(timeout));
+	timeout.cause = TIMEOUT_USER;
+	timeout.retransmits = 0;
+	assert_true(timeout_format(&timeout, text) < TIMEOUT_TEXT_SIZE);
+	assert_string_equal(text,
+			    "TCP_USER_TIMEOUT 4294967295 ms: 255 keepalive probes unanswered (idle "
+			    "4294967295 ms, interval 4294967295 ms)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +119,7 @@ int main(void)
 		cmocka_unit_test(states_are_found_by_the_words_of_ss),
 		cmocka_unit_test(errnos_are_named_as_the_c_library_names_them),
 		cmocka_unit_test(numbers_that_are_none_have_no_name),
+		cmocka_unit_test(a_timeout_is_told_whatever_its_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
