@@ -9,20 +9,10 @@
 #include "netstate/wire_detail.h"
 
 #include "sock_read.bpf.h"
+#include "tcp_timers.bpf.h"
 
 /* enum sock_flags in include/net/sock.h */
 #define SOCK_DEAD_BIT 1
-#define SOCK_KEEPOPEN_BIT 8
-
-/* icsk_pending */
-#define PENDING_RETRANSMIT 1
-#define PENDING_PROBE 3
-#define PENDING_LOSS_PROBE 5
-#define PENDING_REORDER 6
-
-/* enum tcp_chrono */
-#define CHRONO_RWND_LIMITED 2
-#define CHRONO_SNDBUF_LIMITED 3
 
 static __always_inline void read_flags(struct wire_detail *to, struct sock *sk)
 {
@@ -64,17 +54,6 @@ static __always_inline void read_keepalive(struct wire_detail *to, struct tcp_so
 	to->flags |= timer->entry.pprev ? WIRE_DETAIL_KEEP_TIMER : 0;
 }
 
-static __always_inline __u64 read_timer(struct tcp_sock *tcp)
-{
-	if (bpf_core_field_exists(struct inet_connection_sock___before_6_18, icsk_timeout))
-		return ((struct inet_connection_sock___before_6_18 *)tcp)->icsk_timeout;
-	if (bpf_core_field_exists(struct inet_connection_sock___6_18, icsk_retransmit_timer))
-		return ((struct inet_connection_sock___6_18 *)tcp)->icsk_retransmit_timer.expires;
-	if (bpf_core_field_exists(struct sock___from_6_19, tcp_retransmit_timer))
-		return ((struct sock___from_6_19 *)tcp)->tcp_retransmit_timer.expires;
-	return 0;
-}
-
 static __always_inline bool probes_mtu(struct tcp_sock *tcp)
 {
 	struct inet_connection_sock *icsk = &tcp->inet_conn;
@@ -89,10 +68,9 @@ static __always_inline void read_timers(struct wire_detail *to, struct tcp_sock 
 
 	if (pending == PENDING_PROBE)
 		to->flags |= WIRE_DETAIL_PROBE;
-	else if (pending == PENDING_RETRANSMIT || pending == PENDING_LOSS_PROBE ||
-		 pending == PENDING_REORDER)
+	else if (pending_retransmit(pending))
 		to->flags |= WIRE_DETAIL_RETRANSMIT;
-	to->timer = read_timer(tcp);
+	to->timer = timer_expires(tcp, true);
 	to->rto = icsk->icsk_rto;
 	to->retransmits = tcp->inet_conn.icsk_retransmits;
 	to->backoff = icsk->icsk_backoff;

@@ -9,12 +9,11 @@
 
 #include "vmlinux.h"
 #include "sock_read.bpf.h"
+#include "listed_times.bpf.h"
 
 #include "netstate/wire_list.h"
 
 #define SOCK_BINDPORT_LOCK 8 /* include/net/sock.h */
-
-#define GET(typed, pointer, field) ((typed) ? (pointer)->field : BPF_CORE_READ(pointer, field))
 
 static __always_inline void listed_time_wait(struct wire_listed *to,
 					     const struct tcp_timewait_sock *waiting, bool typed)
@@ -112,6 +111,8 @@ static __always_inline void listed_tcp(struct wire_listed *to, const struct tcp_
 	to->holding = listed_holding(to, &tcp->inet_conn.icsk_inet.sk, typed);
 	to->retries = GET(typed, tcp, inet_conn.icsk_retransmits);
 	listed_queues(to, tcp, typed);
+	if (details && to->state != LISTEN)
+		listed_times(to, tcp, typed);
 }
 
 #endif

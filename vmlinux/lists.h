@@ -105,6 +105,8 @@ struct netns_ipv4 {
 	__u8 sysctl_tcp_keepalive_probes;			   /* 5.10: int */
 	int sysctl_tcp_keepalive_time, sysctl_tcp_keepalive_intvl; /* jiffies */
 	int sysctl_max_syn_backlog;
+	__u8 sysctl_tcp_retries2;	/* 5.10: int */
+	__u8 sysctl_tcp_orphan_retries; /* 5.10: int */
 };
 
 struct net {

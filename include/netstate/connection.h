@@ -91,6 +91,11 @@ struct held_socket {
 #define DETAIL_HAS_DEVICE 1
 #define DETAIL_HAS_MARK 2
 #define DETAIL_HAS_AUTOBOUND 4
+#define DETAIL_HAS_KEEPALIVE 8	 /* whether it is on */
+#define DETAIL_HAS_KEEP_TIMES 16 /* its times and probes */
+#define DETAIL_HAS_SND_WND 32
+#define DETAIL_HAS_RCV_WND 64
+#define DETAIL_HAS_UNACKED 128
 
 /* What the kernel knows about an open connection and only tells when asked. */
 struct connection_detail {
@@ -105,7 +110,17 @@ struct connection_detail {
 	uint32_t device;      /* index of the device that it is bound to; 0: none */
 	uint8_t has;	      /* DETAIL_HAS_*: which of these its source tells */
 	uint8_t autobound;    /* bind() gave no local port: the kernel chose it */
-	uint64_t heard_ns;    /* when the last acknowledgement came in; 0: not known */
+	uint8_t keepalive;    /* SO_KEEPALIVE */
+	uint8_t keep_left;    /* keepalive probes that may still stay unanswered */
+	uint32_t keep_idle_ms, keep_interval_ms;
+	uint32_t snd_wnd, rcv_wnd; /* bytes that the peer takes, that this host takes */
+	uint32_t unacked;	   /* sequence numbers sent and not acknowledged */
+	uint64_t heard_ns;	   /* when the last acknowledgement came in; 0: not known */
+	/* When data was sent and received last, where none was when the connection was made; 0: not known. */
+	uint64_t sent_ns, received_ns;
+	uint64_t
+		window_ns; /* since when data waits for the peer's window, which is zero; 0: none does */
+	uint64_t gives_up_ns; /* when the kernel gives the connection up; 0: no clock runs */
 };
 
 /* A row of a kernel's list of sockets, whatever way it was read. */

@@ -16,6 +16,11 @@
 /* struct wire_listed.facts */
 #define WIRE_LISTED_HAS_DETAILS 1 /* what lies far apart in the kernel was read */
 #define WIRE_LISTED_AUTOBOUND 2	  /* bind() gave no local port: the kernel chose it */
+#define WIRE_LISTED_KEEPALIVE 4	  /* SO_KEEPALIVE */
+#define WIRE_LISTED_WINDOW_WAIT 8 /* data waits for the peer's window */
+#define WIRE_LISTED_RETRANSMIT 16 /* the retransmission timer runs, or the loss probe's */
+#define WIRE_LISTED_PROBE 32	  /* the zero window probe timer runs */
+#define WIRE_LISTED_USEC_TS 64	  /* retrans_stamp counts microseconds */
 
 /* struct wire_listed.holding: what keeps the socket; numbers as enum connection_holding */
 #define WIRE_HOLDING_UNKNOWN 0
@@ -45,6 +50,20 @@ struct wire_listed {
 	__u32 device;	   /* index of the device that it is bound to; 0: none */
 	__u32 bucket;	   /* of the kernel's hash table; only the walk tells it */
 	__u8 holding;	   /* WIRE_HOLDING_*, of full sockets */
+	/* from here on details of open connections alone; times in jiffies */
+	__u8 keep_probes; /* keepalive: how many may stay unanswered */
+	__u8 probes_out;  /* that are */
+	__u8 retry_limit; /* tcp_syn_retries, tcp_retries2 or tcp_orphan_retries, as the state has it */
+	__u32 keep_idle, keep_interval;
+	__u32 sent_ticks, received_ticks; /* since data was sent, was received */
+	__u32 window_ticks;		  /* since data waits for the peer's window */
+	__u32 snd_wnd, rcv_wnd;		  /* bytes that the peer, that this host takes */
+	__u32 unacked;			  /* sequence numbers sent and not acknowledged */
+	__s32 timer_ticks;		  /* until the retransmission or probe timer fires */
+	__u32 rto, rto_max;
+	__u32 retrans_stamp; /* ms or us: the hang began */
+	__u32 user_timeout;  /* ms */
+	__u8 linear;	     /* SYN: retries before the timeout doubles */
 	__u8 zero[3];
 };
 
@@ -77,7 +96,7 @@ struct wire_task {
 };
 
 _Static_assert(sizeof(struct wire_task) == 16, "wire_task");
-_Static_assert(sizeof(struct wire_listed) == 184, "wire_listed");
+_Static_assert(sizeof(struct wire_listed) == 240, "wire_listed");
 _Static_assert(sizeof(struct wire_holder) == 56, "wire_holder");
 
 #endif

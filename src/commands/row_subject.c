@@ -2,7 +2,10 @@
 /* A row of the table -> what a filter looks at. */
 #include "commands/row_subject.h"
 
+#include <string.h>
+
 #include "netstate/tcp_state.h"
+#include "view/row_field.h"
 
 /* States that a segment leads to: it acknowledged something, and came no later than the last one
  * that did. */
@@ -43,6 +46,53 @@ static void add_details(struct filter_subject *subject, struct selection *select
 	}
 }
 
+/* Each number that a filter may compare is one of the row's fields. */
+static const uint8_t fields_of[FILTER_VALUES] = {
+	[FILTER_IDLE] = ROW_IDLE_US,
+	[FILTER_LAST_RECEIVED] = ROW_LAST_RECEIVED_US,
+	[FILTER_LAST_SENT] = ROW_LAST_SENT_US,
+	[FILTER_LAST_ACK] = ROW_LAST_ACK_US,
+	[FILTER_KEEPALIVE] = ROW_KEEPALIVE,
+	[FILTER_KEEPALIVE_IDLE] = ROW_KEEPALIVE_IDLE_US,
+	[FILTER_KEEPALIVE_INTERVAL] = ROW_KEEPALIVE_INTERVAL_US,
+	[FILTER_KEEPALIVE_PROBES_LEFT] = ROW_KEEPALIVE_PROBES_LEFT,
+	[FILTER_SND_WND] = ROW_SND_WND,
+	[FILTER_RCV_WND] = ROW_RCV_WND,
+	[FILTER_ZERO_WINDOW] = ROW_ZERO_WINDOW_US,
+	[FILTER_UNACKED] = ROW_UNACKED,
+	[FILTER_GIVES_UP] = ROW_GIVES_UP_US,
+	[FILTER_RECV_Q] = ROW_RECV_Q,
+	[FILTER_SEND_Q] = ROW_SEND_Q,
+	[FILTER_RTT] = ROW_RTT_US,
+	[FILTER_RETRANSMITS] = ROW_RETRANSMITS,
+	[FILTER_BYTES_SENT] = ROW_BYTES_SENT,
+	[FILTER_BYTES_RECEIVED] = ROW_BYTES_RECEIVED,
+};
+
+static uint64_t number_of(const struct field_value *value)
+{
+	if (value->type == VALUE_WORD)
+		return !strcmp(value->word, "on");
+	return value->type == VALUE_NULL ? FILTER_UNKNOWN : value->number;
+}
+
+static void add_values(struct row_subject *subject, const struct connection *row,
+		       const struct connection_detail *detail, uint64_t now_ns)
+{
+	struct row_view view;
+
+	row_view_init(&view, row, detail, now_ns);
+	for (size_t i = 0; i < FILTER_VALUES; i++) {
+		const struct row_field *field = &row_fields[fields_of[i]];
+		struct field_value value = {.type = VALUE_NULL};
+
+		if (detail || !field->detail)
+			field->get(&view, &value);
+		subject->values[i] = number_of(&value);
+	}
+	subject->subject.values = subject->values;
+}
+
 void row_subject_init(struct row_subject *ret_subject, struct selection *selection,
 		      const struct conn_table *table, const struct connection *row,
 		      const struct connection_detail *detail, uint64_t now_ns)
@@ -55,6 +105,9 @@ void row_subject_init(struct row_subject *ret_subject, struct selection *selecti
 		.age_ns = row_age_ns(row, detail, now_ns),
 		.age_at_least = row->flags & CONNECTION_SINCE_UNKNOWN,
 	};
-	if (detail && selection->wants_details)
+	if (!selection->wants_details)
+		return;
+	add_values(ret_subject, row, detail, now_ns);
+	if (detail)
 		add_details(&ret_subject->subject, selection, detail);
 }

@@ -9,6 +9,7 @@
 struct row_subject {
 	struct filter_subject subject; /* of what is below */
 	struct connection_owner owners[CONN_TABLE_OWNERS];
+	uint64_t values[FILTER_VALUES];
 };
 
 /* `detail` may be NULL. `ret_subject` stays where it is: it points into itself. */

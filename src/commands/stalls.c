@@ -383,7 +383,8 @@ int command_stalls(int argc, char **argv)
 	if (status)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
-	settings->selection.no_age = "no age is asked of connects here: see --threshold";
+	settings->selection.no_age =
+		"a connect that hangs has no age and no such number here: see --threshold; list and live have them";
 	status = selection_init(&settings->selection, "stalls", argc, argv, first);
 	set_up_view(settings, &stalls.report);
 	if (!status)

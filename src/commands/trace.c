@@ -378,7 +378,8 @@ int command_trace(int argc, char **argv)
 		return say_usage("trace", "%s and --replay exclude each other",
 				 of_the_kernel(&trace));
 	signal(SIGPIPE, SIG_IGN);
-	trace.selection.no_age = "events have no age: list and live can be asked for it";
+	trace.selection.no_age =
+		"events have no age and no such number of a connection: list and live have them";
 	status = selection_init(&trace.selection, "trace", argc, argv, first);
 	if (!status) {
 		set_up_view(&trace);

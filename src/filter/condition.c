@@ -35,6 +35,25 @@ static const struct {
 	{"dev", condition_text, NODE_DEVICE, 0},
 	{"fwmark", condition_mark, NODE_MARK, 0},
 	{"autobound", condition_bare, NODE_AUTOBOUND, 0},
+	{"idle", condition_value, NODE_VALUE, FILTER_IDLE},
+	{"last_received", condition_value, NODE_VALUE, FILTER_LAST_RECEIVED},
+	{"last_sent", condition_value, NODE_VALUE, FILTER_LAST_SENT},
+	{"last_ack", condition_value, NODE_VALUE, FILTER_LAST_ACK},
+	{"keepalive", condition_value, NODE_VALUE, FILTER_KEEPALIVE},
+	{"keepalive_idle", condition_value, NODE_VALUE, FILTER_KEEPALIVE_IDLE},
+	{"keepalive_interval", condition_value, NODE_VALUE, FILTER_KEEPALIVE_INTERVAL},
+	{"keepalive_probes_left", condition_value, NODE_VALUE, FILTER_KEEPALIVE_PROBES_LEFT},
+	{"snd_wnd", condition_value, NODE_VALUE, FILTER_SND_WND},
+	{"rcv_wnd", condition_value, NODE_VALUE, FILTER_RCV_WND},
+	{"zero_window", condition_value, NODE_VALUE, FILTER_ZERO_WINDOW},
+	{"unacked", condition_value, NODE_VALUE, FILTER_UNACKED},
+	{"gives_up", condition_value, NODE_VALUE, FILTER_GIVES_UP},
+	{"recv_q", condition_value, NODE_VALUE, FILTER_RECV_Q},
+	{"send_q", condition_value, NODE_VALUE, FILTER_SEND_Q},
+	{"rtt", condition_value, NODE_VALUE, FILTER_RTT},
+	{"retransmits", condition_value, NODE_VALUE, FILTER_RETRANSMITS},
+	{"bytes_sent", condition_value, NODE_VALUE, FILTER_BYTES_SENT},
+	{"bytes_received", condition_value, NODE_VALUE, FILTER_BYTES_RECEIVED},
 };
 
 static const struct {
@@ -58,7 +77,8 @@ int condition_parse(struct parser *parser, uint16_t *ret_node)
 	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++) {
 		if (!token_is(&token, conditions[i].word))
 			continue;
-		if (conditions[i].type == NODE_AGE && parser->lookups->no_age)
+		if (parser->lookups->no_age &&
+		    (conditions[i].type == NODE_AGE || conditions[i].type == NODE_VALUE))
 			return parser_fail(parser, &token, parser->lookups->no_age);
 		if (conditions[i].type !=
 		    NODE_STATE) /* that one reads its own words: there may be several */
@@ -69,7 +89,7 @@ int condition_parse(struct parser *parser, uint16_t *ret_node)
 	return parser_fail(
 		parser, &token,
 		"expected a condition: state exclude src dst sport dport port pid comm uid netns cgroup "
-		"age dev fwmark autobound");
+		"age dev fwmark autobound, or a number that netstate-filter(7) lists, as idle or unacked");
 }
 
 void parser_compare(struct parser *parser, bool ordered, enum compare *ret_compare,

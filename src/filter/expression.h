@@ -29,11 +29,12 @@ enum node_type {
 	NODE_DEVICE,
 	NODE_MARK,
 	NODE_AUTOBOUND,
+	NODE_VALUE,
 };
 
 enum compare {
 	COMPARE_EQ,
-	COMPARE_NE, /* NODE_AGE alone: elsewhere `negated` says it */
+	COMPARE_NE, /* NODE_AGE, NODE_VALUE alone: elsewhere `negated` says it */
 	COMPARE_LT,
 	COMPARE_LE,
 	COMPARE_GT,
@@ -52,7 +53,7 @@ enum compare {
 struct node {
 	uint8_t type;
 	uint8_t compare; /* enum compare, where `number` is one to compare with */
-	uint8_t sides;	 /* NODE_HOST, NODE_PORT */
+	uint8_t sides;	 /* NODE_HOST, NODE_PORT; NODE_VALUE: enum filter_value */
 	uint8_t bits;	 /* NODE_HOST: how many of `addr` count */
 	bool v6; /* NODE_HOST: written as IPv6, so it holds for IPv6 sockets only, as in ss */
 	bool negated;

@@ -24,13 +24,40 @@ struct filter_lookups {
 	int (*cgroup)(const char *path,
 		      uint64_t *ret_id); /* for the pushdown; NULL or failing costs only that */
 	int (*user)(const char *name, uint32_t *ret_uid);
-	const char *no_age; /* why `age` is refused, where subjects have none; NULL: they have */
+	/* why `age`, `idle` and the like are refused, where subjects have none; NULL: they have */
+	const char *no_age;
 };
+
+/* What a condition may compare and only the kernel's details of a connection tell; times in ns. */
+enum filter_value {
+	FILTER_IDLE,
+	FILTER_LAST_RECEIVED,
+	FILTER_LAST_SENT,
+	FILTER_LAST_ACK,
+	FILTER_KEEPALIVE, /* 1: on */
+	FILTER_KEEPALIVE_IDLE,
+	FILTER_KEEPALIVE_INTERVAL,
+	FILTER_KEEPALIVE_PROBES_LEFT,
+	FILTER_SND_WND,
+	FILTER_RCV_WND,
+	FILTER_ZERO_WINDOW,
+	FILTER_UNACKED,
+	FILTER_GIVES_UP,
+	FILTER_RECV_Q,
+	FILTER_SEND_Q,
+	FILTER_RTT,
+	FILTER_RETRANSMITS,
+	FILTER_BYTES_SENT,
+	FILTER_BYTES_RECEIVED,
+	FILTER_VALUES,
+};
+
+#define FILTER_UNKNOWN UINT64_MAX
 
 struct filter_error {
 	size_t offset; /* of the offending word in the text, bytes */
 	size_t length; /* 0: the text ended too early */
-	char text[128];
+	char text[160];
 };
 
 #define FILTER_KNOWS_DEVICE 1
@@ -50,6 +77,8 @@ struct filter_subject {
 	const char *device; /* name of the device that it is bound to; NULL: none */
 	uint32_t mark;	    /* SO_MARK */
 	bool autobound;	    /* the kernel chose the local port */
+	/* By enum filter_value; FILTER_UNKNOWN: that one is not known. NULL: none is. */
+	const uint64_t *values;
 	/* All that hold the socket, where more than the flow's owner do: what is asked of the owner
 	 * holds where it does of one of them. */
 	const struct connection_owner *owners;
@@ -73,7 +102,7 @@ bool filter_may_match(const struct filter *filter, const struct filter_subject *
 /* True where matching needs the subject's cgroup path, so that callers can spare the look-up. */
 bool filter_wants_cgroup(const struct filter *filter);
 
-/* True where matching needs what only the kernel's details of a socket tell: dev, fwmark, autobound. */
+/* True where matching needs what only the kernel's details of a socket tell: dev, fwmark, autobound, idle ... */
 bool filter_wants_details(const struct filter *filter);
 
 /*

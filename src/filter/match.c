@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Does this flow match the expression? A condition on what is not known does not hold; its negation
- * does. Or: could it match, once all is known? Pure. */
+ * does, but for conditions on numbers of the connection: there neither does. Or: could it match, once all
+ * is known? Pure. */
 #include <string.h>
 #include <sys/socket.h>
 
@@ -37,6 +38,13 @@ static bool age_matches(const struct node *node, const struct filter_subject *su
 	if (subject->age_ns == UINT64_MAX || (subject->age_at_least && !grows))
 		return false;
 	return compare_holds(subject->age_ns, node->compare, node->number);
+}
+
+/* What is not known proves nothing: neither a condition nor its negation. */
+static bool is_unknown(const struct node *node, const struct filter_subject *subject)
+{
+	return node->type == NODE_VALUE &&
+	       (!subject->values || subject->values[node->sides] == FILTER_UNKNOWN);
 }
 
 static bool device_matches(const struct node *node, const struct filter_subject *subject)
@@ -167,6 +175,8 @@ static bool condition_holds(const struct node *node, const struct filter_subject
 	case NODE_MARK:
 		return subject->knows & FILTER_KNOWS_MARK &&
 		       (subject->mark & node->mask) == (node->mark & node->mask);
+	case NODE_VALUE:
+		return compare_holds(subject->values[node->sides], node->compare, node->number);
 	case NODE_AUTOBOUND:
 		return subject->knows & FILTER_KNOWS_AUTOBOUND && subject->autobound;
 	default:
@@ -215,7 +225,7 @@ enum answer {
 static enum answer ask_condition(const struct node *node, const struct filter_subject *subject,
 				 bool later)
 {
-	if (later && may_change(node, subject))
+	if (is_unknown(node, subject) || (later && may_change(node, subject)))
 		return MAYBE;
 	return condition_holds(node, subject) != node->negated ? YES : NO;
 }

@@ -32,7 +32,8 @@ int parser_node(struct parser *parser, enum node_type type, uint16_t *ret_node)
 		filter->nodes = nodes;
 	}
 	filter->nodes[filter->count] = (struct node){.type = (uint8_t)type};
-	filter->wants_details |= type == NODE_DEVICE || type == NODE_MARK || type == NODE_AUTOBOUND;
+	filter->wants_details |= type == NODE_DEVICE || type == NODE_MARK ||
+				 type == NODE_AUTOBOUND || type == NODE_VALUE;
 	*ret_node = (uint16_t)filter->count++;
 	return 0;
 }

@@ -40,7 +40,7 @@ int condition_parse(struct parser *parser, uint16_t *ret_node);
 typedef int condition_parser(struct parser *parser, enum node_type type, unsigned int sides,
 			     uint16_t *ret_node);
 condition_parser condition_state, condition_host, condition_port, condition_number, condition_text,
-	condition_age, condition_mark, condition_bare;
+	condition_age, condition_mark, condition_bare, condition_value;
 
 /* `=`, `==`, `eq`, or nothing: COMPARE_EQ; `!=`, `ne`: COMPARE_EQ negated; the others only where
  * `ordered`. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/tcp_clock.h"
+
 /* Losses that heal are usual: so many timeouts in a row are not. */
 #define RETRIES_WARN 3
 /* A path MTU that is not seen is guessed from so many repeats of full-size segments, */
@@ -14,18 +16,6 @@
 #define HEARD_AFTER_MS 1000
 #define RTO_MIN_MS 200
 #define RTO_MAX_MS 120000
-
-/* tcp_model_timeout() in net/ipv4/tcp_timer.c */
-static uint64_t model_timeout(unsigned int retries, uint64_t rto_max_ms)
-{
-	unsigned int doublings = 0;
-
-	while (doublings < 31 && ((uint64_t)RTO_MIN_MS << (doublings + 1)) <= rto_max_ms)
-		doublings++;
-	if (retries <= doublings)
-		return ((2ULL << retries) - 1) * RTO_MIN_MS;
-	return ((2ULL << doublings) - 1) * RTO_MIN_MS + (retries - doublings) * rto_max_ms;
-}
 
 uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *socket)
 {
@@ -40,8 +30,8 @@ uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *
 		return socket->user_timeout_ms;
 	if (retries == EVIDENCE_UNKNOWN64)
 		return EVIDENCE_UNKNOWN64;
-	return model_timeout(retries > 255 ? 255 : (unsigned int)retries,
-			     rto_max && rto_max != EVIDENCE_UNKNOWN64 ? rto_max : RTO_MAX_MS);
+	return tcp_clock_model(retries > 255 ? 255 : (unsigned int)retries, RTO_MIN_MS,
+			       rto_max && rto_max != EVIDENCE_UNKNOWN64 ? rto_max : RTO_MAX_MS);
 }
 
 static const char *limit_name(const struct socket_detail *socket)

@@ -42,6 +42,15 @@ bool inet_diag_info(const struct nlmsghdr *message, struct tcp_info *ret_info)
 	return payload;
 }
 
+bool inet_diag_tells_window(const struct nlmsghdr *message)
+{
+	size_t size = 0;
+
+	return netlink_attribute_find(message, sizeof(struct inet_diag_msg), INET_DIAG_INFO,
+				      &size) &&
+	       size >= offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(uint32_t);
+}
+
 static struct endpoint endpoint_of(uint8_t family, const __be32 words[4], __be16 port)
 {
 	struct endpoint end = {.port = ntohs(port)};

@@ -12,7 +12,9 @@
 #include "netlink/inet_diag.h"
 #include "netstate/tcp_state.h"
 
-#define TIMER_TIME_WAIT 3 /* idiag_timer, as in /proc/net/tcp */
+/* idiag_timer, as in /proc/net/tcp */
+#define TIMER_KEEPALIVE 2
+#define TIMER_TIME_WAIT 3
 
 struct dump {
 	const struct socket_rows_handler *take;
@@ -45,19 +47,54 @@ static uint8_t holding_of(const struct inet_diag_msg *message)
 	return HOLDING_NONE;
 }
 
-static void take_info(const struct nlmsghdr *head, uint64_t now_ns,
-		      struct connection_detail *detail)
+static uint64_t ago_ns(uint64_t now_ns, uint32_t ms)
+{
+	return (uint64_t)ms * 1000000 < now_ns ? now_ns - (uint64_t)ms * 1000000 : 0;
+}
+
+/* No timer at all: there is none of keepalive either. What else runs hides it. */
+static void take_keepalive(const struct inet_diag_msg *message, struct connection_detail *detail)
+{
+	bool open = message->idiag_state == TCP_STATE_ESTABLISHED ||
+		    message->idiag_state == TCP_STATE_CLOSE_WAIT;
+
+	if (!open || (message->idiag_timer && message->idiag_timer != TIMER_KEEPALIVE))
+		return;
+	detail->has |= DETAIL_HAS_KEEPALIVE;
+	detail->keepalive = message->idiag_timer == TIMER_KEEPALIVE;
+}
+
+static void take_times(const struct inet_diag_msg *message, const struct tcp_info *info,
+		       uint64_t now_ns, struct connection_detail *detail)
+{
+	uint32_t queued = message->idiag_wqueue;
+
+	detail->has |= DETAIL_HAS_UNACKED;
+	detail->unacked = queued > info->tcpi_notsent_bytes ? queued - info->tcpi_notsent_bytes : 0;
+	if (message->idiag_state == TCP_STATE_SYN_SENT)
+		return;
+	take_keepalive(message, detail);
+	detail->sent_ns = ago_ns(now_ns, info->tcpi_last_data_sent);
+	detail->received_ns = ago_ns(now_ns, info->tcpi_last_data_recv);
+}
+
+static void take_info(const struct nlmsghdr *head, const struct inet_diag_msg *message,
+		      uint64_t now_ns, struct connection_detail *detail)
 {
 	struct tcp_info info;
 
-	if (!inet_diag_info(head, &info))
+	if (message->idiag_state == TCP_STATE_LISTEN || !inet_diag_info(head, &info))
 		return;
+	take_times(message, &info, now_ns, detail);
+	if (message->idiag_state != TCP_STATE_SYN_SENT && inet_diag_tells_window(head)) {
+		detail->has |= DETAIL_HAS_SND_WND;
+		detail->snd_wnd = info.tcpi_snd_wnd;
+	}
 	detail->rtt_us = info.tcpi_rtt;
 	detail->retransmits = info.tcpi_total_retrans;
 	detail->bytes_sent = info.tcpi_bytes_sent;
 	detail->bytes_received = info.tcpi_bytes_received;
-	if ((uint64_t)info.tcpi_last_ack_recv * 1000000 < now_ns)
-		detail->heard_ns = now_ns - (uint64_t)info.tcpi_last_ack_recv * 1000000;
+	detail->heard_ns = ago_ns(now_ns, info.tcpi_last_ack_recv);
 }
 
 static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
@@ -97,7 +134,7 @@ static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
 		waiting || (listed.state == TCP_STATE_SYN_RECV && !message->idiag_inode);
 	if (waiting)
 		listed.expires_ns = dump->now_ns + (uint64_t)message->idiag_expires * 1000000;
-	take_info(head, dump->now_ns, &listed.detail);
+	take_info(head, message, dump->now_ns, &listed.detail);
 	dump->take->rows(dump->take->context, &listed, 1);
 }
 

@@ -93,6 +93,32 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 		"what keeps the socket: process, accept_queue, in_flight (no process has a descriptor of it), nobody"),
 	[ROW_LISTENER] = OWN("listener", OBJECT, row_get_listener, "QUEUED-AT", 9, true, false,
 		"waits for accept there (JSON: cookie, pid, comm, accept_queue, backlog); null for all others"),
+	[ROW_IDLE_US] = OWN("idle_us", NUMBER, row_get_idle, "IDLE", 7, true, true,
+		"time since data was last sent or received, or since the connection was made where none was (JSON: microseconds)"),
+	[ROW_LAST_RECEIVED_US] = OWN("last_received_us", NUMBER, row_get_last_received, "LAST-RX", 7, true, true,
+		"time since data last arrived (JSON: microseconds); null where none has"),
+	[ROW_LAST_SENT_US] = OWN("last_sent_us", NUMBER, row_get_last_sent, "LAST-TX", 7, true, true,
+		"time since data was last sent, retransmissions included (JSON: microseconds); null where none was"),
+	[ROW_LAST_ACK_US] = OWN("last_ack_us", NUMBER, row_get_last_ack, "LAST-ACK", 8, true, true,
+		"time since an acknowledgement last arrived (JSON: microseconds)"),
+	[ROW_KEEPALIVE] = OWN("keepalive", STRING, row_get_keepalive, "KEEPALIVE", 9, false, true,
+		"on or off (SO_KEEPALIVE)"),
+	[ROW_KEEPALIVE_IDLE_US] = OWN("keepalive_idle_us", NUMBER, row_get_keepalive_idle, "KA-IDLE", 7, true, true,
+		"how long the peer may be silent before the first keepalive probe (JSON: microseconds); null where keepalive is off"),
+	[ROW_KEEPALIVE_INTERVAL_US] = OWN("keepalive_interval_us", NUMBER, row_get_keepalive_interval, "KA-INTVL", 8, true, true,
+		"time between two keepalive probes (JSON: microseconds); null where keepalive is off"),
+	[ROW_KEEPALIVE_PROBES_LEFT] = OWN("keepalive_probes_left", NUMBER, row_get_keepalive_left, "KA-LEFT", 7, true, true,
+		"keepalive probes that may still go unanswered before the kernel ends the connection; null where keepalive is off"),
+	[ROW_SND_WND] = OWN("snd_wnd", NUMBER, row_get_snd_wnd, "SND-WND", 8, true, true,
+		"the peer's receive window: bytes beyond the acknowledged ones that it accepts"),
+	[ROW_RCV_WND] = OWN("rcv_wnd", NUMBER, row_get_rcv_wnd, "RCV-WND", 8, true, true,
+		"this host's receive window: bytes that the peer may still send"),
+	[ROW_ZERO_WINDOW_US] = OWN("zero_window_us", NUMBER, row_get_zero_window, "ZERO-WND", 8, true, true,
+		"how long data has waited for the peer's window, which is zero now (JSON: microseconds); null where none waits"),
+	[ROW_UNACKED] = OWN("unacked", NUMBER, row_get_unacked, "UNACKED", 7, true, true,
+		"bytes sent and not yet acknowledged; a SYN or FIN counts as one"),
+	[ROW_GIVES_UP_US] = OWN("gives_up_us", NUMBER, row_get_gives_up, "GIVES-UP", 8, true, true,
+		"time until the kernel ends the connection unless an answer arrives (JSON: microseconds); null where nothing is retransmitted or probed"),
 	[ROW_LOCAL] = SHARED(FIELD_LOCAL),
 	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
 	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,
@@ -174,14 +200,22 @@ static bool is_name(const char *name, const char *word, size_t size)
 	return strlen(name) == size && !memcmp(name, word, size);
 }
 
+/* The word without the unit of its JSON number: "age" of "age_us". */
+static bool is_span(const char *name, const char *word, size_t size)
+{
+	return strlen(name) == size + 3 && !memcmp(name, word, size) && !strcmp(name + size, "_us");
+}
+
 int row_field_find(const char *word, size_t size)
 {
 	static const struct {
 		const char *name;
 		uint8_t id;
 	} others[] = {
-		{"age", ROW_AGE_US},	{"rtt", ROW_RTT_US},	{"container", ROW_UNIT},
-		{"recv-q", ROW_RECV_Q}, {"send-q", ROW_SEND_Q}, {"previous", ROW_OLD},
+		{"container", ROW_UNIT},
+		{"recv-q", ROW_RECV_Q},
+		{"send-q", ROW_SEND_Q},
+		{"previous", ROW_OLD},
 	};
 
 	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
@@ -191,6 +225,10 @@ int row_field_find(const char *word, size_t size)
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (is_name(others[i].name, word, size))
 			return others[i].id;
+	}
+	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
+		if (is_span(row_field_text(id).name, word, size))
+			return (int)id;
 	}
 	return -1;
 }
@@ -231,6 +269,6 @@ void row_fields_help(struct buf *out)
 	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
 		struct row_field_text text = row_field_text(id);
 
-		buf_printf(out, "%-15s %-11s %s\n", text.name, text.header, text.help);
+		buf_printf(out, "%-21s %-11s %s\n", text.name, text.header, text.help);
 	}
 }

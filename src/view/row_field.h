@@ -81,6 +81,19 @@ enum row_field_id {
 	ROW_CLOSED_BY,
 	ROW_HOLDING,
 	ROW_LISTENER,
+	ROW_IDLE_US,
+	ROW_LAST_RECEIVED_US,
+	ROW_LAST_SENT_US,
+	ROW_LAST_ACK_US,
+	ROW_KEEPALIVE,
+	ROW_KEEPALIVE_IDLE_US,
+	ROW_KEEPALIVE_INTERVAL_US,
+	ROW_KEEPALIVE_PROBES_LEFT,
+	ROW_SND_WND,
+	ROW_RCV_WND,
+	ROW_ZERO_WINDOW_US,
+	ROW_UNACKED,
+	ROW_GIVES_UP_US,
 	/* columns of text only */
 	ROW_LOCAL,
 	ROW_REMOTE,
@@ -89,13 +102,13 @@ enum row_field_id {
 	ROW_FIELD_MAX,
 };
 
-#define ROW_LAST_KEY ROW_LISTENER
+#define ROW_LAST_KEY ROW_GIVES_UP_US
 
 struct row_field {
 	const char *name;
 	const char *header;
 	const char *help;
-	char key[24]; /* `,"name":` */
+	char key[28]; /* `,"name":` */
 	uint8_t key_size;
 	uint8_t width;
 	uint8_t json;	/* enum field_json */
@@ -118,14 +131,14 @@ struct row_field_text row_field_text(unsigned int id);
 void row_field_get(struct view *view, unsigned int id, const struct row_view *row,
 		   struct field_value *ret_value);
 
-/* By name, "age" also for age_us and the like; -1: there is none. */
+/* By name, "age" also for age_us, "keepalive_idle" for keepalive_idle_us; -1: there is none. */
 int row_field_find(const char *word, size_t size);
 
 /* For sorting: below, at or above 0. Values that are not known come last, descending as well. */
 int row_field_compare(struct view *view, unsigned int id, bool descending, const struct row_view *a,
 		      const struct row_view *b);
 
-#define ROW_COLUMNS_MAX 64
+#define ROW_COLUMNS_MAX 96
 
 /* Which fields, in which order. */
 struct row_columns {

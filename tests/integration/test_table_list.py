@@ -49,6 +49,53 @@ def list_options():
             check(f"{key} " in help_text, f"--fields help does not explain {key}")
 
 
+@test("list: idle times, keepalive, windows and the give-up time, as fields and in the filter")
+def times():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080); c.setsockopt(1, 9, 1); c.setsockopt(6, 4, 33); c.setsockopt(6, 5, 44)")
+        client("d = client('127.0.0.1', 8080)")
+        server("a, _ = l.accept(); b, _ = l.accept()")
+        client("c.send(b'x'); d.setblocking(False)")
+        client("while True:\n  try: d.send(b'y' * 60000)\n  except BlockingIOError: break")
+        client("h = socket.socket(); h.setblocking(False); h.connect_ex(('127.0.0.2', 9))")
+        words = ("--netns", str(ns.inode))
+        kept = listed(*words, "keepalive on")
+        same(len(kept), 1)
+        same((kept[0]["keepalive_idle_us"], kept[0]["keepalive_interval_us"]), (33_000_000, 44_000_000))
+        check(kept[0]["keepalive_probes_left"] > 0 and kept[0]["last_sent_us"] >= 0, kept)
+        same(kept[0]["last_received_us"], None)
+        until(lambda: listed(*words, "zero_window > 1ms"), 10, "data that waits for a window of zero")
+        stuck = listed(*words, "zero_window > 0")[0]
+        same((stuck["snd_wnd"], stuck["keepalive"], stuck["keepalive_idle_us"]), (0, "off", None))
+        check(stuck["send_q"] > 0 and stuck["unacked"] <= stuck["send_q"], stuck)
+        until(lambda: listed(*words, "idle > 300ms and keepalive off and state established"), 10, "an idle connection")
+        every = listed(*words)
+        for word in ("idle < 1h", "idle > 1h"):
+            kind, _, _ = word.partition(" ")
+            known = [row for row in every if row["idle_us"] is not None]
+            same(len(listed(*words, word)) + len(listed(*words, "not " + word)), len(known), word)
+        for row in every:
+            same(row["keepalive"] is None, row["state"] == "LISTEN", row)
+            same(row["idle_us"] is None, row["state"] == "LISTEN", row)
+        told = listed(*words, "--source", "sock_diag", "snd_wnd = 0")
+        same({(row["lport"], row["rport"]) for row in told}, {(stuck["lport"], stuck["rport"])})
+        check(told[0]["rcv_wnd"] is None and told[0]["gives_up_us"] is None and told[0]["idle_us"] > 0, told)
+
+
+@test("list: the give-up time of a connect that nobody answers is that of tcp_syn_retries")
+def gives_up():
+    with Namespace() as ns, ns.actor("cli") as client:
+        ns.run("sh", "-c", "echo 2 > /proc/sys/net/ipv4/tcp_syn_retries")
+        done = ns.run("nft", "-f", "-", input="table ip f { chain i { type filter hook input priority 0; drop; }; }")
+        check(not done.returncode, done.stderr)
+        client("s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.2', 9))")
+        rows = until(lambda: listed("--netns", str(ns.inode), "state syn-sent"), 5, "the connect")
+        check(0 < rows[0]["gives_up_us"] <= 30_000_000, rows)
+        same((rows[0]["idle_us"], rows[0]["snd_wnd"], rows[0]["unacked"]), (None, None, 1))
+        same(len(listed("--netns", str(ns.inode), "gives_up < 31s")), 1)
+
+
 @test("a full disk is an error; nobody complains about a closed pipe")
 def full():
     for words in (("list",), ("list", "--json"), ("list", "--fields", "help"), ("live", "--for", "100ms")):

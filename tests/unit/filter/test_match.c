@@ -282,9 +282,58 @@ static void globs_match_without_taking_forever(void **state)
 		assert_int_equal(match_glob(rows[i].pattern, rows[i].text), rows[i].matches);
 }
 
+/* Of the first subject alone idle is an hour, and keepalive is off; of the others nothing is known. */
+static void numbers_compare_and_what_is_not_known_proves_nothing(void **state)
+{
+	static const struct {
+		const char *text;
+		bool known, unknown;
+	} rows[] = {
+		{"idle > 59m and keepalive off", true, false},
+		{"idle >= 1h", true, false},
+		{"idle = 3600", true, false},
+		{"idle != 1h", false, false},
+		{"idle != 2h", true, false},
+		{"not idle > 2h", true, false},
+		{"not idle < 2h", false, false},
+		{"keepalive on", false, false},
+		{"keepalive != on", true, false},
+		{"not keepalive on", true, false},
+		{"unacked < 10", true, false},
+		{"unacked ge 6", false, false},
+		{"rtt > 1ms", false, false}, /* not known of the first either */
+		{"not rtt > 1ms", false, false},
+		{"rtt > 1ms or pid 1", true, true},
+		{"not (rtt > 1ms and pid 2)", true, true},
+		{"not (rtt > 1ms or pid 1)", false, false},
+	};
+	uint64_t values[FILTER_VALUES];
+	struct flow flow = {.pid = 1, .owner = FLOW_OWNER_CONNECT};
+	struct filter_subject subject = {.flow = &flow, .age_ns = UINT64_MAX};
+
+	memset(values, 0xff, sizeof(values));
+	values[FILTER_IDLE] = S(3600);
+	values[FILTER_KEEPALIVE] = 0;
+	values[FILTER_UNACKED] = 5;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct filter_error error;
+		struct filter *filter;
+
+		assert_int_equal(filter_parse(rows[i].text, &test_lookups, &filter, &error), 0);
+		subject.values = values;
+		if (filter_match(filter, &subject) != rows[i].known)
+			fail_msg("\"%s\" of what is known", rows[i].text);
+		subject.values = NULL;
+		if (filter_match(filter, &subject) != rows[i].unknown)
+			fail_msg("\"%s\" of what is not known", rows[i].text);
+		filter_free(filter);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_compare_and_what_is_not_known_proves_nothing),
 		cmocka_unit_test(an_empty_filter_matches_everything),
 		cmocka_unit_test(states_are_those_of_ss_and_of_netstat),
 		cmocka_unit_test(hosts_are_addresses_prefixes_and_ports),

@@ -25,7 +25,25 @@ static void assert_json(const struct row_view *row, const char *expected)
 static void json_has_the_keys_of_an_event_and_then_its_own(void **state)
 {
 	struct connection_detail detail = {
-		.inode = 5, .bytes_sent = 6, .bytes_received = 7, .rtt_us = 8, .retransmits = 9};
+		.inode = 5,
+		.bytes_sent = 6,
+		.bytes_received = 7,
+		.rtt_us = 8,
+		.retransmits = 9,
+		.has = DETAIL_HAS_KEEPALIVE | DETAIL_HAS_KEEP_TIMES | DETAIL_HAS_SND_WND |
+		       DETAIL_HAS_RCV_WND | DETAIL_HAS_UNACKED,
+		.keepalive = 1,
+		.keep_left = 9,
+		.keep_idle_ms = 7200000,
+		.keep_interval_ms = 75000,
+		.rcv_wnd = 65535,
+		.unacked = 11,
+		.heard_ns = ROW_NOW_NS - 500000000,
+		.sent_ns = ROW_NOW_NS - 1000000000,
+		.received_ns = ROW_NOW_NS - 2000000000,
+		.window_ns = ROW_NOW_NS - 900000000,
+		.gives_up_ns = ROW_NOW_NS + 4000000000,
+	};
 	struct connection connection = sample_row();
 	struct row_view row = sample_row_view(&connection, &detail);
 
@@ -45,7 +63,10 @@ static void json_has_the_keys_of_an_event_and_then_its_own(void **state)
 		"\"accept_queue\":null,\"backlog\":null,\"retries\":2,\"rtt_us\":8,\"retransmits\":9,\"bytes_sent\":6,"
 		"\"bytes_received\":7,\"inode\":5,\"unit\":null,\"minisocket\":null,\"netns_name\":null,\"device\":null,\"fwmark\":null,"
 		"\"opened_by\":null,\"closed_by\":null,"
-		"\"holding\":\"process\",\"listener\":null}\n");
+		"\"holding\":\"process\",\"listener\":null,\"idle_us\":1000000,\"last_received_us\":2000000,"
+		"\"last_sent_us\":1000000,\"last_ack_us\":500000,\"keepalive\":\"on\",\"keepalive_idle_us\":7200000000,"
+		"\"keepalive_interval_us\":75000000,\"keepalive_probes_left\":9,\"snd_wnd\":0,\"rcv_wnd\":65535,"
+		"\"zero_window_us\":900000,\"unacked\":11,\"gives_up_us\":4000000}\n");
 }
 
 static void json_of_a_time_wait_says_when_it_ends_and_what_nobody_knows(void **state)
@@ -68,7 +89,31 @@ static void json_of_a_time_wait_says_when_it_ends_and_what_nobody_knows(void **s
 		"\"rtt_us\":null,\"retransmits\":null,\"bytes_sent\":null,\"bytes_received\":null,\"inode\":null,"
 		"\"unit\":null,\"minisocket\":\"time-wait\",\"netns_name\":null,\"device\":null,\"fwmark\":null,"
 		"\"opened_by\":null,"
-		"\"closed_by\":null,\"holding\":\"nobody\",\"listener\":null}\n");
+		"\"closed_by\":null,\"holding\":\"nobody\",\"listener\":null,\"idle_us\":null,\"last_received_us\":null,"
+		"\"last_sent_us\":null,\"last_ack_us\":null,\"keepalive\":null,\"keepalive_idle_us\":null,"
+		"\"keepalive_interval_us\":null,\"keepalive_probes_left\":null,\"snd_wnd\":null,\"rcv_wnd\":null,"
+		"\"zero_window_us\":null,\"unacked\":null,\"gives_up_us\":null}\n");
+}
+
+static void a_fin_alone_is_no_data(void **state)
+{
+	const struct connection_detail detail = {.bytes_received = 1,
+						 .received_ns = ROW_NOW_NS - 2000000000};
+	_cleanup_(buf_release) struct buf out = {0};
+	struct connection connection = sample_row();
+	struct view view = sample_view();
+	struct row_columns columns;
+	struct row_view row;
+
+	connection.state = TCP_STATE_CLOSE_WAIT;
+	row = sample_row_view(&connection, &detail);
+	assert_int_equal(
+		row_columns_parse("idle,last_received,keepalive,snd_wnd,gives_up", &columns), 0);
+	row_json(&view, &columns, &row, &out);
+	buf_putc(&out, '\0');
+	assert_string_equal(out.data,
+			    "{\"idle_us\":2000000,\"last_received_us\":null,"
+			    "\"keepalive\":null,\"snd_wnd\":null,\"gives_up_us\":null}\n");
 }
 
 static void json_of_a_listener_has_its_queue(void **state)
@@ -236,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_has_the_keys_of_an_event_and_then_its_own),
 		cmocka_unit_test(json_of_a_time_wait_says_when_it_ends_and_what_nobody_knows),
+		cmocka_unit_test(a_fin_alone_is_no_data),
 		cmocka_unit_test(json_of_a_listener_has_its_queue),
 		cmocka_unit_test(text_is_aligned_and_overflows_with_a_blank),
 		cmocka_unit_test(columns_are_names_of_fields),

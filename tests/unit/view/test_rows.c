@@ -36,7 +36,7 @@ static const char *cgroup_path(void *context, uint64_t id)
 static const char *written(const struct connection *row, const struct connection_detail *detail,
 			   const char *columns, bool json)
 {
-	static char text[4096];
+	static char text[8192];
 	_cleanup_(buf_release) struct buf out = {};
 	struct view view = {.cgroup_path = cgroup_path, .terminal_safe = true};
 	struct row_columns chosen = row_columns_default;
@@ -80,7 +80,11 @@ static void json_has_the_keys_of_events_and_its_own(void **state)
 		"\"bytes_sent\":null,\"bytes_received\":null,\"inode\":null,"
 		"\"unit\":\"nginx.service\",\"minisocket\":\"time-wait\",\"netns_name\":null,\"device\":null,\"fwmark\":null,"
 		"\"opened_by\":null,\"closed_by\":null,"
-		"\"holding\":\"nobody\",\"listener\":null}\n");
+		"\"holding\":\"nobody\",\"listener\":null,"
+		"\"idle_us\":null,\"last_received_us\":null,\"last_sent_us\":null,\"last_ack_us\":null,"
+		"\"keepalive\":null,\"keepalive_idle_us\":null,\"keepalive_interval_us\":null,"
+		"\"keepalive_probes_left\":null,\"snd_wnd\":null,\"rcv_wnd\":null,\"zero_window_us\":null,"
+		"\"unacked\":null,\"gives_up_us\":null}\n");
 }
 
 static void what_nobody_knows_is_null(void **state)
