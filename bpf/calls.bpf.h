@@ -3,6 +3,7 @@
 #ifndef BPF_CALLS_BPF_H
 #define BPF_CALLS_BPF_H
 
+#include "call_record.bpf.h"
 #include "emit.bpf.h"
 #include "owner.bpf.h"
 #include "sock_read.bpf.h"
@@ -51,19 +52,6 @@ static __always_inline __s32 program_result(long ret)
 	if (ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK)
 		return -EINTR;
 	return (__s32)ret;
-}
-
-static __always_inline void finish_call(struct wire_call *record, __u32 kind)
-{
-	struct counters *counters = counters_get(false);
-
-	if (!counters)
-		return;
-	if (!passes(&record->sock, 0)) {
-		counters->filtered_calls++;
-		return;
-	}
-	emit(counters, record, sizeof(*record), kind, record->head.ktime_ns);
 }
 
 /*
@@ -245,25 +233,27 @@ static __always_inline void accept_failed(struct sock *listener, long ret, __u32
 	finish_call(&record, WIRE_KIND_ACCEPT);
 }
 
+static __always_inline int accept_ends(long ret, int listener_fd)
+{
+	struct sock *sk = tcp_sock_of(sock_of_descriptor(ret < 0 ? listener_fd : (int)ret));
+
+	if (sk && ret < 0)
+		accept_failed(sk, ret, 0);
+	else if (sk)
+		accept_done(sk, (int)ret, (int)ret, 0);
+	return 0;
+}
+
 static __always_inline int on_accept_exit(long ret)
 {
-	struct pt_regs *regs;
-	struct sock *sk;
+	struct pt_regs *regs = NULL;
 
 	if (ret < 0) {
 		if (!is_shortage(ret))
 			return 0;
 		regs = entry_registers();
-		sk = tcp_sock_of(
-			sock_of_descriptor(regs ? (int)PT_REGS_PARM1_CORE_SYSCALL(regs) : -1));
-		if (sk)
-			accept_failed(sk, ret, 0);
-		return 0;
 	}
-	sk = tcp_sock_of(sock_of_descriptor((int)ret));
-	if (sk)
-		accept_done(sk, (int)ret, (int)ret, 0);
-	return 0;
+	return accept_ends(ret, regs ? (int)PT_REGS_PARM1_CORE_SYSCALL(regs) : -1);
 }
 
 SEC("tracepoint/syscalls/sys_exit_accept")
@@ -292,27 +282,20 @@ static __always_inline void refused_address(struct wire_refusal *record, const v
 	__builtin_memcpy(record->sock.laddr, call.raddr, sizeof(call.raddr));
 }
 
-/* The arguments are those that the kernel saved at the call's entry: since Linux 5.15. */
-static __always_inline int on_refusal(long ret, __u32 kind)
+static __always_inline int refused(int fd, const void *address, long ret, __u32 kind)
 {
 	struct counters *counters;
 	struct wire_refusal record;
-	struct pt_regs *regs;
 	struct sock *sk;
 
-	if (ret >= 0)
-		return 0;
-	regs = entry_registers();
-	if (!regs)
-		return 0;
 	__builtin_memset(&record, 0, sizeof(record));
-	record.fd = (__s32)PT_REGS_PARM1_CORE_SYSCALL(regs);
+	record.fd = fd;
 	sk = tcp_sock_of(sock_of_descriptor(record.fd));
 	counters = counters_get(false);
 	if (!sk || !counters || read_address_sock(&record.sock, sk))
 		return 0;
 	if (kind == WIRE_KIND_BIND)
-		refused_address(&record, (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs));
+		refused_address(&record, address);
 	sock_own(&record.sock, WIRE_OWNER_LISTEN);
 	record.head.ktime_ns = bpf_ktime_get_ns();
 	record.ret = program_result(ret);
@@ -321,6 +304,17 @@ static __always_inline int on_refusal(long ret, __u32 kind)
 	else
 		counters->filtered_calls++;
 	return 0;
+}
+
+/* The arguments are those that the kernel saved at the call's entry: since Linux 5.15. */
+static __always_inline int on_refusal(long ret, __u32 kind)
+{
+	struct pt_regs *regs = ret < 0 ? entry_registers() : NULL;
+
+	if (!regs)
+		return 0;
+	return refused((int)PT_REGS_PARM1_CORE_SYSCALL(regs),
+		       (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs), ret, kind);
 }
 
 SEC("tracepoint/syscalls/sys_exit_bind")

@@ -4,6 +4,7 @@
 #ifndef BPF_SCAN_BPF_H
 #define BPF_SCAN_BPF_H
 
+#include "compat.bpf.h"
 #include "owner.bpf.h"
 
 /* The same for all descriptors of a task, which follow each other in one scan. */
@@ -16,6 +17,8 @@ struct {
 	__u8 comm[WIRE_COMM_SIZE];
 } scanned_task;
 
+__u64 scanned_width; /* the task that was looked at last */
+
 static __always_inline void scan_task(struct task_struct *task, __u64 session)
 {
 	if (scanned_task.task == (__u64)task && scanned_task.session == session &&
@@ -27,6 +30,16 @@ static __always_inline void scan_task(struct task_struct *task, __u64 session)
 	scanned_task.pid = tgid_seen(task);
 	scanned_task.uid = BPF_CORE_READ(task, cred, uid.val);
 	BPF_CORE_READ_INTO(&scanned_task.comm, task, group_leader, comm);
+}
+
+/* Not only of those that have sockets now. */
+static __always_inline void scan_width(struct task_struct *task)
+{
+	if (!has_compat_calls || scanned_width == (__u64)task)
+		return;
+	scanned_width = (__u64)task;
+	if (is_32bit(task))
+		compat_wanted = 1;
 }
 
 /* What the tracer has seen by itself since it was attached is better than what a scan can tell. */
@@ -120,6 +133,7 @@ int scan(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
+	scan_width(task);
 	sk = tcp_sock_of(sock_of_file(file));
 	if (!sk)
 		return 0;

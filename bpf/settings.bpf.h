@@ -20,6 +20,7 @@ const volatile bool has_socket_cookie;
 const volatile bool has_rdonly_cast;  /* addresses can be read as typed pointers, 6.2 */
 const volatile bool has_task_storage; /* in tracepoint programs */
 const volatile bool has_task_pt_regs; /* 5.15 */
+const volatile bool has_compat_calls; /* 32-bit programs run */
 
 /* io_uring_complete's arguments: 0 unknown, 1 (ctx, req, user_data, res, ...) of 6.0, 2 (ctx, req,
  * cqe) of 6.15 */

@@ -3,6 +3,7 @@
 #ifndef BPF_STATE_BPF_H
 #define BPF_STATE_BPF_H
 
+#include "compat_connect.bpf.h"
 #include "emit.bpf.h"
 #include "owner.bpf.h"
 #include "sock_read.bpf.h"
@@ -132,10 +133,12 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 	if (old == CLOSE && (new == SYN_SENT || new == LISTEN)) {
 		memory->closer.pid = 0;
 		memory_own(memory, new == SYN_SENT ? WIRE_OWNER_CONNECT : WIRE_OWNER_LISTEN);
+		if (has_compat_calls && in_compat_call())
+			compat_begins(sock, memory, new, now);
+		else if (new == SYN_SENT)
+			thread_call_peer(sock, now, false);
 		if (new == LISTEN)
 			listener_remember(sk, sock, memory);
-		else
-			thread_call_peer(sock);
 	} else if (old == SYN_RECV && new == ESTABLISHED) {
 		memory->queued_ns = now;
 	} else if (old == LISTEN && new == CLOSE) {
@@ -320,9 +323,11 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	/* what userspace will say of it */
 	if (!passes(&record.sock, record.evidence & WIRE_SEEN_MINISOCKET ? TIME_WAIT : new)) {
 		counters->filtered++;
-		return 0;
+	} else {
+		emit(counters, &record, sizeof(record), WIRE_KIND_STATE, now);
 	}
-	emit(counters, &record, sizeof(record), WIRE_KIND_STATE, now);
+	if (has_compat_calls && memory->compat_connect)
+		compat_connect_ends(sk, &record, memory);
 	return 0;
 }
 

@@ -29,13 +29,20 @@ static __always_inline void thread_call_end(struct connect_call *call)
 		bpf_map_delete_elem(&connect_calls, &thread);
 }
 
-/* At SYN_SENT the socket has its peer; a connect that fails later takes it away again. */
-static __always_inline void thread_call_peer(const struct wire_sock *sock)
+/*
+ * At SYN_SENT the socket has its peer; a connect that fails later takes it away again. The entry of a
+ * 32-bit call is not seen: for the time that it takes, it begins here, with its socket as `address`.
+ */
+static __always_inline void thread_call_peer(const struct wire_sock *sock, __u64 now, bool compat)
 {
-	struct connect_call *call = thread_call(false);
+	struct connect_call *call = thread_call(compat);
 
-	if (!call || !call->start_ns)
+	if (!call || (!compat && !call->start_ns))
 		return;
+	if (compat) {
+		call->start_ns = now;
+		call->address = (const void *)sock->sock;
+	}
 	call->family = sock->family;
 	call->rport = sock->rport;
 	__builtin_memcpy(call->raddr, sock->raddr, sizeof(call->raddr));

@@ -10,6 +10,7 @@
 #include "netstate/wire.h"
 
 #include "calls.bpf.h"
+#include "compat_calls.bpf.h"
 #include "scan.bpf.h"
 #include "state.bpf.h"
 #include "touch.bpf.h"

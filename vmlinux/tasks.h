@@ -18,6 +18,7 @@ typedef struct {
 
 struct file {
 	void *private_data;
+	unsigned int f_flags;
 	struct inode *f_inode;
 	file_ref_t f_ref; /* from 6.13 */
 };
@@ -64,7 +65,19 @@ struct pid {
 	struct upid numbers[1];
 };
 
+struct thread_info {
+	long unsigned int flags;
+#ifdef __TARGET_ARCH_x86
+	__u32 status;
+#endif
+};
+
+struct mm_struct {
+	long unsigned int task_size;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -74,6 +87,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct files_struct *files;
+	struct mm_struct *mm;
 	const struct cred *cred;
 };
 
@@ -84,8 +98,11 @@ struct cred {
 /* registers at a system call's entry */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	long unsigned int bx;
+	long unsigned int cx;
 	long unsigned int si;
 	long unsigned int di;
+	long unsigned int orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
@@ -93,7 +110,9 @@ struct user_pt_regs {
 };
 
 struct pt_regs {
+	__u64 regs[31]; /* of an anonymous union with user_regs */
 	__u64 orig_x0;
+	__s32 syscallno;
 };
 #endif
 

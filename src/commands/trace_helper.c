@@ -13,7 +13,7 @@
 
 enum trace_question {
 	TRACE_DETACH = LOOKUP_KINDS,
-	TRACE_SWEEP,
+	TRACE_CHORE, /* number: enum tracer_chore */
 	TRACE_ACCOUNT,
 	TRACE_DUMP,
 	TRACE_BLOCKER, /* text, index, number: see answer_blocker() */
@@ -48,8 +48,8 @@ static void answer(void *context, const struct helper_question *question,
 	case TRACE_DETACH:
 		tracer_stop(helper->tracer);
 		return;
-	case TRACE_SWEEP:
-		tracer_sweep(helper->tracer);
+	case TRACE_CHORE:
+		tracer_do(helper->tracer, (enum tracer_chore)question->number);
 		return;
 	case TRACE_ACCOUNT:
 		ret_answer->size = sizeof(struct trace_account);
@@ -77,22 +77,23 @@ static int ask(struct trace_helper *helper, enum trace_question kind,
 	return helper_ask(helper->helper, &question, ret_answer);
 }
 
-static void sweep(void *context)
+static void chore(void *context, enum tracer_chore which)
 {
+	const struct helper_question question = {.kind = TRACE_CHORE, .number = which};
 	struct trace_helper *helper = context;
 	struct helper_answer ignored;
 
 	if (helper->helper)
-		ask(helper, TRACE_SWEEP, &ignored);
+		helper_ask(helper->helper, &question, &ignored);
 	else
-		tracer_sweep(helper->tracer);
+		tracer_do(helper->tracer, which);
 }
 
 void trace_helper_start(struct trace_helper *helper)
 {
 	unsigned int dropped;
 
-	tracer_set_sweep(helper->tracer, sweep, helper);
+	tracer_set_chores(helper->tracer, chore, helper);
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
 	if (helper_start(answer, helper, helper->dump_path && helper->force, &helper->helper))
 		return;

@@ -7,6 +7,24 @@
 #include "tracer.skel.h"
 #include "kernel/tracer.h"
 
+struct bpf_link;
+struct ring_reader; /* opaque: ring buffer -> records, with gaps where some are missing */
+
+#define LINKS_MAX 32
+
+struct tracer {
+	struct tracer_bpf *bpf;
+	struct ring_reader *reader;
+	struct bpf_link *links[LINKS_MAX];
+	unsigned int link_count;
+	uint64_t swept_ns;     /* CLOCK_MONOTONIC of the last sweep */
+	tracer_chore_fn chore; /* NULL: tracer_do() */
+	void *chore_context;
+	bool unswept;	    /* records came since */
+	bool follows;	    /* tracer_touched() */
+	bool compat_caught; /* TRACER_COMPAT_CALLS was done */
+};
+
 /* Loads, attaches nothing. 0, or -errno with report->error. */
 int tracer_load(const struct tracer_settings *settings, struct tracer_report *report,
 		struct tracer_bpf **ret_bpf);
@@ -16,8 +34,6 @@ int tracer_fail(struct tracer_report *report, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void tracer_warn(struct tracer_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-
-struct ring_reader; /* opaque: ring buffer -> records, with gaps where some are missing */
 
 /* tracer_touched(), of programs that follow. */
 int touched_take(struct tracer_bpf *bpf, uint32_t *ret_pids, size_t room);

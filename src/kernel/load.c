@@ -100,11 +100,14 @@ static void set_features(struct tracer_bpf *bpf, const struct features *features
 	bpf->rodata->has_rdonly_cast = features->rdonly_cast;
 	bpf->rodata->has_task_storage = features->task_storage;
 	bpf->rodata->has_task_pt_regs = features->task_pt_regs;
+	bpf->rodata->has_compat_calls = features->compat_calls;
 	bpf->rodata->pidns_inode = pidns_inode();
 	bpf_map__set_autocreate(bpf->maps.connect_tasks, features->task_storage);
 	bpf_map__set_max_entries(bpf->maps.connect_calls, features->task_storage ? 1 : 16384);
 	bpf->rodata->io_uring_complete_form = features->uring_complete_form;
 	bpf_program__set_autoload(bpf->progs.state_again, features->sock_storage);
+	bpf_program__set_autoload(bpf->progs.compat_executes, features->compat_calls);
+	bpf_program__set_autoload(bpf->progs.compat_exit, features->compat_calls);
 	set_touch(bpf, features, follow);
 	if (features->hash_allocates) {
 		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);

@@ -51,6 +51,9 @@ static const struct feature feature_rows[] = {
 	{FEATURE(task_iterators), "iterators over one process",
 	 "live follows a descriptor from process to process at once, at little cost",
 	 "live looks at every process each second instead; Linux 6.1 has it"},
+	{FEATURE(compat_calls), "calls of 32-bit programs",
+	 "connect, accept, failed bind and listen of 32-bit programs",
+	 "this kernel runs no 32-bit programs (CONFIG_COMPAT)"},
 	{FEATURE(uring), "io_uring tracepoints", "connect and accept by io_uring",
 	 "connects and accepts by io_uring have no connect and accept events; needs Linux 6.0"},
 };

@@ -26,23 +26,10 @@
 #include "kernel/sweep.h"
 #include "kernel/tracefs.h"
 
-#define LINKS_MAX 32
 /* A look at every entry, about 0.1 us each; and what closed so long ago is not about to be used
  * again. */
 #define SWEEP_INTERVAL_NS 5000000000
 #define SWEEP_AGE_NS 1000000000
-
-struct tracer {
-	struct tracer_bpf *bpf;
-	struct ring_reader *reader;
-	struct bpf_link *links[LINKS_MAX];
-	unsigned int link_count;
-	uint64_t swept_ns;	      /* CLOCK_MONOTONIC of the last sweep */
-	void (*sweep)(void *context); /* NULL: tracer_sweep() */
-	void *sweep_context;
-	bool unswept; /* records came since */
-	bool follows; /* tracer_touched() */
-};
 
 /* ---------------------------------------------------------------- attach */
 
@@ -167,6 +154,9 @@ static int attach(struct tracer *tracer, struct tracer_report *report)
 		attach_optional(tracer, bpf->progs.state_again,
 				"a transition that interrupts another may be missed", report);
 	attach_calls(tracer, report);
+	attach_optional(tracer, bpf->progs.compat_executes,
+			"the first connects and accepts of a 32-bit program may be missing",
+			report);
 	attach_optional(tracer, bpf->progs.uring_submit_req, no_uring, report);
 	attach_optional(tracer, bpf->progs.uring_submit_sqe, no_uring, report);
 	attach_optional(tracer, bpf->progs.uring_complete, no_uring, report);
@@ -213,6 +203,60 @@ void tracer_scan(struct tracer *tracer, struct tracer_report *report)
 			strerror(-err));
 }
 
+static void attach_compat_calls(struct tracer *tracer)
+{
+	struct bpf_program *program = tracer->bpf->progs.compat_exit;
+
+	if (bpf_program__autoload(program) && !tracer->bpf->bss->compat_attached)
+		tracer->bpf->bss->compat_attached = !attach_typed(tracer, program);
+}
+
+void tracer_do(struct tracer *tracer, enum tracer_chore chore)
+{
+	if (chore == TRACER_SWEEP)
+		sweep_closed(bpf_map__fd(tracer->bpf->maps.sock_hash),
+			     clock_monotonic_ns() - SWEEP_AGE_NS);
+	else if (chore == TRACER_COMPAT_CALLS)
+		attach_compat_calls(tracer);
+}
+
+void tracer_set_chores(struct tracer *tracer, tracer_chore_fn chore, void *context)
+{
+	tracer->chore = chore;
+	tracer->chore_context = context;
+}
+
+static void have_done(struct tracer *tracer, enum tracer_chore chore)
+{
+	if (tracer->chore)
+		tracer->chore(tracer->chore_context, chore);
+	else
+		tracer_do(tracer, chore);
+}
+
+/* Between batches of records, and once more when none came for a while. */
+static void sweep_now_and_then(struct tracer *tracer, bool records)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	tracer->unswept |= records;
+	if (!tracer->unswept || now - tracer->swept_ns < SWEEP_INTERVAL_NS)
+		return;
+	have_done(tracer, TRACER_SWEEP);
+	tracer->swept_ns = now;
+	tracer->unswept = records;
+}
+
+/* The first 32-bit program has shown itself. */
+static void catch_compat_calls(struct tracer *tracer)
+{
+	if (tracer->compat_caught ||
+	    !__atomic_load_n(&tracer->bpf->bss->compat_wanted, __ATOMIC_RELAXED))
+		return;
+	tracer->compat_caught = true;
+	have_done(tracer, TRACER_COMPAT_CALLS);
+}
+
 int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report,
 	       struct tracer **ret_tracer)
 {
@@ -230,6 +274,8 @@ int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret
 				     takes in what came since */
 	if (!err)
 		err = attach(tracer, ret_report);
+	if (!err)
+		catch_compat_calls(tracer);
 	if (err) {
 		if (!ret_report->error[0])
 			tracer_fail(ret_report, err, "cannot read the ring buffer: %s",
@@ -266,37 +312,12 @@ int tracer_fd(const struct tracer *tracer)
 	return ring_reader_fd(tracer->reader);
 }
 
-void tracer_sweep(struct tracer *tracer)
-{
-	sweep_closed(bpf_map__fd(tracer->bpf->maps.sock_hash), clock_monotonic_ns() - SWEEP_AGE_NS);
-}
-
-void tracer_set_sweep(struct tracer *tracer, void (*sweep)(void *context), void *context)
-{
-	tracer->sweep = sweep;
-	tracer->sweep_context = context;
-}
-
-/* Between batches of records, and once more when none came for a while. */
-static void sweep_now_and_then(struct tracer *tracer, bool records)
-{
-	uint64_t now = clock_monotonic_ns();
-
-	tracer->unswept |= records;
-	if (!tracer->unswept || now - tracer->swept_ns < SWEEP_INTERVAL_NS)
-		return;
-	if (tracer->sweep)
-		tracer->sweep(tracer->sweep_context);
-	else
-		tracer_sweep(tracer);
-	tracer->swept_ns = now;
-	tracer->unswept = records;
-}
-
 int tracer_drain(struct tracer *tracer, tracer_take take, void *context)
 {
-	int taken = ring_reader_drain(tracer->reader, take, context);
+	int taken;
 
+	catch_compat_calls(tracer);
+	taken = ring_reader_drain(tracer->reader, take, context);
 	sweep_now_and_then(tracer, taken != 0); /* negative: there were more than `take` wanted */
 	return taken;
 }
@@ -322,62 +343,6 @@ uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t 
 	    (cookie && memory.cookie && memory.cookie != cookie))
 		return 0;
 	return memory.owner == WIRE_OWNER_NONE ? 0 : memory.pid;
-}
-
-static void add_counters(struct counters *sum, const struct counters *one)
-{
-	const __u64 *from = (const __u64 *)one;
-	__u64 *to = (__u64 *)sum;
-
-	for (size_t i = 0; i < sizeof(*sum) / sizeof(__u64); i++)
-		to[i] += from[i];
-}
-
-int tracer_counters(const struct tracer *tracer, struct counters *ret_counters)
-{
-	int cpus = libbpf_num_possible_cpus();
-	_cleanup_(cleanup_free) struct counters *each = NULL;
-	struct counters sum = {0};
-
-	if (cpus < 0)
-		return cpus;
-	each = calloc((size_t)cpus, sizeof(*each));
-	if (!each)
-		return -ENOMEM;
-	for (__u32 set = 0; set < COUNTERS_SETS; set++) {
-		int err = bpf_map__lookup_elem(tracer->bpf->maps.counters, &set, sizeof(set), each,
-					       (size_t)cpus * sizeof(*each), 0);
-
-		if (err)
-			return err;
-		for (int cpu = 0; cpu < cpus; cpu++)
-			add_counters(&sum, &each[cpu]);
-	}
-	*ret_counters = sum;
-	return 0;
-}
-
-static uint64_t skips(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
-
-	if (bpf_program__fd(program) < 0 ||
-	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-		return 0;
-	return info.recursion_misses;
-}
-
-void tracer_skipped(const struct tracer *tracer, const struct counters *counters,
-		    uint64_t *ret_transitions, uint64_t *ret_calls)
-{
-	const struct tracer_bpf *bpf = tracer->bpf;
-	uint64_t first = skips(bpf->progs.state);
-
-	/* what the second copy did in its place was not lost */
-	*ret_transitions = first > counters->rescued ? first - counters->rescued : 0;
-	*ret_calls = skips(bpf->progs.connect_exit) + skips(bpf->progs.accept_exit) +
-		     skips(bpf->progs.accept4_exit);
 }
 
 int tracer_touched(struct tracer *tracer, uint32_t *ret_pids, size_t room)

@@ -61,10 +61,17 @@ typedef int (*tracer_take)(void *context, const void *record, size_t size);
  * -errno. */
 int tracer_drain(struct tracer *tracer, tracer_take take, void *context);
 
-/* Memory of closed sockets that no new socket has taken over: freed now. */
-void tracer_sweep(struct tracer *tracer);
-/* tracer_drain() calls `sweep` when that is due, where this process may not do it. */
-void tracer_set_sweep(struct tracer *tracer, void (*sweep)(void *context), void *context);
+/* What tracer_drain() finds due, and a process that gave up its privileges cannot do. */
+enum tracer_chore {
+	TRACER_SWEEP,	     /* memory of closed sockets that no new socket has taken over: freed */
+	TRACER_COMPAT_CALLS, /* a 32-bit program runs: its calls are hooked */
+};
+
+typedef void (*tracer_chore_fn)(void *context, enum tracer_chore chore);
+
+void tracer_do(struct tracer *tracer, enum tracer_chore chore);
+/* tracer_drain() calls `chore` instead. */
+void tracer_set_chores(struct tracer *tracer, tracer_chore_fn chore, void *context);
 
 /* Detaches the programs: no new records; those in the ring can still be drained. */
 void tracer_stop(struct tracer *tracer);
