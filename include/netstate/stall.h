@@ -186,6 +186,7 @@ struct stall {
 	uint64_t
 		crossed_ns; /* the peer's own SYN came instead of an answer (simultaneous open); 0 */
 	bool mptcp;
+	bool polled; /* without BPF: sock_diag's rows alone, now and then; no packet was seen */
 
 	/* the three results */
 	int32_t descriptor;  /* of its socket, in its process; -1: not known */

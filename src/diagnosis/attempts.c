@@ -205,9 +205,10 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
 	if (!attempt || attempt_promote(attempts, attempt))
 		return;
 	stall_collect(attempt->stall, &record, kernel);
-	attempt->stall->before_start = true;
+	attempt->stall->polled = kernel->polled;
 	if (attempt->stall->timer.known && attempt->stall->timer.first_ns < attempt->start_ns) {
 		attempt->start_ns = attempt->stall->timer.first_ns;
 		attempt->stall->start_ns = attempt->start_ns;
 	}
+	attempt->stall->before_start = !kernel->polled || attempt->start_ns < kernel->begin_ns;
 }

@@ -27,7 +27,18 @@ static bool listens_elsewhere(const struct stall *stall)
 	return nobody_listens_here(stall) && stall->peer.elsewhere;
 }
 
+static bool is_polled(const struct stall *stall)
+{
+	return stall->polled;
+}
+
 static const struct cause_case cases[] = {
+	{
+		CAUSE_NO_ANSWER,
+		is_polled,
+		"SYNs were sent and the socket took no answer; without BPF nobody sees what became of them.",
+		"Let netstate load BPF programs (`netstate doctor` says what is missing), or look with `tcpdump` here and at the destination.",
+	},
 	{
 		CAUSE_ICMP_REJECTED,
 		stall_icmp_from_self,

@@ -108,7 +108,7 @@ static fact_set way_facts(const struct stall *stall)
 		facts |= FACT(SYN_LEFT_TWICE);
 	if (sent >= OFTEN)
 		facts |= FACT(SYN_LEFT_OFTEN);
-	if (stall->inspected && !stall_first_left(stall) && !stall->retries_left)
+	if (stall->inspected && !stall->polled && !stall_first_left(stall) && !stall->retries_left)
 		facts |= FACT(NOTHING_LEFT);
 	if (stall->in_host || stall->retries_busy)
 		facts |= FACT(SYN_HELD);
@@ -301,7 +301,7 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 	    stall->in_host)
 		facts.absent |= FACTS_FATE;
 	/* and what never left is neither dropped elsewhere nor answered */
-	if (stall->inspected && !(facts.seen & FACT(SYN_LEFT)))
+	if (stall->inspected && !stall->polled && !(facts.seen & FACT(SYN_LEFT)))
 		facts.absent |= FACTS_BEYOND;
 	facts.absent &= ~facts.seen;
 	return facts;

@@ -21,6 +21,7 @@ static const uint16_t bools[] = {
 	IN_STALL(killed),
 	IN_STALL(end_unseen),
 	IN_STALL(mptcp),
+	IN_STALL(polled),
 	IN_STALL(inspected),
 	IN_STALL(no_syn),
 	IN_STALL(first_left),

@@ -31,6 +31,9 @@ static void write_origin(struct writer *writer)
 	if (writer->stall->before_start)
 		line(writer,
 		     "connect() was already pending at startup; earlier counts come from the socket");
+	if (writer->stall->polled)
+		line(writer,
+		     "known from sock_diag only, which is read now and then: drops, answers, resets and ICMP errors are not seen");
 }
 
 static void write_early(struct writer *writer)
@@ -120,6 +123,20 @@ static void write_ports(struct writer *writer)
 	write_port_holders(writer);
 }
 
+static void write_sent(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	uint32_t sent = writer->verdict->syn_sent;
+
+	if (sent && stall->polled)
+		line(writer,
+		     "%u SYN%s by the socket's own count; whether %s left this host is not seen",
+		     sent, line_plural(sent), sent == 1 ? "it" : "they");
+	else if (sent)
+		line(writer, "%u SYN%s left this host, %u retransmitted by the timer", sent,
+		     line_plural(sent), stall->retries_left + retries_unseen_left(stall));
+}
+
 static void write_syns(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
@@ -133,14 +150,11 @@ static void write_syns(struct writer *writer)
 	else if (stall_no_syn(stall))
 		line(writer,
 		     "no SYN was made so far: with TCP Fast Open the application's first write makes it");
-	if (verdict->syn_sent)
-		line(writer, "%u SYN%s left this host, %u retransmitted by the timer",
-		     verdict->syn_sent, line_plural(verdict->syn_sent),
-		     stall->retries_left + retries_unseen_left(stall));
+	write_sent(writer);
 	if (verdict->syn_held)
 		line(writer, "%u SYN%s did not leave this host", verdict->syn_held,
 		     line_plural(verdict->syn_held));
-	if (stall->retries_unseen)
+	if (stall->retries_unseen && !stall->polled)
 		line(writer, "%u of the retries %s known from the socket's own count only",
 		     stall->retries_unseen, stall->retries_unseen == 1 ? "is" : "are");
 	if (stall->retries_denied)
@@ -300,7 +314,7 @@ static void write_limits(struct writer *writer)
 	const struct stall_senses *senses = writer->senses;
 
 	if (stall->end == STALL_REFUSED_EARLY || stall->end == STALL_ESTABLISHED || stall->resets ||
-	    stall->icmp.family || stall_no_syn(stall))
+	    stall->icmp.family || stall_no_syn(stall) || stall->polled)
 		return;
 	if (!senses->drops)
 		line(writer,

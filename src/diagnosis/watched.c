@@ -125,7 +125,7 @@ static bool knows(enum witness witness, const struct stall *stall,
 
 	switch (witness) {
 	case BY_SOCKET:
-		return stall->inspected || stall->end == STALL_REFUSED_EARLY;
+		return (stall->inspected && !stall->polled) || stall->end == STALL_REFUSED_EARLY;
 	case BY_RETRY_ERROR:
 		return senses->retransmit && senses->retransmit_err;
 	case BY_ROUTE:

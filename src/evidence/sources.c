@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
 #include "netlink/route.h"
@@ -48,6 +49,7 @@ int evidence_sources_init(struct evidence_sources *sources)
 	sources->arming.hooks = sources->hooks;
 	sources->kernel = (struct stall_kernel){
 		.polled = sources->polled != NULL,
+		.begin_ns = clock_monotonic_ns(),
 		.hz = (uint32_t)(NS_PER_SECOND / tick.tv_nsec),
 		.senses = *stall_hooks_senses(sources->hooks),
 		.drop_reason = stall_hooks_drop_reason,

@@ -102,10 +102,12 @@ def no_ipv6():
             check("sock_diag" not in one.stderr and "--   " not in one.stdout, f"{name}: {one.stdout}{one.stderr}")
 
 
-HANGS = """
+LISTENS = """
 listener, hanging = socket.socket(), []
 listener.bind(("127.0.0.1", 0))
 listener.listen(0)
+"""
+HANGS = """
 for _ in range(3):
     hanging.append(socket.socket())
     hanging[-1].setblocking(False)
@@ -116,11 +118,12 @@ for _ in range(3):
 @test("stalls with bpf(2) refused: a connect that hangs is reported with owner, age and retries, and its end as well")
 def polling_stalls():
     with Namespace() as ns, Actor(ns, "hanger") as actor:
-        actor(HANGS)
+        actor(LISTENS)
         port = actor("listener.getsockname()[1]")
         command = [NETSTATE, "stalls", "--json", "--port", str(port)]
         with Program(command, ready="watching", preexec_fn=refuse(faults.BPF, EPERM)) as stalls:
             check(any("by sock_diag instead" in line for line in stalls.errors), stalls.describe())
+            actor(HANGS)
 
             def reports(update):
                 return [row for row in (json.loads(text) for _, text in stalls.lines) if row["update"] == update]
@@ -129,6 +132,11 @@ def polling_stalls():
             same((report["pid"], report["verdict"], report["raddr"], report["syn_held"]),
                  (actor.pid, "no_answer", "127.0.0.1", 0), stalls.describe())
             check(report["age_us"] >= 1000000 and report["next_retry_ms"] is not None, f"{report}")
+            check(report["confidence"] == "low" and not report["before_start"], f"{report}")  # it began while netstate ran
+            text = " ".join(report["evidence"])
+            check("known from sock_diag only" in text, text)
+            wrong = [words for words in ("pending at startup", "unavailable", "left this host, ") if words in text]
+            check(not wrong, f"{wrong}: {text}")
             stalls.wait(lambda: any(row["syn_sent"] >= 3 and not row["syn_held"] for row in reports("changed")), 30, "retries")
             actor("[one.close() for one in hanging]")
             stalls.wait(lambda: reports("ended"), 30, "the end")

@@ -182,6 +182,16 @@ static const struct situation evidence_cases[] = {
 	 "the kernel hurries so when an ACK",
 	 STALL_CONFIDENCE_LOW,
 	 {SENT, .retries = 1, .retries_left = 1, .hurried_ns = 8 * S / 1000}},
+	{"seen by sock_diag alone",
+	 "no_answer",
+	 "3 SYNs by the socket's own count; whether they left this host is not seen",
+	 STALL_CONFIDENCE_LOW,
+	 {SENT, .polled = true, .retries = 2, .retries_left = 2, .retries_unseen = 2}},
+	{"seen by sock_diag alone, and no SYN was counted: nothing is said to be dropped",
+	 "unknown",
+	 "known from sock_diag only",
+	 STALL_CONFIDENCE_NONE,
+	 {BASE, .polled = true, .inspected = true}},
 };
 
 #endif
