@@ -127,6 +127,17 @@ struct stall_peer {
 	uint64_t last_accept_ns; /* 0: none seen */
 };
 
+/* A routing table that `ip rule` leads to, beside the standard ones. */
+struct stall_policy {
+	uint32_t table;	     /* 0: a standard one, or not known */
+	uint32_t priority;   /* of the rule */
+	char rule[64];	     /* its selectors: "fwmark 0x1"; "": which rule it is is not known */
+	bool differs;	     /* a socket without mark, device and own address has another route: */
+	uint8_t other_route; /* enum stall_route */
+	struct endpoint other_hop;
+	char other_device[17];
+};
+
 enum stall_known {
 	STALL_NOT_KNOWN, /* not asked, or could not be asked: neither yes nor no */
 	STALL_KNOWN_NO,
@@ -244,7 +255,8 @@ struct stall {
 	/* enum stall_known: rules or routes of type prohibit, for sockets with a mark, say */
 	uint8_t some_prohibited;
 	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
-	uint8_t neighbour;   /* enum stall_neighbour */
+	struct stall_policy policy;
+	uint8_t neighbour; /* enum stall_neighbour */
 	struct endpoint next_hop;
 	char device[17];
 	char device_kind[16];	/* of its socket's own route: "veth", "vxlan"; "": hardware, or not

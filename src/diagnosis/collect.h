@@ -10,9 +10,9 @@
 
 /* What a record's numbers mean on the kernel that wrote it. */
 struct stall_kernel {
-	bool polled; /* no records: sockets are looked at now and then */
+	bool polled;	   /* no records: sockets are looked at now and then */
 	uint64_t begin_ns; /* of polling: what began before was pending at the start */
-	uint32_t hz; /* 0: not known yet; timers are left alone then */
+	uint32_t hz;	   /* 0: not known yet; timers are left alone then */
 	struct stall_senses senses;
 	/* The kernel's name without its prefix, or NULL. */
 	const char *(*drop_reason)(const void *context, uint32_t number);

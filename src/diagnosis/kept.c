@@ -30,6 +30,7 @@ static const uint16_t bools[] = {
 	IN_STALL(reset_at_home),
 	IN_STALL(stranger_refused),
 	IN_STALL(not_followed),
+	IN_STALL(policy.differs),
 	IN_STALL(peer.seen),
 	IN_STALL(peer.seen_other_host),
 	IN_STALL(peer.arrived),
@@ -48,6 +49,7 @@ static const struct {
 } texts[] = {
 	TEXT(struct stall, flow.comm),	 TEXT(struct stall, reset_reason),
 	TEXT(struct stall, route_text),	 TEXT(struct stall, device),
+	TEXT(struct stall, policy.rule), TEXT(struct stall, policy.other_device),
 	TEXT(struct stall, device_kind), TEXT(struct stall, ports.comm),
 	TEXT(struct stall, peer.comm),
 };

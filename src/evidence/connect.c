@@ -87,6 +87,7 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 
 	name_holder(sources, socket, &stall->flow);
 	if (routed) {
+		path_collect_policy(sources, &options, &route, stall);
 		take_cached_route(socket, &route);
 		path_collect(sources, &route, stall);
 	}

@@ -2,11 +2,14 @@
 /* Questions to the routing and neighbour tables of a namespace -> evidence. */
 #include "evidence/path.h"
 
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "netlink/rule.h"
 
 #define ROUTE_KEEP_NS 500000000u
+#define RULES_SHARE 20		    /* rules are read at most one part in so many of the time */
 #define NEIGHBOUR_KEEP_NS 50000000u /* its state may come and go while a connect hangs */
 
 static struct question question_about(uint32_t netns, const struct endpoint *to)
@@ -17,10 +20,9 @@ static struct question question_about(uint32_t netns, const struct endpoint *to)
 	return question;
 }
 
-bool path_ask_route(struct evidence_sources *sources, uint32_t netns,
-		    const struct route_question *asked, struct route_answer *ret_answer)
+static struct question question_for(uint32_t netns, const struct route_question *asked)
 {
-	const struct question question = {
+	return (struct question){
 		.netns = netns,
 		.uid = asked->uid,
 		.mark = asked->mark,
@@ -28,6 +30,12 @@ bool path_ask_route(struct evidence_sources *sources, uint32_t netns,
 		.from = asked->from,
 		.to = asked->to,
 	};
+}
+
+bool path_ask_route(struct evidence_sources *sources, uint32_t netns,
+		    const struct route_question *asked, struct route_answer *ret_answer)
+{
+	const struct question question = question_for(netns, asked);
 	uint64_t now = clock_monotonic_ns();
 	const struct route_answer *known =
 		question_cache_find(&sources->routes, &question, now, ROUTE_KEEP_NS);
@@ -116,6 +124,68 @@ bool path_ask(struct evidence_sources *sources, const struct socket_options *opt
 	struct route_question question = question_of(stall, options);
 
 	return path_ask_route(sources, stall->flow.netns, &question, ret_answer);
+}
+
+static bool is_standard(uint32_t table)
+{
+	return !table || table == RT_TABLE_MAIN || table == RT_TABLE_LOCAL ||
+	       table == RT_TABLE_DEFAULT;
+}
+
+/* What another socket of its user would do. */
+static void ask_other(struct evidence_sources *sources, const struct stall *stall,
+		      const struct route_answer *route, struct stall_policy *policy)
+{
+	struct route_question plain = {.to = stall->flow.remote, .uid = stall->flow.uid};
+	struct route_answer other;
+
+	if (!path_ask_route(sources, stall->flow.netns, &plain, &other))
+		return;
+	policy->differs = other.table != route->table;
+	policy->other_route = other.route;
+	policy->other_hop = other.next_hop;
+	snprintf(policy->other_device, sizeof(policy->other_device), "%s", other.device);
+}
+
+static void ask_rule(struct evidence_sources *sources, uint32_t netns,
+		     const struct route_question *asked, struct stall_policy *policy)
+{
+	uint64_t before = clock_monotonic_ns();
+	struct rule_answer rule;
+
+	if (before < sources->rules_ns || netns_switch_enter(&sources->netns, netns))
+		return;
+	if (!rule_ask(asked, policy->table, &rule)) {
+		policy->priority = rule.priority;
+		snprintf(policy->rule, sizeof(policy->rule), "%s", rule.text);
+	}
+	netns_switch_leave(&sources->netns);
+	sources->rules_ns = before + (clock_monotonic_ns() - before) * RULES_SHARE;
+}
+
+void path_collect_policy(struct evidence_sources *sources, const struct socket_options *options,
+			 const struct route_answer *route, struct stall *stall)
+{
+	struct route_question asked = question_of(stall, options);
+	struct question question = question_for(stall->flow.netns, &asked);
+	struct stall_policy policy = {.table = route->table};
+	uint64_t now = clock_monotonic_ns();
+	const struct stall_policy *known;
+
+	if (route->route != STALL_ROUTE_FOUND || is_standard(route->table)) {
+		stall->policy = (struct stall_policy){};
+		return;
+	}
+	known = question_cache_find(&sources->policies, &question, now, ROUTE_KEEP_NS);
+	if (known && known->table == route->table) {
+		stall->policy = *known;
+		return;
+	}
+	ask_rule(sources, stall->flow.netns, &asked, &policy);
+	ask_other(sources, stall, route, &policy);
+	if (policy.rule[0])
+		question_cache_store(&sources->policies, &question, now, &policy);
+	stall->policy = policy;
 }
 
 void path_collect(struct evidence_sources *sources, const struct route_answer *route,

@@ -20,6 +20,10 @@ bool path_ask(struct evidence_sources *sources, const struct socket_options *opt
 void path_collect(struct evidence_sources *sources, const struct route_answer *route,
 		  struct stall *stall);
 
+/* Which rule led to that route, where it is in none of the standard tables. */
+void path_collect_policy(struct evidence_sources *sources, const struct socket_options *options,
+			 const struct route_answer *route, struct stall *stall);
+
 /* Only whether its destination is an address of its own namespace. */
 void path_collect_local(struct evidence_sources *sources, struct stall *stall);
 

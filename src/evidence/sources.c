@@ -21,6 +21,7 @@ static int init_caches(struct evidence_sources *sources)
 	} caches[] = {
 		{&sources->routes, sizeof(struct route_answer)},
 		{&sources->prohibits, sizeof(uint8_t)},
+		{&sources->policies, sizeof(struct stall_policy)},
 		{&sources->neighbours, sizeof(uint8_t)},
 		{&sources->ports, sizeof(struct stall_ports)},
 		{&sources->devices, sizeof(struct link_answer)},
@@ -70,6 +71,7 @@ void evidence_sources_release(struct evidence_sources *sources)
 	socket_lists_free(sources->lists);
 	question_cache_release(&sources->routes);
 	question_cache_release(&sources->prohibits);
+	question_cache_release(&sources->policies);
 	question_cache_release(&sources->neighbours);
 	question_cache_release(&sources->ports);
 	question_cache_release(&sources->devices);

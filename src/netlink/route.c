@@ -43,12 +43,13 @@ static int take_route(void *context, const struct nlmsghdr *message)
 {
 	struct route_answer *answer = context;
 	const struct rtmsg *route = netlink_fixed(message, sizeof(*route));
-	const uint32_t *ifindex;
+	const uint32_t *ifindex, *table;
 	const void *gateway, *source;
 
 	if (!route || message->nlmsg_type != RTM_NEWROUTE)
 		return -EPROTO;
 	ifindex = netlink_attribute(message, sizeof(*route), RTA_OIF, sizeof(*ifindex));
+	table = netlink_attribute(message, sizeof(*route), RTA_TABLE, sizeof(*table));
 	gateway = netlink_attribute(message, sizeof(*route), RTA_GATEWAY,
 				    route->rtm_family == AF_INET ? 4 : 16);
 	source = netlink_attribute(message, sizeof(*route), RTA_PREFSRC,
@@ -57,6 +58,7 @@ static int take_route(void *context, const struct nlmsghdr *message)
 	answer->local = route->rtm_type == RTN_LOCAL;
 	if (ifindex)
 		answer->ifindex = *ifindex;
+	answer->table = table ? *table : route->rtm_table;
 	if (gateway)
 		set_address(&answer->next_hop, route->rtm_family, gateway);
 	if (source)
@@ -142,7 +144,9 @@ static void add_ports(struct netlink_question *netlink, const struct route_quest
 static int ask_as(const struct route_question *question, bool bound, struct route_answer *answer)
 {
 	struct ends to = ends_of(&question->to), from = ends_of(&question->from);
-	struct rtmsg route = {.rtm_family = to.family, .rtm_dst_len = (unsigned char)(to.size * 8)};
+	struct rtmsg route = {.rtm_family = to.family,
+			      .rtm_dst_len = (unsigned char)(to.size * 8),
+			      .rtm_flags = RTM_F_LOOKUP_TABLE};
 	struct netlink_question netlink;
 
 	bound = bound && from.family == to.family;

@@ -14,6 +14,7 @@ struct route_answer {
 	uint8_t route;	  /* enum stall_route */
 	bool local;	  /* the address is one of this namespace's own */
 	uint32_t ifindex; /* 0: none */
+	uint32_t table;	  /* that the route is in; 0: not told */
 	char device[17];
 	struct endpoint next_hop; /* the gateway, or the address itself */
 	struct endpoint source;	  /* that the kernel would choose; all zero: not told */
