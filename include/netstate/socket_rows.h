@@ -15,7 +15,7 @@ struct socket_rows_handler {
 	 * A namespace whose list could not be read to its end. Where it went meanwhile, the next
 	 * look at the namespaces will not find it.
 	 */
-	void (*unread)(void *context, uint32_t netns);
+	void (*unread)(void *context, uint32_t netns, int err);
 	void *context;
 	/*
 	 * Minisockets and listeners alone, which is cheap among many connections. sock_diag tells

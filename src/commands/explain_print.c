@@ -160,7 +160,7 @@ int explain_print(struct explain *explain)
 		put_nothing(explain, (unsigned int)findings.count);
 	if (findings.left_out)
 		say("explain: %zu findings more are not shown", findings.left_out);
-	left_out_say("explain", &explain->store.spaces_left_out,
+	left_out_say("explain", &explain->store.spaces_left_out, "finding",
 		     explain->json ? &explain->output : NULL);
 	findings_release(&findings);
 	output_flush(&explain->output);

@@ -4,7 +4,8 @@
 
 #include "base/say.h"
 
-void left_out_say(const char *command, const struct netns_left_out *left, struct output *json)
+void left_out_say(const char *command, const struct netns_left_out *left, const char *key,
+		  struct output *json)
 {
 	struct buf text = {};
 
@@ -13,8 +14,8 @@ void left_out_say(const char *command, const struct netns_left_out *left, struct
 	netns_left_out_text(left, &text);
 	say("%s: %.*s", command, (int)text.len, text.data ? text.data : "");
 	buf_release(&text);
-	if (!json)
+	if (!json || left->own_only)
 		return;
-	netns_left_out_json(left, &json->buf);
+	netns_left_out_json(left, key, &json->buf);
 	output_flush(json);
 }

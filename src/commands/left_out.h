@@ -6,7 +6,12 @@
 #include "namespaces/left_out.h"
 #include "sink/output.h"
 
-/* A sentence on stderr, and with `json` (NULL: none) a last object there. Nothing where nothing is. */
-void left_out_say(const char *command, const struct netns_left_out *left, struct output *json);
+/*
+ * A sentence on stderr, and with `json` (NULL: none) a last object there, whose first key is that by
+ * which the command's objects differ. Nothing where nothing was left out. Who is not root is shown
+ * one's own namespace, whose objects are complete.
+ */
+void left_out_say(const char *command, const struct netns_left_out *left, const char *key,
+		  struct output *json);
 
 #endif

@@ -55,7 +55,7 @@ static const struct option_table table = {
 
 static int print(struct list *list, struct conn_table *connections, struct table_source *source)
 {
-	struct netns_left_out left = table_source_left_out(source);
+	struct netns_left_out left = table_source_left_out(source, list->selection.kernel.netns);
 	struct helper *helper;
 	int status, verified;
 
@@ -63,7 +63,7 @@ static int print(struct list *list, struct conn_table *connections, struct table
 	verified = list->verify ? verify_list(source, connections) : STATUS_OK;
 	helper = lookups_drop_privileges(list->selection.lookups);
 	status = row_print_all(&list->print, &list->selection, connections, source);
-	left_out_say("list", &left, list->print.json ? &list->print.output : NULL);
+	left_out_say("list", &left, "kind", list->print.json ? &list->print.output : NULL);
 	say_full(connections);
 	helper_stop(helper);
 	return status ? status : verified;

@@ -105,8 +105,8 @@ static void dump_json(struct live *live)
 		return;
 	}
 	row_print_all(&print, &live->selection, live->engine.table, &live->engine.source);
-	left_out = table_source_left_out(&live->engine.source);
-	left_out_say("live", &left_out, &print.output);
+	left_out = table_source_left_out(&live->engine.source, live->selection.kernel.netns);
+	left_out_say("live", &left_out, "kind", &print.output);
 	close(print.output.fd);
 	output_release(&print.output);
 }
@@ -232,8 +232,8 @@ static int finish_screen(struct live *live)
 
 	screen_close(&live->screen);
 	status = live->verify ? verify_table(&live->engine) : STATUS_OK;
-	left_out = table_source_left_out(&live->engine.source);
-	left_out_say("live", &left_out, NULL);
+	left_out = table_source_left_out(&live->engine.source, live->selection.kernel.netns);
+	left_out_say("live", &left_out, "kind", NULL);
 	engine_say_summary(&live->engine);
 	return status;
 }
@@ -250,8 +250,8 @@ static int finish(struct live *live)
 	engine_pass(engine, TABLE_PASS_HOLDERS);
 	engine_drain(engine);
 	status = row_print_all(&live->print, &live->selection, engine->table, &engine->source);
-	left_out = table_source_left_out(&engine->source);
-	left_out_say("live", &left_out, live->print.json ? &live->print.output : NULL);
+	left_out = table_source_left_out(&engine->source, live->selection.kernel.netns);
+	left_out_say("live", &left_out, "kind", live->print.json ? &live->print.output : NULL);
 	engine_say_summary(engine);
 	return status ? status : verified;
 }

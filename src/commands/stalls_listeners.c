@@ -131,7 +131,7 @@ static void say_left_out(struct listeners *all, const struct netns_left_out *lef
 	if (left->unread <= all->said.unread && left->beyond <= all->said.beyond)
 		return;
 	all->said = *left;
-	left_out_say("stalls", left, stalls->settings.json ? &stalls->report.output : NULL);
+	left_out_say("stalls", left, "kind", stalls->settings.json ? &stalls->report.output : NULL);
 }
 
 static void take_space(struct listeners *all, uint32_t inode)

@@ -160,7 +160,9 @@ static int run(struct who *who, const char *word)
 	} else {
 		print(who, &answer, word);
 		say_missing(&answer);
-		left_out_say("who", &answer.left_out, who->json ? &who->output : NULL);
+		if (!geteuid())
+			left_out_say("who", &answer.left_out, "role",
+				     who->json ? &who->output : NULL);
 		status = output_end(&who->output);
 		if (!status && who->watch)
 			status = watch(who, &source);

@@ -25,11 +25,11 @@ static void take(void *context, const struct socket_detail *detail)
 		taking->err = evidence_store_socket(taking->store, detail);
 }
 
-static void take_unread(void *context, uint32_t netns)
+static void take_unread(void *context, uint32_t netns, int err)
 {
 	const struct taking *taking = context;
 
-	taking->store->spaces_left_out.unread++;
+	taking->store->spaces_left_out.unread += !namespace_is_gone(err);
 }
 
 static void find_owners(struct evidence_store *store, const struct owners *owners)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "evidence/by_diag.h"
@@ -55,11 +56,11 @@ static int take_socket(void *context, const struct socket_detail *detail)
 	return evidence_store_socket(taking->store, detail);
 }
 
-static void take_unread(void *context, uint32_t netns)
+static void take_unread(void *context, uint32_t netns, int err)
 {
 	const struct taking *taking = context;
 
-	taking->store->spaces_left_out.unread++;
+	taking->store->spaces_left_out.unread += !namespace_is_gone(err);
 }
 
 static int read_by_iterators(struct gatherer *gatherer, struct evidence_store *store,
@@ -123,6 +124,7 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 				: evidence_by_diag(store, &spaces);
 	store->spaces_left_out.beyond = spaces.beyond_count;
 	store->spaces_left_out.limit = NAMESPACES_MAX;
+	store->spaces_left_out.own_only = geteuid() != 0;
 	store->now_ns = clock_monotonic_ns();
 	store->wall_offset_ns = clock_wall_offset();
 	if (!err) {

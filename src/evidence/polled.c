@@ -119,7 +119,7 @@ static void take(void *context, const struct socket_detail *row)
 	memcpy(sock->raddr, row->flow.remote.addr, sizeof(sock->raddr));
 }
 
-static void take_unread(void *context, uint32_t netns)
+static void take_unread(void *context, uint32_t netns, int err)
 {
 	((struct looking *)context)->found.unread++;
 }

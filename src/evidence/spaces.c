@@ -252,7 +252,7 @@ static int read_one(void *context, const struct namespace *space)
 	return evidence_store_space(reading->store, &row);
 }
 
-static void unread(void *context, uint32_t netns)
+static void unread(void *context, uint32_t netns, int err)
 {
 }
 

@@ -16,7 +16,8 @@ void socket_details_free(struct socket_details *details);
 struct socket_detail_taker {
 	/* Not 0: no more rows are wanted, and that is the answer. */
 	int (*take)(void *context, const struct socket_detail *detail);
-	void (*unread)(void *context, uint32_t netns); /* a namespace that could not be read */
+	void (*unread)(void *context, uint32_t netns,
+		       int err); /* a namespace that could not be read */
 	void *context;
 };
 

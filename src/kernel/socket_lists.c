@@ -150,9 +150,9 @@ static int read_space(void *context, const struct namespace *space)
 	const struct space_reader *reader = context;
 	int failed = read_namespace(reader->lists, space, reader->taker);
 
-	if (failed)
-		failed = read_another_way(reader->lists, space, reader->taker);
-	return failed == -EAGAIN ? failed : 0;
+	if (failed && !read_another_way(reader->lists, space, reader->taker))
+		return 0;
+	return failed;
 }
 
 int socket_lists_read(struct socket_lists *lists, const struct namespaces *spaces,

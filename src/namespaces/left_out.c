@@ -33,10 +33,10 @@ void netns_left_out_text(const struct netns_left_out *left, struct buf *out)
 		buf_puts(out, ": sockets there may be missing");
 }
 
-void netns_left_out_json(const struct netns_left_out *left, struct buf *out)
+void netns_left_out_json(const struct netns_left_out *left, const char *key, struct buf *out)
 {
 	buf_printf(out,
-		   "{\"kind\":\"incomplete\",\"netns_unread\":%zu,\"netns_beyond\":%zu,"
+		   "{\"%s\":\"incomplete\",\"netns_unread\":%zu,\"netns_beyond\":%zu,"
 		   "\"netns_unreached\":%zu}\n",
-		   left->unread, left->beyond, left->unreached);
+		   key, left->unread, left->beyond, left->unreached);
 }

@@ -13,6 +13,7 @@ struct netns_left_out {
 	size_t beyond;	  /* more than the limit */
 	size_t unreached; /* the kernel has sockets there, and nothing that is known leads there */
 	size_t limit;	  /* that `beyond` is counted from */
+	bool own_only;	  /* the look was not root's, who is shown one's own namespace */
 };
 
 bool netns_left_out_any(const struct netns_left_out *left);
@@ -20,7 +21,7 @@ bool netns_left_out_any(const struct netns_left_out *left);
 /* "2 network namespaces could not be entered: ...", without a newline; empty where nothing is. */
 void netns_left_out_text(const struct netns_left_out *left, struct buf *out);
 
-/* One line: {"kind":"incomplete",...}, see docs/json.md. */
-void netns_left_out_json(const struct netns_left_out *left, struct buf *out);
+/* One line: {KEY:"incomplete",...}, see docs/json.md. */
+void netns_left_out_json(const struct netns_left_out *left, const char *key, struct buf *out);
 
 #endif

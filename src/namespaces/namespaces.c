@@ -316,7 +316,8 @@ int namespace_enter(const struct namespace *space)
 
 int namespaces_read_each(const struct namespaces *spaces,
 			 int (*read)(void *context, const struct namespace *space), void *context,
-			 void (*unread)(void *context, uint32_t netns), void *unread_context)
+			 void (*unread)(void *context, uint32_t netns, int err),
+			 void *unread_context)
 {
 	_cleanup_(cleanup_close) int own = namespace_open_own();
 	size_t good = 0;
@@ -331,7 +332,7 @@ int namespaces_read_each(const struct namespaces *spaces,
 		if (!failed)
 			continue;
 		err = failed;
-		unread(unread_context, spaces->list[i].inode);
+		unread(unread_context, spaces->list[i].inode, failed);
 	}
 	if (setns(own, CLONE_NEWNET) && errno != EPERM) /* EPERM: it could not leave it, either */
 		return -errno;

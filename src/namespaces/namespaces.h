@@ -69,12 +69,13 @@ int namespace_enter(const struct namespace *space);
 
 /*
  * Calls `read` for each namespace of `spaces`, which it enters by itself, and comes back to this
- * thread's own. Where it fails, `unread` is told the inode. 0, or -errno where nothing could be
+ * thread's own. Where it fails, `unread` is told the inode and why. 0, or -errno where nothing could be
  * read.
  */
 int namespaces_read_each(const struct namespaces *spaces,
 			 int (*read)(void *context, const struct namespace *space), void *context,
-			 void (*unread)(void *context, uint32_t netns), void *unread_context);
+			 void (*unread)(void *context, uint32_t netns, int err),
+			 void *unread_context);
 
 /* This thread's own, to come back to. */
 int namespace_open_own(void);

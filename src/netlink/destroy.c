@@ -75,7 +75,7 @@ static int destroy_in(void *context, const struct namespace *space)
 	return 0;
 }
 
-static void pass_over(void *context, uint32_t netns)
+static void pass_over(void *context, uint32_t netns, int err)
 {
 }
 

@@ -69,16 +69,17 @@ static int read_space(void *context, const struct namespace *space)
 	int err = namespace_enter(space);
 
 	if (err)
-		return namespace_is_gone(err) ? 0 : err;
+		return err;
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
 
 	dump->netns = space->inode;
 	return fd < 0 ? fd : dump_all(dump, fd);
 }
 
-static void take_unread(void *context, uint32_t netns)
+static void take_unread(void *context, uint32_t netns, int err)
 {
-	namespaces_add(context, &(struct namespace){.inode = netns});
+	if (!namespace_is_gone(err))
+		namespaces_add(context, &(struct namespace){.inode = netns});
 }
 
 int port_diag_read(const struct namespaces *spaces, bool only_udp,

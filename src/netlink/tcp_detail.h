@@ -12,7 +12,7 @@
 
 struct tcp_detail_taker {
 	void (*take)(void *context, const struct socket_detail *detail);
-	void (*unread)(void *context, uint32_t netns);
+	void (*unread)(void *context, uint32_t netns, int err);
 	void *context;
 	uint32_t states; /* bits 1 << enum tcp_state; 0: all */
 };

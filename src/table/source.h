@@ -47,6 +47,7 @@ struct table_source {
 	bool namespace_left;
 	struct namespaces unread; /* those that the last pass could not read; inodes alone */
 	size_t beyond;		  /* those that it had no room for */
+	bool own_only;		  /* it was not root's */
 	uint32_t *known;	  /* inodes of the namespaces that the last look found, ascending */
 	size_t known_count;
 };
@@ -76,8 +77,8 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 int table_source_look_at(struct table_source *source, struct conn_table *table,
 			 const uint32_t *pids, size_t count);
 
-/* What the last pass could not cover. */
-struct netns_left_out table_source_left_out(const struct table_source *source);
+/* What the last pass could not cover, of namespace `netns` alone or (0) of all. */
+struct netns_left_out table_source_left_out(const struct table_source *source, uint32_t netns);
 
 /* All namespaces that can be reached, for another way to read them. To be released. */
 int table_source_namespaces(struct table_source *source, struct namespaces *ret_spaces);

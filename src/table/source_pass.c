@@ -2,6 +2,7 @@
 /* One pass over the kernel's sockets -> the connection table. */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "netlink/tcp_diag.h"
@@ -32,12 +33,13 @@ static void take_rows(void *context, const struct listed_connection *listed, siz
 	}
 }
 
-static void take_unread(void *context, uint32_t netns)
+static void take_unread(void *context, uint32_t netns, int err)
 {
 	const struct pass *pass = context;
 
 	conn_table_pass_keep(pass->table, netns);
-	namespaces_add(&pass->source->unread, &(struct namespace){.inode = netns});
+	if (!namespace_is_gone(err))
+		namespaces_add(&pass->source->unread, &(struct namespace){.inode = netns});
 }
 
 /* Of each look at the namespaces in this pass the one that left out most. */
@@ -140,12 +142,18 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 	return err;
 }
 
-struct netns_left_out table_source_left_out(const struct table_source *source)
+struct netns_left_out table_source_left_out(const struct table_source *source, uint32_t netns)
 {
+	bool own_only = source->own_only;
+
+	if (netns)
+		return (struct netns_left_out){.unread = namespaces_have(&source->unread, netns),
+					       .own_only = own_only};
 	return (struct netns_left_out){
 		.unread = source->unread.count,
 		.beyond = source->beyond,
 		.limit = NAMESPACES_MAX,
+		.own_only = own_only,
 	};
 }
 
@@ -252,6 +260,7 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 
 	namespaces_release(&source->unread);
 	source->beyond = 0;
+	source->own_only = geteuid() != 0;
 	pass.details = source->want_details && what != TABLE_PASS_WAITING;
 	take.details = pass.details;
 	if (pass.details)

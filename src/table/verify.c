@@ -43,7 +43,7 @@ static void look_release(struct look *look)
 	namespace_differences_release(&look->namespaces);
 }
 
-static void take_unread(void *context, uint32_t netns)
+static void take_unread(void *context, uint32_t netns, int err)
 {
 	conn_verify_keep(context, netns);
 }

@@ -299,9 +299,12 @@ static int read_ports(struct asking *asking, struct table_source *source)
 	if (!err)
 		err = port_diag_read(&spaces, walked, take_port, &unread, asking);
 	asking->answer->bound_unknown = err;
-	asking->answer->left_out = table_source_left_out(source);
-	if (unread.count > asking->answer->left_out.unread)
-		asking->answer->left_out.unread = unread.count;
+	for (size_t i = 0; i < source->unread.count; i++)
+		namespaces_add(&unread, &source->unread.list[i]);
+	asking->answer->left_out = table_source_left_out(source, asking->question->netns);
+	asking->answer->left_out.unread =
+		asking->question->netns ? namespaces_have(&unread, asking->question->netns)
+					: unread.count;
 	namespaces_release(&spaces);
 	namespaces_release(&unread);
 	return asking->err;

@@ -44,7 +44,7 @@ class Hidden:
 
 
 def incomplete(text):
-    return [row for row in map(json.loads, text.splitlines()) if row["kind" if "kind" in row else "role"] == "incomplete"]
+    return [row for row in map(json.loads, text.splitlines()) if "incomplete" in (row.get("kind"), row.get("role"), row.get("finding"))]
 
 
 def without_setns(*words):

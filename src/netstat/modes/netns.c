@@ -176,8 +176,9 @@ static int tell_refused(struct netstat_run *run, struct spaces *spaces)
 
 	left->unread = spaces->refused.count;
 	left->limit = NAMESPACES_MAX;
-	if (run->options->json && netns_left_out_any(left)) {
-		netns_left_out_json(left, &run->out);
+	left->own_only = geteuid() != 0;
+	if (run->options->json && !left->own_only && netns_left_out_any(left)) {
+		netns_left_out_json(left, "kind", &run->out);
 		netstat_flush(run);
 	}
 	netns_left_out_text(left, &text);

@@ -67,7 +67,7 @@ static void json_has_the_counts(void **state)
 	const struct netns_left_out all = {.unread = 2, .beyond = 1, .unreached = 3};
 	struct buf out = {};
 
-	netns_left_out_json(&all, &out);
+	netns_left_out_json(&all, "kind", &out);
 	buf_putc(&out, '\0');
 	assert_string_equal(out.data, "{\"kind\":\"incomplete\",\"netns_unread\":2,"
 				      "\"netns_beyond\":1,\"netns_unreached\":3}\n");
