@@ -18,7 +18,6 @@
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "events/decode.h"
-#include "privilege/drop.h"
 #include "netstate/tcp_state.h"
 
 #define THRESHOLD_DEFAULT_NS 1000000000u
@@ -105,11 +104,8 @@ static int take_event(void *context, const void *bytes, size_t size)
 	}
 	excluded = may_begin(&event) &&
 		   (stalls->settings.once || stalls_excludes(stalls, &event.flow));
-	if (may_begin(&event) && !excluded) {
-		hooks_arming_event(&stalls->evidence.arming, &event);
-		netns_switch_hold(&stalls->evidence.netns, event.flow.netns, event.flow.pid,
-				  event.kind == EVENT_CONNECT ? event.fd : -1);
-	}
+	if (may_begin(&event) && !excluded)
+		stalls_helper_begins(&stalls->helper, &event);
 	attempts_event(stalls->attempts, &event, excluded);
 	recent_event(stalls->evidence.recent, &event);
 	return ++stalls->batch < BATCH_MAX ? 0 : -EAGAIN;
@@ -137,7 +133,7 @@ static void end(void *context, int fd)
 
 static void namespaces_wait(void *context, int fd)
 {
-	netns_switch_hold_seen(&((struct stalls *)context)->evidence.netns);
+	stalls_helper_hold_seen(&((struct stalls *)context)->helper);
 }
 
 static void records_wait(void *context, int fd)
@@ -190,8 +186,8 @@ static int turn(struct stalls *stalls)
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &evidence->kernel, now);
 	next = stalls_answer_questions(stalls, now);
-	netns_next = netns_switch_expire(&evidence->netns, now);
-	if (hooks_arming_turn(&evidence->arming, attempts_need_hooks(stalls->attempts), now,
+	netns_next = stalls_helper_expire(&stalls->helper, now);
+	if (stalls_helper_arm(&stalls->helper, attempts_need_hooks(stalls->attempts), now,
 			      &hooks_next))
 		say("cannot attach kfree_skb; drops on this host will not be seen");
 	output_flush(&stalls->report.output);
@@ -302,8 +298,8 @@ static int watch_connects(struct stalls *stalls)
 		return say("cannot wait for events: %s", strerror(-err));
 	}
 	stalls->begin_ns = clock_monotonic_ns();
-	privilege_keep(false);
 	stalls_find_pending(stalls);
+	stalls_helper_start(&stalls->helper, &stalls->evidence, stalls->settings.selection.lookups);
 	say("watching connects");
 	if (stalls->settings.once)
 		stalls_once_say(stalls);
@@ -320,6 +316,7 @@ static int watch_connects(struct stalls *stalls)
 
 static void release(struct stalls *stalls)
 {
+	stalls_helper_stop(&stalls->helper);
 	evidence_sources_release(&stalls->evidence);
 	attempts_free(stalls->attempts);
 	selection_release(&stalls->settings.selection);

@@ -5,6 +5,7 @@
 
 #include "base/loop.h"
 #include "commands/selection.h"
+#include "commands/stalls_helper.h"
 #include "diagnosis/attempts.h"
 #include "evidence/sources.h"
 #include "netstate/stall_kept.h"
@@ -50,6 +51,7 @@ struct stalls {
 	struct stalls_settings settings;
 	struct evidence_sources evidence;
 	struct attempts *attempts;
+	struct stalls_helper helper;
 	struct stalls_report report;
 	bool ended;
 	uint64_t undecoded;

@@ -38,9 +38,7 @@ struct listeners {
 	struct stalls *stalls;
 	struct watched_listener rows[LISTENERS_MAX];
 	unsigned int count;
-	struct namespaces unread; /* in this pass; inodes alone */
 	struct netns_left_out said;
-	bool half_open; /* one of the namespace being read has some */
 	bool too_many;
 };
 
@@ -78,7 +76,6 @@ static void take_listener(struct listeners *all, const struct wire_stall_listene
 	row->lasting = 0;
 	row->now = *record;
 	row->seen = true;
-	all->half_open |= record->half_open != 0;
 }
 
 static void take(void *context, const void *bytes, size_t size)
@@ -112,17 +109,6 @@ static void forget_gone(struct listeners *all)
 	all->count = kept;
 }
 
-/* The half-open ones lie among all connections: they are looked for where listeners have some. */
-static void read_space(struct listeners *all)
-{
-	struct stall_hooks *hooks = all->stalls->evidence.hooks;
-
-	all->half_open = false;
-	stall_hooks_dump(hooks, 1u << TCP_STATE_LISTEN, NULL, take, all);
-	if (all->half_open)
-		stall_hooks_dump(hooks, 1u << TCP_STATE_NEW_SYN_RECV, NULL, take, all);
-}
-
 /* As often as there are more of them than ever before. */
 static void say_left_out(struct listeners *all, const struct netns_left_out *left)
 {
@@ -134,67 +120,18 @@ static void say_left_out(struct listeners *all, const struct netns_left_out *lef
 	left_out_say("stalls", left, "kind", stalls->settings.json ? &stalls->report.output : NULL);
 }
 
-static void take_space(struct listeners *all, uint32_t inode)
-{
-	struct netns_switch *netns = &all->stalls->evidence.netns;
-	int err = netns_switch_enter(netns, inode);
-
-	if (err && !namespace_is_gone(err))
-		namespaces_add(&all->unread, &(struct namespace){.inode = inode});
-	if (err)
-		return;
-	read_space(all);
-	netns_switch_leave(netns);
-}
-
 static void pass(struct listeners *all)
 {
-	struct netns_switch *netns = &all->stalls->evidence.netns;
-	struct netns_left_out left = {.limit = NAMESPACES_MAX};
+	struct netns_left_out left;
 
 	for (unsigned int i = 0; i < all->count; i++)
 		all->rows[i].seen = false;
-	netns_switch_refresh(netns);
-	for (size_t i = 0; i < netns->spaces.count; i++)
-		take_space(all, netns->spaces.list[i].inode);
-	left.unread = all->unread.count;
-	left.beyond = netns->spaces.beyond_count;
-	namespaces_release(&all->unread);
+	stalls_helper_listeners(&all->stalls->helper, take, all, &left);
 	say_left_out(all, &left);
 	forget_gone(all);
 }
 
-/* ---------------------------------------------------------------- owners */
-
-/* A pass over all descriptors, only where a listener is about to be printed whose owner is not
- * known. */
-static void name_owners(struct listeners *all)
-{
-	_cleanup_(cleanup_free) struct socket_owner_row *owners =
-		calloc(all->count, sizeof(*owners));
-	size_t count = 0;
-
-	for (unsigned int i = 0; owners && i < all->count; i++) {
-		const struct watched_listener *row = &all->rows[i];
-
-		if (!row->pid)
-			owners[count++] = (struct socket_owner_row){.sock = row->now.sock,
-								    .inode = row->now.inode};
-	}
-	socket_owner_find(all->stalls->evidence.lists, owners, count);
-	for (unsigned int i = 0; i < all->count; i++) {
-		struct watched_listener *row = &all->rows[i];
-		const struct socket_owner_row *found =
-			row->pid ? NULL : socket_owner_of(owners, count, row->now.sock);
-
-		if (!found)
-			continue;
-		row->pid = found->pid;
-		memcpy(row->comm, found->comm, sizeof(row->comm));
-	}
-}
-
-/* ---------------------------------------------------------------- lines */
+/* ---------------------------------------------------------------- news, owners */
 
 static bool is_full(const struct wire_stall_listener *listener)
 {
@@ -209,6 +146,46 @@ static bool has_news(const struct watched_listener *row)
 	       (is_full(&row->now) && row->now.drops != row->before.drops) ||
 	       row->lasting != row->lasting_before || row->retries != row->retries_before;
 }
+
+/* The next rows whose owner is not known and that are about to be printed. */
+static size_t next_unnamed(const struct listeners *all, unsigned int *at,
+			   struct socket_owner_row *ret_owners)
+{
+	size_t count = 0;
+
+	for (; *at < all->count && count < STALLS_OWNERS_MAX; ++*at) {
+		const struct watched_listener *row = &all->rows[*at];
+
+		if (!row->pid && has_news(row))
+			ret_owners[count++] = (struct socket_owner_row){.sock = row->now.sock,
+									.inode = row->now.inode};
+	}
+	return count;
+}
+
+/* Each question is a pass over all descriptors. */
+static void name_owners(struct listeners *all)
+{
+	struct socket_owner_row owners[STALLS_OWNERS_MAX];
+	unsigned int at = 0;
+	size_t count;
+
+	while ((count = next_unnamed(all, &at, owners)) > 0) {
+		stalls_helper_owners(&all->stalls->helper, owners, count);
+		for (unsigned int i = 0; i < all->count; i++) {
+			struct watched_listener *row = &all->rows[i];
+			const struct socket_owner_row *found =
+				row->pid ? NULL : socket_owner_of(owners, count, row->now.sock);
+
+			if (!found)
+				continue;
+			row->pid = found->pid;
+			memcpy(row->comm, found->comm, sizeof(row->comm));
+		}
+	}
+}
+
+/* ---------------------------------------------------------------- lines */
 
 static struct flow flow_of(const struct watched_listener *row)
 {
@@ -259,13 +236,9 @@ static void put_line(struct stalls *stalls, const struct watched_listener *row, 
 static void report(struct listeners *all)
 {
 	uint64_t now = clock_monotonic_ns();
-	bool unnamed = false;
 
 	all->stalls->report.view.wall_offset_ns = clock_wall_offset();
-	for (unsigned int i = 0; i < all->count; i++)
-		unnamed |= has_news(&all->rows[i]) && !all->rows[i].pid;
-	if (unnamed)
-		name_owners(all);
+	name_owners(all);
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct watched_listener *row = &all->rows[i];
 		struct flow flow = flow_of(row);
@@ -343,8 +316,11 @@ int stalls_watch_listeners(struct stalls *stalls)
 	int err = set_up_loop(stalls, &loop);
 
 	watched.stalls = stalls;
-	if (!err)
+	if (!err) {
+		stalls_helper_start(&stalls->helper, &stalls->evidence,
+				    stalls->settings.selection.lookups);
 		say("watching listeners");
+	}
 	while (!err && !stalls->ended && !stalls->report.output.error) {
 		bool more = tracer_drain(stalls->evidence.tracer, take_event, stalls) > 0;
 

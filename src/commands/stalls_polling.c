@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "privilege/drop.h"
 #include "commands/stalls.h"
 #include "diagnosis/collect.h"
 #include "evidence/pending.h"
@@ -136,6 +137,9 @@ int stalls_poll(struct stalls *stalls)
 		return say("cannot wait: %s", strerror(-err));
 	}
 	stalls->begin_ns = clock_monotonic_ns();
+	privilege_keep(false); /* it goes on asking the kernel itself */
+	stalls->helper.lookups = stalls->settings.selection.lookups;
+	stalls->helper.evidence = &stalls->evidence;
 	say("watching connects");
 	status = run_loop(stalls, &loop);
 	say_hurry();

@@ -3,7 +3,6 @@
 #include "commands/stalls.h"
 
 #include "diagnosis/collect.h"
-#include "evidence/connect.h"
 #include "evidence/pending.h"
 #include "evidence/socket.h"
 #include "netstate/tcp_state.h"
@@ -31,19 +30,26 @@ bool stalls_excludes(const struct stalls *stalls, const struct flow *flow)
 static void answer_pending(struct stalls *stalls, const struct attempt_question *question,
 			   struct attempt_answer *answer)
 {
-	struct evidence_sources *evidence = &stalls->evidence;
-	struct stall *stall = question->attempt->stall;
+	struct stalls_helper *helper = &stalls->helper;
+	struct attempt *attempt = question->attempt;
+	struct stall *stall = attempt->stall;
+	struct wire_stall_sock sock;
 
-	socket_collect(evidence, question->attempt, answer);
+	if (!stalls_helper_socket(helper, attempt->flow.sock, attempt->flow.cookie, &sock))
+		socket_collect(&stalls->evidence, attempt, &sock, answer);
 	answer->excluded = stalls_excludes(stalls, &stall->flow);
-	if (answer->excluded && question->attempt->watched)
-		socket_unfollow(evidence, question->attempt);
+	if (answer->excluded && attempt->watched)
+		stalls_helper_unfollow(helper, attempt->isn);
 	answer->shown = stalls_shows(stalls, &stall->flow);
 	if (answer->excluded || !answer->pending)
 		return;
-	if (question->follow)
-		socket_follow(evidence, question->attempt, answer);
-	answer->news |= connect_collect(evidence, &answer->socket, stall);
+	if (question->follow && !stalls->evidence.polled && !stall->no_syn) {
+		answer->refused = stalls_helper_follow(helper, &answer->socket);
+		answer->followed = !answer->refused;
+	}
+	if (answer->followed)
+		attempt->isn = answer->socket.isn;
+	answer->news |= stalls_helper_collect(helper, &answer->socket, stall);
 }
 
 static void answer_ended(struct stalls *stalls, const struct attempt_question *question,
@@ -52,10 +58,10 @@ static void answer_ended(struct stalls *stalls, const struct attempt_question *q
 	struct stall *stall = question->attempt->stall;
 
 	if (question->attempt->watched)
-		socket_unfollow(&stalls->evidence, question->attempt);
+		stalls_helper_unfollow(&stalls->helper, question->attempt->isn);
 	answer->shown = question->report && stalls_shows(stalls, &stall->flow);
 	if (answer->shown)
-		connect_collect_end(&stalls->evidence, stall);
+		stalls_helper_collect_end(&stalls->helper, stall);
 }
 
 uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns)

@@ -156,7 +156,7 @@ void stalls_say_losses(const struct stalls *stalls)
 
 	if (lost)
 		say("%" PRIu64 " records were lost: some connects may be missing", lost);
-	if (!trace_account_read(stalls->evidence.tracer, &account))
+	if (!stalls_helper_account(&((struct stalls *)stalls)->helper, &account))
 		trace_say_skipped(&account);
 	if (attempts_overflow(stalls->attempts))
 		say("%" PRIu64 " connects were not followed: too many at a time",

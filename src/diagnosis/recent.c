@@ -3,9 +3,9 @@
 #include "diagnosis/recent.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "netstate/tcp_state.h"
 
 #define LISTENER_SLOTS 1024
@@ -35,7 +35,7 @@ struct recent {
 
 int recent_new(struct recent **ret_recent)
 {
-	struct recent *recent = calloc(1, sizeof(*recent));
+	struct recent *recent = pages_reserve_shared(sizeof(*recent));
 
 	if (!recent)
 		return -ENOMEM;
@@ -45,7 +45,8 @@ int recent_new(struct recent **ret_recent)
 
 void recent_free(struct recent *recent)
 {
-	free(recent);
+	if (recent)
+		pages_release(recent, sizeof(*recent));
 }
 
 static uint32_t mix(uint32_t hash, uint32_t word)

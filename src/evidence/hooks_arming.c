@@ -16,17 +16,20 @@ void hooks_arming_ipv6(struct hooks_arming *arming, bool address)
 		stall_hooks_use_ipv6(arming->hooks, true);
 }
 
-void hooks_arming_event(struct hooks_arming *arming, const struct event *event)
+bool hooks_arming_is_ipv6(const struct hooks_arming *arming, const struct event *event)
 {
 	static const uint8_t loopback[16] = {[15] = 1};
 	const struct endpoint *remote = &event->flow.remote;
 
-	if (arming->ipv6_address || event->kind != EVENT_STATE ||
-	    event->new_state != TCP_STATE_SYN_SENT || event->flow.family != AF_INET6 ||
-	    endpoint_is_v4(remote) || !memcmp(remote->addr, loopback, sizeof(loopback)))
-		return;
+	return !arming->ipv6_address && event->kind == EVENT_STATE &&
+	       event->new_state == TCP_STATE_SYN_SENT && event->flow.family == AF_INET6 &&
+	       !endpoint_is_v4(remote) && memcmp(remote->addr, loopback, sizeof(loopback)) != 0;
+}
+
+void hooks_arming_use_ipv6(struct hooks_arming *arming, uint64_t now_ns)
+{
 	stall_hooks_use_ipv6(arming->hooks, true);
-	arming->ipv6_ns = event->ktime_ns;
+	arming->ipv6_ns = now_ns;
 }
 
 /* The hooks on the packet path stay a little longer than something is watched. */

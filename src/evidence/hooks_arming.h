@@ -21,7 +21,9 @@ struct hooks_arming {
 void hooks_arming_ipv6(struct hooks_arming *arming, bool address);
 
 /* Where no address told it at the start: is this a connect to another machine? */
-void hooks_arming_event(struct hooks_arming *arming, const struct event *event);
+bool hooks_arming_is_ipv6(const struct hooks_arming *arming, const struct event *event);
+/* It is: cheap to repeat. */
+void hooks_arming_use_ipv6(struct hooks_arming *arming, uint64_t now_ns);
 
 /*
  * Attaches what is needed and detaches what was not for a while. *ret_next_ns: when to call again

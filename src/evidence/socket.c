@@ -5,27 +5,21 @@
 #include "diagnosis/record.h"
 #include "netstate/tcp_state.h"
 
-static int read_socket(struct evidence_sources *sources, const struct flow *flow,
-		       struct stall_record *ret_record)
+int socket_read(struct evidence_sources *sources, uint64_t sock, uint64_t cookie,
+		struct wire_stall_sock *ret_sock)
 {
-	struct wire_stall_sock sock;
-	int err = sources->polled
-			  ? polled_find(sources->polled, flow->cookie, &sock)
-			  : stall_hooks_inspect(sources->hooks, flow->sock, flow->cookie, &sock);
-
-	if (err)
-		return err;
-	if (sources->recording)
-		buf_put(sources->recording, &sock, sizeof(sock));
-	return stall_record_decode(&sock, sizeof(sock), ret_record);
+	return sources->polled ? polled_find(sources->polled, cookie, ret_sock)
+			       : stall_hooks_inspect(sources->hooks, sock, cookie, ret_sock);
 }
 
 void socket_collect(struct evidence_sources *sources, struct attempt *attempt,
-		    struct attempt_answer *answer)
+		    const struct wire_stall_sock *sock, struct attempt_answer *answer)
 {
 	struct stall_record record;
 
-	if (read_socket(sources, &attempt->flow, &record))
+	if (sources->recording)
+		buf_put(sources->recording, sock, sizeof(*sock));
+	if (stall_record_decode(sock, sizeof(*sock), &record))
 		return;
 	answer->state = record.sock.state;
 	answer->err = record.sock.err;
@@ -36,19 +30,13 @@ void socket_collect(struct evidence_sources *sources, struct attempt *attempt,
 	answer->socket = record.sock;
 }
 
-void socket_follow(struct evidence_sources *sources, struct attempt *attempt,
-		   struct attempt_answer *answer)
+int socket_follow(struct evidence_sources *sources, const struct wire_stall_sock *sock)
 {
-	if (sources->polled || attempt->stall->no_syn)
-		return;
-	answer->refused = stall_hooks_watch(sources->hooks, &answer->socket);
-	answer->followed = !answer->refused;
-	if (answer->followed)
-		attempt->isn = answer->socket.isn;
+	return stall_hooks_watch(sources->hooks, sock);
 }
 
-void socket_unfollow(struct evidence_sources *sources, struct attempt *attempt)
+void socket_unfollow(struct evidence_sources *sources, uint32_t isn)
 {
 	if (!sources->polled)
-		stall_hooks_unwatch(sources->hooks, attempt->isn);
+		stall_hooks_unwatch(sources->hooks, isn);
 }

@@ -6,14 +6,17 @@
 #include "diagnosis/attempts.h"
 #include "evidence/sources.h"
 
-/* Reads it into the attempt's stall; says whether it is still in SYN_SENT. */
+/* As it stands now. 0, or -ENOENT: it is another one by now, or gone. */
+int socket_read(struct evidence_sources *sources, uint64_t sock, uint64_t cookie,
+		struct wire_stall_sock *ret_sock);
+
+/* What was read, into the attempt's stall; says whether it is still in SYN_SENT. */
 void socket_collect(struct evidence_sources *sources, struct attempt *attempt,
-		    struct attempt_answer *answer);
+		    const struct wire_stall_sock *sock, struct attempt_answer *answer);
 
 /* From now on its handshake packets are followed, of a socket that socket_collect() found pending.
- * answer->followed: so they are. */
-void socket_follow(struct evidence_sources *sources, struct attempt *attempt,
-		   struct attempt_answer *answer);
-void socket_unfollow(struct evidence_sources *sources, struct attempt *attempt);
+ * -errno: the table of those is full. */
+int socket_follow(struct evidence_sources *sources, const struct wire_stall_sock *sock);
+void socket_unfollow(struct evidence_sources *sources, uint32_t isn);
 
 #endif

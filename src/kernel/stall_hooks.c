@@ -346,6 +346,11 @@ const struct stall_senses *stall_hooks_senses(const struct stall_hooks *hooks)
 	return hooks ? &hooks->senses : &none;
 }
 
+void stall_hooks_told_senses(struct stall_hooks *hooks, const struct stall_senses *senses)
+{
+	hooks->senses = *senses;
+}
+
 const char *stall_hooks_drop_reason(const void *hooks, uint32_t number)
 {
 	return hooks ? kernel_enum_find(&((const struct stall_hooks *)hooks)->drop_reasons, number)

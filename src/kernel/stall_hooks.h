@@ -30,6 +30,9 @@ void stall_hooks_free(struct stall_hooks *hooks);
 /* NULL: no hooks, which sense nothing. */
 const struct stall_senses *stall_hooks_senses(const struct stall_hooks *hooks);
 
+/* Another process attaches and detaches the hooks on the packet path, and told what they sense. */
+void stall_hooks_told_senses(struct stall_hooks *hooks, const struct stall_senses *senses);
+
 /* The running kernel's names without prefix; NULL where it has none for this number. `hooks`:
  * struct stall_hooks. */
 const char *stall_hooks_drop_reason(const void *hooks, uint32_t number);

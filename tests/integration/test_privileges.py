@@ -100,12 +100,35 @@ def helper_killed():
         same(trace.returncode, 0, err)
 
 
+def has_nothing(words, says):
+    """The command's process, once it watches: no capability, none to be gained, a filter; its helper: fewer than root."""
+    with subprocess.Popen([NETSTATE, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            while says not in process.stderr.readline():
+                check(process.poll() is None, f"{words} has ended")
+            status = status_of(process.pid)
+            same([status[key].strip("0") for key in ("CapEff", "CapPrm", "CapInh", "CapAmb")], [""] * 4, words)
+            same((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"), words)
+            for helper in map(status_of, children_of(process.pid)):
+                same((helper["Name"], helper["NoNewPrivs"], int(helper["CapEff"], 16) & ~NEEDED), ("netstate-helper", "1", 0), words)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+            same(process.returncode, 0)
+
+
+@test("every command that goes on: the process that decodes and prints has no capability and a seccomp filter")
+def watching():
+    for words, says in ((("stalls",), "watching connects"), (("stalls", "--listeners"), "watching listeners")):
+        has_nothing(words, says)
+
+
 NEEDED = 1 << 2 | 1 << 12 | 1 << 19 | 1 << 21 | 1 << 34 | 1 << 38 | 1 << 39  # src/privilege/drop.c
 
 
-@test("live, stalls: only the capabilities that asking the kernel needs, and no new ones")
+@test("live: only the capabilities that asking the kernel needs, and no new ones")
 def asking():
-    for words, says in ((("live", "--json"), "watching"), (("stalls",), "watching connects")):
+    for words, says in ((("live", "--json"), "watching"),):
         with subprocess.Popen([NETSTATE, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
             try:
                 while says not in process.stderr.readline():

@@ -195,7 +195,10 @@ def destroyed(host, client):
 
 
 def links(stalls):
-    return {name for kind, name in bpf_ids(stalls.pid) if kind == "link"}
+    """Of stalls and of its helper process."""
+    with open(f"/proc/{stalls.pid}/task/{stalls.pid}/children", encoding="utf-8") as file:
+        pids = [stalls.pid, *map(int, file.read().split())]
+    return {name for pid in pids for kind, name in bpf_ids(pid) if kind == "link"}
 
 
 def hang_at(client, port):

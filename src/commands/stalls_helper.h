@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What stalls needs privileges for once its programs are attached: a helper process that keeps them
+ * does it on request, and the process that decodes, judges and prints has none. Where the helper could not
+ * be started stalls does it itself.
+ */
+#ifndef COMMANDS_STALLS_HELPER_H
+#define COMMANDS_STALLS_HELPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "commands/trace_summary.h"
+#include "evidence/socket_owner.h"
+#include "evidence/sources.h"
+#include "namespaces/left_out.h"
+#include "netstate/event.h"
+
+struct lookups;
+struct helper;
+
+#define STALLS_HELD_SLOTS 256
+
+struct stalls_helper {
+	struct helper *helper; /* NULL: none */
+	struct evidence_sources *evidence;
+	struct lookups *lookups;
+	/* of the process that asks */
+	struct {
+		uint32_t netns;
+		uint64_t until_ns; /* not asked to hold it again before */
+	} held[STALLS_HELD_SLOTS];
+	bool needed;	    /* the hooks on the packet path, as asked for last */
+	uint64_t arming_ns; /* when to ask again; 0: at once */
+	uint64_t ipv6_ns;   /* when IPv6 was told last */
+	uint64_t expire_ns; /* not asked before what namespaces can be let go */
+};
+
+/* Starts the helper and gives this process's privileges up. */
+void stalls_helper_start(struct stalls_helper *helper, struct evidence_sources *evidence,
+			 struct lookups *lookups);
+void stalls_helper_stop(struct stalls_helper *helper);
+
+/* socket_read(), socket_follow(), socket_unfollow() */
+int stalls_helper_socket(struct stalls_helper *helper, uint64_t sock, uint64_t cookie,
+			 struct wire_stall_sock *ret_sock);
+int stalls_helper_follow(struct stalls_helper *helper, const struct wire_stall_sock *sock);
+void stalls_helper_unfollow(struct stalls_helper *helper, uint32_t isn);
+
+/* connect_collect(), connect_collect_end() */
+bool stalls_helper_collect(struct stalls_helper *helper, const struct wire_stall_sock *sock,
+			   struct stall *stall);
+void stalls_helper_collect_end(struct stalls_helper *helper, struct stall *stall);
+
+/* A connect begins: its namespace is held, ICMPv6 errors are seen where it needs that. */
+void stalls_helper_begins(struct stalls_helper *helper, const struct event *event);
+/* netns_switch_hold_seen(), netns_switch_expire(), hooks_arming_turn() */
+void stalls_helper_hold_seen(struct stalls_helper *helper);
+uint64_t stalls_helper_expire(struct stalls_helper *helper, uint64_t now_ns);
+int stalls_helper_arm(struct stalls_helper *helper, bool needed, uint64_t now_ns,
+		      uint64_t *ret_next_ns);
+
+/* Listeners of every namespace, and their half-open connections where one has some. *ret_left: what could not be read. */
+void stalls_helper_listeners(struct stalls_helper *helper, stall_take take, void *context,
+			     struct netns_left_out *ret_left);
+/* socket_owner_find(), of STALLS_OWNERS_MAX rows at most. */
+#define STALLS_OWNERS_MAX 64
+void stalls_helper_owners(struct stalls_helper *helper, struct socket_owner_row *rows,
+			  size_t count);
+
+/* 0 or -errno. */
+int stalls_helper_account(struct stalls_helper *helper, struct trace_account *ret_account);
+
+#endif
