@@ -117,6 +117,12 @@ static bool has_no_cookie(const struct connection *row)
 	return !row->flow.cookie && !(row->flags & CONNECTION_MINISOCKET);
 }
 
+/* At another address: listeners may share their ends (SO_REUSEPORT). */
+static bool is_other_socket(const struct connection *row, const struct flow *flow)
+{
+	return row && row->flow.sock && flow->sock && row->flow.sock != flow->sock;
+}
+
 uint32_t keys_find_listed(const struct conn_table *table, const struct listed_connection *listed)
 {
 	const struct flow *flow = &listed->flow;
@@ -130,7 +136,8 @@ uint32_t keys_find_listed(const struct conn_table *table, const struct listed_co
 				      time_wait ? row_is_time_wait : row_is_half_open);
 	if (!table->cookieless)
 		return 0;
-	return keys_find_ends(table, flow->netns, &flow->local, &flow->remote, has_no_cookie);
+	number = keys_find_ends(table, flow->netns, &flow->local, &flow->remote, has_no_cookie);
+	return is_other_socket(table_row(table, number), flow) ? 0 : number;
 }
 
 static unsigned int keys_wanted(const struct connection *row)

@@ -67,7 +67,7 @@ def check(holds, what):
 
 def until(holds, timeout=10, what="what was waited for"):
     """Polls until holds() is true and returns its value."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * programs.PATIENCE
     while not (value := holds()):
         check(time.monotonic() < deadline, f"{what} not seen in {timeout} s")
         time.sleep(0.005)

@@ -21,6 +21,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("O", "build"))
 NETSTATE = os.environ.get("NETSTATE", os.path.join(BUILD, "netstate"))
 READY = "netstate: tracing"
+PATIENCE = 4 if "KERNELS" in os.environ else 1  # emulated processors: longer limits
 _running = []
 
 
@@ -70,7 +71,7 @@ class Program:
 
     def wait(self, holds, timeout=10, what="what was waited for"):
         """Until holds() is true; an AssertionError with what was seen after the timeout or when the program ends."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * PATIENCE
         with self.changed:
             while not holds():
                 ended = not any(reader.is_alive() for reader in self.readers)

@@ -73,7 +73,8 @@ for worker in workers: worker.start()
         client("all = [client('127.0.0.1', 8080) for _ in range(4)]")
         server("for worker in workers: worker.join()")
         accepts = trace.expect(4, kind="accept")
-        same({e["cookie"] for e in accepts}, {int(k) for k in server("[str(k) for k in got]")})
+        if TRACER_MAKES_COOKIES:
+            same({e["cookie"] for e in accepts}, {int(k) for k in server("[str(k) for k in got]")})
         same({e["fd"] for e in accepts}, set(server("[s.fileno() for s in got.values()]")))
         owned(accepts, server, "accept")
         server("for s in got.values(): s.close()")
@@ -123,8 +124,8 @@ for i in range(3):
         trace.stop()
         for accept in accepts:
             worker = pids.index(accept["pid"])
-            closing = trace.select(kind="state", cookie=accept["cookie"], new=("CLOSE_WAIT", "LAST_ACK", "CLOSE"))
-            same(len(closing), 3)
+            closing = trace.select(kind="state", pid=accept["pid"], new=("CLOSE_WAIT", "LAST_ACK", "CLOSE"))
+            same([event["cookie"] for event in closing], [accept["cookie"]] * 3)
             owned([accept] + closing, server, "accept", comm=f"worker-{worker}", pid=accept["pid"])
 
 
@@ -167,7 +168,8 @@ def reset_before_accept():
         server("s = l.accept()[0]; s.close()")
         accept, = trace.expect(kind="accept")
         trace.stop()
-        same(trace.steps(accept["cookie"]), CHILD_OPENS + ["ESTABLISHED>CLOSE"])
+        steps = trace.steps(accept["cookie"])
+        same(steps if TRACER_MAKES_COOKIES else steps[-1:], CHILD_OPENS + ["ESTABLISHED>CLOSE"])
         owned([accept], server, "accept")
         check(not TRACER_MAKES_COOKIES or accept["latency_us"] is not None, "how long it waited is known")
         owned(trace.select(kind="state", cookie=accept["cookie"]), server, "inherited")

@@ -15,8 +15,8 @@ from initramfs import Initramfs
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("O", "build"))
-TOOLS = ["bench/churn", "integration/tools/closes", "integration/tools/compat", "integration/tools/uring"]
-PROGRAMS = ["bash", "python3", "ip", "ss", "setpriv", "bpftool", "nft", "tc", "readelf", "unshare"]
+TOOLS = ["bench/churn", "bench/walk", "integration/tools/closes", "integration/tools/compat", "integration/tools/uring"]
+PROGRAMS = ["sh", "nice", "bash", "python3", "ip", "ss", "setpriv", "bpftool", "nft", "tc", "readelf", "unshare"]
 MODULES = ["veth", "tun", "tcp_diag", "nf_tables", "nft_reject_inet", "nft_reject_ipv4", "nft_reject_ipv6"]
 PATHS = ["/usr/sbin", "/usr/bin"]  # /bin and /sbin are links to them, here and in the guest
 LIMIT = 600  # seconds for one test program in a guest

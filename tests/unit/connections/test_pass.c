@@ -319,6 +319,31 @@ static void a_minisocket_that_followed_another_between_the_same_ends_is_its_own_
 	assert_state(table, 78, 0);
 }
 
+static void listeners_that_share_a_port_are_rows_of_their_own_without_cookies(void **state)
+{
+	struct conn_table *table = *state;
+	struct flow flow = flow_of(1);
+
+	flow.cookie = 0;
+	memset(&flow.remote, 0, sizeof(flow.remote));
+	for (uint64_t at = 1000; at < 3000; at += 1000) {
+		conn_table_pass_begin(table, at * MS);
+		for (uint64_t n = 1; n <= 5; n++) {
+			flow.sock = 0xffff000000000000ULL + n * 64;
+			list(table, listed_of(flow, LISTEN, at));
+		}
+		conn_table_pass_end(table);
+		assert_int_equal(conn_table_size(table), 5);
+	}
+	flow.cookie = 7; /* by a list that gives cookies and no addresses */
+	flow.sock = 0;
+	conn_table_pass_begin(table, 4000 * MS);
+	list(table, listed_of(flow, LISTEN, 4000));
+	conn_table_pass_end(table);
+	assert_int_equal(conn_table_size(table), 1);
+	assert_state(table, 7, LISTEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +358,7 @@ int main(void)
 		table_test(an_orphan_in_fin_wait2_becomes_time_wait_by_the_list),
 		table_test(namespaces_that_could_not_be_read_are_kept),
 		table_test(minisockets_of_lists_without_cookies_are_found_by_their_ends),
+		table_test(listeners_that_share_a_port_are_rows_of_their_own_without_cookies),
 		table_test(rows_and_descriptors_are_taken_together_as_one_by_one),
 		table_test(a_minisocket_that_followed_another_between_the_same_ends_is_its_own_row),
 	};
