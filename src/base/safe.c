@@ -103,29 +103,48 @@ void safe_name(char *text, size_t size)
 	}
 }
 
-/* Bytes of "ESC [ digits ; ... m" at `text`, else 0. */
+/*
+ * What the views put in, and no more: a name that a view forgot to make safe may be red, but it
+ * cannot be concealed ("\033[8m") or black on black.
+ */
+static const char *const colors[] = {
+	"\033[0m",  "\033[1m",	"\033[31m", "\033[32m",	  "\033[33m",	"\033[34m",
+	"\033[35m", "\033[36m", "\033[90m", "\033[1;31m", "\033[1;33m",
+};
+
+/* Bytes of a colour at `text`, else 0. */
 static size_t color_sequence(const char *text, size_t size)
 {
-	size_t i = 2;
+	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++) {
+		size_t length = strlen(colors[i]);
 
-	if (size < 3 || text[0] != '\033' || text[1] != '[')
-		return 0;
-	while (i < size && ((text[i] >= '0' && text[i] <= '9') || text[i] == ';'))
-		i++;
-	return i < size && text[i] == 'm' ? i + 1 : 0;
+		if (size >= length && !memcmp(text, colors[i], length))
+			return length;
+	}
+	return 0;
 }
 
-void safe_terminal(char *text, size_t size)
+static void make_safe(char *text, size_t size, bool colored)
 {
 	for (size_t i = 0; i < size;) {
 		size_t length = safe_sequence(text + i, size - i);
 
-		if (!length)
+		if (!length && colored && text[i] == '\033')
 			length = color_sequence(text + i, size - i);
 		if (!length && text[i] != '\n' && text[i] != '\t')
 			text[i] = '?';
 		i += length ? length : 1;
 	}
+}
+
+void safe_terminal(char *text, size_t size)
+{
+	make_safe(text, size, true);
+}
+
+void safe_plain(char *text, size_t size)
+{
+	make_safe(text, size, false);
 }
 
 void safe_text(char *text)

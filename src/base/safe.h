@@ -30,9 +30,11 @@ void safe_name(char *text, size_t size);
 
 /*
  * What goes to a terminal, at the last moment: line ends and tabs stay, and of escape sequences
- * those that set colours (SGR, "\033[1;31m"), which the views put in. Names have gone through
- * safe_name() before, which lets no escape through.
+ * the few that the views put in for colours ("\033[1;31m"). Names have gone through safe_name()
+ * before, which lets no escape through.
  */
 void safe_terminal(char *text, size_t size);
+/* The same of a text without colours. */
+void safe_plain(char *text, size_t size);
 
 #endif

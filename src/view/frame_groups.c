@@ -196,9 +196,9 @@ static void draw_group(struct frame *frame, const struct view *view, const struc
 	draw_number(frame, group->other);
 	at = frame->text.len;
 	buf_put(&frame->text, group->key, group->key_size);
+	put_netns_name(frame, view, group->row->flow.netns, by);
 	if (!frame->text.failed)
 		safe_name(frame->text.data + at, frame->text.len - at);
-	put_netns_name(frame, view, group->row->flow.netns, by);
 	frame_end(frame);
 }
 

@@ -49,9 +49,9 @@ static int write_all(int fd, const struct buf *buf)
 void netstat_flush(struct netstat_run *run)
 {
 	if (run->to_terminal && !run->out.failed)
-		safe_terminal(run->out.data, run->out.len);
+		safe_plain(run->out.data, run->out.len);
 	if (run->err.len && isatty(STDERR_FILENO))
-		safe_terminal(run->err.data, run->err.len);
+		safe_plain(run->err.data, run->err.len);
 	write_all(STDERR_FILENO, &run->err);
 	if (run->out.failed && !run->write_errno)
 		run->write_errno = ENOMEM;

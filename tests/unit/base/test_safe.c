@@ -31,7 +31,10 @@ static void only_colours_and_line_ends_pass_the_sink(void **state)
 		const char *text, *shown;
 	} rows[] = {
 		{"a\tb\n", "a\tb\n"},
-		{"\033[1;31mred\033[0m\033[m", "\033[1;31mred\033[0m\033[m"},
+		{"\033[1;31mred\033[0m\033[m", "\033[1;31mred\033[0m?[m"},
+		{"\033[8mhidden", "?[8mhidden"},
+		{"\033[30;40mblack", "?[30;40mblack"},
+		{"\033[31;8m", "?[31;8m"},
 		{"\033[2J\033[H", "?[2J?[H"},
 		{"\033[?25l", "?[?25l"},
 		{"\033]0;title\a", "?]0;title?"},
@@ -53,11 +56,21 @@ static void only_colours_and_line_ends_pass_the_sink(void **state)
 	}
 }
 
+static void a_text_without_colours_keeps_no_escape(void **state)
+{
+	char text[] = "a\tb\033[31mc\n\xc2\xad"
+		      "d\r\n";
+
+	safe_plain(text, strlen(text));
+	assert_string_equal(text, "a\tb?[31mc\n\?\?d?\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(characters_that_nobody_sees_are_unsafe),
 		cmocka_unit_test(only_colours_and_line_ends_pass_the_sink),
+		cmocka_unit_test(a_text_without_colours_keeps_no_escape),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
