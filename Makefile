@@ -144,9 +144,14 @@ $(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The kernel shows programs, maps and the object (of .bss, .rodata) as netstate_...: for C each skeleton has its own name, without that.
+SKELETON_WORDS = -e 's/(^|[^"a-z_])netstate_([a-z0-9])/\1\2/g' -e 's/netstate__/$*_bpf__/g' -e 's/struct netstate\b/struct $*_bpf/g' \
+	-e 's/__NETSTATE_SKEL_H__/__$*_SKEL_H__/g' -e 's/(^|[^"a-z_.])netstate([^a-z_."])/\1$*_bpf\2/g'
+
 $(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $(if $(filter $*,$(LIGHT_SKELETONS)),-L) $< name $*_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $(if $(filter $*,$(LIGHT_SKELETONS)),-L) $< name netstate > $@.full
+	$(Q)sed -E $(SKELETON_WORDS) $@.full > $@ && rm $@.full
 
 # ---------------------------------------------------------------- tests
 

@@ -97,7 +97,7 @@ static __always_inline struct pt_regs *entry_registers(void)
 
 /* Kept short: the rest waits for the exit. */
 SEC("tracepoint/syscalls/sys_enter_connect")
-int connect_enter(struct trace_event_raw_sys_enter *ctx)
+int netstate_connect_enter(struct trace_event_raw_sys_enter *ctx)
 {
 	struct connect_call *call = thread_call(true);
 	struct counters *counters;
@@ -131,7 +131,7 @@ static __always_inline void connect_entered_before(long ret)
 }
 
 SEC("tracepoint/syscalls/sys_exit_connect")
-int connect_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_connect_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	struct connect_call *call = thread_call(false);
 	struct sock *sk;
@@ -154,13 +154,13 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 {
 	struct wire_sock *sock = &record->sock;
 	__u64 key = sock->sock;
-	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
+	struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
 	struct sock_memory none = {.cookie = sock->cookie};
 	struct counters *counters;
 
 	if (!memory) { /* became established before the tracer was there */
-		bpf_map_update_elem(&sock_hash, &key, &none, BPF_NOEXIST);
-		memory = bpf_map_lookup_elem(&sock_hash, &key);
+		bpf_map_update_elem(&netstate_sock_hash, &key, &none, BPF_NOEXIST);
+		memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
 	}
 	if (memory && memory->cookie != sock->cookie)
 		*memory = none; /* of an earlier socket at this address */
@@ -182,7 +182,7 @@ static __always_inline void accept_own(struct wire_call *record, __u64 now)
 static __always_inline void accept_closed(struct wire_call *record, __u64 now)
 {
 	__u64 key = record->sock.sock;
-	const struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
+	const struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
 
 	if (memory && memory->cookie == record->sock.cookie && memory->queued_ns)
 		record->latency_ns = now - memory->queued_ns;
@@ -257,13 +257,13 @@ static __always_inline int on_accept_exit(long ret)
 }
 
 SEC("tracepoint/syscalls/sys_exit_accept")
-int accept_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_accept_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_accept_exit(ctx->ret);
 }
 
 SEC("tracepoint/syscalls/sys_exit_accept4")
-int accept4_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_accept4_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_accept_exit(ctx->ret);
 }
@@ -318,13 +318,13 @@ static __always_inline int on_refusal(long ret, __u32 kind)
 }
 
 SEC("tracepoint/syscalls/sys_exit_bind")
-int bind_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_bind_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_refusal(ctx->ret, WIRE_KIND_BIND);
 }
 
 SEC("tracepoint/syscalls/sys_exit_listen")
-int listen_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_listen_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_refusal(ctx->ret, WIRE_KIND_LISTEN);
 }

@@ -49,13 +49,13 @@ static __always_inline void want_compat_calls(void)
 	if (compat_wanted)
 		return;
 	compat_wanted = 1;
-	nothing = bpf_ringbuf_reserve(&ring, sizeof(__u64), 0);
+	nothing = bpf_ringbuf_reserve(&netstate_ring, sizeof(__u64), 0);
 	if (nothing)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
 SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(compat_executes, struct task_struct *task)
+int BPF_PROG(netstate_compat_executes, struct task_struct *task)
 {
 	if (is_32bit(task))
 		want_compat_calls();

@@ -104,7 +104,7 @@ static __always_inline int compat_connect(const struct compat_call *compat, long
 }
 
 SEC("?tp_btf/sys_exit")
-int BPF_PROG(compat_exit, struct pt_regs *regs, long ret)
+int BPF_PROG(netstate_compat_exit, struct pt_regs *regs, long ret)
 {
 	struct compat_call call = {.number = COMPAT_NUMBER(regs)};
 

@@ -190,7 +190,7 @@ static __always_inline void read_common(struct wire_detail *to, struct sock_comm
 }
 
 SEC("iter/tcp")
-int list_details(struct bpf_iter__tcp *ctx)
+int netstate_list_details(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
 	struct tcp_timewait_sock *waiting;

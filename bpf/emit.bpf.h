@@ -63,7 +63,7 @@ static __always_inline __u64 wake_flags(__u64 emitted)
 		return BPF_RB_FORCE_WAKEUP;
 	}
 	if (emitted % WAKE_LOOK_EVERY == 0 &&
-	    bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > wake_bytes)
+	    bpf_ringbuf_query(&netstate_ring, BPF_RB_AVAIL_DATA) > wake_bytes)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }
@@ -80,7 +80,7 @@ static __always_inline void emit(struct counters *counters, void *record, __u32 
 	head->size = size;
 	head->ktime_ns = now;
 	sock->lost = (__u32)lost_records;
-	if (bpf_ringbuf_output(&ring, record, size, wake_flags(counters->emitted[kind]))) {
+	if (bpf_ringbuf_output(&netstate_ring, record, size, wake_flags(counters->emitted[kind]))) {
 		counters->lost[kind]++;
 		__sync_fetch_and_add(&lost_records, 1);
 		return;

@@ -22,7 +22,7 @@ struct {
 	__uint(max_entries, WIRE_WANTED_MAX);
 	__type(key, __u64);
 	__type(value, __u32);
-} wanted SEC(".maps");
+} netstate_wanted SEC(".maps");
 
 static __always_inline bool read_namespace(struct wire_holder *to, struct file *file)
 {
@@ -96,13 +96,13 @@ static __always_inline void read_holder(struct wire_holder *to, struct task_stru
 static __always_inline bool is_wanted(const struct file *file)
 {
 	__u64 inode = file->f_inode->i_ino;
-	const __u32 *scan = bpf_map_lookup_elem(&wanted, &inode);
+	const __u32 *scan = bpf_map_lookup_elem(&netstate_wanted, &inode);
 
 	return scan && *scan == scan_number;
 }
 
 SEC("iter/task_file")
-int list_holders(struct bpf_iter__task_file *ctx)
+int netstate_list_holders(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;

@@ -42,7 +42,7 @@ static __always_inline void read_tcp(struct wire_listed *to, struct tcp_sock *tc
 }
 
 SEC("iter/tcp")
-int list_tcp(struct bpf_iter__tcp *ctx)
+int netstate_list_tcp(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
 	struct tcp_timewait_sock *waiting;
@@ -74,7 +74,7 @@ int list_tcp(struct bpf_iter__tcp *ctx)
 }
 
 SEC("iter/task")
-int list_tasks(struct bpf_iter__task *ctx)
+int netstate_list_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct wire_task row = {};

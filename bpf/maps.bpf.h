@@ -20,7 +20,7 @@ struct {
 	__uint(max_entries, 65536);
 	__type(key, __u64);
 	__type(value, struct sock_memory);
-} sock_hash SEC(".maps");
+} netstate_sock_hash SEC(".maps");
 
 /* Where the hash is full, and for listeners that the next map can't tell apart: a child starts with
  * a copy of theirs. */
@@ -29,7 +29,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
 	__type(key, int);
 	__type(value, struct sock_memory);
-} sock_storage SEC(".maps");
+} netstate_sock_storage SEC(".maps");
 
 /* Owners of listeners, found by a child's end of the connection. */
 struct listener_key {
@@ -50,7 +50,7 @@ struct {
 	__uint(max_entries, 8192);
 	__type(key, struct listener_key);
 	__type(value, struct listener);
-} listeners SEC(".maps");
+} netstate_listeners SEC(".maps");
 
 /* A connect call as it was entered. */
 struct connect_call {
@@ -70,14 +70,14 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct connect_call);
-} connect_tasks SEC(".maps");
+} netstate_connect_tasks SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u64);
 	__type(value, struct connect_call);
-} connect_calls SEC(".maps");
+} netstate_connect_calls SEC(".maps");
 
 /* io_uring's connects and accepts from submission on. {request's address, 0}, and {ring, user_data}
  * for multishot accept; of an accept `fd` is struct io_accept.file_slot. */
@@ -91,19 +91,19 @@ struct {
 	__uint(max_entries, 4096);
 	__type(key, struct uring_key);
 	__type(value, struct connect_call);
-} uring_calls SEC(".maps");
+} netstate_uring_calls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, COUNTERS_SETS);
 	__type(key, __u32);
 	__type(value, struct counters);
-} counters SEC(".maps");
+} netstate_counters SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 23); /* the loader sets it */
-} ring SEC(".maps");
+} netstate_ring SEC(".maps");
 
 /* Read by the reader without a system call. lost_records counts all records that found no room, all
  * CPUs together. */
@@ -122,7 +122,7 @@ static __always_inline struct counters *counters_get(bool second)
 {
 	__u32 set = second;
 
-	return bpf_map_lookup_elem(&counters, &set);
+	return bpf_map_lookup_elem(&netstate_counters, &set);
 }
 
 #endif

@@ -19,32 +19,32 @@ struct {
 	__uint(max_entries, 4096);
 	__type(key, __u32);
 	__type(value, __u64);
-} quiet_until SEC(".maps");
+} netstate_quiet_until SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 65536);
-} netns_ring SEC(".maps");
+} netstate_netns_ring SEC(".maps");
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 SEC("tracepoint/syscalls/sys_enter_connect")
-int connect_begins(void *ctx)
+int netstate_connect_begins(void *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u32 netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
 	__u64 now = bpf_ktime_get_ns(), until = now + QUIET_NS;
-	const __u64 *quiet = bpf_map_lookup_elem(&quiet_until, &netns);
+	const __u64 *quiet = bpf_map_lookup_elem(&netstate_quiet_until, &netns);
 	struct wire_netns *record;
 
 	if (quiet && now < *quiet)
 		return 0;
-	record = bpf_ringbuf_reserve(&netns_ring, sizeof(*record), 0);
+	record = bpf_ringbuf_reserve(&netstate_netns_ring, sizeof(*record), 0);
 	if (!record)
 		return 0;
 	record->netns = netns;
 	record->pid = tgid_seen(task);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
-	bpf_map_update_elem(&quiet_until, &netns, &until, BPF_ANY);
+	bpf_map_update_elem(&netstate_quiet_until, &netns, &until, BPF_ANY);
 	return 0;
 }

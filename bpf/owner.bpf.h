@@ -73,23 +73,23 @@ static __always_inline void sock_take_owner(struct wire_sock *sock,
 static __always_inline struct sock_memory *memory_find(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
-	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
+	struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
 
 	if (!memory && has_sock_storage)
-		memory = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, 0);
+		memory = bpf_sk_storage_get(&netstate_sock_storage, (void *)sk, NULL, 0);
 	return memory;
 }
 
 /* The entry at an address, whosever it was; made where there is none. NULL: no room. */
 static __always_inline struct sock_memory *hash_memory(const __u64 *key)
 {
-	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, key);
+	struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, key);
 	struct sock_memory none = {};
 
 	if (memory)
 		return memory;
-	bpf_map_update_elem(&sock_hash, key, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&sock_hash, key);
+	bpf_map_update_elem(&netstate_sock_hash, key, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&netstate_sock_hash, key);
 }
 
 /* NULL: no room in the hash and no memory for storage. */
@@ -99,7 +99,7 @@ static __always_inline struct sock_memory *memory_create(const struct sock *sk)
 	struct sock_memory *memory = hash_memory(&key);
 
 	if (!memory && has_sock_storage)
-		memory = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL,
+		memory = bpf_sk_storage_get(&netstate_sock_storage, (void *)sk, NULL,
 					    BPF_SK_STORAGE_GET_F_CREATE);
 	return memory;
 }
@@ -109,7 +109,7 @@ static __always_inline void memory_delete(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
 
-	bpf_map_delete_elem(&sock_hash, &key);
+	bpf_map_delete_elem(&netstate_sock_hash, &key);
 }
 
 static __always_inline void listener_key_of(struct listener_key *key, const struct wire_sock *sock)
@@ -142,11 +142,12 @@ static __always_inline void listener_remember(const struct sock *sk, const struc
 	/* listen() shows LISTEN before it finds that another listener has the address: that one's
 	 * entry stays */
 	if (is_plain_listener(sk, sock) &&
-	    !bpf_map_update_elem(&listeners, &key, &entry, BPF_NOEXIST))
+	    !bpf_map_update_elem(&netstate_listeners, &key, &entry, BPF_NOEXIST))
 		return;
 	if (!has_sock_storage)
 		return;
-	storage = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	storage = bpf_sk_storage_get(&netstate_sock_storage, (void *)sk, NULL,
+				     BPF_SK_STORAGE_GET_F_CREATE);
 	if (storage)
 		*storage = *memory;
 }
@@ -157,9 +158,9 @@ static __always_inline void listener_forget(const struct wire_sock *sock)
 	struct listener_key key = {};
 
 	listener_key_of(&key, sock);
-	listener = bpf_map_lookup_elem(&listeners, &key);
+	listener = bpf_map_lookup_elem(&netstate_listeners, &key);
 	if (listener && listener->sock == sock->sock)
-		bpf_map_delete_elem(&listeners, &key);
+		bpf_map_delete_elem(&netstate_listeners, &key);
 }
 
 /* Bound to the connection's address, to ::, to 0.0.0.0 (as IPv4, or by an IPv6 socket as
@@ -170,14 +171,14 @@ static __always_inline const struct sock_memory *listener_of(const struct wire_s
 	struct listener_key key = {};
 
 	listener_key_of(&key, sock);
-	listener = bpf_map_lookup_elem(&listeners, &key);
+	listener = bpf_map_lookup_elem(&netstate_listeners, &key);
 	if (!listener && sock->family == AF_INET6) {
 		__builtin_memset(key.laddr, 0, sizeof(key.laddr));
-		listener = bpf_map_lookup_elem(&listeners, &key);
+		listener = bpf_map_lookup_elem(&netstate_listeners, &key);
 	}
 	if (!listener) {
 		mapped_addr(key.laddr, 0);
-		listener = bpf_map_lookup_elem(&listeners, &key);
+		listener = bpf_map_lookup_elem(&netstate_listeners, &key);
 	}
 	return listener ? &listener->memory : NULL;
 }
@@ -201,7 +202,7 @@ static __always_inline struct sock_memory *memory_of_child(const struct sock *sk
 	__u64 key = (__u64)sk;
 
 	if (has_sock_storage)
-		copy = bpf_sk_storage_get(&sock_storage, (void *)sk, NULL, 0);
+		copy = bpf_sk_storage_get(&netstate_sock_storage, (void *)sk, NULL, 0);
 	memory = hash_memory(&key);
 	if (memory) {
 		__builtin_memset(memory, 0, sizeof(*memory));
@@ -212,7 +213,7 @@ static __always_inline struct sock_memory *memory_of_child(const struct sock *sk
 	if (!has_sock_storage)
 		return NULL;
 	memory = copy ? copy
-		      : bpf_sk_storage_get(&sock_storage, (void *)sk, NULL,
+		      : bpf_sk_storage_get(&netstate_sock_storage, (void *)sk, NULL,
 					   BPF_SK_STORAGE_GET_F_CREATE);
 	if (!memory)
 		return NULL;

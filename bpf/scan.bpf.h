@@ -65,10 +65,10 @@ static __always_inline struct sock_memory *scan_memory(const struct sock *sk, st
 
 	if (!typed)
 		return hash_memory(&key);
-	memory = bpf_map_lookup_elem(&sock_hash, &key);
+	memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
 	if (memory)
 		return memory;
-	return bpf_sk_storage_get(&sock_storage, typed, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	return bpf_sk_storage_get(&netstate_sock_storage, typed, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
 /* Children find a listener's owner in its storage (see listener_of()); without storage by what
@@ -82,7 +82,7 @@ static __always_inline void scan_listener(const struct sock *sk, const struct wi
 	listener_key_of(&key, sock);
 	if (!BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_reuseport) &&
 	    !BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if))
-		bpf_map_update_elem(&listeners, &key, &entry, BPF_ANY);
+		bpf_map_update_elem(&netstate_listeners, &key, &entry, BPF_ANY);
 }
 
 /* By address alone: before sockets had storage, and an MPTCP socket's subflow. */
@@ -124,7 +124,7 @@ static __always_inline void scan_typed(struct sock *sk)
 }
 
 SEC("iter/task_file")
-int scan(struct bpf_iter__task_file *ctx)
+int netstate_scan(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;

@@ -145,7 +145,7 @@ static __always_inline void read_request(struct wire_tcp_row *to, struct request
 }
 
 SEC("iter/tcp")
-int tcp_rows(struct bpf_iter__tcp *ctx)
+int netstate_tcp_rows(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
 	struct wire_tcp_row row = {};
@@ -171,7 +171,7 @@ int tcp_rows(struct bpf_iter__tcp *ctx)
 
 /* Threads with descriptors of their own are left out, as netstat does. */
 SEC("iter/task_file")
-int socket_files(struct bpf_iter__task_file *ctx)
+int netstate_socket_files(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct wire_socket_file row = {};

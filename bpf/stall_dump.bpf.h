@@ -27,7 +27,7 @@ __u16 dump_rport;
  * by address. Fills `inspected` where that socket still is what it was.
  */
 SEC("raw_tp")
-int inspect(struct bpf_raw_tracepoint_args *ctx)
+int netstate_inspect(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sock *sk = (const void *)ctx->args[0];
 	__u64 cookie = ctx->args[1];
@@ -134,7 +134,7 @@ static __always_inline void dump_holder(struct seq_file *seq, const struct sock_
 }
 
 SEC("?iter/tcp")
-int dump(struct bpf_iter__tcp *ctx)
+int netstate_dump(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *common = ctx->sk_common;
 	__u8 state;

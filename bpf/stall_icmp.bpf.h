@@ -63,14 +63,14 @@ static __always_inline int on_error(const struct sock *sk)
 }
 
 SEC("?tp_btf/inet_sk_error_report")
-int error_reported(__u64 *ctx)
+int netstate_error_reported(__u64 *ctx)
 {
 	return on_error((const void *)ctx[0]);
 }
 
 /* What that tracepoint stands in since 5.14; of any protocol. */
 SEC("?fentry/sock_def_error_report")
-int error_told(__u64 *ctx)
+int netstate_error_told(__u64 *ctx)
 {
 	const struct sock *sk = (const void *)ctx[0];
 	__u16 family = sk->__sk_common.skc_family;
@@ -86,11 +86,11 @@ static __always_inline void icmp6_seen(const struct icmp_seen *seen, __u32 isn)
 	struct wire_stall_sock record;
 	struct stall_watch *watch;
 
-	bpf_map_update_elem(&icmps, &isn, seen, BPF_ANY);
+	bpf_map_update_elem(&netstate_icmps, &isn, seen, BPF_ANY);
 	icmps_noted = 1;
 	if (!watching)
 		return;
-	watch = bpf_map_lookup_elem(&watched, &isn);
+	watch = bpf_map_lookup_elem(&netstate_watched, &isn);
 	if (!watch || !still_hangs(watch))
 		return;
 	__builtin_memset(&record, 0, sizeof(record));
@@ -123,7 +123,7 @@ static __always_inline int read_quoted(struct icmp_seen *to, __u32 *isn, const v
 /* Where trampolines are allowed: (skb at the packet that came back, opt, type, code, its TCP
  * header's offset, info). Costs nothing but for such errors. */
 SEC("?fentry/tcp_v6_err")
-int icmp6_error(__u64 *ctx)
+int netstate_icmp6_error(__u64 *ctx)
 {
 	const struct sk_buff *skb = (const void *)ctx[0];
 	struct icmp_seen seen = {.type = ctx[2], .code = ctx[3]};
@@ -171,7 +171,7 @@ static __always_inline void icmp6_received(const void *at)
  * one more for what is too short (acknowledgements) or too long (RFC 4443, 2.4 (c)) to be an error.
  */
 SEC("?tp_btf/netif_receive_skb")
-int BPF_PROG(icmp6_packet, struct sk_buff *skb)
+int BPF_PROG(netstate_icmp6_packet, struct sk_buff *skb)
 {
 	__u8 next = 0;
 

@@ -21,7 +21,7 @@ struct {
 	__uint(max_entries, STALL_WATCHES_MAX);
 	__type(key, __u32);
 	__type(value, struct stall_watch);
-} watched SEC(".maps");
+} netstate_watched SEC(".maps");
 
 /* The same by the sk_buff of its SYN: for headers that are not read here (tunnels, IPsec, VLAN). */
 struct {
@@ -29,14 +29,14 @@ struct {
 	__uint(max_entries, STALL_WATCHES_MAX);
 	__type(key, __u64);
 	__type(value, __u32);
-} watched_skbs SEC(".maps");
+} netstate_watched_skbs SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, STALL_WATCHES_MAX);
 	__type(key, struct stall_ends);
 	__type(value, __u32);
-} watched_ends SEC(".maps");
+} netstate_watched_ends SEC(".maps");
 
 /* Watched connects with a local port of this slot; written by the loader. */
 __u16 watched_ports[STALL_PORT_SLOTS];
@@ -55,7 +55,7 @@ struct {
 	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, struct reset_seen);
-} resets SEC(".maps");
+} netstate_resets SEC(".maps");
 
 /* ICMPv6 errors about a SYN, by its sequence number, until the socket is told. */
 struct icmp_seen {
@@ -75,14 +75,14 @@ struct {
 	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, struct icmp_seen);
-} icmps SEC(".maps");
+} netstate_icmps SEC(".maps");
 
 __u32 icmps_noted; /* 1: there was one */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
-} stall_ring SEC(".maps");
+} netstate_stall_ring SEC(".maps");
 
 __u64 stall_lost;
 
@@ -97,7 +97,7 @@ static __always_inline void stall_head(struct wire_head *head, __u32 kind, __u32
 /* Rare events, each of which may decide a verdict: the reader is woken for every one. */
 static __always_inline void stall_emit(void *record, __u32 size)
 {
-	if (bpf_ringbuf_output(&stall_ring, record, size, BPF_RB_FORCE_WAKEUP))
+	if (bpf_ringbuf_output(&netstate_stall_ring, record, size, BPF_RB_FORCE_WAKEUP))
 		__sync_fetch_and_add(&stall_lost, 1);
 }
 

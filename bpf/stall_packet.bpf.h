@@ -157,7 +157,7 @@ static __always_inline struct stall_watch *watch_of(const struct packet *packet,
 
 	if (packet->flags & FLAG_RST || !(packet->flags & FLAG_SYN))
 		return NULL;
-	watch = bpf_map_lookup_elem(&watched, &isn);
+	watch = bpf_map_lookup_elem(&netstate_watched, &isn);
 	if (!watch || !has_an_end(packet, watch, answer))
 		return NULL;
 	*ret_what = answer ? WIRE_STALL_SYNACK : WIRE_STALL_SYN;
@@ -168,9 +168,9 @@ static __always_inline struct stall_watch *watch_of(const struct packet *packet,
 static __always_inline struct stall_watch *watch_of_skb(const struct sk_buff *skb)
 {
 	__u64 key = (__u64)skb;
-	__u32 *isn = bpf_map_lookup_elem(&watched_skbs, &key);
+	__u32 *isn = bpf_map_lookup_elem(&netstate_watched_skbs, &key);
 
-	return isn ? bpf_map_lookup_elem(&watched, isn) : NULL;
+	return isn ? bpf_map_lookup_elem(&netstate_watched, isn) : NULL;
 }
 
 /* Is this sk_buff the SYN on its way, or a copy of it? Neither flag: cannot be told. */

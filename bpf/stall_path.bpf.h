@@ -39,11 +39,11 @@ static __always_inline struct stall_watch *watch_of_ends(const struct packet *pa
 		return NULL;
 	__builtin_memcpy(ends.laddr, packet->daddr, sizeof(ends.laddr));
 	__builtin_memcpy(ends.raddr, packet->saddr, sizeof(ends.raddr));
-	isn = bpf_map_lookup_elem(&watched_ends, &ends);
+	isn = bpf_map_lookup_elem(&netstate_watched_ends, &ends);
 	/* a reset that fits tells of itself (tcp_receive_reset) */
 	if (!isn || (packet->flags & FLAG_RST && packet->ack - 1 == *isn))
 		return NULL;
-	return bpf_map_lookup_elem(&watched, isn);
+	return bpf_map_lookup_elem(&netstate_watched, isn);
 }
 
 static __always_inline void tcp_received(const struct sk_buff *skb, __be16 protocol)
@@ -79,7 +79,7 @@ static __always_inline void tcp_received(const struct sk_buff *skb, __be16 proto
 
 /* What comes in: where a watched SYN arrives, and answers. */
 SEC("?tp_btf/netif_receive_skb")
-int BPF_PROG(received, struct sk_buff *skb)
+int BPF_PROG(netstate_received, struct sk_buff *skb)
 {
 	tcp_received(skb, skb->protocol);
 	return 0;
@@ -117,7 +117,7 @@ static __always_inline struct stall_watch *watch_of_sock(const struct packet *pa
 	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
 		return NULL;
 	isn = read_isn(sk);
-	watch = bpf_map_lookup_elem(&watched, &isn);
+	watch = bpf_map_lookup_elem(&netstate_watched, &isn);
 	return watch && watch->sock == (__u64)sk ? watch : NULL;
 }
 
@@ -152,7 +152,7 @@ static __always_inline void place(struct wire_stall_packet *record, const struct
 }
 
 SEC("?tp_btf/kfree_skb")
-int dropped(__u64 *ctx)
+int netstate_dropped(__u64 *ctx)
 {
 	struct sk_buff *skb = (void *)ctx[0];
 	struct wire_stall_packet record;

@@ -250,7 +250,7 @@ static __always_inline bool take_icmp6(struct wire_stall_sock *record, const str
 				       bool told)
 {
 	__u32 isn = read_isn(sk);
-	struct icmp_seen *seen = bpf_map_lookup_elem(&icmps, &isn);
+	struct icmp_seen *seen = bpf_map_lookup_elem(&netstate_icmps, &isn);
 
 	if (!seen)
 		return false;

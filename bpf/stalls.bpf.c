@@ -20,7 +20,7 @@ static __always_inline bool in_syn_sent(const struct sock *sk)
 }
 
 SEC("?tp_btf/tcp_retransmit_skb")
-int retry(__u64 *ctx)
+int netstate_retry(__u64 *ctx)
 {
 	const struct sock *sk = (const void *)ctx[0];
 	struct wire_stall_sock record;
@@ -39,7 +39,7 @@ int retry(__u64 *ctx)
 }
 
 SEC("?tp_btf/tcp_receive_reset")
-int reset_received(__u64 *ctx)
+int netstate_reset_received(__u64 *ctx)
 {
 	const struct sock *sk = (const void *)ctx[0];
 	struct wire_stall_sock record;
@@ -49,7 +49,7 @@ int reset_received(__u64 *ctx)
 		return 0;
 	__builtin_memset(&record, 0, sizeof(record));
 	read_stall_sock(&record, sk);
-	seen = bpf_map_lookup_elem(&resets, &record.isn);
+	seen = bpf_map_lookup_elem(&netstate_resets, &record.isn);
 	if (seen) {
 		record.flags |= WIRE_STALL_HAS_RESET;
 		record.reset_netns = seen->netns;
@@ -61,7 +61,7 @@ int reset_received(__u64 *ctx)
 
 /* The answer to a SYN: with the packet at hand, before it goes back to its sender. */
 SEC("?tp_btf/tcp_send_reset")
-int reset_sent(__u64 *ctx)
+int netstate_reset_sent(__u64 *ctx)
 {
 	const struct sk_buff *skb = (const void *)ctx[1];
 	struct packet packet = {};
@@ -75,7 +75,7 @@ int reset_sent(__u64 *ctx)
 	seen.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
 	if (send_reset_args > 2)
 		seen.reason = (__u32)ctx[2];
-	bpf_map_update_elem(&resets, &packet.seq, &seen, BPF_ANY);
+	bpf_map_update_elem(&netstate_resets, &packet.seq, &seen, BPF_ANY);
 	return 0;
 }
 

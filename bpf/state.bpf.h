@@ -332,7 +332,7 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 }
 
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(state, const struct sock *sk, int old, int new)
+int BPF_PROG(netstate_state, const struct sock *sk, int old, int new)
 {
 	return on_state(sk, old, new, false);
 }
@@ -343,7 +343,7 @@ int BPF_PROG(state, const struct sock *sk, int old, int new)
  * interrupted; it acts only on what the first has missed.
  */
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(state_again, const struct sock *sk, int old, int new)
+int BPF_PROG(netstate_state_again, const struct sock *sk, int old, int new)
 {
 	return on_state(sk, old, new, true);
 }

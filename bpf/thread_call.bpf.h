@@ -12,11 +12,12 @@ static __always_inline struct connect_call *thread_call(bool create)
 	struct connect_call none = {};
 
 	if (has_task_storage)
-		return bpf_task_storage_get(&connect_tasks, (void *)bpf_get_current_task_btf(),
-					    NULL, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+		return bpf_task_storage_get(&netstate_connect_tasks,
+					    (void *)bpf_get_current_task_btf(), NULL,
+					    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 	if (create)
-		bpf_map_update_elem(&connect_calls, &thread, &none, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&connect_calls, &thread);
+		bpf_map_update_elem(&netstate_connect_calls, &thread, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&netstate_connect_calls, &thread);
 }
 
 static __always_inline void thread_call_end(struct connect_call *call)
@@ -26,7 +27,7 @@ static __always_inline void thread_call_end(struct connect_call *call)
 	if (has_task_storage)
 		call->start_ns = 0;
 	else
-		bpf_map_delete_elem(&connect_calls, &thread);
+		bpf_map_delete_elem(&netstate_connect_calls, &thread);
 }
 
 /*

@@ -21,7 +21,7 @@ struct {
 	__uint(max_entries, 4096);
 	__type(key, __u32);
 	__type(value, __u32);
-} touched SEC(".maps");
+} netstate_touched SEC(".maps");
 
 __u32 touched_lost; /* names that found no room: look at every process */
 
@@ -29,9 +29,9 @@ static __always_inline void touch(__u32 tgid)
 {
 	__u32 one = 1;
 
-	if (bpf_map_lookup_elem(&touched, &tgid))
+	if (bpf_map_lookup_elem(&netstate_touched, &tgid))
 		return;
-	if (bpf_map_update_elem(&touched, &tgid, &one, BPF_ANY))
+	if (bpf_map_update_elem(&netstate_touched, &tgid, &one, BPF_ANY))
 		touched_lost = 1;
 }
 
@@ -43,7 +43,7 @@ static __always_inline int touch_current(void)
 
 /* A thread (CLONE_FILES, or with a copy within its process) brings no new holder. */
 SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(process_forks, struct task_struct *parent, struct task_struct *child)
+int BPF_PROG(netstate_process_forks, struct task_struct *parent, struct task_struct *child)
 {
 	if (child->tgid != parent->tgid && child->files != parent->files)
 		touch(child->tgid);
@@ -52,7 +52,7 @@ int BPF_PROG(process_forks, struct task_struct *parent, struct task_struct *chil
 
 /* Behind do_close_on_exec(); the name changes, too. */
 SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(process_executes, struct task_struct *task)
+int BPF_PROG(netstate_process_executes, struct task_struct *task)
 {
 	touch(task->tgid);
 	return 0;
@@ -60,7 +60,7 @@ int BPF_PROG(process_executes, struct task_struct *task)
 
 /* Before exit_files(): the last one that uses the table closes what is in it. */
 SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(process_exits, struct task_struct *task)
+int BPF_PROG(netstate_process_exits, struct task_struct *task)
 {
 	struct files_struct *files = task->files;
 
@@ -89,32 +89,32 @@ static __always_inline int on_close(int fd)
 }
 
 SEC("?tracepoint/syscalls/sys_enter_close")
-int close_enter(struct trace_event_raw_sys_enter *ctx)
+int netstate_close_enter(struct trace_event_raw_sys_enter *ctx)
 {
 	return on_close((int)ctx->args[0]);
 }
 
 /* What the new descriptor led to is closed. */
 SEC("?tracepoint/syscalls/sys_enter_dup2")
-int dup2_enter(struct trace_event_raw_sys_enter *ctx)
+int netstate_dup2_enter(struct trace_event_raw_sys_enter *ctx)
 {
 	return on_close((int)ctx->args[1]);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_dup3")
-int dup3_enter(struct trace_event_raw_sys_enter *ctx)
+int netstate_dup3_enter(struct trace_event_raw_sys_enter *ctx)
 {
 	return on_close((int)ctx->args[1]);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_close_range")
-int close_range_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_close_range_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return touch_current();
 }
 
 SEC("?tracepoint/syscalls/sys_exit_pidfd_getfd")
-int pidfd_getfd_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_pidfd_getfd_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return ctx->ret >= 0 ? touch_current() : 0;
 }
@@ -141,7 +141,7 @@ static __always_inline bool got_control(const void *address)
 }
 
 SEC("?tracepoint/syscalls/sys_exit_recvmsg")
-int recvmsg_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_recvmsg_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	struct pt_regs *regs;
 
@@ -155,7 +155,7 @@ int recvmsg_exit(struct trace_event_raw_sys_exit *ctx)
 
 /* Any of the messages may bring some. */
 SEC("?tracepoint/syscalls/sys_exit_recvmmsg")
-int recvmmsg_exit(struct trace_event_raw_sys_exit *ctx)
+int netstate_recvmmsg_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	struct pt_regs *regs;
 	struct file *file;

@@ -19,12 +19,12 @@ struct {
 	__uint(max_entries, TROUBLES_FOLLOWED_MAX);
 	__type(key, struct trouble_ends);
 	__type(value, struct trouble_followed);
-} followed SEC(".maps");
+} netstate_followed SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
-} trouble_ring SEC(".maps");
+} netstate_trouble_ring SEC(".maps");
 
 __u32 following; /* there is one at least: the loader or a retransmission set it */
 __u64 trouble_lost;
@@ -33,7 +33,7 @@ static __always_inline void trouble_emit(struct wire_trouble *record, __u8 kind)
 {
 	record->kind = kind;
 	record->ktime_ns = bpf_ktime_get_ns();
-	if (bpf_ringbuf_output(&trouble_ring, record, sizeof(*record), 0))
+	if (bpf_ringbuf_output(&netstate_trouble_ring, record, sizeof(*record), 0))
 		__sync_fetch_and_add(&trouble_lost, 1);
 }
 
@@ -56,18 +56,18 @@ static __always_inline void read_trouble_sock(struct wire_trouble *to, const str
 static __always_inline void follow(const struct wire_trouble *record)
 {
 	struct trouble_followed row = {.cookie = record->cookie, .netns = record->netns};
-	struct trouble_followed *there = bpf_map_lookup_elem(&followed, &record->ends);
+	struct trouble_followed *there = bpf_map_lookup_elem(&netstate_followed, &record->ends);
 
 	if (there && there->cookie == row.cookie)
 		return;
 	if (there)
 		row.cookie = 0;
-	bpf_map_update_elem(&followed, &record->ends, &row, BPF_ANY);
+	bpf_map_update_elem(&netstate_followed, &record->ends, &row, BPF_ANY);
 	following = 1;
 }
 
 SEC("?tp_btf/tcp_retransmit_skb")
-int trouble_retransmit(__u64 *ctx)
+int netstate_trouble_retransmit(__u64 *ctx)
 {
 	const struct sock *sk = (const void *)ctx[0];
 	const struct sk_buff *skb = (const void *)ctx[1];
@@ -99,7 +99,7 @@ static __always_inline struct trouble_followed *followed_of(struct wire_trouble 
 	__builtin_memcpy(record->ends.raddr, packet->daddr, 16);
 	record->ends.lport = packet->sport;
 	record->ends.rport = packet->dport;
-	row = bpf_map_lookup_elem(&followed, &record->ends);
+	row = bpf_map_lookup_elem(&netstate_followed, &record->ends);
 	if (row)
 		return row;
 	__builtin_memcpy(record->ends.laddr, packet->daddr, 16);
@@ -107,7 +107,7 @@ static __always_inline struct trouble_followed *followed_of(struct wire_trouble 
 	record->ends.lport = packet->dport;
 	record->ends.rport = packet->sport;
 	record->flags |= WIRE_TROUBLE_INCOMING;
-	return bpf_map_lookup_elem(&followed, &record->ends);
+	return bpf_map_lookup_elem(&netstate_followed, &record->ends);
 }
 
 /* TCP takes the device off; the route leads to a device of the same namespace. */
@@ -124,7 +124,7 @@ static __always_inline __u32 netns_of(const struct sk_buff *skb)
 }
 
 SEC("?tp_btf/kfree_skb")
-int trouble_drop(__u64 *ctx)
+int netstate_trouble_drop(__u64 *ctx)
 {
 	struct sk_buff *skb = (void *)ctx[0];
 	struct trouble_followed *row;
@@ -169,7 +169,7 @@ static __always_inline int read_answered(struct wire_trouble *to, const struct s
 }
 
 SEC("?tp_btf/tcp_send_reset")
-int trouble_reset_sent(__u64 *ctx)
+int netstate_trouble_reset_sent(__u64 *ctx)
 {
 	const struct sk_buff *skb;
 	struct wire_trouble record;
@@ -204,7 +204,7 @@ int trouble_reset_sent(__u64 *ctx)
 }
 
 SEC("?tp_btf/tcp_receive_reset")
-int trouble_reset_came(__u64 *ctx)
+int netstate_trouble_reset_came(__u64 *ctx)
 {
 	const struct sock *sk = (const void *)ctx[0];
 	struct wire_trouble record;

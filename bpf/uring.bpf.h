@@ -34,23 +34,23 @@ static __always_inline int on_submit(const struct io_kiocb *request)
 		accept = (const void *)&request->cmd;
 		call.fd = (__s32)BPF_CORE_READ(accept, file_slot);
 	}
-	bpf_map_update_elem(&uring_calls, &key, &call, BPF_ANY);
+	bpf_map_update_elem(&netstate_uring_calls, &key, &call, BPF_ANY);
 	if (opcode == IORING_OP_ACCEPT) {
 		key.first = (__u64)request->ctx;
 		key.second = request->cqe.user_data;
-		bpf_map_update_elem(&uring_calls, &key, &call, BPF_ANY);
+		bpf_map_update_elem(&netstate_uring_calls, &key, &call, BPF_ANY);
 	}
 	return 0;
 }
 
 SEC("?tp_btf/io_uring_submit_req")
-int BPF_PROG(uring_submit_req, struct io_kiocb *request)
+int BPF_PROG(netstate_uring_submit_req, struct io_kiocb *request)
 {
 	return on_submit(request);
 }
 
 SEC("?tp_btf/io_uring_submit_sqe")
-int BPF_PROG(uring_submit_sqe, struct io_kiocb *request)
+int BPF_PROG(netstate_uring_submit_sqe, struct io_kiocb *request)
 {
 	return on_submit(request);
 }
@@ -58,12 +58,12 @@ int BPF_PROG(uring_submit_sqe, struct io_kiocb *request)
 static __always_inline void uring_connect_done(const struct io_kiocb *request, int result)
 {
 	struct uring_key key = {(__u64)request, 0};
-	struct connect_call *call = bpf_map_lookup_elem(&uring_calls, &key);
+	struct connect_call *call = bpf_map_lookup_elem(&netstate_uring_calls, &key);
 	struct sock *sk = tcp_sock_of(sock_of_file(BPF_CORE_READ(request, file)));
 
 	if (sk)
 		connect_done(call, sk, result, call ? call->fd : -1, WIRE_CALL_IO_URING);
-	bpf_map_delete_elem(&uring_calls, &key);
+	bpf_map_delete_elem(&netstate_uring_calls, &key);
 }
 
 /* Waits in the accept queue as far as known here: what a multishot completion must name, to be
@@ -71,7 +71,7 @@ static __always_inline void uring_connect_done(const struct io_kiocb *request, i
 static __always_inline bool is_waiting(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
-	struct sock_memory *memory = bpf_map_lookup_elem(&sock_hash, &key);
+	struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
 
 	return memory && memory->queued_ns && memory->owner != WIRE_OWNER_ACCEPT;
 }
@@ -135,7 +135,7 @@ static __always_inline void uring_accept_more(const struct io_ring_ctx *ring, __
 					      int result)
 {
 	struct uring_key key = {(__u64)ring, user_data};
-	const struct connect_call *call = bpf_map_lookup_elem(&uring_calls, &key);
+	const struct connect_call *call = bpf_map_lookup_elem(&netstate_uring_calls, &key);
 	struct sock *sk;
 
 	if (result < 0 || !call)
@@ -146,7 +146,7 @@ static __always_inline void uring_accept_more(const struct io_ring_ctx *ring, __
 }
 
 SEC("?tp_btf/io_uring_complete")
-int BPF_PROG(uring_complete)
+int BPF_PROG(netstate_uring_complete)
 {
 	const struct io_kiocb *request = (const void *)ctx[1];
 	__u64 user_data;

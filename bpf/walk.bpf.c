@@ -187,7 +187,7 @@ static __always_inline void resume(void)
 
 /* Argument 1: begin, 0: go on. Run until answer.stop is WIRE_WALK_END. */
 SEC("raw_tp")
-int walk(struct bpf_raw_tracepoint_args *ctx)
+int netstate_walk(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 begin_ns = bpf_ktime_get_ns();
 	int end = 0;

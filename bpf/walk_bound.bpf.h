@@ -158,7 +158,7 @@ __attribute__((noinline)) int bound_far(void)
 
 /* As walk(): run until answer.stop is WIRE_WALK_END. */
 SEC("raw_tp")
-int walk_bound(struct bpf_raw_tracepoint_args *ctx)
+int netstate_walk_bound(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 begin_ns = bpf_ktime_get_ns();
 	int end = 0;

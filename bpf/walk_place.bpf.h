@@ -105,7 +105,7 @@ __attribute__((noinline)) int open_table(void)
 		use_ehash(tables.shared);
 		return 0;
 	}
-	net = number < tables.nets ? bpf_map_lookup_elem(&nets, &number) : NULL;
+	net = number < tables.nets ? bpf_map_lookup_elem(&netstate_nets, &number) : NULL;
 	if (!net || !is_wanted_table())
 		return 2;
 	if (!net->own || (request.netns && request.netns != net->inode))

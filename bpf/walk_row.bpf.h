@@ -16,7 +16,7 @@ struct {
 	__uint(max_entries, WIRE_WALK_ROWS);
 	__type(key, __u32);
 	__type(value, struct wire_listed);
-} rows SEC(".maps");
+} netstate_rows SEC(".maps");
 
 __u64 now_ns, deadline_ns;
 __u32 steps;
@@ -56,7 +56,7 @@ __attribute__((noinline)) int put_row(__u64 address)
 	const struct sock_common *common = OBJECT(address, struct sock_common);
 	__u8 state = GET(has_rdonly_cast, common, skc_state);
 	__u32 number = answer.rows;
-	struct wire_listed *to = bpf_map_lookup_elem(&rows, &number);
+	struct wire_listed *to = bpf_map_lookup_elem(&netstate_rows, &number);
 
 	if (!to)
 		return 1;

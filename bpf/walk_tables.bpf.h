@@ -24,7 +24,7 @@ struct {
 	__uint(max_entries, WIRE_WALK_NETS);
 	__type(key, __u32);
 	__type(value, struct wire_walk_net);
-} nets SEC(".maps");
+} netstate_nets SEC(".maps");
 
 __u64 climber; /* struct task_struct */
 
@@ -102,7 +102,7 @@ __attribute__((noinline)) int note_net(void)
 	__u32 number = tables.nets;
 	__u64 net = tables.next;
 	__u64 hashinfo = hashinfo_of(net);
-	struct wire_walk_net *slot = bpf_map_lookup_elem(&nets, &number);
+	struct wire_walk_net *slot = bpf_map_lookup_elem(&netstate_nets, &number);
 
 	if (slot) {
 		slot->net = net;
@@ -148,7 +148,7 @@ static __always_inline int begin_tables(const struct sock *sk)
  * tables.done. `next` is 0 before the first run.
  */
 SEC("raw_tp")
-int find_tables(struct bpf_raw_tracepoint_args *ctx)
+int netstate_find_tables(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sock *sk = sock_of_descriptor((int)ctx->args[0]);
 

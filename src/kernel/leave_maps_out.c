@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "kernel/bpf_names.h"
+
 static bool is_kept(const char *name, const char *const *kept)
 {
 	for (; *kept; kept++) {
@@ -21,7 +23,8 @@ void leave_maps_out(struct bpf_object *object, const char *const *kept)
 
 	bpf_object__for_each_map(map, object)
 	{
-		if (!bpf_map__is_internal(map) && !is_kept(bpf_map__name(map), kept))
+		if (!bpf_map__is_internal(map) &&
+		    !is_kept(bpf_plain_name(bpf_map__name(map)), kept))
 			bpf_map__set_autocreate(map, false);
 	}
 }

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/debug.h"
 #include "stalls.skel.h"
+#include "kernel/bpf_names.h"
 #include "kernel/kernel_enum.h"
 #include "kernel/bpf_why.h"
 #include "kernel/features.h"
@@ -129,8 +130,7 @@ static void choose_hooks(struct stall_hooks *hooks, const struct btf *btf,
 		bool *sense = sense_of(hooks, hook);
 
 		hooks->there[i] = !*sense && hook_there(btf, hook);
-		hooks->programs[i] =
-			bpf_object__find_program_by_name(hooks->bpf->obj, hook->program);
+		hooks->programs[i] = bpf_program_find(hooks->bpf->obj, hook->program);
 		bpf_program__set_autoload(hooks->programs[i], hooks->there[i]);
 		*sense |= hooks->there[i];
 		if (!*sense && hook->cost)

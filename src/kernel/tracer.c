@@ -21,6 +21,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/debug.h"
+#include "kernel/bpf_names.h"
 #include "kernel/internal.h"
 #include "kernel/features.h"
 #include "kernel/sweep.h"
@@ -35,7 +36,7 @@
 
 static void keep_link(struct tracer *tracer, struct bpf_program *program, struct bpf_link *link)
 {
-	debug_say("attached %s (%s)", bpf_program__name(program),
+	debug_say("attached %s (%s)", bpf_plain_name(bpf_program__name(program)),
 		  bpf_program__section_name(program));
 	tracer->links[tracer->link_count] = link;
 	tracer->link_count++;
@@ -105,8 +106,8 @@ static bool attach_optional(struct tracer *tracer, struct bpf_program *program, 
 		return false;
 	err = attach_typed(tracer, program);
 	if (err)
-		tracer_warn(report, "cannot attach %s (%s); %s", bpf_program__name(program),
-			    strerror(-err), cost);
+		tracer_warn(report, "cannot attach %s (%s); %s",
+			    bpf_plain_name(bpf_program__name(program)), strerror(-err), cost);
 	return !err;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/debug.h"
+#include "kernel/bpf_names.h"
 #include "kernel/features.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/kernel_enum.h"
@@ -66,8 +67,8 @@ static void choose(struct trouble_hooks *hooks, const struct btf *btf,
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		bool there = arguments_of(btf, rows[i].tracepoint) > 0;
 
-		bpf_program__set_autoload(
-			bpf_object__find_program_by_name(hooks->bpf->obj, rows[i].program), there);
+		bpf_program__set_autoload(bpf_program_find(hooks->bpf->obj, rows[i].program),
+					  there);
 		if (!there)
 			warn(report, rows[i].tracepoint, rows[i].cost);
 	}
@@ -79,8 +80,7 @@ static void choose(struct trouble_hooks *hooks, const struct btf *btf,
 static int attach_all(struct trouble_hooks *hooks)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct bpf_program *program =
-			bpf_object__find_program_by_name(hooks->bpf->obj, rows[i].program);
+		struct bpf_program *program = bpf_program_find(hooks->bpf->obj, rows[i].program);
 
 		if (!bpf_program__autoload(program))
 			continue;

@@ -92,7 +92,7 @@ def program_times(pid):
     ids = {number for kind, number in programs.bpf_ids(pid) if kind == "prog"}
     listed = json.loads(subprocess.run([shutil.which("bpftool", path=PATH), "-j", "prog", "list"],
                                        capture_output=True, text=True, check=True).stdout)
-    return {f"{row['name']}": (row.get("run_time_ns", 0), row.get("run_cnt", 0)) for row in listed if row["id"] in ids}
+    return {row["name"].removeprefix("netstate_"): (row.get("run_time_ns", 0), row.get("run_cnt", 0)) for row in listed if row["id"] in ids}
 
 
 def bench_kernel(namespace, count, rounds):

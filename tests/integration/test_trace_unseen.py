@@ -28,7 +28,7 @@ def number(row):
 def pretend(trace, cookie, state):
     """The kernel side's memory of the socket says that it entered `state` last."""
     held = {number for kind, number in bpf_ids(trace.pid) if kind == "map"}
-    table, = [number for number in held if bpftool("map", "show", "id", number)["name"] == "sock_hash"]
+    table, = [number for number in held if bpftool("map", "show", "id", number)["name"] == "netstate_sock_hash"[:15]]
     row, = [row for row in bpftool("map", "dump", "id", table) if number(row["value"]) == cookie]
     value = list(row["value"])
     value[LAST_NEW] = hex(STATES[state])
