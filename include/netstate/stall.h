@@ -119,12 +119,26 @@ struct stall_peer {
 	uint8_t elsewhere;	 /* enum stall_elsewhere */
 	uint32_t elsewhere_more; /* further listeners of that kind */
 	struct endpoint elsewhere_end;
+	/* nobody there: who listens on that port in another namespace of this host? */
+	uint32_t other_netns; /* 0: nobody, or it was not looked for */
+	uint32_t other_more;  /* further namespaces */
+	uint32_t other_pid;   /* 0: not known */
+	char other_comm[FLOW_COMM_SIZE];
+	struct endpoint other_end;
 	uint32_t netns;
 	uint32_t queue;
 	uint32_t limit;
 	uint32_t pid; /* 0: owner not known */
 	char comm[FLOW_COMM_SIZE];
 	uint64_t last_accept_ns; /* 0: none seen */
+};
+
+/* The namespace of this host that has an address: of the next hop, of an ICMP error's sender. */
+struct stall_place {
+	uint32_t netns; /* 0: none that is known, or more than one of them has it */
+	char device[17];
+	char kind[16]; /* of that device: "veth", "macvlan"; "" */
+	bool beneath;  /* it lies on the very device of the connect's route (macvlan, ipvlan) */
 };
 
 /* A routing table that `ip rule` leads to, beside the standard ones. */
@@ -256,6 +270,7 @@ struct stall {
 	uint8_t some_prohibited;
 	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
 	struct stall_policy policy;
+	struct stall_place hop_place, icmp_place;
 	uint8_t neighbour; /* enum stall_neighbour */
 	struct endpoint next_hop;
 	char device[17];

@@ -187,6 +187,8 @@ static void write_neighbour(struct writer *writer)
 		line(writer, "next hop %s on %s: its neighbour entry is %s",
 		     line_address(&stall->next_hop, text), stall->device,
 		     stall->neighbour == STALL_NEIGHBOUR_FAILED ? "FAILED" : "INCOMPLETE");
+	if (!stall->resets)
+		line_place(writer, "its next hop", &stall->next_hop, &stall->hop_place);
 }
 
 static void write_drop(struct writer *writer, const struct stall_drop *drop)

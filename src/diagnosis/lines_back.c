@@ -23,9 +23,11 @@ void write_reset(struct writer *writer)
 	     duration_text(text, writer->verdict->age_ns));
 	if (stall->reset_at_home)
 		line(writer, "it came from this host's own firewall: the SYN had not left");
-	if (!stall->reset_at_home && !stall->reset_from_here && writer->senses->reset_sender)
+	if (!stall->reset_at_home && !stall->reset_from_here && writer->senses->reset_sender) {
 		line(writer,
 		     "no TCP of this host sent it: the destination or a firewall on the way did (as with `reject with tcp reset`)");
+		line_place(writer, "the route's next hop", &stall->next_hop, &stall->hop_place);
+	}
 	if (stall->reset_from_here)
 		line(writer, "it was sent on this host, in network namespace %u%s%s",
 		     stall->reset_netns, stall->reset_reason[0] ? ", reason " : "",
@@ -52,6 +54,7 @@ void write_icmp(struct writer *writer)
 	     icmp->family == AF_INET6 ? "ICMPv6" : "ICMP", icmp->type, icmp->code,
 	     icmp_text(icmp->family, icmp->type, icmp->code), line_address(&icmp->from, text),
 	     sender_of(writer->stall));
+	line_place(writer, "its sender", &icmp->from, &writer->stall->icmp_place);
 	if (!icmp_rejects(icmp->family, icmp->type, icmp->code))
 		line(writer, "it is informational and does not reject the connection");
 }
@@ -81,6 +84,22 @@ static void write_elsewhere(struct writer *writer, const struct stall_peer *peer
 		     peer->elsewhere_end.port, families[peer->elsewhere], more);
 }
 
+/* A hint: it may be another service. */
+static void write_other_space(struct writer *writer, const struct stall_peer *peer)
+{
+	char text[ADDRESS_SIZE], owner[FLOW_COMM_SIZE + 24] = "a socket", more[48] = "";
+
+	if (!peer->other_netns)
+		return;
+	if (peer->other_pid)
+		snprintf(owner, sizeof(owner), "%s (pid %u)", peer->other_comm, peer->other_pid);
+	if (peer->other_more)
+		snprintf(more, sizeof(more), "; so does one in %u more", peer->other_more);
+	line(writer, "in network namespace %u %s listens on port %u (address %s)%s",
+	     peer->other_netns, owner, peer->other_end.port, line_address(&peer->other_end, text),
+	     more);
+}
+
 void write_peer(struct writer *writer)
 {
 	const struct stall_peer *peer = &writer->stall->peer;
@@ -101,6 +120,7 @@ void write_peer(struct writer *writer)
 		     "the destination is on this host, namespace %u: nothing listens on that port",
 		     peer->netns);
 		write_elsewhere(writer, peer);
+		write_other_space(writer, peer);
 		return;
 	}
 	if (peer->pid)

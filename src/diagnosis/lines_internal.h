@@ -22,6 +22,10 @@ void line(struct writer *writer, const char *format, ...) __attribute__((format(
 /* `text` again. */
 const char *line_address(const struct endpoint *end, char text[ADDRESS_SIZE]);
 
+/* `what`: "its sender"; nothing where the place is not known. */
+void line_place(struct writer *writer, const char *what, const struct endpoint *address,
+		const struct stall_place *place);
+
 const char *line_plural(uint32_t count);
 
 /* lines_local.c: its own end */

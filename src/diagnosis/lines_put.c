@@ -29,3 +29,18 @@ const char *line_plural(uint32_t count)
 {
 	return count == 1 ? "" : "s";
 }
+
+void line_place(struct writer *writer, const char *what, const struct endpoint *address,
+		const struct stall_place *place)
+{
+	char text[ADDRESS_SIZE];
+
+	if (!place->netns)
+		return;
+	line(writer, "%s %s is an address of network namespace %u of this host (%s%s%s)", what,
+	     line_address(address, text), place->netns, place->device, place->kind[0] ? ", " : "",
+	     place->kind);
+	if (place->beneath)
+		line(writer, "that %s lies on %s: the two do not reach each other", place->kind,
+		     writer->stall->device);
+}

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "evidence/local_end.h"
 #include "evidence/path.h"
+#include "evidence/places.h"
 #include "evidence/peer.h"
 #include "evidence/ports.h"
 #include "evidence/socket_owner.h"
@@ -81,6 +82,7 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 {
 	uint8_t neighbour = stall->neighbour;
 	bool was_full = stall->peer.was_full;
+	uint32_t place = stall->hop_place.netns;
 	struct socket_options options = options_of(socket);
 	struct route_answer route;
 	bool routed = path_ask(sources, &options, stall, &route);
@@ -93,9 +95,11 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	}
 	local_end_collect(sources, stall->flow.local.port ? &stall->flow.local : NULL,
 			  routed ? &route : NULL, stall);
+	places_collect(sources, routed ? &route : NULL, stall);
 	if (stall->peer.seen)
 		peer_collect(sources, stall);
-	return neighbour != stall->neighbour || was_full != stall->peer.was_full;
+	return neighbour != stall->neighbour || was_full != stall->peer.was_full ||
+	       place != stall->hop_place.netns;
 }
 
 static bool is_address(const struct endpoint *end)
@@ -139,6 +143,17 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 		collect_no_address(sources, set, routed ? &route : NULL, stall);
 }
 
+/* Whoever refused it is no TCP of this host: a router that is one of its namespaces may be. */
+static void collect_sender(struct evidence_sources *sources, struct stall *stall)
+{
+	struct route_answer route;
+	bool routed = path_ask(sources, NULL, stall, &route);
+
+	if (routed)
+		stall->next_hop = route.next_hop;
+	places_collect(sources, routed ? &route : NULL, stall);
+}
+
 static void collect_failure(struct evidence_sources *sources, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
@@ -150,6 +165,8 @@ static void collect_failure(struct evidence_sources *sources, struct stall *stal
 	}
 	if (stall->resets && !peer->seen)
 		path_collect_local(sources, stall); /* an address of this namespace itself */
+	if (!peer->seen)
+		collect_sender(sources, stall);
 	if (peer->seen)
 		peer_collect(sources, stall);
 }

@@ -3,6 +3,7 @@
 #include "evidence/netns_switch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -181,6 +182,23 @@ static int enter_held(struct netns_switch *netns, uint32_t inode)
 		return -ENOENT;
 	held->until_ns = clock_monotonic_ns() + NETNS_HOLD_NS;
 	return 0;
+}
+
+int netns_switch_open(const struct netns_switch *netns, uint32_t inode)
+{
+	int fd = inode == netns->own_inode ? netns->own_fd : -1;
+
+	for (unsigned int i = 0; fd < 0 && i < netns->held_count; i++) {
+		if (netns->held[i].inode == inode)
+			fd = netns->held[i].fd;
+	}
+	if (fd >= 0)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	for (size_t i = 0; i < netns->spaces.count; i++) {
+		if (netns->spaces.list[i].inode == inode)
+			return namespace_open(&netns->spaces.list[i]);
+	}
+	return -ENOENT;
 }
 
 /* ---------------------------------------------------------------- there and back */

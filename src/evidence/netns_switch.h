@@ -57,6 +57,9 @@ void netns_switch_hold_seen(struct netns_switch *netns);
 /* Lets go what nobody asked for. Returns when to call again; UINT64_MAX: nothing is held. */
 uint64_t netns_switch_expire(struct netns_switch *netns, uint64_t now_ns);
 
+/* A descriptor of it, the caller's, or -ENOENT: it cannot be reached. */
+int netns_switch_open(const struct netns_switch *netns, uint32_t inode);
+
 /* -ENOENT, or another -errno: it cannot be reached; see namespace_is_gone(). After 0 comes netns_switch_leave(). */
 int netns_switch_enter(struct netns_switch *netns, uint32_t inode);
 void netns_switch_leave(struct netns_switch *netns);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "evidence/path.h"
+#include "evidence/places.h"
 #include "netstate/tcp_state.h"
 
 #define OWNERS_KEEP_NS 1000000000u
@@ -176,6 +177,8 @@ static void collect_elsewhere(struct evidence_sources *sources, struct stall_pee
 		return;
 	peer->elsewhere = listener_snapshot_elsewhere(snapshot, &peer->seen_end,
 						      &peer->elsewhere_end, &peer->elsewhere_more);
+	if (!peer->elsewhere && snapshot->complete)
+		places_collect_listener(sources, peer);
 }
 
 void peer_collect(struct evidence_sources *sources, struct stall *stall)

@@ -21,6 +21,8 @@ static int init_caches(struct evidence_sources *sources)
 	} caches[] = {
 		{&sources->routes, sizeof(struct route_answer)},
 		{&sources->prohibits, sizeof(uint8_t)},
+		{&sources->places, sizeof(struct stall_place)},
+		{&sources->listeners_elsewhere, sizeof(struct stall_peer)},
 		{&sources->policies, sizeof(struct stall_policy)},
 		{&sources->neighbours, sizeof(uint8_t)},
 		{&sources->ports, sizeof(struct stall_ports)},
@@ -71,6 +73,8 @@ void evidence_sources_release(struct evidence_sources *sources)
 	socket_lists_free(sources->lists);
 	question_cache_release(&sources->routes);
 	question_cache_release(&sources->prohibits);
+	question_cache_release(&sources->places);
+	question_cache_release(&sources->listeners_elsewhere);
 	question_cache_release(&sources->policies);
 	question_cache_release(&sources->neighbours);
 	question_cache_release(&sources->ports);

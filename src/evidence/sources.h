@@ -24,8 +24,10 @@ struct evidence_sources {
 	struct netns_switch netns;
 	struct recent *recent; /* what the events of late told */
 	struct stall_kernel kernel;
+	struct question_cache places, listeners_elsewhere;
 	struct question_cache routes, prohibits, policies, neighbours, ports, devices, addresses;
 	struct listener_snapshots listeners;
+	uint64_t places_ns;    /* no search of other namespaces before; CLOCK_MONOTONIC */
 	uint64_t rules_ns;     /* no rules are read before; CLOCK_MONOTONIC */
 	uint64_t holders_ns;   /* no search for who holds a socket before; CLOCK_MONOTONIC */
 	struct buf *recording; /* of a recording, for the records that are read here; NULL: none */

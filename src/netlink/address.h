@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The IPv6 addresses of the thread's namespace: can one be a source? */
+/* Addresses of the thread's namespace: can an IPv6 one be a source, which device has one? */
 #ifndef NETLINK_ADDRESS_H
 #define NETLINK_ADDRESS_H
 
 #include <stdint.h>
+
+#include "netstate/endpoint.h"
 
 struct ipv6_addresses {
 	uint32_t usable;    /* global ones; duplicate address detection is over, and found none */
@@ -13,5 +15,8 @@ struct ipv6_addresses {
 
 /* 0 or -errno. */
 int ipv6_addresses_ask(struct ipv6_addresses *ret_addresses);
+
+/* The device that has this address, of either family. 0; -ENOENT: none has; or another -errno. */
+int address_device_ask(const struct endpoint *address, uint32_t *ret_ifindex);
 
 #endif
