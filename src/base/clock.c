@@ -15,6 +15,11 @@ static int64_t read_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t clock_wall_s(void)
+{
+	return (int64_t)time(NULL);
+}
+
 uint64_t clock_monotonic_ns(void)
 {
 	return (uint64_t)read_ns(CLOCK_MONOTONIC);

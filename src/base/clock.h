@@ -8,6 +8,9 @@
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC, now. */
 int64_t clock_wall_offset(void);
 
+/* CLOCK_REALTIME, in seconds. */
+int64_t clock_wall_s(void);
+
 /* CLOCK_MONOTONIC. */
 uint64_t clock_monotonic_ns(void);
 

@@ -23,4 +23,17 @@ int option_store_count(const char *argument, void *field_u64); /* at least 1 */
 /* auto: on a terminal, unless NO_COLOR is set. */
 bool color_wanted(int choice);
 
+/* Row of an option table. */
+#define WIDE_OPTION(where)                                                                         \
+	{                                                                                          \
+		"wide", 0, NULL, "every column in full, however wide the terminal is",             \
+			option_store_true, where, NULL                                             \
+	}
+
+#define COUNT_OPTION(where)                                                                        \
+	{                                                                                          \
+		"count", 'c', "N", "end after N events", option_store_count, where,                \
+			"a number from 1"                                                          \
+	}
+
 #endif

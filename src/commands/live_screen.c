@@ -185,6 +185,7 @@ void screen_draw(struct live_screen *screen)
 	data.count = screen->rows.count;
 	data.explanation = live_looks_text(&screen->looks, selected_cookie(screen));
 	screen->print->view.wall_offset_ns = clock_wall_offset();
+	screen->print->view.today = clock_wall_s();
 	selection_name_for(screen->selection, &screen->print->view);
 	frame_draw(&screen->frame, &screen->print->view, &screen->choice, &data);
 	follow_selection(screen);

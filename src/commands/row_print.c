@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "commands/output_end.h"
 #include "commands/row_subject.h"
+#include "sink/terminal_width.h"
 
 static int print_fields(void)
 {
@@ -201,6 +202,15 @@ static void add_netns_column(struct row_columns *columns, const struct founds *f
 	columns->ids[0] = ROW_NETNS_NAME;
 }
 
+/* As wide as the terminal, where it is one. What was asked for by name stays. */
+static void fit_columns(struct row_print *print)
+{
+	unsigned int width = print->wide ? 0 : terminal_width(print->output.fd);
+
+	if (width)
+		row_columns_fit(&print->columns, width, !print->fields_text);
+}
+
 static int write_rows(struct row_print *print, const struct founds *founds,
 		      const struct conn_table *table, const struct table_source *source,
 		      uint64_t now_ns)
@@ -211,6 +221,7 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 
 	if (!print->json && !print->fields_text)
 		add_netns_column(&print->columns, founds);
+	fit_columns(print);
 	if (!print->json && !print->no_header)
 		row_text_header(&print->columns, out);
 	for (i = 0; i < founds->count && !print->output.error; i++) {
@@ -242,6 +253,7 @@ int row_print_all(struct row_print *print, struct selection *selection,
 	int status;
 
 	selection_name_for(selection, &print->view);
+	print->view.today = clock_wall_s();
 	if (!print->now_ns)
 		print->view.wall_offset_ns = clock_wall_offset();
 	if (find(&founds, print, selection, table, source, now_ns)) {

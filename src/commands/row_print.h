@@ -3,6 +3,7 @@
 #ifndef COMMANDS_ROW_PRINT_H
 #define COMMANDS_ROW_PRINT_H
 
+#include "commands/line_options.h"
 #include "commands/selection.h"
 #include "table/source.h"
 #include "sink/output.h"
@@ -11,7 +12,7 @@
 struct row_print {
 	/* as given */
 	const char *fields_text, *sort_text;
-	bool json, no_header;
+	bool json, no_header, wide;
 	/* as understood */
 	struct row_columns columns;
 	int sort; /* enum row_field_id; -1: as the kernel lists them */
@@ -47,6 +48,7 @@ struct row_print {
 		 option_store_true,                                                                \
 		 offsetof(struct type, member.json),                                               \
 		 NULL},                                                                            \
+		WIDE_OPTION(offsetof(struct type, member.wide)),                                   \
 	{                                                                                          \
 		"no-header", 0, NULL, "leave the header line out", option_store_true,              \
 			offsetof(struct type, member.no_header), NULL                              \

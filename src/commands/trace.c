@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "base/clock.h"
 #include "commands/btf_option.h"
+#include "commands/event_fields.h"
 #include "commands/commands.h"
 #include "commands/trace_helper.h"
 #include "commands/line_options.h"
@@ -20,15 +21,19 @@
 #include "commands/ring_size.h"
 #include "commands/selection.h"
 #include "events/decode.h"
+#include "sink/terminal_width.h"
+#include "view/event_columns.h"
 #include "kernel/tracer.h"
 #include "view/view.h"
 
 struct trace {
 	/* settings */
 	struct selection selection;
-	bool json, no_header;
-	int time;  /* enum view_time */
-	int color; /* enum color_choice */
+	bool json, no_header, wide;
+	const char *fields_text;
+	struct event_columns columns; /* of that */
+	int time;		      /* enum view_time */
+	int color;		      /* enum color_choice */
 	uint64_t duration_ns, count;
 	uint32_t ring_size;
 	const char *record_path, *replay_path, *dump_path;
@@ -60,10 +65,13 @@ static const struct option_row rows[] = {
 	 option_store_color, FIELD(color), "auto, always or never"},
 	{"no-header", 0, NULL, "leave the header line out", option_store_true, FIELD(no_header),
 	 NULL},
+	{"fields", 'o', "FIELDS",
+	 "which fields, in this order: time,pid,new; help explains them all", option_store_text,
+	 FIELD(fields_text), NULL},
+	WIDE_OPTION(FIELD(wide)),
 	SELECTION_OPTIONS(trace, selection),
 	DURATION_OPTIONS(FIELD(duration_ns)),
-	{"count", 'c', "N", "end after N events", option_store_count, FIELD(count),
-	 "a number from 1"},
+	COUNT_OPTION(FIELD(count)),
 	{"record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
 	 FIELD(record_path), NULL},
 	{"replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text,
@@ -114,27 +122,15 @@ static void print_header(struct trace *trace)
 	output_flush(&trace->output);
 }
 
-/* Namespaces get a column, under a header of its own, once there are events of two. */
-static void look_at_netns(struct trace *trace, const struct event *event)
-{
-	if (event->kind == EVENT_GAP || !view_adds_netns(&trace->view, event->flow.netns))
-		return;
-	trace->headed = false;
-	print_header(trace);
-}
-
 static void print_event(struct trace *trace, const struct event *event)
 {
-	if (!trace->json)
-		look_at_netns(trace, event);
-	if (trace->json)
-		view_json(&trace->view, event, &trace->output.buf);
-	else
-		view_text(&trace->view, event, &trace->output.buf);
-	if (event->kind == EVENT_GAP)
-		trace->gaps++;
-	else
-		trace->printed++;
+	/* namespaces get a column, under a header of its own, once there are events of two */
+	if (!trace->json && view_adds_netns(&trace->view, event->flow.netns)) {
+		trace->headed = false;
+		print_header(trace);
+	}
+	(trace->json ? view_json : view_text)(&trace->view, event, &trace->output.buf);
+	*(event->kind == EVENT_GAP ? &trace->gaps : &trace->printed) += 1;
 }
 
 /* tracer_take: one record. */
@@ -189,9 +185,9 @@ static void dump(void *context, int fd)
 	trace->dump_asked = true;
 }
 
+/* Drained behind each turn of the loop, woken or not. */
 static void records_wait(void *context, int fd)
 {
-	/* drained behind each turn of the loop, woken or not */
 }
 
 static int set_up_loop(struct trace *trace, struct loop *loop)
@@ -350,6 +346,9 @@ static void set_up_view(struct trace *trace)
 	trace->view.color = color_wanted(trace->color);
 	trace->view.terminal_safe = true; /* also through a pipe: less and head pass it on */
 	trace->view.utc_offset = clock_utc_offset;
+	trace->view.today = trace->replay_path ? clock_wall_s() : 0;
+	trace->view.columns = trace->fields_text ? &trace->columns : NULL;
+	trace->view.line_width = trace->wide ? 0 : terminal_width(STDOUT_FILENO);
 	selection_name_for(&trace->selection, &trace->view);
 	trace->output.fd = STDOUT_FILENO;
 	trace->record.fd = -1;
@@ -377,6 +376,9 @@ int command_trace(int argc, char **argv)
 	if (trace.replay_path && of_the_kernel(&trace))
 		return say_usage("trace", "%s and --replay exclude each other",
 				 of_the_kernel(&trace));
+	status = event_fields_init("trace", trace.fields_text, trace.json, &trace.columns);
+	if (status != OPTIONS_GO_ON)
+		return status;
 	signal(SIGPIPE, SIG_IGN);
 	trace.selection.no_age =
 		"events have no age and no such number of a connection: list and live have them";

@@ -50,18 +50,30 @@ static int64_t split_day(int64_t second, unsigned int *ret_of_day)
 	return (second - of_day) / S_PER_DAY;
 }
 
+/* The day where the clock that is shown goes. */
+static int64_t shown_day(struct view *view, int64_t second, unsigned int *ret_of_day)
+{
+	if (view->time == VIEW_TIME_LOCAL && view->utc_offset)
+		second += view->utc_offset(second);
+	return split_day(second, ret_of_day);
+}
+
 static void cache_second(struct view *view, int64_t second)
 {
 	struct view_cache *cache = &view->cache;
-	unsigned int of_day;
+	unsigned int of_day, ignored;
 	int64_t day = split_day(second, &of_day);
 	char *to = put_date(cache->date_clock, day);
 
 	*to++ = 'T';
 	put_clock(to, of_day);
-	if (view->time == VIEW_TIME_LOCAL && view->utc_offset)
-		split_day(second + view->utc_offset(second), &of_day);
-	put_clock(cache->clock, of_day);
+	day = shown_day(view, second, &of_day);
+	to = cache->clock;
+	if (view->today && day != shown_day(view, view->today, &ignored)) {
+		to = put_date(to, day);
+		*to++ = ' ';
+	}
+	cache->clock_size = (uint8_t)(put_clock(to, of_day) - cache->clock);
 	cache->second = second;
 	cache->has_second = true;
 }
@@ -121,9 +133,10 @@ char *clock_text(struct view *view, uint64_t ktime_ns, char *to)
 	if (view->time == VIEW_TIME_REL)
 		return put_relative(view, ktime_ns, to);
 	ns = enter_second(view, ktime_ns);
-	memcpy(to, view->cache.clock, 8);
-	to[8] = '.';
-	return format_fixed(to + 9, ns / 1000, 6);
+	memcpy(to, view->cache.clock, view->cache.clock_size);
+	to += view->cache.clock_size;
+	*to++ = '.';
+	return format_fixed(to, ns / 1000, 6);
 }
 
 static char *put_tenths(char *to, uint64_t tenths, const char *unit)

@@ -12,7 +12,7 @@
  * returns the end. */
 char *clock_rfc3339(struct view *view, uint64_t ktime_ns, char *to);
 
-/* As view->time says. */
+/* As view->time says; with its date where that is not view->today. */
 char *clock_text(struct view *view, uint64_t ktime_ns, char *to);
 
 /* "850ns", "250us", "11.3ms", "2.1s", "3m12s", "2h05m", "4d03h": rounded down. */

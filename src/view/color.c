@@ -2,6 +2,7 @@
 /* The colours of a line of text. Pure. */
 #include "view/color.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -30,15 +31,21 @@ const char *color_of_state(unsigned int state)
 	return state < ARRAY_SIZE(states) ? states[state] : NULL;
 }
 
+/* A call that goes on has not failed. */
+static const char *color_of_error(const struct event *event)
+{
+	return event->err == EINPROGRESS ? YELLOW : RED;
+}
+
 const char *color_of(unsigned int field, const struct event *event)
 {
 	if (field == FIELD_NOTE)
-		return event->err ? RED : NULL;
+		return event->err ? color_of_error(event) : NULL;
 	if (field == FIELD_FROM)
 		return event->kind == EVENT_STATE ? color_of_state(event->old_state) : NULL;
 	if (field != FIELD_TO)
 		return NULL;
 	if (event->kind == EVENT_STATE)
 		return color_of_state(event->new_state);
-	return event->err ? RED : GREEN;
+	return event->err ? color_of_error(event) : GREEN;
 }

@@ -4,6 +4,7 @@
 
 #include "base/rune_width.h"
 #include "netstate/tcp_state.h"
+#include "view/cell.h"
 #include "view/frame_put.h"
 #include "view/row_trouble.h"
 
@@ -182,24 +183,13 @@ static char mark_of(const struct row_view *made_of, const struct frame_row *row)
 	return is_new(row, made_of->now_ns) ? '+' : ' ';
 }
 
-/* Of an address that is too long the middle goes: what tells hosts apart stands at both ends, and
- * the port is whole. */
 static void put_end(struct frame *frame, unsigned int width)
 {
-	const char *text = frame->scratch.data;
-	size_t size = frame->scratch.len, tail;
-	const char *colon = size ? memrchr(text, ':', size) : NULL;
+	size_t at = frame->text.len, columns;
 
-	if (size <= width || !colon) {
-		frame_cell(frame, text, size, width, false);
-		return;
-	}
-	tail = size - (size_t)(colon - text);
-	tail += tail + 1 < width ? (width - 1 - tail) / 2 : 0;
-	tail = tail < width ? tail : width - 1;
-	buf_put(&frame->text, text, width - 1 - tail);
-	buf_putc(&frame->text, '~');
-	buf_put(&frame->text, text + size - tail, tail);
+	buf_put(&frame->text, frame->scratch.data, frame->scratch.len);
+	columns = cell_cut(&frame->text, at, width, true);
+	buf_fill(&frame->text, ' ', width - columns);
 }
 
 /* What is cut off at the edge says so: half a port would look like another one. */

@@ -2,6 +2,8 @@
 /* Event -> one JSON object a line. Pure. */
 #include "netstate/tcp_state.h"
 #include "view/clock.h"
+#include "base/cleanup.h"
+#include "view/event_columns.h"
 #include "view/field.h"
 #include "base/json_string.h"
 #include "view/put.h"
@@ -219,12 +221,31 @@ static void put_keyed(struct view *view, const struct field *field, const struct
 	view_json_value(view, &value, out);
 }
 
+/* A gap says so whatever was chosen: it is no event. */
+static void put_chosen(struct view *view, const struct event *event, struct buf *out)
+{
+	static const uint8_t of_gaps[] = {FIELD_KIND, FIELD_LOST};
+	const struct event_columns *columns = view->columns;
+
+	for (unsigned int i = 0; i < columns->count; i++)
+		put_keyed(view, &fields[columns->ids[i]], event, out);
+	for (size_t i = 0; event->kind == EVENT_GAP && i < ARRAY_SIZE(of_gaps); i++) {
+		if (!event_columns_have(columns, of_gaps[i]))
+			put_keyed(view, &fields[of_gaps[i]], event, out);
+	}
+}
+
 void view_json(struct view *view, const struct event *event, struct buf *out)
 {
 	size_t begin = out->len;
 
-	for (size_t i = 0; i <= LAST_KEY; i++)
-		put_keyed(view, &fields[i], event, out);
+	if (view->columns)
+		put_chosen(view, event, out);
+	else
+		for (size_t i = 0; i <= LAST_KEY; i++)
+			put_keyed(view, &fields[i], event, out);
+	if (out->len == begin)
+		buf_putc(out, '{');
 	buf_put(out, "}\n", 2);
 	if (out->failed)
 		out->len = begin; /* whole lines only */

@@ -144,6 +144,7 @@ int row_field_compare(struct view *view, unsigned int id, bool descending, const
 struct row_columns {
 	uint8_t ids[ROW_COLUMNS_MAX];
 	unsigned int count;
+	uint8_t widths[ROW_COLUMNS_MAX]; /* of text, by row_columns_fit(); 0: each field's own */
 };
 
 extern const struct row_columns row_columns_default;
@@ -156,6 +157,9 @@ const char *row_columns_unknown(const char *text, size_t *ret_size);
 
 /* One line a field: what --fields help prints. */
 void row_fields_help(struct buf *out);
+
+/* Makes a line of text fit into `width`; `drop`: also by leaving columns out, the last ones first. */
+void row_columns_fit(struct row_columns *columns, unsigned int width, bool drop);
 
 /* columns NULL: every key. */
 void row_json(struct view *view, const struct row_columns *columns, const struct row_view *row,

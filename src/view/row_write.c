@@ -5,6 +5,7 @@
 #include "base/json_string.h"
 #include "base/rune_width.h"
 #include "base/safe.h"
+#include "view/cell.h"
 #include "view/row_field.h"
 
 static void put_owner(const struct connection_owner *owner, struct buf *out)
@@ -179,23 +180,56 @@ static void trim(struct buf *out, size_t begin)
 		out->len--;
 }
 
-void row_text_header(const struct row_columns *columns, struct buf *out)
+/* ---------------------------------------------------------------- text */
+
+#define NEVER_LEFT_OUT 6 /* columns */
+#define LEAST_END 15	 /* both ends of an address, and its port */
+#define TINY_END 8
+#define TINY_TEXT 6
+
+static bool is_end(unsigned int id)
 {
-	size_t begin = out->len;
+	return id == ROW_LOCAL || id == ROW_REMOTE || id == ROW_LADDR || id == ROW_RADDR;
+}
 
+static bool is_text(unsigned int id)
+{
+	return id == ROW_COMM || id == ROW_NETNS_NAME || id == ROW_UNIT || id == ROW_CGROUP ||
+	       id == ROW_OWNERS || id == ROW_OPENED_BY || id == ROW_CLOSED_BY;
+}
+
+static struct cell cell_of(unsigned int id, bool droppable)
+{
+	uint8_t width = row_field_text(id).width;
+	struct cell cell = {width, width, width, droppable ? CELL_GOES : CELL_STAYS};
+
+	if (is_end(id) && width > LEAST_END)
+		cell.least = LEAST_END, cell.tiny = TINY_END;
+	else if (is_text(id))
+		cell.least = cell.tiny = TINY_TEXT;
+	return cell;
+}
+
+void row_columns_fit(struct row_columns *columns, unsigned int width, bool drop)
+{
+	struct cell cells[ROW_COLUMNS_MAX];
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < columns->count; i++)
+		cells[i] = cell_of(columns->ids[i], drop && i >= NEVER_LEFT_OUT);
+	cell_fit_all(cells, columns->count, width);
 	for (unsigned int i = 0; i < columns->count; i++) {
-		struct row_field_text text = row_field_text(columns->ids[i]);
-		size_t size = strlen(text.header);
-
-		if (row_fields[columns->ids[i]].right)
-			pad(out, size, text.width);
-		buf_puts(out, text.header);
-		if (!row_fields[columns->ids[i]].right)
-			pad(out, size, text.width);
-		buf_putc(out, ' ');
+		if (!cells[i].width)
+			continue;
+		columns->ids[kept] = columns->ids[i];
+		columns->widths[kept++] = cells[i].width;
 	}
-	trim(out, begin);
-	buf_putc(out, '\n');
+	columns->count = kept;
+}
+
+static unsigned int width_of(const struct row_columns *columns, unsigned int i)
+{
+	return columns->widths[i] ? columns->widths[i] : row_field_text(columns->ids[i]).width;
 }
 
 /* Moves the last `size` bytes so that they end where their column does. */
@@ -210,6 +244,36 @@ static void to_right(struct buf *out, size_t size, size_t columns, size_t width)
 	memset(out->data + out->len - size - blanks, ' ', blanks);
 }
 
+/* What stands behind `at` becomes a cell of the line. */
+static void end_cell(struct buf *out, size_t at, size_t wide, const struct row_columns *columns,
+		     unsigned int i)
+{
+	unsigned int id = columns->ids[i], width = width_of(columns, i);
+
+	if (columns->widths[i])
+		wide = cell_cut(out, at, width, is_end(id));
+	if (row_fields[id].right)
+		to_right(out, out->len - at, wide, width);
+	else
+		pad(out, wide, width);
+	buf_putc(out, ' ');
+}
+
+void row_text_header(const struct row_columns *columns, struct buf *out)
+{
+	size_t begin = out->len;
+
+	for (unsigned int i = 0; i < columns->count; i++) {
+		struct row_field_text text = row_field_text(columns->ids[i]);
+		size_t at = out->len;
+
+		buf_puts(out, text.header);
+		end_cell(out, at, strlen(text.header), columns, i);
+	}
+	trim(out, begin);
+	buf_putc(out, '\n');
+}
+
 void row_text(struct view *view, const struct row_columns *columns, const struct row_view *row,
 	      struct buf *out)
 {
@@ -217,17 +281,13 @@ void row_text(struct view *view, const struct row_columns *columns, const struct
 
 	for (unsigned int i = 0; i < columns->count; i++) {
 		unsigned int id = columns->ids[i];
-		size_t at = out->len, width = row_field_text(id).width, wide;
+		size_t at = out->len, wide;
 		struct field_value value;
 
 		row_field_get(view, id, row, &value);
 		wide = id == ROW_OWNERS ? row_owners_text(row, out)
 					: view_text_value(view, &value, out);
-		if (row_fields[id].right)
-			to_right(out, out->len - at, wide, width);
-		else
-			pad(out, wide, width);
-		buf_putc(out, ' ');
+		end_cell(out, at, wide, columns, i);
 	}
 	trim(out, begin);
 	buf_putc(out, '\n');

@@ -1,44 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Event -> one aligned line of text. Pure. */
+/* A value of a field -> text. Pure. */
 #include "base/cleanup.h"
 #include "base/rune_width.h"
 #include "base/safe.h"
 #include "netstate/errno_name.h"
 #include "netstate/tcp_state.h"
 #include "view/clock.h"
-#include "view/color.h"
 #include "view/field.h"
 #include "view/put.h"
 #include "view/view.h"
 
 /* a value, a blank and two colours, unless the value's length comes from outside */
 #define VALUE_MAX 128
-
-/* A line of `trace`. Each column starts where the header has it, or one blank behind a column that
- * was too wide. */
-static const struct column {
-	uint8_t field;
-	char lead[4];
-} columns[] = {
-	{FIELD_TIME, ""},  {FIELD_NETNS_NAME, ""}, {FIELD_PID, ""},  {FIELD_COMM, ""},
-	{FIELD_LOCAL, ""}, {FIELD_REMOTE, ""},	   {FIELD_FROM, ""}, {FIELD_TO, "-> "},
-	{FIELD_AFTER, ""}, {FIELD_NOTE, ""},
-};
-
-/* A line that is being written: where on the screen it is, and where the next column begins. */
-struct line {
-	struct buf *out;
-	size_t at;
-	size_t next;
-};
-
-static void line_pad(struct line *line)
-{
-	size_t blanks = line->at < line->next ? line->next - line->at : line->next ? 1 : 0;
-
-	buf_fill(line->out, ' ', blanks);
-	line->at += blanks;
-}
 
 /* Behind the pid: an owner that is not the one who made this socket what it is. */
 static char *put_pid(char *to, const struct field_value *value)
@@ -229,92 +202,4 @@ size_t view_text_value(struct view *view, const struct field_value *value, struc
 	end = put_value(view, to, value);
 	buf_commit(out, end);
 	return (size_t)(end - to);
-}
-
-static void line_column(struct line *line, struct view *view, const struct column *column,
-			const struct event *event)
-{
-	const struct field *field = &fields[column->field];
-	struct field_value value;
-	const char *color;
-
-	field_get(field, event, &value);
-	if (value.type == VALUE_EMPTY)
-		return;
-	line_pad(line);
-	buf_puts(line->out, column->lead);
-	line->at += strlen(column->lead);
-	color = view->color ? color_of(column->field, event) : NULL;
-	if (color)
-		buf_puts(line->out, color);
-	line->at += view_text_value(view, &value, line->out);
-	if (color)
-		buf_puts(line->out, COLOR_END);
-	line->next += strlen(column->lead) + field->width + 1;
-}
-
-static void gap_line(struct line *line, struct view *view, const struct event *event)
-{
-	line_column(line, view, &columns[0], event);
-	line_pad(line);
-	buf_puts(line->out, view->color ? COLOR_GAP : "");
-	buf_puts(line->out, "---- gap: ");
-	buf_u64(line->out, event->lost);
-	buf_puts(line->out, event->lost == 1 ? " event" : " events");
-	buf_puts(line->out, " lost here ----");
-	buf_puts(line->out, view->color ? COLOR_END : "");
-}
-
-static bool is_shown(const struct view *view, const struct column *column)
-{
-	return column->field != FIELD_NETNS_NAME || view->netns_column;
-}
-
-bool view_adds_netns(struct view *view, uint32_t netns)
-{
-	if (!netns || view->netns_column)
-		return false;
-	if (!view->cache.netns)
-		view->cache.netns = netns;
-	view->netns_column = view->cache.netns != netns;
-	return view->netns_column;
-}
-
-void view_header(const struct view *view, struct buf *out)
-{
-	struct line line = {out, 0, 0};
-	size_t begin = out->len;
-
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-		const struct field *field = &fields[columns[i].field];
-
-		if (!*field->header || !is_shown(view, &columns[i]))
-			continue;
-		line_pad(&line);
-		buf_puts(out, columns[i].lead);
-		buf_puts(out, field->header);
-		line.at += strlen(columns[i].lead) + strlen(field->header);
-		line.next += strlen(columns[i].lead) + field->width + 1;
-	}
-	buf_putc(out, '\n');
-	if (out->failed)
-		out->len = begin;
-}
-
-void view_text(struct view *view, const struct event *event, struct buf *out)
-{
-	struct line line = {out, 0, 0};
-	size_t begin = out->len;
-
-	if (event->kind == EVENT_GAP) {
-		gap_line(&line, view, event);
-	} else {
-		for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-			if (is_shown(view, &columns[i]))
-				line_column(&line, view, &columns[i], event);
-		}
-	}
-	buf_putc(out, '\n');
-	if (out->failed)
-		out->len = begin;
 }

@@ -14,6 +14,8 @@
 #include "netstate/event.h"
 #include "netstate/cgroup_unit.h"
 
+struct event_columns;
+
 enum view_time {
 	VIEW_TIME_LOCAL, /* 10:15:02.120451 */
 	VIEW_TIME_UTC,
@@ -21,13 +23,25 @@ enum view_time {
 	VIEW_TIME_NS,  /* ktime_ns */
 };
 
+/* The columns of a line of events as they fit; of the view. */
+struct view_columns {
+	uint8_t ids[64], widths[64]; /* enum field_id; a width of 0: what is left of the line */
+	bool leads[64];		     /* an arrow stands in front */
+	unsigned int count, line_width;
+	bool netns;
+};
+
 struct view {
 	/* settings, by the caller */
 	enum view_time time;
-	bool color;		/* by state; only for terminals */
-	bool netns_column;	/* text: the network namespace behind the time */
-	bool terminal_safe;	/* text: replace what could steer a terminal; JSON always is */
-	unsigned int width;	/* text in blocks: lines are broken to it; 0: they are not */
+	bool color;	    /* by state; only for terminals */
+	bool netns_column;  /* text: the network namespace behind the time */
+	bool terminal_safe; /* text: replace what could steer a terminal; JSON always is */
+	unsigned int width; /* text in blocks: lines are broken to it; 0: they are not */
+	unsigned int
+		line_width; /* text of events: lines fit into it; 0: they are as long as they are */
+	const struct event_columns *columns; /* of events; NULL: the usual columns, every key */
+	int64_t today; /* Unix seconds of a moment of today: other days show their date; 0: no day does */
 	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the caller may refresh it
 				   at any time */
 	/* Seconds east of UTC at this moment (time zone rules); called about once a second at most.
@@ -52,8 +66,9 @@ struct view {
 	struct cgroup_unit unit; /* the last one that a field told */
 	/* the view's own memory from one event to the next; zero at first */
 	struct view_cache {
-		int64_t second;	     /* whose date and clock the texts below are */
-		char clock[16];	     /* "10:15:02" */
+		int64_t second; /* whose date and clock the texts below are */
+		char clock[24]; /* "10:15:02", "2025-11-20 10:15:02" where that is not today */
+		uint8_t clock_size;
 		char date_clock[24]; /* "2026-11-20T10:15:02", UTC */
 		uint64_t first_ktime_ns;
 		uint64_t cgroup_id; /* last one written, as a JSON string */
@@ -61,11 +76,12 @@ struct view {
 		uint16_t cgroup_json_size;
 		uint32_t netns; /* of the first event; 0: none yet */
 		bool has_second, has_first, has_cgroup;
+		struct view_columns columns;
 	} cache;
 };
 
 /* The header line of the text form. */
-void view_header(const struct view *view, struct buf *out);
+void view_header(struct view *view, struct buf *out);
 /* Sets netns_column at the second network namespace; whether it did so now: the header is due. */
 bool view_adds_netns(struct view *view, uint32_t netns);
 void view_text(struct view *view, const struct event *event, struct buf *out);

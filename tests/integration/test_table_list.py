@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate list: its options, what it knows of what is older, where its output goes."""
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
 import socket
+import struct
 import subprocess
+import termios
 
 from harness import *
 from namespaces import enter_netns
@@ -96,6 +101,39 @@ def gives_up():
         check(0 < rows[0]["gives_up_us"] <= 30_000_000, rows)
         same((rows[0]["idle_us"], rows[0]["snd_wnd"], rows[0]["unacked"]), (None, None, 1))
         same(len(listed("--netns", str(ns.inode), "gives_up < 31s")), 1)
+
+
+def on_a_terminal(width, *words):
+    """The lines that a program writes on a terminal of this width."""
+    pid, terminal = pty.fork()
+    if not pid:
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        os.execv(NETSTATE, [NETSTATE, *words])
+    text = b""
+    with contextlib.suppress(OSError): # EIO: its end
+        while part := os.read(terminal, 65536):
+            text += part
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return text.decode().replace("\r", "").splitlines()
+
+
+@test("list and trace fit into the terminal; --wide and a pipe have everything")
+def fits():
+    with Namespace() as ns:
+        server, client = server_and_client(ns)
+        client("c = client('127.0.0.1', 8080)")
+        recording = os.path.join(ROOT, "tests", "golden", "trace", "addresses-and-names.rec")
+        for words in (("list", "--netns", str(ns.inode)), ("trace", "--color", "never", "--replay", recording)):
+            whole = netstate(*words).stdout.splitlines()
+            same(on_a_terminal(80, *words, "--wide"), whole)
+            for width in (60, 80, 120):
+                lines = on_a_terminal(width, *words)
+                same(len(lines), len(whole))
+                check(max(map(len, lines)) <= width, lines)
+        lines = on_a_terminal(80, "list", "--netns", str(ns.inode))
+        check(any("127.0.0.1:8080" in line for line in lines), lines)
+        same(on_a_terminal(200, "list", "--fields", "state,unit", "--netns", str(ns.inode))[0], "STATE       UNIT")
 
 
 @test("a full disk is an error; nobody complains about a closed pipe")

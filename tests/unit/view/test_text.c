@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Events -> lines of text. */
 #include "base/cleanup.h"
+#include "view/event_columns.h"
 #include "unit/unit.h"
 #include "unit/view/sample.h"
 
@@ -162,6 +163,87 @@ static void text_colours_states_and_failures_only_when_asked(void **state)
 		    "10:15:02.120451  \033[1;31m---- gap: 3 events lost here ----\033[0m\n");
 }
 
+static void text_of_a_call_that_goes_on_is_not_red(void **state)
+{
+	struct view view = sample_view();
+
+	view.color = true;
+	assert_line(view, sample_call(EVENT_CONNECT, -EINPROGRESS, 5),
+		    FLOW
+		    "connect     -> \033[33mEINPROGRESS\033[0m  250us    \033[33mfd 5\033[0m\n");
+}
+
+static void text_has_the_date_where_it_is_not_today(void **state)
+{
+	_cleanup_(buf_release) struct buf out = {0};
+	struct event event = sample_state();
+	struct view view = sample_view();
+
+	view.today = 1763596800 + 86400; /* 2025-11-21 */
+	view_text(&view, &event, &out);
+	buf_putc(&out, '\0');
+	assert_non_null(strstr(out.data, "2025-11-20 10:15:02.120451  10359   curl "));
+	view = sample_view();
+	view.today = 1763596800 + 86399; /* 2025-11-20 */
+	buf_clear(&out);
+	view_text(&view, &event, &out);
+	buf_putc(&out, '\0');
+	assert_memory_equal(out.data, "10:15:02.120451 ", 16);
+}
+
+static void text_fits_into_the_terminal(void **state)
+{
+	static const unsigned int widths[] = {20, 40, 80, 100, 120, 200};
+	_cleanup_(buf_release) struct buf out = {0};
+	struct event event = sample_state();
+	struct view view = sample_view();
+
+	event.new_state = TCP_STATE_CLOSE;
+	event.err = ECONNRESET;
+	strcpy(event.flow.comm, "fifteen_letters");
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		view.line_width = widths[i];
+		buf_clear(&out);
+		view_header(&view, &out);
+		view_text(&view, &event, &out);
+		buf_putc(&out, '\0');
+		for (const char *line = out.data, *end; (end = strchr(line, '\n')); line = end + 1)
+			assert_true((unsigned int)(end - line) <= widths[i]);
+	}
+	view.line_width = 80;
+	buf_clear(&out);
+	view_text(&view, &event, &out);
+	buf_putc(&out, '\0');
+	assert_string_equal(out.data, "10:15:02.120451 10359   fifte~ 10~5:41022 93.~.34:443 "
+				      "SYN_SENT    -> CLOSE\n");
+}
+
+static void chosen_fields_are_all_that_is_written(void **state)
+{
+	_cleanup_(buf_release) struct buf out = {0};
+	struct event event = sample_state();
+	struct view view = sample_view();
+	struct event_columns columns;
+
+	assert_int_equal(event_columns_parse("state,pid,nothing", &columns), -EINVAL);
+	assert_int_equal(event_columns_parse("pid,state,lport", &columns), 0);
+	view.columns = &columns;
+	view_header(&view, &out);
+	view_text(&view, &event, &out);
+	view_json(&view, &event, &out);
+	event = sample_gap(3);
+	view_text(&view, &event, &out);
+	view_json(&view, &event, &out);
+	buf_putc(&out, '\0');
+	assert_string_equal(
+		out.data,
+		"PID     NEW         LPORT\n"
+		"10359   ESTABLISHED 41022\n"
+		"{\"pid\":10359,\"new\":\"ESTABLISHED\",\"lport\":41022}\n"
+		"---- gap: 3 events lost here ----\n"
+		"{\"pid\":null,\"new\":null,\"lport\":null,\"kind\":\"gap\",\"lost\":3}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +257,10 @@ int main(void)
 		cmocka_unit_test(text_writes_each_form_of_time),
 		cmocka_unit_test(text_cannot_steer_a_terminal),
 		cmocka_unit_test(text_colours_states_and_failures_only_when_asked),
+		cmocka_unit_test(text_of_a_call_that_goes_on_is_not_red),
+		cmocka_unit_test(text_has_the_date_where_it_is_not_today),
+		cmocka_unit_test(text_fits_into_the_terminal),
+		cmocka_unit_test(chosen_fields_are_all_that_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
