@@ -30,8 +30,8 @@ void loop_release(struct loop *loop);
 /* Calls ready(context, fd) whenever fd is readable. */
 int loop_add(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
 
-/* Calls it whenever fd wakes its readers, however much is left to read: for one who looks by
- * himself in between. */
+/* Calls it whenever fd wakes its readers, however much is left to read: for a caller that also reads
+ * in between. */
 int loop_add_wakes(struct loop *loop, int fd, void (*ready)(void *context, int fd), void *context);
 
 /*
@@ -49,7 +49,8 @@ int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 int loop_signal(int signal_fd);
 
 /*
- * The source that was added last asks the program to stop: the end of a time. While one of these is ready, loop->stop_fd is readable, for whoever waits outside of the loop.
+ * The source that was added last asks the program to stop: the end of a duration. While one of these
+ * is ready, loop->stop_fd is readable, for whoever waits outside of the loop.
  */
 int loop_last_stops(struct loop *loop);
 

@@ -126,11 +126,6 @@ static void take_record(void *context, const void *bytes, size_t size)
 
 /* ---------------------------------------------------------------- the loop */
 
-static void end(void *context, int fd)
-{
-	((struct stalls *)context)->ended = true;
-}
-
 static void namespaces_wait(void *context, int fd)
 {
 	stalls_helper_hold_seen(&((struct stalls *)context)->helper);
@@ -143,8 +138,7 @@ static void records_wait(void *context, int fd)
 
 static int set_up_loop(struct stalls *stalls, struct loop *loop)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	int err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, stalls);
+	int err = stalls_set_up_loop(stalls, loop);
 
 	if (!err)
 		err = loop_add_wakes(loop, tracer_fd(stalls->evidence.tracer), records_wait,
@@ -154,15 +148,6 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 	if (!err && netns_switch_fd(&stalls->evidence.netns) >= 0)
 		err = loop_add(loop, netns_switch_fd(&stalls->evidence.netns), namespaces_wait,
 			       stalls);
-	if (!err && stalls->settings.duration_ns)
-		err = loop_add_timer(loop, stalls->settings.duration_ns, 0, end, stalls);
-	if (!err && stalls->settings.duration_ns)
-		err = loop_last_stops(loop);
-	if (!err)
-		err = loop_add_hangup(loop, STDOUT_FILENO, end, stalls);
-	output_stop_by(&stalls->report.output, loop->stop_fd);
-	if (stalls->settings.record_path)
-		output_stop_by(&stalls->report.record, loop->stop_fd);
 	return err;
 }
 

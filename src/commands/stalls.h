@@ -95,6 +95,9 @@ int stalls_once_status(const struct stalls *stalls);
 /* Says what is waited for, and how long at most. */
 void stalls_once_say(const struct stalls *stalls);
 
+/* stalls_loop.c: signals, the duration, a reader that went set `ended`. 0 or -errno. */
+int stalls_set_up_loop(struct stalls *stalls, struct loop *loop);
+
 /* stalls_polling.c: connects by sock_diag, where no BPF program can be loaded. Exit statuses. */
 int stalls_polling_open(struct stalls *stalls, const char *why);
 int stalls_poll(struct stalls *stalls);

@@ -37,28 +37,6 @@ int stalls_polling_open(struct stalls *stalls, const char *why)
 	return STATUS_OK;
 }
 
-static void end(void *context, int fd)
-{
-	((struct stalls *)context)->ended = true;
-}
-
-static int set_up_loop(struct stalls *stalls, struct loop *loop)
-{
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	int err = loop_add_ends(loop, signals, sizeof(signals) / sizeof(*signals), end, stalls);
-
-	if (!err && stalls->settings.duration_ns)
-		err = loop_add_timer(loop, stalls->settings.duration_ns, 0, end, stalls);
-	if (!err && stalls->settings.duration_ns)
-		err = loop_last_stops(loop);
-	if (!err)
-		err = loop_add_hangup(loop, STDOUT_FILENO, end, stalls);
-	output_stop_by(&stalls->report.output, loop->stop_fd);
-	if (stalls->settings.record_path)
-		output_stop_by(&stalls->report.record, loop->stop_fd);
-	return err;
-}
-
 static void take_found(struct stalls *stalls)
 {
 	struct evidence_sources *evidence = &stalls->evidence;
@@ -131,7 +109,7 @@ int stalls_poll(struct stalls *stalls)
 		return status;
 	err = loop_init(&loop);
 	if (!err)
-		err = set_up_loop(stalls, &loop);
+		err = stalls_set_up_loop(stalls, &loop);
 	if (err) {
 		loop_release(&loop);
 		return say("cannot wait: %s", strerror(-err));
