@@ -172,7 +172,7 @@ static void fill(const struct wire_listed *wire, int64_t tick_ns,
 bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
 		      struct listed_connection *ret_listed)
 {
-	if (wire->state == TCP_STATE_CLOSE || wire->state > TCP_STATE_NEW_SYN_RECV)
+	if (!wire->state || wire->state == TCP_STATE_CLOSE || wire->state > TCP_STATE_NEW_SYN_RECV)
 		return false;
 	fill(wire, tick_ns, ret_listed);
 	return true;

@@ -113,15 +113,20 @@ void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *
 }
 
 /* The kernel writes space, tab, newline and backslash in paths as \ooo. */
+static bool is_octal(const char *text)
+{
+	return text[0] >= '0' && text[0] <= '3' && text[1] >= '0' && text[1] <= '7' &&
+	       text[2] >= '0' && text[2] <= '7';
+}
+
 static void unescape(char *text)
 {
 	char *to = text;
 
 	for (; *text; text++) {
-		unsigned int code;
-
-		if (*text == '\\' && sscanf(text + 1, "%3o", &code) == 1 && code < 256) {
-			*to++ = (char)code;
+		if (*text == '\\' && is_octal(text + 1)) {
+			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
+				       (text[3] - '0'));
 			text += 3;
 		} else {
 			*to++ = *text;
@@ -131,18 +136,21 @@ static void unescape(char *text)
 }
 
 /* proc(5): "36 35 0:4 net:[4026532284] /run/netns/x rw shared:7 - nsfs nsfs rw" */
-static void add_mount(struct namespaces *spaces, const char *line)
+int namespace_parse_mount(const char *line, struct namespace *ret_space)
 {
 	struct namespace space = {.way = NAMESPACE_BY_MOUNT};
 	const char *root = strstr(line, " net:[");
 
 	if (!root || !strstr(line, " - nsfs "))
-		return;
+		return -ENOENT;
 	if (sscanf(root, " net:[%u] %127s", &space.inode, space.path) != 2 ||
 	    strlen(space.path) == sizeof(space.path) - 1)
-		return;
+		return -ENOENT;
 	unescape(space.path);
-	namespaces_add(spaces, &space);
+	if (!space.path[0])
+		return -ENOENT;
+	*ret_space = space;
+	return 0;
 }
 
 void namespaces_add_mounts(struct namespaces *spaces)
@@ -151,8 +159,12 @@ void namespaces_add_mounts(struct namespaces *spaces)
 	_cleanup_(cleanup_free) char *line = NULL;
 	size_t room = 0;
 
-	while (file && getline(&line, &room, file) > 0)
-		add_mount(spaces, line);
+	while (file && getline(&line, &room, file) > 0) {
+		struct namespace space;
+
+		if (!namespace_parse_mount(line, &space))
+			namespaces_add(spaces, &space);
+	}
 }
 
 static void add_link(struct namespaces *spaces, const char *path, struct namespace space)

@@ -53,6 +53,8 @@ void namespaces_keep_hidden(struct namespaces *hidden, const struct namespaces *
  */
 void namespaces_add_own(struct namespaces *spaces);
 void namespaces_add_mounts(struct namespaces *spaces);
+/* A line of mountinfo. 0, or -ENOENT where it mounts no network namespace, or at too long a path. Pure. */
+int namespace_parse_mount(const char *line, struct namespace *ret_space);
 /* From /proc alone, where there are no iterators. */
 void namespaces_add_tasks(struct namespaces *spaces);
 /* Those that a descriptor of them holds (not one of a socket there), likewise: a readlink each. */

@@ -121,7 +121,7 @@ static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
 			   .has = DETAIL_HAS_DEVICE},
 	};
 
-	if (message->idiag_state == TCP_STATE_CLOSE ||
+	if (!message->idiag_state || message->idiag_state == TCP_STATE_CLOSE ||
 	    message->idiag_state > TCP_STATE_NEW_SYN_RECV)
 		return;
 	listed.flow.cgroup_id = cgroup_of(head);

@@ -47,11 +47,14 @@ static void put_json_line(struct buf *out, const struct netns_column *column, co
 
 void netns_column_put(struct buf *out, const struct netns_column *column, const struct buf *lines)
 {
-	const char *end = lines->data + lines->len;
 	char label[NETNS_LABEL_MAX + 1];
+	const char *end;
 	size_t number = 0;
 
 	netns_label(column, label);
+	if (!lines->len) /* its memory may be none */
+		return;
+	end = lines->data + lines->len;
 	for (const char *line = lines->data, *next; line < end; line = next, number++) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
 		size_t size;
