@@ -82,7 +82,9 @@ help:
 	@echo 'make check-unit     run the unit and golden tests and the checks of the source; no root'
 	@echo 'make lint           clang-format, cppcheck, clang-tidy'
 	@echo 'make format         format the source with clang-format'
-	@echo 'make fuzz           run each fuzzer for FUZZ_SECONDS ($(FUZZ_SECONDS))'
+	@echo 'make fuzz           run each fuzzer for SECONDS ($(SECONDS))'
+	@echo 'make fuzz-minimise  keep of each corpus what covers the code, with what make fuzz found'
+	@echo 'make fuzz-coverage  lines of the code behind the fuzzers that their corpora reach'
 	@echo 'make bench          run the benchmarks; BENCH="trace" chooses'
 	@echo 'make install        install below $$(DESTDIR)$$(PREFIX) ($(PREFIX))'
 	@echo 'make clean          remove $(O)/'
@@ -182,7 +184,8 @@ $(O)/tests/%: tests/%.c $(O)/libnetstate.a
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(O)/libnetstate.a -luring $(LIBS)
 
 # Fuzzers: clang's libFuzzer, with their own objects of all stages.
-FUZZ_SECONDS ?= 600
+SECONDS ?= 600
+FUZZ_SECONDS ?= $(SECONDS)
 FUZZ_OBJECTS := $(SOURCES:src/%.c=$(O)/fuzz/obj/%.o)
 
 $(O)/fuzz/obj/%.o: src/%.c | $(SKELETONS)
@@ -204,6 +207,31 @@ fuzz-programs: $(FUZZERS)
 fuzz: test-packages
 	$(Q)$(MAKE) fuzz-programs
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+
+fuzz-minimise: test-packages
+	$(Q)$(MAKE) fuzz-programs
+	$(Q)O=$(O) tests/fuzz/run --minimise
+
+# The same with clang's source-based coverage in place of the sanitizers.
+COVERAGE := -O1 -g -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_OBJECTS := $(SOURCES:src/%.c=$(O)/coverage/obj/%.o)
+
+$(O)/coverage/obj/%.o: src/%.c | $(SKELETONS)
+	$(say) "CC cover" $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) $(COVERAGE) -MMD -MP -c -o $@ $<
+
+$(O)/coverage/libnetstate.a: $(COVERAGE_OBJECTS) $(O)/sources
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(O)/coverage/%: tests/fuzz/%.c $(O)/coverage/libnetstate.a
+	$(say) COVER $<
+	$(Q)$(CLANG) $(CPPFLAGS) -Itests $(ALL_CFLAGS) $(COVERAGE) -fsanitize=fuzzer $(LINK_FLAGS) -MMD -MP -o $@ $< $(O)/coverage/libnetstate.a $(LIBS)
+
+fuzz-coverage: test-packages
+	$(Q)$(MAKE) $(FUZZERS:$(O)/fuzz/fuzz/%=$(O)/coverage/%)
+	$(Q)O=$(O) tests/fuzz/coverage
+.PHONY: fuzz-minimise fuzz-coverage
 
 # The same program on kernels of distributions, in emulated machines: not part of check, but for a short list.
 check-kernels: test-packages
