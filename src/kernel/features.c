@@ -24,7 +24,7 @@ enum {
 	HAS_COMPLETE,
 	HAS_LINK_INFO,
 	HAS_SYS_EXIT,
-	HAS_TASK,
+	HAS_COMPAT,
 	HAS_COUNT,
 };
 
@@ -45,7 +45,7 @@ static const struct {
 	[HAS_COMPLETE] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_complete"},
 	[HAS_LINK_INFO] = {BTF_KIND_UNION, "bpf_iter_link_info"},
 	[HAS_SYS_EXIT] = {BTF_KIND_TYPEDEF, "btf_trace_sys_exit"},
-	[HAS_TASK] = {BTF_KIND_STRUCT, "task_struct"},
+	[HAS_COMPAT] = {BTF_KIND_STRUCT, "compat_robust_list_head"},
 };
 
 static void find_wanted(const struct btf *btf, __u32 ret_ids[HAS_COUNT])
@@ -62,7 +62,7 @@ static void find_wanted(const struct btf *btf, __u32 ret_ids[HAS_COUNT])
 		    kind != BTF_KIND_UNION)
 			continue;
 		name = btf__name_by_offset(btf, type->name_off);
-		if (name[0] != 'b' && name[0] != 't') /* as all of them begin */
+		if (name[0] != 'b' && name[0] != 'c') /* as all of them begin */
 			continue;
 		for (size_t i = 0; i < HAS_COUNT; i++) {
 			if (kind == wanted[i].kind && !strcmp(name, wanted[i].name))
@@ -174,8 +174,7 @@ void features_read(const struct btf *btf, struct features *ret_features)
 		.hash_allocates = ids[HAS_MEM_ALLOC],
 		.task_iterators = has_member(btf, ids[HAS_LINK_INFO], "task"),
 		.memcg_charged = ids[HAS_STORAGE],
-		.compat_calls =
-			ids[HAS_SYS_EXIT] && has_member(btf, ids[HAS_TASK], "compat_robust_list"),
+		.compat_calls = ids[HAS_SYS_EXIT] && ids[HAS_COMPAT],
 		.uring_submit_req = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_REQ]),
 						       1, "io_kiocb"),
 		.uring_submit_sqe = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_SQE]),
