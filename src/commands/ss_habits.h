@@ -8,7 +8,7 @@
 #define COMMANDS_SS_HABITS_H
 
 #define SS_HABITS_GO_ON (-1)
-#define SS_HABITS_MAX 64 /* words of a command line */
+#define SS_HABITS_MAX 4096 /* words: a FILTER has 1024 conditions at most */
 
 struct ss_habits {
 	int argc;

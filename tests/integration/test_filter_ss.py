@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Random filters: netstate list chooses the sockets that ss chooses. `--seed N`, `--count N` behind the program's path.
+
+What docs/filter.md names as a difference from ss is not generated: mixed `and` and `or` stand in parentheses (ss takes them from
+left to right), states stand in front and leave some over (with none ss takes its default), and an address of one family comes with that family alone
+(in ss it leaves the other out).
+"""
+import json
+import random
+import shutil
+import subprocess
+import sys
+
+from harness import *
+
+FEW, MANY = 40, 2000
+ADDRESSES = {"4": ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.0/8", "127.0.0.2/31", "10.0.0.0/8", "0.0.0.0", "0.0.0.0/0"),
+             "6": ("[::1]", "[fd00::1]", "::1/128", "fd00::/16", "::/0", "[::]")}
+SINGLE_STATES = ("established", "fin-wait-2", "close-wait", "listening", "closed", "syn-sent")
+SETS_OF_STATES = ("connected", "synchronized", "bucket", "big", "all")
+EQUALS, ORDERS = ("=", "==", "eq", "!=", "ne", "neq"), ("<", "lt", "<=", "le", "leq", ">", "gt", ">=", "ge", "geq")
+
+
+def setting(name, otherwise):
+    """A number that was given with the program, and is no word that chooses tests."""
+    if name not in sys.argv:
+        return otherwise
+    at = sys.argv.index(name)
+    value = int(sys.argv[at + 1])
+    del sys.argv[at:at + 2]
+    return value
+
+
+SEED, COUNT = setting("--seed", 1), setting("--count", None)
+
+
+class Filters:
+    """Random expressions over the ports of some sockets."""
+
+    def __init__(self, seed, ports):
+        self.random = random.Random(seed)
+        self.ports = ports
+
+    def pick(self, *choices):
+        return self.random.choice(choices)
+
+    def port(self):
+        port = self.random.choice(self.ports) + self.pick(0, 0, 0, 1, -1)
+        return f":{max(1, min(port, 65535))}"
+
+    def condition(self, family):
+        kind = self.random.random()
+        if family and kind < 0.4:
+            address = self.pick(*ADDRESSES[family])
+            if "/" not in address and self.random.random() < 0.4:
+                address += self.port()
+            return f"{self.pick('src', 'dst')} {self.pick('', '=', 'eq')} {address}"
+        if kind < 0.85:
+            return f"{self.pick('sport', 'dport')} {self.pick(*EQUALS, *ORDERS)} {self.port()}"
+        if kind < 0.93:
+            return f"fwmark {self.pick('=', '!=')} {self.pick('0', '1', '7', '0x1/0x1', '4/6')}"
+        return f"dev {self.pick('=', '!=')} lo"
+
+    def expression(self, family, depth):
+        kind = self.random.random()
+        if not depth or kind < 0.3:
+            return self.condition(family)
+        if kind < 0.45:
+            return f"{self.pick('not', '!')} ( {self.expression(family, depth - 1)} )"
+        sign = self.pick("and", "or", "&&", "||", "&", "|")
+        parts = [self.expression(family, depth - 1) for _ in range(self.pick(2, 2, 3))]
+        return "( " + f" {sign} ".join(parts) + " )"
+
+    def filter(self):
+        """-4, -6 or nothing, and the words of a filter."""
+        family = self.pick("", "4", "6")
+        words = ""
+        sign, states = self.pick(("state", SINGLE_STATES + SETS_OF_STATES), ("exclude", SINGLE_STATES))
+        for _ in range(self.pick(0, 0, 1, 2)):
+            words += f"{sign} {self.pick(*states)} "
+        return ([f"-{family}"] if family else []), (words + self.expression(family, self.pick(0, 1, 2, 3))).split()
+
+
+def port_of(end):
+    port = end.rsplit(":", 1)[1]
+    return 0 if port == "*" else int(port)
+
+
+def of_ss(ns, family, words):
+    done = ns.run("ss", "-Htan", *family, *words)
+    check(not done.returncode and not done.stderr, f"ss {words}: {done.stderr}")
+    rows = [line.split() for line in done.stdout.splitlines() if line.strip()]
+    return sorted((port_of(row[-2]), port_of(row[-1])) for row in rows) # of a single state ss shows no column for it
+
+
+def of_list(ns, family, words):
+    done = netstate("list", "--json", "--fields", "lport,rport", "--netns", str(ns.inode), *family, *words)
+    check(not done.returncode, f"list {words}: {done.stderr}")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return sorted((row["lport"], row["rport"]) for row in rows if "lport" in row)
+
+
+def sockets(ns, actor):
+    """Listeners and connections of both families, some marked, some bound to a device, some closed by one side."""
+    ns.run("ip", "addr", "add", "fd00::1/64", "dev", "lo", "nodad")
+    actor("kept = []")
+    actor("""def pair(family, address, port, mark=0, device=None, close=None):
+      l = socket.socket(family); l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+      if mark: l.setsockopt(socket.SOL_SOCKET, 36, mark)
+      if device: l.setsockopt(socket.SOL_SOCKET, 25, device)
+      if family == socket.AF_INET6: l.setsockopt(41, 26, 0 if address == '::' else 1)
+      l.bind((address, port)); l.listen()
+      c = socket.socket(socket.AF_INET if address == '::' else family)
+      if mark: c.setsockopt(socket.SOL_SOCKET, 36, mark + 1)
+      c.connect(('127.0.0.3' if address == '::' else '127.0.0.1' if address == '0.0.0.0' else address, port))
+      a, _ = l.accept(); kept.extend((l, c, a))
+      if close: (c if close == 'client' else a).shutdown(socket.SHUT_WR)""")
+    actor("pair(socket.AF_INET, '127.0.0.1', 8000); pair(socket.AF_INET, '127.0.0.2', 8001, mark=1)")
+    actor("pair(socket.AF_INET, '0.0.0.0', 8002, mark=6, close='client'); pair(socket.AF_INET, '127.0.0.1', 8003, device=b'lo')")
+    actor("pair(socket.AF_INET6, '::1', 8004, close='server'); pair(socket.AF_INET6, 'fd00::1', 8005, mark=4)")
+    actor("pair(socket.AF_INET6, '::', 8006); pair(socket.AF_INET6, '::1', 8007, device=b'lo')")
+
+
+def compare(count):
+    if not shutil.which("ss"):
+        skip("there is no ss")
+    with Namespace() as ns, ns.actor("all") as actor:
+        sockets(ns, actor)
+        every = until(lambda: (rows := of_ss(ns, [], [])) and len(rows) == 24 and rows, 10, "all sockets")
+        same(of_list(ns, [], []), every)
+        filters, chosen = Filters(SEED, sorted({port for row in every for port in row if port})), 0
+        for number in range(count):
+            family, words = filters.filter()
+            expected = of_ss(ns, family, words)
+            same(of_list(ns, family, words), expected, f"filter {number} of seed {SEED}: {' '.join(family + words)}")
+            chosen += 0 < len(expected) < len(every)
+        check(chosen > count // 4, f"only {chosen} of {count} filters choose some and leave others")
+
+
+@test(f"{FEW} random filters choose what ss chooses")
+def few():
+    compare(FEW)
+
+
+@test(f"{MANY} random filters choose what ss chooses", long=True)
+def many():
+    compare(COUNT or MANY)
+
+
+main(bpf=True)
