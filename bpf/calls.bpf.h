@@ -96,8 +96,7 @@ static __always_inline struct pt_regs *entry_registers(void)
 }
 
 /* Kept short: the rest waits for the exit. */
-SEC("tracepoint/syscalls/sys_enter_connect")
-int netstate_connect_enter(struct trace_event_raw_sys_enter *ctx)
+static __always_inline int connect_entered(int fd, const void *address)
 {
 	struct connect_call *call = thread_call(true);
 	struct counters *counters;
@@ -109,10 +108,16 @@ int netstate_connect_enter(struct trace_event_raw_sys_enter *ctx)
 		return 0;
 	}
 	call->start_ns = bpf_ktime_get_ns();
-	call->fd = (__s32)ctx->args[0];
-	call->address = (const void *)ctx->args[1];
+	call->fd = fd;
+	call->address = address;
 	call->by_socket = 0;
 	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_enter_connect")
+int netstate_connect_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	return connect_entered((__s32)ctx->args[0], (const void *)ctx->args[1]);
 }
 
 /* The end of a call that was entered before the tracer was there. */
@@ -130,23 +135,28 @@ static __always_inline void connect_entered_before(long ret)
 		connect_done(&call, sk, ret, call.fd, 0);
 }
 
-SEC("tracepoint/syscalls/sys_exit_connect")
-int netstate_connect_exit(struct trace_event_raw_sys_exit *ctx)
+static __always_inline int connect_left(long ret)
 {
 	struct connect_call *call = thread_call(false);
 	struct sock *sk;
 
 	if (!call || !call->start_ns) {
-		connect_entered_before(ctx->ret);
+		connect_entered_before(ret);
 		return 0;
 	}
 	if (!call->by_socket)
 		call->family = 0;
 	sk = tcp_sock_of(sock_of_descriptor(call->fd));
 	if (sk && (call->by_socket || !read_destination(call, call->address)))
-		connect_done(call, sk, ctx->ret, call->fd, 0);
+		connect_done(call, sk, ret, call->fd, 0);
 	thread_call_end(call);
 	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_connect")
+int netstate_connect_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return connect_left(ctx->ret);
 }
 
 /* The wait in the queue, and the owner for all that comes. */

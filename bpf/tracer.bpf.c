@@ -11,6 +11,7 @@
 
 #include "calls.bpf.h"
 #include "compat_calls.bpf.h"
+#include "native_calls.bpf.h"
 #include "scan.bpf.h"
 #include "state.bpf.h"
 #include "touch.bpf.h"

@@ -23,6 +23,7 @@ enum {
 	HAS_SUBMIT_SQE,
 	HAS_COMPLETE,
 	HAS_LINK_INFO,
+	HAS_SYS_ENTER,
 	HAS_SYS_EXIT,
 	HAS_COMPAT,
 	HAS_COUNT,
@@ -44,6 +45,7 @@ static const struct {
 	[HAS_SUBMIT_SQE] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_submit_sqe"},
 	[HAS_COMPLETE] = {BTF_KIND_TYPEDEF, "btf_trace_io_uring_complete"},
 	[HAS_LINK_INFO] = {BTF_KIND_UNION, "bpf_iter_link_info"},
+	[HAS_SYS_ENTER] = {BTF_KIND_TYPEDEF, "btf_trace_sys_enter"},
 	[HAS_SYS_EXIT] = {BTF_KIND_TYPEDEF, "btf_trace_sys_exit"},
 	[HAS_COMPAT] = {BTF_KIND_STRUCT, "compat_robust_list_head"},
 };
@@ -174,6 +176,7 @@ void features_read(const struct btf *btf, struct features *ret_features)
 		.hash_allocates = ids[HAS_MEM_ALLOC],
 		.task_iterators = has_member(btf, ids[HAS_LINK_INFO], "task"),
 		.memcg_charged = ids[HAS_STORAGE],
+		.native_calls = ids[HAS_SYS_ENTER] && ids[HAS_SYS_EXIT],
 		.compat_calls = ids[HAS_SYS_EXIT] && ids[HAS_COMPAT],
 		.uring_submit_req = argument_points_to(btf, prototype_of(btf, ids[HAS_SUBMIT_REQ]),
 						       1, "io_kiocb"),

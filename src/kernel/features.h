@@ -17,6 +17,7 @@ struct features {
 	bool hash_allocates; /* hash maps without preallocation are safe in any context, 6.1 */
 	bool task_iterators; /* over the descriptors of one process, 6.1 */
 	bool memcg_charged; /* maps are charged to the memory cgroup, not to RLIMIT_MEMLOCK, 5.11 */
+	bool native_calls;  /* begin and end of every call can be seen, without tracefs */
 	bool compat_calls; /* 32-bit programs run (CONFIG_COMPAT), and the end of a call can be seen */
 	bool uring_submit_req;		  /* (req), 6.2 */
 	bool uring_submit_sqe;		  /* (req, ...), 6.0 */

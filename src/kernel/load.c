@@ -23,6 +23,7 @@
 #include "kernel/libbpf_log.h"
 #include "kernel/listed_row.h"
 #include "kernel/pidns.h"
+#include "kernel/tracefs.h"
 
 #define DESCRIPTORS_WANTED 96 /* 80 are enough on 6.18 for `live` */
 /*
@@ -92,6 +93,16 @@ static void set_touch(struct tracer_bpf *bpf, const struct features *features, b
 		bpf_program__set_autoload(programs[i], follow);
 }
 
+/* Where the tracepoints of single calls cannot be attached. */
+static void set_native_calls(struct tracer_bpf *bpf, const struct features *features)
+{
+	_cleanup_(cleanup_close) int tracefs_fd = features->native_calls ? tracefs_open() : -1;
+	bool wanted = features->native_calls && tracefs_fd < 0;
+
+	bpf_program__set_autoload(bpf->progs.call_enter, wanted);
+	bpf_program__set_autoload(bpf->progs.call_exit, wanted);
+}
+
 static void set_features(struct tracer_bpf *bpf, const struct features *features, bool optional,
 			 bool follow)
 {
@@ -108,6 +119,7 @@ static void set_features(struct tracer_bpf *bpf, const struct features *features
 	bpf_program__set_autoload(bpf->progs.state_again, features->sock_storage);
 	bpf_program__set_autoload(bpf->progs.compat_executes, features->compat_calls);
 	bpf_program__set_autoload(bpf->progs.compat_exit, features->compat_calls);
+	set_native_calls(bpf, features);
 	set_touch(bpf, features, follow);
 	if (features->hash_allocates) {
 		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);

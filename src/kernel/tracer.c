@@ -63,6 +63,15 @@ static int attach_classic(struct tracer *tracer, struct bpf_program *program, in
 	return err;
 }
 
+/* In their place, at some cost for every system call. */
+static int attach_typed_calls(struct tracer *tracer)
+{
+	struct bpf_program *exits = tracer->bpf->progs.call_exit;
+	int err = bpf_program__autoload(exits) ? attach_typed(tracer, exits) : -ENOTSUP;
+
+	return err ? err : attach_typed(tracer, tracer->bpf->progs.call_enter);
+}
+
 static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 {
 	const struct {
@@ -79,6 +88,8 @@ static void attach_calls(struct tracer *tracer, struct tracer_report *report)
 	};
 	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
 
+	if (tracefs_fd < 0 && !attach_typed_calls(tracer))
+		return;
 	if (tracefs_fd < 0) {
 		tracer_warn(
 			report,

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The table of docs/security.md: what each command shows to a user who has some capabilities, by the process's and by the file's."""
+import contextlib
+import json
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+
+from harness import *
+
+NOBODY = 65534
+NUMBERS = {"perfmon": 38, "bpf": 39}
+TRACING = ("bpf", "perfmon")
+PEER = "import socket; l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen(5); c = socket.create_connection(l.getsockname()); l.accept()[0]"
+
+
+@contextlib.contextmanager
+def program(capabilities=()):
+    """A copy of netstate that everybody may execute; `capabilities`: of the file, as by setcap(8)."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, "netstate")
+        shutil.copy(NETSTATE, path)
+        os.chmod(path, 0o755)
+        bits = sum(1 << NUMBERS[name] for name in capabilities)
+        if bits:  # struct vfs_cap_data, revision 2, effective
+            os.setxattr(path, "security.capability", struct.pack("<5I", 0x02000001, bits & 0xffffffff, 0, bits >> 32, 0))
+        yield path
+
+
+def as_nobody(capabilities=()):
+    """The words that start a program as nobody with these capabilities."""
+    setpriv = shutil.which("setpriv", path=os.environ["PATH"] + ":/usr/bin:/sbin:/usr/sbin")
+    if not setpriv:
+        skip("no setpriv here")
+    added = "".join(f",+{name}" for name in capabilities)
+    return [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", f"--inh-caps=-all{added}",
+            *([f"--ambient-caps=-all{added}"] if added else [])]
+
+
+def traced(words):
+    """Kinds of the events of a connection, by a trace of these words that has to say nothing of what is missing."""
+    with Namespace() as ns:
+        with subprocess.Popen([*words, "trace", "--json", "--netns", str(ns.inode)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as trace:
+            line = trace.stderr.readline()
+            check("tracing" in line, line)
+            ns.run("python3", "-c", PEER)
+            kinds = set()
+            while not {"state", "connect", "accept"} <= kinds:
+                event = json.loads(trace.stdout.readline())
+                kinds.add(event["kind"])
+                if event["kind"] == "connect":
+                    same((event["ret"], event["comm"]), (0, "python3"))
+            trace.terminate()
+            trace.communicate(timeout=30)
+            return kinds
+
+
+@test("trace with CAP_BPF and CAP_PERFMON alone: transitions, connects and accepts")
+def trace_capable():
+    with program() as path:
+        traced([*as_nobody(TRACING), path])
+
+
+@test("trace by a file with these two capabilities, for a user without any")
+def trace_file():
+    try:
+        with program(TRACING) as path:
+            traced([*as_nobody(), path])
+    except OSError as error:
+        skip(f"files have no capabilities here: {error}")
+
+
+@test("trace without any: status 1, and which capabilities are needed")
+def trace_nothing():
+    with program() as path:
+        done = subprocess.run([*as_nobody(), path, "trace", "--duration", "1s"], capture_output=True, text=True, timeout=60)
+        same((done.returncode, done.stdout), (1, ""))
+        check("needs root" in done.stderr, done.stderr)
+
+
+def listed(words, ns):
+    """Local ends that a list shows, and what it says."""
+    done = subprocess.run([*words, "list", "--json"], capture_output=True, text=True, timeout=60)
+    same(done.returncode, 0, done.stderr)
+    return {(row["netns"], row["lport"]) for row in map(json.loads, done.stdout.splitlines())}, done.stderr
+
+
+@test("list: every namespace with CAP_BPF and CAP_PERFMON, one's own without any, and that is said")
+def lists():
+    with Namespace() as ns, ns.actor("server") as server, program() as path:
+        server("s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)")
+        port = server("s.getsockname()[1]")
+        rows, said = listed([*as_nobody(TRACING), path], ns)
+        check((ns.inode, port) in rows, f"{port} is not among {rows}: {said}")
+        rows, said = listed([*as_nobody(), path], ns)
+        check((ns.inode, port) not in rows, rows)
+        check("needs root, or CAP_BPF and CAP_PERFMON" in said, said)
+
+
+def ends_by_ss():
+    out = subprocess.run([*as_nobody(), "ss", "-Htanl"], capture_output=True, text=True).stdout
+    return sorted(line.split()[3].rsplit(":", 1)[1] for line in out.splitlines())
+
+
+@test("list without any capability gives the sockets that ss gives")
+def like_ss():
+    with program() as path:
+        def differs():
+            before = ends_by_ss()
+            done = subprocess.run([*as_nobody(), path, "list", "--json", "state listening"], capture_output=True, text=True, timeout=60)
+            mine = sorted(str(json.loads(line)["lport"]) for line in done.stdout.splitlines())
+            return None if before == mine and before == ends_by_ss() else (before, mine, done.stderr)
+        until(lambda: not differs(), 60, "the same sockets")
+
+
+@test("live with CAP_BPF and CAP_PERFMON: the table of the whole machine")
+def live_capable():
+    with Namespace() as ns, ns.actor("server") as server, program() as path:
+        server("s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)")
+        port = server("s.getsockname()[1]")
+        done = subprocess.run([*as_nobody(TRACING), path, "live", "--json", "--duration", "1s"], capture_output=True, text=True, timeout=60)
+        same(done.returncode, 0, done.stderr)
+        rows = {(row["netns"], row["lport"]) for row in map(json.loads, done.stdout.splitlines())}
+        check((ns.inode, port) in rows, f"{port} is not among {rows}: {done.stderr}")
+
+
+main()
