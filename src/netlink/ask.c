@@ -40,6 +40,17 @@ void netlink_question_add(struct netlink_question *question, uint16_t attribute,
 	question->head.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + at + NLA_ALIGN(head.nla_len));
 }
 
+void netlink_nest_add(struct netlink_nest *nest, uint16_t attribute, const void *data, size_t size)
+{
+	struct nlattr head = {.nla_len = (uint16_t)(NLA_HDRLEN + size), .nla_type = attribute};
+
+	if (nest->size + NLA_ALIGN(head.nla_len) > sizeof(nest->bytes))
+		return;
+	memcpy(nest->bytes + nest->size, &head, sizeof(head));
+	memcpy(nest->bytes + nest->size + NLA_HDRLEN, data, size);
+	nest->size += NLA_ALIGN(head.nla_len);
+}
+
 int netlink_open(int protocol)
 {
 	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};

@@ -27,6 +27,16 @@ void netlink_question_init(struct netlink_question *question, uint16_t type, uin
 void netlink_question_add(struct netlink_question *question, uint16_t attribute, const void *data,
 			  size_t size);
 
+/* Attributes that become the payload of another. */
+#define NETLINK_NEST_MAX 128
+
+struct netlink_nest {
+	size_t size;
+	uint8_t bytes[NETLINK_NEST_MAX];
+};
+
+void netlink_nest_add(struct netlink_nest *nest, uint16_t attribute, const void *data, size_t size);
+
 /* A socket of NETLINK_ROUTE, NETLINK_SOCK_DIAG, ... in the thread's network namespace, or -errno. */
 int netlink_open(int protocol);
 

@@ -3,6 +3,7 @@
 #include "netlink/inet_diag.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
 #include <string.h>
@@ -49,6 +50,46 @@ bool inet_diag_tells_window(const struct nlmsghdr *message)
 	return netlink_attribute_find(message, sizeof(struct inet_diag_msg), INET_DIAG_INFO,
 				      &size) &&
 	       size >= offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(uint32_t);
+}
+
+static void put_end(__be32 words[4], __be16 *port, const struct endpoint *end)
+{
+	if (endpoint_is_v4(end))
+		memcpy(words, end->addr + 12, 4);
+	else
+		memcpy(words, end->addr, sizeof(end->addr));
+	*port = htons(end->port);
+}
+
+static int take_inode(void *context, const struct nlmsghdr *head)
+{
+	const struct inet_diag_msg *message = inet_diag_message(head);
+
+	if (!message)
+		return -EPROTO;
+	*(uint64_t *)context = message->idiag_inode;
+	return 0;
+}
+
+int inet_diag_find(const struct endpoint *local, const struct endpoint *remote, uint64_t *ret_inode)
+{
+	struct inet_diag_req_v2 request = {
+		.sdiag_family = endpoint_is_v4(local) ? AF_INET : AF_INET6,
+		.sdiag_protocol = IPPROTO_TCP,
+		.idiag_states = ~0u,
+		.id.idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE},
+	};
+	struct netlink_question question;
+	uint64_t inode = 0;
+	int err;
+
+	put_end(request.id.idiag_src, &request.id.idiag_sport, local);
+	put_end(request.id.idiag_dst, &request.id.idiag_dport, remote);
+	netlink_question_init(&question, SOCK_DIAG_BY_FAMILY, 0, &request, sizeof(request));
+	err = netlink_ask(NETLINK_SOCK_DIAG, &question, take_inode, &inode);
+	if (!err)
+		*ret_inode = inode;
+	return err;
 }
 
 static struct endpoint endpoint_of(uint8_t family, const __be32 words[4], __be16 port)

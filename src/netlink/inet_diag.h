@@ -23,6 +23,10 @@ int inet_diag_dump(int fd, const struct inet_diag_question *question,
 /* NULL: this message is none. */
 const struct inet_diag_msg *inet_diag_message(const struct nlmsghdr *message);
 
+/* The inode of the TCP socket between these ends in the thread's namespace. 0; -ENOENT: there is none; -errno. */
+int inet_diag_find(const struct endpoint *local, const struct endpoint *remote,
+		   uint64_t *ret_inode);
+
 struct tcp_info;
 
 /* INET_DIAG_INFO of a message; what this kernel's is too short for is 0. False: it has none. */

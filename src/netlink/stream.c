@@ -69,15 +69,8 @@ const void *netlink_fixed(const struct nlmsghdr *message, size_t size)
 	return message->nlmsg_len < NLMSG_LENGTH(size) ? NULL : NLMSG_DATA(message);
 }
 
-const void *netlink_attribute_find(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
-				   size_t *ret_size)
+static const void *find(const char *at, size_t left, uint16_t type, size_t *ret_size)
 {
-	const char *at = (const char *)message + NLMSG_SPACE(fixed_size);
-	size_t left = message->nlmsg_len;
-
-	if (left <= NLMSG_SPACE(fixed_size))
-		return NULL;
-	left -= NLMSG_SPACE(fixed_size);
 	while (left >= sizeof(struct nlattr)) {
 		const struct nlattr *row = (const void *)at;
 		size_t step;
@@ -97,6 +90,16 @@ const void *netlink_attribute_find(const struct nlmsghdr *message, size_t fixed_
 	return NULL;
 }
 
+const void *netlink_attribute_find(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
+				   size_t *ret_size)
+{
+	size_t before = NLMSG_SPACE(fixed_size);
+
+	if (message->nlmsg_len <= before)
+		return NULL;
+	return find((const char *)message + before, message->nlmsg_len - before, type, ret_size);
+}
+
 const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
 			      size_t size)
 {
@@ -104,4 +107,27 @@ const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size,
 	const void *payload = netlink_attribute_find(message, fixed_size, type, &found);
 
 	return payload && found >= size ? payload : NULL;
+}
+
+bool netlink_part_of(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
+		     struct netlink_part *ret_part)
+{
+	struct netlink_part part;
+
+	part.bytes = netlink_attribute_find(message, fixed_size, type, &part.size);
+	if (part.bytes)
+		*ret_part = part;
+	return part.bytes;
+}
+
+bool netlink_part_find(const struct netlink_part *in, uint16_t type, size_t size,
+		       struct netlink_part *ret_part)
+{
+	struct netlink_part part;
+
+	part.bytes = find(in->bytes, in->size, type, &part.size);
+	if (!part.bytes || part.size < size)
+		return false;
+	*ret_part = part;
+	return true;
 }

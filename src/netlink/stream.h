@@ -41,4 +41,18 @@ const void *netlink_attribute_find(const struct nlmsghdr *message, size_t fixed_
 const void *netlink_attribute(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
 			      size_t size);
 
+/* Bytes of a message that hold attributes: the payload of a nested one. */
+struct netlink_part {
+	const void *bytes;
+	size_t size;
+};
+
+/* The payload of the first attribute of this type behind the fixed part. False: there is none. */
+bool netlink_part_of(const struct nlmsghdr *message, size_t fixed_size, uint16_t type,
+		     struct netlink_part *ret_part);
+
+/* Likewise within `in`; it has at least `size` bytes. */
+bool netlink_part_find(const struct netlink_part *in, uint16_t type, size_t size,
+		       struct netlink_part *ret_part);
+
 #endif

@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 
 #include "fuzz.h"
+#include "netlink/conntrack.h"
 #include "netlink/stream.h"
 
 struct bounds {
@@ -37,6 +38,7 @@ static int take(void *context, const struct nlmsghdr *message)
 			check_payload(bounds, netlink_attribute(message, fixed[i], type, 4), 4);
 		}
 	}
+	conntrack_entry_parse(message, &(struct conntrack_entry){});
 	bounds->seen++;
 	return message->nlmsg_type == UINT16_MAX ? -1 : 0;
 }
