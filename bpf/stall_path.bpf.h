@@ -151,6 +151,15 @@ static __always_inline void place(struct wire_stall_packet *record, const struct
 		record->flags |= WIRE_STALL_OWN_SOCK;
 }
 
+/* Connection tracking ties an entry to each packet that it lets pass, or says that it is not to be
+ * tracked. */
+static __always_inline __u32 tracked_flags(const struct sk_buff *skb)
+{
+	if (!bpf_core_field_exists(skb->_nfct))
+		return 0;
+	return BPF_CORE_READ(skb, _nfct) ? WIRE_STALL_TRACKED : WIRE_STALL_NOT_TRACKED;
+}
+
 SEC("?tp_btf/kfree_skb")
 int netstate_dropped(__u64 *ctx)
 {
@@ -180,7 +189,7 @@ int netstate_dropped(__u64 *ctx)
 	if (!watch || !still_hangs(watch))
 		return 0;
 	describe(&record, &packet, watch);
-	record.flags |= frame_flags(skb);
+	record.flags |= frame_flags(skb) | tracked_flags(skb);
 	if (record.what == WIRE_STALL_SYN)
 		record.flags |= copy_flags(skb, watch);
 	place(&record, skb, watch, drop_args > 3 && ctx[3] == watch->sock);

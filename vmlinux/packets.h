@@ -46,6 +46,7 @@ struct sk_buff {
 			unsigned long _skb_refdst;
 		};
 	};
+	unsigned long _nfct; /* CONFIG_NF_CONNTRACK */
 	unsigned int len;
 	unsigned int data_len;
 	__u8 fclone : 2;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "netstate/conntrack.h"
 #include "netstate/flow.h"
 
 #define STALL_NAME_SIZE 49 /* kernel names: drop reasons, functions */
@@ -64,9 +65,11 @@ struct stall_drop {
 	bool own_namespace;
 	bool other_host; /* its frame was for another machine's MAC address */
 	bool tunnelled;	 /* inside the packets of a tunnel */
+	uint8_t tracked; /* enum stall_known: connection tracking there had taken it */
 	uint32_t netns;	 /* 0: not known */
 	uint32_t count;
 	uint64_t last_ns;
+	struct endpoint from, to; /* of the last, as it was dropped: behind NAT, maybe */
 };
 
 struct stall_icmp {
@@ -109,7 +112,8 @@ struct stall_peer {
 	uint64_t seen_ns;      /* 0: not seen by a hook, but a local route leads there */
 	uint32_t seen_netns;
 	struct endpoint seen_end; /* its destination there; NAT may have changed it */
-	bool arrived;		  /* that destination is an address of namespace netns */
+	bool asked;		  /* ... that namespace was asked whose that destination is */
+	bool arrived;		  /* it is an address of namespace netns */
 	bool looked;		  /* listeners there were looked for */
 	bool listening;
 	uint32_t half_open; /* handshakes that wait for their last ACK */
@@ -173,6 +177,42 @@ struct stall_ports {
 	/* of a socket that is bound to a port: has another one this very source and destination? */
 	uint8_t in_use;	      /* enum stall_known */
 	uint8_t in_use_state; /* enum tcp_state */
+};
+
+#define STALL_TRACKINGS_MAX 4 /* namespaces on the way of one SYN */
+
+/* A connect from the same address to the same destination that connection tracking knows as answered. */
+enum stall_other {
+	STALL_OTHER_NONE,  /* none, or not looked for */
+	STALL_OTHER_SOME,  /* when it began is not known */
+	STALL_OTHER_LATER, /* it began after this connect */
+};
+
+/* Connection tracking in a namespace that the SYN comes through. */
+struct stall_tracking {
+	uint32_t netns;
+	uint64_t seen_ns;	  /* the SYN came there last; 0: it is the connect's own */
+	struct endpoint from, to; /* the SYN as it came there */
+
+	uint64_t asked_ns;  /* of `now`; 0: not asked */
+	uint64_t before_ns; /* of `before`, which is older than the last drop there; 0: not known */
+	struct conntrack_counts now, before;
+	uint64_t full_ns; /* of the last look at which the table was full; 0: none */
+
+	uint8_t entry; /* enum stall_known: there is one for this very SYN */
+	bool replied;
+	struct endpoint nat_from, nat_to; /* how the SYN leaves by that entry */
+
+	uint8_t other; /* enum stall_other */
+	struct endpoint other_nat_from, other_nat_to;
+	uint64_t other_ns; /* since it began, where that is known; CLOCK_MONOTONIC */
+
+	uint8_t taken; /* enum stall_known: the ends of the SYN that was dropped are another entry's */
+	uint64_t taken_ns;
+	struct endpoint taken_from, taken_to;	/* those ends */
+	struct endpoint holder_from, holder_to; /* the other one, as it came there */
+	uint32_t holder_pid;			/* 0: not known */
+	char holder_comm[FLOW_COMM_SIZE];
 };
 
 enum stall_end {
@@ -284,6 +324,8 @@ struct stall {
 	uint8_t asked;		/* enum stall_known: no: its namespace was gone */
 	struct stall_ports ports;
 	struct stall_peer peer;
+	struct stall_tracking trackings[STALL_TRACKINGS_MAX];
+	uint8_t tracking_count;
 };
 
 enum stall_confidence {

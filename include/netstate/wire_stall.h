@@ -107,6 +107,9 @@ struct wire_stall_sock {
 #define WIRE_STALL_TUNNELLED                                                                       \
 	64 /* SYN: inside other headers, known by its sk_buff: no addresses, ports and flags */
 #define WIRE_STALL_COPIES 128 /* with flags that tell an original from a copy */
+/* DROP: connection tracking had seen the packet in that namespace; without this and the next: not known */
+#define WIRE_STALL_TRACKED 256
+#define WIRE_STALL_NOT_TRACKED 512 /* ... had not, or had found it invalid */
 
 struct wire_stall_packet {
 	struct wire_head head;

@@ -164,6 +164,36 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.failure = true,
 			.accuses = true,
 		},
+	[CAUSE_CONNTRACK_FULL] =
+		{
+			.word = "conntrack_full",
+			.meaning =
+				"Connection tracking of a namespace on this host is full: it drops the SYNs of new connections.",
+			.advice =
+				"Raise net.netfilter.nf_conntrack_max, or find out whose connections fill the table; time-outs (net.netfilter.nf_conntrack_tcp_timeout_*) and `notrack` rules shorten it.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_NAT_NO_PORT] =
+		{
+			.word = "nat_no_port",
+			.meaning =
+				"Source NAT on this host has no free port for this destination: another connection has the one that it gave, and the SYN is dropped.",
+			.advice =
+				"Give the snat rule more ports or addresses, or let the connections that hold them end sooner.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_NAT_STALE_ENTRY] =
+		{
+			.word = "nat_stale_entry",
+			.meaning =
+				"An entry of connection tracking that is older than the NAT rule keeps sending the SYNs the old way.",
+			.advice =
+				"Connect again from another port, or delete the entry with `conntrack -D` in the namespace that is named.",
+			.failure = true,
+			.accuses = true,
+		},
 	[CAUSE_NO_ANSWER] =
 		{
 			.word = "no_answer",

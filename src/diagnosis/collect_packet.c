@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "diagnosis/tracking.h"
 
 #define SAME_SEND_NS UINT64_C(100000000) /* arrivals closer than this are of one SYN on its way */
 
@@ -117,6 +118,23 @@ static void note_stranger_refused(struct stall *stall, const struct wire_stall_p
 	stall->stranger.port = packet->sport;
 }
 
+static uint8_t tracked_of(const struct wire_stall_packet *packet)
+{
+	if (packet->flags & WIRE_STALL_TRACKED)
+		return STALL_KNOWN_YES;
+	return packet->flags & WIRE_STALL_NOT_TRACKED ? STALL_KNOWN_NO : STALL_NOT_KNOWN;
+}
+
+static void note_ends(struct stall_drop *drop, const struct wire_stall_packet *packet)
+{
+	drop->last_ns = packet->head.ktime_ns;
+	drop->tracked = tracked_of(packet);
+	memcpy(drop->from.addr, packet->saddr, sizeof(drop->from.addr));
+	memcpy(drop->to.addr, packet->daddr, sizeof(drop->to.addr));
+	drop->from.port = packet->sport;
+	drop->to.port = packet->dport;
+}
+
 static void name_reason(struct stall_drop *drop, const struct wire_stall_packet *packet,
 			const struct stall_kernel *kernel)
 {
@@ -157,7 +175,7 @@ bool collect_drop(struct stall *stall, const struct wire_stall_packet *packet,
 	}
 	drop->count++;
 	if (packet->head.ktime_ns > drop->last_ns)
-		drop->last_ns = packet->head.ktime_ns;
+		note_ends(drop, packet);
 	if (packet->what == WIRE_STALL_OTHER && !kernel->senses.receive)
 		collect_other(stall, packet);
 	return true;
@@ -184,13 +202,16 @@ static bool goes_before(const struct stall_peer *peer, uint64_t at, unsigned int
 	return sure > seen || (sure == seen && at >= peer->seen_ns);
 }
 
-static bool collect_arrival(struct stall_peer *peer, const struct wire_stall_packet *packet)
+static bool collect_arrival(struct stall *stall, const struct wire_stall_packet *packet)
 {
+	struct stall_peer *peer = &stall->peer;
 	uint8_t identity = identity_of(packet);
 	bool other_host = packet->flags & WIRE_STALL_OTHERHOST;
 
 	if (packet->flags & WIRE_STALL_TUNNELLED || identity == STALL_COPY)
 		return false;
+	if (identity == STALL_ORIGINAL && !other_host)
+		tracking_note_arrival(stall, packet);
 	if (peer->seen_ns &&
 	    !goes_before(peer, packet->head.ktime_ns, weight(identity, other_host)))
 		return false;
@@ -207,7 +228,7 @@ static bool collect_arrival(struct stall_peer *peer, const struct wire_stall_pac
 bool collect_pass(struct stall *stall, const struct wire_stall_packet *packet)
 {
 	if (packet->what == WIRE_STALL_SYN)
-		return collect_arrival(&stall->peer, packet);
+		return collect_arrival(stall, packet);
 	if (packet->netns != stall->flow.netns || packet->flags & WIRE_STALL_OTHERHOST)
 		return false;
 	if (packet->what == WIRE_STALL_OTHER)

@@ -10,6 +10,7 @@
 #include "diagnosis/causes.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/lines_internal.h"
+#include "diagnosis/tracking.h"
 
 enum place {
 	ANYWHERE, /* it asks for nothing that belongs to a namespace */
@@ -17,6 +18,7 @@ enum place {
 	OF_DROP,
 	OF_PEER,
 	OF_RESET,
+	OF_NAT,
 };
 
 /* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {peer} the listener's port. */
@@ -40,6 +42,10 @@ static const struct command_row {
 	[CAUSE_DROPPED_OUTPUT] = {"nft list ruleset", OF_DROP},
 	[CAUSE_DROPPED_FORWARD] = {"nft list ruleset", OF_DROP},
 	[CAUSE_DROPPED_INPUT] = {"nft list ruleset", OF_DROP},
+	[CAUSE_CONNTRACK_FULL] =
+		{"sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max", OF_DROP},
+	[CAUSE_NAT_NO_PORT] = {"nft list ruleset", OF_DROP},
+	[CAUSE_NAT_STALE_ENTRY] = {"conntrack -L -p tcp -s {src} -d {dst}", OF_NAT},
 	[CAUSE_NO_ANSWER] = {"tcpdump -ni any host {dst} and tcp port {dport}", OWN},
 	[CAUSE_REFUSED] = {"ss -ltnp sport = :{dport}", OF_RESET},
 	[CAUSE_ICMP_REJECTED] = {"ip route get {dst}", OWN},
@@ -92,6 +98,8 @@ static const char *text_of(const struct command_row *row, const struct stall_dro
 static uint32_t netns_of(const struct command_row *row, const struct stall *stall,
 			 const struct stall_drop *drop)
 {
+	const struct stall_tracking *nat = tracking_shown(stall, drop);
+
 	switch (row->place) {
 	case OWN:
 		return stall->flow.netns;
@@ -99,6 +107,8 @@ static uint32_t netns_of(const struct command_row *row, const struct stall *stal
 		return drop ? drop->netns : stall->flow.netns;
 	case OF_PEER:
 		return stall->peer.netns;
+	case OF_NAT:
+		return nat ? nat->netns : 0;
 	case OF_RESET:
 		return stall->reset_from_here ? stall->reset_netns : 0;
 	default:

@@ -56,6 +56,14 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SWALLOWED] = "the SYN went into a veth pair and did not come out",
 	[FACT_SYN_ROUTED_ON] = "its route led on from there",
 	[FACT_SYN_REASON] = "drop reason known, or implied by the dropping function",
+	[FACT_CONNTRACK_FULL] =
+		"connection tracking dropped the SYN where its table was full (no entry for it, its drops rose)",
+	[FACT_NAT_NO_PORT] =
+		"netfilter dropped the SYN behind NAT, and another connection has the addresses and ports that NAT gave it",
+	[FACT_NAT_STALE] =
+		"an unanswered entry of connection tracking keeps the SYN from the translation that a later connect to the same destination got",
+	[FACT_NAT_STALE_MAYBE] =
+		"an unanswered entry of connection tracking keeps the SYN from the translation that another connection to the same destination has; when that began is not known",
 	[FACT_RESET] = "a reset arrived",
 	[FACT_ICMP] = "an ICMP error for this SYN arrived",
 	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] =

@@ -11,6 +11,7 @@
 #include "diagnosis/drops.h"
 #include "diagnosis/icmp.h"
 #include "diagnosis/local_facts.h"
+#include "diagnosis/tracking.h"
 #include "diagnosis/watched.h"
 
 #define ICMP_DEST_UNREACH 3
@@ -195,6 +196,22 @@ static fact_set drop_facts(const struct stall *stall, uint64_t now)
 	return facts;
 }
 
+static fact_set tracking_facts(const struct stall *stall, uint64_t now)
+{
+	const struct stall_drop *syn = drop_latest(stall, STALL_SYN, now);
+	fact_set facts = 0;
+
+	if (tracking_full(stall, syn))
+		facts |= FACT(CONNTRACK_FULL);
+	if (tracking_no_port(stall, syn))
+		facts |= FACT(NAT_NO_PORT);
+	if (tracking_stale(stall, syn, STALL_OTHER_LATER))
+		facts |= FACT(NAT_STALE);
+	if (tracking_stale(stall, syn, STALL_OTHER_SOME))
+		facts |= FACT(NAT_STALE_MAYBE);
+	return facts;
+}
+
 static bool self_unreachable(const struct stall *stall)
 {
 	const struct stall_icmp *icmp = &stall->icmp;
@@ -289,8 +306,9 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 {
 	struct facts facts = {.seen = end_facts(stall) | early_facts(stall) | route_facts(stall) |
 				      way_facts(stall) | drop_facts(stall, now) |
-				      back_facts(stall) | arrival_facts(stall, senses, now) |
-				      queue_facts(stall) | stall_local_facts(stall, now)};
+				      tracking_facts(stall, now) | back_facts(stall) |
+				      arrival_facts(stall, senses, now) | queue_facts(stall) |
+				      stall_local_facts(stall, now)};
 
 	if (dropped_by_xdp(stall, facts.seen, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);

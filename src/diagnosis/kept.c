@@ -35,6 +35,7 @@ static const uint16_t bools[] = {
 	IN_STALL(icmp_place.beneath),
 	IN_STALL(peer.seen),
 	IN_STALL(peer.seen_other_host),
+	IN_STALL(peer.asked),
 	IN_STALL(peer.arrived),
 	IN_STALL(peer.looked),
 	IN_STALL(peer.listening),
@@ -69,6 +70,12 @@ static void check_bools(uint8_t *bytes)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bools); i++)
 		bytes[bools[i]] = !!bytes[bools[i]];
+	for (size_t i = 0; i < STALL_TRACKINGS_MAX; i++) {
+		uint8_t *replied = bytes + IN_STALL(trackings) + i * sizeof(struct stall_tracking) +
+				   offsetof(struct stall_tracking, replied);
+
+		*replied = !!*replied;
+	}
 	for (size_t i = 0; i < STALL_DROPS_MAX * ARRAY_SIZE(of_drop); i++) {
 		uint8_t *drop = bytes + IN_STALL(drops) +
 				i / ARRAY_SIZE(of_drop) * sizeof(struct stall_drop);
@@ -87,6 +94,10 @@ static void check_texts(struct stall *stall)
 		stall->drops[i].reason[STALL_NAME_SIZE - 1] = '\0';
 		stall->drops[i].location[STALL_NAME_SIZE - 1] = '\0';
 	}
+	for (int i = 0; i < STALL_TRACKINGS_MAX; i++)
+		stall->trackings[i].holder_comm[FLOW_COMM_SIZE - 1] = '\0';
+	if (stall->tracking_count > STALL_TRACKINGS_MAX)
+		stall->tracking_count = STALL_TRACKINGS_MAX;
 	if (stall->drop_count > STALL_DROPS_MAX)
 		stall->drop_count = STALL_DROPS_MAX;
 }

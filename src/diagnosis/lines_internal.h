@@ -31,6 +31,9 @@ const char *line_plural(uint32_t count);
 /* lines_local.c: its own end */
 void write_local(struct writer *writer);
 
+/* lines_tracking.c: connection tracking and NAT on its way */
+void write_trackings(struct writer *writer);
+
 /* lines_back.c: what came back, and from whom */
 void write_reset(struct writer *writer);
 void write_icmp(struct writer *writer);

@@ -3,6 +3,7 @@
 #include "diagnosis/recent.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/pages.h"
@@ -10,6 +11,7 @@
 
 #define LISTENER_SLOTS 1024
 #define HOLDER_SLOTS 2048
+#define CONNECT_SLOTS 2048
 
 struct listener {
 	uint32_t netns;
@@ -28,9 +30,18 @@ struct holder {
 	uint32_t count;
 };
 
+/* By destination: one that is under way, and the last that was answered. */
+struct connects {
+	uint32_t netns;
+	struct endpoint remote;
+	uint64_t sock, start_ns;
+	struct recent_connect answered;
+};
+
 struct recent {
 	struct listener listeners[LISTENER_SLOTS];
 	struct holder holders[HOLDER_SLOTS];
+	struct connects connects[CONNECT_SLOTS];
 };
 
 int recent_new(struct recent **ret_recent)
@@ -109,6 +120,37 @@ static void note_holder(struct recent *recent, const struct event *event)
 	holder->count++;
 }
 
+static bool is_to(const struct connects *row, uint32_t netns, const struct endpoint *remote)
+{
+	return row->netns == netns && row->remote.port == remote->port &&
+	       !memcmp(row->remote.addr, remote->addr, sizeof(remote->addr));
+}
+
+static void note_connect(struct recent *recent, const struct event *event)
+{
+	const struct flow *flow = &event->flow;
+	struct connects *row = &recent->connects[holder_slot(flow->netns, &flow->remote, 0)];
+
+	if (event->new_state == TCP_STATE_SYN_SENT) {
+		if (!is_to(row, flow->netns, &flow->remote))
+			*row = (struct connects){.netns = flow->netns, .remote = flow->remote};
+		row->sock = flow->sock;
+		row->start_ns = event->ktime_ns;
+	} else if (is_to(row, flow->netns, &flow->remote) && row->sock == flow->sock) {
+		row->answered =
+			(struct recent_connect){.start_ns = row->start_ns, .local = flow->local};
+		row->sock = 0;
+	}
+}
+
+void recent_answered(const struct recent *recent, uint32_t netns, const struct endpoint *remote,
+		     struct recent_connect *ret_connect)
+{
+	const struct connects *row = &recent->connects[holder_slot(netns, remote, 0)];
+
+	*ret_connect = is_to(row, netns, remote) ? row->answered : (struct recent_connect){};
+}
+
 void recent_event(struct recent *recent, const struct event *event)
 {
 	if (event->kind == EVENT_ACCEPT ||
@@ -116,6 +158,10 @@ void recent_event(struct recent *recent, const struct event *event)
 		note_listener(recent, event);
 	else if (event->kind == EVENT_STATE && event->new_state == TCP_STATE_TIME_WAIT)
 		note_holder(recent, event);
+	else if (event->kind == EVENT_STATE && (event->new_state == TCP_STATE_SYN_SENT ||
+						(event->old_state == TCP_STATE_SYN_SENT &&
+						 event->new_state == TCP_STATE_ESTABLISHED)))
+		note_connect(recent, event);
 }
 
 void recent_listener(const struct recent *recent, uint32_t netns, uint16_t lport,

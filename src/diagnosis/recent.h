@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the events of late told about listeners (whose, last accept) and about who left connections
- * in TIME_WAIT towards which destination. Bounded: a slot that two share forgets the older. Pure.
+ * in TIME_WAIT towards which destination, and which connects were answered. Bounded: a slot that two share forgets the older. Pure.
  */
 #ifndef DIAGNOSIS_RECENT_H
 #define DIAGNOSIS_RECENT_H
@@ -34,5 +34,14 @@ void recent_listener(const struct recent *recent, uint32_t netns, uint16_t lport
 /* Whose connections towards `remote` most of those in TIME_WAIT are. */
 void recent_holder(const struct recent *recent, uint32_t netns, const struct endpoint *remote,
 		   uint64_t now_ns, struct recent_owner *ret_owner);
+
+/* The last connect from this namespace to `remote` that was answered. */
+struct recent_connect {
+	uint64_t start_ns; /* 0: none is known */
+	struct endpoint local;
+};
+
+void recent_answered(const struct recent *recent, uint32_t netns, const struct endpoint *remote,
+		     struct recent_connect *ret_connect);
 
 #endif

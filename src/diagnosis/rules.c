@@ -17,6 +17,13 @@
 	 FACT(OLD_SOCKET))
 #define ICMPS (FACT(ICMP) | FACT(ICMP_FROM_SELF_HOST_UNREACHABLE))
 
+/* What explains a hang, wherever NAT sent the SYN. */
+#define NOT_BY_NAT                                                                                 \
+	(DECIDED | ANSWERED | ICMPS | FACT(RESET) | FACT(SYN_ARRIVED) | FACT(WRONG_MAC) |          \
+	 FACT(OLD_SOCKET) | FACT(SYN_HELD) | FACT(NEIGHBOUR_DROP) | FACT(UNROUTED) |               \
+	 FACT(HOOK_DENIED) | FACT(CONGESTED) | FACT(SYN_DROPPED_OUT) | FACT(SYN_DISCARDED) |       \
+	 FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED))
+
 const struct cause_rule cause_rules[] = {
 	{CAUSE_SLOW, HIGH, HIGH, FACT(ESTABLISHED), FACT(NO_SYN)},
 	{CAUSE_UNKNOWN, NONE, NONE, FACT(ESTABLISHED), 0},
@@ -69,6 +76,12 @@ const struct cause_rule cause_rules[] = {
 	 DECIDED | ANSWERED | BEYOND | FACT(SYN_DROPPED_OUT)},
 	{CAUSE_DEVICE_DOWN, HIGH, LOW, FACT(DEVICE_DOWN),
 	 DECIDED | ANSWERED | BEYOND | FACT(RESET)},
+
+	/* connection tracking decided where it went, or that it goes nowhere */
+	{CAUSE_CONNTRACK_FULL, HIGH, HIGH, FACT(CONNTRACK_FULL), DECIDED},
+	{CAUSE_NAT_NO_PORT, HIGH, HIGH, FACT(NAT_NO_PORT), DECIDED},
+	{CAUSE_NAT_STALE_ENTRY, HIGH, LOW, FACT(NAT_STALE) | FACT(SYN_LEFT), NOT_BY_NAT},
+	{CAUSE_NAT_STALE_ENTRY, LOW, LOW, FACT(NAT_STALE_MAYBE) | FACT(SYN_LEFT), NOT_BY_NAT},
 
 	/* the last SYN was dropped on this host: this very packet, nothing else counts */
 	{CAUSE_DROPPED_OUTPUT, HIGH, HIGH, FACT(SYN_DROPPED_OUT) | FACT(SYN_REASON), DECIDED},

@@ -14,6 +14,7 @@
 #include "evidence/peer.h"
 #include "evidence/ports.h"
 #include "evidence/socket_owner.h"
+#include "evidence/tracking.h"
 
 #define HOLDERS_SHARE 20
 
@@ -98,6 +99,7 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	places_collect(sources, routed ? &route : NULL, stall);
 	if (stall->peer.seen)
 		peer_collect(sources, stall);
+	tracking_collect(sources, stall);
 	return neighbour != stall->neighbour || was_full != stall->peer.was_full ||
 	       place != stall->hop_place.netns;
 }

@@ -189,8 +189,8 @@ void peer_collect(struct evidence_sources *sources, struct stall *stall)
 
 	peer->netns = peer->seen_netns;
 	question.to.port = 0;
-	peer->arrived =
-		path_ask_route(sources, peer->seen_netns, &question, &answer) && answer.local;
+	peer->asked = path_ask_route(sources, peer->seen_netns, &question, &answer);
+	peer->arrived = peer->asked && answer.local;
 	if (!peer->arrived)
 		return;
 	if (refused_by_kernel(stall)) {

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "diagnosis/tracking.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
 #include "netlink/route.h"
@@ -28,6 +29,7 @@ static int init_caches(struct evidence_sources *sources)
 		{&sources->ports, sizeof(struct stall_ports)},
 		{&sources->devices, sizeof(struct link_answer)},
 		{&sources->addresses, sizeof(struct ipv6_addresses)},
+		{&sources->conntracks, sizeof(struct tracking_sample)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
@@ -80,4 +82,5 @@ void evidence_sources_release(struct evidence_sources *sources)
 	question_cache_release(&sources->ports);
 	question_cache_release(&sources->devices);
 	question_cache_release(&sources->addresses);
+	question_cache_release(&sources->conntracks);
 }

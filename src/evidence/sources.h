@@ -25,12 +25,15 @@ struct evidence_sources {
 	struct recent *recent; /* what the events of late told */
 	struct stall_kernel kernel;
 	struct question_cache places, listeners_elsewhere;
-	struct question_cache routes, prohibits, policies, neighbours, ports, devices, addresses;
+	struct question_cache routes, prohibits, policies, neighbours, ports, devices, addresses,
+		conntracks;
 	struct listener_snapshots listeners;
-	uint64_t places_ns;    /* no search of other namespaces before; CLOCK_MONOTONIC */
-	uint64_t rules_ns;     /* no rules are read before; CLOCK_MONOTONIC */
-	uint64_t holders_ns;   /* no search for who holds a socket before; CLOCK_MONOTONIC */
-	struct buf *recording; /* of a recording, for the records that are read here; NULL: none */
+	uint64_t places_ns;	/* no search of other namespaces before; CLOCK_MONOTONIC */
+	uint64_t rules_ns;	/* no rules are read before; CLOCK_MONOTONIC */
+	uint64_t holders_ns;	/* no search for who holds a socket before; CLOCK_MONOTONIC */
+	uint64_t conntracks_ns; /* the counters of all namespaces are not read before */
+	uint64_t entries_ns;	/* likewise for going through a whole table of entries */
+	struct buf *recording;	/* of a recording, for the records that are read here; NULL: none */
 };
 
 /*

@@ -27,6 +27,11 @@ static inline bool one_in(uint32_t n)
 	return !random_number(n);
 }
 
+static inline uint8_t random_known(void)
+{
+	return (uint8_t)random_number(STALL_KNOWN_YES + 1);
+}
+
 static inline void random_end(struct stall *stall)
 {
 	static const int errors[] = {ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, EACCES, ECONNABORTED};
@@ -82,15 +87,16 @@ static inline void random_drop(struct stall *stall)
 					      "TCP_MINTTL",
 					      "NEIGH_FAILED",
 					      ""};
-	static const char *const places[] = {"nft_do_chain", "tcp_v4_rcv", "dst_discard_out",
-					     "ip_rcv_core", "neigh_invalidate"};
+	static const char *const places[] = {"nft_do_chain", "tcp_v4_rcv",	 "dst_discard_out",
+					     "ip_rcv_core",  "neigh_invalidate", "nf_hook_slow"};
 	struct stall_drop *drop = &stall->drops[stall->drop_count++];
 
 	snprintf(drop->reason, sizeof(drop->reason), "%s", reasons[random_number(7)]);
-	snprintf(drop->location, sizeof(drop->location), "%s", places[random_number(5)]);
+	snprintf(drop->location, sizeof(drop->location), "%s", places[random_number(6)]);
 	drop->what = (uint8_t)(1 + random_number(3));
 	drop->where = (uint8_t)random_number(STALL_SOMEWHERE + 1);
 	drop->identity = (uint8_t)random_number(3);
+	drop->tracked = random_known();
 	drop->netns = drop->where == STALL_SOMEWHERE ? 0 : one_in(2) ? HERE : THERE;
 	drop->own_namespace = drop->netns == HERE;
 	drop->count = 1 + random_number(3);
@@ -122,6 +128,7 @@ static inline void random_answers_of_the_kernel(struct stall *stall)
 	stall->peer = (struct stall_peer){.seen = true,
 					  .seen_netns = THERE,
 					  .netns = THERE,
+					  .asked = true,
 					  .arrived = true,
 					  .looked = true,
 					  .listening = one_in(2),
@@ -133,11 +140,6 @@ static inline void random_answers_of_the_kernel(struct stall *stall)
 					  .seen_ns = one_in(3) ? 0 : START + S,
 					  .seen_other_host = one_in(4),
 					  .seen_identity = (uint8_t)random_number(3)};
-}
-
-static inline uint8_t random_known(void)
-{
-	return (uint8_t)random_number(STALL_KNOWN_YES + 1);
 }
 
 static inline void random_local_end(struct stall *stall)
@@ -167,6 +169,39 @@ static inline void not_elsewhere(struct stall *stall)
 	}
 }
 
+static inline struct endpoint random_end_of_nat(uint8_t n)
+{
+	return (struct endpoint){.addr = {[10] = 0xff, [11] = 0xff, [12] = 10, [15] = n},
+				 .port = (uint16_t)(80 + random_number(2))};
+}
+
+static inline void random_tracking(struct stall *stall, uint32_t netns)
+{
+	stall->trackings[stall->tracking_count++] = (struct stall_tracking){
+		.netns = netns,
+		.seen_ns = one_in(3) ? 0 : stall->last_try_ns,
+		.from = V4(1),
+		.to = random_end_of_nat(2),
+		.asked_ns = NOW,
+		.before_ns = one_in(3) ? 0 : START,
+		.now = {.entries = random_number(3),
+			.max = 2,
+			.drop = random_number(3),
+			.insert_failed = random_number(2)},
+		.full_ns = one_in(2) ? NOW : 0,
+		.entry = random_known(),
+		.replied = one_in(4),
+		.nat_from = V4(1),
+		.nat_to = random_end_of_nat(2),
+		.other = (uint8_t)random_number(STALL_OTHER_LATER + 1),
+		.other_nat_from = V4(1),
+		.other_nat_to = random_end_of_nat((uint8_t)(2 + random_number(2))),
+		.other_ns = START + S,
+		.taken = random_known(),
+		.taken_ns = NOW,
+	};
+}
+
 /* What never left is neither seen elsewhere nor answered. */
 static inline void nothing_beyond(struct stall *stall)
 {
@@ -188,6 +223,10 @@ static inline struct evidence random_evidence(uint64_t seed)
 		random_drop(&evidence.stall);
 	random_answers_of_the_kernel(&evidence.stall);
 	random_local_end(&evidence.stall);
+	if (one_in(2))
+		random_tracking(&evidence.stall, HERE);
+	if (one_in(2))
+		random_tracking(&evidence.stall, THERE);
 	random_answers(&evidence.stall);
 	evidence.stall.first_left |= evidence.stall.synacks || evidence.stall.strangers ||
 				     evidence.stall.others || evidence.stall.resets ||
@@ -287,10 +326,49 @@ static inline void without_ipv6(struct evidence *evidence)
 	evidence->stall.ipv6_usable = evidence->stall.ipv6_tentative = STALL_NOT_KNOWN;
 }
 
+static inline void without_tracking(struct evidence *evidence)
+{
+	evidence->stall.tracking_count = 0;
+}
+
+static inline void without_later_connect(struct evidence *evidence)
+{
+	for (unsigned int i = 0; i < evidence->stall.tracking_count; i++) {
+		if (evidence->stall.trackings[i].other == STALL_OTHER_LATER)
+			evidence->stall.trackings[i].other = STALL_OTHER_SOME;
+	}
+}
+
+static inline void without_earlier_counts(struct evidence *evidence)
+{
+	for (unsigned int i = 0; i < evidence->stall.tracking_count; i++)
+		evidence->stall.trackings[i].before_ns = 0;
+}
+
+static inline void without_tracking_of_drops(struct evidence *evidence)
+{
+	for (unsigned int i = 0; i < evidence->stall.drop_count; i++)
+		evidence->stall.drops[i].tracked = STALL_NOT_KNOWN;
+}
+
 static void (*const takes_out[])(struct evidence *evidence) = {
-	without_drops,	without_arrivals,  without_following, without_resets, without_icmp,
-	without_route,	without_neighbour, without_ports,     without_peer,   without_prohibits,
-	without_source, without_device,	   without_ipv6,
+	without_drops,
+	without_arrivals,
+	without_following,
+	without_resets,
+	without_icmp,
+	without_route,
+	without_neighbour,
+	without_ports,
+	without_peer,
+	without_prohibits,
+	without_source,
+	without_device,
+	without_ipv6,
+	without_tracking,
+	without_later_connect,
+	without_earlier_counts,
+	without_tracking_of_drops,
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "diagnosis/facts.h"
 #include "unit/diagnosis/cases.h"
 #include "unit/diagnosis/cases_evidence.h"
+#include "unit/diagnosis/cases_tracking.h"
 #include "unit/unit.h"
 
 static bool has_line(const struct verdict *verdict, const char *part)
@@ -53,6 +54,12 @@ static void what_proves_nothing_accuses_nobody(void **state)
 		is_told(&evidence_cases[i]);
 }
 
+static void what_connection_tracking_did_is_told_from_a_rule(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tracking_cases); i++)
+		is_told(&tracking_cases[i]);
+}
+
 static void every_cause_has_a_case(void **state)
 {
 	for (size_t cause = 0; cause < CAUSE_COUNT; cause++) {
@@ -62,6 +69,8 @@ static void every_cause_has_a_case(void **state)
 			found = found || !strcmp(cases[i].word, cause_rows[cause].word);
 		for (size_t i = 0; i < ARRAY_SIZE(evidence_cases); i++)
 			found = found || !strcmp(evidence_cases[i].word, cause_rows[cause].word);
+		for (size_t i = 0; i < ARRAY_SIZE(tracking_cases); i++)
+			found = found || !strcmp(tracking_cases[i].word, cause_rows[cause].word);
 		if (!found)
 			fail_msg("%s", cause_rows[cause].word);
 	}
@@ -140,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_cause_is_told_from_its_neighbour),
 		cmocka_unit_test(what_proves_nothing_accuses_nobody),
+		cmocka_unit_test(what_connection_tracking_did_is_told_from_a_rule),
 		cmocka_unit_test(every_cause_has_a_case),
 		cmocka_unit_test(every_cause_says_what_it_means_and_what_to_do),
 		cmocka_unit_test(every_fact_has_a_text),

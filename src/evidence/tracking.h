@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Questions to connection tracking of each namespace that a SYN comes through -> evidence. */
+#ifndef EVIDENCE_TRACKING_H
+#define EVIDENCE_TRACKING_H
+
+#include "evidence/sources.h"
+
+/* Of a connect that hangs. */
+void tracking_collect(struct evidence_sources *sources, struct stall *stall);
+
+#endif
