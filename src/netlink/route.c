@@ -146,7 +146,8 @@ static int ask_as(const struct route_question *question, bool bound, struct rout
 	struct ends to = ends_of(&question->to), from = ends_of(&question->from);
 	struct rtmsg route = {.rtm_family = to.family,
 			      .rtm_dst_len = (unsigned char)(to.size * 8),
-			      .rtm_flags = RTM_F_LOOKUP_TABLE};
+			      /* IPv6 tells the table in any case, and refuses the flag */
+			      .rtm_flags = to.family == AF_INET ? RTM_F_LOOKUP_TABLE : 0};
 	struct netlink_question netlink;
 
 	bound = bound && from.family == to.family;
