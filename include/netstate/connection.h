@@ -84,6 +84,7 @@ struct held_socket {
 	uint64_t cookie; /* 0: it never got one */
 	uint64_t sock;	 /* kernel address */
 	uint32_t netns;
+	uint32_t fd;
 	struct connection_owner owner;
 };
 

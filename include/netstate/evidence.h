@@ -89,7 +89,8 @@ struct evidence_holder {
 	uint32_t pid;
 	uint32_t uid;
 	char comm[FLOW_COMM_SIZE];
-	uint8_t pad[7];
+	uint8_t pad[3];
+	uint32_t fd;
 };
 
 /* A process that a finding may name. */
@@ -105,6 +106,7 @@ struct evidence_process {
 	char wchan[EVIDENCE_NAME_SIZE]; /* where its main thread sleeps; "": not known */
 	char unit[EVIDENCE_UNIT_SIZE];	/* systemd unit or container; "": none */
 	uint8_t pad[2];
+	uint32_t age_ms; /* since it was started; EVIDENCE_UNKNOWN32 */
 };
 
 /* Counters of a namespace since it began; EVIDENCE_UNKNOWN64: not known. */

@@ -37,14 +37,18 @@ struct taking {
 	int err;
 };
 
-static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *owner)
+static void take_holder(void *context, const struct held_socket *held)
 {
 	struct taking *taking = context;
 	struct evidence_holder row = {
-		.cookie = cookie, .sock = sock, .pid = owner->pid, .uid = owner->uid};
+		.cookie = held->cookie,
+		.sock = held->sock,
+		.pid = held->owner.pid,
+		.uid = held->owner.uid,
+		.fd = held->fd,
+	};
 
-	memcpy(row.comm, owner->comm, sizeof(row.comm));
+	memcpy(row.comm, held->owner.comm, sizeof(row.comm));
 	if (!taking->err)
 		taking->err = evidence_store_holder(taking->store, &row);
 }

@@ -15,8 +15,7 @@
 #define REFRESH_PAUSE_NS 500000000u /* an unknown namespace is looked for at most this often */
 #define SEARCH_SHARE 50
 
-static void take_nothing(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			 const struct connection_owner *owner)
+static void take_nothing(void *context, const struct held_socket *held)
 {
 }
 

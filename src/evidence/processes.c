@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "procfs/process.h"
 #include "procfs/process_facts.h"
 
@@ -21,6 +22,15 @@ static void keep_unit(char unit[EVIDENCE_UNIT_SIZE], const char *path)
 	if (size >= EVIDENCE_UNIT_SIZE)
 		path += size - (EVIDENCE_UNIT_SIZE - 1);
 	memcpy(unit, path, strlen(path) + 1);
+}
+
+static uint32_t age_of(const struct process_stat *stat)
+{
+	long ticks = sysconf(_SC_CLK_TCK);
+	uint64_t now = clock_boottime_ns() / 1000000;
+	uint64_t start = ticks > 0 ? stat->start_ticks * 1000 / (uint64_t)ticks : now;
+
+	return start < now && now - start < EVIDENCE_UNKNOWN32 ? (uint32_t)(now - start) : 0;
 }
 
 static uint32_t read_netns(int proc, uint32_t pid)
@@ -46,7 +56,8 @@ int evidence_read_process(struct evidence_store *store, const char *proc, uint32
 	struct evidence_process row = {.pid = pid,
 				       .nofile = EVIDENCE_UNKNOWN64,
 				       .descriptors = EVIDENCE_UNKNOWN32,
-				       .close_waits_before = EVIDENCE_UNKNOWN32};
+				       .close_waits_before = EVIDENCE_UNKNOWN32,
+				       .age_ms = EVIDENCE_UNKNOWN32};
 	char cgroup[PROCESS_CGROUP_MAX];
 	struct process_stat stat;
 
@@ -57,6 +68,7 @@ int evidence_read_process(struct evidence_store *store, const char *proc, uint32
 	row.ppid = stat.parent;
 	row.threads = stat.threads;
 	row.state = stat.state;
+	row.age_ms = age_of(&stat);
 	row.netns = read_netns(folder, pid);
 	process_read_comm(folder, (int32_t)pid, row.comm);
 	process_read_nofile(folder, pid, &row.nofile);

@@ -46,19 +46,18 @@ const struct socket_owner_row *socket_owner_of(const struct socket_owner_row *ro
 }
 
 /* The first of several processes is named. */
-static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *owner)
+static void take_holder(void *context, const struct held_socket *held)
 {
 	const struct search *search = context;
-	struct socket_owner_row *found = find(search->owners, search->count, sock);
+	struct socket_owner_row *found = find(search->owners, search->count, held->sock);
 
 	if (search->count == 1 && !search->owners->sock)
 		found = search->owners; /* only sockets of the inodes asked for are told */
 	if (!found || found->pid)
 		return;
-	found->pid = owner->pid;
-	found->uid = owner->uid;
-	memcpy(found->comm, owner->comm, sizeof(found->comm));
+	found->pid = held->owner.pid;
+	found->uid = held->owner.uid;
+	memcpy(found->comm, held->owner.comm, sizeof(found->comm));
 }
 
 static void find_by_iterator(struct socket_lists *lists, struct socket_owner_row *owners,

@@ -97,7 +97,9 @@ static int by_sock(const void *a, const void *b)
 
 	if (left->sock != right->sock)
 		return left->sock < right->sock ? -1 : 1;
-	return (left->pid > right->pid) - (left->pid < right->pid);
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	return (left->fd > right->fd) - (left->fd < right->fd);
 }
 
 static int by_pid(const void *a, const void *b)
@@ -195,6 +197,15 @@ const struct socket_detail *evidence_store_find(const struct evidence_store *sto
 	if (!cookie || !store->socket_count)
 		return NULL;
 	return bsearch(&key, store->sockets, store->socket_count, sizeof(key), by_cookie);
+}
+
+struct evidence_process *evidence_store_process_of(const struct evidence_store *store, uint32_t pid)
+{
+	const struct evidence_process key = {.pid = pid};
+
+	if (!pid || !store->process_count)
+		return NULL;
+	return bsearch(&key, store->processes, store->process_count, sizeof(key), by_pid);
 }
 
 void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence)

@@ -51,6 +51,10 @@ void evidence_store_by_cookie(struct evidence_store *store);
 const struct socket_detail *evidence_store_find(const struct evidence_store *store,
 						uint64_t cookie);
 
+/* Once they are lent, so in the order of their numbers; NULL: not there. */
+struct evidence_process *evidence_store_process_of(const struct evidence_store *store,
+						   uint32_t pid);
+
 /* Lends the arrays, in their order. */
 void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evidence);
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/address.h"
 #include "base/cleanup.h"
 
 /* Both ends are read at different moments: so much may move between. */
@@ -35,11 +34,6 @@ static uint32_t bucket_of_ends(const struct judging *judging, const struct endpo
 static uint32_t bucket_of_number(const struct judging *judging, uint32_t number)
 {
 	return (uint32_t)(number * 0x9e3779b97f4a7c15ULL >> 32) & (judging->buckets - 1);
-}
-
-static bool same_end(const struct endpoint *a, const struct endpoint *b)
-{
-	return a->port == b->port && !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
 static bool has_sequence(const struct socket_detail *socket)
@@ -161,77 +155,6 @@ static void index_ends(struct judging *judging)
 	}
 }
 
-/* ---------------------------------------------------------------- listeners */
-
-static int by_port(const void *a, const void *b, void *context)
-{
-	const struct socket_detail *sockets = context;
-	const struct flow *left = &sockets[*(const uint32_t *)a].flow;
-	const struct flow *right = &sockets[*(const uint32_t *)b].flow;
-
-	if (left->netns != right->netns)
-		return left->netns < right->netns ? -1 : 1;
-	if (left->local.port != right->local.port)
-		return left->local.port < right->local.port ? -1 : 1;
-	return (left->cookie > right->cookie) - (left->cookie < right->cookie);
-}
-
-static void index_listeners(struct judging *judging)
-{
-	const struct evidence *evidence = judging->evidence;
-
-	for (uint32_t i = 0; i < evidence->socket_count; i++) {
-		if (evidence->sockets[i].state == TCP_STATE_LISTEN)
-			judging->listeners[judging->listener_count++] = i;
-	}
-	if (judging->listener_count)
-		qsort_r(judging->listeners, judging->listener_count, sizeof(uint32_t), by_port,
-			(void *)evidence->sockets);
-}
-
-static const struct socket_detail *listener_at(const struct judging *judging, uint32_t at)
-{
-	return &judging->evidence->sockets[judging->listeners[at]];
-}
-
-/* Of a group that shares an address, the one in whose queue something waits. */
-static const struct socket_detail *better_member(const struct socket_detail *a,
-						 const struct socket_detail *b)
-{
-	return !a || (!a->unread && b->unread) ? b : a;
-}
-
-const struct socket_detail *listener_of(const struct judging *judging,
-					const struct socket_detail *socket)
-{
-	const struct socket_detail *any = NULL, *exact = NULL;
-	uint32_t low = 0, high = judging->listener_count;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		const struct flow *flow = &listener_at(judging, middle)->flow;
-
-		if (flow->netns < socket->flow.netns ||
-		    (flow->netns == socket->flow.netns &&
-		     flow->local.port < socket->flow.local.port))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < judging->listener_count; low++) {
-		const struct socket_detail *listener = listener_at(judging, low);
-
-		if (listener->flow.netns != socket->flow.netns ||
-		    listener->flow.local.port != socket->flow.local.port)
-			break;
-		if (same_end(&listener->flow.local, &socket->flow.local))
-			exact = better_member(exact, listener);
-		else if (address_is_any(listener->flow.local.addr))
-			any = better_member(any, listener);
-	}
-	return exact ? exact : any;
-}
-
 /* ---------------------------------------------------------------- rows by number */
 
 const struct socket_detail *peer_of(const struct judging *judging,
@@ -294,28 +217,62 @@ const struct evidence_space *space_with_address(const struct judging *judging,
 	return NULL;
 }
 
-size_t holders_of(const struct judging *judging, const struct socket_detail *socket,
-		  const struct evidence_holder **ret_first)
+/* Holders are in the order of socket, process and descriptor. */
+static size_t first_holder(const struct evidence *evidence, uint64_t sock)
 {
-	const struct evidence *evidence = judging->evidence;
-	size_t low = 0, high = evidence->holder_count, count = 0;
+	size_t low = 0, high = evidence->holder_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (evidence->holders[middle].sock < socket->flow.sock)
+		if (evidence->holders[middle].sock < sock)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	while (low + count < evidence->holder_count &&
-	       evidence->holders[low + count].sock == socket->flow.sock &&
-	       evidence->holders[low + count].cookie == socket->flow.cookie)
-		count++;
-	if (!socket->flow.sock || !count)
-		return 0;
-	*ret_first = &evidence->holders[low];
-	return count;
+	return low;
+}
+
+static bool is_holder(const struct evidence *evidence, size_t at,
+		      const struct socket_detail *socket)
+{
+	return socket->flow.sock && at < evidence->holder_count &&
+	       evidence->holders[at].sock == socket->flow.sock &&
+	       evidence->holders[at].cookie == socket->flow.cookie;
+}
+
+struct holders holders_of(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct evidence *evidence = judging->evidence;
+	struct holders holders = {};
+	const struct evidence_holder *last = NULL;
+
+	for (size_t at = first_holder(evidence, socket->flow.sock); is_holder(evidence, at, socket);
+	     at++) {
+		const struct evidence_holder *holder = &evidence->holders[at];
+
+		if (last && last->pid == holder->pid)
+			continue; /* another descriptor of the same process */
+		if (!holders.processes)
+			holders.first = holder;
+		else if (holders.processes == 1)
+			holders.second = holder;
+		holders.processes++;
+		last = holder;
+	}
+	return holders;
+}
+
+bool is_held_by(const struct judging *judging, const struct socket_detail *socket, uint32_t pid)
+{
+	const struct evidence *evidence = judging->evidence;
+
+	for (size_t at = first_holder(evidence, socket->flow.sock); is_holder(evidence, at, socket);
+	     at++) {
+		if (evidence->holders[at].pid == pid)
+			return true;
+	}
+	return false;
 }
 
 /* ---------------------------------------------------------------- life */
@@ -350,7 +307,7 @@ int judging_init(struct judging *judging, const struct evidence *evidence,
 	}
 	index_ends(judging);
 	join_ends(judging);
-	index_listeners(judging);
+	judging_index_listeners(judging);
 	return 0;
 }
 

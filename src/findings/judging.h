@@ -4,12 +4,19 @@
 #ifndef FINDINGS_JUDGING_H
 #define FINDINGS_JUDGING_H
 
+#include <string.h>
+
 #include "findings/findings.h"
 #include "netstate/tcp_state.h"
 
 #define NO_SOCKET UINT32_MAX
 #define SECOND 1000u
 #define MINUTE (60 * SECOND)
+
+static inline bool same_end(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
 
 struct judging {
 	const struct evidence *evidence;
@@ -25,6 +32,7 @@ struct judging {
 /* 0 or -ENOMEM. */
 int judging_init(struct judging *judging, const struct evidence *evidence,
 		 const struct findings_choice *choice);
+void judging_index_listeners(struct judging *judging); /* for judging_init() */
 void judging_release(struct judging *judging);
 
 bool is_chosen(const struct judging *judging, uint32_t index);
@@ -46,9 +54,16 @@ uint64_t setting_of(const struct judging *judging, uint32_t netns, enum space_se
 /* A namespace of this host that has this address; NULL. */
 const struct evidence_space *space_with_address(const struct judging *judging,
 						const uint8_t addr[16]);
-/* Processes that hold it; *ret_first where there is one. */
-size_t holders_of(const struct judging *judging, const struct socket_detail *socket,
-		  const struct evidence_holder **ret_first);
+/* This process holds a listener of the connection's port. */
+bool listens_there(const struct judging *judging, const struct socket_detail *socket, uint32_t pid);
+
+struct holders {
+	size_t processes;
+	const struct evidence_holder *first, *second; /* NULL: there is none */
+};
+
+struct holders holders_of(const struct judging *judging, const struct socket_detail *socket);
+bool is_held_by(const struct judging *judging, const struct socket_detail *socket, uint32_t pid);
 
 /* Sockets of one kind that are told together. */
 struct group {

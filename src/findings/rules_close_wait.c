@@ -2,6 +2,9 @@
 /* CLOSE_WAIT, and connections that nobody has accepted. Pure. */
 #include "findings/rules_established.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 /* A close takes a moment. */
 #define YOUNG_MS 1000
 /* So many of one process, which are most of its connections, are no chance. */
@@ -73,16 +76,35 @@ bool close_wait_stopped(const struct judging *judging, const struct socket_detai
 	return process && (process->state == 'T' || process->state == 't' || process->state == 'D');
 }
 
-/* Its holder is not the process that listens there, and that one does not hold it. */
+/* Of a process and a connection: how much younger it is must not be their clocks' grain. */
+#define YOUNGER_MS 50
+
+/* It was started after the connection was there. */
+static bool is_younger(const struct judging *judging, const struct socket_detail *socket,
+		       uint32_t pid)
+{
+	const struct evidence_process *process = process_of(judging, pid);
+	uint32_t age = socket->never_read ? socket->read_ms : socket->state_ms;
+
+	return process && process->age_ms != EVIDENCE_UNKNOWN32 && age != EVIDENCE_UNKNOWN32 &&
+	       process->age_ms + YOUNGER_MS < age;
+}
+
+/*
+ * Several processes hold it; or one that cannot have accepted it, being younger or holding no
+ * listener. Workers that accept from a listener that they inherited hold that, too.
+ */
 bool close_wait_inherited(const struct judging *judging, const struct socket_detail *socket)
 {
 	const struct socket_detail *listener = listener_of(judging, socket);
-	const struct evidence_holder *holders;
-	size_t count = holders_of(judging, socket, &holders);
+	struct holders holders = holders_of(judging, socket);
 
-	if (count > 1)
+	if (holders.processes != 1)
+		return holders.processes > 1;
+	if (is_younger(judging, socket, holders.first->pid))
 		return true;
-	return count == 1 && listener && listener->flow.pid && listener->flow.pid != holders[0].pid;
+	return listener && listener->flow.pid &&
+	       !listens_there(judging, socket, holders.first->pid);
 }
 
 /* Connections of this process in any state that has two ends. */
@@ -195,6 +217,38 @@ static void tell_reading(struct finding *finding, const struct group *group)
 		finding_line(finding, "%s are still being sent", bytes_text(group->unacked).s);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* "fd 4, 5, 6" of the process, as far as the group keeps its sockets. */
+static void tell_descriptors_of(const struct judging *judging, struct finding *finding,
+				const struct group *group)
+{
+	char text[FINDING_TEXT_SIZE];
+	uint32_t fds[FINDING_CONNECTIONS_MAX], count = 0;
+	int size = 0;
+
+	for (uint32_t i = 0; i < group->socket_count; i++) {
+		const struct socket_detail *socket = &judging->evidence->sockets[group->sockets[i]];
+		struct holders holders = holders_of(judging, socket);
+
+		if (holders.processes && holders.first->pid == finding->pid)
+			fds[count++] = holders.first->fd;
+	}
+	if (!count)
+		return;
+	qsort(fds, count, sizeof(*fds), by_number);
+	for (uint32_t i = 0; i < count; i++)
+		size += snprintf(text + size, sizeof(text) - (size_t)size, "%s%u", i ? ", " : "",
+				 fds[i]);
+	finding_line(finding, "descriptor%s %s%s of %s", plural(count), text,
+		     count < group->count ? ", ..." : "", who_text(finding->pid, finding->comm).s);
+}
+
 static void begin_close_wait(const struct judging *judging, const struct group *group,
 			     struct finding *finding, const char *what)
 {
@@ -209,6 +263,7 @@ static void begin_close_wait(const struct judging *judging, const struct group *
 		      finding->since_at_least ? "at least " : "",
 		      age == EVIDENCE_UNKNOWN32 ? "not known" : span_text(age).s, what);
 	tell_reading(finding, group);
+	tell_descriptors_of(judging, finding, group);
 }
 
 static void end_close_wait(const struct judging *judging, const struct group *group,
@@ -248,18 +303,23 @@ void tell_close_wait_inherited(const struct judging *judging, const struct group
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	const struct socket_detail *listener = listener_of(judging, socket);
-	const struct evidence_holder *holders;
-	size_t count = holders_of(judging, socket, &holders);
+	struct holders holders = holders_of(judging, socket);
 	uint32_t age = group_age(judging, group->oldest);
 
 	if (is_leak(judging, group, age, socket->flow.pid))
 		finding->severity = FINDING_WARN;
 	begin_close_wait(judging, group, finding, "");
-	if (count > 1)
+	if (holders.processes > 1)
 		finding_line(finding,
-			     "%u processes hold the descriptor: %s, %s%s: each must close it",
-			     (unsigned int)count, who_text(holders[0].pid, holders[0].comm).s,
-			     who_text(holders[1].pid, holders[1].comm).s, count > 2 ? ", ..." : "");
+			     "%zu processes hold the descriptor: %s, %s%s: each must close it",
+			     holders.processes, who_text(holders.first->pid, holders.first->comm).s,
+			     who_text(holders.second->pid, holders.second->comm).s,
+			     holders.processes > 2 ? ", ..." : "");
+	else if (is_younger(judging, socket, socket->flow.pid))
+		finding_line(finding,
+			     "%s was started after the connection was made: it inherited or was "
+			     "given the descriptor",
+			     who_text(socket->flow.pid, socket->flow.comm).s);
 	else if (listener)
 		finding_line(finding,
 			     "%s listens there and does not hold it; %s does, which "

@@ -5,60 +5,120 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
+#include "netstate/errno_name.h"
+
 /* ---------------------------------------------------------------- what came of it */
 
-static const struct evidence_event *latest(const struct judging *judging, unsigned int kind,
-					   const struct socket_detail *listener)
+/* Of this listener, or of one of its process that has the same port. */
+static bool is_of(const struct evidence_event *event, const struct socket_detail *listener)
+{
+	const struct flow *flow = &event->flow;
+
+	if (event->cookie && event->cookie == listener->flow.cookie)
+		return true;
+	return event->kind == EVIDENCE_ACCEPT && flow->netns == listener->flow.netns &&
+	       flow->local.port == listener->flow.local.port &&
+	       (address_is_any(listener->flow.local.addr) ||
+		!memcmp(flow->local.addr, listener->flow.local.addr, sizeof(flow->local.addr))) &&
+	       (!flow->pid || !listener->flow.pid || flow->pid == listener->flow.pid);
+}
+
+struct accepts {
+	const struct evidence_event *last, *last_failed;
+	uint64_t count;
+};
+
+static struct accepts accepts_of(const struct judging *judging,
+				 const struct socket_detail *listener)
 {
 	const struct evidence *evidence = judging->evidence;
+	struct accepts accepts = {};
 
-	for (size_t i = evidence->event_count; i-- > 0;) {
+	for (size_t i = 0; i < evidence->event_count; i++) {
 		const struct evidence_event *event = &evidence->events[i];
 
-		if (event->kind == kind && event->flow.netns == listener->flow.netns &&
-		    event->flow.local.port == listener->flow.local.port &&
-		    (!event->flow.pid || !listener->flow.pid ||
-		     event->flow.pid == listener->flow.pid))
-			return event;
+		if (event->kind != EVIDENCE_ACCEPT || !is_of(event, listener))
+			continue;
+		if (event->value) {
+			accepts.last_failed = event;
+			continue;
+		}
+		accepts.last = event;
+		accepts.count += event->value2;
 	}
-	return NULL;
+	return accepts;
+}
+
+static uint64_t ago_ms(const struct judging *judging, const struct evidence_event *event)
+{
+	return (judging->evidence->now_ns - event->ktime_ns) / 1000000;
 }
 
 static void tell_accepts(const struct judging *judging, struct finding *finding,
 			 const struct socket_detail *listener)
 {
-	const struct evidence_event *event = latest(judging, EVIDENCE_ACCEPT, listener);
-	uint64_t ago;
+	struct accepts accepts = accepts_of(judging, listener);
+	uint64_t ms = judging->evidence->watch_ns / 1000000;
 
-	if (!judging->evidence->watch_ns)
+	if (!ms)
 		return;
-	if (!event) {
-		finding_line(finding, "no accept() returned in the %s that were watched",
-			     span_text(judging->evidence->watch_ns / 1000000).s);
-		return;
-	}
-	ago = (judging->evidence->now_ns - event->ktime_ns) / 1000000;
-	if (event->value)
-		finding_line(finding, "the last accept() failed %s ago: %s", span_text(ago).s,
-			     event->reason);
+	if (accepts.last)
+		finding_line(finding,
+			     "%llu connection%s accepted in %s (%llu.%llu/s), the last "
+			     "one %s ago",
+			     (unsigned long long)accepts.count, plural(accepts.count),
+			     span_text(ms).s, (unsigned long long)(accepts.count * 1000 / ms),
+			     (unsigned long long)(accepts.count * 10000 / ms % 10),
+			     span_text(ago_ms(judging, accepts.last)).s);
 	else
-		finding_line(finding, "the last accept() returned %s ago", span_text(ago).s);
+		finding_line(finding, "no connection was accepted in the %s that were watched",
+			     span_text(ms).s);
+	if (accepts.last_failed) {
+		const char *name = errno_name(accepts.last_failed->value);
+
+		finding_line(finding, "the last failed accept(): %s %s ago, %u in all",
+			     name ? name : "an error",
+			     span_text(ago_ms(judging, accepts.last_failed)).s,
+			     accepts.last_failed->value2);
+	}
 }
 
 static void tell_limit(const struct judging *judging, struct finding *finding,
 		       const struct socket_detail *listener)
 {
 	uint64_t somaxconn = setting_of(judging, listener->flow.netns, SPACE_SOMAXCONN);
-	const struct evidence_event *event = latest(judging, EVIDENCE_LISTEN, listener);
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_event *asked = NULL;
 
-	if (event && event->value > listener->unacked)
-		finding_line(finding, "listen(%u) was asked for, net.core.somaxconn allows %u",
-			     event->value, listener->unacked);
+	for (size_t i = 0; i < evidence->event_count; i++) {
+		if (evidence->events[i].kind == EVIDENCE_LISTEN &&
+		    is_of(&evidence->events[i], listener))
+			asked = &evidence->events[i];
+	}
+	if (asked && asked->value > listener->unacked)
+		finding_line(finding, "listen(%d) was asked for, net.core.somaxconn allows %u",
+			     (int)asked->value, listener->unacked);
+	else if (asked)
+		finding_line(finding, "listen(%d) was asked for", (int)asked->value);
 	else if (somaxconn == listener->unacked)
 		finding_line(finding,
 			     "the limit %u is net.core.somaxconn: listen() may have asked "
 			     "for more",
 			     listener->unacked);
+}
+
+/* Connections of the listener's port that wait for data before they count (TCP_DEFER_ACCEPT). */
+static uint32_t deferred_of(const struct judging *judging, const struct socket_detail *listener)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < evidence->socket_count; i++)
+		count += evidence->sockets[i].form == SOCKET_REQUEST &&
+			 evidence->sockets[i].flags & SOCKET_DEFERRED &&
+			 listener_of(judging, &evidence->sockets[i]) == listener;
+	return count;
 }
 
 /* ---------------------------------------------------------------- listeners */
@@ -72,10 +132,9 @@ bool listener_full(const struct judging *judging, const struct socket_detail *so
 bool listener_stopped(const struct judging *judging, const struct socket_detail *socket)
 {
 	const struct evidence_process *process = process_of(judging, socket->flow.pid);
-	const struct evidence_holder *holders;
 
 	return process && (process->state == 'T' || process->state == 't') &&
-	       holders_of(judging, socket, &holders) == 1;
+	       holders_of(judging, socket).processes == 1;
 }
 
 bool descriptors_used_up(const struct judging *judging, const struct socket_detail *socket)
@@ -87,16 +146,69 @@ bool descriptors_used_up(const struct judging *judging, const struct socket_deta
 	       process->descriptors >= process->nofile;
 }
 
+struct share {
+	uint32_t members, open, all; /* connections: of this member's process, of the whole group */
+};
+
+/* Of a SO_REUSEPORT group, as far as the connections are open. */
+static struct share share_of(const struct judging *judging, const struct socket_detail *listener)
+{
+	const struct evidence *evidence = judging->evidence;
+	struct share share = {};
+
+	for (size_t i = 0; i < evidence->socket_count; i++) {
+		const struct socket_detail *socket = &evidence->sockets[i];
+		const struct flow *flow = &socket->flow;
+
+		if (flow->netns != listener->flow.netns ||
+		    flow->local.port != listener->flow.local.port)
+			continue;
+		if (socket->state != TCP_STATE_LISTEN) {
+			share.all += flow->pid != 0;
+			share.open += flow->pid && flow->pid == listener->flow.pid;
+		} else {
+			share.members += socket->flags & SOCKET_REUSEPORT &&
+					 same_end(&flow->local, &listener->flow.local);
+		}
+	}
+	return share;
+}
+
+static void tell_share(const struct judging *judging, struct finding *finding,
+		       const struct socket_detail *listener)
+{
+	struct share share;
+
+	if (!(listener->flags & SOCKET_REUSEPORT))
+		return;
+	share = share_of(judging, listener);
+	if (share.members > 1)
+		finding_line(finding,
+			     "one of %u sockets of a SO_REUSEPORT group: its process has %u of "
+			     "the %u open connections",
+			     share.members, share.open, share.all);
+}
+
 static void tell_queue(const struct judging *judging, struct finding *finding,
 		       const struct socket_detail *listener)
 {
 	const struct evidence_space *space = space_of(judging, listener->flow.netns);
 
-	finding_line(finding, "accept queue %u of %u, %u half-open%s", listener->unread,
-		     listener->unacked, listener->requests,
-		     listener->defer_accept ? ", TCP_DEFER_ACCEPT" : "");
+	finding_line(finding, "accept queue %u of %u, %u half-open", listener->unread,
+		     listener->unacked, listener->requests);
+	if (listener->defer_accept)
+		finding_line(finding,
+			     "TCP_DEFER_ACCEPT: %u of the half-open have finished the handshake "
+			     "and wait for data",
+			     deferred_of(judging, listener));
 	tell_limit(judging, finding, listener);
 	tell_accepts(judging, finding, listener);
+	tell_share(judging, finding, listener);
+	if (listener->drops)
+		finding_line(finding,
+			     "%u connection request%s dropped by this socket since it "
+			     "listens",
+			     listener->drops, plural(listener->drops));
 	if (space && space->counters[SPACE_LISTEN_OVERFLOWS] != EVIDENCE_UNKNOWN64 &&
 	    space->counters[SPACE_LISTEN_OVERFLOWS])
 		finding_line(finding, "%llu overflows in %s since it began",

@@ -46,7 +46,7 @@ static void add_namespace(struct namespaces *spaces, const struct wire_holder *w
 static void take_holder(void *context, const void *row)
 {
 	struct holder_taker *taker = context;
-	struct connection_owner owner;
+	struct held_socket held;
 	struct wire_holder wire;
 
 	memcpy(&wire, row, sizeof(wire));
@@ -56,10 +56,15 @@ static void take_holder(void *context, const void *row)
 	}
 	if (wire.kind != WIRE_HOLDER_SOCKET)
 		return;
-	owner = (struct connection_owner){
-		.pid = wire.pid, .uid = wire.uid, .owner = FLOW_OWNER_SCAN};
-	memcpy(owner.comm, wire.comm, sizeof(wire.comm));
-	taker->take(taker->context, wire.cookie, wire.sock, wire.netns, &owner);
+	held = (struct held_socket){
+		.cookie = wire.cookie,
+		.sock = wire.sock,
+		.netns = wire.netns,
+		.fd = wire.fd,
+		.owner = {.pid = wire.pid, .uid = wire.uid, .owner = FLOW_OWNER_SCAN},
+	};
+	memcpy(held.owner.comm, wire.comm, sizeof(wire.comm));
+	taker->take(taker->context, &held);
 }
 
 static int scan(struct bpf_link *link, struct iterator_reader *reader,

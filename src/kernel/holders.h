@@ -32,8 +32,7 @@ void holders_release(struct holder_scan *holders);
  * One a descriptor: the same process may come several times. Also adds namespaces to `spaces`, which
  * may be NULL. A socket without a cookie gets one by this (5.12).
  */
-typedef void (*holder_handler)(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			       const struct connection_owner *owner);
+typedef void (*holder_handler)(void *context, const struct held_socket *held);
 int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
 		 struct namespaces *spaces, holder_handler take, void *context);
 

@@ -285,8 +285,7 @@ int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t
 	return err;
 }
 
-static void take_no_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			   const struct connection_owner *owner)
+static void take_no_holder(void *context, const struct held_socket *held)
 {
 }
 

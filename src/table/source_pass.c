@@ -70,13 +70,11 @@ static void apply_held(struct pass *pass)
 	pass->held_count = 0;
 }
 
-static void take_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *owner)
+static void take_holder(void *context, const struct held_socket *held)
 {
 	struct pass *pass = context;
 
-	pass->held[pass->held_count] = (struct held_socket){
-		.cookie = cookie, .sock = sock, .netns = netns, .owner = *owner};
+	pass->held[pass->held_count] = *held;
 	if (++pass->held_count == HELD_BATCH)
 		apply_held(pass);
 }
@@ -191,14 +189,11 @@ struct keeping {
 	int err;
 };
 
-static void keep_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			const struct connection_owner *owner)
+static void keep_holder(void *context, const struct held_socket *held)
 {
 	struct keeping *keeping = context;
-	struct held_socket socket = {
-		.cookie = cookie, .sock = sock, .netns = netns, .owner = *owner};
 
-	keeping->err = keeping->err ? keeping->err : held_add(&keeping->held, &socket);
+	keeping->err = keeping->err ? keeping->err : held_add(&keeping->held, held);
 }
 
 /* The descriptors first: that makes the cookies which the walk reads. */

@@ -114,8 +114,7 @@ int verify_source_read(struct verify_source *source, const struct namespaces *sp
 
 /* ---------------------------------------------------------------- namespaces */
 
-static void take_no_holder(void *context, uint64_t cookie, uint64_t sock, uint32_t netns,
-			   const struct connection_owner *owner)
+static void take_no_holder(void *context, const struct held_socket *held)
 {
 }
 

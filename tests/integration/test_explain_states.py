@@ -34,6 +34,32 @@ def close_wait_leak():
         same(len(finding["connections"]), 5)
 
 
+@test("descriptors that a child inherited and its parent closed name the child; a worker that accepts leaks by itself")
+def inherited():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli, 3)
+        accept(srv, 3)
+        time.sleep(1.2)  # the child must be younger than the connections
+        srv("heir = os.fork()\nif not heir:\n    time.sleep(300)\n    os._exit(0)\n[one.close() for one in kept]")
+        cli("[one.close() for one in c]")
+        finding = find(server, "close_wait_inherited", severity="warn", count=3)
+        heir = srv("heir")
+        same(finding["subject"]["pid"], heir)
+        check("was started after the connection was made" in text_of(finding), text_of(finding))
+        srv("kept = []\nos.kill(heir, 9)\nos.waitpid(heir, 0)\nwork = os.fork()\nif not work:\n"
+            "    kept = [l.accept()[0] for _ in range(3)]\n    [one.send(b'x') for one in kept]\n    time.sleep(300)\n    os._exit(0)")
+        cli("c = []")
+        dial(cli, 3)
+        worker = srv("work")
+        cli("[one.recv(1) for one in c]")
+        cli("[one.close() for one in c]")
+        finding = find(server, "close_wait_leak", severity="warn", count=3)
+        same(finding["subject"]["pid"], worker)
+        check("descriptors " in text_of(finding), text_of(finding))
+        srv("os.kill(work, 9)\nos.waitpid(work, 0)")
+
+
 @test("connections that nobody accepts name the listener and its queue, also in CLOSE_WAIT")
 def never_accepted():
     with pair() as (client, server):

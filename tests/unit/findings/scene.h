@@ -57,8 +57,12 @@ static inline struct evidence_process *add_process(struct scene *scene, uint32_t
 {
 	struct evidence_process *process = &scene->processes[scene->processes_count++];
 
-	*process = (struct evidence_process){
-		.pid = pid, .state = 'S', .threads = 1, .nofile = 1024, .descriptors = 12};
+	*process = (struct evidence_process){.pid = pid,
+					     .state = 'S',
+					     .threads = 1,
+					     .nofile = 1024,
+					     .descriptors = 12,
+					     .age_ms = 3600000};
 	snprintf(process->comm, sizeof(process->comm), "%s", comm);
 	snprintf(process->wchan, sizeof(process->wchan), "do_epoll_wait");
 	return process;
