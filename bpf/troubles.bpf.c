@@ -219,4 +219,42 @@ int netstate_trouble_reset_came(__u64 *ctx)
 	return 0;
 }
 
+/* The socket of a descriptor of the current task, by probe reads; NULL: it is none. */
+static __always_inline const struct sock *current_socket(int fd)
+{
+	const struct task_struct *task = (void *)bpf_get_current_task();
+	const struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd), *file;
+	const struct socket *socket;
+
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds) ||
+	    bpf_probe_read_kernel(&file, sizeof(file), files + fd))
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, file) == file ? BPF_CORE_READ(socket, sk) : NULL;
+}
+
+/* The kernel keeps min(backlog, somaxconn) alone. From 5.15 (bpf_task_pt_regs). */
+SEC("?tracepoint/syscalls/sys_exit_listen")
+int netstate_trouble_listen(struct trace_event_raw_sys_exit *ctx)
+{
+	struct wire_trouble record;
+	const struct sock *sk;
+	struct pt_regs *regs;
+
+	if (ctx->ret < 0)
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	sk = current_socket((int)PT_REGS_PARM1_CORE_SYSCALL(regs));
+	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP ||
+	    BPF_CORE_READ(sk, __sk_common.skc_state) != LISTEN)
+		return 0;
+	__builtin_memset(&record, 0, sizeof(record));
+	read_trouble_sock(&record, sk);
+	record.state = LISTEN;
+	record.length = (__u32)PT_REGS_PARM2_CORE_SYSCALL(regs);
+	trouble_emit(&record, WIRE_TROUBLE_LISTEN);
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

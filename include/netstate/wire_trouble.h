@@ -14,6 +14,7 @@ enum wire_trouble_kind {
 	WIRE_TROUBLE_DROP,	 /* reason, location, where_netns */
 	WIRE_TROUBLE_RESET_SENT, /* reason */
 	WIRE_TROUBLE_RESET_CAME,
+	WIRE_TROUBLE_LISTEN, /* a listen call that succeeded; length: the backlog it asked for */
 	WIRE_TROUBLE_KINDS,
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate explain --watch: what happens between two looks. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/loop.h"
 #include "base/say.h"
 #include "commands/explain.h"
+#include "evidence/tallies.h"
 #include "evidence/troubles.h"
 #include "events/decode.h"
 #include "kernel/tracer.h"
@@ -17,32 +19,43 @@ struct watch {
 	struct tracer *tracer;
 	struct trouble_hooks *hooks;   /* NULL: this kernel has none */
 	struct evidence_store *before; /* the first look, sockets by cookie; takes the events */
+	struct tallies *tallies;
 	bool ended;
 };
 
+/* Of a connection, by an error: kept one by one, for each is a finding. */
+static bool is_end(const struct event *event)
+{
+	return event->kind == EVENT_STATE && event->new_state == TCP_STATE_CLOSE && event->err &&
+	       event->old_state != TCP_STATE_SYN_SENT;
+}
+
 static void keep(const struct watch *watch, const struct event *event)
 {
-	struct evidence_event row = {
+	bool waits = event->kind == EVENT_STATE && event->new_state == TCP_STATE_TIME_WAIT;
+	struct evidence_event row;
+
+	if (!waits && event->kind != EVENT_ACCEPT && !is_end(event))
+		return;
+	row = (struct evidence_event){
 		.ktime_ns = event->ktime_ns,
 		.cookie = event->flow.cookie,
 		.flow = event->flow,
 		.netns = event->flow.netns,
+		.value = (uint32_t)event->err,
 	};
-
-	if (event->kind == EVENT_STATE && event->new_state == TCP_STATE_CLOSE && event->err &&
-	    event->old_state != TCP_STATE_SYN_SENT) {
-		row.kind = EVIDENCE_ENDED;
-		row.value = (uint32_t)event->err;
-		row.timeout = event->timeout;
+	if (waits) {
+		row.kind = EVIDENCE_STATE;
+		row.value = event->new_state;
+		tallies_add(watch->tallies, &row);
 	} else if (event->kind == EVENT_ACCEPT) {
 		row.kind = EVIDENCE_ACCEPT;
-		row.value = event->ret < 0 ? (uint32_t)-event->ret : 0;
-		if (row.value)
-			snprintf(row.reason, sizeof(row.reason), "%s", strerror((int)row.value));
+		tallies_add(watch->tallies, &row);
 	} else {
-		return;
+		row.kind = EVIDENCE_ENDED;
+		row.timeout = event->timeout;
+		evidence_store_event(watch->before, &row);
 	}
-	evidence_store_event(watch->before, &row);
 }
 
 static int take(void *context, const void *record, size_t size)
@@ -141,22 +154,34 @@ int explain_watch(struct explain *explain, struct evidence_store *before)
 		return say("explain: %s", report.error);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);
+	watch.tallies = tallies_new();
 	evidence_store_by_cookie(before);
 	open_troubles(&watch);
-	err = follow(&watch, explain->watch_ns);
+	err = watch.tallies ? follow(&watch, explain->watch_ns) : -ENOMEM;
 	close_troubles(&watch);
 	tracer_free(watch.tracer);
+	if (watch.tallies)
+		tallies_store(watch.tallies, before);
+	tallies_free(watch.tallies);
 	return err ? say("explain: %s", strerror(-err)) : STATUS_OK;
 }
 
 /* ---------------------------------------------------------------- both looks */
 
-static void count_before(struct evidence_process *process, const struct evidence_store *before)
+/* Processes are in the order of their numbers. */
+static void count_before(struct evidence_store *now, const struct evidence_store *before)
 {
-	process->close_waits_before = 0;
-	for (size_t i = 0; i < before->socket_count; i++)
-		process->close_waits_before += before->sockets[i].flow.pid == process->pid &&
-					       before->sockets[i].state == TCP_STATE_CLOSE_WAIT;
+	for (size_t i = 0; i < now->process_count; i++)
+		now->processes[i].close_waits_before = 0;
+	for (size_t i = 0; i < before->socket_count; i++) {
+		struct evidence_process *process;
+
+		if (before->sockets[i].state != TCP_STATE_CLOSE_WAIT)
+			continue;
+		process = evidence_store_process_of(now, before->sockets[i].flow.pid);
+		if (process)
+			process->close_waits_before++;
+	}
 }
 
 void explain_compare(struct explain *explain, const struct evidence_store *before)
@@ -171,8 +196,7 @@ void explain_compare(struct explain *explain, const struct evidence_store *befor
 				       sizeof(now->spaces[i].before));
 		}
 	}
-	for (size_t i = 0; i < now->process_count; i++)
-		count_before(&now->processes[i], before);
+	count_before(now, before);
 	for (size_t i = 0; i < before->event_count; i++)
 		evidence_store_event(now, &before->events[i]);
 }

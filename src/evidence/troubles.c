@@ -16,6 +16,7 @@ static const uint8_t kinds[] = {
 	[WIRE_TROUBLE_DROP] = EVIDENCE_DROP,
 	[WIRE_TROUBLE_RESET_SENT] = EVIDENCE_RESET_SENT,
 	[WIRE_TROUBLE_RESET_CAME] = EVIDENCE_RESET_CAME,
+	[WIRE_TROUBLE_LISTEN] = EVIDENCE_LISTEN,
 };
 
 static bool is_in_trouble(const struct socket_detail *socket)

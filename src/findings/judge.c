@@ -30,6 +30,8 @@ static int by_badness(const void *a, const void *b)
 		return 1;
 	if (left->kind != right->kind)
 		return left->kind < right->kind ? -1 : 1;
+	if (left->kind == FINDING_RESET && left->since_ms != right->since_ms)
+		return left->since_ms > right->since_ms ? -1 : 1; /* in the order of time */
 	return left->pid != right->pid ? (left->pid < right->pid ? -1 : 1)
 				       : strcmp(left->title, right->title);
 }

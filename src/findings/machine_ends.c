@@ -207,6 +207,8 @@ static int tell_ends(const struct judging *judging, const struct ends *ends,
 	finding_line(&finding, "the last one: %s -> %s, %s ago", end_text(&flow->local).s,
 		     end_text(&flow->remote).s,
 		     span_text((judging->evidence->now_ns - ends->last->ktime_ns) / 1000000).s);
+	if (ends->count > 1)
+		finding_line(&finding, "the first one %s ago", span_text(finding.since_ms).s);
 	if (ends->kind == FINDING_RESET)
 		tell_reset(judging, &finding, ends->last);
 	else

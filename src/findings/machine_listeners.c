@@ -50,6 +50,17 @@ static struct flood count_flood(const struct socket_detail *sockets, const uint3
 	return flood;
 }
 
+/* Without cookies the last quarter of tcp_max_syn_backlog is for known peers: tcp_conn_request(). */
+static uint64_t syn_limit(const struct judging *judging, const struct socket_detail *listener,
+			  uint64_t cookies)
+{
+	uint64_t most = setting_of(judging, listener->flow.netns, SPACE_SYN_BACKLOG);
+
+	if (cookies != 0 || most == EVIDENCE_UNKNOWN64 || most - most / 4 >= listener->unacked)
+		return listener->unacked;
+	return most - most / 4;
+}
+
 static void tell_backlog(const struct judging *judging, struct finding *finding,
 			 const struct socket_detail *listener, const struct flood *flood)
 {
@@ -57,19 +68,19 @@ static void tell_backlog(const struct judging *judging, struct finding *finding,
 	uint64_t cookies = setting_of(judging, listener->flow.netns, SPACE_SYNCOOKIES);
 	uint64_t sent = space ? space->counters[SPACE_COOKIES_SENT] : EVIDENCE_UNKNOWN64;
 
-	finding->limit = (struct finding_limit){.name = "backlog",
-						.used = flood->count,
-						.max = listener->unacked,
-						.eta_ms = UINT64_MAX};
-	finding_line(finding, "accept queue %u of %u; %u half-open of %u, then %s",
-		     listener->unread, listener->unacked, flood->count, listener->unacked,
+	uint64_t limit = syn_limit(judging, listener, cookies);
+
+	finding->limit = (struct finding_limit){
+		.name = "backlog", .used = flood->count, .max = limit, .eta_ms = UINT64_MAX};
+	finding_line(finding, "accept queue %u of %u; %u half-open of %llu, then %s",
+		     listener->unread, listener->unacked, flood->count, (unsigned long long)limit,
 		     cookies == 0 ? "SYNs are dropped (tcp_syncookies is 0)" : "SYN cookies");
 	if (sent != EVIDENCE_UNKNOWN64)
 		finding_line(finding,
 			     sent ? "%llu SYN cookies sent in this namespace since it began"
 				  : "no SYN cookies sent yet",
 			     (unsigned long long)sent);
-	if (flood->count >= listener->unacked && cookies == 0)
+	if (flood->count >= limit && cookies == 0)
 		finding->severity = FINDING_CRITICAL;
 }
 
@@ -172,6 +183,18 @@ static void tell_member(const struct judging *judging, struct finding *finding,
 		     member->unacked, member->unread > member->unacked ? " (full)" : "");
 }
 
+static void tell_balance(struct finding *finding, const uint32_t *open, size_t count)
+{
+	uint32_t least = UINT32_MAX, most = 0, all = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		least = open[i] < least ? open[i] : least;
+		most = open[i] > most ? open[i] : most;
+		all += open[i];
+	}
+	finding_line(finding, "open connections: %u, a member has %u to %u", all, least, most);
+}
+
 #define MEMBERS_COUNTED 64 /* further ones are not judged */
 
 static int tell_group(struct judging *judging, const uint32_t *list, size_t count,
@@ -203,6 +226,7 @@ static int tell_group(struct judging *judging, const uint32_t *list, size_t coun
 	}
 	if (!dead || dead == count)
 		return 0;
+	tell_balance(&finding, open, count);
 	for (size_t i = 0; i < count; i++) {
 		if (!is_dead(&sockets[list[i]], open[i], all - open[i]))
 			tell_member(judging, &finding, &sockets[list[i]], open[i]);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Local ports towards one destination; limits of minisockets, orphans and tracked connections. Pure. */
+/* Local ports towards one destination. Pure. */
 #include "findings/machine.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +72,40 @@ static void count_user(struct users *users, const struct socket_detail *socket, 
 	users->votes += socket->flow.pid == users->pid ? 1u : -1u;
 }
 
+/* Minisockets have no process: who closed the most of them while it was watched; NULL. */
+static const struct evidence_event *maker_of(const struct judging *judging, const struct flow *flow)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_event *most = NULL;
+
+	for (size_t i = 0; i < evidence->event_count; i++) {
+		const struct evidence_event *event = &evidence->events[i];
+
+		if (event->kind == EVIDENCE_STATE && event->value == TCP_STATE_TIME_WAIT &&
+		    event->flow.pid && event->netns == flow->netns &&
+		    same_end(&event->flow.remote, &flow->remote) &&
+		    (!most || event->value2 > most->value2))
+			most = event;
+	}
+	return most;
+}
+
+static void tell_maker(const struct judging *judging, struct finding *finding,
+		       const struct flow *flow)
+{
+	const struct evidence_event *maker = maker_of(judging, flow);
+
+	if (!maker)
+		return;
+	finding_line(finding, "%s made %u of the TIME_WAITs in the %s that were watched",
+		     who_text(maker->flow.pid, maker->flow.comm).s, maker->value2,
+		     span_text(judging->evidence->watch_ns / 1000000).s);
+	if (finding->pid)
+		return;
+	finding->pid = maker->flow.pid;
+	memcpy(finding->comm, maker->flow.comm, sizeof(finding->comm));
+}
+
 static void tell_trend(struct finding *finding, const struct users *users, uint64_t left)
 {
 	uint32_t come = users->recent, go = users->expiring;
@@ -127,6 +160,7 @@ static int tell_ports(const struct judging *judging, const uint32_t *list, size_
 		     users.votes && users.pid
 			     ? who_text(users.pid, sockets[users.sample].flow.comm).s
 			     : "");
+	tell_maker(judging, &finding, &socket->flow);
 	finding_line(&finding, "ip_local_port_range %llu-%llu", (unsigned long long)range.low,
 		     (unsigned long long)range.high);
 	tell_trend(&finding, &users, room > count ? room - count : 0);
@@ -158,88 +192,4 @@ int machine_ports(struct judging *judging, struct findings *findings, bool expla
 	}
 	free(list);
 	return err;
-}
-
-/* ---------------------------------------------------------------- limits */
-
-static bool is_near(uint64_t used, uint64_t max, unsigned int percent)
-{
-	return max && max != EVIDENCE_UNKNOWN64 && used != EVIDENCE_UNKNOWN64 &&
-	       used * 100 >= max * percent;
-}
-
-static int tell_limit(struct judging *judging, struct findings *findings, unsigned int kind,
-		      const struct evidence_space *space, const char *setting, uint64_t used,
-		      uint64_t max, const char *what)
-{
-	struct finding finding = machine_finding(kind);
-
-	if (!is_space_chosen(judging, space))
-		return 0;
-	finding.count = (uint32_t)used;
-	finding.severity = is_near(used, max, CRITICAL_PERCENT) ? FINDING_CRITICAL : FINDING_WARN;
-	finding.confidence = FINDING_HIGH;
-	finding.netns = space->netns;
-	memcpy(finding.netns_name, space->name, sizeof(finding.netns_name));
-	finding.limit = (struct finding_limit){.used = used, .max = max, .eta_ms = UINT64_MAX};
-	snprintf(finding.limit.name, sizeof(finding.limit.name), "%s", setting);
-	finding_title(&finding, "%s: %llu of %llu (%s)%s", space_text(judging, space->netns).s,
-		      (unsigned long long)used, (unsigned long long)max, setting, what);
-	finding_advice(&finding, "raise the limit, or find what makes so many");
-	finding_command(judging, &finding, "sysctl -a -r %s", setting);
-	return findings_add(findings, &finding);
-}
-
-static int limits_of(struct judging *judging, struct findings *findings,
-		     const struct evidence_space *space)
-{
-	const struct evidence *evidence = judging->evidence;
-	uint64_t tracked = space->settings[SPACE_CT_COUNT], max = space->settings[SPACE_CT_MAX];
-	uint64_t buckets = space->settings[SPACE_TW_BUCKETS], waiting = 0;
-	int err = 0;
-
-	for (size_t i = 0; i < evidence->socket_count; i++)
-		waiting += evidence->sockets[i].form == SOCKET_TIME_WAIT &&
-			   evidence->sockets[i].flow.netns == space->netns;
-	if (is_near(waiting, buckets, WARN_PERCENT))
-		err = tell_limit(
-			judging, findings, FINDING_TIME_WAIT_LIMIT, space, "tcp_max_tw_buckets",
-			waiting, buckets,
-			" in TIME_WAIT: beyond, they are dropped at once and late segments "
-			"meet a new connection");
-	if (!err && is_near(tracked, max, 90))
-		err = tell_limit(judging, findings, FINDING_CONNTRACK_FULL, space,
-				 "nf_conntrack_max", tracked, max,
-				 " tracked connections: beyond, new connections are dropped");
-	return err;
-}
-
-static int tell_orphans(struct judging *judging, struct findings *findings)
-{
-	const struct evidence *evidence = judging->evidence;
-	uint64_t orphans = 0, max = EVIDENCE_UNKNOWN64;
-
-	for (size_t i = 0; i < evidence->socket_count; i++)
-		orphans += evidence->sockets[i].flags & SOCKET_ORPHAN ? 1 : 0;
-	for (size_t i = 0; i < evidence->space_count; i++) {
-		if (evidence->spaces[i].settings[SPACE_ORPHANS] != EVIDENCE_UNKNOWN64)
-			max = evidence->spaces[i].settings[SPACE_ORPHANS];
-	}
-	if (!is_near(orphans, max, 50))
-		return 0;
-	return tell_limit(judging, findings, FINDING_ORPHAN_LIMIT, &evidence->spaces[0],
-			  "tcp_max_orphans", orphans, max,
-			  " orphans: beyond, connections are reset at close");
-}
-
-int machine_limits(struct judging *judging, struct findings *findings, bool explain)
-{
-	const struct evidence *evidence = judging->evidence;
-	int err = 0;
-
-	if (explain)
-		return 0;
-	for (size_t i = 0; !err && i < evidence->space_count; i++)
-		err = limits_of(judging, findings, &evidence->spaces[i]);
-	return err ? err : tell_orphans(judging, findings);
 }

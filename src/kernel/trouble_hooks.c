@@ -18,6 +18,7 @@
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/symbols.h"
+#include "kernel/tracefs.h"
 #include "troubles.skel.h"
 
 static const struct {
@@ -31,7 +32,7 @@ static const struct {
 
 struct trouble_hooks {
 	struct troubles_bpf *bpf;
-	struct bpf_link *links[ARRAY_SIZE(rows)];
+	struct bpf_link *links[ARRAY_SIZE(rows)], *listen;
 	struct ring_buffer *ring;
 	struct kernel_enum drop_reasons, reset_reasons;
 	struct symbols symbols;
@@ -72,9 +73,25 @@ static void choose(struct trouble_hooks *hooks, const struct btf *btf,
 		if (!there)
 			warn(report, rows[i].tracepoint, rows[i].cost);
 	}
+	bpf_program__set_autoload(hooks->bpf->progs.trouble_listen, features.task_pt_regs);
 	leave_maps_out(hooks->bpf->obj, kept);
 	kernel_enum_read(btf, "skb_drop_reason", "SKB_DROP_REASON_", &hooks->drop_reasons);
 	kernel_enum_read(btf, "sk_rst_reason", "SK_RST_REASON_", &hooks->reset_reasons);
+}
+
+/* Where it is refused the backlog that was asked for is not known, which a finding leaves out. */
+static void attach_listen(struct trouble_hooks *hooks)
+{
+	_cleanup_(cleanup_close) int tracefs_fd = -1;
+	int err;
+
+	if (!bpf_program__autoload(hooks->bpf->progs.trouble_listen))
+		return;
+	tracefs_fd = tracefs_open();
+	err = tracefs_fd < 0 ? tracefs_fd
+			     : tracefs_attach(hooks->bpf->progs.trouble_listen, tracefs_fd,
+					      "syscalls/sys_exit_listen", &hooks->listen);
+	debug_say("attach sys_exit_listen: %s", err ? "failed" : "done");
 }
 
 static int attach_all(struct trouble_hooks *hooks)
@@ -89,6 +106,7 @@ static int attach_all(struct trouble_hooks *hooks)
 		if (!hooks->links[i])
 			return -errno;
 	}
+	attach_listen(hooks);
 	return 0;
 }
 
@@ -160,6 +178,7 @@ void trouble_hooks_free(struct trouble_hooks *hooks)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		bpf_link__destroy(hooks->links[i]);
+	bpf_link__destroy(hooks->listen);
 	ring_buffer__free(hooks->ring);
 	troubles_bpf__destroy(hooks->bpf);
 	kernel_enum_release(&hooks->drop_reasons);

@@ -21,8 +21,8 @@ def watch(namespace, word, timeout=40, **wanted):
     return find(namespace, word, timeout, ("--watch", "3s"), **wanted)
 
 
-def watch_while(namespace, action):
-    """What a watch of the namespace finds during which the action is repeated."""
+def watch_while(namespace, action, *words):
+    """What a watch of the namespace, or of those connections there, finds during which the action is repeated."""
     done = threading.Event()
 
     def repeat():
@@ -31,7 +31,7 @@ def watch_while(namespace, action):
     thread = threading.Thread(target=repeat)
     thread.start()
     try:
-        return explain("--netns", str(namespace.inode), "--watch", "3s")
+        return explain("--netns", str(namespace.inode), "--watch", "3s", *words)
     finally:
         done.set()
         thread.join()
@@ -80,6 +80,24 @@ def black_hole():
         finding = watch(client, "path_mtu_black_hole", severity="warn")
         check("right0 with MTU 1300" in text_of(finding), text_of(finding))
         check("retransmission" in text_of(finding), text_of(finding))
+
+
+@test("a listener tells the backlog that was asked for, its accepts and the error of the last one")
+def listener():
+    with pair() as (client, server):
+        server.sysctl("net.core.somaxconn", 7)
+        srv, cli = listen(server), client.actor("cli")
+
+        def serve():
+            dial(cli)
+            srv("l.listen(1000)\nlimits = resource.getrlimit(resource.RLIMIT_NOFILE)\nl.accept()[0].close()\n"
+                "resource.setrlimit(resource.RLIMIT_NOFILE, (4, limits[1]))\n"
+                "try: l.accept()\nexcept OSError: pass\nresource.setrlimit(resource.RLIMIT_NOFILE, limits)")
+        found = [one for one in watch_while(server, serve, ":80") if one["finding"] == "listening"]
+        check(found, "the listener is not among them")
+        check("listen(1000) was asked for, net.core.somaxconn allows 7" in text_of(found[0]), text_of(found[0]))
+        check("accepted in" in text_of(found[0]), text_of(found[0]))
+        check("the last failed accept(): EMFILE" in text_of(found[0]), text_of(found[0]))
 
 
 @test("a reset because data was unread at close names the process that closed")

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Limits of minisockets, orphans and tracked connections. Pure. */
+#include <stdio.h>
+#include <string.h>
+
+#include "findings/machine.h"
+
+#define WARN_PERCENT 80
+#define CRITICAL_PERCENT 95
+#define SPACES_COUNTED 1024 /* orphans of further namespaces count for the machine alone */
+
+static bool is_near(uint64_t used, uint64_t max, unsigned int percent)
+{
+	return max && max != EVIDENCE_UNKNOWN64 && used != EVIDENCE_UNKNOWN64 &&
+	       used * 100 >= max * percent;
+}
+
+static int tell_limit(struct judging *judging, struct findings *findings, unsigned int kind,
+		      const struct evidence_space *space, const char *setting, uint64_t used,
+		      uint64_t max, const char *what)
+{
+	struct finding finding = machine_finding(kind);
+
+	if (!is_space_chosen(judging, space))
+		return 0;
+	finding.count = (uint32_t)used;
+	finding.severity = is_near(used, max, CRITICAL_PERCENT) ? FINDING_CRITICAL : FINDING_WARN;
+	finding.confidence = FINDING_HIGH;
+	finding.netns = space->netns;
+	memcpy(finding.netns_name, space->name, sizeof(finding.netns_name));
+	finding.limit = (struct finding_limit){.used = used, .max = max, .eta_ms = UINT64_MAX};
+	snprintf(finding.limit.name, sizeof(finding.limit.name), "%s", setting);
+	finding_title(&finding, "%s: %llu of %llu (%s)%s", space_text(judging, space->netns).s,
+		      (unsigned long long)used, (unsigned long long)max, setting, what);
+	finding_advice(&finding, "raise the limit, or find what makes so many");
+	finding_command(judging, &finding, "sysctl -a -r %s", setting);
+	return findings_add(findings, &finding);
+}
+
+static int limits_of(struct judging *judging, struct findings *findings,
+		     const struct evidence_space *space)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint64_t tracked = space->settings[SPACE_CT_COUNT], max = space->settings[SPACE_CT_MAX];
+	uint64_t buckets = space->settings[SPACE_TW_BUCKETS], waiting = 0;
+	int err = 0;
+
+	if (buckets == EVIDENCE_UNKNOWN64 && max == EVIDENCE_UNKNOWN64)
+		return 0;
+	for (size_t i = 0; i < evidence->socket_count; i++)
+		waiting += evidence->sockets[i].form == SOCKET_TIME_WAIT &&
+			   evidence->sockets[i].flow.netns == space->netns;
+	if (is_near(waiting, buckets, WARN_PERCENT))
+		err = tell_limit(
+			judging, findings, FINDING_TIME_WAIT_LIMIT, space, "tcp_max_tw_buckets",
+			waiting, buckets,
+			" in TIME_WAIT: beyond, they are dropped at once and late segments "
+			"meet a new connection");
+	if (!err && is_near(tracked, max, 90))
+		err = tell_limit(judging, findings, FINDING_CONNTRACK_FULL, space,
+				 "nf_conntrack_max", tracked, max,
+				 " tracked connections: beyond, new connections are dropped");
+	return err;
+}
+
+/* How many orphans each namespace has; the one with the most. */
+static const struct evidence_space *most_orphans(const struct judging *judging, uint64_t *ret_count,
+						 uint64_t *ret_all)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_space *most = NULL;
+	uint32_t counts[SPACES_COUNTED] = {};
+
+	*ret_all = *ret_count = 0;
+	for (size_t i = 0; i < evidence->socket_count; i++) {
+		const struct socket_detail *socket = &evidence->sockets[i];
+		const struct evidence_space *space;
+		size_t at;
+
+		if (!(socket->flags & SOCKET_ORPHAN))
+			continue;
+		(*ret_all)++;
+		space = space_of(judging, socket->flow.netns);
+		at = space ? (size_t)(space - evidence->spaces) : SPACES_COUNTED;
+		if (at >= SPACES_COUNTED)
+			continue;
+		if (++counts[at] > *ret_count) {
+			*ret_count = counts[at];
+			most = space;
+		}
+	}
+	return most;
+}
+
+/* One limit for all namespaces, which the first one alone shows. */
+static int tell_orphans(struct judging *judging, struct findings *findings)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint64_t all, here, max = EVIDENCE_UNKNOWN64;
+	const struct evidence_space *space = most_orphans(judging, &here, &all);
+	char what[FINDING_TEXT_SIZE];
+
+	for (size_t i = 0; i < evidence->space_count; i++) {
+		if (evidence->spaces[i].settings[SPACE_ORPHANS] != EVIDENCE_UNKNOWN64)
+			max = evidence->spaces[i].settings[SPACE_ORPHANS];
+	}
+	if (!space || !is_near(all, max, 50))
+		return 0;
+	snprintf(what, sizeof(what),
+		 " orphans of all namespaces, %llu of them here: beyond, connections are reset at "
+		 "close",
+		 (unsigned long long)here);
+	return tell_limit(judging, findings, FINDING_ORPHAN_LIMIT, space, "tcp_max_orphans", all,
+			  max, what);
+}
+
+int machine_limits(struct judging *judging, struct findings *findings, bool explain)
+{
+	const struct evidence *evidence = judging->evidence;
+	int err = 0;
+
+	if (explain)
+		return 0;
+	for (size_t i = 0; !err && i < evidence->space_count; i++)
+		err = limits_of(judging, findings, &evidence->spaces[i]);
+	return err ? err : tell_orphans(judging, findings);
+}
