@@ -85,7 +85,7 @@ void helper_give_fd(struct helper_answer *answer, int fd)
 /* False: nobody asks any more. A question that is cut is -EINVAL to who asked. */
 static bool receive_question(struct helper_question *ret_question, bool *ret_whole)
 {
-	static unsigned char data[HELPER_DATA_SIZE];
+	static _Alignas(uint64_t) unsigned char data[HELPER_DATA_SIZE];
 	struct question_head head = {};
 	struct iovec parts[] = {{&head, sizeof(head)}, {data, sizeof(data)}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};

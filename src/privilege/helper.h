@@ -34,6 +34,7 @@ struct helper_answer {
 	union {
 		char text[HELPER_TEXT_SIZE]; /* with a NUL */
 		unsigned char data[HELPER_DATA_SIZE];
+		uint64_t aligned; /* handlers fill structures in place */
 	};
 };
 
