@@ -85,6 +85,7 @@ help:
 	@echo 'make fuzz           run each fuzzer for SECONDS ($(SECONDS))'
 	@echo 'make fuzz-minimise  keep of each corpus what covers the code, with what make fuzz found'
 	@echo 'make fuzz-coverage  lines of the code behind the fuzzers that their corpora reach'
+	@echo 'make soak           churn for MINUTES ($(MINUTES)) under both builds; fails on growth'
 	@echo 'make bench          run the benchmarks; BENCH="trace" chooses'
 	@echo 'make install        install below $$(DESTDIR)$$(PREFIX) ($(PREFIX))'
 	@echo 'make clean          remove $(O)/'
@@ -232,6 +233,13 @@ fuzz-coverage: test-packages
 	$(Q)$(MAKE) $(FUZZERS:$(O)/fuzz/fuzz/%=$(O)/coverage/%)
 	$(Q)O=$(O) tests/fuzz/coverage
 .PHONY: fuzz-minimise fuzz-coverage
+
+# Churn for minutes under the release build and the sanitizers' one, beside trace, live, stalls, list.
+MINUTES ?= 10
+soak: test-packages
+	$(Q)$(MAKE) WERROR=1 all test-programs
+	$(Q)O=$(O) .ci/run-as-root tests/soak/run $(MINUTES)
+.PHONY: soak
 
 # The same program on kernels of distributions, in emulated machines: not part of check, but for a short list.
 check-kernels: test-packages
