@@ -42,9 +42,11 @@ static void narrow_filter(struct live_screen *screen, const char *text)
 /* What Tab knows: words of the language, states, and the processes of the rows. */
 static void complete(struct live_screen *screen)
 {
-	static const char *const known[] = {"state", "src",    "dst", "sport", "dport",	 "port",
-					    "pid",   "comm",   "uid", "netns", "cgroup", "age",
-					    "dev",   "fwmark", "not", "and",   "or",	 "exclude"};
+	static const char *const known[] = {
+		"state", "src",	      "dst",	 "sport",	"dport",   "port",
+		"pid",	 "comm",      "uid",	 "netns",	"cgroup",  "age",
+		"dev",	 "fwmark",    "not",	 "and",		"or",	   "exclude",
+		"idle",	 "keepalive", "unacked", "zero_window", "gives_up"};
 	const char *words[COMPLETIONS_MAX + 1];
 	char comms[COMPLETIONS_MAX][FLOW_COMM_SIZE];
 	size_t count = 0;

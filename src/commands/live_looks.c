@@ -244,6 +244,11 @@ unsigned int live_looks_mark(const struct live_looks *looks, uint64_t cookie)
 	return mark ? (unsigned int)mark->kind : 0;
 }
 
+bool live_looks_full(const struct live_looks *looks)
+{
+	return looks->look.mark_count == LIVE_MARKS_MAX;
+}
+
 const char *live_looks_text(const struct live_looks *looks, uint64_t cookie)
 {
 	return cookie && looks->look.cookie == cookie && looks->look.text[0] ? looks->look.text

@@ -46,6 +46,8 @@ void live_looks_turn(struct live_looks *looks, uint64_t cookie, unsigned int wid
 		     uint64_t now_ns);
 /* enum finding_kind of that connection; 0: none. */
 unsigned int live_looks_mark(const struct live_looks *looks, uint64_t cookie);
+/* There may be more findings than marks. */
+bool live_looks_full(const struct live_looks *looks);
 /* NULL: not yet. */
 const char *live_looks_text(const struct live_looks *looks, uint64_t cookie);
 

@@ -183,6 +183,7 @@ void screen_draw(struct live_screen *screen)
 	place_selection(screen);
 	data.rows = screen->rows.list;
 	data.count = screen->rows.count;
+	data.marks_limit = live_looks_full(&screen->looks) ? LIVE_MARKS_MAX : 0;
 	data.explanation = live_looks_text(&screen->looks, selected_cookie(screen));
 	screen->print->view.wall_offset_ns = clock_wall_offset();
 	screen->print->view.today = clock_wall_s();

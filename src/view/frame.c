@@ -23,8 +23,8 @@ static const uint8_t states[] = {
 
 const char *frame_group_name(unsigned int group)
 {
-	static const char *const names[FRAME_GROUP_MAX] = {"none",     "process", "remote",
-							   "listener", "state",	  "netns"};
+	static const char *const names[FRAME_GROUP_MAX] = {"none",  "process", "remote", "listener",
+							   "state", "netns",   "unit"};
 
 	return group < FRAME_GROUP_MAX ? names[group] : "none";
 }
@@ -47,6 +47,10 @@ static void put_title(struct frame *frame, struct view *view, const struct frame
 	frame_count(out, data->lost);
 	buf_puts(out, "  reconciled ");
 	frame_count(out, data->reconciled);
+	if (data->marks_limit) {
+		buf_puts(out, brief ? "  ! at " : "  findings marked: the first ");
+		frame_count(out, data->marks_limit);
+	}
 }
 
 /* Where the numbers are large or the terminal is narrow the words go first. */

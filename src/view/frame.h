@@ -36,6 +36,7 @@ enum frame_group {
 	FRAME_GROUP_LISTENER,
 	FRAME_GROUP_STATE,
 	FRAME_GROUP_NETNS,
+	FRAME_GROUP_UNIT, /* or container */
 	FRAME_GROUP_MAX,
 };
 
@@ -75,7 +76,8 @@ struct frame_data {
 	uint64_t now_ns;
 	uint64_t transitions_per_s;
 	uint64_t lost, reconciled;
-	const char *explanation; /* of the selected row, lines; NULL: none yet */
+	unsigned int marks_limit; /* only so many findings have a mark; 0: all do */
+	const char *explanation;  /* of the selected row, lines; NULL: none yet */
 };
 
 struct frame_line {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Connections put together by process, remote address, listener or state -> lines. Pure. */
+/* Connections put together by process, remote address, listener, state, namespace or unit -> lines. Pure. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,8 +74,24 @@ static size_t put_listener(const struct conn_table *table, const struct connecti
 	return (size_t)(format_u64(to, row->flow.netns) - begin);
 }
 
-static void key_of(const struct conn_table *table, const struct connection *row, unsigned int by,
-		   struct group *ret_group)
+/* The unit or container of its cgroup, as the column has it. */
+static size_t put_unit(struct view *view, const struct connection *row, char *to)
+{
+	struct row_view made_of;
+	struct field_value value;
+
+	row_view_init(&made_of, row, NULL, 0);
+	row_field_get(view, ROW_UNIT, &made_of, &value);
+	if (value.type == VALUE_NULL) {
+		*to = '-';
+		return 1;
+	}
+	memcpy(to, value.bytes, value.size < KEY_MAX ? value.size : KEY_MAX);
+	return value.size < KEY_MAX ? value.size : KEY_MAX;
+}
+
+static void key_of(struct view *view, const struct conn_table *table, const struct connection *row,
+		   unsigned int by, struct group *ret_group)
 {
 	const char *name = tcp_state_name(row->state);
 	char *to = ret_group->key;
@@ -88,6 +105,8 @@ static void key_of(const struct conn_table *table, const struct connection *row,
 		size = put_listener(table, row, to);
 	else if (by == FRAME_GROUP_NETNS)
 		size = (size_t)(format_u64(to, row->flow.netns) - to);
+	else if (by == FRAME_GROUP_UNIT)
+		size = put_unit(view, row, to);
 	else
 		size = (size_t)(stpcpy(to, name ? name : "?") - to);
 	ret_group->key_size = (uint8_t)size;
@@ -136,7 +155,8 @@ static void add_up(struct group *to, const struct group *from)
 }
 
 /* NULL: no memory, or no rows. */
-static struct group *make_groups(const struct frame_data *data, unsigned int by, size_t *ret_count)
+static struct group *make_groups(struct view *view, const struct frame_data *data, unsigned int by,
+				 size_t *ret_count)
 {
 	struct group *groups = data->count ? calloc(data->count, sizeof(*groups)) : NULL;
 	size_t all = 0, count = 0;
@@ -147,7 +167,7 @@ static struct group *make_groups(const struct frame_data *data, unsigned int by,
 	for (size_t i = 0; i < data->count; i++) {
 		if (data->rows[i].dying)
 			continue;
-		key_of(data->table, data->rows[i].row, by, &groups[all]);
+		key_of(view, data->table, data->rows[i].row, by, &groups[all]);
 		count_in(&groups[all++], data->rows[i].row);
 	}
 	qsort(groups, all, sizeof(*groups), compare_keys);
@@ -218,6 +238,23 @@ static void put_listener_filter(const struct conn_table *table, const struct gro
 	*to = '\0';
 }
 
+/* The cgroup down to the one that the unit is named after: those below it are the unit's, too. */
+static void put_unit_filter(const struct view *view, const struct group *group, char *to,
+			    size_t room)
+{
+	uint64_t id = group->row->flow.cgroup_id;
+	const char *path = id && view->cgroup_path ? view->cgroup_path(view->context, id) : NULL;
+	const char *name = path ? memmem(path, strlen(path), group->key, group->key_size) : NULL;
+	size_t size = path ? strlen(path) : 0;
+
+	if (name)
+		size = (size_t)(name - path) + strcspn(name, "/");
+	*to = '\0';
+	if (size && size + strlen("cgroup \"\"") < room && !memchr(path, '"', size) &&
+	    !(group->key_size == 1 && group->key[0] == '-'))
+		snprintf(to, room, "cgroup \"%.*s\"", (int)size, path);
+}
+
 /* What selects just this group, in the filter language; empty where nothing does. */
 static void put_filter(const struct conn_table *table, const struct group *group, unsigned int by,
 		       char *to)
@@ -243,7 +280,7 @@ size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_ch
 			 const struct frame_data *data, unsigned int page)
 {
 	size_t count;
-	struct group *groups = make_groups(data, choice->group, &count);
+	struct group *groups = make_groups(view, data, choice->group, &count);
 
 	frame_scroll(choice, count, page);
 	frame_begin(frame, FRAME_COLUMNS);
@@ -254,7 +291,10 @@ size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_ch
 		draw_group(frame, view, &groups[choice->first + i], choice->group,
 			   choice->first + i == choice->selected);
 	choice->group_filter[0] = '\0';
-	if (count)
+	if (count && choice->group == FRAME_GROUP_UNIT)
+		put_unit_filter(view, &groups[choice->selected], choice->group_filter,
+				sizeof(choice->group_filter));
+	else if (count)
 		put_filter(data->table, &groups[choice->selected], choice->group,
 			   choice->group_filter);
 	free(groups);

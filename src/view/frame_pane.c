@@ -23,7 +23,7 @@ void frame_draw_help(struct frame *frame)
 		"  Esc           no filter, no pane, no group",
 		"  s  S          sort by the next / the previous column; ^ v mark it",
 		"  r             sort the other way round",
-		"  g             group by process, remote address, listener, state, netns, none",
+		"  g             group by process, remote, listener, state, netns, unit, none",
 		"  Enter         the selected one: finding, history; in groups: only this group",
 		"  space         pause the display; collection continues   Ctrl-L   redraw",
 		"",
@@ -94,9 +94,10 @@ static void draw_fields(struct frame *frame, struct view *view, const struct fra
 			const struct frame_row *row)
 {
 	static const uint8_t ids[] = {
-		ROW_NETNS,	ROW_COOKIE,	    ROW_UID,	 ROW_OPENED_BY, ROW_CLOSED_BY,
-		ROW_HOLDING,	ROW_EXPIRES,	    ROW_RETRIES, ROW_RTT_US,	ROW_RETRANSMITS,
-		ROW_BYTES_SENT, ROW_BYTES_RECEIVED, ROW_UNIT};
+		ROW_NETNS,	ROW_COOKIE,	    ROW_UID,	 ROW_OPENED_BY,	  ROW_CLOSED_BY,
+		ROW_HOLDING,	ROW_EXPIRES,	    ROW_RETRIES, ROW_RTT_US,	  ROW_RETRANSMITS,
+		ROW_BYTES_SENT, ROW_BYTES_RECEIVED, ROW_IDLE_US, ROW_KEEPALIVE,	  ROW_SND_WND,
+		ROW_RCV_WND,	ROW_ZERO_WINDOW_US, ROW_UNACKED, ROW_GIVES_UP_US, ROW_UNIT};
 	struct buf *item = &frame->scratch;
 	size_t begin = frame->text.len;
 	struct row_view made_of;
