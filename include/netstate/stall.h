@@ -111,10 +111,12 @@ struct stall_peer {
 	uint8_t seen_identity; /* enum stall_identity */
 	uint64_t seen_ns;      /* 0: not seen by a hook, but a local route leads there */
 	uint32_t seen_netns;
-	struct endpoint seen_end; /* its destination there; NAT may have changed it */
-	bool asked;		  /* ... that namespace was asked whose that destination is */
-	bool arrived;		  /* it is an address of namespace netns */
-	bool looked;		  /* listeners there were looked for */
+	struct endpoint seen_end;  /* its destination there; NAT may have changed it */
+	struct endpoint seen_from; /* its source there */
+	uint8_t way_back;	   /* enum stall_route: from its destination there to that source */
+	bool asked;		   /* ... that namespace was asked whose that destination is */
+	bool arrived;		   /* it is an address of namespace netns */
+	bool looked;		   /* listeners there were looked for */
 	bool listening;
 	uint32_t half_open; /* handshakes that wait for their last ACK */
 	uint32_t
@@ -311,7 +313,11 @@ struct stall {
 	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
 	struct stall_policy policy;
 	struct stall_place hop_place, icmp_place;
-	uint8_t neighbour; /* enum stall_neighbour */
+	/* the queueing disciplines of its route's device, at the last look while the SYN lay in this host */
+	bool queue_known;
+	uint32_t queue_packets;
+	char queue_kind[16]; /* of the one that holds most: "tbf" */
+	uint8_t neighbour;   /* enum stall_neighbour */
 	struct endpoint next_hop;
 	char device[17];
 	char device_kind[16];	/* of its socket's own route: "veth", "vxlan"; "": hardware, or not

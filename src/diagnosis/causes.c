@@ -291,6 +291,26 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.failure = true,
 			.accuses = true,
 		},
+	[CAUSE_QUEUE_HOLDS_IT] =
+		{
+			.word = "queue_holds_it",
+			.meaning =
+				"The SYN waits in this host, and so do packets in the queueing discipline of its device: a shaper, or a device that does not send.",
+			.advice =
+				"Look at `tc -s qdisc show` for that device: the backlog, the rate of its shaper, and whether it still sends.",
+			.failure = true,
+			.accuses = true,
+		},
+	[CAUSE_NO_WAY_BACK] =
+		{
+			.word = "no_way_back",
+			.meaning =
+				"The SYN came to its destination, which is on this host, and that has no route for the answer.",
+			.advice =
+				"Add a route back in the namespace that is named in the evidence, or masquerade on the way there.",
+			.failure = true,
+			.accuses = true,
+		},
 	[CAUSE_SLOW] =
 		{
 			.word = "slow",

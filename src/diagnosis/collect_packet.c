@@ -222,6 +222,8 @@ static bool collect_arrival(struct stall *stall, const struct wire_stall_packet 
 	peer->seen_netns = packet->netns;
 	memcpy(peer->seen_end.addr, packet->daddr, sizeof(peer->seen_end.addr));
 	peer->seen_end.port = packet->dport;
+	memcpy(peer->seen_from.addr, packet->saddr, sizeof(peer->seen_from.addr));
+	peer->seen_from.port = packet->sport;
 	return true;
 }
 

@@ -21,7 +21,8 @@ enum place {
 	OF_NAT,
 };
 
-/* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {peer} the listener's port. */
+/* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {peer} the listener's port, {from} its
+ * SYN's source where it came. */
 static const struct command_row {
 	const char *text;
 	uint8_t place; /* enum place */
@@ -55,6 +56,8 @@ static const struct command_row {
 	[CAUSE_PEER_HAS_OLD_CONNECTION] = {"nft list ruleset", OWN},
 	[CAUSE_ANSWER_FROM_OTHER_ADDRESS] = {"tcpdump -ni any tcp port {lport}", OWN},
 	[CAUSE_WRONG_MAC] = {"ip neigh show {hop}", OWN},
+	[CAUSE_QUEUE_HOLDS_IT] = {"tc -s qdisc show", OWN},
+	[CAUSE_NO_WAY_BACK] = {"ip route get {from}", OF_PEER},
 	[CAUSE_IPSEC_NOT_UP] = {"ip xfrm state", OWN},
 };
 
@@ -145,9 +148,10 @@ static const char *value_of(const struct stall *stall, const char *word, size_t 
 		const struct endpoint *end;
 		bool port;
 	} values[] = {
-		{"{dst}", &stall->flow.remote, false},	 {"{dport}", &stall->flow.remote, true},
-		{"{src}", &stall->flow.local, false},	 {"{lport}", &stall->flow.local, true},
-		{"{peer}", &stall->peer.seen_end, true}, {"{hop}", hop, false},
+		{"{dst}", &stall->flow.remote, false},	   {"{dport}", &stall->flow.remote, true},
+		{"{src}", &stall->flow.local, false},	   {"{lport}", &stall->flow.local, true},
+		{"{peer}", &stall->peer.seen_end, true},   {"{hop}", hop, false},
+		{"{from}", &stall->peer.seen_from, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {

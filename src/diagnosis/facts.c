@@ -113,6 +113,8 @@ static fact_set way_facts(const struct stall *stall)
 		facts |= FACT(NOTHING_LEFT);
 	if (stall->in_host || stall->retries_busy)
 		facts |= FACT(SYN_HELD);
+	if (stall->in_host && stall->queue_packets)
+		facts |= FACT(QUEUE_HOLDS);
 	if (stall->retries_denied)
 		facts |= FACT(HOOK_DENIED);
 	if (stall_unrouted(stall))
@@ -286,6 +288,17 @@ static bool dropped_by_xdp(const struct stall *stall, fact_set seen, uint64_t no
 	return false;
 }
 
+/* Whoever answers there has no route for the answer. */
+static fact_set back_route_facts(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	if (!peer->arrived || peer->way_back == STALL_ROUTE_UNKNOWN ||
+	    peer->way_back == STALL_ROUTE_FOUND)
+		return 0;
+	return FACT(NO_WAY_BACK);
+}
+
 static fact_set queue_facts(const struct stall *stall)
 {
 	const struct stall_peer *peer = &stall->peer;
@@ -308,7 +321,7 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 				      way_facts(stall) | drop_facts(stall, now) |
 				      tracking_facts(stall, now) | back_facts(stall) |
 				      arrival_facts(stall, senses, now) | queue_facts(stall) |
-				      stall_local_facts(stall, now)};
+				      back_route_facts(stall) | stall_local_facts(stall, now)};
 
 	if (dropped_by_xdp(stall, facts.seen, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);

@@ -30,6 +30,7 @@ static const uint16_t bools[] = {
 	IN_STALL(reset_at_home),
 	IN_STALL(stranger_refused),
 	IN_STALL(not_followed),
+	IN_STALL(queue_known),
 	IN_STALL(policy.differs),
 	IN_STALL(hop_place.beneath),
 	IN_STALL(icmp_place.beneath),
@@ -50,13 +51,14 @@ static const uint16_t bools[] = {
 static const struct {
 	uint16_t at, size;
 } texts[] = {
-	TEXT(struct stall, flow.comm),		 TEXT(struct stall, reset_reason),
-	TEXT(struct stall, route_text),		 TEXT(struct stall, device),
-	TEXT(struct stall, hop_place.device),	 TEXT(struct stall, hop_place.kind),
-	TEXT(struct stall, icmp_place.device),	 TEXT(struct stall, icmp_place.kind),
-	TEXT(struct stall, peer.other_comm),	 TEXT(struct stall, policy.rule),
-	TEXT(struct stall, policy.other_device), TEXT(struct stall, device_kind),
-	TEXT(struct stall, ports.comm),		 TEXT(struct stall, peer.comm),
+	TEXT(struct stall, flow.comm),	       TEXT(struct stall, reset_reason),
+	TEXT(struct stall, route_text),	       TEXT(struct stall, device),
+	TEXT(struct stall, hop_place.device),  TEXT(struct stall, hop_place.kind),
+	TEXT(struct stall, icmp_place.device), TEXT(struct stall, icmp_place.kind),
+	TEXT(struct stall, peer.other_comm),   TEXT(struct stall, queue_kind),
+	TEXT(struct stall, policy.rule),       TEXT(struct stall, policy.other_device),
+	TEXT(struct stall, device_kind),       TEXT(struct stall, ports.comm),
+	TEXT(struct stall, peer.comm),
 };
 
 /* Any byte but 0 and 1 is no bool. */

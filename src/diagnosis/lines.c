@@ -191,6 +191,16 @@ static void write_neighbour(struct writer *writer)
 		line_place(writer, "its next hop", &stall->next_hop, &stall->hop_place);
 }
 
+static void write_queue(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (stall->in_host && stall->queue_packets)
+		line(writer, "%u packet%s wait%s in the queue of %s (%s), and the SYN in this host",
+		     stall->queue_packets, line_plural(stall->queue_packets),
+		     stall->queue_packets == 1 ? "s" : "", stall->device, stall->queue_kind);
+}
+
 static void write_drop(struct writer *writer, const struct stall_drop *drop)
 {
 	static const char *const whats[] = {
@@ -343,10 +353,10 @@ void stall_lines(const struct stall *stall, const struct stall_senses *senses, u
 		 struct verdict *verdict)
 {
 	static void (*const writers[])(struct writer *) = {
-		write_origin,	write_early,	 write_route,	 write_local,	  write_ports,
-		write_syns,	write_neighbour, write_drops,	 write_trackings, write_reset,
-		write_icmp,	write_peer,	 write_crossing, write_silence,	  write_end,
-		write_settings, write_limits,
+		write_origin, write_early,     write_route,  write_local,    write_ports,
+		write_syns,   write_neighbour, write_queue,  write_drops,    write_trackings,
+		write_reset,  write_icmp,      write_peer,   write_crossing, write_silence,
+		write_end,    write_settings,  write_limits,
 	};
 	struct writer writer = {
 		.stall = stall, .senses = senses, .now_ns = now_ns, .verdict = verdict};

@@ -84,6 +84,22 @@ static void write_elsewhere(struct writer *writer, const struct stall_peer *peer
 		     peer->elsewhere_end.port, families[peer->elsewhere], more);
 }
 
+static void write_way_back(struct writer *writer, const struct stall_peer *peer)
+{
+	static const char *const words[] = {
+		[STALL_ROUTE_NONE] = "has no route",
+		[STALL_ROUTE_UNREACHABLE] = "has a route of type unreachable",
+		[STALL_ROUTE_PROHIBIT] = "has a route of type prohibit",
+		[STALL_ROUTE_BLACKHOLE] = "has a route of type blackhole",
+	};
+	char text[ADDRESS_SIZE];
+
+	if (peer->arrived && peer->way_back < sizeof(words) / sizeof(words[0]) &&
+	    words[peer->way_back])
+		line(writer, "network namespace %u, where the SYN came to, %s back to %s",
+		     peer->netns, words[peer->way_back], line_address(&peer->seen_from, text));
+}
+
 /* A hint: it may be another service. */
 static void write_other_space(struct writer *writer, const struct stall_peer *peer)
 {
@@ -109,6 +125,7 @@ void write_peer(struct writer *writer)
 		line(writer,
 		     "the SYN came into network namespace %u in a frame for another MAC address (OTHERHOST)",
 		     peer->seen_netns);
+	write_way_back(writer, peer);
 	if (!peer->looked)
 		return;
 	if (peer->half_open_limit && peer->half_open >= peer->half_open_limit)

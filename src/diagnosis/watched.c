@@ -22,6 +22,8 @@ enum witness {
 	BY_IPV6,
 	BY_DEVICE,
 	BY_LISTENER,
+	BY_QUEUE,
+	BY_WAY_BACK,
 	BY_DROPS,
 	BY_ARRIVALS,
 	BY_RESETS,
@@ -78,6 +80,8 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_QUEUE_FULL] = BY_LISTENER,
 	[FACT_QUEUE_WAS_FULL] = BY_LISTENER,
 	[FACT_BACKLOG_FULL] = BY_LISTENER,
+	[FACT_QUEUE_HOLDS] = BY_QUEUE,
+	[FACT_NO_WAY_BACK] = BY_WAY_BACK,
 };
 
 /* What becomes of a SYN that has come to another namespace shows within this. */
@@ -148,6 +152,11 @@ static bool knows(enum witness witness, const struct stall *stall,
 			stall->ipv6_tentative != STALL_NOT_KNOWN);
 	case BY_DEVICE:
 		return knows_device(stall);
+	case BY_QUEUE:
+		return stall->queue_known ||
+		       (stall->inspected && !stall->polled && !stall->in_host);
+	case BY_WAY_BACK:
+		return stall->peer.way_back != STALL_ROUTE_UNKNOWN;
 	case BY_LISTENER:
 		return stall->peer.looked;
 	case BY_DROPS:

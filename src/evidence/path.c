@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "netlink/qdisc.h"
 #include "netlink/rule.h"
 
 #define ROUTE_KEEP_NS 500000000u
@@ -126,6 +127,32 @@ bool path_ask(struct evidence_sources *sources, const struct socket_options *opt
 	return path_ask_route(sources, stall->flow.netns, &question, ret_answer);
 }
 
+static void collect_queue(struct evidence_sources *sources, uint32_t ifindex, struct stall *stall)
+{
+	const struct question question = {.netns = stall->flow.netns, .ifindex = ifindex};
+	uint64_t now = clock_monotonic_ns();
+	const struct qdisc_answer *known =
+		question_cache_find(&sources->queues, &question, now, NEIGHBOUR_KEEP_NS);
+	struct qdisc_answer answer;
+	int err;
+
+	stall->queue_known = false;
+	stall->queue_packets = 0;
+	if (!known) {
+		if (netns_switch_enter(&sources->netns, question.netns))
+			return;
+		err = qdisc_ask(ifindex, &answer);
+		netns_switch_leave(&sources->netns);
+		if (err)
+			return;
+		question_cache_store(&sources->queues, &question, now, &answer);
+		known = &answer;
+	}
+	stall->queue_known = true;
+	stall->queue_packets = known->packets;
+	snprintf(stall->queue_kind, sizeof(stall->queue_kind), "%s", known->kind);
+}
+
 static bool is_standard(uint32_t table)
 {
 	return !table || table == RT_TABLE_MAIN || table == RT_TABLE_LOCAL ||
@@ -200,6 +227,8 @@ void path_collect(struct evidence_sources *sources, const struct route_answer *r
 	if (stall->end == STALL_GOES_ON && route->ifindex && !route->local &&
 	    (stall->in_host || stall->retries_busy || stall->retries_failed))
 		stall->neighbour = ask_neighbour(sources, stall->flow.netns, route);
+	if (stall->end == STALL_GOES_ON && route->ifindex && !route->local && stall->in_host)
+		collect_queue(sources, route->ifindex, stall);
 }
 
 void path_collect_local(struct evidence_sources *sources, struct stall *stall)

@@ -181,6 +181,18 @@ static void collect_elsewhere(struct evidence_sources *sources, struct stall_pee
 		places_collect_listener(sources, peer);
 }
 
+/* As TCP there would ask for its SYN-ACK. */
+static void collect_way_back(struct evidence_sources *sources, struct stall_peer *peer)
+{
+	struct route_question question = {.to = peer->seen_from, .from = peer->seen_end};
+	struct route_answer answer;
+
+	peer->way_back = STALL_ROUTE_UNKNOWN;
+	question.to.port = question.from.port = 0;
+	if (peer->seen_ns && path_ask_route(sources, peer->seen_netns, &question, &answer))
+		peer->way_back = answer.route;
+}
+
 void peer_collect(struct evidence_sources *sources, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
@@ -193,6 +205,8 @@ void peer_collect(struct evidence_sources *sources, struct stall *stall)
 	peer->arrived = peer->asked && answer.local;
 	if (!peer->arrived)
 		return;
+	if (stall->end == STALL_GOES_ON)
+		collect_way_back(sources, peer);
 	if (refused_by_kernel(stall)) {
 		peer->listening = false;
 		peer->looked = true;

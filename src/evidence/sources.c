@@ -10,6 +10,7 @@
 #include "diagnosis/tracking.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
+#include "netlink/qdisc.h"
 #include "netlink/route.h"
 
 #define NS_PER_SECOND 1000000000
@@ -23,6 +24,7 @@ static int init_caches(struct evidence_sources *sources)
 		{&sources->routes, sizeof(struct route_answer)},
 		{&sources->prohibits, sizeof(uint8_t)},
 		{&sources->places, sizeof(struct stall_place)},
+		{&sources->queues, sizeof(struct qdisc_answer)},
 		{&sources->listeners_elsewhere, sizeof(struct stall_peer)},
 		{&sources->policies, sizeof(struct stall_policy)},
 		{&sources->neighbours, sizeof(uint8_t)},
@@ -76,6 +78,7 @@ void evidence_sources_release(struct evidence_sources *sources)
 	question_cache_release(&sources->routes);
 	question_cache_release(&sources->prohibits);
 	question_cache_release(&sources->places);
+	question_cache_release(&sources->queues);
 	question_cache_release(&sources->listeners_elsewhere);
 	question_cache_release(&sources->policies);
 	question_cache_release(&sources->neighbours);

@@ -24,7 +24,7 @@ struct evidence_sources {
 	struct netns_switch netns;
 	struct recent *recent; /* what the events of late told */
 	struct stall_kernel kernel;
-	struct question_cache places, listeners_elsewhere;
+	struct question_cache places, listeners_elsewhere, queues;
 	struct question_cache routes, prohibits, policies, neighbours, ports, devices, addresses,
 		conntracks;
 	struct listener_snapshots listeners;

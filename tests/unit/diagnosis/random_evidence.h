@@ -53,6 +53,8 @@ static inline void random_sends(struct stall *stall)
 	stall->inspected = !one_in(8);
 	stall->first_left = !one_in(4);
 	stall->in_host = one_in(5);
+	stall->queue_known = stall->in_host && !one_in(3);
+	stall->queue_packets = stall->queue_known ? random_number(3) : 0;
 	stall->retries = random_number(4);
 	for (uint32_t i = 0; i < stall->retries; i++) {
 		switch (random_number(8)) {
@@ -125,21 +127,23 @@ static inline void random_answers_of_the_kernel(struct stall *stall)
 			.looked = true, .low = 1, .high = 10, .used = random_number(12)};
 	if (one_in(2))
 		return;
-	stall->peer = (struct stall_peer){.seen = true,
-					  .seen_netns = THERE,
-					  .netns = THERE,
-					  .asked = true,
-					  .arrived = true,
-					  .looked = true,
-					  .listening = one_in(2),
-					  .was_full = one_in(2),
-					  .queue = random_number(3),
-					  .limit = 1,
-					  .half_open = random_number(3),
-					  .half_open_limit = random_number(3),
-					  .seen_ns = one_in(3) ? 0 : START + S,
-					  .seen_other_host = one_in(4),
-					  .seen_identity = (uint8_t)random_number(3)};
+	stall->peer =
+		(struct stall_peer){.seen = true,
+				    .seen_netns = THERE,
+				    .netns = THERE,
+				    .asked = true,
+				    .arrived = true,
+				    .looked = true,
+				    .listening = one_in(2),
+				    .was_full = one_in(2),
+				    .queue = random_number(3),
+				    .limit = 1,
+				    .half_open = random_number(3),
+				    .half_open_limit = random_number(3),
+				    .way_back = (uint8_t)random_number(STALL_ROUTE_BLACKHOLE + 1),
+				    .seen_ns = one_in(3) ? 0 : START + S,
+				    .seen_other_host = one_in(4),
+				    .seen_identity = (uint8_t)random_number(3)};
 }
 
 static inline void random_local_end(struct stall *stall)
@@ -306,6 +310,12 @@ static inline void without_peer(struct evidence *evidence)
 						   .seen_other_host = peer->seen_other_host};
 }
 
+static inline void without_queue(struct evidence *evidence)
+{
+	evidence->stall.queue_known = false;
+	evidence->stall.queue_packets = 0;
+}
+
 static inline void without_prohibits(struct evidence *evidence)
 {
 	evidence->stall.some_prohibited = STALL_NOT_KNOWN;
@@ -369,6 +379,7 @@ static void (*const takes_out[])(struct evidence *evidence) = {
 	without_later_connect,
 	without_earlier_counts,
 	without_tracking_of_drops,
+	without_queue,
 };
 
 #endif

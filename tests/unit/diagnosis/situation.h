@@ -41,6 +41,8 @@ static inline struct stall as_asked(const struct stall *stall)
 		asked.device_up = STALL_KNOWN_YES;
 	if (asked.device_carrier == STALL_NOT_KNOWN)
 		asked.device_carrier = STALL_KNOWN_YES;
+	if (asked.peer.arrived && asked.peer.way_back == STALL_ROUTE_UNKNOWN)
+		asked.peer.way_back = STALL_ROUTE_FOUND;
 	return asked;
 }
 
