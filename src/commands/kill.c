@@ -11,6 +11,7 @@
 #include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/row_print.h"
+#include "privilege/drop.h"
 #include "netlink/destroy.h"
 #include "netstate/tcp_state.h"
 #include "table/source.h"
@@ -26,7 +27,16 @@ struct kill {
 	size_t count, room;
 	size_t spared; /* listeners */
 	bool no_memory;
+	struct helper *helper;
+	struct table_source *source;
 };
+
+/* Beside the lookups: data are up to TARGETS_MAX targets, which come back with their results. */
+#define KILL_TARGETS LOOKUP_KINDS
+#define TARGETS_MAX 16
+
+_Static_assert(sizeof(struct destroy_target) * TARGETS_MAX <= HELPER_DATA_SIZE,
+	       "so many targets are one question");
 
 #define FIELD(name) offsetof(struct kill, name)
 
@@ -144,16 +154,73 @@ static size_t say_failures(const struct kill *kill)
 	return failed;
 }
 
-static int end(struct kill *kill, struct table_source *source)
+/* ---------------------------------------------------------------- the helper, which has the privilege */
+
+static int destroy(struct kill *kill, struct destroy_target *targets, size_t count)
 {
 	struct namespaces spaces = {};
-	int err = table_source_namespaces(source, &spaces);
+	int err = table_source_namespaces(kill->source, &spaces);
+
+	if (!err)
+		tcp_destroy(&spaces, targets, count);
+	namespaces_release(&spaces);
+	return err;
+}
+
+static void answer(void *context, const struct helper_question *question,
+		   struct helper_answer *ret_answer)
+{
+	struct destroy_target *targets = (struct destroy_target *)(void *)ret_answer->data;
+	struct kill *kill = context;
+
+	if (lookups_answer(kill->selection.lookups, question, ret_answer))
+		return;
+	ret_answer->err = -ENOSYS;
+	if (question->kind != KILL_TARGETS || kill->dry_run ||
+	    question->size > sizeof(*targets) * TARGETS_MAX)
+		return;
+	memcpy(targets, question->data, question->size);
+	ret_answer->size = (uint32_t)question->size;
+	ret_answer->err = destroy(kill, targets, question->size / sizeof(*targets));
+}
+
+static int ask_to_destroy(struct kill *kill, struct destroy_target *targets, size_t count)
+{
+	const struct helper_question question = {
+		.kind = KILL_TARGETS, .data = targets, .size = count * sizeof(*targets)};
+	struct helper_answer answered;
+	int err = helper_ask(kill->helper, &question, &answered);
+
+	if (!err && answered.size != question.size)
+		err = -EPROTO;
+	if (!err)
+		memcpy(targets, answered.data, question.size);
+	return err;
+}
+
+static void drop_privileges(struct kill *kill)
+{
+	if (helper_start(answer, kill, false, &kill->helper)) {
+		kill->helper = NULL;
+		return;
+	}
+	lookups_ask(kill->selection.lookups, kill->helper);
+	privilege_drop();
+}
+
+/* ---------------------------------------------------------------- the end of what was chosen */
+
+static int end(struct kill *kill)
+{
+	int err = kill->helper ? 0 : destroy(kill, kill->targets, kill->count);
 	size_t failed;
 
+	for (size_t at = 0; kill->helper && !err && at < kill->count; at += TARGETS_MAX)
+		err = ask_to_destroy(kill, kill->targets + at,
+				     kill->count - at < TARGETS_MAX ? kill->count - at
+								    : TARGETS_MAX);
 	if (err)
-		return say("kill: cannot find the network namespaces: %s", strerror(-err));
-	tcp_destroy(&spaces, kill->targets, kill->count);
-	namespaces_release(&spaces);
+		return say("kill: cannot end them: %s", strerror(-err));
 	failed = say_failures(kill);
 	say("kill: %zu of %zu ended", kill->count - failed, kill->count);
 	return failed ? STATUS_FAILURE : STATUS_OK;
@@ -164,7 +231,9 @@ static int print_and_end(struct kill *kill, const struct conn_table *connections
 {
 	int status;
 
-	clock_utc_offset(0);
+	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
+	kill->source = source;
+	drop_privileges(kill);
 	status = row_print_all(&kill->print, &kill->selection, connections, source);
 	if (status)
 		return status;
@@ -176,7 +245,7 @@ static int print_and_end(struct kill *kill, const struct conn_table *connections
 	if (!kill->count)
 		return say("kill: no connection matches");
 	if (!kill->dry_run)
-		return end(kill, source);
+		return end(kill);
 	say("kill: %zu would be ended", kill->count);
 	return STATUS_OK;
 }
@@ -197,6 +266,7 @@ static int run(struct kill *kill)
 		err = table_source_pass(&source, connections, TABLE_PASS_HOLDERS, &pass);
 	status = err ? say("kill: cannot read the kernel's socket lists: %s", strerror(-err))
 		     : print_and_end(kill, connections, &source);
+	helper_stop(kill->helper);
 	conn_table_free(connections);
 	table_source_close(&source);
 	return status;
