@@ -78,7 +78,8 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_OLD_SOCKET] = "TCP at the peer took the SYN for one of an older connection",
 	[FACT_OTHER_ANSWER] = "a reset or SYN-ACK with another number came",
 	[FACT_CROSSED] = "the peer sent a SYN of its own",
-	[FACT_QUEUE_HOLDS] = "the SYN lies in this host and packets wait in its device's queue",
+	[FACT_QUEUE_HOLDS] =
+		"the SYN is queued locally and packets wait in the queue of its device",
 	[FACT_NO_WAY_BACK] =
 		"the namespace that the SYN came to has no route back to where it came from",
 	[FACT_QUEUE_FULL] = "the accept queue of the listener on this host is full",
