@@ -10,6 +10,7 @@
 
 #include "calls.bpf.h"
 #include "compat.bpf.h"
+#include "compat_connect.bpf.h"
 
 #ifdef __TARGET_ARCH_x86
 enum { /* arch/x86/entry/syscalls/syscall_32.tbl */
@@ -84,6 +85,18 @@ static __always_inline bool is_followed(int number)
 	       (COMPAT_SOCKETCALL > 0 && number == COMPAT_SOCKETCALL);
 }
 
+/* The program was attached between the transition that told of this call and the call's end. */
+static __always_inline bool was_told(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
+
+	if (!memory || memory->compat_connect != COMPAT_CONNECT_TOLD)
+		return false;
+	memory->compat_connect = 0;
+	return true;
+}
+
 static __always_inline int compat_connect(const struct compat_call *compat, long ret)
 {
 	const void *address = (const void *)(__u64)compat->address;
@@ -97,7 +110,7 @@ static __always_inline int compat_connect(const struct compat_call *compat, long
 		call->by_socket = 0;
 		call->family = 0;
 	}
-	if (sk && (call->by_socket || !read_destination(call, address)))
+	if (sk && !was_told(sk) && (call->by_socket || !read_destination(call, address)))
 		connect_done(call, sk, ret, compat->fd, 0);
 	thread_call_end(call);
 	return 0;

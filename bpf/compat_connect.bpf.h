@@ -11,6 +11,7 @@
 
 #define EINPROGRESS 115
 #define O_NONBLOCK 04000
+#define COMPAT_CONNECT_TOLD 2 /* struct sock_memory.compat_connect */
 
 /* Its own call: the one of a 32-bit program. */
 static __always_inline void compat_begins(const struct wire_sock *sock, struct sock_memory *memory,
@@ -24,7 +25,8 @@ static __always_inline void compat_begins(const struct wire_sock *sock, struct s
 
 /*
  * A 32-bit program's connect before the program that sees its end is attached: what the socket's
- * transitions and flags say of it. Its descriptor they do not.
+ * transitions and flags say of it. Its descriptor they do not. Where the program is attached
+ * meanwhile it leaves this call out.
  */
 static __always_inline void compat_connect_ends(const struct sock *sk,
 						const struct wire_state *state,
@@ -32,10 +34,8 @@ static __always_inline void compat_connect_ends(const struct sock *sk,
 {
 	struct wire_call record;
 
-	if (state->new_state != SYN_SENT)
-		memory->compat_connect = 0;
-	if (compat_attached && state->new_state != SYN_SENT)
-		return; /* the call's end will tell */
+	if (memory->compat_connect == COMPAT_CONNECT_TOLD)
+		return;
 	__builtin_memset(&record, 0, sizeof(record));
 	if (state->new_state == SYN_SENT) {
 		if (!(BPF_CORE_READ(sk, sk_socket, file, f_flags) & O_NONBLOCK))
@@ -47,7 +47,7 @@ static __always_inline void compat_connect_ends(const struct sock *sk,
 			record.ret = state->err ? -state->err : -ECONNABORTED;
 		record.latency_ns = state->after_ns;
 	}
-	memory->compat_connect = 0;
+	memory->compat_connect = COMPAT_CONNECT_TOLD;
 	record.head.ktime_ns = state->head.ktime_ns;
 	record.sock = state->sock;
 	record.fd = -1;

@@ -19,7 +19,7 @@ struct sock_memory {
 	__u8 owner; /* WIRE_OWNER_* */
 	__u8 last_old;
 	__u8 last_new;	     /* the last transition handled; 0: none */
-	__u8 compat_connect; /* 1: a 32-bit connect, whose result the next transition tells */
+	__u8 compat_connect; /* 1: a 32-bit connect, whose result a transition tells; 2: it did */
 	__u8 pad[4];
 	struct wire_actor closer;
 };
