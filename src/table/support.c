@@ -111,7 +111,9 @@ static int try_tracefs(char reason[REASON_SIZE])
 		close(fd);
 		return 0;
 	}
-	snprintf(reason, REASON_SIZE, "no connect and accept events: tracefs cannot be opened (%s)",
+	snprintf(reason, REASON_SIZE,
+		 "tracefs cannot be opened (%s): connect and accept events cost every system call "
+		 "a little, or are missing where the kernel has no typed sys_enter",
 		 strerror(-fd));
 	return fd;
 }

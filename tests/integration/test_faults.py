@@ -219,7 +219,7 @@ def namespaced():
     fails(done, "user namespace", "trace", "live")
     works(done, "list")
     same(done["doctor"].returncode, 1)
-    lacks(done, "cgroup v2", "tracefs", "enter network namespaces", "BPF programs")
+    lacks(done, "cgroup v2", "enter network namespaces", "BPF programs")
 
 
 @test("chroot into a folder without /proc and /sys: said, and no crash")

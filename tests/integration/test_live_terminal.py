@@ -246,7 +246,7 @@ def edges():
         terminal.type("?")
         terminal.tmux("resize-window", "-x", 80, "-y", 24)
         terminal.see("q, Ctrl-C     end")
-        terminal.tmux("resize-window", "-x", 90, "-y", 24)
+        terminal.tmux("resize-window", "-x", 130, "-y", 24)
         until(lambda: "netstate  " in terminal.screen, what="the title of a wide terminal")
         terminal.type("q")
         terminal.gone("q, Ctrl-C     end")
