@@ -55,7 +55,9 @@ struct stalls {
 	struct stalls_report report;
 	bool ended;
 	uint64_t undecoded;
-	uint64_t begin_ns;  /* CLOCK_MONOTONIC */
+	uint64_t begin_ns;	/* CLOCK_MONOTONIC */
+	uint64_t ends_since_ns; /* CLOCK_MONOTONIC; of the second in which ends_asked is counted */
+	unsigned int ends_asked;
 	unsigned int batch; /* events since the last look at everything else */
 };
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Questions of the diagnosis -> evidence -> answers, and the reports that they make due. */
+#include "base/clock.h"
 #include "commands/stalls.h"
 
 #include "diagnosis/collect.h"
 #include "evidence/pending.h"
 #include "evidence/socket.h"
 #include "netstate/tcp_state.h"
+
+#define ENDS_ASKED_PER_S 500
+#define NS_PER_S 1000000000ull
 
 bool stalls_shows(const struct stalls *stalls, const struct flow *flow)
 {
@@ -52,6 +56,19 @@ static void answer_pending(struct stalls *stalls, const struct attempt_question 
 	answer->news |= stalls_helper_collect(helper, &answer->socket, stall);
 }
 
+/* Each end costs a question to the helper. In a storm of ends that would cost the records of those
+ * that follow; a connect whose own records say what ended it then goes without hints. */
+static bool may_ask_end(struct stalls *stalls)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (now - stalls->ends_since_ns >= NS_PER_S) {
+		stalls->ends_since_ns = now;
+		stalls->ends_asked = 0;
+	}
+	return stalls->ends_asked++ < ENDS_ASKED_PER_S;
+}
+
 static void answer_ended(struct stalls *stalls, const struct attempt_question *question,
 			 struct attempt_answer *answer)
 {
@@ -60,7 +77,7 @@ static void answer_ended(struct stalls *stalls, const struct attempt_question *q
 	if (question->attempt->watched)
 		stalls_helper_unfollow(&stalls->helper, question->attempt->isn);
 	answer->shown = question->report && stalls_shows(stalls, &stall->flow);
-	if (answer->shown)
+	if (answer->shown && may_ask_end(stalls))
 		stalls_helper_collect_end(&stalls->helper, stall);
 }
 
