@@ -2,8 +2,8 @@
 /*
  * connect, accept, bind and listen of 32-bit programs -> call records. The tracepoints of single
  * system calls ignore calls of the 32-bit table, so this program sees the end of every call, once
- * there are 32-bit programs, and is done with all but a few by their numbers, which are none of the 64-bit table but for getuid
- * (x86), membarrier, copy_file_range, userfaultfd and mlock2 (arm64).
+ * there are 32-bit programs. It returns at once for all but a few call numbers. Of these the 64-bit
+ * table has only getuid (x86), membarrier, copy_file_range, userfaultfd and mlock2 (arm64).
  */
 #ifndef BPF_COMPAT_CALLS_BPF_H
 #define BPF_COMPAT_CALLS_BPF_H

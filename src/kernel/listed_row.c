@@ -59,7 +59,7 @@ static uint64_t hang_ns(const struct wire_listed *wire)
 	return wire->retrans_stamp && ns < wire->ktime_ns ? wire->ktime_ns - ns : 0;
 }
 
-/* A clock runs where something was sent again without an answer, and from the first SYN on. */
+/* The time-out runs while a retransmitted segment is unacknowledged, and from the first SYN on. */
 static uint64_t gives_up_ns(const struct wire_listed *wire, int64_t tick_ns)
 {
 	bool syn = wire->state == TCP_STATE_SYN_SENT, probe = wire->facts & WIRE_LISTED_PROBE;
