@@ -13,7 +13,7 @@
 
 #define COUNTS_KEEP_NS 20000000u
 #define ALL_KEEP_NS UINT64_C(10000000000)
-#define ALL_MAX 256 /* namespaces whose counters are read ahead: 20 us each */
+#define ALL_MAX 256 /* namespaces whose counters are read ahead */
 #define SHARE 20    /* ahead, and through a whole table: one part in so many of the time */
 
 /* ---------------------------------------------------------------- counters */

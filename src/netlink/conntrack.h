@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Questions to connection tracking (ctnetlink) in the thread's network namespace. Never loads a kernel
- * module for it. */
+/* Questions to connection tracking (ctnetlink) in the thread's network namespace. Nothing is
+ * asked where the kernel has no connection tracking; where it has, the first question may load
+ * nf_conntrack_netlink. */
 #ifndef NETLINK_CONNTRACK_H
 #define NETLINK_CONNTRACK_H
 
