@@ -12,7 +12,8 @@
 #include "sink/output.h"
 #include "view/stall.h"
 
-#define STALLS_SUMMARY_MAX 256 /* destinations with a verdict; more are counted together */
+#define STALLS_ENDS_ASKED_PER_S 500 /* the others are reported by their own records alone */
+#define STALLS_SUMMARY_MAX 256	    /* destinations with a verdict; more are counted together */
 
 /* Connects to one destination with one verdict. */
 struct stalls_sum {
@@ -58,6 +59,7 @@ struct stalls {
 	uint64_t begin_ns;	/* CLOCK_MONOTONIC */
 	uint64_t ends_since_ns; /* CLOCK_MONOTONIC; of the second in which ends_asked is counted */
 	unsigned int ends_asked;
+	uint64_t ends_unasked;
 	unsigned int batch; /* events since the last look at everything else */
 };
 

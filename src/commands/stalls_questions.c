@@ -8,7 +8,6 @@
 #include "evidence/socket.h"
 #include "netstate/tcp_state.h"
 
-#define ENDS_ASKED_PER_S 500
 #define NS_PER_S 1000000000ull
 
 bool stalls_shows(const struct stalls *stalls, const struct flow *flow)
@@ -66,7 +65,10 @@ static bool may_ask_end(struct stalls *stalls)
 		stalls->ends_since_ns = now;
 		stalls->ends_asked = 0;
 	}
-	return stalls->ends_asked++ < ENDS_ASKED_PER_S;
+	if (stalls->ends_asked++ < STALLS_ENDS_ASKED_PER_S)
+		return true;
+	stalls->ends_unasked++;
+	return false;
 }
 
 static void answer_ended(struct stalls *stalls, const struct attempt_question *question,

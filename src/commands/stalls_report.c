@@ -165,6 +165,10 @@ void stalls_say_losses(const struct stalls *stalls)
 		say("the packets of %" PRIu64
 		    " connects were not followed for a while: at most %u are at a time",
 		    attempts_refused(stalls->attempts), STALL_WATCHES_MAX);
+	if (stalls->ends_unasked)
+		say("nothing was asked about %" PRIu64
+		    " connects that ended: more than %u ended in a second",
+		    stalls->ends_unasked, STALLS_ENDS_ASKED_PER_S);
 	if (stalls->undecoded)
 		say("%" PRIu64 " records could not be decoded and were left out",
 		    stalls->undecoded);
