@@ -7,61 +7,76 @@
 
 #include "base/clock.h"
 #include "commands/stalls_listing.h"
+#include "diagnosis/collect.h"
 #include "diagnosis/kept.h"
 #include "diagnosis/record.h"
 #include "evidence/connect.h"
 #include "evidence/socket.h"
+#include "netstate/tcp_state.h"
 
 _Static_assert(sizeof(struct stalls_about) <= HELPER_DATA_SIZE, "a connect is one question");
+_Static_assert(sizeof(struct stalls_inspected) <= HELPER_DATA_SIZE, "and one answer");
 _Static_assert(sizeof(struct socket_owner_row) * STALLS_OWNERS_MAX <= HELPER_DATA_SIZE,
 	       "so many owners are one question");
 _Static_assert(sizeof(struct trace_account) <= HELPER_DATA_SIZE, "an account is one answer");
 
 /* The process that asks reads what others shape: its words are checked as those of a recording. */
-static int answer_collect(struct stalls_helper *helper, const struct helper_question *question,
-			  struct helper_answer *ret_answer)
+static int decode_about(const struct helper_question *question, struct stall_kept *ret_kept)
 {
 	const struct stalls_about *about = question->data;
+
+	return question->size == sizeof(*about)
+		       ? stall_kept_decode(&about->kept, sizeof(about->kept), ret_kept)
+		       : -EINVAL;
+}
+
+/* One question a connect: to be answered takes longer than to look. */
+static int answer_inspect(struct stalls_helper *helper, const struct helper_question *question,
+			  struct helper_answer *ret_answer)
+{
+	struct stalls_inspected *inspected = (struct stalls_inspected *)(void *)ret_answer->data;
+	const struct stalls_about *about = question->data;
+	struct evidence_sources *evidence = helper->evidence;
 	struct stall_record record;
 	struct stall_kept kept;
+	int err = decode_about(question, &kept);
 
-	if (question->size != sizeof(*about) ||
-	    stall_kept_decode(&about->kept, sizeof(about->kept), &kept))
-		return -EINVAL;
-	if (question->kind == STALLS_COLLECT_END)
-		connect_collect_end(helper->evidence, &kept.stall);
-	else if (stall_record_decode(&about->sock, sizeof(about->sock), &record))
-		return -EINVAL;
-	else
-		ret_answer->number = connect_collect(helper->evidence, &record.sock, &kept.stall);
+	if (!err)
+		err = socket_read(evidence, question->number, about->cookie, &inspected->sock);
+	if (!err)
+		err = stall_record_decode(&inspected->sock, sizeof(inspected->sock), &record);
+	if (err)
+		return err;
+	ret_answer->size = sizeof(*inspected);
+	if (record.sock.state == TCP_STATE_SYN_SENT) {
+		inspected->news = stall_collect(&kept.stall, &record, &evidence->kernel);
+		if (question->index == STALLS_WANT_FOLLOW)
+			inspected->follow_err = socket_follow(evidence, &record.sock);
+		inspected->news |= connect_collect(evidence, &record.sock, &kept.stall);
+	}
+	inspected->stall = kept.stall;
+	return 0;
+}
+
+static int answer_end(struct stalls_helper *helper, const struct helper_question *question,
+		      struct helper_answer *ret_answer)
+{
+	struct stall_kept kept;
+	int err = decode_about(question, &kept);
+
+	if (err)
+		return err;
+	connect_collect_end(helper->evidence, &kept.stall);
 	ret_answer->size = sizeof(kept.stall);
 	memcpy(ret_answer->data, &kept.stall, sizeof(kept.stall));
 	return 0;
 }
 
-static int answer_socket(struct stalls_helper *helper, const struct helper_question *question,
-			 struct helper_answer *ret_answer)
+static int answer_unfollow(struct stalls_helper *helper, const struct helper_question *question,
+			   struct helper_answer *ret_answer)
 {
-	struct stall_record record;
-	uint64_t cookie;
-
-	switch (question->kind) {
-	case STALLS_SOCKET:
-		if (question->size != sizeof(cookie))
-			return -EINVAL;
-		memcpy(&cookie, question->data, sizeof(cookie));
-		ret_answer->size = sizeof(struct wire_stall_sock);
-		return socket_read(helper->evidence, question->number, cookie,
-				   (struct wire_stall_sock *)(void *)ret_answer->data);
-	case STALLS_FOLLOW:
-		if (stall_record_decode(question->data, question->size, &record) ||
-		    record.head.kind != WIRE_KIND_STALL_SOCK)
-			return -EINVAL;
-		return socket_follow(helper->evidence, &record.sock);
-	default:
-		socket_unfollow(helper->evidence, question->index);
-		return 0;
-	}
+	socket_unfollow(helper->evidence, question->index);
+	return 0;
 }
 
 static int answer_arming(struct stalls_helper *helper, const struct helper_question *question,
@@ -135,12 +150,11 @@ void stalls_answer(void *context, const struct helper_question *question,
 	static int (*const answers[])(struct stalls_helper * helper,
 				      const struct helper_question *question,
 				      struct helper_answer *ret_answer) = {
-		[STALLS_SOCKET] = answer_socket,       [STALLS_FOLLOW] = answer_socket,
-		[STALLS_UNFOLLOW] = answer_socket,     [STALLS_COLLECT] = answer_collect,
-		[STALLS_COLLECT_END] = answer_collect, [STALLS_IPV6] = answer_arming,
-		[STALLS_ARM] = answer_arming,	       [STALLS_HOLD] = answer_netns,
-		[STALLS_HOLD_SEEN] = answer_netns,     [STALLS_EXPIRE] = answer_netns,
-		[STALLS_OWNERS] = answer_owners,       [STALLS_CHORE] = answer_tracer,
+		[STALLS_INSPECT] = answer_inspect, [STALLS_UNFOLLOW] = answer_unfollow,
+		[STALLS_COLLECT_END] = answer_end, [STALLS_IPV6] = answer_arming,
+		[STALLS_ARM] = answer_arming,	   [STALLS_HOLD] = answer_netns,
+		[STALLS_HOLD_SEEN] = answer_netns, [STALLS_EXPIRE] = answer_netns,
+		[STALLS_OWNERS] = answer_owners,   [STALLS_CHORE] = answer_tracer,
 		[STALLS_ACCOUNT] = answer_tracer,
 	};
 	struct stalls_helper *helper = context;

@@ -9,11 +9,11 @@
 #include "privilege/helper.h"
 
 enum stalls_question {
-	STALLS_SOCKET = LOOKUP_KINDS, /* number: struct sock, data: its cookie */
-	STALLS_FOLLOW,		      /* data: struct wire_stall_sock */
-	STALLS_UNFOLLOW,	      /* index: sequence number */
-	STALLS_COLLECT,		      /* data: struct stalls_about */
-	STALLS_COLLECT_END,	      /* the same, without its socket */
+	/* A connect that hangs. number: struct sock, index: STALLS_WANT_FOLLOW or 0, data: struct
+	 * stalls_about; the answer: struct stalls_inspected */
+	STALLS_INSPECT = LOOKUP_KINDS,
+	STALLS_UNFOLLOW,    /* index: sequence number */
+	STALLS_COLLECT_END, /* data: struct stalls_about; the answer: struct stall */
 	STALLS_IPV6,
 	STALLS_ARM,	  /* index: needed */
 	STALLS_HOLD,	  /* number: namespace, index: process, data: its descriptor */
@@ -25,10 +25,20 @@ enum stalls_question {
 	STALLS_ACCOUNT,
 };
 
-/* One connect: its socket as it was read, what is known of it. */
+#define STALLS_WANT_FOLLOW 1
+
+/* One connect: what is known of it. */
 struct stalls_about {
-	struct wire_stall_sock sock;
+	uint64_t cookie; /* STALLS_INSPECT */
 	struct stall_kept kept;
+};
+
+/* Its socket as it stands now. The rest means something where that is in SYN_SENT. */
+struct stalls_inspected {
+	struct wire_stall_sock sock;
+	struct stall stall;
+	int32_t follow_err; /* 0: its packets are followed, where that was wanted */
+	bool news;	    /* the evidence changed */
 };
 
 struct stalls_armed {

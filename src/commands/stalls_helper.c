@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "commands/stalls_answers.h"
 #include "commands/stalls_listing.h"
+#include "diagnosis/attempts.h"
 #include "diagnosis/kept.h"
 #include "privilege/drop.h"
 
@@ -58,26 +59,23 @@ void stalls_helper_stop(struct stalls_helper *helper)
 	helper->helper = NULL;
 }
 
-int stalls_helper_socket(struct stalls_helper *helper, uint64_t sock, uint64_t cookie,
-			 struct wire_stall_sock *ret_sock)
+int stalls_helper_inspect(struct stalls_helper *helper, const struct attempt *attempt, bool follow,
+			  struct stalls_inspected *ret_inspected)
 {
-	const struct helper_question question = {
-		.kind = STALLS_SOCKET, .number = sock, .data = &cookie, .size = sizeof(cookie)};
+	struct stalls_about about = {.cookie = attempt->flow.cookie};
+	const struct helper_question question = {.kind = STALLS_INSPECT,
+						 .number = attempt->flow.sock,
+						 .index = follow ? STALLS_WANT_FOLLOW : 0,
+						 .data = &about,
+						 .size = sizeof(about)};
 	struct helper_answer answered;
-	int err = ask(helper, &question, sizeof(*ret_sock), &answered);
+	int err;
 
+	stall_keep(attempt->stall, stall_hooks_senses(helper->evidence->hooks), 0, &about.kept);
+	err = ask(helper, &question, sizeof(*ret_inspected), &answered);
 	if (!err)
-		memcpy(ret_sock, answered.data, sizeof(*ret_sock));
+		memcpy(ret_inspected, answered.data, sizeof(*ret_inspected));
 	return err;
-}
-
-int stalls_helper_follow(struct stalls_helper *helper, const struct wire_stall_sock *sock)
-{
-	const struct helper_question question = {
-		.kind = STALLS_FOLLOW, .data = sock, .size = sizeof(*sock)};
-	struct helper_answer answered;
-
-	return ask(helper, &question, 0, &answered);
 }
 
 void stalls_helper_unfollow(struct stalls_helper *helper, uint32_t isn)
@@ -88,33 +86,16 @@ void stalls_helper_unfollow(struct stalls_helper *helper, uint32_t isn)
 	ask(helper, &question, 0, &ignored);
 }
 
-static bool collect(struct stalls_helper *helper, enum stalls_question kind,
-		    const struct wire_stall_sock *sock, struct stall *stall)
-{
-	struct stalls_about about;
-	const struct helper_question question = {
-		.kind = kind, .data = &about, .size = sizeof(about)};
-	struct helper_answer answered;
-
-	about.sock = *sock;
-	stall_keep(stall, stall_hooks_senses(helper->evidence->hooks), 0, &about.kept);
-	if (ask(helper, &question, sizeof(*stall), &answered))
-		return false;
-	memcpy(stall, answered.data, sizeof(*stall));
-	return answered.number;
-}
-
-bool stalls_helper_collect(struct stalls_helper *helper, const struct wire_stall_sock *sock,
-			   struct stall *stall)
-{
-	return collect(helper, STALLS_COLLECT, sock, stall);
-}
-
 void stalls_helper_collect_end(struct stalls_helper *helper, struct stall *stall)
 {
-	const struct wire_stall_sock none = {};
+	struct stalls_about about = {};
+	const struct helper_question question = {
+		.kind = STALLS_COLLECT_END, .data = &about, .size = sizeof(about)};
+	struct helper_answer answered;
 
-	collect(helper, STALLS_COLLECT_END, &none, stall);
+	stall_keep(stall, stall_hooks_senses(helper->evidence->hooks), 0, &about.kept);
+	if (!ask(helper, &question, sizeof(*stall), &answered))
+		memcpy(stall, answered.data, sizeof(*stall));
 }
 
 /* Once in a while for each namespace: connects may be very many. */

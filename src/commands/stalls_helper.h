@@ -16,6 +16,7 @@
 #include "namespaces/left_out.h"
 #include "netstate/event.h"
 
+struct attempt;
 struct lookups;
 struct helper;
 
@@ -41,15 +42,11 @@ void stalls_helper_start(struct stalls_helper *helper, struct evidence_sources *
 			 struct lookups *lookups);
 void stalls_helper_stop(struct stalls_helper *helper);
 
-/* socket_read(), socket_follow(), socket_unfollow() */
-int stalls_helper_socket(struct stalls_helper *helper, uint64_t sock, uint64_t cookie,
-			 struct wire_stall_sock *ret_sock);
-int stalls_helper_follow(struct stalls_helper *helper, const struct wire_stall_sock *sock);
+/* socket_read(), and where it is in SYN_SENT socket_follow() and connect_collect(). 0 or -errno. */
+struct stalls_inspected; /* commands/stalls_answers.h */
+int stalls_helper_inspect(struct stalls_helper *helper, const struct attempt *attempt, bool follow,
+			  struct stalls_inspected *ret_inspected);
 void stalls_helper_unfollow(struct stalls_helper *helper, uint32_t isn);
-
-/* connect_collect(), connect_collect_end() */
-bool stalls_helper_collect(struct stalls_helper *helper, const struct wire_stall_sock *sock,
-			   struct stall *stall);
 void stalls_helper_collect_end(struct stalls_helper *helper, struct stall *stall);
 
 /* A connect begins: its namespace is held, ICMPv6 errors are seen where it needs that. */

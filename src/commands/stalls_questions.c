@@ -2,6 +2,7 @@
 /* Questions of the diagnosis -> evidence -> answers, and the reports that they make due. */
 #include "base/clock.h"
 #include "commands/stalls.h"
+#include "commands/stalls_answers.h"
 
 #include "diagnosis/collect.h"
 #include "evidence/pending.h"
@@ -36,23 +37,24 @@ static void answer_pending(struct stalls *stalls, const struct attempt_question 
 	struct stalls_helper *helper = &stalls->helper;
 	struct attempt *attempt = question->attempt;
 	struct stall *stall = attempt->stall;
-	struct wire_stall_sock sock;
+	bool follow = question->follow && !stalls->evidence.polled && !stall->no_syn;
+	struct stalls_inspected inspected;
 
-	if (!stalls_helper_socket(helper, attempt->flow.sock, attempt->flow.cookie, &sock))
-		socket_collect(&stalls->evidence, attempt, &sock, answer);
-	answer->excluded = stalls_excludes(stalls, &stall->flow);
-	if (answer->excluded && attempt->watched)
-		stalls_helper_unfollow(helper, attempt->isn);
-	answer->shown = stalls_shows(stalls, &stall->flow);
-	if (answer->excluded || !answer->pending)
-		return;
-	if (question->follow && !stalls->evidence.polled && !stall->no_syn) {
-		answer->refused = stalls_helper_follow(helper, &answer->socket);
-		answer->followed = !answer->refused;
+	if (!stalls_helper_inspect(helper, attempt, follow, &inspected)) {
+		socket_tell(&stalls->evidence, &inspected.sock, answer);
+		if (answer->pending) {
+			*stall = inspected.stall;
+			answer->news = inspected.news;
+			answer->refused = follow && inspected.follow_err;
+			answer->followed = follow && !inspected.follow_err;
+		}
 	}
 	if (answer->followed)
 		attempt->isn = answer->socket.isn;
-	answer->news |= stalls_helper_collect(helper, &answer->socket, stall);
+	answer->excluded = stalls_excludes(stalls, &stall->flow);
+	if (answer->excluded && (attempt->watched || answer->followed))
+		stalls_helper_unfollow(helper, attempt->isn);
+	answer->shown = stalls_shows(stalls, &stall->flow);
 }
 
 /* Each end costs a question to the helper. In a storm of ends that would cost the records of those
