@@ -59,8 +59,13 @@ void stalls_helper_stop(struct stalls_helper *helper)
 	helper->helper = NULL;
 }
 
-int stalls_helper_inspect(struct stalls_helper *helper, const struct attempt *attempt, bool follow,
-			  struct stalls_inspected *ret_inspected)
+bool stalls_helper_has_room(const struct stalls_helper *helper)
+{
+	return helper->ahead < (helper->helper ? HELPER_AHEAD_MAX : 1);
+}
+
+bool stalls_helper_inspect_ahead(struct stalls_helper *helper, const struct attempt *attempt,
+				 bool follow)
 {
 	struct stalls_about about = {.cookie = attempt->flow.cookie};
 	const struct helper_question question = {.kind = STALLS_INSPECT,
@@ -68,11 +73,28 @@ int stalls_helper_inspect(struct stalls_helper *helper, const struct attempt *at
 						 .index = follow ? STALLS_WANT_FOLLOW : 0,
 						 .data = &about,
 						 .size = sizeof(about)};
-	struct helper_answer answered;
-	int err;
 
+	if (!stalls_helper_has_room(helper))
+		return false;
 	stall_keep(attempt->stall, stall_hooks_senses(helper->evidence->hooks), 0, &about.kept);
-	err = ask(helper, &question, sizeof(*ret_inspected), &answered);
+	if (!helper->helper) {
+		helper->own = (struct helper_answer){};
+		stalls_answer(helper, &question, &helper->own);
+	} else if (helper_ask_ahead(helper->helper, &question)) {
+		return false;
+	}
+	helper->ahead++;
+	return true;
+}
+
+int stalls_helper_inspected(struct stalls_helper *helper, struct stalls_inspected *ret_inspected)
+{
+	struct helper_answer answered = helper->own;
+	int err = helper->helper ? helper_answer_ahead(helper->helper, &answered) : answered.err;
+
+	helper->ahead--;
+	if (!err && helper->helper && answered.size != sizeof(*ret_inspected))
+		err = -EPROTO;
 	if (!err)
 		memcpy(ret_inspected, answered.data, sizeof(*ret_inspected));
 	return err;

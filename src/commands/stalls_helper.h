@@ -15,10 +15,10 @@
 #include "evidence/sources.h"
 #include "namespaces/left_out.h"
 #include "netstate/event.h"
+#include "privilege/helper.h"
 
 struct attempt;
 struct lookups;
-struct helper;
 
 #define STALLS_HELD_SLOTS 256
 
@@ -27,6 +27,8 @@ struct stalls_helper {
 	struct evidence_sources *evidence;
 	struct lookups *lookups;
 	/* of the process that asks */
+	unsigned int ahead;	  /* connects whose answers are to come */
+	struct helper_answer own; /* without a helper: the one */
 	struct {
 		uint32_t netns;
 		uint64_t until_ns; /* not asked to hold it again before */
@@ -42,10 +44,16 @@ void stalls_helper_start(struct stalls_helper *helper, struct evidence_sources *
 			 struct lookups *lookups);
 void stalls_helper_stop(struct stalls_helper *helper);
 
-/* socket_read(), and where it is in SYN_SENT socket_follow() and connect_collect(). 0 or -errno. */
+/*
+ * socket_read(), and where that is in SYN_SENT socket_follow() and connect_collect(): asked, and once
+ * more is asked told, in the order of the questions. False: too many are under way, or the helper is gone, as in all
+ * later calls. 0 or -errno.
+ */
 struct stalls_inspected; /* commands/stalls_answers.h */
-int stalls_helper_inspect(struct stalls_helper *helper, const struct attempt *attempt, bool follow,
-			  struct stalls_inspected *ret_inspected);
+bool stalls_helper_has_room(const struct stalls_helper *helper);
+bool stalls_helper_inspect_ahead(struct stalls_helper *helper, const struct attempt *attempt,
+				 bool follow);
+int stalls_helper_inspected(struct stalls_helper *helper, struct stalls_inspected *ret_inspected);
 void stalls_helper_unfollow(struct stalls_helper *helper, uint32_t isn);
 void stalls_helper_collect_end(struct stalls_helper *helper, struct stall *stall);
 

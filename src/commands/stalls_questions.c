@@ -31,16 +31,40 @@ bool stalls_excludes(const struct stalls *stalls, const struct flow *flow)
 
 /* What its socket tells (the local port) may show that nobody wants to see it: then it needs no
  * hooks. */
+static bool wants_follow(const struct stalls *stalls, const struct attempt_question *question)
+{
+	return question->follow && !stalls->evidence.polled && !question->attempt->stall->no_syn;
+}
+
+static bool ask_ahead(struct stalls *stalls, const struct attempt_question *question)
+{
+	return stalls_helper_inspect_ahead(&stalls->helper, question->attempt,
+					   wants_follow(stalls, question));
+}
+
+/* This one, where it was not asked yet, and those that follow, for which the helper has room. */
+static bool inspect(struct stalls *stalls, const struct attempt_question *question,
+		    struct stalls_inspected *ret_inspected)
+{
+	struct attempt_question ahead;
+	bool asked = stalls->helper.ahead || ask_ahead(stalls, question);
+
+	while (stalls_helper_has_room(&stalls->helper) &&
+	       attempts_question_ahead(stalls->attempts, &ahead))
+		ask_ahead(stalls, &ahead);
+	return asked && !stalls_helper_inspected(&stalls->helper, ret_inspected);
+}
+
 static void answer_pending(struct stalls *stalls, const struct attempt_question *question,
 			   struct attempt_answer *answer)
 {
 	struct stalls_helper *helper = &stalls->helper;
 	struct attempt *attempt = question->attempt;
 	struct stall *stall = attempt->stall;
-	bool follow = question->follow && !stalls->evidence.polled && !stall->no_syn;
+	bool follow = wants_follow(stalls, question);
 	struct stalls_inspected inspected;
 
-	if (!stalls_helper_inspect(helper, attempt, follow, &inspected)) {
+	if (inspect(stalls, question, &inspected)) {
 		socket_tell(&stalls->evidence, &inspected.sock, answer);
 		if (answer->pending) {
 			*stall = inspected.stall;

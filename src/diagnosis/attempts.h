@@ -106,6 +106,12 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
 bool attempts_next_question(struct attempts *attempts, uint64_t now_ns,
 			    struct attempt_question *ret_question, uint64_t *ret_next_ns);
 
+/*
+ * The question about a connect that goes on which a later call of this turn will ask; each once, in
+ * their order. False: there is none, or it was handed out. Lets the caller ask for evidence in time.
+ */
+bool attempts_question_ahead(struct attempts *attempts, struct attempt_question *ret_question);
+
 /* To the last question. True: the connect is to be reported, as *ret_update. */
 bool attempts_answer(struct attempts *attempts, const struct attempt_answer *answer,
 		     enum stall_update *ret_update);

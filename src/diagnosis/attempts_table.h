@@ -32,6 +32,7 @@ struct attempts {
 		bool open;
 		struct attempt_question asked; /* attempt NULL: none */
 		struct attempt *cursor;	       /* the next of the stalls to be looked at */
+		struct attempt *ahead;	       /* the same, for attempts_question_ahead() */
 		uint64_t now_ns, next_ns;
 	} turn;
 	struct {

@@ -209,7 +209,7 @@ static void open_turn(struct attempts *attempts, uint64_t now)
 	attempts->turn.now_ns = now;
 	attempts->turn.next_ns =
 		earlier(promote_fresh(attempts, now), forget_finals(attempts, now));
-	attempts->turn.cursor = attempts->stalls.oldest;
+	attempts->turn.cursor = attempts->turn.ahead = attempts->stalls.oldest;
 }
 
 /* What the last question was about is told; an ended one goes. */
@@ -230,6 +230,8 @@ bool attempts_next_question(struct attempts *attempts, uint64_t now_ns,
 		open_turn(attempts, now_ns);
 	while ((attempt = attempts->turn.cursor)) {
 		attempts->turn.cursor = attempt->newer;
+		if (attempts->turn.ahead == attempt)
+			attempts->turn.ahead = attempt->newer;
 		if (attempt->end_ns ? ask_ended(attempts, attempt, ret_question)
 				    : ask_pending(attempts, attempt, ret_question)) {
 			attempts->turn.asked = *ret_question;
@@ -238,6 +240,22 @@ bool attempts_next_question(struct attempts *attempts, uint64_t now_ns,
 	}
 	attempts->turn.open = false;
 	*ret_next_ns = attempts->turn.next_ns;
+	return false;
+}
+
+bool attempts_question_ahead(struct attempts *attempts, struct attempt_question *ret_question)
+{
+	uint64_t now = attempts->turn.now_ns;
+	struct attempt *attempt;
+
+	while (attempts->turn.open && (attempt = attempts->turn.ahead)) {
+		attempts->turn.ahead = attempt->newer;
+		if (attempt->end_ns || now < question_at(attempts, attempt, now))
+			continue;
+		*ret_question =
+			(struct attempt_question){.attempt = attempt, .follow = !attempt->watched};
+		return true;
+	}
 	return false;
 }
 

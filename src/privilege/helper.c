@@ -16,6 +16,9 @@
 struct helper {
 	pid_t pid;
 	int fd;
+	/* Of helper_ask_ahead(): answers that are to come or lie here, and how many lie here. */
+	unsigned int ahead, came, first;
+	struct helper_answer early[HELPER_AHEAD_MAX];
 };
 
 /* What steers the parent by the terminal or by its unit reaches the child, too: the parent decides
@@ -209,7 +212,7 @@ int helper_fd(const struct helper *helper)
 	return helper->fd;
 }
 
-static int send_question(struct helper *helper, const struct helper_question *question, int flags)
+static int put_question(struct helper *helper, const struct helper_question *question, int flags)
 {
 	struct question_head head = {question->kind, question->index, question->number, {}, {}};
 	struct iovec parts[] = {{&head, sizeof(head)}, {(void *)question->data, question->size}};
@@ -221,11 +224,6 @@ static int send_question(struct helper *helper, const struct helper_question *qu
 			       (ssize_t)(sizeof(head) + question->size)
 		       ? 0
 		       : -EPIPE;
-}
-
-int helper_send(struct helper *helper, const struct helper_question *question)
-{
-	return send_question(helper, question, MSG_DONTWAIT);
 }
 
 static int take(struct helper *helper, struct helper_answer *ret_answer, int flags)
@@ -242,6 +240,46 @@ static int take(struct helper *helper, struct helper_answer *ret_answer, int fla
 	ret_answer->text[sizeof(ret_answer->text) - 1] =
 		ret_answer->size ? ret_answer->text[sizeof(ret_answer->text) - 1] : '\0';
 	return ret_answer->err;
+}
+
+/* What was asked ahead is answered first: it is kept. */
+static int send_question(struct helper *helper, const struct helper_question *question, int flags)
+{
+	while (helper->came < helper->ahead) {
+		struct helper_answer *early =
+			&helper->early[(helper->first + helper->came++) % HELPER_AHEAD_MAX];
+		int err = take(helper, early, 0);
+
+		if (err)
+			early->err = err;
+	}
+	return put_question(helper, question, flags);
+}
+
+int helper_ask_ahead(struct helper *helper, const struct helper_question *question)
+{
+	int err = helper->ahead < HELPER_AHEAD_MAX ? put_question(helper, question, 0) : -EAGAIN;
+
+	helper->ahead += !err;
+	return err;
+}
+
+int helper_answer_ahead(struct helper *helper, struct helper_answer *ret_answer)
+{
+	if (!helper->ahead)
+		return -EPROTO;
+	helper->ahead--;
+	if (!helper->came)
+		return take(helper, ret_answer, 0);
+	*ret_answer = helper->early[helper->first];
+	helper->came--;
+	helper->first = (helper->first + 1) % HELPER_AHEAD_MAX;
+	return ret_answer->err;
+}
+
+int helper_send(struct helper *helper, const struct helper_question *question)
+{
+	return send_question(helper, question, MSG_DONTWAIT);
 }
 
 int helper_take(struct helper *helper, struct helper_answer *ret_answer)

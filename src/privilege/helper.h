@@ -69,6 +69,15 @@ int helper_ask_fd(struct helper *helper, const struct helper_question *question)
 void helper_give_fd(struct helper_answer *answer, int fd);
 
 /*
+ * Questions whose answers are wanted soon: the child works on them while this process does something
+ * else, and neither sleeps between two. At most HELPER_AHEAD_MAX are under way, further ones are
+ * -EAGAIN. The answers come in the order of the questions; helper_ask() may be called in between.
+ */
+#define HELPER_AHEAD_MAX 8
+int helper_ask_ahead(struct helper *helper, const struct helper_question *question);
+int helper_answer_ahead(struct helper *helper, struct helper_answer *ret_answer);
+
+/*
  * The same without waiting: helper_send(), and once helper_fd() is readable helper_take(), which is
  * -EAGAIN where there is no answer yet. One question at a time.
  */
