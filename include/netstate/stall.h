@@ -313,7 +313,8 @@ struct stall {
 	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
 	struct stall_policy policy;
 	struct stall_place hop_place, icmp_place;
-	/* the queueing disciplines of its route's device, at the last look while the SYN lay in this host */
+	/* the queueing disciplines of its route's device, at the last look while the SYN was queued
+	 * locally */
 	bool queue_known;
 	uint32_t queue_packets;
 	char queue_kind[16]; /* of the one that holds most: "tbf" */

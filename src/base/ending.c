@@ -6,24 +6,17 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 /* timeout(1) and some supervisors send the same signal twice: to the process, then to its group. */
 #define SECOND_AFTER_NS 100000000
 
 static int event_fd = -1;
 static volatile sig_atomic_t first; /* the signal; 0: none came */
-static int64_t first_ns;
+static uint64_t first_ns;	    /* CLOCK_MONOTONIC */
 static void (*restore_all)(void);
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void end_by(int number)
 {
@@ -49,10 +42,10 @@ static void on_signal(int number)
 	const uint64_t one = 1;
 	int saved = errno;
 
-	if (first && number != SIGHUP && now_ns() - first_ns > SECOND_AFTER_NS)
+	if (first && number != SIGHUP && clock_monotonic_ns() - first_ns > SECOND_AFTER_NS)
 		end_by(number);
 	if (!first) {
-		first_ns = now_ns();
+		first_ns = clock_monotonic_ns();
 		first = number;
 		signal(SIGALRM, on_deaf);
 		alarm(ENDING_DEAF_SECONDS);

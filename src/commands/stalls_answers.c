@@ -30,7 +30,7 @@ static int decode_about(const struct helper_question *question, struct stall_kep
 		       : -EINVAL;
 }
 
-/* One question a connect: to be answered takes longer than to look. */
+/* One question for each connect: a round trip takes longer than most looks. */
 static int answer_inspect(struct stalls_helper *helper, const struct helper_question *question,
 			  struct helper_answer *ret_answer)
 {

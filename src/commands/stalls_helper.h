@@ -45,9 +45,9 @@ void stalls_helper_start(struct stalls_helper *helper, struct evidence_sources *
 void stalls_helper_stop(struct stalls_helper *helper);
 
 /*
- * socket_read(), and where that is in SYN_SENT socket_follow() and connect_collect(): asked, and once
- * more is asked told, in the order of the questions. False: too many are under way, or the helper is gone, as in all
- * later calls. 0 or -errno.
+ * socket_read(), and where the socket is in SYN_SENT socket_follow() and connect_collect(). Each
+ * stalls_helper_inspected() answers the oldest question that has no answer yet: 0 or -errno. False:
+ * too many questions are under way, or the helper is gone and later calls fail as well.
  */
 struct stalls_inspected; /* commands/stalls_answers.h */
 bool stalls_helper_has_room(const struct stalls_helper *helper);
@@ -65,7 +65,8 @@ uint64_t stalls_helper_expire(struct stalls_helper *helper, uint64_t now_ns);
 int stalls_helper_arm(struct stalls_helper *helper, bool needed, uint64_t now_ns,
 		      uint64_t *ret_next_ns);
 
-/* Listeners of every namespace, and their half-open connections where one has some. *ret_left: what could not be read. */
+/* Listeners of every namespace, and their half-open connections where one has some. *ret_left: what
+ * could not be read. */
 void stalls_helper_listeners(struct stalls_helper *helper, stall_take take, void *context,
 			     struct netns_left_out *ret_left);
 /* socket_owner_find(), of STALLS_OWNERS_MAX rows at most. */

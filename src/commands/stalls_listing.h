@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Listeners of every namespace with their half-open connections, as records, and as parts of an answer of the helper. */
+/* Listeners of every namespace with their half-open connections, as records, and as parts of an
+ * answer of the helper. */
 #ifndef COMMANDS_STALLS_LISTING_H
 #define COMMANDS_STALLS_LISTING_H
 

@@ -2,16 +2,11 @@
 /* Which fields of an event, in which order. Pure. */
 #include "view/event_columns.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-
-static bool is_name(const char *name, const char *word, size_t size)
-{
-	return strlen(name) == size && !memcmp(name, word, size);
-}
+#include "view/field_list.h"
 
 /* The words that `list` has for what an event calls otherwise, and spans without their unit. */
 static const struct {
@@ -26,11 +21,11 @@ static const struct {
 int event_field_find(const char *word, size_t size)
 {
 	for (unsigned int id = 0; id < FIELD_MAX; id++) {
-		if (is_name(fields[id].name, word, size))
+		if (field_is(fields[id].name, word, size))
 			return (int)id;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		if (is_name(others[i].name, word, size))
+		if (field_is(others[i].name, word, size))
 			return others[i].id;
 	}
 	return -1;
@@ -39,32 +34,17 @@ int event_field_find(const char *word, size_t size)
 int event_columns_parse(const char *text, struct event_columns *ret_columns)
 {
 	struct event_columns columns = {};
+	int err = field_list_parse(text, event_field_find, columns.ids, EVENT_COLUMNS_MAX,
+				   &columns.count);
 
-	for (;;) {
-		size_t size = strcspn(text, ",");
-		int id = event_field_find(text, size);
-
-		if (id < 0 || columns.count == EVENT_COLUMNS_MAX)
-			return -EINVAL;
-		columns.ids[columns.count++] = (uint8_t)id;
-		if (!text[size])
-			break;
-		text += size + 1;
-	}
-	*ret_columns = columns;
-	return 0;
+	if (!err)
+		*ret_columns = columns;
+	return err;
 }
 
 const char *event_columns_unknown(const char *text, size_t *ret_size)
 {
-	for (;;) {
-		*ret_size = strcspn(text, ",");
-		if (event_field_find(text, *ret_size) < 0)
-			return text;
-		if (!text[*ret_size])
-			return NULL;
-		text += *ret_size + 1;
-	}
+	return field_list_unknown(text, event_field_find, ret_size);
 }
 
 bool event_columns_have(const struct event_columns *columns, unsigned int id)

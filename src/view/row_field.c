@@ -2,11 +2,11 @@
 /* The field table of connections. Pure. */
 #include "view/row_field.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "view/field_list.h"
 #include "view/row_get.h"
 
 /* clang-format off */
@@ -195,11 +195,6 @@ void row_field_get(struct view *view, unsigned int id, const struct row_view *ro
 		field->get(row, ret_value);
 }
 
-static bool is_name(const char *name, const char *word, size_t size)
-{
-	return strlen(name) == size && !memcmp(name, word, size);
-}
-
 /* The word without the unit of its JSON number: "age" of "age_us". */
 static bool is_span(const char *name, const char *word, size_t size)
 {
@@ -219,11 +214,11 @@ int row_field_find(const char *word, size_t size)
 	};
 
 	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
-		if (is_name(row_field_text(id).name, word, size))
+		if (field_is(row_field_text(id).name, word, size))
 			return (int)id;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		if (is_name(others[i].name, word, size))
+		if (field_is(others[i].name, word, size))
 			return others[i].id;
 	}
 	for (unsigned int id = 0; id < ROW_FIELD_MAX; id++) {
@@ -236,32 +231,17 @@ int row_field_find(const char *word, size_t size)
 int row_columns_parse(const char *text, struct row_columns *ret_columns)
 {
 	struct row_columns columns = {};
+	int err = field_list_parse(text, row_field_find, columns.ids, ROW_COLUMNS_MAX,
+				   &columns.count);
 
-	for (;;) {
-		size_t size = strcspn(text, ",");
-		int id = row_field_find(text, size);
-
-		if (id < 0 || columns.count == ROW_COLUMNS_MAX)
-			return -EINVAL;
-		columns.ids[columns.count++] = (uint8_t)id;
-		if (!text[size])
-			break;
-		text += size + 1;
-	}
-	*ret_columns = columns;
-	return 0;
+	if (!err)
+		*ret_columns = columns;
+	return err;
 }
 
 const char *row_columns_unknown(const char *text, size_t *ret_size)
 {
-	for (;;) {
-		*ret_size = strcspn(text, ",");
-		if (row_field_find(text, *ret_size) < 0)
-			return text;
-		if (!text[*ret_size])
-			return NULL;
-		text += *ret_size + 1;
-	}
+	return field_list_unknown(text, row_field_find, ret_size);
 }
 
 void row_fields_help(struct buf *out)
