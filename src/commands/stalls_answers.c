@@ -50,8 +50,10 @@ static int answer_inspect(struct stalls_helper *helper, const struct helper_ques
 	ret_answer->size = sizeof(*inspected);
 	if (record.sock.state == TCP_STATE_SYN_SENT) {
 		inspected->news = stall_collect(&kept.stall, &record, &evidence->kernel);
-		if (question->index == STALLS_WANT_FOLLOW)
-			inspected->follow_err = socket_follow(evidence, &record.sock);
+		if (question->index == STALLS_WANT_FOLLOW && !kept.stall.no_syn) {
+			inspected->refused = socket_follow(evidence, &record.sock);
+			inspected->followed = !inspected->refused;
+		}
 		inspected->news |= connect_collect(evidence, &record.sock, &kept.stall);
 	}
 	inspected->stall = kept.stall;

@@ -37,8 +37,9 @@ struct stalls_about {
 struct stalls_inspected {
 	struct wire_stall_sock sock;
 	struct stall stall;
-	int32_t follow_err; /* 0: its packets are followed, where that was wanted */
-	bool news;	    /* the evidence changed */
+	bool followed; /* its packets are, as was wanted; a socket without a SYN has none yet */
+	bool refused;  /* they should be, but the table of those is full */
+	bool news;     /* the evidence changed */
 };
 
 struct stalls_armed {

@@ -31,15 +31,10 @@ bool stalls_excludes(const struct stalls *stalls, const struct flow *flow)
 
 /* What its socket tells (the local port) may show that nobody wants to see it: then it needs no
  * hooks. */
-static bool wants_follow(const struct stalls *stalls, const struct attempt_question *question)
-{
-	return question->follow && !stalls->evidence.polled && !question->attempt->stall->no_syn;
-}
-
 static bool ask_ahead(struct stalls *stalls, const struct attempt_question *question)
 {
 	return stalls_helper_inspect_ahead(&stalls->helper, question->attempt,
-					   wants_follow(stalls, question));
+					   question->follow && !stalls->evidence.polled);
 }
 
 /* This one, where it was not asked yet, and those that follow, for which the helper has room. */
@@ -61,7 +56,6 @@ static void answer_pending(struct stalls *stalls, const struct attempt_question 
 	struct stalls_helper *helper = &stalls->helper;
 	struct attempt *attempt = question->attempt;
 	struct stall *stall = attempt->stall;
-	bool follow = wants_follow(stalls, question);
 	struct stalls_inspected inspected;
 
 	if (inspect(stalls, question, &inspected)) {
@@ -69,8 +63,8 @@ static void answer_pending(struct stalls *stalls, const struct attempt_question 
 		if (answer->pending) {
 			*stall = inspected.stall;
 			answer->news = inspected.news;
-			answer->refused = follow && inspected.follow_err;
-			answer->followed = follow && !inspected.follow_err;
+			answer->refused = inspected.refused;
+			answer->followed = inspected.followed;
 		}
 	}
 	if (answer->followed)
