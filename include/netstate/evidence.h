@@ -188,6 +188,7 @@ enum evidence_event_kind {
 	EVIDENCE_LISTEN,     /* value: the backlog that was asked for */
 	EVIDENCE_ACCEPT,     /* value: errno, 0: a connection */
 	EVIDENCE_STATE,	     /* value: the state entered */
+	EVIDENCE_CLOSED,     /* flow.pid closed it; value: 1 where that process is gone */
 	EVIDENCE_EVENT_KINDS,
 };
 

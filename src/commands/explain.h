@@ -4,6 +4,7 @@
 #define COMMANDS_EXPLAIN_H
 
 #include "commands/selection.h"
+#include "evidence/closers.h"
 #include "evidence/gather.h"
 #include "findings/findings.h"
 #include "sink/output.h"
@@ -27,6 +28,7 @@ struct explain {
 	struct gatherer gatherer;
 	struct evidence_store store;
 	struct evidence evidence;
+	struct closers *closers; /* of a watch, until the looks are compared */
 	struct output output;
 };
 

@@ -70,9 +70,9 @@ static bool is_wanted(void *context, const struct flow *flow, const struct socke
 				  : (uint64_t)socket->state_ms * 1000000,
 	};
 
-	if (explain->pid || explain->cookie)
-		return (flow->pid && flow->pid == explain->pid) ||
-		       (flow->cookie && flow->cookie == explain->cookie);
+	if ((explain->pid || explain->cookie) && !(flow->pid && flow->pid == explain->pid) &&
+	    !(flow->cookie && flow->cookie == explain->cookie))
+		return false;
 	if (explain->port && flow->local.port != explain->port &&
 	    flow->remote.port != explain->port)
 		return false;

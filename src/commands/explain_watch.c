@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "base/say.h"
 #include "commands/explain.h"
+#include "evidence/closers.h"
 #include "evidence/tallies.h"
 #include "evidence/troubles.h"
 #include "events/decode.h"
@@ -20,6 +21,7 @@ struct watch {
 	struct trouble_hooks *hooks;   /* NULL: this kernel has none */
 	struct evidence_store *before; /* the first look, sockets by cookie; takes the events */
 	struct tallies *tallies;
+	struct closers *closers;
 	bool ended;
 };
 
@@ -34,6 +36,9 @@ static void keep(const struct watch *watch, const struct event *event)
 {
 	bool waits = event->kind == EVENT_STATE && event->new_state == TCP_STATE_TIME_WAIT;
 	struct evidence_event row;
+
+	if (event->kind == EVENT_STATE)
+		closers_note(watch->closers, event);
 
 	if (!waits && event->kind != EVENT_ACCEPT && !is_end(event))
 		return;
@@ -155,9 +160,10 @@ int explain_watch(struct explain *explain, struct evidence_store *before)
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);
 	watch.tallies = tallies_new();
+	watch.closers = explain->closers = closers_new();
 	evidence_store_by_cookie(before);
 	open_troubles(&watch);
-	err = watch.tallies ? follow(&watch, explain->watch_ns) : -ENOMEM;
+	err = watch.tallies && watch.closers ? follow(&watch, explain->watch_ns) : -ENOMEM;
 	close_troubles(&watch);
 	tracer_free(watch.tracer);
 	if (watch.tallies)
@@ -199,4 +205,7 @@ void explain_compare(struct explain *explain, const struct evidence_store *befor
 	count_before(now, before);
 	for (size_t i = 0; i < before->event_count; i++)
 		evidence_store_event(now, &before->events[i]);
+	closers_store(explain->closers, before, now);
+	closers_free(explain->closers);
+	explain->closers = NULL;
 }

@@ -42,6 +42,14 @@ static uint32_t read_netns(int proc, uint32_t pid)
 	return fstatat(proc, path, &info, 0) ? 0 : (uint32_t)info.st_ino;
 }
 
+bool evidence_process_exists(const char *proc, uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%u", proc, pid);
+	return !access(path, F_OK);
+}
+
 void evidence_read_command(uint32_t pid, char *ret_text, size_t room)
 {
 	_cleanup_(cleanup_close) int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

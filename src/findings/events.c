@@ -85,3 +85,31 @@ struct retransmissions retransmissions_of(const struct judging *judging,
 	}
 	return seen;
 }
+
+const struct evidence_event *closer_of(const struct judging *judging,
+				       const struct socket_detail *socket)
+{
+	const struct evidence *evidence = judging->evidence;
+
+	for (size_t i = 0; i < evidence->event_count; i++) {
+		const struct evidence_event *event = &evidence->events[i];
+
+		if (event->kind == EVIDENCE_CLOSED && event->cookie &&
+		    event->cookie == socket->flow.cookie)
+			return event;
+	}
+	return NULL;
+}
+
+void tell_closer(const struct judging *judging, struct finding *finding,
+		 const struct socket_detail *socket)
+{
+	const struct evidence_event *closer = closer_of(judging, socket);
+
+	if (!closer)
+		return;
+	finding_line(finding, "closed by %s%s", who_text(closer->flow.pid, closer->flow.comm).s,
+		     closer->value ? ", which is gone" : "");
+	finding->pid = closer->flow.pid;
+	memcpy(finding->comm, closer->flow.comm, sizeof(finding->comm));
+}

@@ -187,11 +187,19 @@ const struct evidence_space *space_of(const struct judging *judging, uint32_t ne
 {
 	const struct evidence *evidence = judging->evidence;
 
-	for (size_t i = 0; i < evidence->space_count; i++) {
-		if (evidence->spaces[i].netns == netns)
-			return &evidence->spaces[i];
+	size_t low = 0, high = evidence->space_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (evidence->spaces[middle].netns < netns)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	return low < evidence->space_count && evidence->spaces[low].netns == netns
+		       ? &evidence->spaces[low]
+		       : NULL;
 }
 
 uint64_t setting_of(const struct judging *judging, uint32_t netns, enum space_setting setting)
@@ -283,7 +291,7 @@ static bool is_whole(const struct judging *judging)
 		if (!judging->heads[i] || !judging->nexts[i])
 			return false;
 	}
-	return judging->peers && judging->listeners && judging->kinds;
+	return judging->peers && judging->listeners && judging->waiting && judging->kinds;
 }
 
 int judging_init(struct judging *judging, const struct evidence *evidence,
@@ -300,6 +308,7 @@ int judging_init(struct judging *judging, const struct evidence *evidence,
 	}
 	judging->peers = malloc(count * sizeof(uint32_t));
 	judging->listeners = malloc(count * sizeof(uint32_t));
+	judging->waiting = malloc(count * sizeof(uint32_t));
 	judging->kinds = calloc(count, 1);
 	if (!is_whole(judging)) {
 		judging_release(judging);
@@ -308,6 +317,7 @@ int judging_init(struct judging *judging, const struct evidence *evidence,
 	index_ends(judging);
 	join_ends(judging);
 	judging_index_listeners(judging);
+	judging_index_waiting(judging);
 	return 0;
 }
 
@@ -319,5 +329,6 @@ void judging_release(struct judging *judging)
 	}
 	free(judging->peers);
 	free(judging->listeners);
+	free(judging->waiting);
 	free(judging->kinds);
 }

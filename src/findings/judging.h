@@ -25,6 +25,8 @@ struct judging {
 	uint32_t *peers;     /* of each socket: the other end on this host, or NO_SOCKET */
 	uint32_t *listeners; /* indexes of listeners, by port */
 	uint32_t listener_count;
+	uint32_t *waiting; /* indexes of connections in an accept queue */
+	uint32_t waiting_count;
 	uint8_t *kinds; /* of each socket, enum finding_kind */
 	const struct findings_choice *choice;
 };
@@ -33,6 +35,7 @@ struct judging {
 int judging_init(struct judging *judging, const struct evidence *evidence,
 		 const struct findings_choice *choice);
 void judging_index_listeners(struct judging *judging); /* for judging_init() */
+void judging_index_waiting(struct judging *judging);   /* after the listeners */
 void judging_release(struct judging *judging);
 
 bool is_chosen(const struct judging *judging, uint32_t index);
@@ -47,6 +50,19 @@ const struct socket_detail *peer_of(const struct judging *judging,
  * there. Of a SO_REUSEPORT group one in whose queue something waits. */
 const struct socket_detail *listener_of(const struct judging *judging,
 					const struct socket_detail *socket);
+/* A burst that the process has not come round to yet is no older. */
+#define QUEUE_OLD_MS SECOND
+
+/* Connections in the accept queues of a listener's address. */
+struct waiting {
+	uint32_t count, old; /* `old`: for QUEUE_OLD_MS at least */
+	uint32_t oldest_ms;
+};
+
+/* Of a SO_REUSEPORT group these are the connections of all members: no connection shows its queue. */
+struct waiting waiting_at(const struct judging *judging, const struct socket_detail *listener);
+/* All of these came just now, so the process may be about to accept them. */
+bool queue_is_young(const struct socket_detail *listener, const struct waiting *waiting);
 const struct evidence_process *process_of(const struct judging *judging, uint32_t pid);
 const struct evidence_space *space_of(const struct judging *judging, uint32_t netns);
 /* UINT64_MAX: not known. */
@@ -112,6 +128,12 @@ const struct evidence_event *drop_of(const struct judging *judging,
 void tell_drop(const struct judging *judging, struct finding *finding,
 	       const struct evidence_event *drop);
 
+/* Who closed this orphan or minisocket, where that was watched; NULL. */
+const struct evidence_event *closer_of(const struct judging *judging,
+				       const struct socket_detail *socket);
+void tell_closer(const struct judging *judging, struct finding *finding,
+		 const struct socket_detail *socket);
+
 /* Segments that were retransmitted while it was watched, and their bytes. */
 struct retransmissions {
 	uint32_t count, least, most;
@@ -156,5 +178,8 @@ void tell_peer(const struct judging *judging, struct finding *finding,
 	       const struct socket_detail *socket);
 /* What the process is doing, where that explains it. */
 void tell_process(const struct judging *judging, struct finding *finding, uint32_t pid);
+/* The same, where that is to be stopped. */
+void tell_stopped(const struct judging *judging, struct finding *finding, uint32_t pid);
+bool is_stopped(const struct evidence_process *process);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/address.h"
-#include "findings/judging.h"
+#include "findings/rules_established.h"
 
 static int by_port(const void *a, const void *b, void *context)
 {
@@ -96,4 +96,56 @@ bool listens_there(const struct judging *judging, const struct socket_detail *so
 			return true;
 	}
 	return false;
+}
+
+/* ---------------------------------------------------------------- accept queues */
+
+void judging_index_waiting(struct judging *judging)
+{
+	const struct evidence *evidence = judging->evidence;
+
+	for (uint32_t i = 0; i < evidence->socket_count; i++) {
+		const struct socket_detail *socket = &evidence->sockets[i];
+
+		if ((socket->state == TCP_STATE_ESTABLISHED ||
+		     socket->state == TCP_STATE_CLOSE_WAIT) &&
+		    waits_for_accept(judging, socket))
+			judging->waiting[judging->waiting_count++] = i;
+	}
+}
+
+static bool is_for(const struct judging *judging, const struct socket_detail *socket,
+		   const struct socket_detail *listener)
+{
+	const struct socket_detail *through;
+
+	if (socket->flow.netns != listener->flow.netns ||
+	    socket->flow.local.port != listener->flow.local.port)
+		return false;
+	through = listener_of(judging, socket);
+	return through && same_end(&through->flow.local, &listener->flow.local);
+}
+
+struct waiting waiting_at(const struct judging *judging, const struct socket_detail *listener)
+{
+	struct waiting waiting = {};
+
+	for (uint32_t i = 0; i < judging->waiting_count; i++) {
+		uint32_t age = group_age(judging, judging->waiting[i]);
+
+		if (!is_for(judging, &judging->evidence->sockets[judging->waiting[i]], listener))
+			continue;
+		waiting.count++;
+		if (age == EVIDENCE_UNKNOWN32)
+			continue;
+		waiting.old += age >= QUEUE_OLD_MS;
+		waiting.oldest_ms = age > waiting.oldest_ms ? age : waiting.oldest_ms;
+	}
+	return waiting;
+}
+
+/* The queue is read a moment before its connections; those that were reset in it are in no table. */
+bool queue_is_young(const struct socket_detail *listener, const struct waiting *waiting)
+{
+	return waiting->count && !waiting->old && waiting->count >= listener->unread / 2;
 }

@@ -22,6 +22,9 @@ machine_rule machine_proxies, machine_reuseport, machine_half_open, machine_port
 /* Why this end sent a reset, in words; where the kernel gives no reason, from what it was. */
 const char *reset_meaning(const struct judging *judging, const struct evidence_event *reset);
 
+/* The process asked for it: SO_LINGER with a time of 0. */
+bool reset_is_wanted(const struct evidence_event *reset);
+
 /* The connection's other end, on this host, ended by it. */
 bool reset_ended(const struct evidence_event *reset, const struct evidence_event *end);
 

@@ -10,6 +10,7 @@
 
 #define GROUPS_MAX 64 /* further ones are left out: the first tell the story */
 #define RESETS_WARN 10
+#define RESETS_WARN_PERCENT 10	   /* of the connections that were accepted or closed meanwhile */
 #define RESET_ON_WAY_NS 1000000000 /* from one socket of this host to another */
 
 struct ends {
@@ -185,6 +186,32 @@ static void tell_timeout(const struct judging *judging, struct finding *finding,
 				      "tcp_orphan_retries; no TCP_USER_TIMEOUT is set");
 }
 
+/*
+ * Clients that vanish are usual on a busy server, and load balancers end their checks with a reset:
+ * only resets that are many, and many of the service's connections, matter.
+ */
+static bool is_usual(const struct judging *judging, const struct ends *ends)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_event *reset = reset_behind(evidence, ends->last);
+	const struct endpoint *service = service_of(&ends->last->flow);
+	uint64_t all = 0;
+
+	if (ends->kind != FINDING_RESET)
+		return false;
+	if (ends->count < RESETS_WARN || (reset && reset_is_wanted(reset)))
+		return true;
+	for (size_t i = 0; i < evidence->event_count; i++) {
+		const struct evidence_event *event = &evidence->events[i];
+
+		if ((event->kind == EVIDENCE_ACCEPT && !event->value &&
+		     event->flow.local.port == service->port) ||
+		    (event->kind == EVIDENCE_STATE && same_end(&event->flow.remote, service)))
+			all += event->netns == ends->last->netns ? event->value2 : 0;
+	}
+	return (uint64_t)ends->count * 100 < all * RESETS_WARN_PERCENT;
+}
+
 static int tell_ends(const struct judging *judging, const struct ends *ends,
 		     struct findings *findings)
 {
@@ -194,8 +221,7 @@ static int tell_ends(const struct judging *judging, const struct ends *ends,
 
 	finding.count = ends->count;
 	finding.confidence = FINDING_HIGH;
-	finding.severity = ends->kind == FINDING_RESET && ends->count < RESETS_WARN ? FINDING_NOTE
-										    : FINDING_WARN;
+	finding.severity = is_usual(judging, ends) ? FINDING_NOTE : FINDING_WARN;
 	finding.netns = flow->netns;
 	finding.pid = flow->pid;
 	memcpy(finding.comm, flow->comm, sizeof(finding.comm));

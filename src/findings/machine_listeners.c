@@ -169,77 +169,165 @@ static uint32_t open_of(const struct judging *judging, const struct socket_detai
 	return count;
 }
 
-/* Its queue is full, or has what nobody takes while others have and take. */
-static bool is_dead(const struct socket_detail *member, uint32_t open, uint32_t others)
+#define MEMBERS_COUNTED 64 /* further ones are not judged */
+
+struct members {
+	const struct socket_detail *list[MEMBERS_COUNTED];
+	uint32_t index[MEMBERS_COUNTED];
+	uint32_t open[MEMBERS_COUNTED];
+	bool shared[MEMBERS_COUNTED]; /* its process has another member: `open` is of both */
+	bool dead[MEMBERS_COUNTED];
+	uint32_t count, all, queued, dead_count, first_dead;
+	struct waiting waiting; /* in all their queues */
+};
+
+/* A process with several members is counted once. */
+static void add_member(struct members *members, const struct judging *judging, uint32_t index)
 {
-	return member->unread > member->unacked || (member->unread && !open && others);
+	const struct socket_detail *member = &judging->evidence->sockets[index];
+	uint32_t at = members->count++;
+
+	members->list[at] = member;
+	members->index[at] = index;
+	members->queued += member->unread;
+	for (uint32_t i = 0; i < at && member->flow.pid; i++) {
+		if (members->list[i]->flow.pid != member->flow.pid)
+			continue;
+		members->shared[i] = members->shared[at] = true;
+		members->open[at] = members->open[i];
+	}
+	if (members->shared[at])
+		return;
+	members->open[at] = open_of(judging, member);
+	members->all += members->open[at];
+}
+
+/* More connections have waited long than the other queues hold. */
+static bool is_stuck(const struct members *members, const struct socket_detail *member)
+{
+	if (!members->waiting.count)
+		return true; /* their ages are not known */
+	return members->waiting.old > members->queued - member->unread;
+}
+
+/* Its queue stays full, or nobody takes what waits there while the others have connections. */
+static bool is_dead(const struct members *members, uint32_t at)
+{
+	const struct socket_detail *member = members->list[at];
+	uint32_t others = members->all - members->open[at];
+
+	if (!member->unread || !is_stuck(members, member))
+		return false;
+	return member->unread > member->unacked || members->shared[at] ||
+	       (!members->open[at] && others);
+}
+
+static void find_dead(struct members *members)
+{
+	for (uint32_t i = 0; i < members->count; i++) {
+		members->dead[i] = is_dead(members, i);
+		if (members->dead[i] && !members->dead_count++)
+			members->first_dead = i;
+	}
 }
 
 static void tell_member(const struct judging *judging, struct finding *finding,
-			const struct socket_detail *member, uint32_t open)
+			const struct members *members, uint32_t at)
 {
-	finding_line(finding, "%s: %u open, queue %u of %u%s",
-		     who_text(member->flow.pid, member->flow.comm).s, open, member->unread,
+	const struct socket_detail *member = members->list[at];
+
+	finding_line(finding, "%s: %u open%s, queue %u of %u%s",
+		     who_text(member->flow.pid, member->flow.comm).s, members->open[at],
+		     members->shared[at] ? " of all its sockets" : "", member->unread,
 		     member->unacked, member->unread > member->unacked ? " (full)" : "");
 }
 
-static void tell_balance(struct finding *finding, const uint32_t *open, size_t count)
+static void tell_balance(struct finding *finding, const struct members *members)
 {
-	uint32_t least = UINT32_MAX, most = 0, all = 0;
+	uint32_t least = UINT32_MAX, most = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		least = open[i] < least ? open[i] : least;
-		most = open[i] > most ? open[i] : most;
-		all += open[i];
+	for (uint32_t i = 0; i < members->count; i++) {
+		if (members->shared[i])
+			return;
+		least = members->open[i] < least ? members->open[i] : least;
+		most = members->open[i] > most ? members->open[i] : most;
 	}
-	finding_line(finding, "open connections: %u, a member has %u to %u", all, least, most);
+	finding_line(finding, "open connections: %u, a member has %u to %u", members->all, least,
+		     most);
 }
 
-#define MEMBERS_COUNTED 64 /* further ones are not judged */
+static void tell_members(struct judging *judging, struct finding *finding,
+			 const struct members *members)
+{
+	for (uint32_t i = 0; i < members->count; i++) {
+		if (!members->dead[i])
+			continue;
+		if (members->list[i]->unread > members->list[i]->unacked)
+			finding->severity = FINDING_CRITICAL;
+		judging->kinds[members->index[i]] = FINDING_NONE;
+		machine_connection(finding, members->index[i]);
+		tell_member(judging, finding, members, i);
+		tell_process(judging, finding, members->list[i]->flow.pid);
+	}
+	if (members->waiting.oldest_ms) {
+		finding->since_ms = members->waiting.oldest_ms;
+		finding_line(finding, "the oldest connection there has waited for %s",
+			     span_text(members->waiting.oldest_ms).s);
+	}
+	tell_balance(finding, members);
+	for (uint32_t i = 0; i < members->count; i++) {
+		if (!members->dead[i])
+			tell_member(judging, finding, members, i);
+	}
+}
+
+/* Those that wait in the queues are told with the group. */
+static void hide_waiting(struct judging *judging, const struct socket_detail *member)
+{
+	for (uint32_t i = 0; i < judging->waiting_count; i++) {
+		uint32_t index = judging->waiting[i];
+		const struct socket_detail *through =
+			listener_of(judging, &judging->evidence->sockets[index]);
+
+		if (through && through->flow.netns == member->flow.netns &&
+		    same_end(&through->flow.local, &member->flow.local))
+			judging->kinds[index] = FINDING_NONE;
+	}
+}
 
 static int tell_group(struct judging *judging, const uint32_t *list, size_t count,
 		      struct findings *findings)
 {
-	const struct socket_detail *sockets = judging->evidence->sockets;
 	struct finding finding = machine_finding(FINDING_REUSEPORT_DEAD_MEMBER);
-	uint32_t open[MEMBERS_COUNTED], all = 0, dead = 0;
-	const struct socket_detail *first_dead = NULL;
+	const struct socket_detail *dead;
+	struct members members = {};
 
 	if (count < 2 || count > MEMBERS_COUNTED || !is_chosen(judging, list[0]))
 		return 0;
 	for (size_t i = 0; i < count; i++)
-		all += open[i] = open_of(judging, &sockets[list[i]]);
-	for (size_t i = 0; i < count; i++) {
-		const struct socket_detail *member = &sockets[list[i]];
-
-		if (!is_dead(member, open[i], all - open[i]))
-			continue;
-		if (!first_dead)
-			first_dead = member;
-		dead++;
-		finding.severity =
-			member->unread > member->unacked ? FINDING_CRITICAL : FINDING_WARN;
-		judging->kinds[list[i]] = FINDING_NONE;
-		machine_connection(&finding, list[i]);
-		tell_member(judging, &finding, member, open[i]);
-		tell_process(judging, &finding, member->flow.pid);
-	}
-	if (!dead || dead == count)
+		add_member(&members, judging, list[i]);
+	members.waiting = waiting_at(judging, members.list[0]);
+	find_dead(&members);
+	if (!members.dead_count || members.dead_count == count)
 		return 0;
-	tell_balance(&finding, open, count);
-	for (size_t i = 0; i < count; i++) {
-		if (!is_dead(&sockets[list[i]], open[i], all - open[i]))
-			tell_member(judging, &finding, &sockets[list[i]], open[i]);
-	}
-	finding_subject_of(judging, &finding, first_dead);
-	finding.confidence = FINDING_HIGH;
-	finding.count = dead;
+	dead = members.list[members.first_dead];
+	finding.severity = FINDING_WARN;
+	finding.confidence = members.waiting.count ? FINDING_HIGH : FINDING_MEDIUM;
+	finding.count = members.dead_count;
+	finding_subject_of(judging, &finding, dead);
+	tell_members(judging, &finding, &members);
 	finding_title(&finding,
-		      "%s, SO_REUSEPORT group of %zu sockets: %s accepts nothing, %u of %zu "
+		      "%s, SO_REUSEPORT group of %zu sockets: %s accepts nothing%s, %u of %zu "
 		      "new connections hang",
-		      end_text(&first_dead->flow.local).s, count,
-		      who_text(first_dead->flow.pid, first_dead->flow.comm).s, dead, count);
+		      end_text(&dead->flow.local).s, count,
+		      who_text(dead->flow.pid, dead->flow.comm).s,
+		      members.shared[members.first_dead] ? " from one of its sockets" : "",
+		      members.dead_count, count);
 	finding_advice(&finding, "end that process: the kernel shares its part among the others");
+	if (dead->flow.pid)
+		finding_command(judging, &finding, "cat /proc/%u/stack /proc/%u/status",
+				dead->flow.pid, dead->flow.pid);
+	hide_waiting(judging, dead);
 	return findings_add(findings, &finding);
 }
 

@@ -9,6 +9,7 @@
 #define CRITICAL_PERCENT 95
 #define TIME_WAIT_MS (60 * SECOND)
 #define RECENT_MS (10 * SECOND) /* of TIME_WAITs: how fast they come */
+#define RECENT_MIN_MS SECOND
 
 struct range {
 	uint64_t low, high;
@@ -57,12 +58,23 @@ struct users {
 	uint32_t sample;
 };
 
-static void count_user(struct users *users, const struct socket_detail *socket, uint32_t index)
+/* A watch tells what comes now; of a single look the last seconds must do. */
+static uint32_t recent_ms(const struct judging *judging)
+{
+	uint64_t watch_ms = judging->evidence->watch_ns / 1000000;
+
+	if (!watch_ms || watch_ms > RECENT_MS)
+		return RECENT_MS;
+	return watch_ms < RECENT_MIN_MS ? RECENT_MIN_MS : (uint32_t)watch_ms;
+}
+
+static void count_user(struct users *users, const struct socket_detail *socket, uint32_t index,
+		       uint32_t recent)
 {
 	if (socket->state == TCP_STATE_TIME_WAIT) {
 		users->time_waits++;
-		users->recent += socket->timer_ms > (int32_t)(TIME_WAIT_MS - RECENT_MS);
-		users->expiring += socket->timer_ms < (int32_t)RECENT_MS;
+		users->recent += socket->timer_ms > (int32_t)(TIME_WAIT_MS - recent);
+		users->expiring += socket->timer_ms < (int32_t)recent;
 		return;
 	}
 	if (!users->votes) {
@@ -106,19 +118,21 @@ static void tell_maker(const struct judging *judging, struct finding *finding,
 	memcpy(finding->comm, maker->flow.comm, sizeof(finding->comm));
 }
 
-static void tell_trend(struct finding *finding, const struct users *users, uint64_t left)
+static void tell_trend(struct finding *finding, const struct users *users, uint64_t left,
+		       uint32_t recent)
 {
 	uint32_t come = users->recent, go = users->expiring;
 
 	if (!come)
 		return;
-	finding->rate_milli = (uint64_t)come * 1000 * 1000 / RECENT_MS;
+	finding->rate_milli = (uint64_t)come * 1000 * 1000 / recent;
 	finding_line(finding,
-		     "%u connections a second end here in TIME_WAIT, which holds a port for "
-		     "60 s",
-		     come / (RECENT_MS / SECOND));
+		     "%u.%u connections a second ended here in TIME_WAIT, which holds a port for "
+		     "60 s, in the last %s",
+		     (unsigned int)(finding->rate_milli / 1000),
+		     (unsigned int)(finding->rate_milli % 1000 / 100), span_text(recent).s);
 	if (come > go)
-		finding->limit.eta_ms = left * RECENT_MS / (come - go);
+		finding->limit.eta_ms = left * recent / (come - go);
 	if (finding->limit.eta_ms != UINT64_MAX)
 		finding_line(finding, "used up in %s at this rate",
 			     span_text(finding->limit.eta_ms).s);
@@ -131,6 +145,7 @@ static int tell_ports(const struct judging *judging, const uint32_t *list, size_
 	const struct socket_detail *socket = &sockets[list[0]];
 	struct range range = range_of(judging, socket->flow.netns);
 	uint64_t room = range.high - range.low + 1;
+	uint32_t recent = recent_ms(judging);
 	struct finding finding = machine_finding(FINDING_PORTS_RUN_OUT);
 	struct users users = {};
 	bool chosen = false;
@@ -138,7 +153,7 @@ static int tell_ports(const struct judging *judging, const uint32_t *list, size_
 	if (count * 100 < room * WARN_PERCENT)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		count_user(&users, &sockets[list[i]], list[i]);
+		count_user(&users, &sockets[list[i]], list[i], recent);
 		machine_connection(&finding, list[i]);
 		chosen |= is_chosen(judging, list[i]);
 	}
@@ -163,7 +178,7 @@ static int tell_ports(const struct judging *judging, const uint32_t *list, size_
 	tell_maker(judging, &finding, &socket->flow);
 	finding_line(&finding, "ip_local_port_range %llu-%llu", (unsigned long long)range.low,
 		     (unsigned long long)range.high);
-	tell_trend(&finding, &users, room > count ? room - count : 0);
+	tell_trend(&finding, &users, room > count ? room - count : 0, recent);
 	finding_advice(&finding,
 		       "keep connections open and use them again; or more source addresses, "
 		       "a wider range");

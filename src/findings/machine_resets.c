@@ -48,6 +48,11 @@ const char *reset_meaning(const struct judging *judging, const struct evidence_e
 	return reset->reason[0] ? reset->reason : "in answer to a packet, no reason is given";
 }
 
+bool reset_is_wanted(const struct evidence_event *reset)
+{
+	return !strcmp(reset->reason, "TCP_STATE");
+}
+
 struct resets {
 	const struct evidence_event *first, *last;
 	const char *meaning;

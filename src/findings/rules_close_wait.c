@@ -22,6 +22,26 @@ bool waits_for_accept(const struct judging *judging, const struct socket_detail 
 	       !(socket->flags & (SOCKET_ACCEPTED | SOCKET_ORPHAN)) && listener_of(judging, socket);
 }
 
+/* Which one it is in the order of their handshakes, where all in the queue are seen. */
+static void tell_place(const struct judging *judging, struct finding *finding,
+		       const struct group *group, const struct socket_detail *listener)
+{
+	struct waiting waiting = waiting_at(judging, listener);
+	uint32_t age = group_age(judging, group->oldest), place = 1;
+
+	if (!group->single || age == EVIDENCE_UNKNOWN32 || waiting.count != listener->unread)
+		return;
+	for (uint32_t i = 0; i < judging->waiting_count; i++) {
+		const struct socket_detail *other =
+			&judging->evidence->sockets[judging->waiting[i]];
+
+		if (group_age(judging, judging->waiting[i]) > age &&
+		    listener_of(judging, other) == listener)
+			place++;
+	}
+	finding_line(finding, "place %u of %u in the queue", place, listener->unread);
+}
+
 void tell_never_accepted(const struct judging *judging, const struct group *group,
 			 struct finding *finding)
 {
@@ -52,7 +72,10 @@ void tell_never_accepted(const struct judging *judging, const struct group *grou
 		finding_line(finding, "%s of requests wait unread", bytes_text(group->unread).s);
 	tell_process(judging, finding, listener->flow.pid);
 	tell_peer(judging, finding, socket);
-	finding_advice(finding, "the process must call accept()");
+	tell_place(judging, finding, group, listener);
+	finding_advice(finding, is_stopped(process_of(judging, listener->flow.pid))
+					? "continue the process"
+					: "the process must call accept()");
 	if (listener->flow.pid)
 		finding_command(judging, finding, "cat /proc/%u/stack /proc/%u/limits",
 				listener->flow.pid, listener->flow.pid);
@@ -73,7 +96,8 @@ bool close_wait_stopped(const struct judging *judging, const struct socket_detai
 {
 	const struct evidence_process *process = process_of(judging, socket->flow.pid);
 
-	return process && (process->state == 'T' || process->state == 't' || process->state == 'D');
+	/* the state is that of the main thread: others may run while it waits for a disk */
+	return is_stopped(process) || (process && process->state == 'D' && process->threads == 1);
 }
 
 /* Of a process and a connection: how much younger it is must not be their clocks' grain. */
@@ -294,7 +318,7 @@ void tell_close_wait(const struct judging *judging, const struct group *group,
 	begin_close_wait(judging, group, finding, "");
 	finding_advice(finding,
 		       stopped ? "continue the process or find out what it waits for"
-			       : "the program must close a connection whose end it has read");
+			       : "the program must read the end of a connection and close it");
 	end_close_wait(judging, group, finding);
 }
 

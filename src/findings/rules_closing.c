@@ -53,14 +53,17 @@ void tell_closing_unacked(const struct judging *judging, const struct group *gro
 		      socket->retransmits, plural(socket->retransmits));
 	finding_line(finding, "%u of %u orphaned (closed or exited process); socket memory %s",
 		     group->orphans, group->count, bytes_text(socket->wmem).s);
-	if (end != EVIDENCE_UNKNOWN64)
+	tell_closer(judging, finding, socket);
+	if (end != EVIDENCE_UNKNOWN64 && hang)
 		finding_line(finding, "the kernel gives up in about %s (%s), next retry in %s",
 			     span_text(end > hang ? end - hang : 0).s,
 			     socket->user_timeout_ms	     ? "TCP_USER_TIMEOUT"
 			     : socket->flags & SOCKET_ORPHAN ? "tcp_orphan_retries"
 							     : "tcp_retries2",
 			     span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s);
-	finding_line(finding, "last heard of the peer %s ago", span_text(socket->heard_ms).s);
+	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
+		finding_line(finding, "last heard of the peer %s ago",
+			     span_text(socket->heard_ms).s);
 	if (drop)
 		tell_drop(judging, finding, drop);
 	tell_peer(judging, finding, socket);
@@ -136,8 +139,11 @@ void tell_fin_wait2_orphan(const struct judging *judging, const struct group *gr
 		      group->timer_high_ms >= group->timer_low_ms + SECOND
 			      ? span_text(group->timer_high_ms).s
 			      : "");
-	finding_line(finding, "no process holds %s: closed, or its process is gone",
-		     group->count == 1 ? "it" : "them");
+	if (closer_of(judging, socket))
+		tell_closer(judging, finding, socket);
+	else
+		finding_line(finding, "no process holds %s: closed, or its process is gone",
+			     group->count == 1 ? "it" : "them");
 	if (peer && peer->flow.pid)
 		finding_line(finding,
 			     "the peer is on this host: %s in %s holds its end in %s and does "

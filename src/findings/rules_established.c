@@ -149,7 +149,7 @@ static void tell_retries(const struct judging *judging, struct finding *finding,
 	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
 		finding_line(finding, "last acknowledgement from the peer %s ago",
 			     span_text(socket->heard_ms).s);
-	if (end == EVIDENCE_UNKNOWN64)
+	if (end == EVIDENCE_UNKNOWN64 || socket->hang_ms == EVIDENCE_UNKNOWN32)
 		return;
 	finding_line(finding, "the kernel gives up in about %s (%s%s)",
 		     span_text(socket->hang_ms < end ? end - socket->hang_ms : 0).s,

@@ -140,6 +140,27 @@ static uint64_t keep_setting(const struct judging *judging, const struct socket_
 									     : seconds * 1000;
 }
 
+/* TCP_USER_TIMEOUT takes the place of the number of probes: tcp_keepalive_timer(). */
+static void tell_keepalive_end(const struct judging *judging, struct finding *finding,
+			       const struct socket_detail *socket)
+{
+	uint64_t probes = keep_setting(judging, socket, socket->keep_probes, SPACE_KEEP_PROBES);
+	uint64_t interval =
+		keep_setting(judging, socket, socket->keep_interval_ms, SPACE_KEEP_INTERVAL);
+
+	if (interval == EVIDENCE_UNKNOWN64)
+		return;
+	if (socket->user_timeout_ms)
+		finding_line(finding,
+			     "a dead peer is noticed once a probe (one each %s) is unanswered and "
+			     "nothing was heard for %s (TCP_USER_TIMEOUT)",
+			     span_text(interval).s, span_text(socket->user_timeout_ms).s);
+	else if (probes != EVIDENCE_UNKNOWN64)
+		finding_line(finding,
+			     "a dead peer is noticed after %u unanswered probes, one each %s",
+			     (unsigned int)probes, span_text(interval).s);
+}
+
 bool keepalive_unanswered(const struct judging *judging, const struct socket_detail *socket)
 {
 	return is_plain_socket(socket) && socket->flags & SOCKET_KEEPALIVE && !socket->unacked &&
@@ -160,7 +181,12 @@ void tell_keepalive(const struct judging *judging, const struct group *group,
 	finding_title(finding, "%u connection%s to %s: %u keepalive probes are not answered",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
 		      socket->probes_out);
-	if (probes != EVIDENCE_UNKNOWN64 && interval != EVIDENCE_UNKNOWN64)
+	if (socket->user_timeout_ms)
+		finding_line(finding,
+			     "the kernel ends it with ETIMEDOUT once nothing was heard for %s "
+			     "(TCP_USER_TIMEOUT)",
+			     span_text(socket->user_timeout_ms).s);
+	else if (probes != EVIDENCE_UNKNOWN64 && interval != EVIDENCE_UNKNOWN64)
 		finding_line(
 			finding,
 			"the kernel ends it with ETIMEDOUT after %u of them, one each "
@@ -203,26 +229,20 @@ static void tell_idle_times(const struct judging *judging, const struct socket_d
 		     span_text(socket->sent_ms).s, bytes_text(socket->bytes_sent).s,
 		     span_text(socket->received_ms).s, bytes_text(socket->bytes_received).s,
 		     span_text(socket->heard_ms).s);
+	tell_stopped(judging, finding, socket->flow.pid);
 	tell_peer(judging, finding, socket);
 }
 
 void tell_idle(const struct judging *judging, const struct group *group, struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
-	uint64_t probes = keep_setting(judging, socket, socket->keep_probes, SPACE_KEEP_PROBES);
 
 	finding_title(finding, "%s -> %s: idle for %s, keepalive acts in %s",
 		      end_text(&socket->flow.local).s, end_text(&socket->flow.remote).s,
 		      span_text(idle_ms(socket)).s,
 		      span_text(socket->keep_timer_ms > 0 ? (uint64_t)socket->keep_timer_ms : 0).s);
 	tell_idle_times(judging, socket, finding);
-	if (probes != EVIDENCE_UNKNOWN64)
-		finding_line(finding,
-			     "a dead peer is noticed after %u unanswered probes, one each %s",
-			     (unsigned int)probes,
-			     span_text(keep_setting(judging, socket, socket->keep_interval_ms,
-						    SPACE_KEEP_INTERVAL))
-				     .s);
+	tell_keepalive_end(judging, finding, socket);
 }
 
 void tell_idle_unguarded(const struct judging *judging, const struct group *group,
@@ -266,6 +286,7 @@ void tell_moving(const struct judging *judging, const struct group *group, struc
 		     span_text(socket->heard_ms).s, socket->rtt_us);
 	finding_line(finding, "%s unacknowledged, %s not read; sending is limited by %s",
 		     bytes_text(socket->unacked).s, bytes_text(socket->unread).s, limit);
+	tell_stopped(judging, finding, socket->flow.pid);
 	if (socket->total_retrans)
 		finding_line(finding, "%u segment%s retransmitted during its lifetime",
 			     socket->total_retrans, plural(socket->total_retrans));

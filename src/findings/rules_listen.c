@@ -133,8 +133,10 @@ bool listener_stopped(const struct judging *judging, const struct socket_detail 
 {
 	const struct evidence_process *process = process_of(judging, socket->flow.pid);
 
-	return process && (process->state == 'T' || process->state == 't') &&
-	       holders_of(judging, socket).processes == 1;
+	if (!process || holders_of(judging, socket).processes != 1)
+		return false;
+	/* strace(1) stops a process at each system call, for a moment */
+	return process->state == 'T' || (process->state == 't' && waiting_at(judging, socket).old);
 }
 
 bool descriptors_used_up(const struct judging *judging, const struct socket_detail *socket)
@@ -193,9 +195,13 @@ static void tell_queue(const struct judging *judging, struct finding *finding,
 		       const struct socket_detail *listener)
 {
 	const struct evidence_space *space = space_of(judging, listener->flow.netns);
+	struct waiting waiting = waiting_at(judging, listener);
 
 	finding_line(finding, "accept queue %u of %u, %u half-open", listener->unread,
 		     listener->unacked, listener->requests);
+	if (waiting.oldest_ms)
+		finding_line(finding, "the oldest connection in the queue has waited for %s",
+			     span_text(waiting.oldest_ms).s);
 	if (listener->defer_accept)
 		finding_line(finding,
 			     "TCP_DEFER_ACCEPT: %u of the half-open have finished the handshake "
@@ -222,8 +228,9 @@ void tell_listener_full(const struct judging *judging, const struct group *group
 {
 	const struct socket_detail *listener = &judging->evidence->sockets[group->oldest];
 	uint64_t abort = setting_of(judging, listener->flow.netns, SPACE_ABORT_ON_OVERFLOW);
+	struct waiting waiting = waiting_at(judging, listener);
 
-	finding->severity = FINDING_CRITICAL;
+	finding->severity = queue_is_young(listener, &waiting) ? FINDING_NOTE : FINDING_CRITICAL;
 	finding->confidence = FINDING_HIGH;
 	finding->limit = (struct finding_limit){
 		.name = "backlog", .used = listener->unread, .max = listener->unacked, .eta_ms = 0};
@@ -231,6 +238,8 @@ void tell_listener_full(const struct judging *judging, const struct group *group
 		      end_text(&listener->flow.local).s,
 		      who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,
 		      listener->unacked, abort == 1 ? "are reset (tcp_abort_on_overflow)" : "hang");
+	if (waiting.old)
+		finding->since_ms = waiting.oldest_ms;
 	tell_queue(judging, finding, listener);
 	finding_advice(finding, "the process accepts too slowly or not at all");
 	if (listener->flow.pid)

@@ -199,6 +199,11 @@ void tell_peer(const struct judging *judging, struct finding *finding,
 			     holder_text(peer));
 }
 
+bool is_stopped(const struct evidence_process *process)
+{
+	return process && (process->state == 'T' || process->state == 't');
+}
+
 static const struct {
 	char state;
 	const char *text;
@@ -208,6 +213,12 @@ static const struct {
 	{'D', "is in uninterruptible sleep"},
 	{'Z', "is a zombie"},
 };
+
+void tell_stopped(const struct judging *judging, struct finding *finding, uint32_t pid)
+{
+	if (is_stopped(process_of(judging, pid)))
+		tell_process(judging, finding, pid);
+}
 
 void tell_process(const struct judging *judging, struct finding *finding, uint32_t pid)
 {

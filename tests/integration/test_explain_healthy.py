@@ -88,6 +88,22 @@ def burst():
         same(all_bad(client, server), [])
 
 
+@test("clients that end their health checks with a reset, and a few that vanish, are nobody's fault")
+def health_checks():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        with tempfile.NamedTemporaryFile() as flag:
+            srv.begin(f"l.settimeout(0.2)\nwhile os.path.exists({flag.name!r}):\n"
+                      "    try: l.accept()[0].recv(1)\n    except OSError: pass")
+            cli.begin(until_gone(flag.name, "one = socket.create_connection(('10.9.0.2', 80), 5)\n"
+                                            "    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\\1\\0\\0\\0\\0\\0\\0\\0')\n"
+                                            "    one.close()\n    time.sleep(0.1)"))
+            found = all_bad(client, server, "--watch", "3s")
+        srv.end()
+        cli.end()
+        same(found, [])
+
+
 @test("a reader that comes by twice a second and a sender that fills its window are healthy")
 def slow_reader():
     with pair() as (client, server):
