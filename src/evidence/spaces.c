@@ -242,7 +242,7 @@ static int read_one(void *context, const struct namespace *space)
 
 	if (reading->only_used && !has_sockets(reading->store, space->inode))
 		return 0;
-	fd = namespace_open(space);
+	fd = namespace_open_any(space);
 	if (fd < 0)
 		return fd;
 	if (setns(fd, CLONE_NEWNET))

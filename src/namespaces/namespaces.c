@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "namespaces/another_way.h"
 #include "namespaces/netns_file.h"
 
 void namespaces_release(struct namespaces *spaces)
@@ -286,6 +287,11 @@ bool namespace_is_gone(int err)
 	return err == -ENOENT || err == -ESRCH || err == -ESTALE || err == -EINVAL;
 }
 
+int namespace_open_any(const struct namespace *space)
+{
+	return another_way_if_gone(namespace_open(space), space->inode);
+}
+
 /* Without /proc a socket leads to the namespace that it was made in. */
 static int open_own_by_socket(void)
 {
@@ -315,7 +321,7 @@ static bool is_own(int fd)
 
 int namespace_enter(const struct namespace *space)
 {
-	_cleanup_(cleanup_close) int fd = namespace_open(space);
+	_cleanup_(cleanup_close) int fd = namespace_open_any(space);
 	int err;
 
 	if (fd < 0)

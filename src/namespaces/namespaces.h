@@ -63,10 +63,16 @@ void namespaces_add_descriptors(struct namespaces *spaces);
 /* A descriptor of it, or -errno: -ESTALE where the way leads to another one by now. */
 int namespace_open(const struct namespace *space);
 
-/* Of an -errno of these two: what led to it is gone, and mostly the namespace with it. */
+/*
+ * As namespace_open(); where that way is gone, by another task or mount that holds the namespace:
+ * the process that was found first may be one of many. -EAGAIN: not looked for, too many were.
+ */
+int namespace_open_any(const struct namespace *space);
+
+/* Of an -errno of these: what led to it is gone, and mostly the namespace with it. */
 bool namespace_is_gone(int err);
 
-/* The thread enters it; without privilege one's own alone. 0 or -errno. */
+/* The thread enters it, by any way; without privilege one's own alone. 0 or -errno. */
 int namespace_enter(const struct namespace *space);
 
 /*

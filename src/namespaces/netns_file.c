@@ -97,9 +97,14 @@ static int open_checked(int path_fd, uint32_t inode)
 	return found == inode ? safe_open_again(fd, O_RDONLY) : -ESTALE;
 }
 
+/* Of a process that ends while its link is followed the kernel says EACCES; the next time ENOENT. */
 int netns_file_open(const char *path, uint32_t inode)
 {
-	return open_checked(safe_open_path(AT_FDCWD, path), inode);
+	int fd = safe_open_path(AT_FDCWD, path);
+
+	if (fd == -EACCES)
+		fd = safe_open_path(AT_FDCWD, path);
+	return open_checked(fd, inode);
 }
 
 int netns_file_open_mount(const char *path, uint32_t inode)

@@ -86,6 +86,16 @@ static int add_named(struct netns_list *list, const char *folder)
 	return 0;
 }
 
+/* Of a process that ends meanwhile the kernel says EACCES; the next time ENOENT. */
+static int stat_link(DIR *dir, const char *path, struct stat *ret_info)
+{
+	int failed = fstatat(dirfd(dir), path, ret_info, 0);
+
+	if (failed && errno == EACCES)
+		failed = fstatat(dirfd(dir), path, ret_info, 0);
+	return failed ? -errno : 0;
+}
+
 /* Neighbours in /proc are mostly in one namespace: `last` saves those entries. */
 static int add_process(struct netns_list *list, DIR *dir, const char *proc, const char *pid,
 		       uint64_t *last)
@@ -93,10 +103,12 @@ static int add_process(struct netns_list *list, DIR *dir, const char *proc, cons
 	struct netns netns = {.rank = RANK_OTHER};
 	char path[NAME_MAX + 16];
 	struct stat info;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/ns/net", pid);
-	if (fstatat(dirfd(dir), path, &info, 0)) {
-		list->unreadable += errno == EACCES || errno == EPERM;
+	err = stat_link(dir, path, &info);
+	if (err) {
+		list->unreadable += err == -EACCES || err == -EPERM;
 		return 0;
 	}
 	if (info.st_ino == *last)

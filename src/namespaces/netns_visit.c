@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "namespaces/another_way.h"
 #include "namespaces/netns_file.h"
 #include "namespaces/netns_list.h"
 
@@ -61,6 +62,16 @@ static int start(int fd, pid_t *ret_child)
 	return 0;
 }
 
+/* The process that it was found by may have ended, and others may be in it. */
+static int open_namespace(const struct netns *netns)
+{
+	uint32_t inode = (uint32_t)netns->inode;
+
+	if (!netns->path)
+		return namespace_open_any(&netns->way);
+	return another_way_if_gone(netns_file_open(netns->path, inode), inode);
+}
+
 int netns_open(const char *proc, const struct netns *netns, struct netns_look *ret_look)
 {
 	struct netns_look look = {0};
@@ -71,8 +82,7 @@ int netns_open(const char *proc, const struct netns *netns, struct netns_look *r
 		ret_look->child = 0;
 		return 0;
 	}
-	fd = netns->path ? netns_file_open(netns->path, (uint32_t)netns->inode)
-			 : namespace_open(&netns->way);
+	fd = open_namespace(netns);
 	if (fd < 0)
 		return fd;
 	err = start(fd, &look.child);

@@ -205,7 +205,7 @@ static int read_here(const struct tcp_detail_taker *taker, uint32_t netns)
 
 static int read_space(void *context, const struct namespace *space)
 {
-	_cleanup_(cleanup_close) int fd = namespace_open(space);
+	_cleanup_(cleanup_close) int fd = namespace_open_any(space);
 
 	if (fd < 0)
 		return namespace_is_gone(fd) ? 0 : fd;

@@ -87,7 +87,7 @@ static int read_file(const char *name, bool is_v6, uint32_t netns,
 static int read_proc(void *context, const struct namespace *space)
 {
 	const struct socket_rows_handler *take = context;
-	_cleanup_(cleanup_close) int fd = namespace_open(space);
+	_cleanup_(cleanup_close) int fd = namespace_open_any(space);
 	int err;
 
 	if (fd < 0)

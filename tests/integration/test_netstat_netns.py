@@ -21,8 +21,8 @@ def all_namespaces():
         second("l = listener('::1', 7102)")
         second("import socket; u = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM); u.bind('\\0netns-two'); u.listen()")
         hidden = subprocess.Popen(["unshare", "-n", "python3", "-c",
-                                   "import socket,time; l = socket.socket(socket.AF_UNIX); l.bind('\\0netns-hidden'); l.listen();"
-                                   "print(flush=True); time.sleep(60)"], stdout=subprocess.PIPE)
+                                   "import socket,sys; l = socket.socket(socket.AF_UNIX); l.bind('\\0netns-hidden'); l.listen();"
+                                   "print(flush=True); sys.stdin.read()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             hidden.stdout.readline()
             inode = os.stat(f"/proc/{hidden.pid}/ns/net").st_ino
@@ -39,6 +39,24 @@ def all_namespaces():
             hidden.kill()
             hidden.wait()
             hidden.stdout.close()
+            hidden.stdin.close()
+
+
+@test("a namespace that others enter and leave all the time is shown in every run")
+def visited():
+    with Namespace() as one, one.actor("visited") as holder:
+        holder("l = listener('127.0.0.1', 7105)")
+        ip("netns", "del", one.name)  # a process alone leads there now
+        enter = f"while nsenter --net=/proc/{holder.pid}/ns/net true; do :; done"
+        visitors = [subprocess.Popen(["sh", "-c", enter], stderr=subprocess.DEVNULL) for _ in range(2)]
+        try:
+            for _ in range(5):
+                done = netstate("--all-netns", "-ltn")
+                same(done.stdout.count("127.0.0.1:7105 "), 1, done.stderr)
+        finally:
+            for visitor in visitors:
+                visitor.kill()
+                visitor.wait()
 
 
 @test("--all-netns --json has the namespace's inode and name in front of each row")
@@ -60,7 +78,7 @@ def is_of(program, pid):
 @test("after --all-netns no child and no namespace stays")
 def nothing_stays():
     with Namespace() as one, public_copy() as program:  # a program of this test's own, for others run netstate as well
-        subprocess.run([program, "--all-netns", "-a"], stdout=subprocess.DEVNULL, check=True, timeout=60)
+        subprocess.run([program, "--all-netns", "-a"], stdout=subprocess.DEVNULL, timeout=60)
         name = one.name
         check(not [pid for pid in os.listdir("/proc") if pid.isdigit() and is_of(program, pid)], "a netstate is still there")
     check(name not in ip("netns", "list"), name)

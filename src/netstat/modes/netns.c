@@ -3,9 +3,12 @@
 #include "netstat/modes/netns.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/debug.h"
 #include "base/say.h"
 #include "base/seccomp.h"
 #include "kernel/bpf_why.h"
@@ -18,6 +21,7 @@ struct spaces {
 	struct netns_list list;
 	size_t width;		   /* of the column */
 	struct namespaces refused; /* those that we may not enter; inodes alone */
+	struct namespaces gone;	   /* nothing led there any more; inodes alone */
 	struct netns_left_out left;
 };
 
@@ -69,6 +73,12 @@ static int list_one(struct netstat_run *run, const struct socket_table *table,
 	return status;
 }
 
+/* For an earlier table. */
+static bool could_not_open(const struct spaces *spaces, uint32_t inode)
+{
+	return namespaces_have(&spaces->gone, inode) || namespaces_have(&spaces->refused, inode);
+}
+
 static int list_table(struct netstat_run *run, struct spaces *spaces,
 		      const struct socket_table *table)
 {
@@ -78,12 +88,16 @@ static int list_table(struct netstat_run *run, struct spaces *spaces,
 	for (size_t i = 0; i < spaces->list.count && !status && !run->write_errno; i++) {
 		struct netns_column column = column_of(run, spaces, i);
 		struct netns_look look;
-		int err = netns_open(run->proc, &spaces->list.items[i], &look);
+		int err;
 
+		if (could_not_open(spaces, (uint32_t)column.inode))
+			continue;
+		err = netns_open(run->proc, &spaces->list.items[i], &look);
 		if (err) {
-			if (!namespace_is_gone(err))
-				namespaces_add(&spaces->refused,
-					       &(struct namespace){.inode = column.inode});
+			debug_say("network namespace %" PRIu64 ": %s", column.inode,
+				  strerror(-err));
+			namespaces_add(namespace_is_gone(err) ? &spaces->gone : &spaces->refused,
+				       &(struct namespace){.inode = (uint32_t)column.inode});
 			continue;
 		}
 		column.titles = table->titles;
@@ -185,8 +199,8 @@ static int tell_refused(struct netstat_run *run, struct spaces *spaces)
 	if (text.len)
 		say("%.*s%s", (int)text.len, text.data, advice);
 	else if (spaces->list.unreadable)
-		say("cannot see the network namespaces of %zu processes%s", spaces->list.unreadable,
-		    advice);
+		say("cannot see the network namespaces of %zu process%s%s", spaces->list.unreadable,
+		    spaces->list.unreadable == 1 ? "" : "es", advice);
 	buf_release(&text);
 	return netns_left_out_any(left);
 }
@@ -217,6 +231,7 @@ int netstat_all_netns(struct netstat_run *run, const struct socket_table *tables
 			     strerror(-status));
 	else
 		status = list_spaces(run, &spaces, tables, count);
+	namespaces_release(&spaces.gone);
 	namespaces_release(&spaces.refused);
 	netns_list_release(&spaces.list);
 	return status;
