@@ -25,6 +25,9 @@ enum flow_owner {
 enum flow_protocol {
 	FLOW_PROTOCOL_TCP,
 	FLOW_PROTOCOL_MPTCP,
+	FLOW_PROTOCOL_UDP, /* from here on: no events, only `list` */
+	FLOW_PROTOCOL_RAW,
+	FLOW_PROTOCOL_UNIX,
 	FLOW_PROTOCOL_MAX,
 };
 
@@ -44,10 +47,15 @@ struct flow {
 	uint32_t uid;
 	uint32_t pid; /* 0: no owner known; comm is empty then */
 	char comm[FLOW_COMM_SIZE];
-	uint8_t family;	  /* AF_INET or AF_INET6; 0: not known */
+	uint8_t family;	  /* AF_INET or AF_INET6; AF_UNIX: it has no ends; 0: not known */
 	uint8_t protocol; /* enum flow_protocol */
 	uint8_t owner;	  /* enum flow_owner */
 };
+
+static inline int flow_is_tcp(const struct flow *flow)
+{
+	return flow->protocol == FLOW_PROTOCOL_TCP || flow->protocol == FLOW_PROTOCOL_MPTCP;
+}
 
 /* Tells a socket from the others that there are at that moment. */
 static inline uint64_t flow_identity(const struct flow *flow)

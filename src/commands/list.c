@@ -14,6 +14,7 @@
 #include "commands/row_print.h"
 #include "commands/ss_habits.h"
 #include "kernel/pidns.h"
+#include "table/sockets.h"
 #include "table/source.h"
 #include "table/verify.h"
 
@@ -22,6 +23,7 @@ struct list {
 	struct row_print print;
 	uint32_t max_rows;
 	bool verify;
+	bool tcp, udp, raw, unix_sockets, listening;
 	enum table_use use;
 };
 
@@ -31,8 +33,17 @@ static const struct option_row rows[] = {
 	ROW_PRINT_OPTIONS(list, print),
 	SELECTION_OPTIONS(list, selection),
 	TABLE_USE_OPTION(list, use),
-	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
-	 FIELD(max_rows), "a number from 1"},
+	{"tcp", 't', NULL, "TCP connections: the default, to be given beside other protocols",
+	 option_store_true, FIELD(tcp), NULL},
+	{"udp", 'u', NULL, "UDP sockets", option_store_true, FIELD(udp), NULL},
+	{"raw", 'w', NULL, "raw sockets", option_store_true, FIELD(raw), NULL},
+	{"unix", 'x', NULL, "UNIX domain sockets, with the processes at both ends",
+	 option_store_true, FIELD(unix_sockets), NULL},
+	{"listening", 'l', NULL,
+	 "only listening sockets; UDP, raw, UNIX datagrams: those that are not connected",
+	 option_store_true, FIELD(listening), NULL},
+	{"max-rows", 0, "N", "most rows (2000000)", option_store_u32, FIELD(max_rows),
+	 "a number from 1"},
 	{"verify", 0, NULL,
 	 "cross-check the list against an independent kernel source; exit status 1 if they "
 	 "differ",
@@ -44,14 +55,30 @@ static const struct option_table table = {
 	.command = "list",
 	.usage = "netstate list [OPTIONS] [FILTER]",
 	.about =
-		"Prints every TCP connection of every network namespace once, half-open and "
-		"TIME_WAIT ones as well.\n"
+		"Prints every TCP connection of every network namespace once, half-open and\n"
+		"TIME_WAIT ones as well; with -u -w -x UDP, raw and UNIX sockets (-t: TCP beside them).\n"
 		"FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup and age.\n"
-		"ss's short options are understood: -l listening sockets, -H no header, -t -n -a -p what is shown\n"
-		"anyway; -u -w -x (UDP, raw, UNIX) as netstat prints them; others name what list has instead.",
+		"ss's short options may be written together (-tulpn): -n -a -p are what list does anyway,\n"
+		"-H leaves the header out; those that list has not name what it has instead.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
+
+/* Without a letter TCP alone is printed. OPTIONS_GO_ON, or the status after an error was said. */
+static int store_protocols(struct list *list)
+{
+	unsigned int protocols = (list->udp ? SOCKETS_BIT(FLOW_PROTOCOL_UDP) : 0) |
+				 (list->raw ? SOCKETS_BIT(FLOW_PROTOCOL_RAW) : 0) |
+				 (list->unix_sockets ? SOCKETS_BIT(FLOW_PROTOCOL_UNIX) : 0);
+
+	if (protocols && list->verify)
+		return say_usage("list", "--verify compares TCP connections: not with -u, -w, -x");
+	if (protocols && list->tcp)
+		protocols |= SOCKETS_BIT(FLOW_PROTOCOL_TCP);
+	list->print.protocols = protocols;
+	list->print.listening = list->listening;
+	return OPTIONS_GO_ON;
+}
 
 static int print(struct list *list, struct conn_table *connections, struct table_source *source)
 {
@@ -64,15 +91,28 @@ static int print(struct list *list, struct conn_table *connections, struct table
 	helper = lookups_drop_privileges(list->selection.lookups);
 	status = row_print_all(&list->print, &list->selection, connections, source);
 	left_out_say("list", &left, "kind", list->print.json ? &list->print.output : NULL);
-	say_full(connections);
+	if (list->print.sockets)
+		socket_list_say(list->print.sockets, "list");
+	else
+		say_full(connections);
 	helper_stop(helper);
 	return status ? status : verified;
+}
+
+static int read_sockets(struct list *list, struct table_source *source, struct socket_list *sockets)
+{
+	if (!list->print.protocols)
+		return 0;
+	sockets->max = list->max_rows ? list->max_rows : CONN_TABLE_ROWS;
+	list->print.sockets = sockets;
+	return socket_list_read(source, list->print.protocols, sockets);
 }
 
 static int read_and_print(struct list *list)
 {
 	struct table_source source = {.use = list->use, .want_details = true};
 	struct conn_table *connections = NULL;
+	struct socket_list sockets = {};
 	struct conn_pass pass;
 	int err, status;
 
@@ -84,11 +124,14 @@ static int read_and_print(struct list *list)
 	err = conn_table_new(list->max_rows, &connections);
 	if (!err)
 		err = table_source_pass(&source, connections, TABLE_PASS_HOLDERS, &pass);
+	if (!err)
+		err = read_sockets(list, &source, &sockets);
 	if (err)
 		status = say("list: cannot read the kernel's socket lists: %s%s", strerror(-err),
 			     err == -EPERM ? "; it needs root" : "");
 	else
 		status = print(list, connections, &source);
+	socket_list_release(&sockets);
 	conn_table_free(connections);
 	table_source_close(&source);
 	return status;
@@ -105,7 +148,9 @@ int command_list(int argc, char **argv)
 	status = options_parse(&table, words.argc, words.argv, &list, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
-	status = row_print_init(&list.print, "list");
+	status = store_protocols(&list);
+	if (status == OPTIONS_GO_ON)
+		status = row_print_init(&list.print, "list");
 	if (status == OPTIONS_GO_ON) {
 		status = selection_init(&list.selection, "list", words.argc, words.argv, first);
 		if (!status)

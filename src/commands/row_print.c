@@ -14,7 +14,9 @@
 #include "base/clock.h"
 #include "commands/output_end.h"
 #include "commands/row_subject.h"
+#include "netstate/tcp_state.h"
 #include "sink/terminal_width.h"
+#include "table/sockets.h"
 
 static int print_fields(void)
 {
@@ -90,9 +92,26 @@ static int check_keys(const struct row_print *print, const char *command)
 	return OPTIONS_GO_ON;
 }
 
+/* Of other protocols nothing expires; a UNIX socket has somebody at its far end on this machine. */
+static struct row_columns default_columns(const struct row_print *print)
+{
+	static const struct row_columns several = {
+		.ids = {ROW_PROTOCOL, ROW_STATE, ROW_RECV_Q, ROW_SEND_Q, ROW_LOCAL, ROW_REMOTE,
+			ROW_PID, ROW_COMM, ROW_UNIT},
+		.count = 9,
+	};
+	struct row_columns columns = several;
+
+	if (!print->protocols)
+		return row_columns_default;
+	if (print->protocols & SOCKETS_BIT(FLOW_PROTOCOL_UNIX))
+		columns.ids[columns.count++] = ROW_PEER_OWNERS;
+	return columns;
+}
+
 int row_print_init(struct row_print *print, const char *command)
 {
-	print->columns = row_columns_default;
+	print->columns = default_columns(print);
 	if (print->fields_text && !strcmp(print->fields_text, "help"))
 		return print_fields();
 	if (print->fields_text && row_columns_parse(print->fields_text, &print->columns))
@@ -115,6 +134,7 @@ void row_print_release(struct row_print *print)
 struct found {
 	const struct connection *row;
 	size_t number;
+	const struct listed_socket *socket; /* NULL: a row of the table */
 };
 
 struct founds {
@@ -122,7 +142,7 @@ struct founds {
 	size_t count, room;
 };
 
-static int add_found(struct founds *founds, const struct connection *row, size_t number)
+static int add_found(struct founds *founds, const struct found *found)
 {
 	size_t room = founds->room ? founds->room * 2 : 1024;
 	struct found *list;
@@ -134,7 +154,7 @@ static int add_found(struct founds *founds, const struct connection *row, size_t
 		founds->list = list;
 		founds->room = room;
 	}
-	founds->list[founds->count++] = (struct found){row, number};
+	founds->list[founds->count++] = *found;
 	return 0;
 }
 
@@ -155,11 +175,79 @@ static int find(struct founds *founds, const struct row_print *print, struct sel
 		const struct connection_detail *detail = table_source_detail(source, row, position);
 		struct row_subject subject;
 
+		if (print->listening && row->state != TCP_STATE_LISTEN)
+			continue;
 		row_subject_init(&subject, selection, table, row, detail, now_ns);
 		if (selection_match(selection, &subject.subject) && is_chosen(print, row, detail))
-			err = add_found(founds, row, position);
+			err = add_found(founds, &(struct found){row, position, NULL});
 	}
 	return err;
+}
+
+static bool listens(const struct listed_socket *socket)
+{
+	return socket->row.state == TCP_STATE_LISTEN || socket->row.state == TCP_STATE_CLOSE;
+}
+
+static int find_sockets(struct founds *founds, const struct row_print *print,
+			struct selection *selection, uint64_t now_ns)
+{
+	const struct socket_list *sockets = print->sockets;
+	int err = 0;
+
+	for (size_t i = 0; sockets && !err && i < sockets->count; i++) {
+		const struct listed_socket *socket = &sockets->list[i];
+		struct row_subject subject;
+
+		if (print->listening && !listens(socket))
+			continue;
+		row_subject_init_socket(&subject, selection, socket, now_ns);
+		if (selection_match(selection, &subject.subject))
+			err = add_found(founds,
+					&(struct found){&socket->row, founds->count + 1, socket});
+	}
+	return err;
+}
+
+static int find_all(struct founds *founds, const struct row_print *print,
+		    struct selection *selection, const struct conn_table *table,
+		    const struct table_source *source, uint64_t now_ns)
+{
+	bool tcp = !print->protocols || print->protocols & SOCKETS_BIT(FLOW_PROTOCOL_TCP);
+	int err = tcp ? find(founds, print, selection, table, source, now_ns) : 0;
+
+	return err ? err : find_sockets(founds, print, selection, now_ns);
+}
+
+/* Without owners. */
+static void view_of(struct row_view *view, const struct found *found,
+		    const struct table_source *source, uint64_t now_ns)
+{
+	const struct listed_socket *socket = found->socket;
+
+	row_view_init(view, found->row,
+		      socket ? &socket->detail
+			     : table_source_detail(source, found->row, found->number),
+		      now_ns);
+	if (socket && socket->row.flow.protocol == FLOW_PROTOCOL_UNIX)
+		view->unix_facts = &socket->unix_facts;
+}
+
+static void add_owners(struct row_view *view, const struct found *found,
+		       const struct conn_table *table)
+{
+	const struct listed_socket *socket = found->socket;
+
+	if (!socket) {
+		view->owner_count = conn_table_owners(table, found->row, view->owners);
+		view->listener = conn_table_queued_at(table, found->row);
+		return;
+	}
+	view->owner_count =
+		socket->owner_count < ROW_OWNERS_MAX ? socket->owner_count : ROW_OWNERS_MAX;
+	if (view->owner_count)
+		memcpy(view->owners, socket->owners, view->owner_count * sizeof(*view->owners));
+	view->listener = socket->listener;
 }
 
 struct sorting {
@@ -175,12 +263,8 @@ static int compare(const void *a, const void *b, void *context)
 	struct row_view views[2];
 	int order;
 
-	row_view_init(&views[0], left->row,
-		      table_source_detail(sorting->source, left->row, left->number),
-		      sorting->now_ns);
-	row_view_init(&views[1], right->row,
-		      table_source_detail(sorting->source, right->row, right->number),
-		      sorting->now_ns);
+	view_of(&views[0], left, sorting->source, sorting->now_ns);
+	view_of(&views[1], right, sorting->source, sorting->now_ns);
 	order = row_field_compare(&sorting->print->view, (unsigned int)sorting->print->sort,
 				  sorting->print->descending, &views[0], &views[1]);
 	if (!order)
@@ -227,10 +311,8 @@ static int write_rows(struct row_print *print, const struct founds *founds,
 	for (i = 0; i < founds->count && !print->output.error; i++) {
 		const struct found *found = &founds->list[i];
 
-		row_view_init(&view, found->row,
-			      table_source_detail(source, found->row, found->number), now_ns);
-		view.owner_count = conn_table_owners(table, found->row, view.owners);
-		view.listener = conn_table_queued_at(table, found->row);
+		view_of(&view, found, source, now_ns);
+		add_owners(&view, found, table);
 		if (print->json)
 			row_json(&print->view, print->fields_text ? &print->columns : NULL, &view,
 				 out);
@@ -256,7 +338,7 @@ int row_print_all(struct row_print *print, struct selection *selection,
 	print->view.today = clock_wall_s();
 	if (!print->now_ns)
 		print->view.wall_offset_ns = clock_wall_offset();
-	if (find(&founds, print, selection, table, source, now_ns)) {
+	if (find_all(&founds, print, selection, table, source, now_ns)) {
 		free(founds.list);
 		return say("out of memory");
 	}

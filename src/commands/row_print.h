@@ -21,7 +21,11 @@ struct row_print {
 	bool (*choose)(void *context, const struct connection *row,
 		       const struct connection_detail *detail);
 	void *choose_context;
-	uint64_t now_ns; /* of a recording: its end; 0: now */
+	/* UDP, raw and UNIX sockets, to be printed behind the table's; NULL: none */
+	const struct socket_list *sockets;
+	unsigned int protocols; /* SOCKETS_BIT() of what is printed; 0: TCP alone */
+	bool listening;		/* only what listens or, without connections, takes what comes */
+	uint64_t now_ns;	/* of a recording: its end; 0: now */
 	struct view view;
 	struct output output;
 };

@@ -111,3 +111,21 @@ void row_subject_init(struct row_subject *ret_subject, struct selection *selecti
 	if (detail)
 		add_details(&ret_subject->subject, selection, detail);
 }
+
+void row_subject_init_socket(struct row_subject *ret_subject, struct selection *selection,
+			     const struct listed_socket *socket, uint64_t now_ns)
+{
+	ret_subject->subject = (struct filter_subject){
+		.owners = socket->owners,
+		.owner_count = socket->owner_count,
+		.flow = &socket->row.flow,
+		.state = socket->row.state,
+		.path = socket->unix_facts.path,
+		.peer_path = socket->unix_facts.peer_path,
+		.age_ns = UINT64_MAX,
+	};
+	if (!selection->wants_details)
+		return;
+	add_values(ret_subject, &socket->row, &socket->detail, now_ns);
+	add_details(&ret_subject->subject, selection, &socket->detail);
+}

@@ -5,6 +5,7 @@
 
 #include "commands/selection.h"
 #include "connections/conn_table.h"
+#include "netstate/listed_socket.h"
 
 struct row_subject {
 	struct filter_subject subject; /* of what is below */
@@ -16,6 +17,10 @@ struct row_subject {
 void row_subject_init(struct row_subject *ret_subject, struct selection *selection,
 		      const struct conn_table *table, const struct connection *row,
 		      const struct connection_detail *detail, uint64_t now_ns);
+
+/* The same of a UDP, raw or UNIX socket. */
+void row_subject_init_socket(struct row_subject *ret_subject, struct selection *selection,
+			     const struct listed_socket *socket, uint64_t now_ns);
 
 /* Time in the state; of a row that is older than the table at least this long. */
 uint64_t row_age_ns(const struct connection *row, const struct connection_detail *detail,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* ss's short options -> list's own, or netstat's. */
+/* ss's short options -> list's own. */
 #include "commands/ss_habits.h"
 
 #include <stdbool.h>
@@ -12,7 +12,6 @@
 #include "commands/commands.h"
 
 #define LETTERS "tuwxlnpaHreimsoK46"
-#define OTHERS "uwx" /* protocols that are not TCP */
 
 /* What list has for it. */
 static const struct answer {
@@ -77,50 +76,22 @@ static void sort_words(int argc, char **argv, char *letters, size_t size, struct
 	}
 }
 
-/* netstat's listing: the same protocols, numbers, programs, all namespaces that can be entered. */
-static int other_protocols(const char *letters, const struct ss_habits *own)
-{
-	char flags[16] = "-np", *end = flags + 3;
-	char *argv[6] = {"netstate", flags};
-	int argc = 2;
-
-	for (int i = 1; i < own->argc; i++) {
-		if (strcmp(own->argv[i], "--json") && strcmp(own->argv[i], "-j"))
-			return say_usage(
-				"list",
-				"%s is for TCP only: -u, -w and -x take --json and nothing else",
-				own->argv[i]);
-		argv[2] = "--json";
-		argc = 3;
-	}
-	for (const char *wanted = "tuwx46"; *wanted; wanted++) {
-		if (strchr(letters, *wanted))
-			*end++ = *wanted;
-	}
-	*end = strchr(letters, 'l') ? 'l' : 'a';
-	if (!geteuid())
-		argv[argc++] = "--all-netns";
-	return command_netstat(argc, argv);
-}
-
-/* The words that stand for the letters go before the others: a filter may be a list of states and an
- * expression behind it. */
+/* Before the others, which may end in a filter. */
 static void add_own(const char *letters, struct ss_habits *habits)
 {
-	static char no_header[] = "--no-header", ipv4[] = "-4", ipv6[] = "-6", state[] = "state",
-		    listening[] = "listening";
-	char *more[5];
+	static const struct {
+		char letter;
+		const char *word;
+	} words[] = {
+		{'H', "--no-header"}, {'4', "-4"},    {'6', "-6"},     {'t', "--tcp"},
+		{'u', "--udp"},	      {'w', "--raw"}, {'x', "--unix"}, {'l', "--listening"},
+	};
+	char *more[ARRAY_SIZE(words)];
 	int count = 0;
 
-	if (strchr(letters, 'H'))
-		more[count++] = no_header;
-	if (strchr(letters, '4'))
-		more[count++] = ipv4;
-	if (strchr(letters, '6'))
-		more[count++] = ipv6;
-	if (strchr(letters, 'l')) {
-		more[count++] = state;
-		more[count++] = listening;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strchr(letters, words[i].letter))
+			more[count++] = (char *)words[i].word;
 	}
 	memmove(habits->argv + 1 + count, habits->argv + 1,
 		(size_t)(habits->argc - 1) * sizeof(*habits->argv));
@@ -141,8 +112,6 @@ int ss_habits(int argc, char **argv, struct ss_habits *ret_habits)
 		if (strchr(letters, answers[i].letter))
 			return say_usage("list", "%s", answers[i].sentence);
 	}
-	if (strpbrk(letters, OTHERS))
-		return other_protocols(letters, ret_habits);
 	add_own(letters, ret_habits);
 	return SS_HABITS_GO_ON;
 }

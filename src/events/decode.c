@@ -27,7 +27,7 @@ _Static_assert(WIRE_KIND_STATE == EVENT_STATE && WIRE_KIND_CONNECT == EVENT_CONN
 _Static_assert(WIRE_OWNER_SCAN == FLOW_OWNER_SCAN && WIRE_OWNER_SCAN + 1 == FLOW_OWNER_CLOSE,
 	       "owners");
 _Static_assert(WIRE_PROTOCOL_MPTCP == FLOW_PROTOCOL_MPTCP &&
-		       WIRE_PROTOCOL_MPTCP + 1 == FLOW_PROTOCOL_MAX,
+		       WIRE_PROTOCOL_MPTCP + 1 == FLOW_PROTOCOL_UDP,
 	       "protocols");
 _Static_assert(WIRE_NS_UNKNOWN == EVENT_NS_UNKNOWN, "unknown times");
 _Static_assert(WIRE_SEEN_FIN == EVENT_SEEN_FIN && WIRE_SEEN_RST_SENT == EVENT_SEEN_RST_SENT &&
@@ -50,7 +50,7 @@ static bool is_tcp_state(unsigned int state)
 static bool sock_is_good(const struct wire_sock *sock)
 {
 	return (sock->family == 0 || sock->family == AF_INET || sock->family == AF_INET6) &&
-	       sock->protocol < FLOW_PROTOCOL_MAX && sock->owner <= WIRE_OWNER_SCAN;
+	       sock->protocol <= WIRE_PROTOCOL_MPTCP && sock->owner <= WIRE_OWNER_SCAN;
 }
 
 static void flow_from_wire(const struct wire_sock *sock, struct flow *ret_flow)

@@ -24,15 +24,15 @@ struct host {
 	uint8_t family;	     /* of `inet:` or `inet6:` in front; 0: neither */
 };
 
-/* ss(8)'s families in front of an address or port. Those of other sockets are refused. */
+/* ss(8)'s families in front of an address or port. Those of sockets that nothing lists are refused. */
 static int take_family(struct parser *parser, const struct token *token, const char **word,
 		       uint8_t *ret_family)
 {
 	static const struct {
 		const char *prefix;
-		uint8_t family; /* 0: no TCP socket has it */
+		uint8_t family; /* 0: refused */
 	} rows[] = {
-		{"inet:", AF_INET}, {"inet6:", AF_INET6}, {"unix:", 0}, {"link:", 0},
+		{"inet:", AF_INET}, {"inet6:", AF_INET6}, {"unix:", AF_UNIX}, {"link:", 0},
 		{"netlink:", 0},    {"vsock:", 0},	  {"tipc:", 0},
 	};
 
@@ -42,7 +42,7 @@ static int take_family(struct parser *parser, const struct token *token, const c
 			continue;
 		if (!rows[i].family)
 			return parser_fail(parser, token,
-					   "only inet: and inet6: sockets can be selected");
+					   "only inet:, inet6: and unix: sockets can be selected");
 		*word += strlen(rows[i].prefix);
 		*ret_family = rows[i].family;
 	}
@@ -187,6 +187,20 @@ static int add_both(struct parser *parser, uint16_t address, uint16_t port, uint
 	return 0;
 }
 
+/* `text` is of the filter's strings. */
+static int add_path(struct parser *parser, unsigned int sides, const char *text, bool negated,
+		    uint16_t *ret_node)
+{
+	int err = parser_node(parser, NODE_PATH, ret_node);
+
+	if (err)
+		return err;
+	parser->filter->nodes[*ret_node].sides = (uint8_t)sides;
+	parser->filter->nodes[*ret_node].negated = negated;
+	parser->filter->nodes[*ret_node].text = text;
+	return 0;
+}
+
 int condition_host(struct parser *parser, enum node_type type, unsigned int sides,
 		   uint16_t *ret_node)
 {
@@ -205,6 +219,8 @@ int condition_host(struct parser *parser, enum node_type type, unsigned int side
 		err = take_family(parser, &token, &word, &family);
 	if (err)
 		return err;
+	if (family == AF_UNIX)
+		return add_path(parser, sides, word, negated, ret_node);
 	if (!*word || !split_host(word, &host))
 		return parser_fail(parser, &token, wanted_host);
 	host.family = family;
@@ -241,6 +257,8 @@ int condition_port(struct parser *parser, enum node_type type, unsigned int side
 	err = parser_word(parser, "expected a port: a number or a service", &word, &token);
 	if (!err)
 		err = take_family(parser, &token, &word, &family);
+	if (!err && family == AF_UNIX)
+		return parser_fail(parser, &token, "a UNIX socket has no port");
 	if (!err)
 		err = parser_port(parser, word, &token, &port);
 	if (!err)

@@ -30,6 +30,7 @@ enum node_type {
 	NODE_MARK,
 	NODE_AUTOBOUND,
 	NODE_VALUE,
+	NODE_PATH, /* of a UNIX socket */
 };
 
 enum compare {
@@ -53,7 +54,7 @@ enum compare {
 struct node {
 	uint8_t type;
 	uint8_t compare; /* enum compare, where `number` is one to compare with */
-	uint8_t sides;	 /* NODE_HOST, NODE_PORT; NODE_VALUE: enum filter_value */
+	uint8_t sides;	 /* NODE_HOST, NODE_PORT, NODE_PATH; NODE_VALUE: enum filter_value */
 	uint8_t bits;	 /* NODE_HOST: how many of `addr` count */
 	bool v6; /* NODE_HOST: written as IPv6, so it holds for IPv6 sockets only, as in ss */
 	bool negated;
@@ -67,8 +68,8 @@ struct node {
 		struct {
 			uint32_t mark, mask; /* NODE_MARK */
 		};
-		const char
-			*text; /* NODE_COMM, NODE_CGROUP, NODE_DEVICE: in struct filter.strings */
+		const char *
+			text; /* NODE_COMM, NODE_CGROUP, NODE_DEVICE, NODE_PATH: in struct filter.strings */
 	};
 };
 

@@ -79,6 +79,7 @@ struct filter_subject {
 	bool autobound;	    /* the kernel chose the local port */
 	/* By enum filter_value; FILTER_UNKNOWN: that one is not known. NULL: none is. */
 	const uint64_t *values;
+	const char *path, *peer_path; /* of a UNIX socket and its far end; NULL: none */
 	/* All that hold the socket, where more than the flow's owner do: what is asked of the owner
 	 * holds where it does of one of them. */
 	const struct connection_owner *owners;

@@ -47,6 +47,13 @@ static bool is_unknown(const struct node *node, const struct filter_subject *sub
 	       (!subject->values || subject->values[node->sides] == FILTER_UNKNOWN);
 }
 
+static bool path_matches(const struct node *node, const struct filter_subject *subject)
+{
+	const char *path = node->sides & SIDE_LOCAL ? subject->path : subject->peer_path;
+
+	return subject->flow->family == AF_UNIX && match_glob(node->text, path ? path : "");
+}
+
 static bool device_matches(const struct node *node, const struct filter_subject *subject)
 {
 	return subject->knows & FILTER_KNOWS_DEVICE && subject->device &&
@@ -61,6 +68,11 @@ bool match_prefix(const uint8_t addr[16], const uint8_t prefix[16], unsigned int
 	       (!rest || !((addr[bytes] ^ prefix[bytes]) >> (8 - rest)));
 }
 
+static bool has_ends(const struct flow *flow)
+{
+	return flow->family == AF_INET || flow->family == AF_INET6;
+}
+
 static bool host_matches(const struct node *node, const struct flow *flow)
 {
 	const struct endpoint *end = node->sides & SIDE_LOCAL ? &flow->local : &flow->remote;
@@ -68,12 +80,12 @@ static bool host_matches(const struct node *node, const struct flow *flow)
 	if ((node->v6 && flow->family != AF_INET6) ||
 	    (node->family && flow->family != node->family))
 		return false;
-	return flow->family && match_prefix(end->addr, node->addr, node->bits);
+	return has_ends(flow) && match_prefix(end->addr, node->addr, node->bits);
 }
 
 static bool port_matches(const struct node *node, const struct flow *flow)
 {
-	if (!flow->family || (node->family && flow->family != node->family))
+	if (!has_ends(flow) || (node->family && flow->family != node->family))
 		return false;
 	return (node->sides & SIDE_LOCAL &&
 		compare_holds(flow->local.port, node->compare, node->number)) ||
@@ -177,6 +189,8 @@ static bool condition_holds(const struct node *node, const struct filter_subject
 		       (subject->mark & node->mask) == (node->mark & node->mask);
 	case NODE_VALUE:
 		return compare_holds(subject->values[node->sides], node->compare, node->number);
+	case NODE_PATH:
+		return path_matches(node, subject);
 	case NODE_AUTOBOUND:
 		return subject->knows & FILTER_KNOWS_AUTOBOUND && subject->autobound;
 	default:

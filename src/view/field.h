@@ -89,6 +89,7 @@ enum value_type {
 	VALUE_NETNS,	/* number: inode of a network namespace; text without a name shows it */
 	VALUE_ADDRESS,	/* end */
 	VALUE_ENDPOINT, /* end; number: the device, 0: none; size: its namespace */
+	VALUE_UNIX_END, /* bytes, size: a path; number: inode, 0: none. Text alone */
 	VALUE_DEVICE,	/* number: index of a device; size: its namespace */
 	VALUE_TIME,	/* number: CLOCK_MONOTONIC, ns */
 	VALUE_SPAN,	/* number: ns; JSON has it in us */

@@ -35,10 +35,16 @@ static void set_span(struct field_value *value, uint64_t ns)
 	value->number = ns;
 }
 
+/* A UNIX socket has neither addresses nor ports. */
+static bool has_ends(const struct event *event)
+{
+	return event->flow.family && event->flow.family != AF_UNIX;
+}
+
 static void set_end(struct field_value *value, enum value_type type, const struct event *event,
 		    const struct endpoint *end)
 {
-	value->type = event->flow.family ? type : VALUE_NULL;
+	value->type = has_ends(event) ? type : VALUE_NULL;
 	value->end = end;
 	value->number = 0;
 	value->size = event->flow.netns;
@@ -96,7 +102,10 @@ void get_cookie(const struct event *event, struct field_value *ret_value)
 void get_family(const struct event *event, struct field_value *ret_value)
 {
 	unsigned int family = event->flow.family;
-	const char *word = family == AF_INET ? "inet" : family == AF_INET6 ? "inet6" : NULL;
+	const char *word = family == AF_INET	? "inet"
+			   : family == AF_INET6 ? "inet6"
+			   : family == AF_UNIX	? "unix"
+						: NULL;
 
 	if (family)
 		set_word(ret_value, word, "family-", family);
@@ -109,7 +118,7 @@ void get_laddr(const struct event *event, struct field_value *ret_value)
 
 void get_lport(const struct event *event, struct field_value *ret_value)
 {
-	if (event->flow.family)
+	if (has_ends(event))
 		set_number(ret_value, event->flow.local.port);
 }
 
@@ -120,7 +129,7 @@ void get_raddr(const struct event *event, struct field_value *ret_value)
 
 void get_rport(const struct event *event, struct field_value *ret_value)
 {
-	if (event->flow.family)
+	if (has_ends(event))
 		set_number(ret_value, event->flow.remote.port);
 }
 

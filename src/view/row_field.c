@@ -22,7 +22,7 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 	[ROW_TIME] = SHARED(FIELD_TIME),
 	[ROW_KTIME_NS] = SHARED(FIELD_KTIME_NS),
 	[ROW_KIND] = OWN("kind", STRING, row_get_kind, "KIND", 10, false, false,
-		"connection, in each row; events have other words here"),
+		"connection; socket, where it is no TCP socket; events have other words here"),
 	[ROW_NETNS] = SHARED(FIELD_NETNS),
 	[ROW_PROTOCOL] = SHARED(FIELD_PROTOCOL),
 	[ROW_COOKIE] = SHARED(FIELD_COOKIE),
@@ -119,6 +119,16 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 		"bytes sent and not yet acknowledged; a SYN or FIN counts as one"),
 	[ROW_GIVES_UP_US] = OWN("gives_up_us", NUMBER, row_get_gives_up, "GIVES-UP", 8, true, true,
 		"time until the kernel ends the connection unless an answer arrives (JSON: microseconds); null where nothing is retransmitted or probed"),
+	[ROW_SOCKET_TYPE] = OWN("socket_type", STRING, row_get_socket_type, "TYPE", 9, false, false,
+		"UNIX: stream, dgram or seqpacket; null for all others"),
+	[ROW_PATH] = OWN("path", STRING, row_get_path, "PATH", 30, false, false,
+		"UNIX: the address that it is bound to, an abstract one with @ in front; null where it has none"),
+	[ROW_PEER_INODE] = OWN("peer_inode", NUMBER, row_get_peer_inode, "PEER", 8, true, false,
+		"UNIX: inode number of the socket at the far end; null where there is none, or it waits for accept"),
+	[ROW_PEER_PATH] = OWN("peer_path", STRING, row_get_peer_path, "PEER-PATH", 30, false, false,
+		"UNIX: the address that the far end is bound to"),
+	[ROW_PEER_OWNERS] = OWN("peer_owners", ARRAY, row_get_peer_owners, "PEER-OWNERS", 20, false, false,
+		"UNIX: every process that holds the far end: PID/COMM,... (JSON: an array as owners); null for all others"),
 	[ROW_LOCAL] = SHARED(FIELD_LOCAL),
 	[ROW_REMOTE] = SHARED(FIELD_REMOTE),
 	[ROW_EXPIRES] = OWN("expires", NONE, row_get_expires, "EXPIRES", 7, true, false,
@@ -157,6 +167,7 @@ void row_view_init(struct row_view *view, const struct connection *row,
 	view->detail = detail;
 	view->owner_count = 0;
 	view->listener = NULL;
+	view->unix_facts = NULL;
 	view->now_ns = now_ns;
 	view->event = (struct event){
 		.kind = EVENT_STATE,
@@ -187,7 +198,13 @@ void row_field_get(struct view *view, unsigned int id, const struct row_view *ro
 	const struct row_field *field = &row_fields[id];
 
 	ret_value->type = VALUE_NULL;
-	if (is_shared(field))
+	if (id == ROW_NEW)
+		row_get_state(row, ret_value);
+	else if (row->unix_facts && id == ROW_LOCAL)
+		row_get_unix_local(row, ret_value);
+	else if (row->unix_facts && id == ROW_REMOTE)
+		row_get_unix_remote(row, ret_value);
+	else if (is_shared(field))
 		get_shared(field, id, row, ret_value);
 	else if (id == ROW_UNIT)
 		row_get_unit_of(view, row, ret_value);

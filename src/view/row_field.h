@@ -8,6 +8,7 @@
 #define VIEW_ROW_FIELD_H
 
 #include "netstate/connection.h"
+#include "netstate/listed_socket.h"
 #include "view/field.h"
 #include "view/view.h"
 
@@ -21,12 +22,13 @@ struct row_view {
 	size_t owner_count;
 	/* whose accept queue it waits in; NULL: none, or not known */
 	const struct connection *listener;
+	const struct unix_facts *unix_facts; /* NULL: it is no UNIX socket */
 	uint64_t now_ns;
 	/* by row_view_init(): the same as an event, for the fields that both have */
 	struct event event;
 };
 
-/* Sets everything but the owners and the listener. */
+/* Sets everything but the owners, the listener and unix_facts. */
 void row_view_init(struct row_view *view, const struct connection *row,
 		   const struct connection_detail *detail, uint64_t now_ns);
 
@@ -94,6 +96,11 @@ enum row_field_id {
 	ROW_ZERO_WINDOW_US,
 	ROW_UNACKED,
 	ROW_GIVES_UP_US,
+	ROW_SOCKET_TYPE,
+	ROW_PATH,
+	ROW_PEER_INODE,
+	ROW_PEER_PATH,
+	ROW_PEER_OWNERS,
 	/* columns of text only */
 	ROW_LOCAL,
 	ROW_REMOTE,
@@ -102,7 +109,7 @@ enum row_field_id {
 	ROW_FIELD_MAX,
 };
 
-#define ROW_LAST_KEY ROW_GIVES_UP_US
+#define ROW_LAST_KEY ROW_PEER_OWNERS
 
 struct row_field {
 	const char *name;

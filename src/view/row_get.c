@@ -29,12 +29,15 @@ static void set_state(struct field_value *value, unsigned int state)
 
 void row_get_kind(const struct row_view *view, struct field_value *ret_value)
 {
-	set_word(ret_value, "connection");
+	set_word(ret_value, flow_is_tcp(&view->row->flow) ? "connection" : "socket");
 }
 
+/* Without a connection: ss's word, as a socket of these protocols is not closed. */
 void row_get_state(const struct row_view *view, struct field_value *ret_value)
 {
 	set_state(ret_value, view->row->state);
+	if (!flow_is_tcp(&view->row->flow) && view->row->state == TCP_STATE_CLOSE)
+		set_word(ret_value, "UNCONN");
 }
 
 void row_get_old(const struct row_view *view, struct field_value *ret_value)
@@ -51,7 +54,8 @@ static bool is_time_wait(const struct connection *row)
 /* A time-wait minisocket has no user of its own. */
 void row_get_uid(const struct row_view *view, struct field_value *ret_value)
 {
-	if (view->row->flow.owner || !is_time_wait(view->row))
+	if (view->row->flow.uid != LISTED_SOCKET_NO_UID &&
+	    (view->row->flow.owner || !is_time_wait(view->row)))
 		set_number(ret_value, view->row->flow.uid);
 }
 
@@ -139,7 +143,8 @@ void row_get_retries(const struct row_view *view, struct field_value *ret_value)
 
 static bool is_open(const struct row_view *view)
 {
-	return !(view->row->flags & CONNECTION_MINISOCKET) && view->row->state != TCP_STATE_LISTEN;
+	return flow_is_tcp(&view->row->flow) && !(view->row->flags & CONNECTION_MINISOCKET) &&
+	       view->row->state != TCP_STATE_LISTEN;
 }
 
 void row_get_rtt(const struct row_view *view, struct field_value *ret_value)

@@ -16,6 +16,13 @@ static int compare_bytes(const char *a, size_t a_size, const char *b, size_t b_s
 	return order ? order : compare_numbers(a_size, b_size);
 }
 
+static int compare_named(const struct field_value *a, const struct field_value *b)
+{
+	int order = compare_bytes(a->bytes, a->size, b->bytes, b->size);
+
+	return order ? order : compare_numbers(a->number, b->number);
+}
+
 static int compare_words(const struct field_value *a, const struct field_value *b)
 {
 	if (!a->word || !b->word)
@@ -37,6 +44,8 @@ static int compare_values(const struct field_value *a, const struct field_value 
 		return compare_words(a, b);
 	case VALUE_BYTES:
 		return compare_bytes(a->bytes, a->size, b->bytes, b->size);
+	case VALUE_UNIX_END:
+		return compare_named(a, b);
 	case VALUE_ADDRESS:
 	case VALUE_ENDPOINT:
 		return compare_ends(a->end, b->end);

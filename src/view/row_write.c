@@ -31,15 +31,23 @@ static void put_number_or_null(bool known, uint64_t number, struct buf *out)
 		buf_puts(out, "null");
 }
 
-static void put_owners(const struct row_view *row, struct buf *out)
+static void put_owners(const struct connection_owner *owners, size_t count, struct buf *out)
 {
 	buf_putc(out, '[');
-	for (size_t i = 0; i < row->owner_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (i)
 			buf_putc(out, ',');
-		put_owner(&row->owners[i], out);
+		put_owner(&owners[i], out);
 	}
 	buf_putc(out, ']');
+}
+
+static void put_peer_owners(const struct row_view *row, struct buf *out)
+{
+	if (row->unix_facts)
+		put_owners(row->unix_facts->peer_owners, row->unix_facts->peer_owner_count, out);
+	else
+		buf_puts(out, "null");
 }
 
 /* The queue's length and its limit, as the last look at the listener found them. */
@@ -106,25 +114,47 @@ static void put_keeper(const struct row_view *view, struct buf *out)
 	}
 }
 
-size_t row_owners_text(const struct row_view *row, struct buf *out)
+static void put_owner_names(const struct connection_owner *owners, size_t count, struct buf *out)
 {
-	size_t begin = out->len, columns;
-
-	for (size_t i = 0; i < row->owner_count; i++) {
-		const struct connection_owner *owner = &row->owners[i];
-
+	for (size_t i = 0; i < count; i++) {
 		buf_puts(out, i ? "," : "");
-		buf_u64(out, owner->pid);
+		buf_u64(out, owners[i].pid);
 		buf_putc(out, '/');
-		buf_put(out, owner->comm, strnlen(owner->comm, sizeof(owner->comm)));
+		buf_put(out, owners[i].comm, strnlen(owners[i].comm, sizeof(owners[i].comm)));
 	}
-	if (!row->owner_count)
-		put_keeper(row, out);
+}
+
+static size_t end_names(struct buf *out, size_t begin)
+{
+	size_t columns;
+
 	if (out->failed)
 		return 0;
 	safe_name(out->data + begin, out->len - begin);
 	text_fitting(out->data + begin, out->len - begin, SIZE_MAX, &columns);
 	return columns;
+}
+
+size_t row_owners_text(const struct row_view *row, struct buf *out)
+{
+	size_t begin = out->len;
+
+	put_owner_names(row->owners, row->owner_count, out);
+	if (!row->owner_count)
+		put_keeper(row, out);
+	return end_names(out, begin);
+}
+
+static size_t peer_owners_text(const struct row_view *row, struct buf *out)
+{
+	const struct unix_facts *facts = row->unix_facts;
+	size_t begin = out->len;
+
+	if (facts)
+		put_owner_names(facts->peer_owners, facts->peer_owner_count, out);
+	if (!facts || !facts->peer_owner_count)
+		buf_putc(out, '-');
+	return end_names(out, begin);
 }
 
 static void put_keyed(struct view *view, unsigned int id, const struct row_view *row,
@@ -136,7 +166,11 @@ static void put_keyed(struct view *view, unsigned int id, const struct row_view 
 		return;
 	put_key(id, out);
 	if (id == ROW_OWNERS) {
-		put_owners(row, out);
+		put_owners(row->owners, row->owner_count, out);
+		return;
+	}
+	if (id == ROW_PEER_OWNERS) {
+		put_peer_owners(row, out);
 		return;
 	}
 	if (id == ROW_LISTENER) {
@@ -195,7 +229,8 @@ static bool is_end(unsigned int id)
 static bool is_text(unsigned int id)
 {
 	return id == ROW_COMM || id == ROW_NETNS_NAME || id == ROW_UNIT || id == ROW_CGROUP ||
-	       id == ROW_OWNERS || id == ROW_OPENED_BY || id == ROW_CLOSED_BY;
+	       id == ROW_OWNERS || id == ROW_OPENED_BY || id == ROW_CLOSED_BY || id == ROW_PATH ||
+	       id == ROW_PEER_PATH || id == ROW_PEER_OWNERS;
 }
 
 static struct cell cell_of(unsigned int id, bool droppable)
@@ -285,8 +320,9 @@ void row_text(struct view *view, const struct row_columns *columns, const struct
 		struct field_value value;
 
 		row_field_get(view, id, row, &value);
-		wide = id == ROW_OWNERS ? row_owners_text(row, out)
-					: view_text_value(view, &value, out);
+		wide = id == ROW_OWNERS	       ? row_owners_text(row, out)
+		       : id == ROW_PEER_OWNERS ? peer_owners_text(row, out)
+					       : view_text_value(view, &value, out);
 		end_cell(out, at, wide, columns, i);
 	}
 	trim(out, begin);

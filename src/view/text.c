@@ -145,6 +145,20 @@ static size_t put_blocker(const struct view *view, const struct event *event, st
 				   : 0);
 }
 
+/* "/run/docker.sock:12345", "*:12345"; '*' in place of an inode that is not there. */
+static size_t put_unix_end(const struct view *view, const struct field_value *value,
+			   struct buf *out)
+{
+	size_t width = put_bytes(view, value->bytes, value->size, out), begin = out->len;
+
+	buf_putc(out, ':');
+	if (value->number)
+		buf_u64(out, value->number);
+	else
+		buf_putc(out, '*');
+	return width + out->len - begin;
+}
+
 /* "closed by 4711/sshd" */
 static size_t put_process(const struct view *view, const struct field_value *value, struct buf *out)
 {
@@ -185,6 +199,8 @@ size_t view_text_value(struct view *view, const struct field_value *value, struc
 
 	if (value->type == VALUE_BYTES)
 		return put_bytes(view, value->bytes, value->size, out);
+	if (value->type == VALUE_UNIX_END)
+		return put_unix_end(view, value, out);
 	if (value->type == VALUE_ENDPOINT && value->number)
 		return put_end_of_device(view, value, out);
 	name = name_of(view, value);

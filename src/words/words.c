@@ -34,8 +34,8 @@ static const char *const owners[FLOW_OWNER_MAX] = {
 };
 
 static const char *const protocols[FLOW_PROTOCOL_MAX] = {
-	[FLOW_PROTOCOL_TCP] = "tcp",
-	[FLOW_PROTOCOL_MPTCP] = "mptcp",
+	[FLOW_PROTOCOL_TCP] = "tcp", [FLOW_PROTOCOL_MPTCP] = "mptcp", [FLOW_PROTOCOL_UDP] = "udp",
+	[FLOW_PROTOCOL_RAW] = "raw", [FLOW_PROTOCOL_UNIX] = "unix",
 };
 
 static const char *const kinds[EVENT_KIND_MAX] = {

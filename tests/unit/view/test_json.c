@@ -171,9 +171,9 @@ static void json_takes_a_number_outside_the_contract_as_a_number(void **state)
 	event.old_state = 200;
 	event.flow.owner = 77;
 	event.flow.protocol = 255;
-	event.flow.family = 1;
+	event.flow.family = 3;
 	assert_json_has(&event, "\"protocol\":\"protocol-255\"");
-	assert_json_has(&event, "\"family\":\"family-1\"");
+	assert_json_has(&event, "\"family\":\"family-3\"");
 	assert_json_has(&event, "\"old\":\"state-200\"");
 	assert_json_has(&event, "\"owner\":\"owner-77\"");
 }

@@ -66,7 +66,8 @@ static void json_has_the_keys_of_an_event_and_then_its_own(void **state)
 		"\"holding\":\"process\",\"listener\":null,\"idle_us\":1000000,\"last_received_us\":2000000,"
 		"\"last_sent_us\":1000000,\"last_ack_us\":500000,\"keepalive\":\"on\",\"keepalive_idle_us\":7200000000,"
 		"\"keepalive_interval_us\":75000000,\"keepalive_probes_left\":9,\"snd_wnd\":0,\"rcv_wnd\":65535,"
-		"\"zero_window_us\":900000,\"unacked\":11,\"gives_up_us\":4000000}\n");
+		"\"zero_window_us\":900000,\"unacked\":11,\"gives_up_us\":4000000,\"socket_type\":null,\"path\":null,\"peer_inode\":null,\"peer_path\":null,"
+		"\"peer_owners\":null}\n");
 }
 
 static void json_of_a_time_wait_says_when_it_ends_and_what_nobody_knows(void **state)
@@ -92,7 +93,8 @@ static void json_of_a_time_wait_says_when_it_ends_and_what_nobody_knows(void **s
 		"\"closed_by\":null,\"holding\":\"nobody\",\"listener\":null,\"idle_us\":null,\"last_received_us\":null,"
 		"\"last_sent_us\":null,\"last_ack_us\":null,\"keepalive\":null,\"keepalive_idle_us\":null,"
 		"\"keepalive_interval_us\":null,\"keepalive_probes_left\":null,\"snd_wnd\":null,\"rcv_wnd\":null,"
-		"\"zero_window_us\":null,\"unacked\":null,\"gives_up_us\":null}\n");
+		"\"zero_window_us\":null,\"unacked\":null,\"gives_up_us\":null,\"socket_type\":null,\"path\":null,\"peer_inode\":null,\"peer_path\":null,"
+		"\"peer_owners\":null}\n");
 }
 
 static void a_fin_alone_is_no_data(void **state)

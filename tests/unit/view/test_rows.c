@@ -84,7 +84,8 @@ static void json_has_the_keys_of_events_and_its_own(void **state)
 		"\"idle_us\":null,\"last_received_us\":null,\"last_sent_us\":null,\"last_ack_us\":null,"
 		"\"keepalive\":null,\"keepalive_idle_us\":null,\"keepalive_interval_us\":null,"
 		"\"keepalive_probes_left\":null,\"snd_wnd\":null,\"rcv_wnd\":null,\"zero_window_us\":null,"
-		"\"unacked\":null,\"gives_up_us\":null}\n");
+		"\"unacked\":null,\"gives_up_us\":null,\"socket_type\":null,\"path\":null,\"peer_inode\":null,\"peer_path\":null,"
+		"\"peer_owners\":null}\n");
 }
 
 static void what_nobody_knows_is_null(void **state)
