@@ -27,7 +27,7 @@ say = @printf '  %-8s %s\n'
 MAKEFLAGS += --no-print-directory
 endif
 
-LIBS := -lbpf -lelf -lz -lncursesw -ltinfo -ljson-c -lseccomp -lpthread
+LIBS := -lbpf -lelf -lz -lncursesw -ltinfo -ljson-c -lseccomp -lpthread -ldl
 WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla -Wformat=2 -Wno-unused-parameter
 # libbpf reads the kernel's BTF through src/kernel/kernel_btf.c (where it is an archive; a shared libbpf reads its own way).
 LINK_FLAGS = $(LDFLAGS) -Wl,--wrap=btf__load_vmlinux_btf
@@ -120,7 +120,7 @@ test-packages:
 
 # With the libraries inside where this system has them as archives: the program then starts as quickly as netstat does
 # (0.9 ms, not 1.2) and runs where they are not installed. The question is asked by a link, once, when it is time.
-ARCHIVES := -Wl,-Bstatic -lbpf -lelf -lz -lncursesw -ltinfo -ljson-c -lseccomp -Wl,-Bdynamic -lpthread
+ARCHIVES := -Wl,-Bstatic -lbpf -lelf -lz -lncursesw -ltinfo -ljson-c -lseccomp -Wl,-Bdynamic -lpthread -ldl
 PROGRAM_LIBS = $(shell echo 'int main(void) { return 0; }' | $(CC) -x c -o /dev/null - -Wl,-u,bpf_object__open \
 	-Wl,-u,initscr $(ARCHIVES) 2>/dev/null && echo '$(ARCHIVES)' || echo '$(LIBS)')
 

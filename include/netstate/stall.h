@@ -12,6 +12,7 @@
 
 #include "netstate/conntrack.h"
 #include "netstate/flow.h"
+#include "netstate/stall_rule.h"
 
 #define STALL_NAME_SIZE 49 /* kernel names: drop reasons, functions */
 #define STALL_DROPS_MAX 6  /* different drops kept for one connect; more are only counted */
@@ -333,6 +334,7 @@ struct stall {
 	struct stall_peer peer;
 	struct stall_tracking trackings[STALL_TRACKINGS_MAX];
 	uint8_t tracking_count;
+	struct stall_rule rule;
 };
 
 enum stall_confidence {

@@ -44,6 +44,9 @@ static const struct option_row rows[] = {
 	 option_store_true, FIELD(summary), NULL},
 	{"listeners", 'l', NULL, "watch accept queues and half-open connections instead",
 	 option_store_true, FIELD(listeners), NULL},
+	{"trace-rules", 'R', NULL,
+	 "name the nftables rule that drops a connect's packets, by a trace set for these alone",
+	 option_store_true, FIELD(trace_rules), NULL},
 	{"time", 't', "STYLE", "local, utc, rel (since the first report) or ns (ktime)",
 	 option_store_time_style, FIELD(time), "local, utc, rel or ns"},
 	{"color", 0, "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never",
@@ -321,6 +324,7 @@ static int refuse(const struct stalls_settings *settings)
 		{"--record", settings->record_path, false, false},
 		{"--summary", settings->summary, false, true},
 		{"--once", settings->once, false, false},
+		{"--trace-rules", settings->trace_rules, false, false},
 		{"--duration", settings->duration_ns, true, false},
 		{"--replay", settings->replay_path, false, true},
 	};
@@ -346,6 +350,7 @@ static int watch(struct stalls *stalls)
 		status = open_table(stalls);
 	if (status)
 		return status;
+	stalls_trace_rules(stalls);
 	if (stalls->evidence.polled)
 		return stalls_poll(stalls);
 	return stalls->settings.listeners ? stalls_watch_listeners(stalls) : watch_connects(stalls);

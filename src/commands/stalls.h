@@ -33,7 +33,7 @@ struct stalls_summary {
 
 struct stalls_settings {
 	struct selection selection;
-	bool json, summary, listeners, once;
+	bool json, summary, listeners, once, trace_rules;
 	int time, color;
 	uint64_t threshold_ns, duration_ns, count;
 	const char *record_path, *replay_path;
@@ -105,6 +105,9 @@ int stalls_set_up_loop(struct stalls *stalls, struct loop *loop);
 /* stalls_polling.c: connects by sock_diag, where no BPF program can be loaded. Exit statuses. */
 int stalls_polling_open(struct stalls *stalls, const char *why);
 int stalls_poll(struct stalls *stalls);
+
+/* stalls_rules.c: --trace-rules, and what it cannot do here. */
+void stalls_trace_rules(struct stalls *stalls);
 
 /* --record, and the exit status of any way of watching. */
 int stalls_open_record(struct stalls *stalls);

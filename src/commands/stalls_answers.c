@@ -78,6 +78,7 @@ static int answer_unfollow(struct stalls_helper *helper, const struct helper_que
 			   struct helper_answer *ret_answer)
 {
 	socket_unfollow(helper->evidence, question->index);
+	rule_traces_end(&helper->evidence->rule_traces, question->index);
 	return 0;
 }
 
@@ -102,6 +103,7 @@ static int answer_netns(struct stalls_helper *helper, const struct helper_questi
 			struct helper_answer *ret_answer)
 {
 	struct netns_switch *netns = &helper->evidence->netns;
+	uint64_t now, traces_next;
 	int32_t descriptor;
 
 	switch (question->kind) {
@@ -115,7 +117,11 @@ static int answer_netns(struct stalls_helper *helper, const struct helper_questi
 		netns_switch_hold_seen(netns);
 		return 0;
 	default:
-		ret_answer->number = netns_switch_expire(netns, clock_monotonic_ns());
+		now = clock_monotonic_ns();
+		traces_next = rule_traces_expire(&helper->evidence->rule_traces, now);
+		ret_answer->number = netns_switch_expire(netns, now);
+		if (traces_next < ret_answer->number)
+			ret_answer->number = traces_next;
 		return 0;
 	}
 }

@@ -15,6 +15,8 @@ bool stalls_once_decided(const struct attempt *attempt, const struct verdict *ve
 {
 	const struct stall *stall = attempt->stall;
 
+	if (stall->rule.state == STALL_RULE_AWAITED && update != STALL_UPDATE_ENDED)
+		return false;
 	return update == STALL_UPDATE_ENDED || verdict->confidence >= STALL_CONFIDENCE_MEDIUM ||
 	       stall->followed_sends || !attempt->watched || !stall->timer.known;
 }

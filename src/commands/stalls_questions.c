@@ -96,11 +96,11 @@ static void answer_ended(struct stalls *stalls, const struct attempt_question *q
 {
 	struct stall *stall = question->attempt->stall;
 
-	if (question->attempt->watched)
-		stalls_helper_unfollow(&stalls->helper, question->attempt->isn);
 	answer->shown = question->report && stalls_shows(stalls, &stall->flow);
 	if (answer->shown && may_ask_end(stalls))
 		stalls_helper_collect_end(&stalls->helper, stall);
+	if (question->attempt->watched)
+		stalls_helper_unfollow(&stalls->helper, question->attempt->isn);
 }
 
 uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns)

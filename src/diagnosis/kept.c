@@ -46,6 +46,7 @@ static const uint16_t bools[] = {
 	IN_STALL(ports.late),
 	IN_STALL(timer.known),
 	IN_STALL(timer.own_syn_retries),
+	IN_STALL(rule.legacy),
 };
 
 static const struct {
@@ -58,7 +59,8 @@ static const struct {
 	TEXT(struct stall, peer.other_comm),   TEXT(struct stall, queue_kind),
 	TEXT(struct stall, policy.rule),       TEXT(struct stall, policy.other_device),
 	TEXT(struct stall, device_kind),       TEXT(struct stall, ports.comm),
-	TEXT(struct stall, peer.comm),
+	TEXT(struct stall, peer.comm),	       TEXT(struct stall, rule.table),
+	TEXT(struct stall, rule.chain),	       TEXT(struct stall, rule.text),
 };
 
 /* Any byte but 0 and 1 is no bool. */

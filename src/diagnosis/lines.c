@@ -258,6 +258,7 @@ static void write_drops(struct writer *writer)
 	}
 	if (stall->drops_more)
 		line(writer, "%u more drops", stall->drops_more);
+	write_rule(writer);
 }
 
 static void write_end(struct writer *writer)

@@ -31,6 +31,9 @@ const char *line_plural(uint32_t count);
 /* lines_local.c: its own end */
 void write_local(struct writer *writer);
 
+/* lines_rule.c: which rule of nf_tables it was; nothing where that was not traced */
+void write_rule(struct writer *writer);
+
 /* lines_tracking.c: connection tracking and NAT on its way */
 void write_trackings(struct writer *writer);
 

@@ -84,6 +84,7 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	uint8_t neighbour = stall->neighbour;
 	bool was_full = stall->peer.was_full;
 	uint32_t place = stall->hop_place.netns;
+	bool traced;
 	struct socket_options options = options_of(socket);
 	struct route_answer route;
 	bool routed = path_ask(sources, &options, stall, &route);
@@ -100,7 +101,8 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	if (stall->peer.seen)
 		peer_collect(sources, stall);
 	tracking_collect(sources, stall);
-	return neighbour != stall->neighbour || was_full != stall->peer.was_full ||
+	traced = rule_traces_collect(&sources->rule_traces, &sources->netns, socket->isn, stall);
+	return traced || neighbour != stall->neighbour || was_full != stall->peer.was_full ||
 	       place != stall->hop_place.netns;
 }
 
@@ -175,6 +177,7 @@ static void collect_failure(struct evidence_sources *sources, struct stall *stal
 
 void connect_collect_end(struct evidence_sources *sources, struct stall *stall)
 {
+	rule_traces_collect(&sources->rule_traces, &sources->netns, 0, stall);
 	if (stall->end == STALL_REFUSED_EARLY)
 		collect_refusal(sources, stall);
 	else if (stall->end == STALL_FAILED)

@@ -68,6 +68,7 @@ int evidence_sources_init(struct evidence_sources *sources)
 
 void evidence_sources_release(struct evidence_sources *sources)
 {
+	rule_traces_release(&sources->rule_traces);
 	polled_free(sources->polled);
 	stall_hooks_free(sources->hooks);
 	tracer_free(sources->tracer);

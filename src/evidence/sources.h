@@ -12,6 +12,7 @@
 #include "evidence/netns_switch.h"
 #include "evidence/polled.h"
 #include "evidence/question_cache.h"
+#include "evidence/rule_traces.h"
 #include "kernel/stall_hooks.h"
 #include "kernel/tracer.h"
 
@@ -28,6 +29,7 @@ struct evidence_sources {
 	struct question_cache routes, prohibits, policies, neighbours, ports, devices, addresses,
 		conntracks;
 	struct listener_snapshots listeners;
+	struct rule_traces rule_traces;
 	uint64_t places_ns;	/* no search of other namespaces before; CLOCK_MONOTONIC */
 	uint64_t rules_ns;	/* no rules are read before; CLOCK_MONOTONIC */
 	uint64_t holders_ns;	/* no search for who holds a socket before; CLOCK_MONOTONIC */

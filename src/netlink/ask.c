@@ -71,8 +71,7 @@ int netlink_open(int protocol)
 	return fd;
 }
 
-/* The size; 0: not from the kernel; -errno. */
-static ssize_t receive(int fd, void *bytes, size_t size)
+ssize_t netlink_receive(int fd, void *bytes, size_t size, int flags)
 {
 	struct sockaddr_nl sender = {};
 	struct iovec part = {.iov_base = bytes, .iov_len = size};
@@ -80,7 +79,7 @@ static ssize_t receive(int fd, void *bytes, size_t size)
 				 .msg_namelen = sizeof(sender),
 				 .msg_iov = &part,
 				 .msg_iovlen = 1};
-	ssize_t got = recvmsg(fd, &message, 0);
+	ssize_t got = recvmsg(fd, &message, flags);
 
 	if (got < 0)
 		return errno == EINTR ? 0 : -errno;
@@ -108,7 +107,8 @@ static int read_answer(int fd, struct netlink_stream *stream, uint64_t filled_ns
 		return -ENOMEM;
 	for (int i = 0; more == NETLINK_MORE; i++) {
 		uint64_t before_ns = reader->datagram ? clock_monotonic_ns() : 0;
-		ssize_t got = i < DATAGRAMS_MAX ? receive(fd, bytes, ANSWER_SIZE) : -E2BIG;
+		ssize_t got =
+			i < DATAGRAMS_MAX ? netlink_receive(fd, bytes, ANSWER_SIZE, 0) : -E2BIG;
 
 		if (got < 0)
 			return (int)got;

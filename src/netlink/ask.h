@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "netlink/stream.h"
 
@@ -39,6 +40,9 @@ void netlink_nest_add(struct netlink_nest *nest, uint16_t attribute, const void 
 
 /* A socket of NETLINK_ROUTE, NETLINK_SOCK_DIAG, ... in the thread's network namespace, or -errno. */
 int netlink_open(int protocol);
+
+/* One datagram, with the flags of recvmsg(2): its size; 0: it is not from the kernel; -errno. */
+ssize_t netlink_receive(int fd, void *bytes, size_t size, int flags);
 
 struct netlink_reader {
 	netlink_take take;

@@ -9,6 +9,7 @@
 #include "view/field.h"
 #include "view/put.h"
 #include "view/stall.h"
+#include "view/stall_json.h"
 #include "view/stall_names.h"
 
 #define NS_PER_US 1000
@@ -27,10 +28,7 @@ const char *stall_update_name(unsigned int update)
 
 static void text(struct buf *out, const char *word)
 {
-	if (word && word[0])
-		json_string(out, word, strlen(word));
-	else
-		buf_puts(out, "null");
+	stall_json_text(out, word);
 }
 
 static void error_name(struct buf *out, int number)
@@ -287,6 +285,11 @@ static void put_ports(const struct view *view, const struct stall_report *report
 	buf_putc(out, '}');
 }
 
+static void put_rule(const struct view *view, const struct stall_report *report, struct buf *out)
+{
+	stall_json_rule(view, &report->stall->rule, out);
+}
+
 static void put_before_start(const struct view *view, const struct stall_report *report,
 			     struct buf *out)
 {
@@ -320,6 +323,7 @@ static const struct {
 	{"before_start", put_before_start},
 	{"command", put_command},
 	{"netns_name", put_netns_name},
+	{"rule", put_rule},
 };
 
 /* ---------------------------------------------------------------- the keys of trace */

@@ -12,7 +12,7 @@ READY = "netstate: watching connects"
 TRACE_KEYS = {"time", "ktime_ns", "kind", "netns", "protocol", "cookie", "family", "laddr", "lport", "raddr", "rport", "old", "new",
               "after_us", "pid", "comm", "uid", "owner", "cgroup", "err", "fd", "ret", "latency_us"}
 STALL_KEYS = {"update", "end", "verdict", "failure", "confidence", "meaning", "evidence", "advice", "syn_sent", "syn_held", "age_us",
-              "next_retry_ms", "gives_up_ms", "connect_ret", "sk_err", "icmp", "drop", "peer", "ports", "before_start", "command", "netns_name"}
+              "next_retry_ms", "gives_up_ms", "connect_ret", "sk_err", "icmp", "drop", "peer", "ports", "before_start", "command", "netns_name", "rule"}
 
 
 class Stalls(Program):
