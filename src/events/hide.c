@@ -17,7 +17,6 @@ struct places {
 	uint16_t kernel[FIELDS_MAX];  /* addresses in the kernel, 8 bytes */
 	uint16_t address[FIELDS_MAX]; /* of the Internet, 16 bytes */
 	uint16_t comm[FIELDS_MAX];    /* WIRE_COMM_SIZE bytes */
-	uint16_t text, text_size;     /* that may hold an address; 0: none */
 };
 
 #define OF(type, field) offsetof(struct type, field)
@@ -49,8 +48,6 @@ struct places {
 		.address = {OF(wire_stall_packet, saddr), OF(wire_stall_packet, daddr)},           \
 	}
 
-#define KEPT(field) offsetof(struct stall_kept, stall.field)
-
 static const struct places rows[] = {
 	{
 		.kind = WIRE_KIND_STATE,
@@ -70,12 +67,7 @@ static const struct places rows[] = {
 	STALL_PACKET(WIRE_KIND_STALL_PASS),
 	{
 		.kind = WIRE_KIND_STALL_REPORT,
-		.kernel = {KEPT(flow.sock)},
-		.address = {KEPT(flow.local.addr), KEPT(flow.remote.addr), KEPT(icmp.from.addr),
-			    KEPT(stranger.addr), KEPT(next_hop.addr), KEPT(peer.seen_end.addr)},
-		.comm = {KEPT(flow.comm), KEPT(peer.comm), KEPT(ports.comm)},
-		.text = KEPT(route_text),
-		.text_size = sizeof(((struct stall *)NULL)->route_text),
+		.kernel = {offsetof(struct stall_kept, stall.flow.sock)},
 	},
 	{
 		.kind = WIRE_KIND_STALL_LISTENER,
@@ -272,8 +264,9 @@ static void hide_record(const struct hide *hide, const struct places *places, ui
 		if (places->comm[i] && places->comm[i] + (size_t)WIRE_COMM_SIZE <= size)
 			hide_comm(hide, record + places->comm[i]);
 	}
-	if (hide->redact && places->text && (size_t)places->text + places->text_size <= size)
-		memset(record + places->text, 0, places->text_size);
+	if (hide->redact && places->kind == WIRE_KIND_STALL_REPORT &&
+	    size >= sizeof(struct stall_kept))
+		hide_kept(hide, record);
 }
 
 void hide_records(const struct hide *hide, void *bytes, size_t size)

@@ -20,6 +20,9 @@ struct hide {
 /* Whole wire records, one behind the other; what is none of them ends it. */
 void hide_records(const struct hide *hide, void *bytes, size_t size);
 
+/* Addresses and names of a struct stall_kept. */
+void hide_kept(const struct hide *hide, void *record);
+
 /* 0 stays 0; another is never 0. */
 void hide_kernel_address(const struct hide *hide, uint64_t *address);
 

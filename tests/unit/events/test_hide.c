@@ -127,15 +127,36 @@ static void sizes_that_lie_end_it(void **state)
 		hide_records(&redacting, &heads[i], sizeof(heads[i]));
 }
 
-/* Of a report: every address, every name of a process, the text of a route. */
+/* Of a report: every address, every name of a process, the texts of a route and of rules. */
 static void a_kept_report_gives_nothing_away(void **state)
 {
 	static struct stall_kept kept;
 	const struct hide hide = {.key = {1, 2}, .redact = true};
-	struct endpoint *const ends[] = {&kept.stall.flow.local, &kept.stall.flow.remote,
-					 &kept.stall.icmp.from,	 &kept.stall.stranger,
-					 &kept.stall.next_hop,	 &kept.stall.peer.seen_end};
-	char *const names[] = {kept.stall.flow.comm, kept.stall.peer.comm, kept.stall.ports.comm};
+	struct stall *const stall = &kept.stall;
+	struct endpoint *const ends[] = {
+		&stall->flow.local,
+		&stall->flow.remote,
+		&stall->icmp.from,
+		&stall->stranger,
+		&stall->next_hop,
+		&stall->policy.other_hop,
+		&stall->peer.seen_end,
+		&stall->peer.seen_from,
+		&stall->peer.elsewhere_end,
+		&stall->peer.other_end,
+		&stall->drops[STALL_DROPS_MAX - 1].from,
+		&stall->drops[0].to,
+		&stall->trackings[STALL_TRACKINGS_MAX - 1].from,
+		&stall->trackings[0].holder_to,
+	};
+	char *const names[] = {stall->flow.comm,
+			       stall->peer.comm,
+			       stall->ports.comm,
+			       stall->peer.other_comm,
+			       stall->rule.table,
+			       stall->rule.chain,
+			       stall->trackings[1].holder_comm};
+	char *const texts[] = {stall->route_text, stall->policy.rule, stall->rule.text};
 	static const struct endpoint end = {{[10] = 0xff, 0xff, 203, 0, 113, 77}, 0};
 
 	kept.head = (struct wire_head){.kind = WIRE_KIND_STALL_REPORT, .size = sizeof(kept)};
@@ -143,14 +164,16 @@ static void a_kept_report_gives_nothing_away(void **state)
 		*ends[i] = end;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		strcpy(names[i], "payroll");
-	strcpy(kept.stall.route_text, "blackhole 203.0.113.0/24");
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		strcpy(texts[i], "to 203.0.113.0/24");
 	kept.stall.flow.sock = 0xffff888012345678u;
 	hide_records(&hide, &kept, sizeof(kept));
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		assert_memory_not_equal(ends[i]->addr, end.addr, 16);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		assert_string_not_equal(names[i], "payroll");
-	assert_string_equal(kept.stall.route_text, "");
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		assert_string_equal(texts[i], "");
 	assert_int_not_equal(kept.stall.flow.sock, 0xffff888012345678u);
 }
 
