@@ -71,6 +71,15 @@ static __always_inline bool is_of_bucket(const struct sock_common *common)
 	return (GET(has_rdonly_cast, common, skc_hash) & chains.last) == place.bucket;
 }
 
+/*
+ * A socket is closed after it was taken out of its chain, and its time-wait minisocket may stand in
+ * its place by then: newer kernels replace the one by the other (hlist_nulls_replace_init_rcu()).
+ */
+static __always_inline bool has_left(const struct sock_common *common)
+{
+	return GET(has_rdonly_cast, common, skc_state) == CLOSE;
+}
+
 static __always_inline bool is_wanted_socket(const struct sock_common *common)
 {
 	__u8 state = GET(has_rdonly_cast, common, skc_state);
@@ -89,7 +98,7 @@ __attribute__((noinline)) int take_node(void)
 	__u64 word = word_at(place.node), next = word ? word : BROKEN;
 	__u64 cookie;
 
-	if (!is_alive(common)) { /* not yet, or no more: what came into its place may be missed */
+	if (!is_alive(common) || has_left(common)) { /* what came into its place may be missed */
 		place.disturbed = true;
 		place.node = next;
 		return 0;

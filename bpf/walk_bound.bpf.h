@@ -125,9 +125,10 @@ __attribute__((noinline)) int bound_step(void)
 		return 1;
 	if (!place.node)
 		return enter_ports() ? 2 : 0;
-	if (++bound.nodes > NODES_MAX)
+	if (++bound.nodes > NODES_MAX) {
+		answer.unsettled++;
 		next_bucket();
-	else if (bound.socket)
+	} else if (bound.socket)
 		return take_bound();
 	else if (bound.address)
 		enter_address();

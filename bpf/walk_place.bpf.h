@@ -5,7 +5,8 @@
 
 #include "walk_tables.bpf.h"
 
-#define RESTARTS_MAX 16			/* of one bucket */
+#define RESTARTS_PAUSE 15		/* a mask: the run ends after so many of one bucket */
+#define RESTARTS_MAX 255		/* of one bucket */
 #define LISTENING_NULLS_BASE (1U << 29) /* include/net/inet_hashtables.h */
 
 struct wire_walk_request request;
@@ -20,6 +21,7 @@ struct {
 	__u32 begin; /* rows before this bucket's */
 	__u32 restarts;
 	bool disturbed;
+	bool pause;   /* who moves things in this bucket needs time: the run ends */
 	bool carried; /* rows of this bucket were left by an earlier run */
 } place;
 
@@ -144,6 +146,7 @@ static __always_inline void settle(void)
 		next_bucket();
 		return;
 	}
+	place.pause = !(place.restarts & RESTARTS_PAUSE);
 	answer.moved++;
 	answer.rows = place.begin;
 	answer.restarted |= place.carried;

@@ -73,6 +73,8 @@ __attribute__((noinline)) int put_row(__u64 address)
 
 static __always_inline bool is_late(void)
 {
+	if (place.pause)
+		return true;
 	if (++steps & LOOK_AT_CLOCK)
 		return false;
 	now_ns = bpf_ktime_get_ns();
@@ -86,6 +88,7 @@ static __always_inline void begin_run(bool first)
 	answer.rows = 0;
 	answer.restarted = 0;
 	answer.stop = WIRE_WALK_TIME;
+	place.pause = false;
 	if (!first)
 		return;
 	__builtin_memset(&place, 0, sizeof(place));
@@ -98,6 +101,8 @@ static __always_inline void end_run(__u64 begin_ns, bool last)
 	answer.continues = place.node && place.carried;
 	if (last)
 		answer.stop = WIRE_WALK_END;
+	else if (place.pause)
+		answer.stop = WIRE_WALK_MOVES;
 	answer.run_ns = bpf_ktime_get_ns() - begin_ns;
 }
 

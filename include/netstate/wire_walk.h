@@ -14,8 +14,9 @@
 #define WIRE_WALK_NETS 16384
 
 /* struct wire_walk.stop: why the run ended */
-#define WIRE_WALK_TIME 0 /* its time was up, or the rows were full */
-#define WIRE_WALK_END 1	 /* everything was read */
+#define WIRE_WALK_TIME 0  /* its time was up, or the rows were full */
+#define WIRE_WALK_END 1	  /* everything was read */
+#define WIRE_WALK_MOVES 2 /* something moved in a bucket at each reading: go on a little later */
 
 /* Set before the first run of a walk. */
 struct wire_walk_request {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/debug.h"
@@ -25,6 +26,7 @@
 
 #define BUDGET_NS 100000       /* of a run: shorter ones cost more, longer ones hold others up */
 #define TABLES_RESTARTS_MAX 16 /* while namespaces come and go */
+#define MOVES_PAUSE_US 1000    /* a processor that was taken from who moves things comes back */
 #define ALL_STATES (~0u)
 
 struct walk {
@@ -213,6 +215,8 @@ static int run_all(struct walk *walk, const struct bpf_program *program, struct 
 		report_run(&walk->report, &answer);
 		err = walk_chain_take(&walk->chain, &answer, walk->rows, give_row, batch);
 		listed_batch_flush(batch);
+		if (answer.stop == WIRE_WALK_MOVES)
+			usleep(MOVES_PAUSE_US);
 	} while (!err && answer.stop != WIRE_WALK_END);
 	return err;
 }

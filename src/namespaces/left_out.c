@@ -4,7 +4,7 @@
 
 bool netns_left_out_any(const struct netns_left_out *left)
 {
-	return left->unread || left->beyond || left->unreached;
+	return left->unread || left->beyond || left->unreached || left->moving;
 }
 
 static void put_count(struct buf *out, size_t count)
@@ -29,6 +29,10 @@ void netns_left_out_text(const struct netns_left_out *left, struct buf *out)
 		buf_printf(out, "%s sockets, but no process, mount or descriptor leads there",
 			   left->unreached == 1 ? "has" : "have");
 	}
+	if (left->moving)
+		buf_printf(out,
+			   "%s%zu chain%s of the kernel's TCP hash tables changed at every reading",
+			   out->len ? "; " : "", left->moving, left->moving == 1 ? "" : "s");
 	if (netns_left_out_any(left))
 		buf_puts(out, ": sockets there may be missing");
 }
@@ -37,6 +41,6 @@ void netns_left_out_json(const struct netns_left_out *left, const char *key, str
 {
 	buf_printf(out,
 		   "{\"%s\":\"incomplete\",\"netns_unread\":%zu,\"netns_beyond\":%zu,"
-		   "\"netns_unreached\":%zu}\n",
-		   key, left->unread, left->beyond, left->unreached);
+		   "\"netns_unreached\":%zu,\"chains_moving\":%zu}\n",
+		   key, left->unread, left->beyond, left->unreached, left->moving);
 }

@@ -47,6 +47,7 @@ struct table_source {
 	bool namespace_left;
 	struct namespaces unread; /* those that the last pass could not read; inodes alone */
 	size_t beyond;		  /* those that it had no room for */
+	size_t moving;		  /* chains that the walk could not read at rest, or not at all */
 	bool own_only;		  /* it was not root's */
 	uint32_t *known;	  /* inodes of the namespaces that the last look found, ascending */
 	size_t known_count;

@@ -146,10 +146,12 @@ struct netns_left_out table_source_left_out(const struct table_source *source, u
 
 	if (netns)
 		return (struct netns_left_out){.unread = namespaces_have(&source->unread, netns),
+					       .moving = source->moving,
 					       .own_only = own_only};
 	return (struct netns_left_out){
 		.unread = source->unread.count,
 		.beyond = source->beyond,
+		.moving = source->moving,
 		.limit = NAMESPACES_MAX,
 		.own_only = own_only,
 	};
@@ -221,6 +223,7 @@ static int pass_by_walk(struct pass *pass, const struct socket_rows_handler *tak
 	walk_last(pass->source->walk, &report);
 	if (!err)
 		note_beyond(pass->source, report.unlisted);
+	pass->source->moving = report.unsettled + report.lost_tables;
 	return err;
 }
 
@@ -235,6 +238,7 @@ static int pass_by_any(struct pass *pass, const struct socket_rows_handler *take
 	if (source->walk && (!err || source->use == TABLE_USE_WALK))
 		return err;
 	source->beyond = 0;
+	source->moving = 0;
 	if (err && !source->lists && socket_lists_new(&source->lists))
 		return err;
 	return source->lists ? pass_by_lists(pass, take) : pass_by_sock_diag(pass, take);
@@ -255,6 +259,7 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 
 	namespaces_release(&source->unread);
 	source->beyond = 0;
+	source->moving = 0;
 	source->own_only = geteuid() != 0;
 	pass.details = source->want_details && what != TABLE_PASS_WAITING;
 	take.details = pass.details;
