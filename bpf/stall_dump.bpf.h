@@ -66,6 +66,7 @@ static __always_inline void dump_listener(struct seq_file *seq, const struct soc
 					 icsk_accept_queue.qlen.counter);
 	record.lport = BPF_CORE_READ(sk, __sk_common.skc_num);
 	record.syncookies = BPF_CORE_READ(net, ipv4.sysctl_tcp_syncookies);
+	record.bound_ifindex = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
 	record.max_syn_backlog = BPF_CORE_READ(net, ipv4.sysctl_max_syn_backlog);
 	bpf_seq_write(seq, &record, sizeof(record));
 }

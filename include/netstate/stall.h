@@ -103,6 +103,7 @@ enum stall_elsewhere {
 	STALL_ELSEWHERE_ADDRESS,
 	STALL_ELSEWHERE_IPV4,
 	STALL_ELSEWHERE_IPV6,
+	STALL_ELSEWHERE_DEVICE, /* bound to a device that the SYN did not come in by */
 };
 
 /* The listener that the SYN came to, on this host. */
@@ -112,14 +113,22 @@ struct stall_peer {
 	uint8_t seen_identity; /* enum stall_identity */
 	uint64_t seen_ns;      /* 0: not seen by a hook, but a local route leads there */
 	uint32_t seen_netns;
-	struct endpoint seen_end;  /* its destination there; NAT may have changed it */
+	uint32_t seen_ifindex;	  /* of the device that it came in by; 0: not known */
+	struct endpoint seen_end; /* its destination as it came there */
+	struct endpoint end;	  /* ... and behind the NAT of that namespace */
+	uint8_t nat_asked;    /* enum stall_known: connection tracking there was asked for that */
+	char onward_kind[16]; /* it goes on from there by a device of this kind; "": not known */
+	char onward_device[17];
+	uint8_t onward_asked;	   /* enum stall_known */
 	struct endpoint seen_from; /* its source there */
-	uint8_t way_back;	   /* enum stall_route: from its destination there to that source */
+	uint8_t way_back;	   /* enum stall_route: from `end` there to that source */
 	bool asked;		   /* ... that namespace was asked whose that destination is */
 	bool arrived;		   /* it is an address of namespace netns */
 	bool looked;		   /* listeners there were looked for */
 	bool listening;
-	uint32_t half_open; /* handshakes that wait for their last ACK */
+	uint32_t members;      /* listeners that such a SYN may come to (SO_REUSEPORT) */
+	uint32_t members_full; /* ... whose queue is full; the fullest is the one described here */
+	uint32_t half_open;    /* handshakes that wait for their last ACK */
 	uint32_t
 		half_open_limit; /* beyond, SYNs are dropped; 0: not known, or none (SYN cookies) */
 	bool was_full;		 /* at some look while this connect hung */

@@ -152,7 +152,7 @@ struct wire_stall_listener {
 	__u8 pad[3];
 	/* end of the first layout (WIRE_STALL_LISTENER_SIZE_1) */
 	__u32 max_syn_backlog; /* net.ipv4.tcp_max_syn_backlog */
-	__u32 pad2;
+	__u32 bound_ifindex;   /* SO_BINDTODEVICE; 0: all devices */
 };
 
 #define WIRE_STALL_LISTENER_SIZE_1 88

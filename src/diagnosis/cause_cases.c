@@ -27,12 +27,45 @@ static bool listens_elsewhere(const struct stall *stall)
 	return nobody_listens_here(stall) && stall->peer.elsewhere;
 }
 
+static bool listens_on_a_device(const struct stall *stall)
+{
+	return nobody_listens_here(stall) && stall->peer.elsewhere == STALL_ELSEWHERE_DEVICE;
+}
+
 static bool is_polled(const struct stall *stall)
 {
 	return stall->polled;
 }
 
+static bool came_to_its_destination(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	return peer->arrived && peer->seen_ns && peer->seen_netns == peer->netns &&
+	       peer->seen_identity == STALL_ORIGINAL && !peer->seen_other_host;
+}
+
+static bool was_not_passed_on(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	return peer->seen_ns && !peer->arrived && peer->seen_identity == STALL_ORIGINAL &&
+	       !peer->seen_other_host && !strcmp(peer->onward_kind, "veth");
+}
+
 static const struct cause_case cases[] = {
+	{
+		CAUSE_NO_ANSWER,
+		came_to_its_destination,
+		"The SYN came to its destination, which is on this host, and no answer came back from there.",
+		"Look at the way back in the namespace that is named: `ip route get` for the source of the SYN, its output rules, and `nstat -az TcpExtListenDrops`.",
+	},
+	{
+		CAUSE_NO_ANSWER,
+		was_not_passed_on,
+		"The SYN came to a namespace of this host that should send it on, and is not seen behind it.",
+		"Look for what takes packets there: a transparent proxy (TPROXY), a queue to a program (NFQUEUE), a tc program.",
+	},
 	{
 		CAUSE_NO_ANSWER,
 		is_polled,
@@ -56,6 +89,12 @@ static const struct cause_case cases[] = {
 		reset_at_home,
 		"This host's own firewall answered the SYN with a reset; it did not leave the host.",
 		"Look for a rule with `reject with tcp reset` in that namespace: `nft list ruleset`, `iptables-save`.",
+	},
+	{
+		CAUSE_REFUSED,
+		listens_on_a_device,
+		"The destination is on this host; a server listens on that port, but only for packets of another device.",
+		"Let the server listen on all devices (without SO_BINDTODEVICE), or connect through that device.",
 	},
 	{
 		CAUSE_REFUSED,

@@ -220,6 +220,7 @@ static bool collect_arrival(struct stall *stall, const struct wire_stall_packet 
 	peer->seen_identity = identity;
 	peer->seen_ns = packet->head.ktime_ns;
 	peer->seen_netns = packet->netns;
+	peer->seen_ifindex = packet->ifindex;
 	memcpy(peer->seen_end.addr, packet->daddr, sizeof(peer->seen_end.addr));
 	peer->seen_end.port = packet->dport;
 	memcpy(peer->seen_from.addr, packet->saddr, sizeof(peer->seen_from.addr));

@@ -150,7 +150,7 @@ static const char *value_of(const struct stall *stall, const char *word, size_t 
 	} values[] = {
 		{"{dst}", &stall->flow.remote, false},	   {"{dport}", &stall->flow.remote, true},
 		{"{src}", &stall->flow.local, false},	   {"{lport}", &stall->flow.local, true},
-		{"{peer}", &stall->peer.seen_end, true},   {"{hop}", hop, false},
+		{"{peer}", &stall->peer.end, true},	   {"{hop}", hop, false},
 		{"{from}", &stall->peer.seen_from, false},
 	};
 

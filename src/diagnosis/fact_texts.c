@@ -54,6 +54,10 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_WRONG_MAC] =
 		"the SYN came to the namespace that has the destination's address in a frame for another machine",
 	[FACT_SWALLOWED] = "the SYN went into a veth pair and did not come out",
+	[FACT_NOT_PASSED_ON] =
+		"the SYN came into a namespace that leads on by a veth device, and did not come out of that",
+	[FACT_NAT_AWAY] =
+		"NAT in the namespace that the SYN came to sends it on to another address",
 	[FACT_SYN_ROUTED_ON] = "its route led on from there",
 	[FACT_SYN_REASON] = "drop reason known, or implied by the dropping function",
 	[FACT_CONNTRACK_FULL] =
@@ -84,6 +88,8 @@ static const char *const texts[FACT_COUNT] = {
 		"the namespace that the SYN came to has no route back to where it came from",
 	[FACT_QUEUE_FULL] = "the accept queue of the listener on this host is full",
 	[FACT_QUEUE_WAS_FULL] = "the accept queue of the listener on this host was full",
+	[FACT_QUEUE_SHARED] =
+		"listeners with room share its port: which one the SYN came to is not known",
 	[FACT_BACKLOG_FULL] =
 		"the listener on this host has as many half-open handshakes as it may have",
 };

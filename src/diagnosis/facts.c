@@ -267,6 +267,24 @@ static fact_set arrival_facts(const struct stall *stall, const struct stall_sens
 	return there ? 0 : FACT(SYN_MISSED);
 }
 
+/* It came there for that namespace to send it on, by a pair whose other end is on this host. */
+static fact_set onward_facts(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+	bool translated = memcmp(peer->end.addr, peer->seen_end.addr, sizeof(peer->end.addr)) ||
+			  peer->end.port != peer->seen_end.port;
+	fact_set facts = 0;
+
+	if (!peer->seen_ns || peer->arrived || !peer->asked)
+		return 0;
+	if (peer->nat_asked == STALL_KNOWN_YES && translated)
+		facts |= FACT(NAT_AWAY);
+	if (peer->seen_identity == STALL_ORIGINAL && !peer->seen_other_host &&
+	    !strcmp(peer->onward_kind, "veth"))
+		facts |= FACT(NOT_PASSED_ON);
+	return facts;
+}
+
 /* The last that was seen of it: it came to a namespace that forwards it, just before the drop. */
 static bool was_on_its_way(const struct stall_peer *peer, const struct stall_drop *drop)
 {
@@ -310,6 +328,8 @@ static fact_set queue_facts(const struct stall *stall)
 		facts |= FACT(QUEUE_WAS_FULL);
 	if (peer->was_full && peer->queue > peer->limit)
 		facts |= FACT(QUEUE_FULL);
+	if (peer->members > peer->members_full)
+		facts |= FACT(QUEUE_SHARED);
 	if (peer->half_open_limit && peer->half_open >= peer->half_open_limit)
 		facts |= FACT(BACKLOG_FULL);
 	return facts;
@@ -321,7 +341,8 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 				      way_facts(stall) | drop_facts(stall, now) |
 				      tracking_facts(stall, now) | back_facts(stall) |
 				      arrival_facts(stall, senses, now) | queue_facts(stall) |
-				      back_route_facts(stall) | stall_local_facts(stall, now)};
+				      back_route_facts(stall) | onward_facts(stall) |
+				      stall_local_facts(stall, now)};
 
 	if (dropped_by_xdp(stall, facts.seen, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);

@@ -61,6 +61,7 @@ static const struct {
 	TEXT(struct stall, device_kind),       TEXT(struct stall, ports.comm),
 	TEXT(struct stall, peer.comm),	       TEXT(struct stall, rule.table),
 	TEXT(struct stall, rule.chain),	       TEXT(struct stall, rule.text),
+	TEXT(struct stall, peer.onward_kind),  TEXT(struct stall, peer.onward_device),
 };
 
 /* Any byte but 0 and 1 is no bool. */

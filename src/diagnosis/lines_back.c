@@ -79,6 +79,10 @@ static void write_elsewhere(struct writer *writer, const struct stall_peer *peer
 	if (peer->elsewhere == STALL_ELSEWHERE_ADDRESS)
 		line(writer, "on port %u there a socket listens on %s only%s",
 		     peer->elsewhere_end.port, line_address(&peer->elsewhere_end, text), more);
+	else if (peer->elsewhere == STALL_ELSEWHERE_DEVICE)
+		line(writer,
+		     "on port %u there a socket listens on one device only (SO_BINDTODEVICE), which is not the SYN's%s",
+		     peer->elsewhere_end.port, more);
 	else if (peer->elsewhere == STALL_ELSEWHERE_IPV4 || peer->elsewhere == STALL_ELSEWHERE_IPV6)
 		line(writer, "on port %u there a socket listens for %s only%s",
 		     peer->elsewhere_end.port, families[peer->elsewhere], more);
@@ -116,15 +120,53 @@ static void write_other_space(struct writer *writer, const struct stall_peer *pe
 	     more);
 }
 
-void write_peer(struct writer *writer)
+/* The state of its queue: now, and while this connect hung. */
+static const char *fullness(const struct stall_peer *peer)
 {
-	const struct stall_peer *peer = &writer->stall->peer;
-	bool full = peer->was_full;
+	if (peer->queue > peer->limit)
+		return ", overflowing";
+	return peer->was_full ? "; it was full while this connect hung" : "";
+}
 
-	if (peer->seen_other_host)
+static void write_listener(struct writer *writer, const struct stall_peer *peer)
+{
+	if (peer->members > 1)
+		line(writer,
+		     "%u sockets listen there on the same address and port (SO_REUSEPORT), %u of them with a full queue: which of them the SYN came to is not seen",
+		     peer->members, peer->members_full);
+	if (peer->pid)
+		line(writer, "%s is on this host: %s (pid %u), accept queue %u of %u%s",
+		     peer->members > 1 ? "the fullest of them" : "the listener", peer->comm,
+		     peer->pid, peer->queue, peer->limit, fullness(peer));
+	else
+		line(writer, "%s is on this host, namespace %u: accept queue %u of %u%s",
+		     peer->members > 1 ? "the fullest of them" : "the listener", peer->netns,
+		     peer->queue, peer->limit, fullness(peer));
+	if (peer->was_full && peer->members <= 1) /* accepts are known by port */
+		write_last_accept(writer, peer);
+}
+
+/* A bridge's port takes all frames: only at its destination does another MAC address mean anything. */
+static void write_arrival(struct writer *writer, const struct stall_peer *peer)
+{
+	bool its_own = peer->seen_ns && peer->seen_identity == STALL_ORIGINAL;
+
+	if (peer->seen_other_host && peer->arrived)
 		line(writer,
 		     "the SYN came into network namespace %u in a frame for another MAC address (OTHERHOST)",
 		     peer->seen_netns);
+	else if (its_own && writer->verdict->drop < 0 && !peer->seen_other_host && !peer->arrived &&
+		 peer->onward_device[0] && !strcmp(peer->onward_kind, "veth"))
+		line(writer,
+		     "the SYN came into network namespace %u last; its way on is %s (veth), but it did not come out there",
+		     peer->seen_netns, peer->onward_device);
+}
+
+void write_peer(struct writer *writer)
+{
+	const struct stall_peer *peer = &writer->stall->peer;
+
+	write_arrival(writer, peer);
 	write_way_back(writer, peer);
 	if (!peer->looked)
 		return;
@@ -140,14 +182,7 @@ void write_peer(struct writer *writer)
 		write_other_space(writer, peer);
 		return;
 	}
-	if (peer->pid)
-		line(writer, "the listener is on this host: %s (pid %u), accept queue %u of %u%s",
-		     peer->comm, peer->pid, peer->queue, peer->limit, full ? ", overflowing" : "");
-	else
-		line(writer, "the listener is on this host, namespace %u: accept queue %u of %u%s",
-		     peer->netns, peer->queue, peer->limit, full ? ", overflowing" : "");
-	if (full)
-		write_last_accept(writer, peer);
+	write_listener(writer, peer);
 }
 
 #define SYN 2

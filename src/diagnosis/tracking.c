@@ -170,6 +170,20 @@ bool tracking_differs(const struct stall_tracking *tracking)
 	return own_to != other_to || own_from != other_from;
 }
 
+uint8_t tracking_translate(const struct stall *stall, uint32_t netns, const struct endpoint *end,
+			   struct endpoint *ret_end)
+{
+	const struct stall_tracking *tracking = find(stall, netns);
+
+	*ret_end = *end;
+	if (!tracking || tracking->entry == STALL_NOT_KNOWN)
+		return STALL_NOT_KNOWN;
+	/* behind it already: it came in by a device that lies on another one */
+	if (tracking->entry == STALL_KNOWN_YES && same_end(end, &tracking->to))
+		*ret_end = tracking->nat_to;
+	return STALL_KNOWN_YES;
+}
+
 /* The last SYN came there, and nothing there stopped it. */
 static bool came_through(const struct stall *stall, const struct stall_tracking *tracking,
 			 const struct stall_drop *drop)

@@ -45,4 +45,11 @@ const struct stall_tracking *tracking_stale(const struct stall *stall,
 const struct stall_tracking *tracking_shown(const struct stall *stall,
 					    const struct stall_drop *drop);
 
+/*
+ * Where a SYN that came to a namespace with the destination `end` goes behind the NAT there. KNOWN_YES,
+ * or NOT_KNOWN: connection tracking there was not asked, and `end` is given back.
+ */
+uint8_t tracking_translate(const struct stall *stall, uint32_t netns, const struct endpoint *end,
+			   struct endpoint *ret_end);
+
 #endif

@@ -24,6 +24,8 @@ enum witness {
 	BY_LISTENER,
 	BY_QUEUE,
 	BY_WAY_BACK,
+	BY_NAT,
+	BY_ONWARD,
 	BY_DROPS,
 	BY_ARRIVALS,
 	BY_RESETS,
@@ -70,6 +72,8 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_SYN_MISSED] = BY_ARRIVALS,
 	[FACT_WRONG_MAC] = BY_ARRIVALS,
 	[FACT_SWALLOWED] = BY_ARRIVALS,
+	[FACT_NOT_PASSED_ON] = BY_ONWARD,
+	[FACT_NAT_AWAY] = BY_NAT,
 	[FACT_SYNACK] = BY_ARRIVALS,
 	[FACT_STRANGER] = BY_ARRIVALS,
 	[FACT_OLD_ACK] = BY_ARRIVALS,
@@ -79,6 +83,7 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] = BY_ICMP,
 	[FACT_QUEUE_FULL] = BY_LISTENER,
 	[FACT_QUEUE_WAS_FULL] = BY_LISTENER,
+	[FACT_QUEUE_SHARED] = BY_LISTENER,
 	[FACT_BACKLOG_FULL] = BY_LISTENER,
 	[FACT_QUEUE_HOLDS] = BY_QUEUE,
 	[FACT_NO_WAY_BACK] = BY_WAY_BACK,
@@ -122,6 +127,15 @@ static bool knows_device(const struct stall *stall)
 	       (stall->device_up != STALL_NOT_KNOWN && stall->device_carrier != STALL_NOT_KNOWN);
 }
 
+/* It was not seen anywhere but where it began, or it is known where it would go from there. */
+static bool knows_onward(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	return watched_packets(stall, senses->receive, now) &&
+	       (!peer->seen_ns || peer->arrived || peer->onward_asked == STALL_KNOWN_YES);
+}
+
 static bool knows(enum witness witness, const struct stall *stall,
 		  const struct stall_senses *senses, uint64_t now)
 {
@@ -157,6 +171,10 @@ static bool knows(enum witness witness, const struct stall *stall,
 		       (stall->inspected && !stall->polled && !stall->in_host);
 	case BY_WAY_BACK:
 		return stall->peer.way_back != STALL_ROUTE_UNKNOWN;
+	case BY_NAT:
+		return stall->peer.nat_asked == STALL_KNOWN_YES;
+	case BY_ONWARD:
+		return knows_onward(stall, senses, now);
 	case BY_LISTENER:
 		return stall->peer.looked;
 	case BY_DROPS:

@@ -33,8 +33,8 @@ static void hide_own(const struct hide *hide, struct stall *stall)
 
 static void hide_peer(const struct hide *hide, struct stall_peer *peer)
 {
-	struct endpoint *const ends[] = {&peer->seen_end, &peer->seen_from, &peer->elsewhere_end,
-					 &peer->other_end};
+	struct endpoint *const ends[] = {&peer->seen_end, &peer->seen_from, &peer->end,
+					 &peer->elsewhere_end, &peer->other_end};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		hide_end(hide, ends[i]);

@@ -98,9 +98,9 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	local_end_collect(sources, stall->flow.local.port ? &stall->flow.local : NULL,
 			  routed ? &route : NULL, stall);
 	places_collect(sources, routed ? &route : NULL, stall);
+	tracking_collect(sources, stall);
 	if (stall->peer.seen)
 		peer_collect(sources, stall);
-	tracking_collect(sources, stall);
 	traced = rule_traces_collect(&sources->rule_traces, &sources->netns, socket->isn, stall);
 	return traced || neighbour != stall->neighbour || was_full != stall->peer.was_full ||
 	       place != stall->hop_place.netns;

@@ -106,27 +106,57 @@ static bool is_any(const struct wire_stall_listener *sock, const struct endpoint
 					  : !(sock->v6only && endpoint_is_v4(end));
 }
 
-struct snapshot_listener *listener_snapshot_find(const struct listener_snapshot *snapshot,
-						 const struct endpoint *end)
+#define SCORE_EXACT 4
+#define SCORE_DEVICE 2
+#define SCORE_IPV4 1
+
+#define NOT_FOR_IT (-1)
+#define ON_OTHER_DEVICE (-2)
+
+static int score_of(const struct wire_stall_listener *sock, const struct endpoint *end,
+		    uint32_t ifindex)
 {
-	struct snapshot_listener *best = NULL;
-	bool best_exact = false;
+	int score = address_is_v4(sock->laddr) ? SCORE_IPV4 : 0;
+
+	if (!memcmp(sock->laddr, end->addr, 16))
+		score += SCORE_EXACT;
+	else if (!is_any(sock, end))
+		return NOT_FOR_IT;
+	if (!sock->bound_ifindex || !ifindex)
+		return score;
+	return sock->bound_ifindex == ifindex ? score + SCORE_DEVICE : ON_OTHER_DEVICE;
+}
+
+static void take_member(struct listener_match *match, struct snapshot_listener *row)
+{
+	match->members++;
+	match->members_full += row->sock.queue > row->sock.limit;
+	if (!match->listener || row->sock.queue > match->listener->sock.queue)
+		match->listener = row;
+}
+
+void listener_snapshot_match(const struct listener_snapshot *snapshot, const struct endpoint *end,
+			     uint32_t ifindex, struct listener_match *ret_match)
+{
+	struct listener_match match = {};
+	bool other_device = false;
+	int best = 0;
 
 	for (size_t i = 0; i < snapshot->count; i++) {
 		struct snapshot_listener *row = &snapshot->rows[i];
-		bool exact;
+		int score = row->sock.lport == end->port ? score_of(&row->sock, end, ifindex)
+							 : NOT_FOR_IT;
 
-		if (row->sock.lport != end->port)
+		other_device |= score == ON_OTHER_DEVICE;
+		if (score < best)
 			continue;
-		exact = !memcmp(row->sock.laddr, end->addr, 16);
-		if (!exact && (!is_any(&row->sock, end) || best_exact))
-			continue;
-		if (best && exact == best_exact && row->sock.queue <= best->sock.queue)
-			continue;
-		best = row;
-		best_exact = exact;
+		if (score > best)
+			match = (struct listener_match){};
+		best = score;
+		take_member(&match, row);
 	}
-	return best;
+	match.other_device = !match.listener && other_device;
+	*ret_match = match;
 }
 
 static uint8_t elsewhere_of(const struct wire_stall_listener *sock)
@@ -141,10 +171,18 @@ uint8_t listener_snapshot_elsewhere(const struct listener_snapshot *snapshot,
 				    uint32_t *ret_more)
 {
 	uint8_t elsewhere = STALL_ELSEWHERE_NONE;
+	struct listener_match match;
 	uint32_t count = 0;
 
-	if (listener_snapshot_find(snapshot, end))
-		return STALL_ELSEWHERE_NONE; /* of another device, or just begun */
+	listener_snapshot_match(snapshot, end, 0, &match);
+	if (match.listener && match.listener->sock.bound_ifindex) {
+		memcpy(ret_end->addr, match.listener->sock.laddr, sizeof(ret_end->addr));
+		ret_end->port = match.listener->sock.lport;
+		*ret_more = match.members - 1;
+		return STALL_ELSEWHERE_DEVICE;
+	}
+	if (match.listener)
+		return STALL_ELSEWHERE_NONE; /* just begun */
 	for (size_t i = 0; i < snapshot->count; i++) {
 		const struct wire_stall_listener *sock = &snapshot->rows[i].sock;
 

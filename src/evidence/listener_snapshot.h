@@ -56,12 +56,21 @@ void listener_snapshot_add(struct listener_snapshot *snapshot, const void *bytes
 /* `fresh` is complete now: it replaces `old`, whose owners go over to the same sockets. */
 void listener_snapshot_replace(struct listener_snapshot *old, struct listener_snapshot *fresh);
 
+/* The listeners that a SYN may come to: one, or several that share the port (SO_REUSEPORT). */
+struct listener_match {
+	struct snapshot_listener *listener; /* the one with the longest queue; NULL: none */
+	uint32_t members;
+	uint32_t members_full;
+	bool other_device; /* none, but one that is bound to another device (SO_BINDTODEVICE) */
+};
+
 /*
- * The listener that a SYN for `end` reaches; NULL: none. One on the very address goes before one on
- * all addresses; of several with SO_REUSEPORT the one with the longest queue is given.
+ * A SYN for `end` that came in by the device `ifindex` (0: not known). One on the very address goes
+ * before one on all addresses, one that is bound to that device before one that is bound to none, one
+ * for IPv4 before one for both families: compute_score() in net/ipv4/inet_hashtables.c.
  */
-struct snapshot_listener *listener_snapshot_find(const struct listener_snapshot *snapshot,
-						 const struct endpoint *end);
+void listener_snapshot_match(const struct listener_snapshot *snapshot, const struct endpoint *end,
+			     uint32_t ifindex, struct listener_match *ret_match);
 
 /*
  * No listener takes a SYN for `end`: who listens on its port for another address or family? 0, or enum

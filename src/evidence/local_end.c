@@ -23,29 +23,41 @@ static void collect_source(struct evidence_sources *sources, const struct endpoi
 		stall->source_present = answer.local ? STALL_KNOWN_YES : STALL_KNOWN_NO;
 }
 
-static void collect_device(struct evidence_sources *sources, uint32_t ifindex, struct stall *stall)
+bool local_end_ask_device(struct evidence_sources *sources, uint32_t netns, uint32_t ifindex,
+			  struct link_answer *ret_answer)
 {
-	const struct question question = {.netns = stall->flow.netns, .ifindex = ifindex};
+	const struct question question = {.netns = netns, .ifindex = ifindex};
 	uint64_t now = clock_monotonic_ns();
 	const struct link_answer *known =
 		question_cache_find(&sources->devices, &question, now, KEEP_NS);
 	struct link_answer answer = {};
 	int err;
 
-	if (!known) {
-		if (netns_switch_enter(&sources->netns, question.netns))
-			return;
-		err = link_ask(ifindex, &answer);
-		netns_switch_leave(&sources->netns);
-		if (err)
-			return;
-		question_cache_store(&sources->devices, &question, now, &answer);
-		known = &answer;
+	if (known) {
+		*ret_answer = *known;
+		return true;
 	}
-	if (known->name[0])
-		snprintf(stall->device, sizeof(stall->device), "%s", known->name);
-	stall->device_up = known->up;
-	stall->device_carrier = known->carrier;
+	if (netns_switch_enter(&sources->netns, netns))
+		return false;
+	err = link_ask(ifindex, &answer);
+	netns_switch_leave(&sources->netns);
+	if (err)
+		return false;
+	question_cache_store(&sources->devices, &question, now, &answer);
+	*ret_answer = answer;
+	return true;
+}
+
+static void collect_device(struct evidence_sources *sources, uint32_t ifindex, struct stall *stall)
+{
+	struct link_answer device;
+
+	if (!local_end_ask_device(sources, stall->flow.netns, ifindex, &device))
+		return;
+	if (device.name[0])
+		snprintf(stall->device, sizeof(stall->device), "%s", device.name);
+	stall->device_up = device.up;
+	stall->device_carrier = device.carrier;
 }
 
 static void collect_ipv6(struct evidence_sources *sources, struct stall *stall)

@@ -4,10 +4,15 @@
 #define EVIDENCE_LOCAL_END_H
 
 #include "evidence/path.h"
+#include "netlink/link.h"
 
 /* `source`: the address that it has or is bound to; NULL: none, or not known. `route`: NULL: not
  * known. */
 void local_end_collect(struct evidence_sources *sources, const struct endpoint *source,
 		       const struct route_answer *route, struct stall *stall);
+
+/* A device of a namespace. False: it could not be asked about. */
+bool local_end_ask_device(struct evidence_sources *sources, uint32_t netns, uint32_t ifindex,
+			  struct link_answer *ret_answer);
 
 #endif

@@ -2,10 +2,13 @@
 /* The namespace that a SYN came to -> its listener, the queue, the process. */
 #include "evidence/peer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "diagnosis/tracking.h"
+#include "evidence/local_end.h"
 #include "evidence/path.h"
 #include "evidence/places.h"
 #include "netstate/tcp_state.h"
@@ -152,10 +155,15 @@ static uint32_t half_open_limit(const struct wire_stall_listener *listener)
 static void collect_listener(struct evidence_sources *sources, struct stall_peer *peer)
 {
 	struct listener_snapshot *snapshot = take_snapshot(sources, peer->seen_netns);
-	struct snapshot_listener *listener = listener_snapshot_find(snapshot, &peer->seen_end);
+	struct snapshot_listener *listener;
+	struct listener_match match;
 
-	peer->looked = listener || snapshot->complete;
+	listener_snapshot_match(snapshot, &peer->end, peer->seen_ifindex, &match);
+	listener = match.listener;
+	peer->looked = listener || (snapshot->complete && !match.other_device);
 	peer->listening = listener;
+	peer->members = match.members;
+	peer->members_full = match.members_full;
 	if (!listener)
 		return;
 	peer->queue = listener->sock.queue;
@@ -175,8 +183,8 @@ static void collect_elsewhere(struct evidence_sources *sources, struct stall_pee
 
 	if (snapshot->count > ELSEWHERE_MAX)
 		return;
-	peer->elsewhere = listener_snapshot_elsewhere(snapshot, &peer->seen_end,
-						      &peer->elsewhere_end, &peer->elsewhere_more);
+	peer->elsewhere = listener_snapshot_elsewhere(snapshot, &peer->end, &peer->elsewhere_end,
+						      &peer->elsewhere_more);
 	if (!peer->elsewhere && snapshot->complete)
 		places_collect_listener(sources, peer);
 }
@@ -184,7 +192,7 @@ static void collect_elsewhere(struct evidence_sources *sources, struct stall_pee
 /* As TCP there would ask for its SYN-ACK. */
 static void collect_way_back(struct evidence_sources *sources, struct stall_peer *peer)
 {
-	struct route_question question = {.to = peer->seen_from, .from = peer->seen_end};
+	struct route_question question = {.to = peer->seen_from, .from = peer->end};
 	struct route_answer answer;
 
 	peer->way_back = STALL_ROUTE_UNKNOWN;
@@ -193,18 +201,40 @@ static void collect_way_back(struct evidence_sources *sources, struct stall_peer
 		peer->way_back = answer.route;
 }
 
+/* By which device it goes on from the namespace that it came to last. */
+static void collect_onward(struct evidence_sources *sources, const struct route_answer *route,
+			   struct stall_peer *peer)
+{
+	struct link_answer link = {};
+
+	peer->onward_asked = STALL_NOT_KNOWN;
+	if (!peer->asked)
+		return;
+	if (route->ifindex &&
+	    !local_end_ask_device(sources, peer->seen_netns, route->ifindex, &link))
+		return;
+	peer->onward_asked = STALL_KNOWN_YES;
+	snprintf(peer->onward_kind, sizeof(peer->onward_kind), "%s", link.kind);
+	snprintf(peer->onward_device, sizeof(peer->onward_device), "%s", link.name);
+}
+
 void peer_collect(struct evidence_sources *sources, struct stall *stall)
 {
 	struct stall_peer *peer = &stall->peer;
-	struct route_question question = {.to = peer->seen_end};
+	struct route_question question;
 	struct route_answer answer;
 
 	peer->netns = peer->seen_netns;
+	peer->nat_asked = tracking_translate(stall, peer->seen_netns, &peer->seen_end, &peer->end);
+	question = (struct route_question){.to = peer->end};
 	question.to.port = 0;
 	peer->asked = path_ask_route(sources, peer->seen_netns, &question, &answer);
 	peer->arrived = peer->asked && answer.local;
-	if (!peer->arrived)
+	peer->listening = peer->looked = false;
+	if (!peer->arrived) {
+		collect_onward(sources, &answer, peer);
 		return;
+	}
 	if (stall->end == STALL_GOES_ON)
 		collect_way_back(sources, peer);
 	if (refused_by_kernel(stall)) {

@@ -185,8 +185,7 @@ static void search_listener(struct evidence_sources *sources, struct stall_peer 
 			    struct socket_owner_row *owner)
 {
 	const struct namespaces *spaces = &sources->netns.spaces;
-	struct listener_search search = {.port = peer->seen_end.port,
-					 .v4 = endpoint_is_v4(&peer->seen_end)};
+	struct listener_search search = {.port = peer->end.port, .v4 = endpoint_is_v4(&peer->end)};
 
 	for (size_t i = 0; i < spaces->count && i < PLACES_MAX; i++) {
 		uint32_t netns = spaces->list[i].inode;
@@ -216,12 +215,12 @@ static void take_listener(struct stall_peer *peer, const struct stall_peer *from
 
 void places_collect_listener(struct evidence_sources *sources, struct stall_peer *peer)
 {
-	struct question question = {.netns = peer->netns, .to = peer->seen_end};
+	struct question question = {.netns = peer->netns, .to = peer->end};
 	uint64_t now = clock_monotonic_ns();
 	const struct stall_peer *known =
 		question_cache_find(&sources->listeners_elsewhere, &question, now, PLACE_KEEP_NS);
 	struct socket_owner_row owner = {};
-	struct stall_peer found = {.netns = peer->netns, .seen_end = peer->seen_end};
+	struct stall_peer found = {.netns = peer->netns, .end = peer->end};
 
 	if (known) {
 		take_listener(peer, known);

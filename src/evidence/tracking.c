@@ -70,8 +70,8 @@ static void read_ahead(struct evidence_sources *sources)
 		begin + longer(ALL_KEEP_NS, (clock_monotonic_ns() - begin) * SHARE);
 }
 
-static bool collect_counts(struct evidence_sources *sources, const struct stall *stall,
-			   struct stall_tracking *tracking)
+static int collect_counts(struct evidence_sources *sources, const struct stall *stall,
+			  struct stall_tracking *tracking)
 {
 	struct question question = about(tracking->netns);
 	uint64_t now = clock_monotonic_ns();
@@ -79,15 +79,17 @@ static bool collect_counts(struct evidence_sources *sources, const struct stall 
 		question_cache_find(&sources->conntracks, &question, now, UINT64_MAX);
 	const struct stall_drop *drop = tracking_drop(stall, tracking->netns);
 	struct tracking_sample older = {}, sample;
+	int err = 0;
 
 	if (known)
 		older = *known;
 	if (known && now - known->at_ns < COUNTS_KEEP_NS && (!drop || drop->last_ns < known->at_ns))
 		sample = older;
-	else if (read_counts(sources, tracking->netns, &sample))
-		return false;
-	tracking_take_counts(stall, tracking, &older, &sample);
-	return true;
+	else
+		err = read_counts(sources, tracking->netns, &sample);
+	if (!err)
+		tracking_take_counts(stall, tracking, &older, &sample);
+	return err;
 }
 
 /* ---------------------------------------------------------------- entries */
@@ -250,18 +252,22 @@ static void name_holder(struct evidence_sources *sources, const struct stall *st
 
 /* ---------------------------------------------------------------- all of it */
 
-/* A table without entries decides nothing, but to be full. */
+/* Without entries, or in a kernel that tracks nothing, there is none for this SYN. */
 static void collect_one(struct evidence_sources *sources, const struct stall *stall,
 			struct stall_tracking *tracking)
 {
+	int err;
+
+	tracking->entry = STALL_NOT_KNOWN;
 	if (netns_switch_enter(&sources->netns, tracking->netns))
 		return;
-	if (collect_counts(sources, stall, tracking) && tracking->now.entries) {
+	err = collect_counts(sources, stall, tracking);
+	if (!err && tracking->now.entries) {
 		collect_entry(tracking);
 		collect_others(sources, stall, tracking);
 		collect_holder(stall, tracking);
-	} else {
-		tracking->entry = STALL_NOT_KNOWN;
+	} else if (!err || err == -ENOENT) {
+		tracking->entry = STALL_KNOWN_NO;
 	}
 	netns_switch_leave(&sources->netns);
 	name_holder(sources, stall, tracking);

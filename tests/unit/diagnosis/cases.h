@@ -303,7 +303,7 @@ static const struct situation cases[] = {
 	{"a listener with room",
 	 "no_answer",
 	 "accept queue 0 of 128",
-	 STALL_CONFIDENCE_HIGH,
+	 STALL_CONFIDENCE_LOW,
 	 {SENT_AGAIN, .peer = {ARRIVED, .listening = true, .limit = 128}}},
 
 	/* the end */

@@ -132,7 +132,13 @@ static inline void random_answers_of_the_kernel(struct stall *stall)
 				    .seen_netns = THERE,
 				    .netns = THERE,
 				    .asked = true,
-				    .arrived = true,
+				    .arrived = !one_in(5),
+				    .nat_asked = random_known(),
+				    .end = V4(2),
+				    .onward_asked = random_known(),
+				    .onward_kind = "veth",
+				    .members = 1 + random_number(3),
+				    .members_full = random_number(2),
 				    .looked = true,
 				    .listening = one_in(2),
 				    .was_full = one_in(2),
@@ -310,6 +316,22 @@ static inline void without_peer(struct evidence *evidence)
 						   .seen_other_host = peer->seen_other_host};
 }
 
+static inline void without_nat(struct evidence *evidence)
+{
+	struct stall_peer *peer = &evidence->stall.peer;
+
+	peer->nat_asked = STALL_NOT_KNOWN;
+	peer->end = peer->seen_end;
+}
+
+static inline void without_onward(struct evidence *evidence)
+{
+	struct stall_peer *peer = &evidence->stall.peer;
+
+	peer->onward_asked = STALL_NOT_KNOWN;
+	peer->onward_kind[0] = peer->onward_device[0] = '\0';
+}
+
 static inline void without_queue(struct evidence *evidence)
 {
 	evidence->stall.queue_known = false;
@@ -380,6 +402,8 @@ static void (*const takes_out[])(struct evidence *evidence) = {
 	without_earlier_counts,
 	without_tracking_of_drops,
 	without_queue,
+	without_nat,
+	without_onward,
 };
 
 #endif

@@ -41,6 +41,10 @@ static inline struct stall as_asked(const struct stall *stall)
 		asked.device_up = STALL_KNOWN_YES;
 	if (asked.device_carrier == STALL_NOT_KNOWN)
 		asked.device_carrier = STALL_KNOWN_YES;
+	if (asked.peer.nat_asked == STALL_NOT_KNOWN)
+		asked.peer.nat_asked = STALL_KNOWN_YES;
+	if (asked.peer.onward_asked == STALL_NOT_KNOWN)
+		asked.peer.onward_asked = STALL_KNOWN_YES;
 	if (asked.peer.arrived && asked.peer.way_back == STALL_ROUTE_UNKNOWN)
 		asked.peer.way_back = STALL_ROUTE_FOUND;
 	return asked;
@@ -112,8 +116,9 @@ struct situation {
 				    .own_namespace = own,                                          \
 				    .netns = (own) ? HERE : THERE,                                 \
 				    .count = (n)}}
-#define FULL                                                                                       \
-	.peer = {ARRIVED,  .listening = true, .queue = 2,      .limit = 1,                         \
-		 .pid = 7, .comm = "nginx",   .was_full = true}
+#define FULL FULL_OF(.members = 1, .members_full = 1)
+#define FULL_OF(...)                                                                               \
+	.peer = {ARRIVED,  .listening = true, .queue = 2,	.limit = 1,                        \
+		 .pid = 7, .comm = "nginx",   .was_full = true, __VA_ARGS__}
 
 #endif

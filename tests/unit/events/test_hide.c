@@ -142,6 +142,7 @@ static void a_kept_report_gives_nothing_away(void **state)
 		&stall->policy.other_hop,
 		&stall->peer.seen_end,
 		&stall->peer.seen_from,
+		&stall->peer.end,
 		&stall->peer.elsewhere_end,
 		&stall->peer.other_end,
 		&stall->drops[STALL_DROPS_MAX - 1].from,

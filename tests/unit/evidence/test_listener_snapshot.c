@@ -57,6 +57,20 @@ static void a_snapshot_has_a_limit_and_says_so(void **state)
 	free(snapshot.rows);
 }
 
+static uint64_t found_on(const struct listener_snapshot *snapshot, const struct endpoint *end,
+			 uint32_t ifindex)
+{
+	struct listener_match match;
+
+	listener_snapshot_match(snapshot, end, ifindex, &match);
+	return match.listener ? match.listener->sock.sock : 0;
+}
+
+static uint64_t found(const struct listener_snapshot *snapshot, const struct endpoint *end)
+{
+	return found_on(snapshot, end, 0);
+}
+
 /* Which of all listeners a SYN to 10.0.0.1:80 or fd::1 port 80 reaches. */
 static void the_exact_address_goes_before_all_addresses(void **state)
 {
@@ -71,14 +85,14 @@ static void the_exact_address_goes_before_all_addresses(void **state)
 	add(&snapshot, &any);
 	add(&snapshot, &other_port);
 	add(&snapshot, &other);
-	assert_int_equal(listener_snapshot_find(&snapshot, &v4)->sock.sock, 1);
+	assert_int_equal(found(&snapshot, &v4), 1);
 	add(&snapshot, &exact);
-	assert_int_equal(listener_snapshot_find(&snapshot, &v4)->sock.sock, 2);
-	assert_int_equal(listener_snapshot_find(&snapshot, &v6)->sock.sock, 1);
+	assert_int_equal(found(&snapshot, &v4), 2);
+	assert_int_equal(found(&snapshot, &v6), 1);
 	snapshot.rows[0].sock.v6only = 1;
 	snapshot.rows[3].sock.lport = 443;
-	assert_null(listener_snapshot_find(&snapshot, &v4));
-	assert_int_equal(listener_snapshot_find(&snapshot, &v6)->sock.sock, 1);
+	assert_int_equal(found(&snapshot, &v4), 0);
+	assert_int_equal(found(&snapshot, &v6), 1);
 	free(snapshot.rows);
 }
 
@@ -91,8 +105,57 @@ static void a_listener_on_all_ipv4_addresses_takes_no_ipv6(void **state)
 
 	any4.laddr[10] = any4.laddr[11] = 0xff;
 	add(&snapshot, &any4);
-	assert_non_null(listener_snapshot_find(&snapshot, &v4));
-	assert_null(listener_snapshot_find(&snapshot, &v6));
+	assert_int_equal(found(&snapshot, &v4), 1);
+	assert_int_equal(found(&snapshot, &v6), 0);
+	free(snapshot.rows);
+}
+
+/* Where the SYN came in decides; where that is not known, any of them may be meant. */
+static void a_listener_of_another_device_takes_no_syn(void **state)
+{
+	static const struct endpoint v4 = {.addr = V4(1), .port = 80};
+	struct wire_stall_listener here = listener(1, 80), there = listener(2, 80);
+	struct listener_snapshot snapshot = {.complete = true};
+	struct endpoint elsewhere;
+	struct listener_match match;
+	uint32_t more;
+
+	here.bound_ifindex = 5;
+	there.bound_ifindex = 6;
+	there.queue = 2;
+	there.limit = 1;
+	add(&snapshot, &here);
+	add(&snapshot, &there);
+	assert_int_equal(found_on(&snapshot, &v4, 5), 1);
+	assert_int_equal(found_on(&snapshot, &v4, 6), 2);
+	listener_snapshot_match(&snapshot, &v4, 7, &match);
+	assert_null(match.listener);
+	assert_true(match.other_device);
+	listener_snapshot_match(&snapshot, &v4, 0, &match);
+	assert_int_equal(match.members, 2);
+	assert_int_equal(match.members_full, 1);
+	assert_int_equal(listener_snapshot_elsewhere(&snapshot, &v4, &elsewhere, &more),
+			 STALL_ELSEWHERE_DEVICE);
+	free(snapshot.rows);
+}
+
+static void members_that_share_a_port_are_counted(void **state)
+{
+	static const struct endpoint v4 = {.addr = V4(1), .port = 80};
+	struct listener_snapshot snapshot = {.complete = true};
+	struct listener_match match;
+
+	for (uint64_t i = 1; i <= 3; i++) {
+		struct wire_stall_listener member = listener(i, 80);
+
+		member.queue = i == 2 ? 2 : 0;
+		member.limit = 1;
+		add(&snapshot, &member);
+	}
+	listener_snapshot_match(&snapshot, &v4, 5, &match);
+	assert_int_equal(match.listener->sock.sock, 2);
+	assert_int_equal(match.members, 3);
+	assert_int_equal(match.members_full, 1);
 	free(snapshot.rows);
 }
 
@@ -141,6 +204,8 @@ int main(void)
 		cmocka_unit_test(a_snapshot_has_a_limit_and_says_so),
 		cmocka_unit_test(the_exact_address_goes_before_all_addresses),
 		cmocka_unit_test(a_listener_on_all_ipv4_addresses_takes_no_ipv6),
+		cmocka_unit_test(a_listener_of_another_device_takes_no_syn),
+		cmocka_unit_test(members_that_share_a_port_are_counted),
 		cmocka_unit_test(owners_go_over_to_the_same_sockets),
 		cmocka_unit_test(the_longest_unused_snapshot_is_replaced),
 	};
