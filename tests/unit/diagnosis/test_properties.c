@@ -6,7 +6,7 @@
 #include "diagnosis/diagnose.h"
 #include "diagnosis/facts.h"
 #include "netstate/tcp_state.h"
-#include "unit/diagnosis/random_evidence.h"
+#include "unit/diagnosis/unobserved.h"
 #include "unit/unit.h"
 
 #define EVIDENCES 20000
