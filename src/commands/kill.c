@@ -10,7 +10,9 @@
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
+#include "commands/left_out.h"
 #include "commands/row_print.h"
+#include "kernel/pidns.h"
 #include "privilege/drop.h"
 #include "netlink/destroy.h"
 #include "netstate/tcp_state.h"
@@ -229,12 +231,15 @@ static int end(struct kill *kill)
 static int print_and_end(struct kill *kill, const struct conn_table *connections,
 			 struct table_source *source)
 {
+	struct netns_left_out left = table_source_left_out(source, kill->selection.kernel.netns);
 	int status;
 
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
 	kill->source = source;
 	drop_privileges(kill);
 	status = row_print_all(&kill->print, &kill->selection, connections, source);
+	left_out_say("kill", &left, "kind", kill->print.json ? &kill->print.output : NULL);
+	say_full(connections);
 	if (status)
 		return status;
 	if (kill->no_memory)
@@ -259,6 +264,8 @@ static int run(struct kill *kill)
 
 	if (status)
 		return status;
+	if (pidns_note())
+		say("%s", pidns_note());
 	kill->print.choose = choose;
 	kill->print.choose_context = kill;
 	err = conn_table_new(ROWS_MAX, &connections);

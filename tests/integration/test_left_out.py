@@ -55,6 +55,7 @@ def without_setns(*words):
 def not_entered():
     with Namespace(), Namespace():
         for words in (("list", "--source", "iterators"), ("list", "--source", "sock_diag"), ("who", ":1"), ("explain",),
+                      ("kill", "--dry-run", "--source", "iterators", "sport = :1"),
                       ("live", "--source", "iterators", "--for", "300ms"), ("stalls", "--listeners", "--for", "1s")):
             done = without_setns(*words, "--json")
             found = re.search(rf"{words[0]}: (\d+) network namespaces could not be entered or read", done.stderr)
