@@ -129,6 +129,8 @@ enum space_counter {
 	SPACE_CT_INSERT_FAILED,
 	SPACE_CT_DROP,
 	SPACE_CT_EARLY_DROP,
+	SPACE_CT_INVALID, /* packets that belong to no connection that is tracked */
+	SPACE_CT_ENTRIES, /* there now: as a counter, so that a watch has it before, too */
 	SPACE_COUNTERS,
 };
 
@@ -189,6 +191,8 @@ enum evidence_event_kind {
 	EVIDENCE_ACCEPT,     /* value: errno, 0: a connection */
 	EVIDENCE_STATE,	     /* value: the state entered */
 	EVIDENCE_CLOSED,     /* flow.pid closed it; value: 1 where that process is gone */
+	EVIDENCE_TRACKED,    /* connection tracking of `netns`; value: EVIDENCE_*ENTRY* */
+	EVIDENCE_NEXT_HOP,   /* flow.remote: where its packets are sent */
 	EVIDENCE_EVENT_KINDS,
 };
 
@@ -197,6 +201,11 @@ enum evidence_event_kind {
 #define EVIDENCE_ACTIVE 2u	    /* the reset answers no packet: the socket's user aborted */
 #define EVIDENCE_LISTENER 4u	    /* a listener sent the reset */
 #define EVIDENCE_SENDERS_PARTIAL 8u /* came: this kernel tells of resets by sockets alone */
+
+/* EVIDENCE_TRACKED: value; 0: there is no entry */
+#define EVIDENCE_HAS_ENTRY 1u
+#define EVIDENCE_ENTRY_REPLIED 2u
+#define EVIDENCE_ENTRY_FORWARD 4u /* it began at this end; flow: as its packets leave there */
 
 struct evidence_event {
 	uint64_t ktime_ns;

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "evidence/devices.h"
+#include "evidence/tracked.h"
 #include "procfs/lines.h"
 #include "procfs/scan.h"
 #include "procfs/snmp.h"
@@ -147,6 +148,7 @@ static const struct {
 	{"insert_failed", SPACE_CT_INSERT_FAILED},
 	{"drop", SPACE_CT_DROP},
 	{"early_drop", SPACE_CT_EARLY_DROP},
+	{"invalid", SPACE_CT_INVALID},
 };
 
 #define CONNTRACK_COLUMNS 32
@@ -216,12 +218,14 @@ void evidence_read_space(struct evidence_space *row, const char *proc)
 	read_sections(row, net, "netstat");
 	if (row->settings[SPACE_CT_MAX] != EVIDENCE_UNKNOWN64)
 		read_conntrack(row, net);
+	row->counters[SPACE_CT_ENTRIES] = row->settings[SPACE_CT_COUNT];
 }
 
 /* ---------------------------------------------------------------- namespaces */
 
 struct reading {
 	struct evidence_store *store;
+	const struct tracked *tracked; /* NULL: nothing is asked */
 	bool only_used;
 };
 
@@ -249,6 +253,7 @@ static int read_one(void *context, const struct namespace *space)
 		return -errno;
 	evidence_read_space(&row, "/proc");
 	evidence_read_devices(&row);
+	tracked_read(reading->tracked, &row, reading->store);
 	return evidence_store_space(reading->store, &row);
 }
 
@@ -292,10 +297,13 @@ static int read_own(struct evidence_store *store)
 
 int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces)
 {
-	struct reading reading = {store, spaces->count > SPACES_ALL_MAX};
+	struct tracked *tracked = tracked_new(store);
+	struct reading reading = {store, tracked,
+				  spaces->count > (tracked ? SPACES_TRACKED_MAX : SPACES_ALL_MAX)};
 	struct stat own;
 	int err = namespaces_read_each(spaces, read_one, &reading, unread, NULL);
 
+	tracked_free(tracked);
 	if (!stat("/proc/thread-self/ns/net", &own))
 		store->own_netns = (uint32_t)own.st_ino;
 	if (!store->space_count)

@@ -8,6 +8,8 @@
 
 /* Beyond so many only those that have sockets are read. */
 #define SPACES_ALL_MAX 64
+/* so many where a connection gets no answer: a router may have no sockets */
+#define SPACES_TRACKED_MAX 256
 
 /* After the sockets; one row a namespace that could be entered. 0 or -errno. */
 int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces);

@@ -15,6 +15,22 @@ static bool is_near(uint64_t used, uint64_t max, unsigned int percent)
 	       used * 100 >= max * percent;
 }
 
+/* What a watch saw come; the ETA of a limit that is not near yet makes no finding. */
+static void tell_growth(const struct judging *judging, struct finding *finding, uint64_t before)
+{
+	uint64_t ms = judging->evidence->watch_ns / 1000000;
+	uint64_t now = finding->limit.used, left = finding->limit.max - now;
+
+	if (!ms || before == EVIDENCE_UNKNOWN64 || now <= before || now > finding->limit.max)
+		return;
+	finding->rate_milli = (now - before) * 1000000 / ms;
+	finding->limit.eta_ms = left * ms / (now - before);
+	finding_line(finding, "growing %llu.%llu/s: full in %s at this rate",
+		     (unsigned long long)(finding->rate_milli / 1000),
+		     (unsigned long long)(finding->rate_milli % 1000 / 100),
+		     span_text(finding->limit.eta_ms).s);
+}
+
 static int tell_limit(struct judging *judging, struct findings *findings, unsigned int kind,
 		      const struct evidence_space *space, const char *setting, uint64_t used,
 		      uint64_t max, const char *what)
@@ -32,6 +48,8 @@ static int tell_limit(struct judging *judging, struct findings *findings, unsign
 	snprintf(finding.limit.name, sizeof(finding.limit.name), "%s", setting);
 	finding_title(&finding, "%s: %llu of %llu (%s)%s", space_text(judging, space->netns).s,
 		      (unsigned long long)used, (unsigned long long)max, setting, what);
+	if (kind == FINDING_CONNTRACK_FULL)
+		tell_growth(judging, &finding, space->before[SPACE_CT_ENTRIES]);
 	finding_advice(&finding, "raise the limit, or find what makes so many");
 	finding_command(judging, &finding, "sysctl -a -r %s", setting);
 	return findings_add(findings, &finding);

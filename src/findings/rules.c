@@ -42,6 +42,8 @@ const struct rule finding_rules[] = {
 
 	{FINDING_MTU_BLACK_HOLE, S(ESTABLISHED), FULL, unacked_mtu, key_process_remote, tell_mtu,
 	 false},
+	{FINDING_CONNTRACK_FORGOT, S(ESTABLISHED), FULL, unacked_forgotten, key_process_remote,
+	 tell_forgotten, false},
 	{FINDING_DROPPED_HERE, S(ESTABLISHED), FULL, unacked_dropped, key_process_remote,
 	 tell_dropped, false},
 	{FINDING_PEER_GONE, S(ESTABLISHED), FULL, unacked_peer_gone, key_process_remote,

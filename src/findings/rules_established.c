@@ -182,8 +182,8 @@ static void unacked_severity(const struct group *group, struct finding *finding)
 	finding->severity = group->most_retries >= RETRIES_WARN ? FINDING_WARN : FINDING_NOTE;
 }
 
-static const struct socket_detail *begin(const struct judging *judging, const struct group *group,
-					 struct finding *finding)
+const struct socket_detail *unacked_begin(const struct judging *judging, const struct group *group,
+					  struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
@@ -192,8 +192,8 @@ static const struct socket_detail *begin(const struct judging *judging, const st
 	return socket;
 }
 
-static void end_unacked(const struct judging *judging, struct finding *finding,
-			const struct socket_detail *socket)
+void unacked_end(const struct judging *judging, struct finding *finding,
+		 const struct socket_detail *socket)
 {
 	tell_retries(judging, finding, socket);
 	tell_direction(judging, finding, socket);
@@ -203,14 +203,15 @@ static void end_unacked(const struct judging *judging, struct finding *finding,
 
 void tell_unacked(const struct judging *judging, const struct group *group, struct finding *finding)
 {
-	const struct socket_detail *socket = begin(judging, group, finding);
+	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 
 	finding->confidence = FINDING_MEDIUM;
 	finding_title(finding,
 		      "%u connection%s to %s: data is not acknowledged, the peer or the "
 		      "path to it is dead",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
-	end_unacked(judging, finding, socket);
+	unacked_end(judging, finding, socket);
+	tell_untracked(judging, finding, socket);
 	finding_advice(finding,
 		       "check the peer and the path; a program that must notice sooner sets "
 		       "TCP_USER_TIMEOUT");
@@ -218,7 +219,7 @@ void tell_unacked(const struct judging *judging, const struct group *group, stru
 
 void tell_dropped(const struct judging *judging, const struct group *group, struct finding *finding)
 {
-	const struct socket_detail *socket = begin(judging, group, finding);
+	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 	const struct evidence_event *drop = drop_of(judging, socket, NULL);
 
 	finding->confidence = FINDING_HIGH;
@@ -227,7 +228,7 @@ void tell_dropped(const struct judging *judging, const struct group *group, stru
 		      drop && drop->reason[0] ? drop->reason : "reason not known");
 	if (drop)
 		tell_drop(judging, finding, drop);
-	end_unacked(judging, finding, socket);
+	unacked_end(judging, finding, socket);
 	finding_advice(finding, "look at the rules there");
 	if (drop) {
 		finding->netns = drop->netns;
@@ -266,7 +267,7 @@ static void tell_where_narrow(const struct judging *judging, struct finding *fin
 
 void tell_mtu(const struct judging *judging, const struct group *group, struct finding *finding)
 {
-	const struct socket_detail *socket = begin(judging, group, finding);
+	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 	uint64_t probing = setting_of(judging, socket->flow.netns, SPACE_MTU_PROBING);
 	bool seen = drop_of(judging, socket, "PKT_TOO_BIG");
 	const struct evidence_space *space;
@@ -284,7 +285,7 @@ void tell_mtu(const struct judging *judging, const struct group *group, struct f
 	if (socket->bytes_acked > 1)
 		finding_line(finding, "%s were acknowledged before",
 			     bytes_text(socket->bytes_acked).s);
-	end_unacked(judging, finding, socket);
+	unacked_end(judging, finding, socket);
 	finding_line(finding, "tcp_mtu_probing is %s%s", probing == 0 ? "0 (off)" : "on",
 		     socket->flags & SOCKET_MTU_PROBING ? ", the kernel searches a smaller size"
 							: "");
@@ -295,7 +296,7 @@ void tell_mtu(const struct judging *judging, const struct group *group, struct f
 void tell_peer_gone(const struct judging *judging, const struct group *group,
 		    struct finding *finding)
 {
-	const struct socket_detail *socket = begin(judging, group, finding);
+	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 	const struct evidence_space *space = space_with_address(judging, socket->flow.remote.addr);
 
 	finding->confidence = FINDING_MEDIUM;
@@ -307,5 +308,5 @@ void tell_peer_gone(const struct judging *judging, const struct group *group,
 			     "does not arrive here",
 			     space_text(judging, space->netns).s,
 			     addr_text(&socket->flow.remote).s);
-	end_unacked(judging, finding, socket);
+	unacked_end(judging, finding, socket);
 }

@@ -13,10 +13,10 @@ typedef void rule_tell(const struct judging *judging, const struct group *group,
 rule_key key_each, key_process, key_process_remote, key_listener, key_peer_process;
 
 /* ESTABLISHED */
-rule_holds unacked_dropped, unacked_mtu, unacked_peer_gone, unacked, window_closed, receiver_sleeps,
-	keepalive_unanswered, idle_guarded, idle_unguarded, always;
-rule_tell tell_dropped, tell_mtu, tell_peer_gone, tell_unacked, tell_window, tell_receiver,
-	tell_keepalive, tell_idle, tell_idle_unguarded, tell_moving;
+rule_holds unacked_forgotten, unacked_dropped, unacked_mtu, unacked_peer_gone, unacked,
+	window_closed, receiver_sleeps, keepalive_unanswered, idle_guarded, idle_unguarded, always;
+rule_tell tell_forgotten, tell_dropped, tell_mtu, tell_peer_gone, tell_unacked, tell_window,
+	tell_receiver, tell_keepalive, tell_idle, tell_idle_unguarded, tell_moving;
 
 /* CLOSE_WAIT and the accept queue */
 rule_holds waits_for_accept, close_wait_half_closed, close_wait_stopped, close_wait_inherited;
@@ -31,6 +31,16 @@ rule_tell tell_closing_window, tell_closing_unacked, tell_closing, tell_fin_wait
 rule_holds listener_full, listener_stopped, descriptors_used_up;
 rule_tell tell_listener_full, tell_listener_stopped, tell_descriptors, tell_listening,
 	tell_half_open, tell_connecting;
+
+/* What all findings about data without an acknowledgement begin and end with. */
+const struct socket_detail *unacked_begin(const struct judging *judging, const struct group *group,
+					  struct finding *finding);
+void unacked_end(const struct judging *judging, struct finding *finding,
+		 const struct socket_detail *socket);
+
+/* A namespace on the way that tracks connections, and not this one. */
+void tell_untracked(const struct judging *judging, struct finding *finding,
+		    const struct socket_detail *socket);
 
 /* When the kernel gives up retransmitting, from the first transmission on. */
 uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *socket);

@@ -14,6 +14,38 @@ def pair():
         yield client, server
 
 
+@contextlib.contextmanager
+def routed():
+    """(client's namespace, router's, server's): 10.8.0.2, a router that forwards by left0 and right0, 10.9.0.2"""
+    with Namespace() as client, Namespace() as router, Namespace() as server:
+        veth(client, ["10.8.0.2/24"], router, ["10.8.0.1/24"], ("up0", "left0"))
+        veth(server, ["10.9.0.2/24"], router, ["10.9.0.1/24"], ("up0", "right0"))
+        router.sysctl("net.ipv4.ip_forward", 1)
+        client.ip("route", "add", "default", "via", "10.8.0.1")
+        server.ip("route", "add", "default", "via", "10.9.0.1")
+        yield client, router, server
+
+
+@contextlib.contextmanager
+def black_hole():
+    """(client's namespace): 50,000 bytes of it are lost at a router with a smaller MTU whose ICMP is filtered."""
+    with routed() as (client, router, server):
+        router.ip("link", "set", "right0", "mtu", "1300")
+        nft(router, "table ip f { chain o { type filter hook output priority 0; ip protocol icmp drop; }; }")
+        client.sysctl("net.ipv4.tcp_mtu_probing", 0)
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli)
+        accept(srv)
+        cli("c[0].setblocking(False)\nc[0].send(b'x' * 50000)")
+        yield client
+
+
+def nft(namespace, rules):
+    done = namespace.run("nft", "-f", "-", input=rules)
+    if done.returncode:
+        skip(f"no nftables: {done.stderr.strip()}")
+
+
 def listen(namespace, comm="srv", backlog=128, address="0.0.0.0", port=80, before=""):
     """An actor that listens as `l`; `before` runs between socket() and bind()."""
     actor = namespace.actor(comm)

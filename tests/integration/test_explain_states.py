@@ -12,12 +12,6 @@ from explain_tools import *
 DROP = "table ip f { chain i { type filter hook input priority 0; drop; }; }"
 
 
-def nft(namespace, rules):
-    done = namespace.run("nft", "-f", "-", input=rules)
-    if done.returncode:
-        skip(f"no nftables: {done.stderr.strip()}")
-
-
 @test("a server that never reads the end of its connections leaks them in CLOSE_WAIT, with limit and peer")
 def close_wait_leak():
     with pair() as (client, server):
@@ -149,20 +143,8 @@ def unacknowledged():
 
 
 @test("a path whose MTU is too small while its ICMP is filtered is a path MTU black hole")
-def black_hole():
-    with Namespace() as client, Namespace() as router, Namespace() as server:
-        veth(client, ["10.8.0.2/24"], router, ["10.8.0.1/24"], ("up0", "left0"))
-        veth(server, ["10.9.0.2/24"], router, ["10.9.0.1/24"], ("up0", "right0"))
-        router.sysctl("net.ipv4.ip_forward", 1)
-        client.ip("route", "add", "default", "via", "10.8.0.1")
-        server.ip("route", "add", "default", "via", "10.9.0.1")
-        router.ip("link", "set", "right0", "mtu", "1300")
-        nft(router, "table ip f { chain o { type filter hook output priority 0; ip protocol icmp drop; }; }")
-        client.sysctl("net.ipv4.tcp_mtu_probing", 0)
-        srv, cli = listen(server), client.actor("cli")
-        dial(cli)
-        accept(srv)
-        cli("c[0].setblocking(False)\nc[0].send(b'x' * 50000)")
+def path_mtu():
+    with black_hole() as client:
         finding = find(client, "path_mtu_black_hole", severity="warn")
         check("right0 with MTU 1300" in text_of(finding), text_of(finding))
 

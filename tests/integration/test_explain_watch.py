@@ -10,12 +10,6 @@ from explain_tools import *
 DROP = "table ip f { chain i { type filter hook input priority 0; tcp dport 80 drop; }; }"
 
 
-def nft(namespace, rules):
-    done = namespace.run("nft", "-f", "-", input=rules)
-    if done.returncode:
-        skip(f"no nftables: {done.stderr.strip()}")
-
-
 def watch(namespace, word, timeout=40, **wanted):
     """The finding of this word in the namespace, in one of several watches."""
     return find(namespace, word, timeout, ("--watch", "3s"), **wanted)
@@ -68,20 +62,8 @@ def fin_dropped():
 
 
 @test("a path MTU black hole on this host is certain once its drops were seen")
-def black_hole():
-    with Namespace() as client, Namespace() as router, Namespace() as server:
-        veth(client, ["10.8.0.2/24"], router, ["10.8.0.1/24"], ("up0", "left0"))
-        veth(server, ["10.9.0.2/24"], router, ["10.9.0.1/24"], ("up0", "right0"))
-        router.sysctl("net.ipv4.ip_forward", 1)
-        client.ip("route", "add", "default", "via", "10.8.0.1")
-        server.ip("route", "add", "default", "via", "10.9.0.1")
-        router.ip("link", "set", "right0", "mtu", "1300")
-        nft(router, "table ip f { chain o { type filter hook output priority 0; ip protocol icmp drop; }; }")
-        client.sysctl("net.ipv4.tcp_mtu_probing", 0)
-        srv, cli = listen(server), client.actor("cli")
-        dial(cli)
-        accept(srv)
-        cli("c[0].setblocking(False)\nc[0].send(b'x' * 50000)")
+def path_mtu():
+    with black_hole() as client:
         finding = watch_for(client, "path_mtu_black_hole", "retransmission")
         check("right0 with MTU 1300" in text_of(finding), text_of(finding))
 
