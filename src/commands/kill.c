@@ -207,7 +207,7 @@ static void drop_privileges(struct kill *kill)
 		return;
 	}
 	lookups_ask(kill->selection.lookups, kill->helper);
-	privilege_drop();
+	privilege_drop(false);
 }
 
 /* ---------------------------------------------------------------- the end of what was chosen */

@@ -16,11 +16,11 @@
 #include "commands/line_options.h"
 #include "table/dump.h"
 #include "table/engine.h"
+#include "commands/live_helper.h"
 #include "commands/live_replay.h"
 #include "commands/live_screen.h"
 #include "commands/ring_size.h"
 #include "commands/row_print.h"
-#include "privilege/drop.h"
 #include "table/verify.h"
 #include "sink/terminal.h"
 
@@ -34,6 +34,7 @@ struct live {
 	bool force;
 	/* at work */
 	struct engine engine;
+	struct live_helper helper;
 	struct live_screen screen;
 	bool on_screen, ended;
 };
@@ -99,7 +100,7 @@ static void dump_json(struct live *live)
 	struct netns_left_out left_out;
 
 	print.json = true;
-	print.output = (struct output){.fd = safe_open_output(live->dump_path, live->force)};
+	print.output = (struct output){.fd = live_helper_open_dump(&live->helper)};
 	if (print.output.fd < 0) {
 		say("cannot write %s: %s", live->dump_path, safe_open_reason(print.output.fd));
 		return;
@@ -119,7 +120,8 @@ static void on_dump(void *context, int fd)
 	if (is_json(live->dump_path))
 		dump_json(live);
 	else
-		dump_table(live->engine.table, live->dump_path, live->force);
+		dump_table(live->engine.table, live->dump_path,
+			   live->dump_path ? live_helper_open_dump(&live->helper) : -1);
 }
 
 static void on_tick(void *context, int fd)
@@ -256,6 +258,42 @@ static int finish(struct live *live)
 	return status ? status : verified;
 }
 
+/* Amid a pass that takes long keys do what they do between two. */
+static bool go_on(void *context)
+{
+	struct live *live = context;
+
+	if (live->on_screen)
+		live->ended |= terminal_gone() || screen_keys(&live->screen);
+	return !live->on_screen || !live->ended;
+}
+
+/* Without privileges from the first record on. */
+static int run_dropped(struct live *live, struct loop *loop)
+{
+	int err;
+
+	live->helper = (struct live_helper){
+		.engine = &live->engine,
+		.lookups = live->selection.lookups,
+		.dump_path = live->dump_path,
+		.force = live->force,
+		.go_on = go_on,
+		.context = live,
+	};
+	live_helper_start(&live->helper, live->on_screen);
+	err = engine_fill(&live->engine);
+	if (err) {
+		screen_close(&live->screen);
+		return say("live: cannot fill the table: %s", strerror(-err));
+	}
+	if (!live->on_screen)
+		say("watching %zu connections, read in %" PRIu64 " ms",
+		    conn_table_size(live->engine.table), live->engine.seed_ns / 1000000);
+	run_loop(live, loop);
+	return live->on_screen ? finish_screen(live) : finish(live);
+}
+
 static int run(struct live *live)
 {
 	struct loop loop;
@@ -266,28 +304,17 @@ static int run(struct live *live)
 	live->settings.open_rows = live->on_screen;
 	if (live->on_screen)
 		live_looks_start(&live->screen.looks);
-	status = engine_start(&live->engine, &live->settings, "live");
-	if (status) {
-		live_looks_stop(&live->screen.looks);
-		loop_release(&loop);
-		return status;
-	}
-	privilege_keep(live->dump_path != NULL);
-	if (!err)
+	status = engine_open(&live->engine, &live->settings, "live");
+	if (!status && !err)
 		err = set_up_loop(live, &loop);
-	if (err) {
+	if (err)
 		status = say("cannot wait for events: %s", strerror(-err));
-	} else {
-		status = live->on_screen ? open_screen(live) : STATUS_OK;
-		if (!status) {
-			if (!live->on_screen)
-				say("watching %zu connections, read in %" PRIu64 " ms",
-				    conn_table_size(live->engine.table),
-				    live->engine.seed_ns / 1000000);
-			run_loop(live, &loop);
-			status = live->on_screen ? finish_screen(live) : finish(live);
-		}
-	}
+	if (!status && live->on_screen)
+		status = open_screen(live);
+	if (!status)
+		status = run_dropped(live, &loop);
+	screen_close(&live->screen);
+	live_helper_stop(&live->helper);
 	loop_release(&loop);
 	return status;
 }

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "kernel/cgroups.h"
 #include "names/labels.h"
+#include "names/numbers.h"
+#include "namespaces/by_name.h"
 #include "privilege/drop.h"
 
 #define SLOTS 256
@@ -27,7 +29,8 @@ struct slot {
 struct lookups {
 	struct cgroups *cgroups;
 	struct labels *labels;
-	struct helper *helper;	  /* NULL: looked up here */
+	struct helper *helper; /* NULL: looked up here */
+	bool paused;
 	struct slot slots[SLOTS]; /* answers of the helper */
 };
 
@@ -65,6 +68,11 @@ void lookups_ask(struct lookups *lookups, struct helper *helper)
 	lookups->helper = helper;
 }
 
+void lookups_pause(struct lookups *lookups, bool paused)
+{
+	lookups->paused = paused;
+}
+
 static const char *look_up(struct lookups *lookups, const struct helper_question *question)
 {
 	switch (question->kind) {
@@ -83,6 +91,43 @@ static const char *look_up(struct lookups *lookups, const struct helper_question
 	}
 }
 
+static int look_up_number(struct lookups *lookups, unsigned int kind, const char *text,
+			  uint64_t *ret_number)
+{
+	uint32_t number;
+	uint16_t port;
+	int err;
+
+	switch (kind) {
+	case LOOKUP_SERVICE_PORT:
+		err = number_of_service(text, &port);
+		*ret_number = err ? 0 : port;
+		return err;
+	case LOOKUP_USER_ID:
+		err = number_of_user(text, &number);
+		*ret_number = err ? 0 : number;
+		return err;
+	case LOOKUP_NETNS_INODE:
+		err = number_of_netns(text, &number);
+		*ret_number = err ? 0 : number;
+		return err;
+	default:
+		return cgroups_id(lookups->cgroups, text, ret_number);
+	}
+}
+
+static void answer_number(struct lookups *lookups, const struct helper_question *question,
+			  struct helper_answer *ret_answer)
+{
+	const char *text = question->data;
+
+	if (!question->size || text[question->size - 1])
+		ret_answer->err = -EINVAL;
+	else
+		ret_answer->err =
+			look_up_number(lookups, question->kind, text, &ret_answer->number);
+}
+
 bool lookups_answer(struct lookups *lookups, const struct helper_question *question,
 		    struct helper_answer *ret_answer)
 {
@@ -90,6 +135,10 @@ bool lookups_answer(struct lookups *lookups, const struct helper_question *quest
 
 	if (question->kind >= LOOKUP_KINDS)
 		return false;
+	if (question->kind >= LOOKUP_SERVICE_PORT) {
+		answer_number(lookups, question, ret_answer);
+		return true;
+	}
 	text = look_up(lookups, question);
 	ret_answer->err = text ? 0 : -ENOENT;
 	if (text && question->kind == LOOKUP_CGROUP)
@@ -113,7 +162,7 @@ struct helper *lookups_drop_privileges(struct lookups *lookups)
 	if (helper_start(answer, lookups, false, &helper))
 		return NULL;
 	lookups_ask(lookups, helper);
-	privilege_drop();
+	privilege_drop(false);
 	return helper;
 }
 
@@ -136,8 +185,11 @@ static const struct slot *ask(struct lookups *lookups, const struct helper_quest
 	uint64_t now = clock_monotonic_ns();
 	struct helper_answer answer;
 
-	if (!slot->at_ns || memcmp(&slot->question, question, sizeof(*question)) ||
-	    now - slot->at_ns > (slot->found ? KEEP_NS : AGAIN_NS)) {
+	bool same = slot->at_ns && !memcmp(&slot->question, question, sizeof(*question));
+
+	if (lookups->paused)
+		return same && slot->found ? slot : NULL;
+	if (!same || now - slot->at_ns > (slot->found ? KEEP_NS : AGAIN_NS)) {
 		slot->question = *question;
 		slot->at_ns = now;
 		slot->found = !helper_ask(lookups->helper, question, &answer);
@@ -213,7 +265,19 @@ size_t lookups_path_by_root(struct lookups *lookups, const char *path)
 	return cgroups_by_root(lookups->cgroups, path);
 }
 
-int lookups_cgroup_id(struct lookups *lookups, const char *path, uint64_t *ret_id)
+int lookups_number(struct lookups *lookups, enum lookup_kind kind, const char *text,
+		   uint64_t *ret_number)
 {
-	return cgroups_id(lookups->cgroups, path, ret_id);
+	const struct helper_question question = {
+		.kind = kind, .data = text, .size = strlen(text) + 1};
+	struct helper_answer answered = {};
+	int err;
+
+	if (!lookups->helper)
+		return look_up_number(lookups, kind, text, ret_number);
+	if (question.size > HELPER_DATA_SIZE || lookups->paused)
+		return -ENOENT;
+	err = helper_ask(lookups->helper, &question, &answered);
+	*ret_number = answered.number;
+	return err;
 }

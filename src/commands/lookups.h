@@ -22,6 +22,11 @@ enum lookup_kind {
 	LOOKUP_NETNS,	    /* number: inode */
 	LOOKUP_DEVICE,	    /* number: inode, index: the device's */
 	LOOKUP_NETNS_ENTER, /* number: inode */
+	/* data: what a user typed, with a NUL; answered by a number */
+	LOOKUP_SERVICE_PORT,
+	LOOKUP_USER_ID,
+	LOOKUP_NETNS_INODE,
+	LOOKUP_CGROUP_ID,
 	LOOKUP_KINDS,
 };
 
@@ -31,6 +36,8 @@ void lookups_free(struct lookups *lookups);
 
 /* From now on `helper` is asked, whose handler calls lookups_answer(). NULL: nobody. */
 void lookups_ask(struct lookups *lookups, struct helper *helper);
+/* While it is busy with another question: what is remembered serves. */
+void lookups_pause(struct lookups *lookups, bool paused);
 /* True where the question was one of these. */
 bool lookups_answer(struct lookups *lookups, const struct helper_question *question,
 		    struct helper_answer *ret_answer);
@@ -53,7 +60,8 @@ const char *lookups_device(struct lookups *lookups, uint32_t netns, uint32_t ind
 size_t lookups_cgroup_by_root(struct lookups *lookups, uint64_t id);
 size_t lookups_path_by_root(struct lookups *lookups, const char *path);
 
-/* 0 or -errno; see cgroups_id(). Before privileges are dropped. */
-int lookups_cgroup_id(struct lookups *lookups, const char *path, uint64_t *ret_id);
+/* 0 or -errno; of the last four kinds. See number_of_service(), ..., cgroups_id(). */
+int lookups_number(struct lookups *lookups, enum lookup_kind kind, const char *text,
+		   uint64_t *ret_number);
 
 #endif

@@ -14,22 +14,53 @@
 #include "base/rune_width.h"
 #include "base/safe.h"
 #include "base/say.h"
-#include "names/numbers.h"
 #include "namespaces/by_name.h"
 
 /* filter.h's look-ups have no context: the selection that parses at this moment. One thread. */
 static struct lookups *parsing_lookups;
 
+static int lookup_number(enum lookup_kind kind, const char *text, uint64_t *ret_number)
+{
+	return parsing_lookups ? lookups_number(parsing_lookups, kind, text, ret_number) : -ENOENT;
+}
+
 static int lookup_cgroup(const char *path, uint64_t *ret_id)
 {
-	return parsing_lookups ? lookups_cgroup_id(parsing_lookups, path, ret_id) : -ENOENT;
+	return lookup_number(LOOKUP_CGROUP_ID, path, ret_id);
+}
+
+static int lookup_service(const char *name, uint16_t *ret_port)
+{
+	uint64_t number = 0;
+	int err = lookup_number(LOOKUP_SERVICE_PORT, name, &number);
+
+	*ret_port = (uint16_t)number;
+	return err;
+}
+
+static int lookup_netns(const char *text, uint32_t *ret_inode)
+{
+	uint64_t number = 0;
+	int err = lookup_number(LOOKUP_NETNS_INODE, text, &number);
+
+	*ret_inode = (uint32_t)number;
+	return err;
+}
+
+static int lookup_user(const char *name, uint32_t *ret_uid)
+{
+	uint64_t number = 0;
+	int err = lookup_number(LOOKUP_USER_ID, name, &number);
+
+	*ret_uid = (uint32_t)number;
+	return err;
 }
 
 static const struct filter_lookups lookups = {
-	.service = number_of_service,
-	.netns = number_of_netns,
+	.service = lookup_service,
+	.netns = lookup_netns,
 	.cgroup = lookup_cgroup,
-	.user = number_of_user,
+	.user = lookup_user,
 };
 
 /* The words as one text: what the shell took apart. */
@@ -95,8 +126,8 @@ static int init_filter(struct selection *selection, const char *command, int arg
 static int init_cgroup(struct selection *selection, const char *command)
 {
 	const char *path;
-	uint64_t id;
-	int err = lookups_cgroup_id(selection->lookups, selection->cgroup_text, &id);
+	uint64_t id = 0;
+	int err = lookups_number(selection->lookups, LOOKUP_CGROUP_ID, selection->cgroup_text, &id);
 
 	if (err)
 		return say_usage(command,

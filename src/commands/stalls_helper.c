@@ -50,7 +50,7 @@ void stalls_helper_start(struct stalls_helper *helper, struct evidence_sources *
 		return;
 	}
 	lookups_ask(lookups, helper->helper);
-	privilege_drop();
+	privilege_drop(false);
 }
 
 void stalls_helper_stop(struct stalls_helper *helper)

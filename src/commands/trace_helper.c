@@ -98,7 +98,7 @@ void trace_helper_start(struct trace_helper *helper)
 	if (helper_start(answer, helper, helper->dump_path && helper->force, &helper->helper))
 		return;
 	lookups_ask(helper->lookups, helper->helper);
-	dropped = privilege_drop();
+	dropped = privilege_drop(false);
 	debug_say("privileges dropped:%s%s%s%s", dropped & DROP_CAPABILITIES ? " capabilities" : "",
 		  dropped & DROP_NEW_PRIVILEGES ? " new_privileges" : "",
 		  dropped & DROP_FILES ? " files" : "",

@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -20,7 +21,7 @@
 #ifdef __SANITIZE_ADDRESS__
 
 /* Its run time calls more, the leak check at the end above all. */
-static bool drop_system_calls(void)
+static bool drop_system_calls(bool on_terminal)
 {
 	return false;
 }
@@ -63,6 +64,7 @@ static const int allowed[] = {
 	SCMP_SYS(sendmsg), /* questions to the helper process */
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(wait4),
+	SCMP_SYS(pidfd_send_signal), /* no descriptor of a process but the helper's is open */
 	SCMP_SYS(getrandom),
 	SCMP_SYS(tgkill),
 	SCMP_SYS(gettid),
@@ -71,8 +73,25 @@ static const int allowed[] = {
 	SCMP_SYS(setitimer),
 };
 
+/* What ncurses asks of the terminal; TIOCSTI, which types for the user, is not among them. */
+static const unsigned long terminal_requests[] = {TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGPGRP};
+
+/* Also the stop of this very process at ^Z. */
+static int allow_terminal(scmp_filter_ctx filter)
+{
+	int err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getpgrp), 0);
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(terminal_requests); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				       SCMP_A1(SCMP_CMP_EQ, terminal_requests[i], 0));
+	return err ? err
+		   : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 2,
+				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0),
+				      SCMP_A1(SCMP_CMP_EQ, SIGTSTP, 0));
+}
+
 /* The default refuses: a call that somebody forgot here fails instead of ending the program. */
-static bool drop_system_calls(void)
+static bool drop_system_calls(bool on_terminal)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int err = filter ? 0 : -ENOMEM;
@@ -94,6 +113,8 @@ static bool drop_system_calls(void)
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
 				       SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0));
+	if (!err && on_terminal)
+		err = allow_terminal(filter);
 	if (!err)
 		err = seccomp_load(filter);
 	if (filter)
@@ -115,16 +136,25 @@ static bool drop_files(void)
 	return fd >= 0 && !syscall(SYS_landlock_restrict_self, fd, 0);
 }
 
+/* Matters to execve(2) alone, which no_new_privs guards too. Without CAP_SETPCAP it stays. */
+static void bound_capabilities(uint64_t kept)
+{
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
+		if (!(kept >> cap & 1))
+			prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	}
+}
+
 /*
  * capset(2) itself: libcap and libcap-ng ask the kernel in a constructor, which the netstat mode must
- * not do under a seccomp filter that ends the process. Ambient ones go with the permitted ones; a
- * bounding set matters to execve(2) alone, and no_new_privs stands before that.
+ * not do under a seccomp filter that ends the process. Ambient ones go with the permitted ones.
  */
 static bool set_capabilities(uint64_t kept)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct now[2], wanted[2] = {};
 
+	bound_capabilities(kept);
 	if (syscall(SYS_capget, &head, now))
 		return false;
 	for (unsigned int i = 0; i < ARRAY_SIZE(wanted); i++) {
@@ -134,7 +164,7 @@ static bool set_capabilities(uint64_t kept)
 	return !syscall(SYS_capset, &head, wanted);
 }
 
-unsigned int privilege_drop(void)
+unsigned int privilege_drop(bool on_terminal)
 {
 	unsigned int dropped = 0;
 
@@ -144,7 +174,7 @@ unsigned int privilege_drop(void)
 		dropped |= DROP_CAPABILITIES;
 	if (drop_files())
 		dropped |= DROP_FILES;
-	if (drop_system_calls())
+	if (drop_system_calls(on_terminal))
 		dropped |= DROP_SYSTEM_CALLS;
 	return dropped;
 }

@@ -14,8 +14,11 @@
 #define DROP_FILES 4
 #define DROP_SYSTEM_CALLS 8
 
-/* Which of these were given up; the kernel or its build may lack the rest. */
-unsigned int privilege_drop(void);
+/*
+ * Which of these were given up; the kernel or its build may lack the rest. `on_terminal`: ncurses, opened
+ * before, goes on: it may set the terminal's modes and stop this process.
+ */
+unsigned int privilege_drop(bool on_terminal);
 
 /* Keeps only what reading others' files and namespaces, BPF maps and links need; with `writes` also what
  * writing another user's file needs (--force). True: done. */

@@ -3,11 +3,13 @@
 #include "privilege/helper.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,7 +17,11 @@
 
 struct helper {
 	pid_t pid;
+	int pid_fd; /* -1: before Linux 5.3 */
 	int fd;
+	bool (*waiting)(void *context, unsigned int waited_ms);
+	void *waiting_context;
+	bool given_up;
 	/* Of helper_ask_ahead(): answers that are to come or lie here, and how many lie here. */
 	unsigned int ahead, came, first;
 	struct helper_answer early[HELPER_AHEAD_MAX];
@@ -25,11 +31,15 @@ struct helper {
  * when both end. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+	static const int ignored[] = {SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
+				      SIGUSR1, SIGUSR2, SIGPIPE, SIGTSTP};
+	static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		signal(crashes[i], SIG_DFL); /* the terminal is the parent's */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -79,6 +89,27 @@ bool helper_part(struct helper_answer *part)
 	return send_answer(part);
 }
 
+static int receive_byte(int fd)
+{
+	ssize_t size;
+	char byte;
+
+	do {
+		size = recv(fd, &byte, 1, 0);
+	} while (size < 0 && errno == EINTR);
+	return size == 1 ? 0 : -EPIPE;
+}
+
+bool helper_part_wait(struct helper_answer *part)
+{
+	bool sent;
+
+	part->waits = true;
+	sent = helper_part(part);
+	part->waits = false;
+	return sent && !receive_byte(served_fd);
+}
+
 void helper_give_fd(struct helper_answer *answer, int fd)
 {
 	given_fd = fd;
@@ -124,7 +155,7 @@ static void serve(helper_handler handler, void *context)
 			handler(context, &question, &answer);
 		else
 			answer.err = -EINVAL;
-		answer.more = false;
+		answer.more = answer.waits = false;
 		if (!send_answer(&answer))
 			return;
 	}
@@ -142,18 +173,6 @@ static void run_child(int fd, pid_t parent, helper_handler handler, void *contex
 	if (getppid() == parent && send(fd, "", 1, MSG_NOSIGNAL) == 1)
 		serve(handler, context);
 	_exit(0);
-}
-
-/* The child has given up what it does not need. */
-static bool is_ready(int fd)
-{
-	ssize_t size;
-	char byte;
-
-	do {
-		size = recv(fd, &byte, 1, 0);
-	} while (size < 0 && errno == EINTR);
-	return size == 1;
 }
 
 int helper_start(helper_handler handler, void *context, bool writes, struct helper **ret_helper)
@@ -175,14 +194,13 @@ int helper_start(helper_handler handler, void *context, bool writes, struct help
 	}
 	close(pair[1]);
 	helper->fd = pair[0];
+	helper->pid_fd = (int)syscall(SYS_pidfd_open, helper->pid, 0);
 	if (helper->pid < 0) {
-		int err = -errno;
-
 		close(pair[0]);
 		free(helper);
-		return err;
+		return -EAGAIN;
 	}
-	if (!is_ready(helper->fd)) {
+	if (receive_byte(helper->fd)) { /* the child has given up what it does not need */
 		helper_stop(helper);
 		return -EPIPE;
 	}
@@ -197,14 +215,48 @@ void helper_stop(struct helper *helper)
 	close(helper->fd);
 	while (waitpid(helper->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	if (helper->pid_fd >= 0)
+		close(helper->pid_fd);
 	free(helper);
+}
+
+/* By the descriptor: kill(2) is refused once privileges are dropped, since it reaches any process. */
+static void end_child(const struct helper *helper)
+{
+	if (helper->pid_fd >= 0)
+		syscall(SYS_pidfd_send_signal, helper->pid_fd, SIGKILL, NULL, 0);
+	else
+		kill(helper->pid, SIGKILL);
 }
 
 void helper_kill(struct helper *helper)
 {
 	if (helper)
-		kill(helper->pid, SIGKILL);
+		end_child(helper);
 	helper_stop(helper);
+}
+
+void helper_set_waiting(struct helper *helper,
+			bool (*waiting)(void *context, unsigned int waited_ms), void *context)
+{
+	helper->waiting = waiting;
+	helper->waiting_context = context;
+}
+
+/* 0 once it is readable, -EPIPE where it was given up. */
+static int wait_for(struct helper *helper)
+{
+	struct pollfd ready = {.fd = helper->fd, .events = POLLIN};
+
+	for (unsigned int ms = 0; poll(&ready, 1, HELPER_LOOK_MS) <= 0;) {
+		ms += HELPER_LOOK_MS;
+		if (helper->waiting(helper->waiting_context, ms))
+			continue;
+		helper->given_up = true;
+		end_child(helper);
+		return -EPIPE;
+	}
+	return 0;
 }
 
 int helper_fd(const struct helper *helper)
@@ -220,8 +272,8 @@ static int put_question(struct helper *helper, const struct helper_question *que
 
 	memcpy(head.text, question->text, sizeof(head.text));
 	memcpy(head.more, question->more, sizeof(head.more));
-	return sendmsg(helper->fd, &message, MSG_NOSIGNAL | flags) ==
-			       (ssize_t)(sizeof(head) + question->size)
+	return !helper->given_up && sendmsg(helper->fd, &message, MSG_NOSIGNAL | flags) ==
+					    (ssize_t)(sizeof(head) + question->size)
 		       ? 0
 		       : -EPIPE;
 }
@@ -230,6 +282,8 @@ static int take(struct helper *helper, struct helper_answer *ret_answer, int fla
 {
 	ssize_t size;
 
+	if (helper->given_up || (helper->waiting && !flags && wait_for(helper)))
+		return -EPIPE;
 	do {
 		size = recv(helper->fd, ret_answer, sizeof(*ret_answer), flags);
 	} while (size < 0 && errno == EINTR);
@@ -305,6 +359,8 @@ int helper_ask_parts(struct helper *helper, const struct helper_question *questi
 		if (ret_answer->size > HELPER_DATA_SIZE)
 			return -EPROTO;
 		take_part(context, ret_answer);
+		if (ret_answer->waits && send(helper->fd, "", 1, MSG_NOSIGNAL) != 1)
+			return -EPIPE;
 		err = take(helper, ret_answer, 0);
 	}
 	return err;
@@ -322,6 +378,8 @@ int helper_ask_fd(struct helper *helper, const struct helper_question *question)
 	int err = send_question(helper, question, 0), fd;
 	ssize_t size;
 
+	if (!err && helper->waiting)
+		err = wait_for(helper);
 	if (err)
 		return err;
 	do {

@@ -30,6 +30,7 @@ struct helper_answer {
 	uint32_t size; /* of data */
 	uint64_t number;
 	bool more;    /* a part: others follow */
+	bool waits;   /* and the handler waits until it is taken */
 	bool with_fd; /* comes with a descriptor, see helper_ask_fd() */
 	union {
 		char text[HELPER_TEXT_SIZE]; /* with a NUL */
@@ -49,6 +50,14 @@ int helper_start(helper_handler handler, void *context, bool writes, struct help
 /* Ends the child and waits for it. */
 void helper_stop(struct helper *helper);
 
+/*
+ * While this process waits for an answer or a part of one, `waiting` is called every HELPER_LOOK_MS with the
+ * time so far. False: the child is given up; it ends, and every question fails from now on.
+ */
+#define HELPER_LOOK_MS 250
+void helper_set_waiting(struct helper *helper,
+			bool (*waiting)(void *context, unsigned int waited_ms), void *context);
+
 /* Waits for the answer. 0, or -errno: the answer's, or -EPIPE where the child is gone. */
 int helper_ask(struct helper *helper, const struct helper_question *question,
 	       struct helper_answer *ret_answer);
@@ -62,6 +71,8 @@ int helper_ask_parts(struct helper *helper, const struct helper_question *questi
 		     struct helper_answer *ret_answer);
 /* For the handler. False: nobody waits any more. */
 bool helper_part(struct helper_answer *part);
+/* The same; returns once all parts so far were taken. */
+bool helper_part_wait(struct helper_answer *part);
 
 /* An open descriptor that the handler gave to helper_give_fd(), now of this process; -errno. */
 int helper_ask_fd(struct helper *helper, const struct helper_question *question);

@@ -66,13 +66,11 @@ static int write_rows(const struct conn_table *table, struct output *output)
 	return output->error;
 }
 
-void dump_table(const struct conn_table *table, const char *path, bool force)
+void dump_table(const struct conn_table *table, const char *path, int fd)
 {
-	struct output output = {.fd = STDERR_FILENO};
+	struct output output = {.fd = path ? fd : STDERR_FILENO};
 	int err;
 
-	if (path)
-		output.fd = safe_open_output(path, force);
 	if (output.fd < 0) {
 		say("cannot write %s: %s", path, safe_open_reason(output.fd));
 		return;
@@ -101,7 +99,7 @@ void dump_lists(const struct handovers *seen, const char *path, bool force)
 	if (err)
 		say("cannot read the kernel's socket lists: %s", strerror(-err));
 	else
-		dump_table(table, path, force);
+		dump_table(table, path, path ? safe_open_output(path, force) : -1);
 	conn_table_free(table);
 	table_source_close(&source);
 }

@@ -6,10 +6,11 @@
 #include "table/handovers.h"
 #include "connections/conn_table.h"
 
-/* path NULL: stderr; else as safe_open_output() opens it. What fails is said. */
-void dump_table(const struct conn_table *table, const char *path, bool force);
+/* To `fd`, which safe_open_output() opened at `path`, or (negative) failed to; it is closed. path NULL: to stderr.
+ * What fails is said. */
+void dump_table(const struct conn_table *table, const char *path, int fd);
 
-/* The same from the kernel's lists, for who keeps no table but what was seen to hand over. */
+/* The same from the kernel's lists, to a file that is opened here, for who keeps no table but what was seen to hand over. */
 void dump_lists(const struct handovers *seen, const char *path, bool force);
 
 #endif

@@ -172,6 +172,7 @@ static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b, size_t
  */
 static bool look_at_touched(struct engine *engine)
 {
+	const struct table_reader *reader = engine->source.reader;
 	uint32_t fresh[ENGINE_TOUCHED], pids[2 * ENGINE_TOUCHED];
 	uint64_t begin_ns = clock_monotonic_ns();
 	size_t count;
@@ -179,7 +180,8 @@ static bool look_at_touched(struct engine *engine)
 
 	if (begin_ns - engine->look_ns < engine->look_cost_ns * PASS_SHARE)
 		return true; /* they stay noted: among very many rows each look takes a while */
-	touched = tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
+	touched = reader ? reader->touched(reader->context, fresh, ENGINE_TOUCHED)
+			 : tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
 	if (touched < 0)
 		return false;
 	count = merge(fresh, (size_t)touched, engine->again, engine->again_count, pids);
@@ -221,12 +223,12 @@ void engine_tick(struct engine *engine)
 
 /* ---------------------------------------------------------------- beginning and end */
 
-int engine_start(struct engine *engine, const struct engine_settings *settings, const char *command)
+int engine_open(struct engine *engine, const struct engine_settings *settings, const char *command)
 {
 	struct tracer_settings tracer_settings = {.ring_size = settings->ring_size,
 						  .follow_holders = true};
 	struct tracer_report report;
-	int err, status;
+	int status;
 
 	engine->settings = *settings;
 	if (conn_table_new(settings->max_rows, &engine->table))
@@ -242,13 +244,19 @@ int engine_start(struct engine *engine, const struct engine_settings *settings, 
 	engine->source.want_details |= settings->open_rows;
 	engine->source.between = drain_between;
 	engine->source.between_context = engine;
-	err = engine_pass(engine, TABLE_PASS_HOLDERS);
+	return STATUS_OK;
+}
+
+int engine_fill(struct engine *engine)
+{
+	int err = engine_pass(engine, TABLE_PASS_HOLDERS);
+
 	engine->reconciled = 0; /* that was the seed */
 	engine->seed_ns = engine->pass_cost_ns;
 	/* Until its second copy was attached the state hook could be interrupted by its like and
 	 * miss it, which nobody counts: look again soon. */
 	engine->holders_ns -= HOLDERS_PAUSE_NS - WAITING_PAUSE_NS;
-	return err ? say("%s: cannot fill the table: %s", command, strerror(-err)) : STATUS_OK;
+	return err;
 }
 
 void engine_release(struct engine *engine)

@@ -46,9 +46,10 @@ struct engine {
 	bool failed;			/* that the lists cannot be read was said */
 };
 
-/* Attaches, and fills the table. 0, or the exit status after an error was said. */
-int engine_start(struct engine *engine, const struct engine_settings *settings,
-		 const char *command);
+/* Attaches. 0, or the exit status after an error was said. */
+int engine_open(struct engine *engine, const struct engine_settings *settings, const char *command);
+/* Fills the table; without privileges where engine->source.reader has them. 0 or -errno. */
+int engine_fill(struct engine *engine);
 void engine_release(struct engine *engine);
 
 /*

@@ -26,15 +26,40 @@ void fallback_namespaces(struct namespaces *spaces)
 
 struct wanted_socket {
 	uint64_t inode;
-	struct flow flow;
+	uint64_t cookie, sock;
+	uint32_t netns;
 };
 
+void fallback_note(struct fallback_sockets *sockets, const struct listed_connection *listed)
+{
+	size_t room = sockets->room ? sockets->room * 2 : 256;
+	struct wanted_socket *list;
+
+	if (!listed->detail.inode)
+		return;
+	if (sockets->count == sockets->room) {
+		list = reallocarray(sockets->list, room, sizeof(*list));
+		sockets->failed |= !list;
+		if (!list)
+			return;
+		sockets->list = list;
+		sockets->room = room;
+	}
+	sockets->list[sockets->count++] = (struct wanted_socket){
+		listed->detail.inode, listed->flow.cookie, listed->flow.sock, listed->flow.netns};
+}
+
+void fallback_sockets_release(struct fallback_sockets *sockets)
+{
+	free(sockets->list);
+	*sockets = (struct fallback_sockets){};
+}
+
 struct holders {
-	struct conn_table *table;
+	const struct pass_take *take;
 	int proc;
 	struct connection_owner known[NAMES];
-	struct wanted_socket *sockets; /* by inode, ascending */
-	size_t count;
+	const struct fallback_sockets *sockets; /* by inode, ascending */
 };
 
 static int compare_inodes(const void *a, const void *b)
@@ -61,68 +86,47 @@ static void take_holder(void *context, uint64_t inode, uint32_t pid)
 {
 	struct holders *holders = context;
 	const struct wanted_socket key = {.inode = inode};
-	const struct wanted_socket *socket = bsearch(&key, holders->sockets, holders->count,
-						     sizeof(*holders->sockets), compare_inodes);
+	const struct wanted_socket *socket = bsearch(
+		&key, holders->sockets->list, holders->sockets->count, sizeof(key), compare_inodes);
+	struct held_socket held;
 
-	if (socket)
-		conn_table_owners_add(holders->table, socket->flow.cookie, socket->flow.sock,
-				      socket->flow.netns, owner_of(holders, pid));
+	if (!socket)
+		return;
+	held = (struct held_socket){.cookie = socket->cookie,
+				    .sock = socket->sock,
+				    .netns = socket->netns,
+				    .owner = *owner_of(holders, pid)};
+	holders->take->held(holders->take->context, &held, 1);
 }
 
-static int collect_sockets(struct holders *holders, const struct table_source *source)
+static int scan(struct holders *holders)
 {
-	const struct connection *row;
-	size_t position = 0;
-
-	holders->sockets = calloc(conn_table_size(holders->table) + 1, sizeof(*holders->sockets));
-	if (!holders->sockets)
-		return -ENOMEM;
-	while ((row = conn_table_next(holders->table, &position))) {
-		const struct connection_detail *detail = table_source_detail(source, row, position);
-
-		if (detail && detail->inode)
-			holders->sockets[holders->count++] =
-				(struct wanted_socket){detail->inode, row->flow};
-	}
-	qsort(holders->sockets, holders->count, sizeof(*holders->sockets), compare_inodes);
-	return 0;
-}
-
-static int scan(struct holders *holders, bool *ret_denied)
-{
-	_cleanup_(cleanup_free) uint64_t *inodes = calloc(holders->count + 1, sizeof(*inodes));
+	size_t count = holders->sockets->count;
+	_cleanup_(cleanup_free) uint64_t *inodes = calloc(count + 1, sizeof(*inodes));
+	bool denied;
 
 	if (!inodes)
 		return -ENOMEM;
-	for (size_t i = 0; i < holders->count; i++)
-		inodes[i] = holders->sockets[i].inode;
-	return socket_holders_scan("/proc", inodes, holders->count, take_holder, holders,
-				   ret_denied);
+	for (size_t i = 0; i < count; i++)
+		inodes[i] = holders->sockets->list[i].inode;
+	return socket_holders_scan("/proc", inodes, count, take_holder, holders, &denied);
 }
 
-/* Where a process may not be looked into nothing is known of what nobody else holds. */
-static void begin(struct conn_table *table)
+int fallback_owners(struct fallback_sockets *sockets, const struct pass_take *take)
 {
+	struct holders holders = {
+		.take = take, .proc = open("/proc", O_RDONLY | O_CLOEXEC), .sockets = sockets};
 	const uint32_t nobody = 0;
+	int err = sockets->failed ? -ENOMEM : 0;
 
-	if (geteuid())
-		conn_table_owners_begin_of(table, &nobody, 0);
-	else
-		conn_table_owners_begin(table);
-}
-
-int fallback_owners(const struct table_source *source, struct conn_table *table)
-{
-	struct holders holders = {.table = table, .proc = open("/proc", O_RDONLY | O_CLOEXEC)};
-	bool denied = false;
-	int err = collect_sockets(&holders, source);
-
-	begin(table);
+	if (sockets->count)
+		qsort(sockets->list, sockets->count, sizeof(*sockets->list), compare_inodes);
+	/* Where a process may not be looked into nothing is known of what nobody else holds. */
+	take->owners_begin(take->context, geteuid() ? &nobody : NULL, 0);
 	if (!err)
-		err = scan(&holders, &denied);
+		err = scan(&holders);
 	if (!err)
-		conn_table_owners_end(table);
-	free(holders.sockets);
+		take->owners_end(take->context);
 	cleanup_close(&holders.proc);
 	return err;
 }

@@ -8,7 +8,19 @@
 /* All that /proc knows of. */
 void fallback_namespaces(struct namespaces *spaces);
 
-/* The owners of the table's rows by the inodes in `source`'s details. 0 or -errno. */
-int fallback_owners(const struct table_source *source, struct conn_table *table);
+struct wanted_socket;
+
+/* Sockets and their inodes. Zero-initialise. */
+struct fallback_sockets {
+	struct wanted_socket *list;
+	size_t count, room;
+	bool failed; /* out of memory */
+};
+
+void fallback_note(struct fallback_sockets *sockets, const struct listed_connection *listed);
+void fallback_sockets_release(struct fallback_sockets *sockets);
+
+/* Their owners, from the descriptors of every process. 0 or -errno. */
+int fallback_owners(struct fallback_sockets *sockets, const struct pass_take *take);
 
 #endif

@@ -70,7 +70,7 @@ int held_add(struct held *held, const struct held_socket *socket)
 	return 0;
 }
 
-void held_apply(const struct held *held, struct conn_table *table)
+void held_give(const struct held *held, const struct pass_take *take)
 {
 	struct held_socket batch[BATCH];
 	size_t count = 0;
@@ -84,7 +84,7 @@ void held_apply(const struct held *held, struct conn_table *table)
 						      .owner = held->owners[one->owner]};
 		if (count < BATCH && i + 1 < held->count)
 			continue;
-		conn_table_owners_add_all(table, batch, count);
+		take->held(take->context, batch, count);
 		count = 0;
 	}
 }

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "connections/conn_table.h"
+#include "table/source.h"
 
 struct held_one;
 
@@ -25,7 +25,7 @@ void held_release(struct held *held);
 /* 0 or -ENOMEM. */
 int held_add(struct held *held, const struct held_socket *socket);
 
-/* Into the table, as owners of its rows. */
-void held_apply(const struct held *held, struct conn_table *table);
+/* All of them, several a call. */
+void held_give(const struct held *held, const struct pass_take *take);
 
 #endif

@@ -29,13 +29,59 @@ int option_store_table_use(const char *argument, void *field);
 			"auto, walk, iterators or sock_diag"                                       \
 	}
 
+enum table_pass {
+	TABLE_PASS_WAITING, /* minisockets and listeners: what no event ends */
+	TABLE_PASS_SOCKETS, /* every socket */
+	TABLE_PASS_HOLDERS, /* and every descriptor: owners, and namespaces that only they lead to
+			     */
+};
+
+/* What a pass reads, in this order, for a table: see connections/conn_table.h. */
+struct pass_take {
+	void (*rows)(void *context, const struct listed_connection *listed, size_t count);
+	/* A namespace that could not be read; `gone`: there is none any more. */
+	void (*unread)(void *context, uint32_t netns, bool gone);
+	/* Of all processes, or (pids not NULL) of these alone. */
+	void (*owners_begin)(void *context, const uint32_t *pids, size_t count);
+	void (*held)(void *context, const struct held_socket *held, size_t count);
+	void (*owners_end)(void *context);
+	/* No row waits: events may be applied; `due`: what happened before must be. */
+	void (*between)(void *context, bool due);
+	void *context;
+};
+
+struct pass_report {
+	size_t beyond;	     /* namespaces that it had no room for */
+	size_t moving;	     /* chains that could not be read at rest */
+	bool own_only;	     /* it was not root's */
+	bool namespace_left; /* see struct table_source */
+};
+
+struct verify_namespaces;
+
+/* Another process that reads: this one has no privileges. All but `between`: 0 or -errno. */
+struct table_reader {
+	int (*pass)(void *context, enum table_pass what, bool details, const struct pass_take *take,
+		    struct pass_report *ret_report);
+	int (*look_at)(void *context, const uint32_t *pids, size_t count,
+		       const struct pass_take *take);
+	/* tracer_touched() */
+	int (*touched)(void *context, uint32_t *ret_pids, size_t room);
+	/* verify_source_compare(), verify_source_read() */
+	int (*verify_namespaces)(void *context, struct verify_namespaces *ret_namespaces);
+	int (*verify_rows)(void *context, const struct socket_rows_handler *take);
+	void *context;
+};
+
 struct table_source {
 	enum table_use use;
 	struct walk *walk;	    /* NULL: not this way */
 	struct socket_lists *lists; /* NULL: not this way, or not yet needed; without either
 				       sock_diag and /proc serve */
 	struct namespaces hidden;   /* those that only descriptors lead to, as of the last scan */
-	void (*between)(void *context); /* amid a pass, often; NULL: nothing to do */
+	const struct table_reader *reader; /* NULL: this process reads */
+	const struct pass_take *taking;	   /* while it reads */
+	void (*between)(void *context);	   /* amid a pass, often; NULL: nothing to do */
 	void *between_context;
 	struct details details; /* where wanted */
 	bool want_details;
@@ -51,13 +97,6 @@ struct table_source {
 	bool own_only;		  /* it was not root's */
 	uint32_t *known;	  /* inodes of the namespaces that the last look found, ascending */
 	size_t known_count;
-};
-
-enum table_pass {
-	TABLE_PASS_WAITING, /* minisockets and listeners: what no event ends */
-	TABLE_PASS_SOCKETS, /* every socket */
-	TABLE_PASS_HOLDERS, /* and every descriptor: owners, and namespaces that only they lead to
-			     */
 };
 
 /* Says what is missing, and what that costs. 0, or STATUS_FAILURE after an error was said. */
@@ -77,6 +116,12 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
  */
 int table_source_look_at(struct table_source *source, struct conn_table *table,
 			 const uint32_t *pids, size_t count);
+
+/* The reading of these two, without a table. 0 or -errno. */
+int table_source_read(struct table_source *source, enum table_pass what, bool details,
+		      const struct pass_take *take, struct pass_report *ret_report);
+int table_source_read_of(struct table_source *source, const uint32_t *pids, size_t count,
+			 const struct pass_take *take);
 
 /* What the last pass could not cover, of namespace `netns` alone or (0) of all. */
 struct netns_left_out table_source_left_out(const struct table_source *source, uint32_t netns);

@@ -28,19 +28,19 @@ struct subject {
 	struct conn_table *table;
 	struct table_source *source;
 	struct engine *engine; /* that keeps it up to date; NULL: passes alone do */
+	struct verify_source other;
 };
 
 /* One look: rows against rows, namespaces against namespaces. */
 struct look {
 	struct conn_verify *rows;
-	struct namespace_differences namespaces;
-	size_t space_count;
+	struct verify_namespaces namespaces;
 };
 
 static void look_release(struct look *look)
 {
 	conn_verify_free(look->rows);
-	namespace_differences_release(&look->namespaces);
+	verify_namespaces_release(&look->namespaces);
 }
 
 static void take_unread(void *context, uint32_t netns, int err)
@@ -48,12 +48,13 @@ static void take_unread(void *context, uint32_t netns, int err)
 	conn_verify_keep(context, netns);
 }
 
-static int read_rows(struct verify_source *source, const struct namespaces *spaces,
-		     struct look *look)
+static int read_rows(struct subject *subject, struct look *look)
 {
-	struct socket_rows_handler take = {
+	const struct table_reader *reader = subject->source->reader;
+	const struct socket_rows_handler take = {
 		.rows = take_rows, .unread = take_unread, .context = look->rows};
-	int err = verify_source_read(source, spaces, &take);
+	int err = reader ? reader->verify_rows(reader->context, &take)
+			 : verify_source_read(&subject->other, &take);
 
 	for (size_t i = 0; i < look->namespaces.unreachable.count; i++)
 		conn_verify_keep(look->rows, look->namespaces.unreachable.list[i].inode);
@@ -62,24 +63,19 @@ static int read_rows(struct verify_source *source, const struct namespaces *spac
 }
 
 /* To be released in any case. */
-static int look_once(const struct subject *subject, struct verify_source *source,
-		     struct look *ret_look)
+static int look_once(struct subject *subject, struct look *ret_look)
 {
-	struct namespaces spaces = {};
-	int err = verify_source_namespaces(source, &spaces);
+	const struct table_reader *reader = subject->source->reader;
+	int err;
 
 	*ret_look = (struct look){};
-	if (!err)
-		verify_source_compare_namespaces(source, &spaces, &ret_look->namespaces);
-	ret_look->space_count = spaces.count;
+	err = reader ? reader->verify_namespaces(reader->context, &ret_look->namespaces)
+		     : verify_source_compare(&subject->other, &ret_look->namespaces);
 	if (subject->engine)
 		engine_drain(subject->engine);
 	if (!err)
 		err = conn_verify_new(subject->table, &ret_look->rows);
-	if (!err)
-		err = read_rows(source, &spaces, ret_look);
-	namespaces_release(&spaces);
-	return err;
+	return err ? err : read_rows(subject, ret_look);
 }
 
 static size_t differences_of(const struct look *look)
@@ -169,15 +165,14 @@ static size_t say_persistent(const struct look *first, const struct look *second
 	return persistent;
 }
 
-static void say_looks(const struct verify_source *source, const struct look *last,
-		      size_t differences, size_t persistent)
+static void say_looks(const struct look *last, size_t differences, size_t persistent)
 {
-	size_t unreachable = conn_verify_not_compared(last->rows);
-	const char *way = verify_source_namespaces_name(source);
+	size_t unreachable = conn_verify_not_compared(last->rows), count = last->namespaces.count;
+	const char *way = verify_list_name(last->namespaces.list);
 
 	if (way)
-		say("verify: %zu network namespace%s by %s, %zu missed", last->space_count,
-		    last->space_count == 1 ? "" : "s", way, last->namespaces.missed.count);
+		say("verify: %zu network namespace%s by %s, %zu missed", count,
+		    count == 1 ? "" : "s", way, last->namespaces.missed.count);
 	else
 		say("verify: network namespaces could not be listed by another way");
 	if (last->namespaces.unlisted)
@@ -188,58 +183,61 @@ static void say_looks(const struct verify_source *source, const struct look *las
 		    "namespace",
 		    unreachable);
 	say("verify: %zu sockets by %s, %zu differences at the first look, %zu persist",
-	    conn_verify_listed(last->rows), verify_source_name(source), differences, persistent);
+	    conn_verify_listed(last->rows), verify_way_name(last->namespaces.way), differences,
+	    persistent);
 }
 
-static int look_twice(const struct subject *subject, struct verify_source *source,
-		      size_t *ret_persistent)
+static int look_twice(struct subject *subject, size_t *ret_persistent)
 {
 	struct look first, second = {};
 	size_t persistent = 0, differences = 0;
-	int err = look_once(subject, source, &first);
+	int err = look_once(subject, &first);
 
 	if (!err)
 		differences = differences_of(&first);
 	if (differences) {
 		err = wait_for_second_look(subject);
 		if (!err)
-			err = look_once(subject, source, &second);
+			err = look_once(subject, &second);
 	}
 	if (!err && differences)
 		persistent = say_persistent(&first, &second);
 	if (err)
-		say("verify: cannot read the sockets by %s: %s", verify_source_name(source),
-		    strerror(-err));
+		say("verify: cannot read the sockets by %s: %s",
+		    verify_way_name(first.namespaces.way), strerror(-err));
 	else
-		say_looks(source, &first, differences, persistent);
+		say_looks(&first, differences, persistent);
 	look_release(&first);
 	look_release(&second);
 	*ret_persistent = persistent;
 	return err;
 }
 
-static int verify(const struct subject *subject)
+static int verify(struct subject *subject)
 {
-	struct verify_source source;
+	bool here = !subject->source->reader;
 	size_t persistent;
 	int err;
 
-	verify_source_open(&source, subject->source);
-	err = look_twice(subject, &source, &persistent);
-	verify_source_close(&source);
+	if (here)
+		verify_source_open(&subject->other, subject->source);
+	err = look_twice(subject, &persistent);
+	if (here)
+		verify_source_close(&subject->other);
 	return err || persistent ? STATUS_FAILURE : STATUS_OK;
 }
 
 int verify_table(struct engine *engine)
 {
-	const struct subject subject = {engine->table, &engine->source, engine};
+	struct subject subject = {
+		.table = engine->table, .source = &engine->source, .engine = engine};
 
 	return verify(&subject);
 }
 
 int verify_list(struct table_source *source, struct conn_table *table)
 {
-	const struct subject subject = {table, source, NULL};
+	struct subject subject = {.table = table, .source = source};
 
 	return verify(&subject);
 }

@@ -32,11 +32,12 @@ void verify_source_open(struct verify_source *source, struct table_source *table
 
 void verify_source_close(struct verify_source *source)
 {
+	namespaces_release(&source->spaces);
 	socket_lists_free(source->lists);
 	walk_free(source->own_walk);
 }
 
-const char *verify_source_name(const struct verify_source *source)
+const char *verify_way_name(enum verify_way way)
 {
 	static const char *const names[] = {
 		[VERIFY_BY_SOCK_DIAG] = "sock_diag",
@@ -44,7 +45,19 @@ const char *verify_source_name(const struct verify_source *source)
 		[VERIFY_BY_PROC] = "/proc/net/tcp",
 	};
 
-	return names[source->way];
+	return names[way];
+}
+
+const char *verify_list_name(enum verify_list list)
+{
+	static const char *const names[] = {
+		[VERIFY_NO_LIST] = NULL,
+		[VERIFY_LIST_OF_KERNEL] = "the kernel's own list",
+		[VERIFY_LIST_OF_PROC] = "/proc",
+		[VERIFY_LIST_OF_TASKS] = "tasks, mounts and descriptors",
+	};
+
+	return names[list];
 }
 
 /* ---------------------------------------------------------------- /proc */
@@ -98,9 +111,10 @@ static int read_proc(void *context, const struct namespace *space)
 	return err ? err : read_file("tcp6", true, space->inode, take);
 }
 
-int verify_source_read(struct verify_source *source, const struct namespaces *spaces,
-		       const struct socket_rows_handler *take)
+int verify_source_read(struct verify_source *source, const struct socket_rows_handler *take)
 {
+	const struct namespaces *spaces = &source->spaces;
+
 	switch (source->way) {
 	case VERIFY_BY_SOCK_DIAG:
 		return tcp_diag_read(spaces, take);
@@ -119,7 +133,7 @@ static void take_no_holder(void *context, const struct held_socket *held)
 }
 
 /* By tasks, mounts and descriptors, where the table has them from the kernel's own list. */
-int verify_source_namespaces(struct verify_source *source, struct namespaces *ret_spaces)
+static int find_namespaces(struct verify_source *source, struct namespaces *ret_spaces)
 {
 	int err;
 
@@ -133,13 +147,6 @@ int verify_source_namespaces(struct verify_source *source, struct namespaces *re
 	err = socket_lists_read_namespaces(source->lists, ret_spaces);
 	return err ? err
 		   : socket_lists_read_holders(source->lists, ret_spaces, take_no_holder, NULL);
-}
-
-const char *verify_source_namespaces_name(const struct verify_source *source)
-{
-	if (source->table_source->walk)
-		return source->by_kernel ? "tasks, mounts and descriptors" : NULL;
-	return source->by_kernel ? "the kernel's own list" : source->by_proc ? "/proc" : NULL;
 }
 
 static void add_inode(void *context, uint32_t inode)
@@ -191,13 +198,14 @@ static bool is_missed(struct verify_source *source, const struct namespaces *spa
 
 /* Where the kernel's own list is not to be read: what /proc shows and the table does not know. */
 static void compare_with_proc(struct verify_source *source, const struct namespaces *spaces,
-			      struct namespace_differences *differences)
+			      struct verify_namespaces *differences)
 {
 	struct namespaces found = {};
 
 	fallback_namespaces(&found);
 	namespaces_add_descriptors(&found);
-	source->by_proc = found.count > 0;
+	if (found.count)
+		differences->list = VERIFY_LIST_OF_PROC;
 	for (size_t i = 0; i < found.count; i++) {
 		if (!namespaces_have(spaces, found.list[i].inode))
 			namespaces_add(&differences->missed, &found.list[i]);
@@ -207,7 +215,7 @@ static void compare_with_proc(struct verify_source *source, const struct namespa
 
 static void compare_with_kernel(struct verify_source *source, const struct namespaces *spaces,
 				const struct namespaces *kernel,
-				struct namespace_differences *differences)
+				struct verify_namespaces *differences)
 {
 	const struct namespaces *looked = source->table_source->walk ? spaces : kernel;
 
@@ -221,23 +229,39 @@ static void compare_with_kernel(struct verify_source *source, const struct names
 	}
 }
 
-void verify_source_compare_namespaces(struct verify_source *source, const struct namespaces *spaces,
-				      struct namespace_differences *ret_differences)
+static void compare(struct verify_source *source, struct verify_namespaces *differences)
 {
+	const struct namespaces *spaces = &source->spaces;
 	struct namespaces kernel = {};
 	int err = read_kernel_list(source, &kernel);
 
-	*ret_differences = (struct namespace_differences){.unlisted = err == -E2BIG};
-	source->by_kernel = !err;
-	if (!err)
-		compare_with_kernel(source, spaces, &kernel, ret_differences);
-	else if (!source->table_source->walk)
-		compare_with_proc(source, spaces, ret_differences);
+	differences->unlisted = err == -E2BIG;
+	if (!err) {
+		differences->list =
+			source->table_source->walk ? VERIFY_LIST_OF_TASKS : VERIFY_LIST_OF_KERNEL;
+		compare_with_kernel(source, spaces, &kernel, differences);
+	} else if (!source->table_source->walk) {
+		compare_with_proc(source, spaces, differences);
+	}
 	namespaces_release(&kernel);
 }
 
-void namespace_differences_release(struct namespace_differences *differences)
+int verify_source_compare(struct verify_source *source, struct verify_namespaces *ret_namespaces)
 {
-	namespaces_release(&differences->missed);
-	namespaces_release(&differences->unreachable);
+	int err;
+
+	*ret_namespaces = (struct verify_namespaces){.way = source->way};
+	namespaces_release(&source->spaces);
+	err = find_namespaces(source, &source->spaces);
+	if (err)
+		return err;
+	ret_namespaces->count = source->spaces.count;
+	compare(source, ret_namespaces);
+	return 0;
+}
+
+void verify_namespaces_release(struct verify_namespaces *namespaces)
+{
+	namespaces_release(&namespaces->missed);
+	namespaces_release(&namespaces->unreachable);
 }

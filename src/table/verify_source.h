@@ -16,41 +16,48 @@ enum verify_way {
 	VERIFY_BY_PROC,
 };
 
+/* How the namespaces of a comparison were found. */
+enum verify_list {
+	VERIFY_NO_LIST, /* no other way worked */
+	VERIFY_LIST_OF_KERNEL,
+	VERIFY_LIST_OF_PROC,
+	VERIFY_LIST_OF_TASKS,
+};
+
+/* What is compared, and namespaces that differ. */
+struct verify_namespaces {
+	enum verify_way way;
+	enum verify_list list;
+	size_t count;
+	struct namespaces missed;      /* the table knows nothing of them, and should */
+	struct namespaces unreachable; /* nothing leads to them: their sockets can't be compared */
+	bool unlisted;		       /* the kernel has more than can be compared */
+};
+
+void verify_namespaces_release(struct verify_namespaces *namespaces);
+
 struct verify_source {
 	enum verify_way way;
 	struct table_source *table_source;
 	struct socket_lists *lists;
 	struct walk *walk; /* to the kernel's list of namespaces; NULL: none */
 	struct walk *own_walk;
-	bool by_kernel; /* the last comparison was with the kernel's own list */
-	bool by_proc;	/* or with /proc, which has no more ways to look */
+	struct namespaces spaces; /* of the last comparison: those that can be entered */
 };
 
 /* To be closed. */
 void verify_source_open(struct verify_source *source, struct table_source *table_source);
 void verify_source_close(struct verify_source *source);
 
-/* Those that verify_source_read() can enter. 0 or -errno; to be released. */
-int verify_source_namespaces(struct verify_source *source, struct namespaces *ret_spaces);
+/* Finds the namespaces anew. 0 or -errno; to be released in any case. */
+int verify_source_compare(struct verify_source *source, struct verify_namespaces *ret_namespaces);
 
-/* Every row of every namespace of `spaces`. 0, or -errno where nothing could be read. */
-int verify_source_read(struct verify_source *source, const struct namespaces *spaces,
-		       const struct socket_rows_handler *take);
-
-struct namespace_differences {
-	struct namespaces missed;      /* the table knows nothing of them, and should */
-	struct namespaces unreachable; /* nothing leads to them: their sockets can't be compared */
-	bool unlisted;		       /* the kernel has more than can be compared */
-};
-
-void verify_source_compare_namespaces(struct verify_source *source, const struct namespaces *spaces,
-				      struct namespace_differences *ret_differences);
-void namespace_differences_release(struct namespace_differences *differences);
+/* Every row of the namespaces that were found. 0, or -errno where nothing could be read. */
+int verify_source_read(struct verify_source *source, const struct socket_rows_handler *take);
 
 /* "sock_diag", ... */
-const char *verify_source_name(const struct verify_source *source);
-
-/* How the namespaces of the last comparison were found; NULL: no other way worked. */
-const char *verify_source_namespaces_name(const struct verify_source *source);
+const char *verify_way_name(enum verify_way way);
+/* NULL: VERIFY_NO_LIST */
+const char *verify_list_name(enum verify_list list);
 
 #endif

@@ -4,6 +4,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import time
 
 from harness import *
@@ -100,6 +101,9 @@ def helper_killed():
         same(trace.returncode, 0, err)
 
 
+NO_CAPABILITY = ("CapEff", "CapPrm", "CapInh", "CapAmb", "CapBnd")
+
+
 def has_nothing(words, says):
     """The command's process, once it watches: no capability, none to be gained, a filter; its helper: fewer than root."""
     with subprocess.Popen([NETSTATE, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
@@ -107,7 +111,7 @@ def has_nothing(words, says):
             while says not in process.stderr.readline():
                 check(process.poll() is None, f"{words} has ended")
             status = status_of(process.pid)
-            same([status[key].strip("0") for key in ("CapEff", "CapPrm", "CapInh", "CapAmb")], [""] * 4, words)
+            same([status[key].strip("0") for key in NO_CAPABILITY], [""] * 5, words)
             same((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"), words)
             for helper in map(status_of, children_of(process.pid)):
                 same((helper["Name"], helper["NoNewPrivs"], int(helper["CapEff"], 16) & ~NEEDED), ("netstate-helper", "1", 0), words)
@@ -119,26 +123,31 @@ def has_nothing(words, says):
 
 @test("every command that goes on: the process that decodes and prints has no capability and a seccomp filter")
 def watching():
-    for words, says in ((("stalls",), "watching connects"), (("stalls", "--listeners"), "watching listeners")):
+    for words, says in ((("stalls",), "watching connects"), (("stalls", "--listeners"), "watching listeners"),
+                        (("live", "--json"), "watching")):
         has_nothing(words, says)
 
 
 NEEDED = 1 << 2 | 1 << 12 | 1 << 19 | 1 << 21 | 1 << 34 | 1 << 38 | 1 << 39  # src/privilege/drop.c
 
 
-@test("live: only the capabilities that asking the kernel needs, and no new ones")
-def asking():
-    for words, says in ((("live", "--json"), "watching"),):
-        with subprocess.Popen([NETSTATE, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-            try:
-                while says not in process.stderr.readline():
-                    check(process.poll() is None, f"{words[0]} has ended")
-                status = status_of(process.pid)
-                same((int(status["CapEff"], 16) & ~NEEDED, int(status["CapPrm"], 16) & ~NEEDED, status["NoNewPrivs"]), (0, 0, "1"))
-            finally:
-                process.send_signal(signal.SIGTERM)
-                process.communicate(timeout=60)
-                same(process.returncode, 0)
+@test("live: passes, owners, --verify and the table by SIGUSR1 into a file are there without privileges")
+def live_works():
+    with Namespace() as ns, ns.actor("server") as server, tempfile.TemporaryDirectory() as folder:
+        server("s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)")
+        path = os.path.join(folder, "table.json")
+        for source in ("walk", "iterators", "sock_diag"):
+            words = [NETSTATE, "live", "--json", "--verify", "--source", source, "--netns", str(ns.inode), "--dump", path]
+            with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
+                while "watching" not in live.stderr.readline():
+                    check(live.poll() is None, "live has ended")
+                live.send_signal(signal.SIGUSR1)
+                until(lambda: os.path.exists(path) and os.path.getsize(path), 20, f"the table of {source}")
+                live.send_signal(signal.SIGTERM)
+                out, err = live.communicate(timeout=60)
+            os.unlink(path)
+            check('"state":"LISTEN"' in out and f'"pid":{server.pid}' in out, f"{source}: {out}{err}")
+            check("0 persist" in err, f"{source}: {err}")
 
 
 main()

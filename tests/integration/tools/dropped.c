@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	printf("before\n"); /* stdio asks what stdout is while it may */
-	dropped = privilege_drop();
+	dropped = privilege_drop(false);
 	printf("dropped %u\n", dropped);
 	say_result("open", open("/etc/passwd", O_RDONLY));
 	say_result("create", open("/tmp/netstate-dropped", O_CREAT | O_WRONLY, 0600));
