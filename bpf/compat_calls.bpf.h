@@ -85,32 +85,22 @@ static __always_inline bool is_followed(int number)
 	       (COMPAT_SOCKETCALL > 0 && number == COMPAT_SOCKETCALL);
 }
 
-/* The program was attached between the transition that told of this call and the call's end. */
-static __always_inline bool was_told(const struct sock *sk)
-{
-	__u64 key = (__u64)sk;
-	struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
-
-	if (!memory || memory->compat_connect != COMPAT_CONNECT_TOLD)
-		return false;
-	memory->compat_connect = 0;
-	return true;
-}
-
 static __always_inline int compat_connect(const struct compat_call *compat, long ret)
 {
 	const void *address = (const void *)(__u64)compat->address;
 	struct sock *sk = tcp_sock_of(sock_of_descriptor(compat->fd));
 	struct connect_call *call = thread_call(true);
+	bool reported;
 
 	if (!call)
 		return 0;
+	reported = call->by_transitions && call->address == sk;
 	if (!call->start_ns || call->address != sk) { /* it sent no SYN */
 		call->start_ns = 0;
 		call->by_socket = 0;
 		call->family = 0;
 	}
-	if (sk && !was_told(sk) && (call->by_socket || !read_destination(call, address)))
+	if (sk && !reported && (call->by_socket || !read_destination(call, address)))
 		connect_done(call, sk, ret, compat->fd, 0);
 	thread_call_end(call);
 	return 0;

@@ -11,7 +11,7 @@
 
 #define EINPROGRESS 115
 #define O_NONBLOCK 04000
-#define COMPAT_CONNECT_TOLD 2 /* struct sock_memory.compat_connect */
+#define COMPAT_CONNECT_REPORTED 2 /* struct sock_memory.compat_connect */
 
 /* Its own call: the one of a 32-bit program. */
 static __always_inline void compat_begins(const struct wire_sock *sock, struct sock_memory *memory,
@@ -19,7 +19,7 @@ static __always_inline void compat_begins(const struct wire_sock *sock, struct s
 {
 	want_compat_calls();
 	memory->compat_connect = new == SYN_SENT && !compat_attached;
-	if (new == SYN_SENT && compat_attached)
+	if (new == SYN_SENT)
 		thread_call_peer(sock, now, true);
 }
 
@@ -34,7 +34,7 @@ static __always_inline void compat_connect_ends(const struct sock *sk,
 {
 	struct wire_call record;
 
-	if (memory->compat_connect == COMPAT_CONNECT_TOLD)
+	if (memory->compat_connect == COMPAT_CONNECT_REPORTED)
 		return;
 	__builtin_memset(&record, 0, sizeof(record));
 	if (state->new_state == SYN_SENT) {
@@ -47,7 +47,7 @@ static __always_inline void compat_connect_ends(const struct sock *sk,
 			record.ret = state->err ? -state->err : -ECONNABORTED;
 		record.latency_ns = state->after_ns;
 	}
-	memory->compat_connect = COMPAT_CONNECT_TOLD;
+	memory->compat_connect = COMPAT_CONNECT_REPORTED;
 	record.head.ktime_ns = state->head.ktime_ns;
 	record.sock = state->sock;
 	record.fd = -1;

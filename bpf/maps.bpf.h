@@ -60,7 +60,8 @@ struct connect_call {
 	__u16 family; /* 0: the address could not be read, or not yet */
 	__u16 rport;
 	__u8 raddr[16];
-	__u64 by_socket; /* 1: family, rport and raddr are the socket's own */
+	__u32 by_socket;      /* 1: family, rport and raddr are the socket's own */
+	__u32 by_transitions; /* 1: a 32-bit call that the socket's transitions report */
 };
 
 /* From entry to exit, with the thread; a hash by thread where tracepoint programs have no task

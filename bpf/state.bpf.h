@@ -318,8 +318,6 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	memory->last_new = new;
 	if (!second && has_sock_storage)
 		mark_handled(sk, old, new);
-	if (new == CLOSE && !cookie)
-		memory_delete(sk); /* nothing could tell it from the next socket's */
 	/* what userspace will say of it */
 	if (!passes(&record.sock, record.evidence & WIRE_SEEN_MINISOCKET ? TIME_WAIT : new)) {
 		counters->filtered++;
@@ -328,6 +326,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	}
 	if (has_compat_calls && memory->compat_connect)
 		compat_connect_ends(sk, &record, memory);
+	if (new == CLOSE && !cookie)
+		memory_delete(sk); /* nothing could tell it from the next socket's */
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef BPF_THREAD_CALL_BPF_H
 #define BPF_THREAD_CALL_BPF_H
 
+#include "compat.bpf.h"
 #include "maps.bpf.h"
 #include "settings.bpf.h"
 
@@ -24,6 +25,7 @@ static __always_inline void thread_call_end(struct connect_call *call)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
 
+	call->by_transitions = 0;
 	if (has_task_storage)
 		call->start_ns = 0;
 	else
@@ -43,6 +45,7 @@ static __always_inline void thread_call_peer(const struct wire_sock *sock, __u64
 	if (compat) {
 		call->start_ns = now;
 		call->address = (const void *)sock->sock;
+		call->by_transitions = !compat_attached;
 	}
 	call->family = sock->family;
 	call->rport = sock->rport;
