@@ -267,6 +267,7 @@ int stall_hooks_new(struct stall_hooks_report *ret_report, struct stall_hooks **
 	memset(ret_report, 0, sizeof(*ret_report));
 	if (!hooks)
 		return -ENOMEM;
+	symbols_open(&hooks->symbols);
 	err = open_hooks(hooks, ret_report);
 	if (err) {
 		stall_hooks_free(hooks);
@@ -284,6 +285,7 @@ void stall_hooks_free(struct stall_hooks *hooks)
 		bpf_link__destroy(hooks->links[i]);
 	ring_buffer__free(hooks->ring);
 	stalls_bpf__destroy(hooks->bpf);
+	symbols_close(&hooks->symbols);
 	kernel_enum_release(&hooks->drop_reasons);
 	kernel_enum_release(&hooks->reset_reasons);
 	free(hooks);

@@ -49,9 +49,20 @@ void symbols_search(FILE *text, uint64_t address, char ret_name[static SYMBOL_SI
 	}
 }
 
+void symbols_open(struct symbols *symbols)
+{
+	symbols->text = fopen("/proc/kallsyms", "re");
+}
+
+void symbols_close(struct symbols *symbols)
+{
+	if (symbols->text)
+		fclose(symbols->text);
+	symbols->text = NULL;
+}
+
 const char *symbols_name(struct symbols *symbols, uint64_t address)
 {
-	_cleanup_(cleanup_fclose) FILE *text = NULL;
 	unsigned int slot = symbols->next;
 
 	for (unsigned int i = 0; i < symbols->count; i++) {
@@ -63,8 +74,9 @@ const char *symbols_name(struct symbols *symbols, uint64_t address)
 	symbols->next = (slot + 1) % SYMBOLS_KEPT;
 	if (symbols->count < SYMBOLS_KEPT)
 		symbols->count++;
-	text = fopen("/proc/kallsyms", "re");
-	if (text)
-		symbols_search(text, address, symbols->kept[slot].name);
+	if (symbols->text) {
+		rewind(symbols->text);
+		symbols_search(symbols->text, address, symbols->kept[slot].name);
+	}
 	return symbols->kept[slot].name;
 }

@@ -14,12 +14,20 @@
 
 /* Zero-initialise. */
 struct symbols {
+	FILE *text; /* /proc/kallsyms; whoever opens it decides whether it shows addresses */
 	struct {
 		uint64_t address;
 		char name[SYMBOL_SIZE];
 	} kept[SYMBOLS_KEPT];
 	unsigned int count, next;
 };
+
+/*
+ * Opens the text while the process may see addresses (CAP_SYSLOG, kernel/ksyms_common.c): names are
+ * found later, without privileges. A failure leaves every name unknown.
+ */
+void symbols_open(struct symbols *symbols);
+void symbols_close(struct symbols *symbols);
 
 /* Good until the next call; "": not known, or addresses are hidden from this process. */
 const char *symbols_name(struct symbols *symbols, uint64_t address);

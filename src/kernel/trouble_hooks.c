@@ -163,6 +163,7 @@ int trouble_hooks_new(struct trouble_hooks_report *ret_report, struct trouble_ho
 	if (!hooks)
 		return -ENOMEM;
 	libbpf_log_init();
+	symbols_open(&hooks->symbols);
 	err = open_hooks(hooks, ret_report);
 	if (err) {
 		trouble_hooks_free(hooks);
@@ -181,6 +182,7 @@ void trouble_hooks_free(struct trouble_hooks *hooks)
 	bpf_link__destroy(hooks->listen);
 	ring_buffer__free(hooks->ring);
 	troubles_bpf__destroy(hooks->bpf);
+	symbols_close(&hooks->symbols);
 	kernel_enum_release(&hooks->drop_reasons);
 	kernel_enum_release(&hooks->reset_reasons);
 	free(hooks);
