@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Does this flow match the expression? A condition on what is not known does not hold; its negation
- * does, but for conditions on numbers of the connection: there neither does. Or: could it match, once all
- * is known? Pure. */
+ * does only where the condition is on owner, cgroup or namespace. Or: could it match, once all is known?
+ * Pure. */
 #include <string.h>
 #include <sys/socket.h>
 
@@ -30,21 +30,42 @@ static bool compare_holds(uint64_t left, unsigned int compare, uint64_t right)
 	}
 }
 
-/* Of an age that is only known to be `least` or more, `>` and `>=` can be sure. */
-static bool age_matches(const struct node *node, const struct filter_subject *subject)
+/* An age that is only known to be this or more can prove `>` and `>=`, and disprove `<` and `<=`. */
+static bool is_age_unknown(const struct node *node, const struct filter_subject *subject)
 {
-	bool grows = node->compare == COMPARE_GT || node->compare == COMPARE_GE;
+	bool holds = compare_holds(subject->age_ns, node->compare, node->number);
 
-	if (subject->age_ns == UINT64_MAX || (subject->age_at_least && !grows))
-		return false;
-	return compare_holds(subject->age_ns, node->compare, node->number);
+	if (subject->age_ns == UINT64_MAX || !subject->age_at_least)
+		return subject->age_ns == UINT64_MAX;
+	switch (node->compare) {
+	case COMPARE_GT:
+	case COMPARE_GE:
+		return !holds;
+	case COMPARE_LT:
+	case COMPARE_LE:
+		return holds;
+	default:
+		return true;
+	}
 }
 
 /* What is not known proves nothing: neither a condition nor its negation. */
 static bool is_unknown(const struct node *node, const struct filter_subject *subject)
 {
-	return node->type == NODE_VALUE &&
-	       (!subject->values || subject->values[node->sides] == FILTER_UNKNOWN);
+	switch (node->type) {
+	case NODE_VALUE:
+		return !subject->values || subject->values[node->sides] == FILTER_UNKNOWN;
+	case NODE_AGE:
+		return is_age_unknown(node, subject);
+	case NODE_DEVICE:
+		return !(subject->knows & FILTER_KNOWS_DEVICE);
+	case NODE_MARK:
+		return !(subject->knows & FILTER_KNOWS_MARK);
+	case NODE_AUTOBOUND:
+		return !(subject->knows & FILTER_KNOWS_AUTOBOUND);
+	default:
+		return false;
+	}
 }
 
 static bool path_matches(const struct node *node, const struct filter_subject *subject)
@@ -56,8 +77,7 @@ static bool path_matches(const struct node *node, const struct filter_subject *s
 
 static bool device_matches(const struct node *node, const struct filter_subject *subject)
 {
-	return subject->knows & FILTER_KNOWS_DEVICE && subject->device &&
-	       !strcmp(subject->device, node->text);
+	return subject->device && !strcmp(subject->device, node->text);
 }
 
 bool match_prefix(const uint8_t addr[16], const uint8_t prefix[16], unsigned int bits)
@@ -181,18 +201,17 @@ static bool condition_holds(const struct node *node, const struct filter_subject
 	case NODE_CGROUP:
 		return cgroup_matches(node, subject->cgroup);
 	case NODE_AGE:
-		return age_matches(node, subject);
+		return compare_holds(subject->age_ns, node->compare, node->number);
 	case NODE_DEVICE:
 		return device_matches(node, subject);
 	case NODE_MARK:
-		return subject->knows & FILTER_KNOWS_MARK &&
-		       (subject->mark & node->mask) == (node->mark & node->mask);
+		return (subject->mark & node->mask) == (node->mark & node->mask);
 	case NODE_VALUE:
 		return compare_holds(subject->values[node->sides], node->compare, node->number);
 	case NODE_PATH:
 		return path_matches(node, subject);
 	case NODE_AUTOBOUND:
-		return subject->knows & FILTER_KNOWS_AUTOBOUND && subject->autobound;
+		return subject->autobound;
 	default:
 		return false;
 	}

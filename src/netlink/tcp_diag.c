@@ -35,6 +35,19 @@ static uint64_t cgroup_of(const struct nlmsghdr *head)
 	return id;
 }
 
+/* Told to whoever has CAP_NET_ADMIN over the namespace; of a time-wait minisocket to nobody. */
+static void fill_mark(const struct nlmsghdr *head, struct connection_detail *detail)
+{
+	size_t size = 0;
+	const void *payload =
+		netlink_attribute_find(head, sizeof(struct inet_diag_msg), INET_DIAG_MARK, &size);
+
+	if (!payload || size != sizeof(detail->mark))
+		return;
+	memcpy(&detail->mark, payload, sizeof(detail->mark));
+	detail->has |= DETAIL_HAS_MARK;
+}
+
 /* Without a file a socket waits for accept, unless this host has sent its FIN: then it is an orphan. */
 static uint8_t holding_of(const struct inet_diag_msg *message)
 {
@@ -134,6 +147,7 @@ static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
 		waiting || (listed.state == TCP_STATE_SYN_RECV && !message->idiag_inode);
 	if (waiting)
 		listed.expires_ns = dump->now_ns + (uint64_t)message->idiag_expires * 1000000;
+	fill_mark(head, &listed.detail);
 	take_info(head, message, dump->now_ns, &listed.detail);
 	dump->take->rows(dump->take->context, &listed, 1);
 }

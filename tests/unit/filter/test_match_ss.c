@@ -26,15 +26,15 @@ static void forms_of_ss_are_taken(void **state)
 		{"dst any:443", 1},
 		{"dev eth0", 2},
 		{"dev = eth0", 2},
-		{"dev != eth0", EVERY - 2},
+		{"dev != eth0", 1},
 		{"dev lo", 0},
 		{"fwmark 0", 1},
 		{"fwmark = 0x12", 2},
 		{"fwmark 18", 2},
 		{"fwmark 0x10/0xf0", 2},
-		{"fwmark != 0x12", EVERY - 2},
+		{"fwmark != 0x12", 1},
 		{"autobound", 1},
-		{"not autobound", EVERY - 1},
+		{"not autobound", 2},
 		{"autobound and dport = 443", 1},
 	};
 
