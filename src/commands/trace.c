@@ -124,8 +124,7 @@ static void print_header(struct trace *trace)
 
 static void print_event(struct trace *trace, const struct event *event)
 {
-	/* namespaces get a column, under a header of its own, once there are events of two */
-	if (!trace->json && view_adds_netns(&trace->view, event->flow.netns)) {
+	if (!trace->json && view_adds_columns(&trace->view, event)) {
 		trace->headed = false;
 		print_header(trace);
 	}
@@ -346,7 +345,7 @@ static void set_up_view(struct trace *trace)
 	trace->view.color = color_wanted(trace->color);
 	trace->view.terminal_safe = true; /* also through a pipe: less and head pass it on */
 	trace->view.utc_offset = clock_utc_offset;
-	trace->view.today = trace->replay_path ? clock_wall_s() : 0;
+	*(trace->replay_path ? &trace->view.today : &trace->view.begun) = clock_wall_s();
 	trace->view.columns = trace->fields_text ? &trace->columns : NULL;
 	trace->view.line_width = trace->wide ? 0 : terminal_width(STDOUT_FILENO);
 	selection_name_for(&trace->selection, &trace->view);

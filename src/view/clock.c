@@ -78,6 +78,23 @@ static void cache_second(struct view *view, int64_t second)
 	cache->has_second = true;
 }
 
+bool view_adds_date(struct view *view, uint64_t ktime_ns)
+{
+	int64_t wall = (int64_t)(ktime_ns + (uint64_t)view->wall_offset_ns);
+	int64_t second = wall / NS_PER_S - (wall % NS_PER_S < 0);
+	unsigned int ignored;
+
+	if (!view->begun || view->today || view->cache.dated_second == second ||
+	    (view->time != VIEW_TIME_LOCAL && view->time != VIEW_TIME_UTC))
+		return false;
+	view->cache.dated_second = second;
+	if (shown_day(view, second, &ignored) == shown_day(view, view->begun, &ignored))
+		return false;
+	view->today = view->begun;
+	view->cache.has_second = false; /* its text has no date */
+	return true;
+}
+
 /* Puts the event's second into the cache and returns the nanoseconds behind it. */
 static unsigned int enter_second(struct view *view, uint64_t ktime_ns)
 {

@@ -105,6 +105,7 @@ static void lay_out(struct view *view, struct view_columns *columns)
 
 	columns->line_width = view->line_width;
 	columns->netns = view->netns_column;
+	columns->date = view->today;
 	columns->count = 0;
 	for (unsigned int i = 0; i < chosen->count; i++) {
 		unsigned int id = chosen->ids[i], at = columns->count;
@@ -127,7 +128,7 @@ static const struct view_columns *columns_of(struct view *view)
 	struct view_columns *columns = &view->cache.columns;
 
 	if (!columns->count || columns->line_width != view->line_width ||
-	    columns->netns != view->netns_column)
+	    columns->netns != view->netns_column || columns->date != !!view->today)
 		lay_out(view, columns);
 	return columns;
 }
@@ -220,6 +221,13 @@ bool view_adds_netns(struct view *view, uint32_t netns)
 		view->cache.netns = netns;
 	view->netns_column = view->cache.netns != netns;
 	return view->netns_column;
+}
+
+bool view_adds_columns(struct view *view, const struct event *event)
+{
+	bool netns = view_adds_netns(view, event->flow.netns);
+
+	return view_adds_date(view, event->ktime_ns) || netns;
 }
 
 void view_header(struct view *view, struct buf *out)

@@ -28,7 +28,7 @@ struct view_columns {
 	uint8_t ids[64], widths[64]; /* enum field_id; a width of 0: what is left of the line */
 	bool leads[64];		     /* an arrow stands in front */
 	unsigned int count, line_width;
-	bool netns;
+	bool netns, date;
 };
 
 struct view {
@@ -42,6 +42,8 @@ struct view {
 		line_width; /* text of events: lines fit into it; 0: they are as long as they are */
 	const struct event_columns *columns; /* of events; NULL: the usual columns, every key */
 	int64_t today; /* Unix seconds of a moment of today: other days show their date; 0: no day does */
+	/* Events that come now: a moment of the day that they began on, see view_adds_date(); 0: none */
+	int64_t begun;
 	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the caller may refresh it
 				   at any time */
 	/* Seconds east of UTC at this moment (time zone rules); called about once a second at most.
@@ -69,7 +71,8 @@ struct view {
 		int64_t second; /* whose date and clock the texts below are */
 		char clock[24]; /* "10:15:02", "2025-11-20 10:15:02" where that is not today */
 		uint8_t clock_size;
-		char date_clock[24]; /* "2026-11-20T10:15:02", UTC */
+		char date_clock[24];  /* "2026-11-20T10:15:02", UTC */
+		int64_t dated_second; /* whose day was compared last */
 		uint64_t first_ktime_ns;
 		uint64_t cgroup_id; /* last one written, as a JSON string */
 		char cgroup_json[600];
@@ -84,6 +87,11 @@ struct view {
 void view_header(struct view *view, struct buf *out);
 /* Sets netns_column at the second network namespace; whether it did so now: the header is due. */
 bool view_adds_netns(struct view *view, uint32_t netns);
+/* Sets today to the day that the events began on, at the first event of another day; whether it did so
+ * now: the header is due. */
+bool view_adds_date(struct view *view, uint64_t ktime_ns);
+/* Both: namespaces and dates get their place once there are events of two. */
+bool view_adds_columns(struct view *view, const struct event *event);
 void view_text(struct view *view, const struct event *event, struct buf *out);
 void view_json(struct view *view, const struct event *event, struct buf *out);
 

@@ -125,6 +125,38 @@ static void spans_keep_to_seven_characters(void **state)
 	}
 }
 
+static void events_after_midnight_have_their_date(void **state)
+{
+	const int64_t begun = 1763681400; /* 2025-11-20 23:30:00 UTC */
+	struct view view = {
+		.time = VIEW_TIME_UTC, .begun = begun, .wall_offset_ns = begun * 1000000000};
+	char got[CLOCK_TEXT_MAX];
+
+	assert_false(view_adds_date(&view, 1799000000000ULL));
+	*clock_text(&view, 1799000000000ULL, got) = '\0';
+	assert_string_equal(got, "23:59:59.000000");
+	assert_true(view_adds_date(&view, 1800000000000ULL));
+	*clock_text(&view, 1800000000000ULL, got) = '\0';
+	assert_string_equal(got, "2025-11-21 00:00:00.000000");
+	assert_false(view_adds_date(&view, 1801000000000ULL));
+	*clock_text(&view, 1799000000000ULL, got) = '\0'; /* a late one, of the day before */
+	assert_string_equal(got, "23:59:59.000000");
+}
+
+static void a_time_without_a_day_gets_no_date(void **state)
+{
+	static const enum view_time times[] = {VIEW_TIME_REL, VIEW_TIME_NS};
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		struct view view = {.time = times[i], .begun = 1763681400};
+
+		assert_false(view_adds_date(&view, 90000000000000ULL));
+	}
+	struct view never = {.time = VIEW_TIME_UTC};
+
+	assert_false(view_adds_date(&never, 90000000000000ULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +164,8 @@ int main(void)
 		cmocka_unit_test(rfc3339_knows_leap_days_and_year_ends),
 		cmocka_unit_test(local_time_asks_for_the_offset_once_a_second),
 		cmocka_unit_test(spans_keep_to_seven_characters),
+		cmocka_unit_test(events_after_midnight_have_their_date),
+		cmocka_unit_test(a_time_without_a_day_gets_no_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
