@@ -149,6 +149,13 @@ static void on_look(void *context, int fd)
 	screen_look(&live->screen);
 }
 
+static void on_act(void *context, int fd)
+{
+	struct live *live = context;
+
+	screen_acted(&live->screen);
+}
+
 static void on_resize(void *context, int fd)
 {
 	struct live *live = context;
@@ -180,6 +187,8 @@ static int set_up_screen(struct live *live, struct loop *loop)
 		err = loop_add_signals(loop, continues, ARRAY_SIZE(continues), on_continue, live);
 	if (!err && live_looks_fd(&live->screen.looks) >= 0)
 		err = loop_add(loop, live_looks_fd(&live->screen.looks), on_look, live);
+	if (!err && live_act_fd(&live->screen.act) >= 0)
+		err = loop_add(loop, live_act_fd(&live->screen.act), on_act, live);
 	return err ? err : loop_add(loop, STDIN_FILENO, on_key, live);
 }
 
@@ -303,7 +312,7 @@ static int run(struct live *live)
 	live->settings.say_gaps = !live->on_screen;
 	live->settings.open_rows = live->on_screen;
 	if (live->on_screen)
-		live_looks_start(&live->screen.looks);
+		screen_start_children(&live->screen);
 	status = engine_open(&live->engine, &live->settings, "live");
 	if (!status && !err)
 		err = set_up_loop(live, &loop);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "commands/live_filter.h"
 #include "commands/live_screen.h"
 #include "netstate/tcp_state.h"
@@ -210,9 +211,47 @@ static void mouse(struct live_screen *screen)
 	}
 }
 
+/* Of the row that is on the screen: keys before this one may have moved the selection. */
+static void ask_to_end(struct live_screen *screen)
+{
+	const struct frame_choice *choice = &screen->choice;
+
+	screen_draw(screen);
+	if (choice->group || choice->selected >= screen->rows.count)
+		live_act_say(&screen->act, "no connection is selected");
+	else
+		live_act_ask(&screen->act, &screen->rows.list[choice->selected],
+			     &screen->print->view);
+}
+
+/* All columns that were chosen, also those that the terminal has no room for, as `list` prints them. */
+static void copy_row(struct live_screen *screen)
+{
+	const struct frame_choice *choice = &screen->choice;
+	struct row_view made_of;
+	struct buf text = {};
+
+	screen_draw(screen);
+	if (choice->group || choice->selected >= screen->rows.count) {
+		live_act_say(&screen->act, "no connection is selected");
+		return;
+	}
+	row_view_init(&made_of, screen->rows.list[choice->selected].row,
+		      screen->rows.list[choice->selected].detail, clock_monotonic_ns());
+	made_of.owner_count = conn_table_owners(screen->engine->table, made_of.row, made_of.owners);
+	row_text(&screen->print->view, &choice->columns, &made_of, &text);
+	if (text.failed || !text.len)
+		return;
+	text.len--; /* its newline: pasted into a shell, it would run */
+	terminal_copy(text.data, text.len);
+	live_act_say(&screen->act,
+		     "copied, where the terminal takes OSC 52 (tmux: set-clipboard on)");
+	buf_release(&text);
+}
+
 static int letter_of(int key)
 {
-	static const char letters[10] = {'?', 0, '/', '/', 'g', 's', 0, 0, 0, 'q'};
+	static const char letters[10] = {'?', 0, '/', '/', 'g', 's', 0, 'c', 'k', 'q'};
 
 	return key >= TERMINAL_F1 && key < TERMINAL_F1 + 10 ? letters[key - TERMINAL_F1] : key;
 }
@@ -235,9 +274,11 @@ static bool press(struct live_screen *screen, int key)
 	case CTRL('L'):
 		terminal_redraw();
 		break;
-	case 'j':
 	case 'k':
-		move_selection(screen, key == 'j' ? TERMINAL_DOWN : TERMINAL_UP);
+		ask_to_end(screen);
+		break;
+	case 'c':
+		copy_row(screen);
 		break;
 	case 's':
 		sort_by_next(choice, 1);
@@ -277,6 +318,8 @@ bool screen_keys(struct live_screen *screen)
 	int key;
 
 	while (!end && (key = terminal_key()) != TERMINAL_NONE) {
+		if (live_act_key(&screen->act, key))
+			continue;
 		if (screen->choice.help)
 			screen->choice.help = false;
 		else if (screen->choice.typing)

@@ -22,6 +22,18 @@ static const struct row_columns columns_by_want = {
 	.count = 15,
 };
 
+void screen_start_children(struct live_screen *screen)
+{
+	live_looks_start(&screen->looks);
+	live_act_start(&screen->act);
+}
+
+void screen_stop_children(struct live_screen *screen)
+{
+	live_looks_stop(&screen->looks);
+	live_act_stop(&screen->act);
+}
+
 int screen_open(struct live_screen *screen)
 {
 	int err = terminal_open();
@@ -51,7 +63,7 @@ void screen_close(struct live_screen *screen)
 	live_rows_release(&screen->rows);
 	filter_free(screen->filter);
 	screen->filter = NULL;
-	live_looks_stop(&screen->looks);
+	screen_stop_children(screen);
 }
 
 /* ---------------------------------------------------------------- pictures */
@@ -79,7 +91,7 @@ static void put_lines(const struct frame *frame)
 		[FRAME_WARNING] = TERMINAL_RED,	     [FRAME_HINT] = TERMINAL_DIM,
 		[FRAME_TROUBLE] = TERMINAL_RED,	     [FRAME_LISTENER] = TERMINAL_CYAN,
 		[FRAME_HANDSHAKE] = TERMINAL_YELLOW, [FRAME_CLOSING] = TERMINAL_MAGENTA,
-		[FRAME_WAITING] = TERMINAL_DIM,
+		[FRAME_WAITING] = TERMINAL_DIM,	     [FRAME_DIALOG] = TERMINAL_HEADER,
 	};
 
 	for (unsigned int y = 0; y < frame->count; y++) {
@@ -184,6 +196,7 @@ void screen_draw(struct live_screen *screen)
 	data.rows = screen->rows.list;
 	data.count = screen->rows.count;
 	data.marks_limit = live_looks_full(&screen->looks) ? LIVE_MARKS_MAX : 0;
+	data.dialog = live_act_text(&screen->act);
 	data.explanation = live_looks_text(&screen->looks, selected_cookie(screen));
 	screen->print->view.wall_offset_ns = clock_wall_offset();
 	screen->print->view.today = clock_wall_s();
@@ -214,6 +227,12 @@ void screen_look(struct live_screen *screen)
 {
 	if (live_looks_take(&screen->looks))
 		screen_draw(screen);
+}
+
+void screen_acted(struct live_screen *screen)
+{
+	live_act_take(&screen->act);
+	screen_draw(screen);
 }
 
 void screen_tick(struct live_screen *screen)

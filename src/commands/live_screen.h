@@ -4,6 +4,7 @@
 #define COMMANDS_LIVE_SCREEN_H
 
 #include "table/engine.h"
+#include "commands/live_act.h"
 #include "commands/live_looks.h"
 #include "commands/live_rows.h"
 #include "commands/row_print.h"
@@ -21,6 +22,7 @@ struct live_screen {
 	struct frame_choice choice;
 	struct live_rows rows;
 	struct live_looks looks;
+	struct live_act act;
 	char filter_text[SCREEN_FILTER_MAX];
 	char filter_before[SCREEN_FILTER_MAX]; /* the one that Esc goes back to */
 	struct line_edit edit;
@@ -35,6 +37,9 @@ struct live_screen {
 	uint64_t drawn_ns, draw_cost_ns;
 };
 
+/* Its child processes: before privileges are dropped. */
+void screen_start_children(struct live_screen *screen);
+void screen_stop_children(struct live_screen *screen);
 /* 0, or the exit status after an error was said. */
 int screen_open(struct live_screen *screen);
 /* Gives the terminal back, in any case. */
@@ -47,8 +52,9 @@ bool screen_keys(struct live_screen *screen);
 /* The terminal has another size, or shows something else by now. */
 void screen_resize(struct live_screen *screen);
 void screen_redraw(struct live_screen *screen);
-/* The answer of a look came. */
+/* The answer of a look came, or of an act. */
 void screen_look(struct live_screen *screen);
+void screen_acted(struct live_screen *screen);
 /* Draws where a picture is due. */
 void screen_tick(struct live_screen *screen);
 

@@ -179,7 +179,7 @@ unsigned int privilege_drop(bool on_terminal)
 	return dropped;
 }
 
-bool privilege_reduce(bool writes)
+bool privilege_reduce(bool writes, bool signals)
 {
 	const uint64_t needed = UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE |
 				UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_NET_ADMIN |
@@ -188,10 +188,11 @@ bool privilege_reduce(bool writes)
 
 	const uint64_t files = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_FOWNER;
 
-	return set_capabilities(writes ? needed | files : needed);
+	return set_capabilities(needed | (writes ? files : 0) |
+				(signals ? UINT64_C(1) << CAP_KILL : 0));
 }
 
 bool privilege_keep(bool writes)
 {
-	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && privilege_reduce(writes);
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && privilege_reduce(writes, false);
 }

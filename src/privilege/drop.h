@@ -21,8 +21,8 @@
 unsigned int privilege_drop(bool on_terminal);
 
 /* Keeps only what reading others' files and namespaces, BPF maps and links need; with `writes` also what
- * writing another user's file needs (--force). True: done. */
-bool privilege_reduce(bool writes);
+ * writing another user's file needs (--force), with `signals` what ending a process needs. True: done. */
+bool privilege_reduce(bool writes, bool signals);
 
 /* The same, and nothing is gained by execve(2): for a process that goes on asking the kernel. */
 bool privilege_keep(bool writes);

@@ -161,13 +161,14 @@ static void serve(helper_handler handler, void *context)
 	}
 }
 
-static void run_child(int fd, pid_t parent, helper_handler handler, void *context, bool writes)
+static void run_child(int fd, pid_t parent, helper_handler handler, void *context,
+		      unsigned int also)
 {
 	served_fd = fd;
 	ignore_signals();
 	prctl(PR_SET_NAME, "netstate-helper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	privilege_reduce(writes);
+	privilege_reduce(also & HELPER_WRITES, also & HELPER_SIGNALS);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Another parent: the real one exited before its death signal was set. */
 	if (getppid() == parent && send(fd, "", 1, MSG_NOSIGNAL) == 1)
@@ -175,7 +176,8 @@ static void run_child(int fd, pid_t parent, helper_handler handler, void *contex
 	_exit(0);
 }
 
-int helper_start(helper_handler handler, void *context, bool writes, struct helper **ret_helper)
+int helper_start(helper_handler handler, void *context, unsigned int also,
+		 struct helper **ret_helper)
 {
 	struct helper *helper = calloc(1, sizeof(*helper));
 	pid_t parent = getpid();
@@ -190,7 +192,7 @@ int helper_start(helper_handler handler, void *context, bool writes, struct help
 	helper->pid = fork();
 	if (!helper->pid) {
 		close(pair[0]);
-		run_child(pair[1], parent, handler, context, writes);
+		run_child(pair[1], parent, handler, context, also);
 	}
 	close(pair[1]);
 	helper->fd = pair[0];

@@ -45,8 +45,13 @@ typedef void (*helper_handler)(void *context, const struct helper_question *ques
 
 struct helper; /* opaque */
 
-/* `writes`: the handler may write another user's file. 0 or -errno. */
-int helper_start(helper_handler handler, void *context, bool writes, struct helper **ret_helper);
+/* What the handler may do beside reading: write another user's file, send any process a signal. */
+#define HELPER_WRITES 1
+#define HELPER_SIGNALS 2
+
+/* `also`: HELPER_*. 0 or -errno. */
+int helper_start(helper_handler handler, void *context, unsigned int also,
+		 struct helper **ret_helper);
 /* Ends the child and waits for it. */
 void helper_stop(struct helper *helper);
 

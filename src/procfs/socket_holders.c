@@ -98,6 +98,31 @@ static void scan_threads(struct scan *scan, int proc, uint32_t pid)
 	closedir(folder);
 }
 
+static void scan_process(struct scan *scan, int proc, uint32_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%u/fd", pid);
+	scan_table(scan, proc, path, pid);
+	scan_threads(scan, proc, pid);
+}
+
+static void note_holder(void *context, uint64_t inode, uint32_t pid)
+{
+	*(bool *)context = true;
+}
+
+bool socket_holders_has(const char *proc, uint32_t pid, uint64_t inode)
+{
+	bool found = false;
+	struct scan scan = {.inodes = &inode, .count = 1, .take = note_holder, .context = &found};
+	_cleanup_(cleanup_close) int fd = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		scan_process(&scan, fd, pid);
+	return found;
+}
+
 int socket_holders_scan(const char *proc, const uint64_t *inodes, size_t count,
 			socket_holder_take take, void *context, bool *ret_denied)
 {
@@ -109,13 +134,9 @@ int socket_holders_scan(const char *proc, const uint64_t *inodes, size_t count,
 		return -errno;
 	while ((entry = readdir(folder))) {
 		int32_t pid = process_id(entry->d_name);
-		char path[64];
 
-		if (pid <= 0)
-			continue;
-		snprintf(path, sizeof(path), "%d/fd", pid);
-		scan_table(&scan, dirfd(folder), path, (uint32_t)pid);
-		scan_threads(&scan, dirfd(folder), (uint32_t)pid);
+		if (pid > 0)
+			scan_process(&scan, dirfd(folder), (uint32_t)pid);
 	}
 	closedir(folder);
 	*ret_denied = scan.denied;

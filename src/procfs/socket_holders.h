@@ -17,4 +17,7 @@ typedef void (*socket_holder_take)(void *context, uint64_t inode, uint32_t pid);
 int socket_holders_scan(const char *proc, const uint64_t *inodes, size_t count,
 			socket_holder_take take, void *context, bool *ret_denied);
 
+/* Whether this one has a descriptor of the socket. */
+bool socket_holders_has(const char *proc, uint32_t pid, uint64_t inode);
+
 #endif

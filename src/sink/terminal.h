@@ -51,6 +51,9 @@ void terminal_show(void);
 /* The next terminal_show() draws all of it: something else was written to the terminal. */
 void terminal_redraw(void);
 
+/* Into the clipboard of who looks at it (OSC 52), where the terminal does that. */
+void terminal_copy(const char *text, size_t size);
+
 /* A byte, an enum terminal_key, or TERMINAL_NONE where nothing was typed. */
 int terminal_key(void);
 

@@ -284,12 +284,18 @@ static bool is_low(const struct frame *frame)
 	return frame->height < LOW;
 }
 
+/* The last line has no newline. */
+static unsigned int dialog_lines(const char *dialog)
+{
+	return frame_text_lines(dialog) + 1;
+}
+
 /* The rows keep two thirds of a terminal without room for all of the pane. */
-static void divide(struct frame *frame, const char *explanation)
+static void divide(struct frame *frame, const char *explanation, const char *dialog)
 {
 	unsigned int body, wanted;
 
-	frame->foot = is_low(frame) ? 0 : 1;
+	frame->foot = dialog ? dialog_lines(dialog) : is_low(frame) ? 0 : 1;
 	body = frame->height > frame->head + frame->foot ? frame->height - frame->head - frame->foot
 							 : 0;
 	wanted = FRAME_PANE_LINES + frame_text_lines(explanation);
@@ -309,11 +315,26 @@ static void draw_head(struct frame *frame, struct view *view, const struct frame
 	frame->head = frame->count + 1; /* the header of the columns */
 }
 
-static void draw_foot(struct frame *frame, const struct frame_choice *choice)
+/* What is asked or said stands out, also where there are no colors. */
+static void draw_dialog(struct frame *frame, const char *text)
+{
+	while (*text && frame->count < frame->height) {
+		size_t size = strcspn(text, "\n");
+
+		frame_begin(frame, FRAME_DIALOG);
+		buf_put(&frame->text, text, size);
+		frame_end(frame);
+		text += size + (text[size] == '\n');
+	}
+}
+
+static void draw_foot(struct frame *frame, const struct frame_choice *choice, const char *dialog)
 {
 	while (frame->count + frame->foot < frame->height)
 		frame_text(frame, FRAME_PLAIN, "");
-	if (choice->typing && choice->candidates && *choice->candidates)
+	if (dialog)
+		draw_dialog(frame, dialog);
+	else if (choice->typing && choice->candidates && *choice->candidates)
 		frame_text(frame, FRAME_HINT, choice->candidates);
 	else if (choice->typing)
 		frame_text(
@@ -323,9 +344,9 @@ static void draw_foot(struct frame *frame, const struct frame_choice *choice)
 		frame_text(
 			frame, FRAME_HINT,
 			frame->width < WIDE_COUNTS
-				? "q quit  ? help  / filter  s S sort  g group  Enter history  space pause"
-				: "q quit  ? help  / filter  s S sort  g group  Enter history  space pause"
-				  "  F1 help  F4 /  F5 g  F6 s  F10 q");
+				? "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  space pause"
+				: "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  space pause"
+				  "  F1 help  F4 /  F5 g  F6 s  F9 k  F10 q");
 }
 
 void frame_draw(struct frame *frame, struct view *view, struct frame_choice *choice,
@@ -338,12 +359,12 @@ void frame_draw(struct frame *frame, struct view *view, struct frame_choice *cho
 	if (frame->measured_width != frame->width)
 		frame->count_lines = 0;
 	draw_head(frame, view, choice, data);
-	divide(frame, choice->pane ? data->explanation : NULL);
+	divide(frame, choice->pane ? data->explanation : NULL, data->dialog);
 	if (choice->help)
 		frame_draw_help(frame);
 	else if (choice->group)
 		frame_draw_groups(frame, view, choice, data, frame_page(frame, choice));
 	else
 		frame_draw_rows(frame, view, choice, data);
-	draw_foot(frame, choice);
+	draw_foot(frame, choice, data->dialog);
 }

@@ -27,6 +27,7 @@ enum frame_look {
 	FRAME_HANDSHAKE, /* SYN_SENT, SYN_RECV */
 	FRAME_CLOSING,	 /* one side has closed */
 	FRAME_WAITING,	 /* TIME_WAIT */
+	FRAME_DIALOG,	 /* a question, or what came of it */
 };
 
 enum frame_group {
@@ -78,6 +79,7 @@ struct frame_data {
 	uint64_t lost, reconciled;
 	unsigned int marks_limit; /* only so many findings have a mark; 0: all do */
 	const char *explanation;  /* of the selected row, lines; NULL: none yet */
+	const char *dialog;	  /* lines in the place of the hints; NULL: none */
 };
 
 struct frame_line {

@@ -16,7 +16,7 @@ void frame_draw_help(struct frame *frame)
 	static const char *const lines[] = {
 		"",
 		"  q, Ctrl-C     end                    ?            this page; any key leaves it",
-		"  Up Down k j   select a connection, which stays selected; Home: none, the top",
+		"  Up Down       select a connection, which stays selected; Home: none, the top",
 		"  PgUp PgDn     a page                 End          the last one",
 		"  /             a filter, or a word (address, port, name); Esc: the last one",
 		"                arrows, Home, End, Ctrl-W edit; Tab completes; Up Down: history",
@@ -25,6 +25,8 @@ void frame_draw_help(struct frame *frame)
 		"  r             sort the other way round",
 		"  g             group by process, remote, listener, state, netns, unit, none",
 		"  Enter         the selected one: finding, history; in groups: only this group",
+		"  k             end the selected connection, after a question; needs root",
+		"  c             copy the selected row to the terminal's clipboard (OSC 52)",
 		"  space         pause the display; collection continues   Ctrl-L   redraw",
 		"",
 		"  Filters are those of netstate trace, which are ss(8)'s:",

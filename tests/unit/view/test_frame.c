@@ -217,6 +217,21 @@ static void every_size_is_drawn(void **state)
 	}
 }
 
+static void a_question_stands_in_the_place_of_the_hints(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->data.dialog = "End this connection?\n  y  yes\n  any other key: cancel";
+	draw(scene);
+	assert_string_equal(line(scene, 21), "End this connection?");
+	assert_string_equal(line(scene, 22), "  y  yes");
+	assert_string_equal(line(scene, 23), "  any other key: cancel");
+	assert_int_equal(scene->frame.lines[21].look, FRAME_DIALOG);
+	scene->frame.height = 6; /* low: the rows give way */
+	draw(scene);
+	assert_string_equal(line(scene, 5), "  any other key: cancel");
+}
+
 static void nothing_steers_the_terminal(void **state)
 {
 	struct scene *scene = *state;
@@ -258,6 +273,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_history_of_what_has_ended_has_an_end, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(every_size_is_drawn, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_question_stands_in_the_place_of_the_hints, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(nothing_steers_the_terminal, set_up, tear_down),
 	};
 

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* live's `k`: a row -> what can be done to it -> the deed, in a child process. */
+#include "commands/live_act.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/safe.h"
+#include "netstate/tcp_state.h"
+#include "procfs/process_signal.h"
+#include "view/row_field.h"
+
+enum act_question {
+	ACT_DESTROY, /* data: the target */
+	ACT_SIGNAL,  /* index: the process; number: the inode of the socket that it holds */
+};
+
+/* ---------------------------------------------------------------- in the child */
+
+static int end_socket(struct destroy_target *target)
+{
+	struct namespaces spaces = {};
+
+	namespaces_add_own(&spaces);
+	namespaces_add_mounts(&spaces);
+	namespaces_add_tasks(&spaces);
+	if (!namespaces_have(&spaces, target->flow.netns))
+		namespaces_add_descriptors(&spaces);
+	tcp_destroy(&spaces, target, 1);
+	namespaces_release(&spaces);
+	return target->result;
+}
+
+static void answer(void *context, const struct helper_question *question,
+		   struct helper_answer *ret_answer)
+{
+	struct destroy_target target;
+
+	ret_answer->err = -ENOSYS;
+	if (question->kind == ACT_SIGNAL) {
+		ret_answer->err = process_signal_holder(question->index, question->number, SIGTERM);
+	} else if (question->kind == ACT_DESTROY && question->size == sizeof(target)) {
+		memcpy(&target, question->data, sizeof(target));
+		ret_answer->err = end_socket(&target);
+	}
+}
+
+/* ---------------------------------------------------------------- in live */
+
+void live_act_start(struct live_act *act)
+{
+	act->root = !geteuid();
+	if (!act->root || helper_start(answer, NULL, HELPER_SIGNALS, &act->helper))
+		act->helper = NULL;
+}
+
+void live_act_stop(struct live_act *act)
+{
+	helper_kill(act->helper);
+	act->helper = NULL;
+}
+
+int live_act_fd(const struct live_act *act)
+{
+	return act->helper ? helper_fd(act->helper) : -1;
+}
+
+void live_act_say(struct live_act *act, const char *text)
+{
+	snprintf(act->text, sizeof(act->text), "%s", text);
+	act->stage = LIVE_ACT_SAYS;
+}
+
+/* "ESTABLISHED 127.0.0.1:8080 127.0.0.1:40000", and on a line of its own namespace and cookie. */
+static void name_target(struct live_act *act, const struct frame_row *row, struct view *view,
+			struct buf *out)
+{
+	static const uint8_t ids[] = {ROW_STATE, ROW_LOCAL, ROW_REMOTE, ROW_NETNS, ROW_COOKIE};
+	static const char *const before[] = {"", " ", " ", "\n  netns ", "  cookie "};
+	struct row_view made_of;
+
+	row_view_init(&made_of, row->row, row->detail, 0);
+	for (size_t i = 0; i < sizeof(ids); i++) {
+		struct field_value value;
+
+		buf_puts(out, before[i]);
+		row_field_get(view, ids[i], &made_of, &value);
+		view_text_value(view, &value, out);
+	}
+}
+
+static const char *effect_on(unsigned int state)
+{
+	switch (state) {
+	case TCP_STATE_LISTEN:
+		return "it listens no more; new connections are refused";
+	case TCP_STATE_TIME_WAIT:
+		return "the kernel forgets it; no process notices";
+	case TCP_STATE_SYN_SENT:
+		return "connect() fails with ECONNABORTED";
+	default:
+		return "the process gets ECONNABORTED, the peer a reset";
+	}
+}
+
+static void describe(struct live_act *act, const struct frame_row *row, struct view *view)
+{
+	const struct flow *flow = &act->target.flow;
+	struct buf text = {};
+	size_t at;
+
+	buf_puts(&text, "End this connection?  ");
+	name_target(act, row, view, &text);
+	buf_printf(&text, "\n  y  SOCK_DESTROY: %s\n", effect_on(row->row->state));
+	if (flow_is_held(flow) && flow->pid && act->inode) {
+		buf_printf(&text, "  t  SIGTERM to process %u (", flow->pid);
+		at = text.len;
+		buf_put(&text, flow->comm, strnlen(flow->comm, sizeof(flow->comm)));
+		if (!text.failed)
+			safe_name(text.data + at, text.len - at);
+		buf_puts(&text, "), where it still holds the socket\n");
+	}
+	buf_puts(&text, "  any other key: cancel");
+	snprintf(act->text, sizeof(act->text), "%.*s", (int)text.len, text.data ? text.data : "");
+	buf_release(&text);
+	act->stage = LIVE_ACT_ASKS;
+}
+
+void live_act_ask(struct live_act *act, const struct frame_row *row, struct view *view)
+{
+	if (act->stage == LIVE_ACT_WAITS)
+		return;
+	if (!act->root) {
+		live_act_say(act, "ending a connection needs root");
+	} else if (!act->helper) {
+		live_act_say(act, "the process that ends connections is not there");
+	} else if (row->dying) {
+		live_act_say(act, "it has ended already");
+	} else if (!row->row->flow.cookie) {
+		live_act_say(act, "this kernel does not tell its cookie: another one might be hit");
+	} else {
+		act->target = (struct destroy_target){
+			.flow = row->row->flow,
+			.device = row->detail && row->detail->has & DETAIL_HAS_DEVICE
+					  ? row->detail->device
+					  : 0,
+		};
+		act->inode = row->detail ? row->detail->inode : 0;
+		act->state = row->row->state;
+		describe(act, row, view);
+	}
+}
+
+static void send_question(struct live_act *act, const struct helper_question *question)
+{
+	if (helper_send(act->helper, question)) {
+		live_act_say(act, "the process that ends connections is gone");
+		return;
+	}
+	snprintf(act->text, sizeof(act->text), "...");
+	act->stage = LIVE_ACT_WAITS;
+}
+
+bool live_act_key(struct live_act *act, int key)
+{
+	const struct helper_question destroy = {
+		.kind = ACT_DESTROY, .data = &act->target, .size = sizeof(act->target)};
+	const struct helper_question signal = {
+		.kind = ACT_SIGNAL, .index = act->target.flow.pid, .number = act->inode};
+	const struct flow *flow = &act->target.flow;
+
+	switch (act->stage) {
+	case LIVE_ACT_ASKS:
+		act->stage = LIVE_ACT_NONE;
+		if (key == 'y')
+			send_question(act, &destroy);
+		else if (key == 't' && flow_is_held(flow) && flow->pid && act->inode)
+			send_question(act, &signal);
+		return true;
+	case LIVE_ACT_SAYS:
+		act->stage = LIVE_ACT_NONE;
+		return false;
+	default:
+		return false;
+	}
+}
+
+static const char *reason(int err)
+{
+	switch (err) {
+	case 0:
+		return "done";
+	case -ENOENT:
+		return "not done: it had ended already, or the process holds it no more";
+	case -ESRCH:
+		return "not done: the process had ended already";
+	case -EOPNOTSUPP:
+		return "not done: this kernel has no SOCK_DESTROY (CONFIG_INET_DIAG_DESTROY)";
+	case -ENONET:
+		return "not done: its network namespace cannot be entered";
+	case -EPERM:
+		return "not done: it needs CAP_NET_ADMIN in that network namespace, or CAP_KILL";
+	default:
+		return NULL;
+	}
+}
+
+void live_act_take(struct live_act *act)
+{
+	struct helper_answer came = {};
+	int err = act->helper ? helper_take(act->helper, &came) : -EAGAIN;
+	char text[80];
+
+	if (err == -EAGAIN)
+		return;
+	if (err == -EPIPE)
+		live_act_stop(act);
+	snprintf(text, sizeof(text), "not done: %s", strerror(-err));
+	live_act_say(act, reason(err) ? reason(err) : text);
+}
+
+const char *live_act_text(const struct live_act *act)
+{
+	return act->stage == LIVE_ACT_NONE ? NULL : act->text;
+}
