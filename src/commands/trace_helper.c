@@ -61,12 +61,24 @@ static void answer(void *context, const struct helper_question *question,
 		answer_blocker(helper, question, (struct wire_refusal *)(void *)ret_answer->data);
 		return;
 	case TRACE_DUMP:
+		if (!helper->handovers) { /* who has no table to write */
+			ret_answer->err = -ENOSYS;
+			return;
+		}
 		helper->handovers->count = question->number;
 		dump_lists(helper->handovers, helper->dump_path, helper->force);
 		return;
 	default:
 		ret_answer->err = -ENOSYS;
 	}
+}
+
+static void copy_blocker(const struct wire_refusal *from, struct wire_refusal *to)
+{
+	to->blocker_state = from->blocker_state;
+	to->blocker_port = from->blocker_port;
+	memcpy(to->blocker_addr, from->blocker_addr, sizeof(to->blocker_addr));
+	to->blocker = from->blocker;
 }
 
 static int ask(struct trace_helper *helper, enum trace_question kind,
@@ -150,32 +162,53 @@ void trace_helper_dump(struct trace_helper *helper)
 
 #define BLOCKER_NS UINT64_C(100000000)
 
-bool trace_helper_blocker(struct trace_helper *helper, const void *record, size_t size,
-			  struct wire_refusal *ret_refusal)
+/* False: it could not be asked. */
+static bool ask_blocker(struct trace_helper *helper, struct wire_refusal *refusal)
 {
-	struct helper_question question = {.kind = TRACE_BLOCKER};
-	const struct wire_refusal *found;
+	struct helper_question question = {
+		.kind = TRACE_BLOCKER,
+		.index = refusal->sock.lport |
+			 (refusal->head.kind == WIRE_KIND_LISTEN ? 1u << 16 : 0),
+		.number = refusal->sock.cookie,
+	};
 	struct helper_answer answered = {};
-	uint64_t now = clock_monotonic_ns();
 
-	if (!blocker_wanted(record, size) || now < helper->blocker_ns + BLOCKER_NS)
-		return false;
-	helper->blocker_ns = now;
-	memcpy(ret_refusal, record, sizeof(*ret_refusal));
-	question.index = ret_refusal->sock.lport |
-			 (ret_refusal->head.kind == WIRE_KIND_LISTEN ? 1u << 16 : 0);
-	question.number = ret_refusal->sock.cookie;
-	memcpy(question.text, &ret_refusal->sock.netns, sizeof(ret_refusal->sock.netns));
-	memcpy(question.text + sizeof(ret_refusal->sock.netns), ret_refusal->sock.laddr,
-	       sizeof(ret_refusal->sock.laddr));
+	memcpy(question.text, &refusal->sock.netns, sizeof(refusal->sock.netns));
+	memcpy(question.text + sizeof(refusal->sock.netns), refusal->sock.laddr,
+	       sizeof(refusal->sock.laddr));
 	if (helper->helper && helper_ask(helper->helper, &question, &answered))
 		return false;
 	if (!helper->helper)
 		answer(helper, &question, &answered);
-	found = (const struct wire_refusal *)(const void *)answered.data;
-	ret_refusal->blocker_state = found->blocker_state;
-	ret_refusal->blocker_port = found->blocker_port;
-	memcpy(ret_refusal->blocker_addr, found->blocker_addr, sizeof(found->blocker_addr));
-	ret_refusal->blocker = found->blocker;
+	memcpy(&helper->blocker, refusal, sizeof(helper->blocker));
+	copy_blocker((const struct wire_refusal *)(const void *)answered.data, &helper->blocker);
+	return true;
+}
+
+static bool is_about_the_same(const struct wire_refusal *a, const struct wire_refusal *b)
+{
+	return a->head.kind == b->head.kind && a->sock.netns == b->sock.netns &&
+	       a->sock.lport == b->sock.lport &&
+	       !memcmp(a->sock.laddr, b->sock.laddr, sizeof(a->sock.laddr));
+}
+
+bool trace_helper_blocker(struct trace_helper *helper, const void *record, size_t size,
+			  struct wire_refusal *ret_refusal)
+{
+	uint64_t pause_ns = helper->blocker_pause_ns ? helper->blocker_pause_ns : BLOCKER_NS;
+	uint64_t now_ns = clock_monotonic_ns();
+
+	if (!blocker_wanted(record, size))
+		return false;
+	memcpy(ret_refusal, record, sizeof(*ret_refusal));
+	if (now_ns >= helper->blocker_ns + pause_ns) {
+		helper->blocker_ns = now_ns;
+		helper->blocker = (struct wire_refusal){};
+		if (!ask_blocker(helper, ret_refusal))
+			return false;
+	} else if (!is_about_the_same(ret_refusal, &helper->blocker)) {
+		return false;
+	}
+	copy_blocker(&helper->blocker, ret_refusal);
 	return true;
 }

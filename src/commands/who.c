@@ -16,7 +16,6 @@
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "commands/who_watch.h"
-#include "names/labels.h"
 #include "namespaces/by_name.h"
 #include "sink/output.h"
 #include "table/who.h"
@@ -28,7 +27,10 @@ struct who {
 	const char *netns_text;
 	enum table_use use;
 	struct who_question question;
-	struct labels *labels;
+	/* at work */
+	struct lookups *lookups;
+	struct trace_helper helper; /* its `ports` are the source */
+	struct who_watch watching;
 	struct output output;
 };
 
@@ -92,7 +94,7 @@ static const char *netns_name(void *context, uint32_t netns)
 {
 	const struct who *who = context;
 
-	return who->labels ? labels_netns(who->labels, netns) : NULL;
+	return lookups_netns(who->lookups, netns);
 }
 
 static void print(struct who *who, const struct who_answer *answer, const char *word)
@@ -121,9 +123,9 @@ static void print(struct who *who, const struct who_answer *answer, const char *
 }
 
 /* What this process may not see. */
-static void say_missing(const struct who_answer *answer)
+static void say_missing(const struct who_answer *answer, bool root)
 {
-	if (geteuid())
+	if (!root)
 		say("who: not root: only this network namespace's sockets, and processes of other users are missing");
 	else if (answer->denied)
 		say("who: some processes could not be looked into; their names may be missing");
@@ -131,47 +133,79 @@ static void say_missing(const struct who_answer *answer)
 		say("who: bound sockets and UDP could not be read");
 }
 
-static int watch(struct who *who, struct table_source *source)
+/* Refusals are answered for more often than a trace of the whole machine does. */
+#define BLOCKER_PAUSE_NS 10000000
+
+static int open_watch(struct who *who)
 {
-	const struct who_watch settings = {
+	who->helper.blocker_pause_ns = BLOCKER_PAUSE_NS;
+	who->watching = (struct who_watch){
 		.question = &who->question,
-		.source = source,
-		.labels = who->labels,
+		.helper = &who->helper,
+		.lookups = who->lookups,
 		.output = &who->output,
 		.duration_ns = who->duration_ns,
 		.json = who->json,
 	};
+	return who_watch_open(&who->watching);
+}
 
-	return who_watch(&settings);
+/* What others made is printed without privileges. */
+static void drop_privileges(struct who *who)
+{
+	if (who->watch)
+		trace_helper_start(&who->helper);
+	else
+		who->helper.helper = lookups_drop_privileges(who->lookups);
+}
+
+static int print_dropped(struct who *who, const struct who_answer *answer, const char *word)
+{
+	bool root = !geteuid();
+	int status;
+
+	drop_privileges(who);
+	print(who, answer, word);
+	say_missing(answer, root);
+	if (root)
+		left_out_say("who", &answer->left_out, "role", who->json ? &who->output : NULL);
+	status = output_end(&who->output);
+	if (!status && who->watch)
+		return who_watch_run(&who->watching);
+	return !status && !answer->count ? STATUS_FAILURE : status;
 }
 
 static int run(struct who *who, const char *word)
 {
-	struct table_source source = {.use = who->use, .want_details = true};
 	struct who_answer answer = {};
-	int status = table_source_open(&source, "who"), err;
+	int err, status = who->watch ? open_watch(who) : STATUS_OK;
 
 	if (status)
 		return status;
-	labels_new("", &who->labels);
-	err = who_ask(&source, &who->question, &answer);
-	if (err) {
-		status = say("who: cannot read the kernel's sockets: %s", strerror(-err));
-	} else {
-		print(who, &answer, word);
-		say_missing(&answer);
-		if (!geteuid())
-			left_out_say("who", &answer.left_out, "role",
-				     who->json ? &who->output : NULL);
-		status = output_end(&who->output);
-		if (!status && who->watch)
-			status = watch(who, &source);
-		else if (!status && !answer.count)
-			status = STATUS_FAILURE;
-	}
+	err = who_ask(&who->helper.ports, &who->question, &answer);
+	status = err ? say("who: cannot read the kernel's sockets: %s", strerror(-err))
+		     : print_dropped(who, &answer, word);
 	who_answer_release(&answer);
-	labels_free(who->labels);
-	table_source_close(&source);
+	return status;
+}
+
+/* Opens what asks, and closes it. */
+static int run_with_source(struct who *who, const char *word)
+{
+	struct trace_helper *helper = &who->helper;
+	int status = lookups_new(&who->lookups) ? say("who: out of memory") : STATUS_OK;
+
+	helper->lookups = who->lookups;
+	helper->ports = (struct table_source){.use = who->use, .want_details = true};
+	if (!status)
+		status = table_source_open(&helper->ports, "who");
+	helper->ports_open = !status;
+	if (!status)
+		status = run(who, word);
+	if (who->watch && helper->tracer)
+		who_watch_release(&who->watching);
+	trace_helper_stop(helper);
+	lookups_free(who->lookups);
 	return status;
 }
 
@@ -184,7 +218,7 @@ int command_who(int argc, char **argv)
 		return status;
 	status = understand(&who, argc, argv, first);
 	if (!status)
-		status = run(&who, argv[first]);
+		status = run_with_source(&who, argv[first]);
 	output_release(&who.output);
 	return status;
 }

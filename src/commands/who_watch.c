@@ -2,6 +2,7 @@
 /* The tracer's bind and listen records of one port -> lines. */
 #include "commands/who_watch.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,27 +10,19 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/loop.h"
 #include "base/say.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "events/decode.h"
 #include "kernel/tracer.h"
-#include "table/blocker.h"
-#include "view/view.h"
 
-struct watching {
-	const struct who_watch *watch;
-	struct tracer *tracer;
-	struct view view;
-	bool ended;
-};
+#define TURN_MAX 1024 /* records between two looks at signals */
 
 static const char *netns_name(void *context, uint32_t netns)
 {
-	const struct watching *watching = context;
+	const struct who_watch *watch = context;
 
-	return watching->watch->labels ? labels_netns(watching->watch->labels, netns) : NULL;
+	return lookups_netns(watch->lookups, netns);
 }
 
 /* Of a whole ADDRESS:PORT: what asks for that address, or for all. */
@@ -43,26 +36,28 @@ static bool is_asked_for(const struct who_question *question, const struct event
 	       !memcmp(local->addr, question->end.addr, sizeof(local->addr));
 }
 
+static void print(struct who_watch *watch, const struct event *event)
+{
+	if (watch->json)
+		view_json(&watch->view, event, &watch->output->buf);
+	else
+		view_text(&watch->view, event, &watch->output->buf);
+	output_flush(watch->output);
+}
+
 static int take(void *context, const void *record, size_t size)
 {
-	struct watching *watching = context;
-	struct output *output = watching->watch->output;
+	struct who_watch *watch = context;
 	struct wire_refusal refusal;
 	struct event event;
 
-	if (blocker_wanted(record, size)) {
-		memcpy(&refusal, record, sizeof(refusal));
-		blocker_ask(watching->watch->source, &refusal);
+	if (trace_helper_blocker(watch->helper, record, size, &refusal))
 		record = &refusal;
-	}
-	if (event_decode(record, size, &event) || !is_asked_for(watching->watch->question, &event))
-		return 0;
-	if (watching->watch->json)
-		view_json(&watching->view, &event, &output->buf);
-	else
-		view_text(&watching->view, &event, &output->buf);
-	output_flush(output);
-	return output->error ? -1 : 0;
+	if (!event_decode(record, size, &event) && is_asked_for(watch->question, &event))
+		print(watch, &event);
+	if (watch->output->error)
+		return -EIO;
+	return ++watch->taken < TURN_MAX ? 0 : -EAGAIN;
 }
 
 static void records_wait(void *context, int fd)
@@ -72,73 +67,79 @@ static void records_wait(void *context, int fd)
 
 static void end(void *context, int fd)
 {
-	struct watching *watching = context;
+	struct who_watch *watch = context;
 
-	watching->ended = true;
+	watch->ended = true;
 }
 
-static int set_up_loop(struct watching *watching, struct loop *loop)
+static int set_up_loop(struct who_watch *watch)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	int err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, watching);
+	struct loop *loop = &watch->loop;
+	int err = loop_init(loop);
 
 	if (!err)
-		err = loop_add_wakes(loop, tracer_fd(watching->tracer), records_wait, watching);
-	if (!err && watching->watch->duration_ns)
-		err = loop_add_timer(loop, watching->watch->duration_ns, 0, end, watching);
+		err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, watch);
 	if (!err)
-		err = loop_add_hangup(loop, watching->watch->output->fd, end, watching);
+		err = loop_add_wakes(loop, tracer_fd(watch->helper->tracer), records_wait, watch);
+	if (!err && watch->duration_ns)
+		err = loop_add_timer(loop, watch->duration_ns, 0, end, watch);
+	if (!err)
+		err = loop_add_hangup(loop, watch->output->fd, end, watch);
 	return err;
 }
 
-static int follow(struct watching *watching)
-{
-	struct loop loop;
-	int timeout = 0;
-	int err = loop_init(&loop);
-
-	if (!err)
-		err = set_up_loop(watching, &loop);
-	while (!err && !watching->ended && !watching->watch->output->error) {
-		err = loop_turn(&loop, timeout);
-		watching->view.wall_offset_ns = clock_wall_offset();
-		timeout = tracer_look_ms(watching->tracer,
-					 tracer_drain(watching->tracer, take, watching));
-	}
-	loop_release(&loop);
-	return err;
-}
-
-int who_watch(const struct who_watch *watch)
+int who_watch_open(struct who_watch *watch)
 {
 	const struct tracer_settings settings = {
 		.filter = {.netns = watch->question->netns,
 			   .lport = watch->question->end.port,
 			   .states = 1}, /* calls alone */
 	};
-	struct watching watching = {
-		.watch = watch,
-		.view = {.color = color_wanted(COLOR_AUTO),
-			 .terminal_safe = true,
-			 .utc_offset = clock_utc_offset,
-			 .netns_name = netns_name,
-			 .netns_column = !watch->question->netns,
-			 .wall_offset_ns = clock_wall_offset()},
-	};
 	struct tracer_report report;
 	int err;
 
-	watching.view.context = &watching;
-	if (tracer_new(&settings, &report, &watching.tracer))
+	watch->view = (struct view){
+		.color = color_wanted(COLOR_AUTO),
+		.terminal_safe = true,
+		.utc_offset = clock_utc_offset,
+		.netns_name = netns_name,
+		.netns_column = !watch->question->netns,
+		.context = watch,
+	};
+	if (tracer_new(&settings, &report, &watch->helper->tracer))
 		return say("who: %s", report.error);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("who: %s", report.warnings[i]);
+	err = set_up_loop(watch);
+	return err ? say("who: %s", strerror(-err)) : STATUS_OK;
+}
+
+void who_watch_release(struct who_watch *watch)
+{
+	if (!watch->helper->tracer)
+		return;
+	loop_release(&watch->loop);
+	tracer_free(watch->helper->tracer);
+	watch->helper->tracer = NULL;
+}
+
+int who_watch_run(struct who_watch *watch)
+{
+	int timeout = 0, err = 0, taken;
+
 	say("who: watching binds and listens of port %u that fail", watch->question->end.port);
+	watch->view.wall_offset_ns = clock_wall_offset();
 	if (!watch->json) {
-		view_header(&watching.view, &watch->output->buf);
+		view_header(&watch->view, &watch->output->buf);
 		output_flush(watch->output);
 	}
-	err = follow(&watching);
-	tracer_free(watching.tracer);
+	while (!err && !watch->ended && !watch->output->error) {
+		err = loop_turn(&watch->loop, timeout);
+		watch->view.wall_offset_ns = clock_wall_offset();
+		watch->taken = 0;
+		taken = tracer_drain(watch->helper->tracer, take, watch);
+		timeout = taken == -EAGAIN ? 0 : tracer_look_ms(watch->helper->tracer, taken);
+	}
 	return err ? say("who: %s", strerror(-err)) : output_end(watch->output);
 }

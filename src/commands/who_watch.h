@@ -6,20 +6,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "names/labels.h"
+#include "base/loop.h"
+#include "commands/trace_helper.h"
 #include "sink/output.h"
 #include "table/who.h"
+#include "view/view.h"
 
 struct who_watch {
+	/* by the caller */
 	const struct who_question *question; /* of a port */
-	struct table_source *source;	     /* open */
-	struct labels *labels;		     /* may be NULL */
+	struct trace_helper *helper;	     /* not started; gets the tracer */
+	struct lookups *lookups;
 	struct output *output;
 	uint64_t duration_ns; /* 0: until a signal, or nobody reads any more */
 	bool json;
+	/* its own */
+	struct loop loop;
+	struct view view;
+	unsigned int taken; /* records in this turn */
+	bool ended;
 };
 
-/* The command's exit status. */
-int who_watch(const struct who_watch *watch);
+/* Attaches. 0, or the exit status after an error was said. To be released in any case. */
+int who_watch_open(struct who_watch *watch);
+void who_watch_release(struct who_watch *watch);
+
+/* Prints what comes, without privileges. The command's exit status. */
+int who_watch_run(struct who_watch *watch);
 
 #endif

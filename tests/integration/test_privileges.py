@@ -124,7 +124,7 @@ def has_nothing(words, says):
 @test("every command that goes on: the process that decodes and prints has no capability and a seccomp filter")
 def watching():
     for words, says in ((("stalls",), "watching connects"), (("stalls", "--listeners"), "watching listeners"),
-                        (("live", "--json"), "watching")):
+                        (("live", "--json"), "watching"), (("who", ":8080", "--watch"), "watching binds")):
         has_nothing(words, says)
 
 
