@@ -199,8 +199,8 @@ static int set_up_loop(struct live *live, struct loop *loop)
 
 	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), on_dump, live);
-	if (!err)
-		err = loop_add_wakes(loop, tracer_fd(live->engine.tracer), on_records, live);
+	if (!err && engine_fd(&live->engine) >= 0)
+		err = loop_add_wakes(loop, engine_fd(&live->engine), on_records, live);
 	if (!err)
 		err = loop_add_timer(loop, ENGINE_TICK_NS, ENGINE_TICK_NS, on_tick, live);
 	if (!err && live->duration_ns)

@@ -143,7 +143,8 @@ static void answer_look_at(struct live_helper *helper, const struct helper_quest
 static void answer_touched(struct live_helper *helper, struct helper_answer *ret_answer)
 {
 	uint32_t pids[ENGINE_TOUCHED];
-	int count = tracer_touched(helper->engine->tracer, pids, ENGINE_TOUCHED);
+	struct tracer *tracer = helper->engine->tracer;
+	int count = tracer ? tracer_touched(tracer, pids, ENGINE_TOUCHED) : -ENOTSUP;
 
 	if (count < 0) {
 		ret_answer->err = count;
@@ -225,7 +226,8 @@ void live_answer(void *context, const struct helper_question *question,
 		answer_touched(helper, ret_answer);
 		return;
 	case LIVE_CHORE:
-		tracer_do(helper->engine->tracer, (enum tracer_chore)question->index);
+		if (helper->engine->tracer)
+			tracer_do(helper->engine->tracer, (enum tracer_chore)question->index);
 		return;
 	case LIVE_VERIFY:
 		answer_verify(helper, ret_answer);

@@ -236,7 +236,8 @@ void live_helper_start(struct live_helper *helper, bool on_screen)
 		return;
 	}
 	helper_set_waiting(helper->helper, waiting, helper);
-	tracer_set_chores(helper->engine->tracer, chore, helper);
+	if (helper->engine->tracer)
+		tracer_set_chores(helper->engine->tracer, chore, helper);
 	helper->reader = (struct table_reader){
 		.pass = pass,
 		.look_at = look_at,

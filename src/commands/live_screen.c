@@ -179,6 +179,7 @@ void screen_draw(struct live_screen *screen)
 	struct frame_data data = {
 		.table = screen->engine->table,
 		.now_ns = now_ns,
+		.no_events = !screen->engine->tracer,
 		.lost = screen->engine->lost,
 		.reconciled = screen->engine->reconciled,
 	};

@@ -9,6 +9,7 @@
 #include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,10 +21,13 @@ int tracefs_open(void)
 {
 	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
 
+	struct stat info;
+
+	/* not access(2), which leaves out the capabilities of who is not root */
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		int fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-		if (fd >= 0 && !faccessat(fd, "events", F_OK, 0))
+		if (fd >= 0 && !fstatat(fd, "events", &info, 0))
 			return fd;
 		if (fd >= 0)
 			close(fd);

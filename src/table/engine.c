@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/debug.h"
 #include "base/say.h"
 #include "base/clock.h"
 #include "events/decode.h"
+#include "kernel/bpf_why.h"
 #include "netstate/tcp_state.h"
 
 #define NS_PER_MS 1000000ULL
@@ -65,6 +67,8 @@ int engine_drain_some(struct engine *engine)
 {
 	int taken;
 
+	if (!engine->tracer)
+		return 0;
 	engine->taken = 0;
 	taken = tracer_drain(engine->tracer, take, engine);
 	apply_batch(engine);
@@ -178,6 +182,8 @@ static bool look_at_touched(struct engine *engine)
 	size_t count;
 	int touched, err;
 
+	if (!engine->tracer)
+		return false;
 	if (begin_ns - engine->look_ns < engine->look_cost_ns * PASS_SHARE)
 		return true; /* they stay noted: among very many rows each look takes a while */
 	touched = reader ? reader->touched(reader->context, fresh, ENGINE_TOUCHED)
@@ -223,21 +229,50 @@ void engine_tick(struct engine *engine)
 
 /* ---------------------------------------------------------------- beginning and end */
 
+/* Who may not load programs is shown what sock_diag tells everybody. */
+static int start_without_events(struct engine *engine, const char *command)
+{
+	say("%s: no BPF programs (%s): the table is read from sock_diag about once a second, of this "
+	    "network namespace alone; connections between two readings are missed",
+	    command, bpf_why(-EPERM));
+	engine->source.use = TABLE_USE_SOCK_DIAG;
+	engine->source.own_alone = true;
+	return STATUS_OK;
+}
+
+static int start_tracer(struct engine *engine, const char *command)
+{
+	struct tracer_settings settings = {.ring_size = engine->settings.ring_size,
+					   .follow_holders = true};
+	enum table_use use = engine->settings.use;
+	struct tracer_report report;
+	int err = tracer_new(&settings, &report, &engine->tracer);
+
+	if (err == -EPERM && geteuid() && (use == TABLE_USE_AUTO || use == TABLE_USE_SOCK_DIAG))
+		return start_without_events(engine, command);
+	if (err)
+		return say("%s", report.error);
+	for (unsigned int i = 0; i < report.warning_count; i++)
+		say("%s", report.warnings[i]);
+	return STATUS_OK;
+}
+
+int engine_fd(const struct engine *engine)
+{
+	return engine->tracer ? tracer_fd(engine->tracer) : -1;
+}
+
 int engine_open(struct engine *engine, const struct engine_settings *settings, const char *command)
 {
-	struct tracer_settings tracer_settings = {.ring_size = settings->ring_size,
-						  .follow_holders = true};
-	struct tracer_report report;
 	int status;
 
 	engine->settings = *settings;
 	if (conn_table_new(settings->max_rows, &engine->table))
 		return say("%s: out of memory", command);
-	if (tracer_new(&tracer_settings, &report, &engine->tracer))
-		return say("%s", report.error);
-	for (unsigned int i = 0; i < report.warning_count; i++)
-		say("%s", report.warnings[i]);
 	engine->source.use = settings->use;
+	status = start_tracer(engine, command);
+	if (status)
+		return status;
 	status = table_source_open(&engine->source, command);
 	if (status)
 		return status;

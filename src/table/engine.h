@@ -27,7 +27,7 @@ struct engine_settings {
 
 struct engine {
 	struct engine_settings settings;
-	struct tracer *tracer;
+	struct tracer *tracer; /* NULL: passes alone keep the table up to date */
 	struct conn_table *table;
 	struct table_source source;
 	struct event batch[ENGINE_BATCH];
@@ -51,6 +51,9 @@ int engine_open(struct engine *engine, const struct engine_settings *settings, c
 /* Fills the table; without privileges where engine->source.reader has them. 0 or -errno. */
 int engine_fill(struct engine *engine);
 void engine_release(struct engine *engine);
+
+/* Readable when events wait; -1 where there are none. */
+int engine_fd(const struct engine *engine);
 
 /*
  * Applies what waits; the number of records, negative at an error. The first ENGINE_TURN of them only:

@@ -95,6 +95,7 @@ struct table_source {
 	size_t beyond;		  /* those that it had no room for */
 	size_t moving;		  /* chains that the walk could not read at rest, or not at all */
 	bool own_only;		  /* it was not root's */
+	bool own_alone;		  /* other namespaces are not asked for; its user says so */
 	uint32_t *known;	  /* inodes of the namespaces that the last look found, ascending */
 	size_t known_count;
 };

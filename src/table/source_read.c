@@ -141,7 +141,9 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 {
 	int err = 0;
 
-	if (source->lists)
+	if (source->own_alone)
+		namespaces_add_own(ret_spaces);
+	else if (source->lists)
 		err = socket_lists_read_namespaces(source->lists, ret_spaces);
 	else
 		fallback_namespaces(ret_spaces);

@@ -92,13 +92,13 @@ static void keep_up(struct engine *engine)
 	if (engine->heal)
 		engine_pass(engine, TABLE_PASS_SOCKETS);
 	while (clock_monotonic_ns() < until_ns) {
-		struct pollfd ready = {.fd = tracer_fd(engine->tracer), .events = POLLIN};
+		struct pollfd ready = {.fd = engine_fd(engine), .events = POLLIN};
 
 		poll(&ready, 1, TRACER_LOOK_MS);
 		engine_drain(engine);
 	}
-	engine_pass(engine,
-		    engine->source.namespace_left ? TABLE_PASS_HOLDERS : TABLE_PASS_WAITING);
+	engine_pass(engine, engine->source.namespace_left || !engine->tracer ? TABLE_PASS_HOLDERS
+									     : TABLE_PASS_WAITING);
 }
 
 static int wait_for_second_look(const struct subject *subject)

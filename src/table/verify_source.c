@@ -3,7 +3,6 @@
 #include "table/verify_source.h"
 
 #include <errno.h>
-#include <sched.h>
 
 #include "base/cleanup.h"
 #include "netstate/tcp_state.h"
@@ -100,13 +99,10 @@ static int read_file(const char *name, bool is_v6, uint32_t netns,
 static int read_proc(void *context, const struct namespace *space)
 {
 	const struct socket_rows_handler *take = context;
-	_cleanup_(cleanup_close) int fd = namespace_open_any(space);
-	int err;
+	int err = namespace_enter(space);
 
-	if (fd < 0)
-		return fd;
-	if (setns(fd, CLONE_NEWNET))
-		return -errno;
+	if (err)
+		return err;
 	err = read_file("tcp", false, space->inode, take);
 	return err ? err : read_file("tcp6", true, space->inode, take);
 }
@@ -233,14 +229,15 @@ static void compare(struct verify_source *source, struct verify_namespaces *diff
 {
 	const struct namespaces *spaces = &source->spaces;
 	struct namespaces kernel = {};
-	int err = read_kernel_list(source, &kernel);
+	bool own_alone = source->table_source->own_alone;
+	int err = own_alone ? -EPERM : read_kernel_list(source, &kernel);
 
 	differences->unlisted = err == -E2BIG;
 	if (!err) {
 		differences->list =
 			source->table_source->walk ? VERIFY_LIST_OF_TASKS : VERIFY_LIST_OF_KERNEL;
 		compare_with_kernel(source, spaces, &kernel, differences);
-	} else if (!source->table_source->walk) {
+	} else if (!source->table_source->walk && !own_alone) {
 		compare_with_proc(source, spaces, differences);
 	}
 	namespaces_release(&kernel);

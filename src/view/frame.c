@@ -42,9 +42,13 @@ static void put_title(struct frame *frame, struct view *view, const struct frame
 	buf_puts(out, "  ");
 	frame_count(out, conn_table_size(data->table));
 	buf_puts(out, brief ? " conn  " : " connections  ");
-	frame_count(out, data->transitions_per_s);
-	buf_puts(out, brief ? " trans/s  lost " : " transitions/s  lost ");
-	frame_count(out, data->lost);
+	if (data->no_events) {
+		buf_puts(out, brief ? "no events" : "no events: read now and then");
+	} else {
+		frame_count(out, data->transitions_per_s);
+		buf_puts(out, brief ? " trans/s  lost " : " transitions/s  lost ");
+		frame_count(out, data->lost);
+	}
 	buf_puts(out, "  reconciled ");
 	frame_count(out, data->reconciled);
 	if (data->marks_limit) {

@@ -77,6 +77,7 @@ struct frame_data {
 	uint64_t now_ns;
 	uint64_t transitions_per_s;
 	uint64_t lost, reconciled;
+	bool no_events;		  /* passes alone make the table: there is no rate and no loss */
 	unsigned int marks_limit; /* only so many findings have a mark; 0: all do */
 	const char *explanation;  /* of the selected row, lines; NULL: none yet */
 	const char *dialog;	  /* lines in the place of the hints; NULL: none */

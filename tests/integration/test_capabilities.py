@@ -4,10 +4,12 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
 import tempfile
+import time
 
 from harness import *
 
@@ -83,6 +85,52 @@ def trace_nothing():
         check("needs root" in done.stderr, done.stderr)
 
 
+def attached(words):
+    """What the state hook and the calls are attached to."""
+    done = subprocess.run([*words, "--debug", "trace", "--duration", "100ms", "--netns", "1"], capture_output=True, text=True, timeout=60)
+    same(done.returncode, 0, done.stderr)
+    return set(re.findall(r"attached \S+ \((\S+)\)", done.stderr))
+
+
+@test("trace with CAP_DAC_READ_SEARCH too: the tracepoints of single calls; without it those of all calls")
+def trace_tracefs():
+    single, every = "tracepoint/syscalls/sys_exit_connect", "tp_btf/sys_exit"
+    with program() as path:
+        if single not in attached([path]):
+            skip("root has no tracepoints of single calls here")
+        check(every in attached([*as_nobody(TRACING), path]), "without")
+        if os.stat("/sys/kernel/tracing").st_dev == os.stat("/sys/kernel").st_dev:
+            skip("tracefs is not mounted here, which needs CAP_SYS_ADMIN")
+        found = attached([*as_nobody([*TRACING, "dac_read_search"]), path])
+        check(single in found and every not in found, found)
+
+
+@test("list --source sock_diag with CAP_SYS_ADMIN and CAP_SYS_PTRACE: other namespaces are entered; owners need CAP_DAC_READ_SEARCH")
+def list_entering():
+    with Namespace() as ns, ns.actor("server") as server, program() as path:
+        server("s = listener('127.0.0.1')")
+        port = server("s.getsockname()[1]")
+        words = ("list", "--json", "--source", "sock_diag", f"sport = :{port}")
+        def rows(capabilities):
+            done = subprocess.run([*as_nobody(capabilities), path, *words], capture_output=True, text=True, timeout=60)
+            found = [json.loads(line) for line in done.stdout.splitlines()]
+            return [(row["netns"], row["comm"]) for row in found if row["netns"] == ns.inode], done.stderr
+        same(rows(("sys_admin", "sys_ptrace"))[0], [(ns.inode, None)])
+        same(rows(("sys_admin", "sys_ptrace", "dac_read_search"))[0], [(ns.inode, "server")])
+        found, said = rows(TRACING)
+        check(not found and "could not be entered" in said, (found, said))
+
+
+@test("kill as root with CAP_NET_ADMIN alone ends a connection of one's own namespace; without it, it says that")
+def kills():
+    with Namespace() as ns, ns.actor("server") as server:
+        server("l = listener('127.0.0.1', 7310); c = client('127.0.0.1', 7310)")
+        for capabilities, status, says in (("-all", 1, "it needs CAP_NET_ADMIN"), ("-all,+net_admin", 0, "1 of 1 ended")):
+            done = ns.run("setpriv", "--bounding-set", capabilities, "--inh-caps", capabilities, NETSTATE, "kill", "dport = :7310")
+            same(done.returncode, status, done.stderr)
+            check(says in done.stderr, done.stderr)
+
+
 def listed(words, ns):
     """Local ends that a list shows, and what it says."""
     done = subprocess.run([*words, "list", "--json"], capture_output=True, text=True, timeout=60)
@@ -116,6 +164,28 @@ def like_ss():
             mine = sorted(str(json.loads(line)["lport"]) for line in done.stdout.splitlines())
             return None if before == mine and before == ends_by_ss() else (before, mine, done.stderr)
         until(lambda: not differs(), 60, "the same sockets")
+
+
+@test("live without any: the sockets of one's own namespace, kept up to date, and one line that says what is missing")
+def live_nobody():
+    with Namespace() as ns, Namespace() as other, ns.actor("own") as own, other.actor("other") as foreign, program() as path:
+        own("l = listener('127.0.0.1', 7301); begin = client('127.0.0.1', 7301)")
+        foreign("l = listener('127.0.0.1', 7302)")
+        words = [*as_nobody(), path, "live", "--json", "--verify"]
+        with ns.popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as live:
+            said = live.stderr.readline()
+            check("needs root, or CAP_BPF and CAP_PERFMON" in said and "this network namespace alone" in said, said)
+            ready = live.stderr.readline()
+            check("watching" in ready, ready)
+            own("begin.close(); l.accept()[0].close(); more = listener('127.0.0.1', 7303)")
+            time.sleep(2)  # more than two readings; the last one is made at the end in any case
+            live.terminate()
+            out, rest = live.communicate(timeout=30)
+        same(live.returncode, 0, rest)
+        check("could not be entered" not in rest and " 0 persist" in rest, rest)
+        check(int(re.search(r"in (\d+) passes", rest)[1]) >= 2, rest)
+        same(sorted((row["state"], row["lport"]) for row in map(json.loads, out.splitlines()) if row["state"] == "LISTEN"),
+             [("LISTEN", 7301), ("LISTEN", 7303)])
 
 
 @test("live with CAP_BPF and CAP_PERFMON: the table of the whole machine")

@@ -22,6 +22,12 @@ static void the_head_counts_and_the_rows_follow(void **state)
 	draw(scene);
 	assert_string_equal(line(scene, 2), "filter none  sort state  group none  1 of 40"
 					    " of those chosen at the start");
+	scene->data.no_events = true;
+	draw(scene);
+	assert_string_equal(line(scene, 0),
+			    "netstate  00:00:10  40 connections  no events: read now and then"
+			    "  reconciled 0");
+	scene->data.no_events = false;
 	scene->data.lost = 7;
 	draw(scene);
 	assert_int_equal(scene->frame.lines[0].look, FRAME_WARNING);
