@@ -11,6 +11,7 @@
 #include "evidence/by_diag.h"
 #include "evidence/processes.h"
 #include "evidence/spaces.h"
+#include "procfs/counts.h"
 
 int gatherer_open(struct gatherer *gatherer)
 {
@@ -67,11 +68,19 @@ static void take_unread(void *context, uint32_t netns, int err)
 	taking->store->spaces_left_out.unread += !namespace_is_gone(err);
 }
 
+static bool is_empty(void *context)
+{
+	struct socket_counts counts;
+
+	socket_counts_read("/proc/thread-self/net", &counts);
+	return counts.known && !counts.tcp;
+}
+
 static int read_by_iterators(struct gatherer *gatherer, struct evidence_store *store,
 			     struct namespaces *spaces)
 {
 	struct taking taking = {.store = store};
-	struct socket_detail_taker taker = {take_socket, take_unread, &taking};
+	struct socket_detail_taker taker = {is_empty, take_socket, take_unread, &taking};
 	int err = socket_lists_read_namespaces(gatherer->lists, spaces);
 
 	if (!err)

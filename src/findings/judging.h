@@ -27,7 +27,8 @@ struct judging {
 	uint32_t listener_count;
 	uint32_t *waiting; /* indexes of connections in an accept queue */
 	uint32_t waiting_count;
-	uint8_t *kinds; /* of each socket, enum finding_kind */
+	uint8_t *kinds;	       /* of each socket, enum finding_kind */
+	struct shares *shares; /* for machine_ports() */
 	const struct findings_choice *choice;
 };
 

@@ -62,6 +62,26 @@ int machine_collect(const struct judging *judging,
 	return 0;
 }
 
+int machine_group(struct judging *judging, const struct grouping *grouping,
+		  struct findings *findings)
+{
+	const struct socket_detail *sockets = judging->evidence->sockets;
+	size_t count, begin = 0;
+	uint32_t *list;
+	int err = machine_collect(judging, grouping->wanted, grouping->compare, &list, &count);
+
+	if (err)
+		return err;
+	for (size_t i = 1; !err && i <= count; i++) {
+		if (i < count && grouping->same(&sockets[list[begin]].flow, &sockets[list[i]].flow))
+			continue;
+		err = grouping->tell(judging, list + begin, i - begin, findings);
+		begin = i;
+	}
+	free(list);
+	return err;
+}
+
 int compare_end(const struct endpoint *a, const struct endpoint *b)
 {
 	int order = memcmp(a->addr, b->addr, sizeof(a->addr));

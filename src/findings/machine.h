@@ -40,6 +40,19 @@ int machine_collect(const struct judging *judging,
 		    int (*compare)(const void *a, const void *b, void *context),
 		    uint32_t **ret_list, size_t *ret_count);
 
+/* Sockets of which something is so together. */
+struct grouping {
+	bool (*wanted)(const struct judging *judging, const struct socket_detail *socket);
+	int (*compare)(const void *a, const void *b, void *context); /* as machine_collect() */
+	bool (*same)(const struct flow *a, const struct flow *b);    /* next to each other */
+	int (*tell)(struct judging *judging, const uint32_t *list, size_t count,
+		    struct findings *findings);
+};
+
+/* Each group once. 0 or -ENOMEM. */
+int machine_group(struct judging *judging, const struct grouping *grouping,
+		  struct findings *findings);
+
 /* memcmp() of both ends' fields, for orders. */
 int compare_end(const struct endpoint *a, const struct endpoint *b);
 

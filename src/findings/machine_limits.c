@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Limits of minisockets, orphans and tracked connections. Pure. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "findings/machine.h"
@@ -56,18 +58,12 @@ static int tell_limit(struct judging *judging, struct findings *findings, unsign
 }
 
 static int limits_of(struct judging *judging, struct findings *findings,
-		     const struct evidence_space *space)
+		     const struct evidence_space *space, uint32_t waiting)
 {
-	const struct evidence *evidence = judging->evidence;
 	uint64_t tracked = space->settings[SPACE_CT_COUNT], max = space->settings[SPACE_CT_MAX];
-	uint64_t buckets = space->settings[SPACE_TW_BUCKETS], waiting = 0;
+	uint64_t buckets = space->settings[SPACE_TW_BUCKETS];
 	int err = 0;
 
-	if (buckets == EVIDENCE_UNKNOWN64 && max == EVIDENCE_UNKNOWN64)
-		return 0;
-	for (size_t i = 0; i < evidence->socket_count; i++)
-		waiting += evidence->sockets[i].form == SOCKET_TIME_WAIT &&
-			   evidence->sockets[i].flow.netns == space->netns;
 	if (is_near(waiting, buckets, WARN_PERCENT))
 		err = tell_limit(
 			judging, findings, FINDING_TIME_WAIT_LIMIT, space, "tcp_max_tw_buckets",
@@ -79,6 +75,24 @@ static int limits_of(struct judging *judging, struct findings *findings,
 				 "nf_conntrack_max", tracked, max,
 				 " tracked connections: beyond, new connections are dropped");
 	return err;
+}
+
+/* Of each namespace, in the order of evidence.spaces; to be freed. */
+static uint32_t *count_time_waits(const struct judging *judging)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint32_t *counts = calloc(evidence->space_count + 1, sizeof(*counts));
+
+	for (size_t i = 0; counts && i < evidence->socket_count; i++) {
+		const struct evidence_space *space;
+
+		if (evidence->sockets[i].form != SOCKET_TIME_WAIT)
+			continue;
+		space = space_of(judging, evidence->sockets[i].flow.netns);
+		if (space)
+			counts[space - evidence->spaces]++;
+	}
+	return counts;
 }
 
 /* How many orphans each namespace has; the one with the most. */
@@ -135,11 +149,16 @@ static int tell_orphans(struct judging *judging, struct findings *findings)
 int machine_limits(struct judging *judging, struct findings *findings, bool explain)
 {
 	const struct evidence *evidence = judging->evidence;
+	uint32_t *waiting;
 	int err = 0;
 
 	if (explain)
 		return 0;
+	waiting = count_time_waits(judging);
+	if (!waiting)
+		return -ENOMEM;
 	for (size_t i = 0; !err && i < evidence->space_count; i++)
-		err = limits_of(judging, findings, &evidence->spaces[i]);
+		err = limits_of(judging, findings, &evidence->spaces[i], waiting[i]);
+	free(waiting);
 	return err ? err : tell_orphans(judging, findings);
 }

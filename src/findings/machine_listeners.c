@@ -3,7 +3,6 @@
 #include "findings/machine.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* So many handshakes whose first SYN-ACK nobody answered in a second. */
@@ -84,7 +83,7 @@ static void tell_backlog(const struct judging *judging, struct finding *finding,
 		finding->severity = FINDING_CRITICAL;
 }
 
-static int tell_flood(const struct judging *judging, const uint32_t *list, size_t count,
+static int tell_flood(struct judging *judging, const uint32_t *list, size_t count,
 		      struct findings *findings)
 {
 	const struct socket_detail *sockets = judging->evidence->sockets;
@@ -125,24 +124,10 @@ static bool same_local(const struct flow *a, const struct flow *b)
 
 int machine_half_open(struct judging *judging, struct findings *findings, bool explain)
 {
-	const struct socket_detail *sockets = judging->evidence->sockets;
-	size_t count, begin = 0;
-	uint32_t *list;
-	int err;
+	static const struct grouping grouping = {is_half_open, by_listener_and_client, same_local,
+						 tell_flood};
 
-	if (explain)
-		return 0;
-	err = machine_collect(judging, is_half_open, by_listener_and_client, &list, &count);
-	if (err)
-		return err;
-	for (size_t i = 1; !err && i <= count; i++) {
-		if (i < count && same_local(&sockets[list[begin]].flow, &sockets[list[i]].flow))
-			continue;
-		err = tell_flood(judging, list + begin, i - begin, findings);
-		begin = i;
-	}
-	free(list);
-	return err;
+	return explain ? 0 : machine_group(judging, &grouping, findings);
 }
 
 /* ---------------------------------------------------------------- SO_REUSEPORT */
@@ -333,22 +318,8 @@ static int tell_group(struct judging *judging, const uint32_t *list, size_t coun
 
 int machine_reuseport(struct judging *judging, struct findings *findings, bool explain)
 {
-	const struct socket_detail *sockets = judging->evidence->sockets;
-	size_t count, begin = 0;
-	uint32_t *list;
-	int err;
+	static const struct grouping grouping = {is_member, by_listener_and_client, same_local,
+						 tell_group};
 
-	if (explain)
-		return 0;
-	err = machine_collect(judging, is_member, by_listener_and_client, &list, &count);
-	if (err)
-		return err;
-	for (size_t i = 1; !err && i <= count; i++) {
-		if (i < count && same_local(&sockets[list[begin]].flow, &sockets[list[i]].flow))
-			continue;
-		err = tell_group(judging, list + begin, i - begin, findings);
-		begin = i;
-	}
-	free(list);
-	return err;
+	return explain ? 0 : machine_group(judging, &grouping, findings);
 }

@@ -2,6 +2,7 @@
 /* Local ports towards one destination. Pure. */
 #include "findings/machine.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,15 +22,54 @@ static struct range range_of(const struct judging *judging, uint32_t netns)
 			      setting_of(judging, netns, SPACE_PORT_HIGH)};
 }
 
-/* A client's end: its port was taken from the range, nobody listens there. */
+static uint64_t room_of(struct range range)
+{
+	return range.high - range.low + 1;
+}
+
+#define SHARES 4096u /* a power of two */
+
+/* Connections by a hash of their destination: most are too few to be sorted. */
+struct shares {
+	uint32_t counts[SHARES];
+};
+
+static uint32_t share_of(const struct flow *flow)
+{
+	uint64_t hash = flow->netns, words[2];
+
+	memcpy(words, flow->remote.addr, sizeof(words));
+	hash = (hash ^ words[0] ^ flow->remote.port) * 0x9e3779b97f4a7c15ULL;
+	hash = (hash ^ hash >> 29 ^ words[1]) * 0x94d049bb133111ebULL;
+	return (uint32_t)(hash >> 40) & (SHARES - 1);
+}
+
+static bool has_port(const struct socket_detail *socket)
+{
+	return socket->state != TCP_STATE_LISTEN && socket->form != SOCKET_REQUEST;
+}
+
+static struct shares *count_shares(const struct evidence *evidence)
+{
+	struct shares *shares = calloc(1, sizeof(*shares));
+
+	for (size_t i = 0; shares && i < evidence->socket_count; i++)
+		shares->counts[share_of(&evidence->sockets[i].flow)] +=
+			has_port(&evidence->sockets[i]);
+	return shares;
+}
+
+/* A client's end of one of many connections: its port was taken from the range, nobody listens there. */
 static bool is_client_end(const struct judging *judging, const struct socket_detail *socket)
 {
 	struct range range;
 
-	if (socket->state == TCP_STATE_LISTEN || socket->form == SOCKET_REQUEST)
+	if (!has_port(socket))
 		return false;
 	range = range_of(judging, socket->flow.netns);
 	return socket->flow.local.port >= range.low && socket->flow.local.port <= range.high &&
+	       (uint64_t)judging->shares->counts[share_of(&socket->flow)] * 100 >=
+		       room_of(range) * WARN_PERCENT &&
 	       !listener_of(judging, socket);
 }
 
@@ -138,13 +178,13 @@ static void tell_trend(struct finding *finding, const struct users *users, uint6
 			     span_text(finding->limit.eta_ms).s);
 }
 
-static int tell_ports(const struct judging *judging, const uint32_t *list, size_t count,
+static int tell_ports(struct judging *judging, const uint32_t *list, size_t count,
 		      struct findings *findings)
 {
 	const struct socket_detail *sockets = judging->evidence->sockets;
 	const struct socket_detail *socket = &sockets[list[0]];
 	struct range range = range_of(judging, socket->flow.netns);
-	uint64_t room = range.high - range.low + 1;
+	uint64_t room = room_of(range);
 	uint32_t recent = recent_ms(judging);
 	struct finding finding = machine_finding(FINDING_PORTS_RUN_OUT);
 	struct users users = {};
@@ -188,23 +228,15 @@ static int tell_ports(const struct judging *judging, const uint32_t *list, size_
 
 int machine_ports(struct judging *judging, struct findings *findings, bool explain)
 {
-	const struct socket_detail *sockets = judging->evidence->sockets;
-	size_t count, begin = 0;
-	uint32_t *list;
+	static const struct grouping grouping = {is_client_end, by_destination, same_destination,
+						 tell_ports};
 	int err;
 
 	if (explain)
 		return 0;
-	err = machine_collect(judging, is_client_end, by_destination, &list, &count);
-	if (err)
-		return err;
-	for (size_t i = 1; !err && i <= count; i++) {
-		if (i < count &&
-		    same_destination(&sockets[list[begin]].flow, &sockets[list[i]].flow))
-			continue;
-		err = tell_ports(judging, list + begin, i - begin, findings);
-		begin = i;
-	}
-	free(list);
+	judging->shares = count_shares(judging->evidence);
+	err = judging->shares ? machine_group(judging, &grouping, findings) : -ENOMEM;
+	free(judging->shares);
+	judging->shares = NULL;
 	return err;
 }

@@ -350,11 +350,12 @@ static int read_rows(const struct reading *reading)
 /* A namespace that went meanwhile has no rows, and was not left unread. */
 static int read_space(void *context, const struct namespace *space)
 {
+	const struct reading *reading = context;
 	int err = namespace_enter(space);
 
 	if (err)
 		return namespace_is_gone(err) ? 0 : err;
-	return read_rows(context);
+	return reading->taker->is_empty(reading->taker->context) ? 0 : read_rows(reading);
 }
 
 int socket_details_read(struct socket_details *details, const struct namespaces *spaces,

@@ -14,6 +14,9 @@ int socket_details_new(struct socket_details **ret_details);
 void socket_details_free(struct socket_details *details);
 
 struct socket_detail_taker {
+	/* In a namespace: surely without sockets. The kernel's walk goes through the tables of all
+	 * namespaces, each time. */
+	bool (*is_empty)(void *context);
 	/* Not 0: no more rows are wanted, and that is the answer. */
 	int (*take)(void *context, const struct socket_detail *detail);
 	void (*unread)(void *context, uint32_t netns,

@@ -34,8 +34,10 @@ void socket_counts_line(const char *line, struct socket_counts *counts)
 		if (strncmp(line, fields[i].begin, strlen(fields[i].begin)) != 0 || !at)
 			continue;
 		at += strlen(fields[i].word);
-		if (scan_u64(&at, &count))
-			*(uint64_t *)((char *)counts + fields[i].offset) += count;
+		if (!scan_u64(&at, &count))
+			continue;
+		*(uint64_t *)((char *)counts + fields[i].offset) += count;
+		counts->known = true;
 	}
 }
 

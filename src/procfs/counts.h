@@ -3,12 +3,14 @@
 #ifndef PROCFS_COUNTS_H
 #define PROCFS_COUNTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct socket_counts {
 	uint64_t tcp;  /* both families, TIME_WAIT included */
 	uint64_t tcp6; /* without TIME_WAIT */
 	uint64_t udp;  /* both families */
+	bool known;    /* a line with numbers was read */
 };
 
 /* A line of /proc/net/sockstat or sockstat6, which ends with '\n' or '\0', summed in. Pure. */
