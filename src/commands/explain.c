@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/number.h"
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/explain.h"
+#include "commands/explain_helper.h"
 #include "kernel/bpf_why.h"
 
 #define FIELD(name) offsetof(struct explain, name)
@@ -101,15 +101,9 @@ static int understand(struct explain *explain, int argc, char **argv, int first)
 
 /* ---------------------------------------------------------------- one look */
 
-static bool wants_any(const struct socket_detail *socket)
-{
-	return true;
-}
-
 static int look(struct explain *explain)
 {
-	int err = gather(&explain->gatherer, &explain->store,
-			 explain->chosen ? wants_any : findings_want_process);
+	int err = explain_gather(explain);
 
 	if (err)
 		return say("explain: cannot read the kernel's socket lists: %s%s", strerror(-err),
@@ -117,7 +111,6 @@ static int look(struct explain *explain)
 	if (explain->store.left_out)
 		say("explain: %zu sockets are not looked at: there are more than %u",
 		    (size_t)explain->store.left_out, STORE_SOCKETS_MAX);
-	explain_name_all(explain);
 	evidence_store_lend(&explain->store, &explain->evidence);
 	return STATUS_OK;
 }
@@ -142,17 +135,15 @@ static int watch(struct explain *explain)
 	return status;
 }
 
-/* Evidence is what others made of it: it is judged and printed without privileges. */
+/* Evidence is what others made of it: it is kept, judged and printed without privileges. */
 static int print_dropped(struct explain *explain)
 {
-	struct helper *helper;
 	int status;
 
-	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
-	helper = lookups_drop_privileges(explain->selection.lookups);
-	status = explain_print(explain);
-	helper_stop(helper);
-	return status;
+	if (!explain->helper)
+		explain_helper_start(explain);
+	status = explain->record_path ? explain_record(explain) : STATUS_OK;
+	return status ? status : explain_print(explain);
 }
 
 static int run(struct explain *explain)
@@ -172,8 +163,6 @@ static int run(struct explain *explain)
 		    geteuid() ? "; without root only this network namespace and your processes"
 			      : "");
 	status = explain->watch_ns ? watch(explain) : look(explain);
-	if (!status && explain->record_path)
-		status = explain_record(explain);
 	return status ? status : print_dropped(explain);
 }
 
@@ -187,6 +176,7 @@ int command_explain(int argc, char **argv)
 	status = understand(&explain, argc, argv, first);
 	if (!status)
 		status = run(&explain);
+	explain_helper_stop(&explain);
 	gatherer_close(&explain.gatherer);
 	evidence_store_release(&explain.store);
 	selection_release(&explain.selection);

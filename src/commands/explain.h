@@ -7,6 +7,9 @@
 #include "evidence/closers.h"
 #include "evidence/gather.h"
 #include "findings/findings.h"
+#include "kernel/tracer.h"
+#include "kernel/trouble_hooks.h"
+#include "privilege/helper.h"
 #include "sink/output.h"
 
 #define STATUS_FINDINGS 3 /* at least one that is worse than a note */
@@ -28,7 +31,10 @@ struct explain {
 	struct gatherer gatherer;
 	struct evidence_store store;
 	struct evidence evidence;
-	struct closers *closers; /* of a watch, until the looks are compared */
+	struct helper *helper;	     /* once privileges were dropped */
+	struct tracer *tracer;	     /* of a watch */
+	struct trouble_hooks *hooks; /* likewise; NULL: this kernel has none */
+	struct closers *closers;     /* of a watch, until the looks are compared */
 	struct output output;
 };
 
@@ -39,8 +45,13 @@ void explain_name_all(struct explain *explain);
 int explain_record(struct explain *explain);
 int explain_replay(struct explain *explain);
 
-/* --watch: follows the machine from the first look on; its events go to `before`. An exit status. */
+/*
+ * --watch: follows the machine from the first look on, without privileges once it is attached; its events go
+ * to `before`. An exit status.
+ */
 int explain_watch(struct explain *explain, struct evidence_store *before);
+/* Detaches. */
+void explain_detach(struct explain *explain);
 /* What changed between that look and the last one. */
 void explain_compare(struct explain *explain, const struct evidence_store *before);
 

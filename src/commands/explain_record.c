@@ -8,14 +8,14 @@
 #include "base/cleanup.h"
 #include "base/safe_open.h"
 #include "base/say.h"
-#include "commands/explain.h"
+#include "commands/explain_helper.h"
 #include "commands/output_end.h"
 #include "evidence/recording.h"
 #include "evidence/recording_file.h"
 
 int explain_record(struct explain *explain)
 {
-	struct output record = {.fd = safe_open_output(explain->record_path, explain->force)};
+	struct output record = {.fd = explain_open_record(explain)};
 	struct hide hide = {.redact = explain->redact};
 	int status;
 

@@ -8,20 +8,23 @@
 #include "base/cleanup.h"
 #include "base/loop.h"
 #include "base/say.h"
-#include "commands/explain.h"
+#include "commands/explain_helper.h"
 #include "evidence/closers.h"
 #include "evidence/tallies.h"
 #include "evidence/troubles.h"
 #include "events/decode.h"
-#include "kernel/tracer.h"
 #include "netstate/tcp_state.h"
 
+#define TURN_MAX 4096  /* records between two looks at signals */
+#define DRAIN_TURNS 64 /* at the end: more than a ring holds */
+
 struct watch {
-	struct tracer *tracer;
-	struct trouble_hooks *hooks;   /* NULL: this kernel has none */
+	struct explain *explain;
 	struct evidence_store *before; /* the first look, sockets by cookie; takes the events */
 	struct tallies *tallies;
 	struct closers *closers;
+	struct loop loop;
+	unsigned int taken; /* records in this turn */
 	bool ended;
 };
 
@@ -65,25 +68,31 @@ static void keep(const struct watch *watch, const struct event *event)
 
 static int take(void *context, const void *record, size_t size)
 {
+	struct watch *watch = context;
 	struct event event;
 
 	if (!event_decode(record, size, &event))
-		keep(context, &event);
-	return 0;
+		keep(watch, &event);
+	return ++watch->taken < TURN_MAX ? 0 : -EAGAIN;
+}
+
+/* -EAGAIN: there may be more. */
+static int drain(struct watch *watch)
+{
+	watch->taken = 0;
+	return tracer_drain(watch->explain->tracer, take, watch);
 }
 
 static void records_wait(void *context, int fd)
 {
-	const struct watch *watch = context;
-
-	tracer_drain(watch->tracer, take, context);
+	/* drained behind each turn of the loop */
 }
 
 static void troubles_wait(void *context, int fd)
 {
 	const struct watch *watch = context;
 
-	troubles_take(watch->hooks, watch->before);
+	troubles_take(watch->explain->hooks, watch->before);
 }
 
 static void end(void *context, int fd)
@@ -93,27 +102,33 @@ static void end(void *context, int fd)
 	watch->ended = true;
 }
 
-static int follow(struct watch *watch, uint64_t watch_ns)
+static int set_up_loop(struct watch *watch)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	struct loop loop;
-	int timeout = 0;
-	int err = loop_init(&loop);
+	const struct explain *explain = watch->explain;
+	struct loop *loop = &watch->loop;
+	int err = loop_init(loop);
 
-	if (err)
-		return err;
-	err = loop_add_ends(&loop, signals, ARRAY_SIZE(signals), end, watch);
 	if (!err)
-		err = loop_add_wakes(&loop, tracer_fd(watch->tracer), records_wait, watch);
-	if (!err && watch->hooks)
-		err = loop_add(&loop, trouble_hooks_fd(watch->hooks), troubles_wait, watch);
+		err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, watch);
 	if (!err)
-		err = loop_add_timer(&loop, watch_ns, 0, end, watch);
+		err = loop_add_wakes(loop, tracer_fd(explain->tracer), records_wait, watch);
+	if (!err && explain->hooks)
+		err = loop_add(loop, trouble_hooks_fd(explain->hooks), troubles_wait, watch);
+	return err ? err : loop_add_timer(loop, explain->watch_ns, 0, end, watch);
+}
+
+static int follow(struct watch *watch)
+{
+	int timeout = 0, err = 0, taken = 0;
+
 	while (!err && !watch->ended) {
-		err = loop_turn(&loop, timeout);
-		timeout = tracer_look_ms(watch->tracer, tracer_drain(watch->tracer, take, watch));
+		err = loop_turn(&watch->loop, timeout);
+		taken = drain(watch);
+		timeout = taken == -EAGAIN ? 0 : tracer_look_ms(watch->explain->tracer, taken);
 	}
-	loop_release(&loop);
+	for (int i = 0; taken == -EAGAIN && i < DRAIN_TURNS; i++)
+		taken = drain(watch);
 	return err;
 }
 
@@ -121,51 +136,74 @@ static int follow(struct watch *watch, uint64_t watch_ns)
 static void open_troubles(struct watch *watch)
 {
 	struct trouble_hooks_report report;
-	int err = trouble_hooks_new(&report, &watch->hooks);
+	int err = trouble_hooks_new(&report, &watch->explain->hooks);
 
 	if (err) {
+		watch->explain->hooks = NULL;
 		say("explain: drops, retransmissions and resets are not watched: %s",
 		    strerror(-err));
 		return;
 	}
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("explain: %s", report.warnings[i]);
-	troubles_follow(watch->hooks, watch->before);
+	troubles_follow(watch->explain->hooks, watch->before);
 }
 
-static void close_troubles(struct watch *watch)
+static void end_troubles(struct watch *watch)
 {
 	uint64_t lost;
 
-	if (!watch->hooks)
+	if (!watch->explain->hooks)
 		return;
-	troubles_take(watch->hooks, watch->before);
-	lost = trouble_hooks_lost(watch->hooks);
+	troubles_take(watch->explain->hooks, watch->before);
+	lost = trouble_hooks_lost(watch->explain->hooks);
 	if (lost)
 		say("explain: %llu retransmissions, drops or resets were not recorded: they came too "
 		    "fast",
 		    (unsigned long long)lost);
-	trouble_hooks_free(watch->hooks);
+}
+
+void explain_detach(struct explain *explain)
+{
+	if (explain->hooks)
+		trouble_hooks_free(explain->hooks);
+	tracer_free(explain->tracer);
+	explain->hooks = NULL;
+	explain->tracer = NULL;
+}
+
+static int attach(struct watch *watch)
+{
+	struct tracer_settings settings = {};
+	struct tracer_report report;
+
+	if (tracer_new(&settings, &report, &watch->explain->tracer))
+		return say("explain: %s", report.error);
+	for (unsigned int i = 0; i < report.warning_count; i++)
+		say("%s", report.warnings[i]);
+	tracer_set_chores(watch->explain->tracer, explain_helper_chore, watch->explain);
+	evidence_store_by_cookie(watch->before);
+	open_troubles(watch);
+	return STATUS_OK;
 }
 
 int explain_watch(struct explain *explain, struct evidence_store *before)
 {
-	struct watch watch = {.before = before};
-	struct tracer_settings settings = {};
-	struct tracer_report report;
-	int err = tracer_new(&settings, &report, &watch.tracer);
+	struct watch watch = {.explain = explain, .before = before};
+	int err, status = attach(&watch);
 
-	if (err)
-		return say("explain: %s", report.error);
-	for (unsigned int i = 0; i < report.warning_count; i++)
-		say("%s", report.warnings[i]);
+	if (status)
+		return status;
 	watch.tallies = tallies_new();
 	watch.closers = explain->closers = closers_new();
-	evidence_store_by_cookie(before);
-	open_troubles(&watch);
-	err = watch.tallies && watch.closers ? follow(&watch, explain->watch_ns) : -ENOMEM;
-	close_troubles(&watch);
-	tracer_free(watch.tracer);
+	err = watch.tallies && watch.closers ? set_up_loop(&watch) : -ENOMEM;
+	if (!err) {
+		explain_helper_start(explain);
+		err = follow(&watch);
+		end_troubles(&watch);
+		loop_release(&watch.loop);
+	}
+	explain_detach(explain);
 	if (watch.tallies)
 		tallies_store(watch.tallies, before);
 	tallies_free(watch.tallies);

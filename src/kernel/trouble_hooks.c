@@ -30,10 +30,13 @@ static const struct {
 	{"trouble_reset_came", "tcp_receive_reset", "resets that arrive are not seen"},
 };
 
+#define TURN_MAX 4096 /* records of a drain; the rest keeps the ring readable */
+
 struct trouble_hooks {
 	struct troubles_bpf *bpf;
 	struct bpf_link *links[ARRAY_SIZE(rows)], *listen;
 	struct ring_buffer *ring;
+	unsigned int taken; /* in this drain */
 	struct kernel_enum drop_reasons, reset_reasons;
 	struct symbols symbols;
 	trouble_take take;
@@ -125,7 +128,7 @@ static int take_record(void *context, void *data, size_t size)
 	if (record->location)
 		place = symbols_name(&hooks->symbols, record->location);
 	hooks->take(hooks->context, record, reason ? reason : "", place);
-	return 0;
+	return ++hooks->taken < TURN_MAX ? 0 : -EAGAIN;
 }
 
 static int load(struct trouble_hooks *hooks, const struct btf *btf,
@@ -205,6 +208,7 @@ void trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *c
 {
 	hooks->take = take;
 	hooks->context = context;
+	hooks->taken = 0;
 	ring_buffer__consume(hooks->ring);
 }
 

@@ -34,7 +34,7 @@ void trouble_hooks_follow(struct trouble_hooks *hooks, const struct trouble_ends
 typedef void (*trouble_take)(void *context, const struct wire_trouble *record, const char *reason,
 			     const char *place);
 
-/* Hands out what waits; a record is valid during its call. */
+/* Hands out what waits, a few thousand records at most; a record is valid during its call. */
 void trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *context);
 
 /* Readable when records wait. */

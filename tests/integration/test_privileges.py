@@ -131,6 +131,29 @@ def watching():
 NEEDED = 1 << 2 | 1 << 12 | 1 << 19 | 1 << 21 | 1 << 34 | 1 << 38 | 1 << 39  # src/privilege/drop.c
 
 
+@test("explain --watch: no privileges while it watches; the second look, names and --record's file come from its helper")
+def explain_watches():
+    with Namespace() as ns, ns.actor("server") as server, ns.actor("client") as client, tempfile.TemporaryDirectory() as folder:
+        server("l = listener('127.0.0.1', 8080, 1)")
+        client("many = []\nfor i in range(5):\n    s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.1', 8080)); many.append(s)")
+        path = os.path.join(folder, "evidence")
+        words = [NETSTATE, "explain", "--watch", "60s", "--json", "--netns", str(ns.inode), "--record", path]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as explain:
+            try:
+                until(lambda: status_of(explain.pid)["Seccomp"] == "2", 30, "the filter")
+                status = status_of(explain.pid)
+                same([status[key].strip("0") for key in NO_CAPABILITY], [""] * 5)
+                same((status["NoNewPrivs"], [status_of(pid)["Name"] for pid in children_of(explain.pid)]), ("1", ["netstate-helper"]))
+                explain.send_signal(signal.SIGINT)
+                out, err = explain.communicate(timeout=60)
+            finally:
+                explain.kill()
+        same(explain.returncode, 3, err)
+        check("accept_queue_full" in out and f'"pid":{server.pid}' in out and f'"netns_name":"{ns.name}"' in out, out + err)
+        replayed = subprocess.run([NETSTATE, "explain", "--replay", path, "--json"], capture_output=True, text=True)
+        check("accept_queue_full" in replayed.stdout, replayed.stdout + replayed.stderr)
+
+
 @test("live: passes, owners, --verify and the table by SIGUSR1 into a file are there without privileges")
 def live_works():
     with Namespace() as ns, ns.actor("server") as server, tempfile.TemporaryDirectory() as folder:

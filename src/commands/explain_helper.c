@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What explain wants to know, from the process that kept its privileges. */
+#include "commands/explain_helper.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/safe_open.h"
+#include "privilege/drop.h"
+#include "privilege/helper.h"
+
+enum explain_question {
+	EXPLAIN_LOOK = LOOKUP_KINDS,
+	EXPLAIN_CHORE,	/* index: enum tracer_chore */
+	EXPLAIN_RECORD, /* a descriptor of --record's file */
+};
+
+/* helper_answer.number of a part: rows of one kind, as many as fit. */
+enum explain_part {
+	EXPLAIN_SOCKETS,
+	EXPLAIN_HOLDERS,
+	EXPLAIN_PROCESSES,
+	EXPLAIN_SPACES,
+};
+
+/* The last: what the store has beside its rows. */
+struct explain_looked {
+	uint64_t now_ns;
+	int64_t wall_offset_ns;
+	uint64_t left_out;
+	uint32_t own_netns;
+	uint32_t holders_known;
+	struct netns_left_out spaces_left_out;
+};
+
+/* ---------------------------------------------------------------- one look */
+
+static bool wants_any(const struct socket_detail *socket)
+{
+	return true;
+}
+
+static int gather_here(struct explain *explain)
+{
+	int err = gather(&explain->gatherer, &explain->store,
+			 explain->chosen ? wants_any : findings_want_process);
+
+	if (!err)
+		explain_name_all(explain);
+	return err;
+}
+
+/* ---------------------------------------------------------------- in the helper */
+
+static void put_rows(struct helper_answer *part, enum explain_part kind, const void *rows,
+		     size_t count, size_t size)
+{
+	size_t fitting = sizeof(part->data) / size;
+
+	part->number = kind;
+	for (size_t i = 0; i < count; i += fitting) {
+		size_t some = count - i < fitting ? count - i : fitting;
+
+		part->size = (uint32_t)(some * size);
+		memcpy(part->data, (const char *)rows + i * size, part->size);
+		if (!helper_part(part))
+			return;
+	}
+}
+
+static void answer_look(struct explain *explain, struct helper_answer *ret_answer)
+{
+	const struct evidence_store *store = &explain->store;
+	struct explain_looked looked;
+
+	explain_detach(explain); /* the watch has ended */
+	ret_answer->err = gather_here(explain);
+	if (ret_answer->err)
+		return;
+	put_rows(ret_answer, EXPLAIN_SOCKETS, store->sockets, store->socket_count,
+		 sizeof(*store->sockets));
+	put_rows(ret_answer, EXPLAIN_HOLDERS, store->holders, store->holder_count,
+		 sizeof(*store->holders));
+	put_rows(ret_answer, EXPLAIN_PROCESSES, store->processes, store->process_count,
+		 sizeof(*store->processes));
+	put_rows(ret_answer, EXPLAIN_SPACES, store->spaces, store->space_count,
+		 sizeof(*store->spaces));
+	looked = (struct explain_looked){
+		.now_ns = store->now_ns,
+		.wall_offset_ns = store->wall_offset_ns,
+		.left_out = store->left_out,
+		.own_netns = store->own_netns,
+		.holders_known = store->holders_known,
+		.spaces_left_out = store->spaces_left_out,
+	};
+	ret_answer->size = sizeof(looked);
+	memcpy(ret_answer->data, &looked, sizeof(looked));
+}
+
+static void answer(void *context, const struct helper_question *question,
+		   struct helper_answer *ret_answer)
+{
+	struct explain *explain = context;
+	int fd;
+
+	if (lookups_answer(explain->selection.lookups, question, ret_answer))
+		return;
+	switch (question->kind) {
+	case EXPLAIN_LOOK:
+		answer_look(explain, ret_answer);
+		return;
+	case EXPLAIN_CHORE:
+		if (explain->tracer)
+			tracer_do(explain->tracer, (enum tracer_chore)question->index);
+		return;
+	case EXPLAIN_RECORD:
+		fd = explain->record_path ? safe_open_output(explain->record_path, explain->force)
+					  : -EINVAL;
+		if (fd < 0)
+			ret_answer->err = fd;
+		else
+			helper_give_fd(ret_answer, fd);
+		return;
+	default:
+		ret_answer->err = -ENOSYS;
+	}
+}
+
+/* ---------------------------------------------------------------- in explain */
+
+struct looking {
+	struct evidence_store *store;
+	int err;
+};
+
+static int take_row(struct evidence_store *store, uint64_t kind, const unsigned char *row)
+{
+	switch (kind) {
+	case EXPLAIN_SOCKETS:
+		return evidence_store_socket(store, (const void *)row);
+	case EXPLAIN_HOLDERS:
+		return evidence_store_holder(store, (const void *)row);
+	case EXPLAIN_PROCESSES:
+		return evidence_store_process(store, (const void *)row);
+	default:
+		return evidence_store_space(store, (const void *)row);
+	}
+}
+
+static void take_part(void *context, const struct helper_answer *part)
+{
+	static const size_t sizes[] = {
+		[EXPLAIN_SOCKETS] = sizeof(struct socket_detail),
+		[EXPLAIN_HOLDERS] = sizeof(struct evidence_holder),
+		[EXPLAIN_PROCESSES] = sizeof(struct evidence_process),
+		[EXPLAIN_SPACES] = sizeof(struct evidence_space),
+	};
+	struct looking *looking = context;
+	size_t size = part->number <= EXPLAIN_SPACES ? sizes[part->number] : 0;
+
+	for (size_t at = 0; size && !looking->err && part->size - at >= size; at += size)
+		looking->err = take_row(looking->store, part->number, part->data + at);
+}
+
+int explain_gather(struct explain *explain)
+{
+	const struct helper_question question = {.kind = EXPLAIN_LOOK};
+	struct evidence_store *store = &explain->store;
+	struct looking looking = {.store = store};
+	struct explain_looked looked;
+	struct helper_answer last;
+	int err;
+
+	if (!explain->helper)
+		return gather_here(explain);
+	evidence_store_clear(store);
+	err = helper_ask_parts(explain->helper, &question, take_part, &looking, &last);
+	if (!err)
+		err = last.size == sizeof(looked) ? looking.err : -EPROTO;
+	if (err)
+		return err;
+	memcpy(&looked, last.data, sizeof(looked));
+	store->now_ns = looked.now_ns;
+	store->wall_offset_ns = looked.wall_offset_ns;
+	store->left_out = looked.left_out;
+	store->own_netns = looked.own_netns;
+	store->holders_known = looked.holders_known;
+	store->spaces_left_out = looked.spaces_left_out;
+	return 0;
+}
+
+void explain_helper_chore(void *context, enum tracer_chore chore)
+{
+	const struct helper_question question = {.kind = EXPLAIN_CHORE, .index = chore};
+	struct explain *explain = context;
+	struct helper_answer ignored;
+
+	if (explain->helper)
+		helper_ask(explain->helper, &question, &ignored);
+	else
+		tracer_do(explain->tracer, chore);
+}
+
+int explain_open_record(struct explain *explain)
+{
+	if (!explain->helper)
+		return safe_open_output(explain->record_path, explain->force);
+	return helper_ask_fd(explain->helper, &(struct helper_question){.kind = EXPLAIN_RECORD});
+}
+
+void explain_helper_start(struct explain *explain)
+{
+	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
+	if (helper_start(answer, explain, explain->record_path != NULL, &explain->helper)) {
+		explain->helper = NULL;
+		return;
+	}
+	lookups_ask(explain->selection.lookups, explain->helper);
+	privilege_drop(false);
+}
+
+void explain_helper_stop(struct explain *explain)
+{
+	helper_stop(explain->helper);
+	explain->helper = NULL;
+}
