@@ -131,9 +131,10 @@ struct stall_peer {
 	uint32_t half_open;    /* handshakes that wait for their last ACK */
 	uint32_t
 		half_open_limit; /* beyond, SYNs are dropped; 0: not known, or none (SYN cookies) */
-	bool was_full;		 /* at some look while this connect hung */
-	uint8_t elsewhere;	 /* enum stall_elsewhere */
-	uint32_t elsewhere_more; /* further listeners of that kind */
+	uint32_t half_open_reserve; /* from so many on only peers that are known; 0: as above */
+	bool was_full;		    /* at some look while this connect hung */
+	uint8_t elsewhere;	    /* enum stall_elsewhere */
+	uint32_t elsewhere_more;    /* further listeners of that kind */
 	struct endpoint elsewhere_end;
 	/* nobody there: who listens on that port in another namespace of this host? */
 	uint32_t other_netns; /* 0: nobody, or it was not looked for */
@@ -209,7 +210,8 @@ struct stall_tracking {
 	uint64_t asked_ns;  /* of `now`; 0: not asked */
 	uint64_t before_ns; /* of `before`, which is older than the last drop there; 0: not known */
 	struct conntrack_counts now, before;
-	uint64_t full_ns; /* of the last look at which the table was full; 0: none */
+	uint64_t full_ns;     /* of the last look at which the table was full; 0: none */
+	uint8_t rules_before; /* enum stall_known: rules may drop there before tracking begins */
 
 	uint8_t entry; /* enum stall_known: there is one for this very SYN */
 	bool replied;

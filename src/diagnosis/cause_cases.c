@@ -32,6 +32,16 @@ static bool listens_on_a_device(const struct stall *stall)
 	return nobody_listens_here(stall) && stall->peer.elsewhere == STALL_ELSEWHERE_DEVICE;
 }
 
+/* Whether this peer is one that the listener knows is not. */
+static bool may_be_refused_room(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	return peer->listening && peer->half_open_reserve &&
+	       peer->half_open >= peer->half_open_reserve &&
+	       peer->half_open < peer->half_open_limit;
+}
+
 static bool is_polled(const struct stall *stall)
 {
 	return stall->polled;
@@ -71,6 +81,12 @@ static const struct cause_case cases[] = {
 		is_polled,
 		"SYNs were sent and the socket took no answer; without BPF nobody sees what became of them.",
 		"Let netstate load BPF programs (`netstate doctor` says what is missing), or look with `tcpdump` here and at the destination.",
+	},
+	{
+		CAUSE_UNKNOWN,
+		may_be_refused_room,
+		"Inconclusive: what room is left for half-open handshakes is kept for peers that the listener knows.",
+		"Look at `ss -tn state syn-recv` there: who does not finish handshakes? net.ipv4.tcp_syncookies=1 would let every SYN in.",
 	},
 	{
 		CAUSE_ICMP_REJECTED,

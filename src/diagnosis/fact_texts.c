@@ -60,6 +60,8 @@ static const char *const texts[FACT_COUNT] = {
 		"NAT in the namespace that the SYN came to sends it on to another address",
 	[FACT_SYN_ROUTED_ON] = "its route led on from there",
 	[FACT_SYN_REASON] = "drop reason known, or implied by the dropping function",
+	[FACT_RULES_BEFORE_TRACKING] =
+		"that namespace has chains that packets come through before connection tracking",
 	[FACT_CONNTRACK_FULL] =
 		"connection tracking dropped the SYN where its table was full (no entry for it, its drops rose)",
 	[FACT_NAT_NO_PORT] =
@@ -92,6 +94,8 @@ static const char *const texts[FACT_COUNT] = {
 		"listeners with room share its port: which one the SYN came to is not known",
 	[FACT_BACKLOG_FULL] =
 		"the listener on this host has as many half-open handshakes as it may have",
+	[FACT_BACKLOG_RESERVED] =
+		"the listener on this host has room for handshakes of known peers only",
 };
 
 const char *stall_fact_text(unsigned int fact)

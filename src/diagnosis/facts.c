@@ -205,6 +205,8 @@ static fact_set tracking_facts(const struct stall *stall, uint64_t now)
 
 	if (tracking_full(stall, syn))
 		facts |= FACT(CONNTRACK_FULL);
+	if (tracking_full(stall, syn) && tracking_rules_before(stall, syn) == STALL_KNOWN_YES)
+		facts |= FACT(RULES_BEFORE_TRACKING);
 	if (tracking_no_port(stall, syn))
 		facts |= FACT(NAT_NO_PORT);
 	if (tracking_stale(stall, syn, STALL_OTHER_LATER))
@@ -332,6 +334,8 @@ static fact_set queue_facts(const struct stall *stall)
 		facts |= FACT(QUEUE_SHARED);
 	if (peer->half_open_limit && peer->half_open >= peer->half_open_limit)
 		facts |= FACT(BACKLOG_FULL);
+	else if (peer->half_open_reserve && peer->half_open >= peer->half_open_reserve)
+		facts |= FACT(BACKLOG_RESERVED);
 	return facts;
 }
 

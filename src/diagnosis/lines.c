@@ -14,6 +14,7 @@
 #include "diagnosis/lines_internal.h"
 #include "diagnosis/reasons.h"
 #include "diagnosis/retries.h"
+#include "diagnosis/tracking.h"
 #include "diagnosis/watched.h"
 #include "netstate/stall_watch.h"
 #include "netstate/errno_name.h"
@@ -152,8 +153,8 @@ static void write_syns(struct writer *writer)
 		     "no SYN was made so far: with TCP Fast Open the application's first write makes it");
 	write_sent(writer);
 	if (verdict->syn_held)
-		line(writer, "%u SYN%s did not leave this host", verdict->syn_held,
-		     line_plural(verdict->syn_held));
+		line(writer, "%u SYN%s not transmitted", verdict->syn_held,
+		     verdict->syn_held == 1 ? " was" : "s were");
 	if (stall->retries_unseen && !stall->polled)
 		line(writer, "%u of the retries %s known from the socket's own count only",
 		     stall->retries_unseen, stall->retries_unseen == 1 ? "is" : "are");
@@ -229,8 +230,13 @@ static void write_drop(struct writer *writer, const struct stall_drop *drop)
 static void write_meaning(struct writer *writer, const struct stall_drop *drop)
 {
 	const struct reason_row *row = reason_find(drop);
+	const struct stall *stall = writer->stall;
 
-	if (row && !row->ordinary)
+	if (tracking_full(stall, drop) || tracking_no_port(stall, drop))
+		line(writer, "%s: connection tracking %s dropped it",
+		     drop->reason[0] ? drop->reason : drop->location,
+		     tracking_full(stall, drop) ? "itself" : "(NAT)");
+	else if (row && !row->ordinary)
 		line(writer, "%s: %s", row->reason ? row->reason : drop->location, row->meaning);
 }
 

@@ -174,6 +174,10 @@ void write_peer(struct writer *writer)
 		line(writer,
 		     "the listener has %u half-open handshakes of at most %u, and SYN cookies are off",
 		     peer->half_open, peer->half_open_limit);
+	else if (peer->half_open_reserve && peer->half_open >= peer->half_open_reserve)
+		line(writer,
+		     "the listener has %u half-open handshakes, and SYN cookies are off: from %u on SYNs of peers that it does not know are dropped",
+		     peer->half_open, peer->half_open_reserve);
 	if (!peer->listening) {
 		line(writer,
 		     "the destination is on this host, namespace %u: nothing listens on that port",

@@ -22,6 +22,9 @@ static void write_full(struct writer *writer, const struct stall_tracking *track
 	     "connection tracking there is full: %u entries of at most %u; it dropped %u packet%s for want of room meanwhile",
 	     tracking->now.entries, tracking->now.max, tracking_refused(tracking),
 	     line_plural(tracking_refused(tracking)));
+	if (tracking->rules_before == STALL_KNOWN_YES)
+		line(writer,
+		     "there are chains before it (raw, or of such a priority): a rule of theirs may have dropped it instead");
 }
 
 static void write_no_port(struct writer *writer, const struct stall_tracking *tracking)

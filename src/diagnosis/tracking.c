@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diagnosis/drops.h"
+#include "diagnosis/traced_rule.h"
 
 static struct stall_tracking *tracking_of(struct stall *stall, uint32_t netns)
 {
@@ -131,11 +132,22 @@ const struct stall_tracking *tracking_full(const struct stall *stall, const stru
 {
 	const struct stall_tracking *tracking = drop ? find(stall, drop->netns) : NULL;
 
-	if (!tracking || !by_netfilter(drop) || drop->tracked != STALL_KNOWN_NO ||
-	    !where_it_begins(drop) || tracking->full_ns < drop->last_ns ||
-	    tracking->before_ns >= drop->last_ns)
+	if (!tracking || !by_netfilter(drop) || traced_rule_decided(stall, drop) ||
+	    drop->tracked != STALL_KNOWN_NO || !where_it_begins(drop) ||
+	    tracking->full_ns < drop->last_ns || tracking->before_ns >= drop->last_ns)
 		return NULL;
 	return tracking_refused(tracking) ? tracking : NULL;
+}
+
+/* A trace that came to no rule which dropped it says so too. */
+uint8_t tracking_rules_before(const struct stall *stall, const struct stall_drop *drop)
+{
+	const struct stall_tracking *tracking = drop ? find(stall, drop->netns) : NULL;
+	const struct stall_rule *rule = traced_rule_of(stall, drop);
+
+	if (rule && rule->state == STALL_RULE_NONE && !rule->legacy)
+		return STALL_KNOWN_NO;
+	return tracking ? tracking->rules_before : STALL_NOT_KNOWN;
 }
 
 const struct stall_tracking *tracking_no_port(const struct stall *stall,
@@ -143,8 +155,9 @@ const struct stall_tracking *tracking_no_port(const struct stall *stall,
 {
 	const struct stall_tracking *tracking = drop ? find(stall, drop->netns) : NULL;
 
-	if (!tracking || !by_netfilter(drop) || drop->tracked != STALL_KNOWN_YES ||
-	    tracking->taken != STALL_KNOWN_YES || tracking->taken_ns < drop->last_ns)
+	if (!tracking || !by_netfilter(drop) || traced_rule_decided(stall, drop) ||
+	    drop->tracked != STALL_KNOWN_YES || tracking->taken != STALL_KNOWN_YES ||
+	    tracking->taken_ns < drop->last_ns)
 		return NULL;
 	return tracking;
 }

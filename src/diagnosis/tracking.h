@@ -41,6 +41,9 @@ const struct stall_tracking *tracking_no_port(const struct stall *stall,
 const struct stall_tracking *tracking_stale(const struct stall *stall,
 					    const struct stall_drop *drop, enum stall_other other);
 
+/* enum stall_known: rules there may have dropped it before connection tracking. */
+uint8_t tracking_rules_before(const struct stall *stall, const struct stall_drop *drop);
+
 /* The entry that keeps the SYN on its old way; NULL: none. */
 const struct stall_tracking *tracking_shown(const struct stall *stall,
 					    const struct stall_drop *drop);

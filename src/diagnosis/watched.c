@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "diagnosis/drops.h"
+#include "diagnosis/tracking.h"
 
 /* Who would know. */
 enum witness {
@@ -26,6 +27,7 @@ enum witness {
 	BY_WAY_BACK,
 	BY_NAT,
 	BY_ONWARD,
+	BY_CHAINS,
 	BY_DROPS,
 	BY_ARRIVALS,
 	BY_RESETS,
@@ -85,8 +87,10 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_QUEUE_WAS_FULL] = BY_LISTENER,
 	[FACT_QUEUE_SHARED] = BY_LISTENER,
 	[FACT_BACKLOG_FULL] = BY_LISTENER,
+	[FACT_BACKLOG_RESERVED] = BY_LISTENER,
 	[FACT_QUEUE_HOLDS] = BY_QUEUE,
 	[FACT_NO_WAY_BACK] = BY_WAY_BACK,
+	[FACT_RULES_BEFORE_TRACKING] = BY_CHAINS,
 };
 
 /* What becomes of a SYN that has come to another namespace shows within this. */
@@ -175,6 +179,9 @@ static bool knows(enum witness witness, const struct stall *stall,
 		return stall->peer.nat_asked == STALL_KNOWN_YES;
 	case BY_ONWARD:
 		return knows_onward(stall, senses, now);
+	case BY_CHAINS:
+		return tracking_rules_before(stall, drop_latest(stall, STALL_SYN, now)) !=
+		       STALL_NOT_KNOWN;
 	case BY_LISTENER:
 		return stall->peer.looked;
 	case BY_DROPS:

@@ -140,16 +140,18 @@ static bool refused_by_kernel(const struct stall *stall)
 
 /*
  * tcp_conn_request() in net/ipv4/tcp_input.c: without SYN cookies a SYN is dropped once as many
- * handshakes wait as the backlog has room for, or, of a peer that is not known, once fewer than a
- * quarter of tcp_max_syn_backlog are left. 0: nothing is dropped for that, or it is not known.
+ * handshakes wait as the backlog has room for, or, of a peer that is not known (it has no round-trip
+ * time in tcp_metrics), once fewer than a quarter of tcp_max_syn_backlog are left.
  */
-static uint32_t half_open_limit(const struct wire_stall_listener *listener)
+static void collect_limits(const struct wire_stall_listener *listener, struct stall_peer *peer)
 {
 	uint32_t most = listener->max_syn_backlog - listener->max_syn_backlog / 4 + 1;
 
+	peer->half_open_limit = peer->half_open_reserve = 0;
 	if (listener->syncookies || !listener->max_syn_backlog)
-		return 0;
-	return listener->limit < most ? listener->limit : most;
+		return;
+	peer->half_open_limit = listener->limit;
+	peer->half_open_reserve = most < listener->limit ? most : 0;
 }
 
 static void collect_listener(struct evidence_sources *sources, struct stall_peer *peer)
@@ -170,7 +172,7 @@ static void collect_listener(struct evidence_sources *sources, struct stall_peer
 	peer->limit = listener->sock.limit;
 	peer->was_full |= peer->queue > peer->limit;
 	peer->half_open = listener->sock.half_open;
-	peer->half_open_limit = half_open_limit(&listener->sock);
+	collect_limits(&listener->sock, peer);
 	name_listener(sources, peer, snapshot, listener);
 }
 

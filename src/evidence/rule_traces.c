@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "diagnosis/traced_rule.h"
+#include "evidence/legacy_rules.h"
 #include "evidence/netns_switch.h"
 #include "netlink/nft_rule_text.h"
 
@@ -59,21 +60,6 @@ static void take_event(void *context, const struct nft_trace_event *event)
 
 /* ---------------------------------------------------------------- answers */
 
-/* Rules of iptables-legacy, which nf_tables does not know. Of the thread's namespace. */
-static bool has_legacy_rules(void)
-{
-	static const char *const paths[] = {"/proc/thread-self/net/ip_tables_names",
-					    "/proc/thread-self/net/ip6_tables_names"};
-	bool found = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		_cleanup_(cleanup_fclose) FILE *file = fopen(paths[i], "re");
-
-		found |= file && fgetc(file) != EOF;
-	}
-	return found;
-}
-
 static int ask_text(struct rule_traces *traces, const struct nft_trace_event *event,
 		    struct stall_rule *rule)
 {
@@ -100,7 +86,7 @@ static void answer(struct rule_traces *traces, const struct rule_trace *trace,
 	rule->state = trace->state;
 	if (trace->state == STALL_RULE_NONE || trace->state == STALL_RULE_MISSED) {
 		if (!netns_switch_enter(netns, trace->netns)) {
-			rule->legacy = has_legacy_rules();
+			rule->legacy = legacy_rules_have(NULL);
 			netns_switch_leave(netns);
 		}
 		return;

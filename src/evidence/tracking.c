@@ -7,9 +7,11 @@
 
 #include "base/clock.h"
 #include "diagnosis/tracking.h"
+#include "evidence/legacy_rules.h"
 #include "evidence/socket_owner.h"
 #include "netlink/conntrack.h"
 #include "netlink/inet_diag.h"
+#include "netlink/nft_chains.h"
 
 #define COUNTS_KEEP_NS 20000000u
 #define ALL_KEEP_NS UINT64_C(10000000000)
@@ -252,6 +254,21 @@ static void name_holder(struct evidence_sources *sources, const struct stall *st
 
 /* ---------------------------------------------------------------- all of it */
 
+/* A full table drops the SYN itself, or a rule before it does: legacy rules of the table raw, nft's of
+ * a priority like that. */
+static void collect_rules(const struct stall *stall, struct stall_tracking *tracking)
+{
+	bool chains;
+
+	if (!tracking_full(stall, tracking_drop(stall, tracking->netns)))
+		return;
+	tracking->rules_before = STALL_NOT_KNOWN;
+	if (legacy_rules_have("raw"))
+		tracking->rules_before = STALL_KNOWN_YES;
+	else if (!nft_chains_before_tracking(&chains))
+		tracking->rules_before = chains ? STALL_KNOWN_YES : STALL_KNOWN_NO;
+}
+
 /* Without entries, or in a kernel that tracks nothing, there is none for this SYN. */
 static void collect_one(struct evidence_sources *sources, const struct stall *stall,
 			struct stall_tracking *tracking)
@@ -266,6 +283,7 @@ static void collect_one(struct evidence_sources *sources, const struct stall *st
 		collect_entry(tracking);
 		collect_others(sources, stall, tracking);
 		collect_holder(stall, tracking);
+		collect_rules(stall, tracking);
 	} else if (!err || err == -ENOENT) {
 		tracking->entry = STALL_KNOWN_NO;
 	}

@@ -199,7 +199,7 @@ int nft_trace_open(const struct nft_trace_packet *packet, unsigned int number,
 	struct nft_trace trace = {.events_fd = -1};
 	int err;
 
-	snprintf(trace.table, sizeof(trace.table), "netstate_%u_%u", (unsigned int)getpid(),
+	snprintf(trace.table, sizeof(trace.table), NFT_TRACE_PREFIX "%u_%u", (unsigned int)getpid(),
 		 number);
 	trace.owner_fd = netlink_open(NETLINK_NETFILTER);
 	if (trace.owner_fd < 0)

@@ -13,7 +13,8 @@
 
 #include "netstate/endpoint.h"
 
-#define NFT_NAME_SIZE 256 /* NFT_NAME_MAXLEN */
+#define NFT_NAME_SIZE 256	     /* NFT_NAME_MAXLEN */
+#define NFT_TRACE_PREFIX "netstate_" /* of the tables' names */
 
 /* The SYN, or the SYN-ACK that answers it. */
 struct nft_trace_packet {

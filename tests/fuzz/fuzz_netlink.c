@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include "netlink/conntrack.h"
+#include "netlink/nft_chains.h"
 #include "netlink/nft_trace.h"
 #include "netlink/stream.h"
 
@@ -40,6 +41,7 @@ static int take(void *context, const struct nlmsghdr *message)
 		}
 	}
 	conntrack_entry_parse(message, &(struct conntrack_entry){});
+	nft_chain_is_before_tracking(message);
 	nft_trace_parse(message, &(struct nft_trace_event){});
 	bounds->seen++;
 	return message->nlmsg_type == UINT16_MAX ? -1 : 0;

@@ -176,8 +176,20 @@ def full():
         with Stalls(host) as stalls, host.actor("cli") as client:
             report, last = hang(stalls, client, "10.78.0.2", verdict="conntrack_full", confidence="high")
             said(report, "connection tracking there is full")
+            said(report, "connection tracking itself dropped it")
+            check(not any("a firewall rule" in line for line in report["evidence"]), report["evidence"])
             same((report["drop"]["netns"], report["drop"]["hook"]), (router.inode, "prerouting"))
             same(report["command"], f"ip netns exec {router.name} sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max")
+
+
+@test("connection tracking of the router is full, and a chain before it might drop as well: low", long=True)
+def full_behind_a_chain():
+    with routed() as (host, router, peer):
+        rules(router, TRACKS + "\ntable ip raw { chain p { type filter hook prerouting priority -300; tcp dport 9999 drop; }; }")
+        fill(router)
+        with Stalls(host) as stalls, host.actor("cli") as client:
+            report, last = hang(stalls, client, "10.78.0.2", verdict="conntrack_full", confidence="low")
+            said(report, "there are chains before it")
 
 
 @test("connection tracking of the router is nearly full, and a rule drops: it is the rule", long=True)

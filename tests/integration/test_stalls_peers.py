@@ -77,4 +77,41 @@ def hidden():
                 same((report["pid"], report["comm"]), (server.pid, "srv"))
 
 
+def half_open(host, peer, backlog, room, count, served=True):
+    """A listener with `backlog` in a namespace without SYN cookies and with tcp_max_syn_backlog `room`, to which `count` handshakes are
+    half-open: nobody answers its SYN-ACKs. Returns the actors."""
+    peer.sysctl("net.ipv4.tcp_syncookies", 0)
+    peer.sysctl("net.ipv4.tcp_max_syn_backlog", room)
+    host.ip("addr", "add", "10.77.0.50/24", "dev", "h0")
+    nft(host, "input", "ip daddr 10.77.0.50 tcp sport 80 drop")
+    server, flood = peer.actor("srv"), host.actor("flood")
+    server(f"l = listener('10.78.0.2', 80, {backlog})")
+    flood(f"f = [tcp('10.78.0.2') for i in range({count})]\nfor s in f:\n    s.setblocking(False); s.bind(('10.77.0.50', 0)); "
+          "s.connect_ex(('10.78.0.2', 80))")
+    return server, flood
+
+
+@test("half-open handshakes fill the backlog, without SYN cookies: syn_backlog_full")
+def backlog_full():
+    with routed() as (host, router, peer):
+        server, flood = half_open(host, peer, 4, 1024, 8)
+        with server, flood, Stalls(host) as stalls, host.actor("cli") as client:
+            client("s = tcp('10.78.0.2'); s.setblocking(False); s.bind(('10.77.0.1', 0)); s.connect_ex(('10.78.0.2', 80))")
+            report = stalls.expect(laddr="10.77.0.1", verdict="syn_backlog_full")
+            said(report, "half-open handshakes of at most 4, and SYN cookies are off")
+            same(report["peer"]["pid"], server.pid)
+
+
+@test("the last quarter of tcp_max_syn_backlog is for known peers: told, and nobody accused")
+def backlog_reserved():
+    with routed() as (host, router, peer):
+        server, flood = half_open(host, peer, 16, 16, 20)
+        with server, flood, Stalls(host) as stalls, host.actor("cli") as client:
+            client("s = tcp('10.78.0.2'); s.setblocking(False); s.bind(('10.77.0.1', 0)); s.connect_ex(('10.78.0.2', 80))")
+            stalls.wait(lambda: any("half-open" in line for report in stalls.select(laddr="10.77.0.1", verdict="unknown")
+                                    for line in report["evidence"]), 40, "half-open handshakes")
+            said(stalls.select(laddr="10.77.0.1", verdict="unknown")[-1], "13 half-open handshakes, and SYN cookies are off: from 13 on")
+            check(not stalls.select(laddr="10.77.0.1", verdict="syn_backlog_full"), "an accusation")
+
+
 main()

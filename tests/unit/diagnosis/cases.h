@@ -175,7 +175,7 @@ static const struct situation cases[] = {
 	 {BASE, FOLLOWED, .inspected = true, .retries = 1, .retries_denied = 1}},
 	{"the first SYN did not go, no more is known",
 	 "dropped_output",
-	 "did not leave",
+	 "not transmitted",
 	 STALL_CONFIDENCE_LOW,
 	 {BASE, .inspected = true}},
 	{"not inspected: nothing is known", "unknown", NULL, STALL_CONFIDENCE_NONE, {BASE}},

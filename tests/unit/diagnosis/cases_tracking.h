@@ -3,6 +3,8 @@
 #ifndef UNIT_DIAGNOSIS_CASES_TRACKING_H
 #define UNIT_DIAGNOSIS_CASES_TRACKING_H
 
+#include <linux/netfilter.h>
+
 #include "unit/diagnosis/situation.h"
 
 #define DROP_AT (START + 2 * S)
@@ -24,6 +26,7 @@
 	{                                                                                          \
 		.entries = (used), .max = 100, .drop = (drops), .insert_failed = (failed)          \
 	}
+#define ALONE .rules_before = STALL_KNOWN_NO
 #define TABLE(where, used, drops, failed) TABLE_AT(DROP_AT, where, used, drops, failed)
 #define TABLE_AT(when, where, used, drops, failed)                                                 \
 	.netns = (where), .from = PORT(1, 4000), .to = PORT(2, 80), .seen_ns = (when),             \
@@ -43,13 +46,40 @@ static const struct situation tracking_cases[] = {
 	 "100 entries of at most 100; it dropped 2 packets for want of room",
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT_AGAIN, HOOKED(PREROUTING, false, NO, 2),
+	  TRACKED(TABLE(THERE, 100, 9, 3), .full_ns = NOW, ALONE)}},
+	{"the table is full, and nobody asked for chains before it",
+	 "conntrack_full",
+	 "connection tracking itself dropped it",
+	 STALL_CONFIDENCE_LOW,
+	 {SENT_AGAIN, HOOKED(PREROUTING, false, NO, 2),
 	  TRACKED(TABLE(THERE, 100, 9, 3), .full_ns = NOW)}},
+	{"the table is full, and a rule before it may have dropped it",
+	 "conntrack_full",
+	 "there are chains before it",
+	 STALL_CONFIDENCE_LOW,
+	 {SENT_AGAIN, HOOKED(PREROUTING, false, NO, 2),
+	  TRACKED(TABLE(THERE, 100, 9, 3), .full_ns = NOW, .rules_before = STALL_KNOWN_YES)}},
+	{"... and a trace names that rule",
+	 "dropped_forward",
+	 "rule with handle 7 of chain raw, table ip fw",
+	 STALL_CONFIDENCE_HIGH,
+	 {SENT_AGAIN, HOOKED(PREROUTING, false, NO, 2),
+	  TRACKED(TABLE(THERE, 100, 9, 3), .full_ns = NOW, .rules_before = STALL_KNOWN_YES),
+	  .rule = {STALL_RULE_DROPPED, NFPROTO_IPV4, STALL_SYN, .netns = THERE, .handle = 7,
+		   .table = "fw", .chain = "raw"}}},
+	{"... and a trace came to no rule",
+	 "conntrack_full",
+	 "no rule and no policy",
+	 STALL_CONFIDENCE_HIGH,
+	 {SENT_AGAIN, HOOKED(PREROUTING, false, NO, 2),
+	  TRACKED(TABLE(THERE, 100, 9, 3), .full_ns = NOW),
+	  .rule = {.state = STALL_RULE_NONE, .what = STALL_SYN, .netns = THERE}}},
 	{"the table is full at home",
 	 "conntrack_full",
 	 "connection tracking there is full",
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT_AGAIN, HOOKED(OUTPUT, true, NO, 2),
-	  TRACKED(TABLE(HERE, 100, 9, 3), .full_ns = NOW)}},
+	  TRACKED(TABLE(HERE, 100, 9, 3), .full_ns = NOW, ALONE)}},
 	{"the table is nearly full, and a rule drops",
 	 "dropped_forward",
 	 NULL,

@@ -199,6 +199,7 @@ static inline void random_tracking(struct stall *stall, uint32_t netns)
 			.drop = random_number(3),
 			.insert_failed = random_number(2)},
 		.full_ns = one_in(2) ? NOW : 0,
+		.rules_before = random_known(),
 		.entry = random_known(),
 		.replied = one_in(4),
 		.nat_from = V4(1),

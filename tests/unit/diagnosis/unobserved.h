@@ -129,6 +129,12 @@ static inline void without_earlier_counts(struct evidence *evidence)
 		evidence->stall.trackings[i].before_ns = 0;
 }
 
+static inline void without_chains(struct evidence *evidence)
+{
+	for (unsigned int i = 0; i < evidence->stall.tracking_count; i++)
+		evidence->stall.trackings[i].rules_before = STALL_NOT_KNOWN;
+}
+
 static inline void without_tracking_of_drops(struct evidence *evidence)
 {
 	for (unsigned int i = 0; i < evidence->stall.drop_count; i++)
@@ -153,6 +159,7 @@ static void (*const takes_out[])(struct evidence *evidence) = {
 	without_later_connect,
 	without_earlier_counts,
 	without_tracking_of_drops,
+	without_chains,
 	without_queue,
 	without_nat,
 	without_onward,
