@@ -296,7 +296,8 @@ struct stall {
 	uint32_t retries_unseen;    /* ... that only the socket's own count tells of */
 	uint32_t retries_made;	    /* the stack made a packet for so many */
 	int32_t last_retry_err;
-	uint64_t last_retry_ns; /* of the last record of one */
+	int32_t last_failure_err; /* of those that failed otherwise */
+	uint64_t last_retry_ns;	  /* of the last record of one */
 	struct stall_timer timer;
 
 	/* what came back, and what was lost */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Who did it, where the evidence tells -> what a cause means, in words. Pure. */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "diagnosis/causes.h"
@@ -10,6 +11,31 @@ static bool icmp_from_destination(const struct stall *stall)
 {
 	return !memcmp(stall->icmp.from.addr, stall->flow.remote.addr,
 		       sizeof(stall->icmp.from.addr));
+}
+
+/* Of type and code: that one router found no way on. */
+static bool icmp_unreachable(const struct stall *stall)
+{
+	const struct stall_icmp *icmp = &stall->icmp;
+
+	if (icmp_from_destination(stall))
+		return false;
+	if (icmp->family == AF_INET6)
+		return icmp->type == 1 && (icmp->code == 0 || icmp->code == 3);
+	return icmp->type == 3 && (icmp->code <= 1 || icmp->code == 6 || icmp->code == 7);
+}
+
+static bool icmp_expired(const struct stall *stall)
+{
+	return stall->icmp.type == (stall->icmp.family == AF_INET6 ? 3 : 11);
+}
+
+static bool icmp_not_understood(const struct stall *stall)
+{
+	const struct stall_icmp *icmp = &stall->icmp;
+
+	return icmp->family == AF_INET6 ? icmp->type == 4
+					: icmp->type == 12 || (icmp->type == 3 && icmp->code == 2);
 }
 
 static bool reset_at_home(const struct stall *stall)
@@ -93,6 +119,24 @@ static const struct cause_case cases[] = {
 		stall_icmp_from_self,
 		"This namespace itself answered the SYN with an ICMP error: a rule with reject, or a next hop that it cannot reach.",
 		"Look for the rule in that namespace (`nft list ruleset`, `iptables-save`), and at `ip neigh show`.",
+	},
+	{
+		CAUSE_ICMP_REJECTED,
+		icmp_expired,
+		"The SYN's hop limit ran out on a router: as a rule a routing loop.",
+		"Follow the way with `traceroute -n` or `mtr`: routers that come again and again are the loop.",
+	},
+	{
+		CAUSE_ICMP_REJECTED,
+		icmp_not_understood,
+		"Whoever got the SYN does not know its protocol, or an option in its header, and said so by ICMP.",
+		"Look for IP options or extension headers that the program sets, and whether the sender of the ICMP speaks TCP.",
+	},
+	{
+		CAUSE_ICMP_REJECTED,
+		icmp_unreachable,
+		"A router has no way to the destination, or the destination does not answer it, and said so by ICMP.",
+		"Look on the router that is named: `ip route get` and `ip neigh show` for the destination; is that machine up?",
 	},
 	{
 		CAUSE_ICMP_REJECTED,

@@ -14,6 +14,12 @@ _Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STA
 		       (int)STALL_OTHER == WIRE_STALL_OTHER,
 	       "the wire's numbers are the evidence's");
 
+/* Before the receive path has taken it in. */
+static bool at_xdp(const char *location)
+{
+	return strstr(location, "_xdp_") || !strncmp(location, "xdp_", 4);
+}
+
 static enum stall_where where_of(const struct wire_stall_packet *packet)
 {
 	/* ip_forward, ip6_forward; and for routes with no way on: ip_error, ip6_pkt_prohibit,
@@ -23,7 +29,7 @@ static enum stall_where where_of(const struct wire_stall_packet *packet)
 	if (!packet->netns)
 		return STALL_SOMEWHERE;
 	if (!(packet->flags & WIRE_STALL_RECEIVED))
-		return STALL_OUTPUT;
+		return at_xdp(packet->location) ? STALL_PREROUTING : STALL_OUTPUT;
 	for (size_t i = 0; i < ARRAY_SIZE(onward); i++) {
 		if (strstr(packet->route, onward[i]))
 			return STALL_FORWARD;

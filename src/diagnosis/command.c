@@ -10,6 +10,7 @@
 #include "diagnosis/causes.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/lines_internal.h"
+#include "diagnosis/reasons.h"
 #include "diagnosis/tracking.h"
 
 enum place {
@@ -50,7 +51,7 @@ static const struct command_row {
 	[CAUSE_NO_ANSWER] = {"tcpdump -ni any host {dst} and tcp port {dport}", OWN},
 	[CAUSE_REFUSED] = {"ss -ltnp sport = :{dport}", OF_RESET},
 	[CAUSE_ICMP_REJECTED] = {"ip route get {dst}", OWN},
-	[CAUSE_SYNACK_DROPPED] = {"nft list ruleset", OWN},
+	[CAUSE_SYNACK_DROPPED] = {"nft list ruleset", OF_DROP},
 	[CAUSE_ACCEPT_QUEUE_FULL] = {"ss -ltnp sport = :{peer}", OF_PEER},
 	[CAUSE_SYN_BACKLOG_FULL] = {"ss -tn state syn-recv sport = :{peer}", OF_PEER},
 	[CAUSE_PEER_HAS_OLD_CONNECTION] = {"nft list ruleset", OWN},
@@ -59,22 +60,6 @@ static const struct command_row {
 	[CAUSE_QUEUE_HOLDS_IT] = {"tc -s qdisc show", OWN},
 	[CAUSE_NO_WAY_BACK] = {"ip route get {from}", OF_PEER},
 	[CAUSE_IPSEC_NOT_UP] = {"ip xfrm state", OWN},
-};
-
-/* Where the drop's reason names another part than the firewall. */
-static const struct {
-	const char *reason; /* how it begins */
-	const char *text;
-} by_reason[] = {
-	{"QDISC", "tc -s qdisc show"},
-	{"TC_", "tc -s filter show"},
-	{"XDP", "bpftool net list"},
-	{"CPU_BACKLOG", "cat /proc/net/softnet_stat"},
-	{"IP_RPFILTER", "sysctl -a -r rp_filter"},
-	{"IP_INNOROUTES", "ip route show table all"},
-	{"IP_OUTNOROUTES", "ip route show table all"},
-	{"XFRM", "ip xfrm policy"},
-	{"SOCKET_FILTER", "ss -tnpb"},
 };
 
 /* The rules that decide stand in this namespace. */
@@ -88,13 +73,11 @@ static const struct stall_drop *drop_of(const struct stall *stall, const struct 
 
 static const char *text_of(const struct command_row *row, const struct stall_drop *drop)
 {
-	if (row->place != OF_DROP || !drop)
-		return row->text;
-	for (size_t i = 0; i < ARRAY_SIZE(by_reason); i++) {
-		if (!strncmp(drop->reason, by_reason[i].reason, strlen(by_reason[i].reason)))
-			return by_reason[i].text;
-	}
-	return row->text;
+	const char *command = row->place == OF_DROP && drop ? reason_command(drop) : NULL;
+
+	if (row == &rows[CAUSE_NEIGHBOUR_UNRESOLVED] && drop && drop->tunnelled)
+		return "ip neigh show nud failed"; /* of the tunnel's other end, which is not read */
+	return command ? command : row->text;
 }
 
 /* 0: it is not known. */

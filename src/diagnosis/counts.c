@@ -23,7 +23,7 @@ static uint32_t lie_here(const struct stall *stall)
 
 	if (!drops)
 		return stall->in_host ? 1 : 0;
-	return drops + (sent_into_the_end(stall) ? 1 : 0);
+	return drops + (stall->in_host || sent_into_the_end(stall) ? 1 : 0);
 }
 
 bool stall_icmp_from_self(const struct stall *stall)

@@ -125,14 +125,28 @@ static const char *advice_of(const struct stall *stall, const struct cause_rule 
 {
 	const struct cause_row *row = &cause_rows[rule ? rule->cause : CAUSE_UNKNOWN];
 	const struct cause_case *special = rule ? cause_case_find(rule->cause, stall) : NULL;
-	const struct reason_row *reason;
+	const char *advice;
 
 	if (special)
 		return special->advice;
 	if (drop < 0 || !rule || !(rule->needs & FACTS_OF_DROPS))
 		return row->advice;
-	reason = reason_find(&stall->drops[drop]);
-	return reason && reason->advice ? reason->advice : row->advice;
+	advice = reason_advice(&stall->drops[drop]);
+	return advice ? advice : row->advice;
+}
+
+/* An XDP drop proves nothing by itself: it is shown where the facts make it this SYN's. */
+static int drop_of_verdict(const struct stall *stall, const struct facts *facts, uint64_t now_ns)
+{
+	int shown = drop_shown(stall, now_ns);
+
+	for (int i = 0; shown < 0 && facts->seen & FACT(SYN_DROPPED_FORWARDING) &&
+			i < stall->drop_count && i < STALL_DROPS_MAX;
+	     i++) {
+		if (drop_by_xdp(&stall->drops[i]))
+			shown = i;
+	}
+	return shown;
 }
 
 static const char *meaning_of(const struct stall *stall, const struct cause_rule *rule)
@@ -149,16 +163,26 @@ static uint64_t until(uint64_t at, uint64_t now)
 	return at > now ? at - now : 0;
 }
 
+/* It hung before the start, and none of its SYNs was followed: what became of them is not known. */
+static bool seen_for_the_first_time(const struct stall *stall)
+{
+	return stall->before_start && stall->end == STALL_GOES_ON && !stall->followed_sends;
+}
+
 void stall_diagnose(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,
 		    struct verdict *ret_verdict)
 {
 	struct facts facts = stall_facts(stall, senses, now_ns);
 	uint8_t confidence;
 	const struct cause_rule *rule = find_rule(&facts, &confidence);
-	int drop = drop_shown(stall, now_ns);
+	int drop = drop_of_verdict(stall, &facts, now_ns);
 	const struct cause_row *row = &cause_rows[rule ? rule->cause : CAUSE_UNKNOWN];
 	uint64_t end = stall->end_ns ? stall->end_ns : now_ns;
-	struct verdict verdict = {
+	struct verdict verdict;
+
+	if (seen_for_the_first_time(stall) && confidence > STALL_CONFIDENCE_MEDIUM)
+		confidence = STALL_CONFIDENCE_MEDIUM;
+	verdict = (struct verdict){
 		.word = row->word,
 		.meaning = meaning_of(stall, rule),
 		.advice = advice_of(stall, rule, drop),

@@ -8,13 +8,24 @@
 #include "base/cleanup.h"
 #include "diagnosis/reasons.h"
 
+static bool at_xdp(const struct stall_drop *drop)
+{
+	static const char *const places[] = {"veth_xdp_rcv", "do_xdp_generic",
+					     "bpf_prog_run_generic_xdp"};
+	bool found = !strcmp(drop->reason, "XDP");
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		found |= !strncmp(drop->location, places[i], strlen(places[i]));
+	return found;
+}
+
 /* Before 5.18 netfilter gives none, and the bridge none for most, but the place says it: what
  * nf_hook_slow() frees a rule has dropped. */
 bool drop_has_reason(const struct stall_drop *drop)
 {
 	if (!drop->reason[0] || !strcmp(drop->reason, "NOT_SPECIFIED"))
 		return !strcmp(drop->location, "nf_hook_slow") || reason_by_bridge(drop) ||
-		       drop_by_xdp(drop);
+		       at_xdp(drop);
 	return true;
 }
 
@@ -37,7 +48,7 @@ bool drop_by_neighbour(const struct stall_drop *drop)
  * A SYN that is a second one for a request that is half-open already, or that TCP answers (with a
  * challenge ACK, a reset): it is freed without a reason.
  */
-static bool freed_by_tcp(const struct stall_drop *drop)
+bool drop_freed_by_tcp(const struct stall_drop *drop)
 {
 	return drop->what == STALL_SYN && !drop_has_reason(drop) &&
 	       !strncmp(drop->location, "tcp_", 4);
@@ -49,7 +60,7 @@ bool drop_proves(const struct stall_drop *drop)
 
 	if (drop->what == STALL_SYN && drop->identity != STALL_ORIGINAL)
 		return false;
-	if (drop->identity == STALL_COPY || drop_by_neighbour(drop) || freed_by_tcp(drop))
+	if (drop->identity == STALL_COPY || drop_by_neighbour(drop) || drop_freed_by_tcp(drop))
 		return false;
 	if (drop->other_host && !reason_by_bridge(drop))
 		return false;
@@ -96,13 +107,7 @@ const struct stall_drop *drop_latest(const struct stall *stall, enum stall_what 
 
 bool drop_by_xdp(const struct stall_drop *drop)
 {
-	static const char *const places[] = {"veth_xdp_rcv", "do_xdp_generic",
-					     "bpf_prog_run_generic_xdp"};
-	bool found = !strcmp(drop->reason, "XDP");
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		found |= !strncmp(drop->location, places[i], strlen(places[i]));
-	return found && drop->what == STALL_SYN && drop->identity != STALL_COPY;
+	return at_xdp(drop) && drop->what == STALL_SYN && drop->identity != STALL_COPY;
 }
 
 uint32_t drops_by_neighbour(const struct stall *stall)

@@ -21,6 +21,9 @@ bool drop_by_neighbour(const struct stall_drop *drop);
  */
 bool drop_proves(const struct stall_drop *drop);
 
+/* TCP had it: it freed a SYN that it had answered already, or answers otherwise. */
+bool drop_freed_by_tcp(const struct stall_drop *drop);
+
 /* The last SYN found no route. */
 bool stall_unrouted(const struct stall *stall);
 

@@ -37,15 +37,6 @@ static void write_origin(struct writer *writer)
 		     "known from sock_diag only, which is read now and then: drops, answers, resets and ICMP errors are not seen");
 }
 
-static void write_early(struct writer *writer)
-{
-	const struct stall *stall = writer->stall;
-
-	if (stall->end == STALL_REFUSED_EARLY)
-		line(writer, "connect() returned %s before any SYN was made",
-		     errno_word(-stall->connect_ret));
-}
-
 static void write_route(struct writer *writer)
 {
 	static const char *const words[] = {
@@ -169,10 +160,10 @@ static void write_syns(struct writer *writer)
 		line(writer,
 		     "not retransmitted %u time%s: the previous SYN is still queued locally (EBUSY)",
 		     stall->retries_busy, line_plural(stall->retries_busy));
-	if (stall->retries_failed && stall->last_retry_err)
+	if (stall->retries_failed && stall->last_failure_err)
 		line(writer, "retransmitting it failed %u time%s, last with %s",
 		     stall->retries_failed, line_plural(stall->retries_failed),
-		     errno_word(-stall->last_retry_err));
+		     errno_word(-stall->last_failure_err));
 	else if (stall->retries_failed)
 		line(writer, "it was not retransmitted %u time%s; this kernel gives no reason",
 		     stall->retries_failed, line_plural(stall->retries_failed));
@@ -251,6 +242,12 @@ static void write_drops(struct writer *writer)
 
 		if (drop->identity == STALL_COPY)
 			continue;
+		if (drop_freed_by_tcp(drop)) {
+			line(writer,
+			     "TCP in network namespace %u had the SYN already and freed it %u time%s, which is no loss (%s)",
+			     drop->netns, drop->count, line_plural(drop->count), drop->location);
+			continue;
+		}
 		write_drop(writer, drop);
 		if (drop->what == STALL_SYN && drop->identity == STALL_UNSURE)
 			line(writer,

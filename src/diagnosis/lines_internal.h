@@ -29,6 +29,7 @@ void line_place(struct writer *writer, const char *what, const struct endpoint *
 const char *line_plural(uint32_t count);
 
 /* lines_local.c: its own end */
+void write_early(struct writer *writer);
 void write_local(struct writer *writer);
 
 /* lines_rule.c: which rule of nf_tables it was; nothing where that was not traced */

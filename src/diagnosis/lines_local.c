@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The connect's own end: address, device, namespace -> lines. Pure. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "diagnosis/lines_internal.h"
+#include "netstate/errno_name.h"
 
 static void write_source(struct writer *writer)
 {
@@ -77,6 +80,49 @@ static void write_policy(struct writer *writer)
 		line(writer, "`ip rule` sends it to table %u, which leads to %s", policy->table,
 		     text);
 	write_other_route(writer);
+}
+
+static bool is_link_local(const struct endpoint *end)
+{
+	return end->addr[0] == 0xfe && (end->addr[1] & 0xc0) == 0x80;
+}
+
+static bool is_multicast(const struct endpoint *end)
+{
+	return endpoint_is_v4(end) ? (end->addr[12] & 0xf0) == 0xe0 : end->addr[0] == 0xff;
+}
+
+/* What the errno means for such an address, whatever the routing tables have. */
+static void write_address(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	const struct endpoint *remote = &stall->flow.remote;
+
+	if (is_multicast(remote))
+		line(writer,
+		     "the destination is a multicast address: TCP connects to one host only");
+	else if (stall->connect_ret == -EAFNOSUPPORT)
+		line(writer, "the kernel says so of an address that is not of the socket's family");
+	else if (stall->connect_ret == -EINVAL && is_link_local(remote))
+		line(writer,
+		     "the destination is a link-local address: connect() needs its device with it (sin6_scope_id, `%%eth0`)");
+	else if (stall->connect_ret == -ENETUNREACH && stall->flow.family == AF_INET6 &&
+		 endpoint_is_v4(remote) && stall->route == STALL_ROUTE_FOUND)
+		line(writer,
+		     "an IPv6 socket with IPV6_V6ONLY set does not reach IPv4 addresses: it fails like this");
+}
+
+void write_early(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	const char *name;
+
+	if (stall->end != STALL_REFUSED_EARLY)
+		return;
+	name = errno_name(0u - (unsigned int)stall->connect_ret);
+	line(writer, "connect() returned %s before any SYN was made",
+	     name ? name : "an unknown error");
+	write_address(writer);
 }
 
 void write_local(struct writer *writer)

@@ -11,6 +11,7 @@
 struct reason_row {
 	const char *reason;   /* enum skb_drop_reason without its prefix; NULL: any */
 	const char *location; /* function; NULL: any */
+	const char *command;  /* to look at it; NULL: none */
 	const char *meaning;  /* one clause */
 	const char *advice;   /* what to do next; NULL: the verdict's own */
 	bool ordinary; /* the kernel frees packets so in the ordinary course: it proves nothing */
@@ -18,6 +19,10 @@ struct reason_row {
 
 /* NULL: not in the table; the name alone speaks. */
 const struct reason_row *reason_find(const struct stall_drop *drop);
+
+/* What to do about it, and a command (see command.c for its words); NULL: the verdict's own serves. */
+const char *reason_advice(const struct stall_drop *drop);
+const char *reason_command(const struct stall_drop *drop);
 
 /*
  * In the bridge's decision where to forward, before it makes copies (net/bridge/br_input.c,

@@ -133,6 +133,7 @@ static void sort_retry(struct stall *stall, const struct wire_stall_sock *sock)
 		stall->retries_congested++;
 	} else {
 		stall->retries_failed++;
+		stall->last_failure_err = err;
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "netstate/cgroup_unit.h"
 
 #define STALE_NS 5000000000u /* what is known is read anew after this */
+#define CHECK_NS 20000000u   /* whether it is still so is looked at after this */
 #define AGAIN_NS 500000000u  /* so is what is not known */
 #define PATH_SIZE 512
 #define DEVICES 64
@@ -32,9 +33,10 @@ struct labels {
 	const char *root;
 	struct containers *containers;
 	struct residents residents;
-	char **texts;	  /* of each resident, once asked for; NULL: not yet, or none */
-	uint64_t read_ns; /* 0: not yet */
-	char text[256];	  /* the one that is being made */
+	char **texts;	      /* of each resident, once asked for; NULL: not yet, or none */
+	uint64_t *checked_ns; /* when each was last seen to be in that namespace */
+	uint64_t read_ns;     /* 0: not yet */
+	char text[256];	      /* the one that is being made */
 	struct device devices[DEVICES];
 	size_t (*by_root)(void *context, const char *path); /* NULL: nobody can say */
 	void *context;
@@ -60,7 +62,9 @@ static void forget(struct labels *labels)
 	for (size_t i = 0; labels->texts && i < labels->residents.count; i++)
 		free(labels->texts[i]);
 	free(labels->texts);
+	free(labels->checked_ns);
 	labels->texts = NULL;
+	labels->checked_ns = NULL;
 	residents_release(&labels->residents);
 }
 
@@ -90,6 +94,7 @@ static void refresh(struct labels *labels, uint64_t now)
 {
 	char proc[PATH_SIZE], names[PATH_SIZE];
 	struct residents fresh;
+	uint64_t *checked;
 	char **texts;
 
 	snprintf(proc, sizeof(proc), "%s/proc", labels->root);
@@ -98,11 +103,17 @@ static void refresh(struct labels *labels, uint64_t now)
 	if (residents_read(proc, names, &fresh))
 		return;
 	texts = calloc(fresh.count + 1, sizeof(*texts));
-	if (!texts) {
+	checked = calloc(fresh.count + 1, sizeof(*checked));
+	if (!texts || !checked) {
+		free(texts);
+		free(checked);
 		residents_release(&fresh);
 		return;
 	}
+	for (size_t i = 0; i < fresh.count; i++)
+		checked[i] = now;
 	forget(labels);
+	labels->checked_ns = checked;
 	labels->residents = fresh;
 	labels->texts = texts;
 }
@@ -206,6 +217,22 @@ static bool label_of(struct labels *labels, const struct resident *resident)
 	       (label_of_unit(labels, resident->pid) || label_of_command(labels, resident->pid));
 }
 
+/* The kernel gives the number of a namespace that is gone to the next one. */
+static bool still_lives_there(struct labels *labels, const struct resident *resident, uint64_t now)
+{
+	uint64_t *checked = &labels->checked_ns[resident - labels->residents.list];
+	char path[PATH_SIZE];
+
+	if (now - *checked <= CHECK_NS)
+		return true;
+	*checked = now;
+	if (resident->name)
+		snprintf(path, sizeof(path), "%s/run/netns/%s", labels->root, resident->name);
+	else
+		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", labels->root, (int)resident->pid);
+	return residents_is(resident->netns, path, !resident->name);
+}
+
 static const struct resident *resident_of(struct labels *labels, uint32_t netns)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -214,6 +241,10 @@ static const struct resident *resident_of(struct labels *labels, uint32_t netns)
 	if (!labels->read_ns || now - labels->read_ns > STALE_NS)
 		refresh(labels, now);
 	resident = residents_find(&labels->residents, netns);
+	if (resident && !still_lives_there(labels, resident, now)) {
+		refresh(labels, now);
+		return residents_find(&labels->residents, netns);
+	}
 	if (!resident && now - labels->read_ns > AGAIN_NS) {
 		refresh(labels, now);
 		resident = residents_find(&labels->residents, netns);

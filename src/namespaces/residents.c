@@ -178,3 +178,17 @@ const struct resident *residents_find(const struct residents *residents, uint32_
 	}
 	return NULL;
 }
+
+bool residents_is(uint32_t netns, const char *path, bool link)
+{
+	char text[64];
+	ssize_t size;
+
+	if (!link)
+		return inode_of_file(AT_FDCWD, path) == netns;
+	size = readlink(path, text, sizeof(text) - 1);
+	if (size <= 0)
+		return false;
+	text[size] = '\0';
+	return inode_of_link(text) == netns;
+}

@@ -6,6 +6,7 @@
 #ifndef NAMESPACES_RESIDENTS_H
 #define NAMESPACES_RESIDENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,5 +29,8 @@ void residents_release(struct residents *residents);
 
 /* NULL: nothing is known of this namespace. */
 const struct resident *residents_find(const struct residents *residents, uint32_t netns);
+
+/* The file of a namespace, or with `link` the link in /proc/PID/ns, leads to that one. */
+bool residents_is(uint32_t netns, const char *path, bool link);
 
 #endif

@@ -83,6 +83,10 @@ struct situation {
 	.seen_ns = START + 2 * S, .seen_identity = STALL_ORIGINAL
 #define ENDED(how, error) .end = STALL_##how, .end_ns = NOW, .sk_err = (error)
 #define EARLY(error) FLOW, .end = STALL_REFUSED_EARLY, .end_ns = START, .connect_ret = -(error)
+/* Of an IPv6 socket. */
+#define EARLY6_TO(error, to)                                                                       \
+	.flow = {.netns = HERE, .family = AF_INET6, .remote = to}, .end = STALL_REFUSED_EARLY,     \
+	.end_ns = START, .connect_ret = -(error)
 #define DROP(w, at, own, why, place) DROPPED_AT(START + 2 * S, w, at, own, why, place)
 #define NOT_THE_SYN(who, why, place)                                                               \
 	.drop_count = 1, .drops = {{.reason = why,                                                 \

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "base/cleanup.h"
 #include "diagnosis/diagnose.h"
 #include "diagnosis/digest.h"
 #include "unit/diagnosis/situation.h"
@@ -99,6 +100,55 @@ static void a_command_holds_addresses_and_its_namespace(void **state)
 	assert_string_equal(verdict.command, "");
 }
 
+/* What to look at is the part that dropped it: only rules are looked for in the rule sets. */
+static void the_command_looks_at_the_part_that_dropped_it(void **state)
+{
+	static const struct {
+		const char *reason, *location, *command;
+	} rows[] = {
+		{"NETFILTER_DROP", "nft_do_chain", "nft list ruleset"},
+		{"", "nf_hook_slow", "nft list ruleset"},
+		{"TCP_MINTTL", "tcp_v4_rcv", "ss -tlnp sport = :80"},
+		{"IP_INADDRERRORS", "ip_error",
+		 "sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding"},
+		{"VXLAN_VNI_NOT_FOUND", "vxlan_rcv", "ip -d link show type vxlan"},
+		{"A_NEW_REASON", "tcp_v4_rcv", "nstat -az"},
+		{"", "ip_rcv_core", "nft list ruleset"}, /* a kernel without reasons */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct stall stall = {SENT_AGAIN, DROP(SYN, INPUT, false, "", ""),
+				      .peer = {ARRIVED, .end = PORT(2, 80)}};
+		struct verdict verdict;
+
+		strcpy(stall.drops[0].reason, rows[i].reason);
+		strcpy(stall.drops[0].location, rows[i].location);
+		stall_diagnose(&stall, &all_senses, NOW, &verdict);
+		assert_string_equal(verdict.word, "dropped_input");
+		assert_string_equal(verdict.command, rows[i].command);
+		assert_int_equal(verdict.command_netns, THERE);
+		if (strcmp(verdict.command, "nft list ruleset") != 0)
+			assert_null(strstr(verdict.advice, "rules"));
+	}
+}
+
+static void a_connect_older_than_the_start_is_never_sure_at_first(void **state)
+{
+	struct stall stall = {SENT, .before_start = true, .device_up = STALL_KNOWN_NO,
+			      .device_carrier = STALL_KNOWN_YES, .source_present = STALL_KNOWN_YES};
+	struct verdict verdict;
+
+	for (int followed = 0; followed < 2; followed++) {
+		stall.followed_sends = followed ? 2 : 0;
+		stall.followed_ns = followed ? START + S / 2 : 0;
+		stall.last_try_ns = followed ? START + 2 * S : 0;
+		stall_diagnose(&stall, &all_senses, NOW, &verdict);
+		assert_string_equal(verdict.word, "device_down");
+		assert_true(followed || verdict.confidence < STALL_CONFIDENCE_HIGH);
+	}
+	assert_int_equal(verdict.confidence, STALL_CONFIDENCE_HIGH);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +156,8 @@ int main(void)
 		cmocka_unit_test(other_words_are_news),
 		cmocka_unit_test(a_reject_is_told_by_whom),
 		cmocka_unit_test(a_command_holds_addresses_and_its_namespace),
+		cmocka_unit_test(the_command_looks_at_the_part_that_dropped_it),
+		cmocka_unit_test(a_connect_older_than_the_start_is_never_sure_at_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
