@@ -12,6 +12,7 @@
 
 #include "netstate/conntrack.h"
 #include "netstate/flow.h"
+#include "netstate/stall_fallback.h"
 #include "netstate/stall_rule.h"
 
 #define STALL_NAME_SIZE 49 /* kernel names: drop reasons, functions */
@@ -347,6 +348,7 @@ struct stall {
 	struct stall_tracking trackings[STALL_TRACKINGS_MAX];
 	uint8_t tracking_count;
 	struct stall_rule rule;
+	struct stall_fallback fallback;
 };
 
 enum stall_confidence {

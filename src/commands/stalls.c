@@ -111,6 +111,7 @@ static int take_event(void *context, const void *bytes, size_t size)
 		stalls_helper_begins(&stalls->helper, &event);
 	attempts_event(stalls->attempts, &event, excluded);
 	recent_event(stalls->evidence.recent, &event);
+	fallbacks_event(&stalls->fallbacks, &event);
 	return ++stalls->batch < BATCH_MAX ? 0 : -EAGAIN;
 }
 

@@ -7,6 +7,7 @@
 #include "commands/selection.h"
 #include "commands/stalls_helper.h"
 #include "diagnosis/attempts.h"
+#include "diagnosis/fallbacks.h"
 #include "evidence/sources.h"
 #include "netstate/stall_kept.h"
 #include "sink/output.h"
@@ -53,6 +54,7 @@ struct stalls {
 	struct evidence_sources evidence;
 	struct attempts *attempts;
 	struct stalls_helper helper;
+	struct fallbacks fallbacks;
 	struct stalls_report report;
 	bool ended;
 	uint64_t undecoded;

@@ -22,6 +22,8 @@
 #include "netstate/stall_watch.h"
 #include "sink/terminal_width.h"
 
+#define FALLBACKS_SAID 8
+
 static void add_to_summary(struct stalls_summary *summary, const struct stall *stall,
 			   const struct verdict *verdict)
 {
@@ -107,6 +109,7 @@ void stalls_report(struct stalls *stalls, struct attempt *attempt, enum stall_up
 	};
 	uint64_t digest;
 
+	attempt->stall->fallback = fallbacks_of(&stalls->fallbacks, &attempt->stall->flow);
 	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->evidence.hooks), report.ktime_ns,
 		       &verdict);
 	if (stalls->settings.once &&
@@ -138,6 +141,26 @@ void stalls_report_kept(struct stalls *stalls, const struct stall_kept *kept)
 		deliver(stalls, &report);
 }
 
+static void say_fallbacks(const struct stalls *stalls)
+{
+	unsigned int said = 0;
+
+	for (size_t i = 0; i < FALLBACK_ROWS && said < FALLBACKS_SAID; i++) {
+		const struct fallback_row *row = &stalls->fallbacks.rows[i];
+		const struct flow flow = {.netns = row->netns, .pid = row->pid};
+		char comm[FLOW_COMM_SIZE], text[DURATION_TEXT_SIZE];
+
+		if (!row->last.count || stalls_excludes(stalls, &flow))
+			continue;
+		memcpy(comm, row->comm, sizeof(comm));
+		safe_name(comm, strlen(comm));
+		say("IPv6 costs %s (pid %u) %s a connection: %u to port %u went on by IPv4", comm,
+		    row->pid, duration_text(text, fallback_wait_ns(row)), row->last.count,
+		    row->port);
+		said++;
+	}
+}
+
 void stalls_say_totals(const struct stalls *stalls)
 {
 	struct attempts_totals totals = attempts_totals(stalls->attempts);
@@ -146,6 +169,7 @@ void stalls_say_totals(const struct stalls *stalls)
 	say("%" PRIu64 " stall%s among %" PRIu64 " connect%s in %s", totals.reported,
 	    totals.reported == 1 ? "" : "s", totals.connects, totals.connects == 1 ? "" : "s",
 	    duration_text(text, clock_monotonic_ns() - stalls->begin_ns));
+	say_fallbacks(stalls);
 }
 
 void stalls_say_losses(const struct stalls *stalls)

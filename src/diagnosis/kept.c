@@ -47,6 +47,7 @@ static const uint16_t bools[] = {
 	IN_STALL(timer.known),
 	IN_STALL(timer.own_syn_retries),
 	IN_STALL(rule.legacy),
+	IN_STALL(fallback.answered),
 };
 
 static const struct {

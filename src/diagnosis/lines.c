@@ -357,10 +357,10 @@ void stall_lines(const struct stall *stall, const struct stall_senses *senses, u
 		 struct verdict *verdict)
 {
 	static void (*const writers[])(struct writer *) = {
-		write_origin, write_early,     write_route,  write_local,    write_ports,
-		write_syns,   write_neighbour, write_queue,  write_drops,    write_trackings,
-		write_reset,  write_icmp,      write_peer,   write_crossing, write_silence,
-		write_end,    write_settings,  write_limits,
+		write_origin,	write_early,	 write_route,	 write_local,	 write_ports,
+		write_syns,	write_neighbour, write_queue,	 write_drops,	 write_trackings,
+		write_reset,	write_icmp,	 write_peer,	 write_crossing, write_silence,
+		write_fallback, write_end,	 write_settings, write_limits,
 	};
 	struct writer writer = {
 		.stall = stall, .senses = senses, .now_ns = now_ns, .verdict = verdict};

@@ -32,6 +32,9 @@ const char *line_plural(uint32_t count);
 void write_early(struct writer *writer);
 void write_local(struct writer *writer);
 
+/* lines_fallback.c: what IPv6 costs the program */
+void write_fallback(struct writer *writer);
+
 /* lines_rule.c: which rule of nf_tables it was; nothing where that was not traced */
 void write_rule(struct writer *writer);
 

@@ -15,8 +15,8 @@ static void hide_end(const struct hide *hide, struct endpoint *end)
 static void hide_own(const struct hide *hide, struct stall *stall)
 {
 	struct endpoint *const ends[] = {
-		&stall->flow.local, &stall->flow.remote, &stall->icmp.from,
-		&stall->stranger,   &stall->next_hop,	 &stall->policy.other_hop,
+		&stall->flow.local, &stall->flow.remote,      &stall->icmp.from,   &stall->stranger,
+		&stall->next_hop,   &stall->policy.other_hop, &stall->fallback.to,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)

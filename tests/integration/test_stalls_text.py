@@ -11,7 +11,7 @@ import time
 
 from actor_tools import KERNEL
 from harness import *
-from stalls_tools import READY, Stalls, nft, routed, said
+from stalls_tools import READY, Stalls, nft, routed, quiet, said
 
 KEPT = ("ktime_ns", "update", "end", "verdict", "cause", "confidence", "syn_sent", "age_us", "sk_err", "connect_ret", "drop", "peer",
         "ports", "advice", "pid", "comm", "laddr", "lport", "raddr", "rport", "evidence")
@@ -150,6 +150,24 @@ def local_reject():
         same(program.stop(), 0)
         block = "\n".join(line for _, line in program.lines)
         check("This namespace itself answered" in block and "router" not in block, block)
+
+
+@test("a program that goes on by IPv4 when IPv6 hangs: what that costs it, in its report and in the totals")
+def fallback():
+    with Namespace() as ns, Stalls(ns) as stalls, ns.actor("dual") as program, ns.actor("srv") as server:
+        keeper = quiet(ns)
+        server("l = listener('198.51.100.1', 80)")
+        program("s = tcp('2001:db8:51::9'); s.setblocking(False); s.connect_ex(('2001:db8:51::9', 80))")
+        stalls.expect(raddr="2001:db8:51::9")
+        program("c = client('198.51.100.1', 80)")
+        stalls.wait(lambda: any("IPv6 costs this program" in line for report in stalls.select(raddr="2001:db8:51::9")
+                                for line in report["evidence"]), 40, "what IPv6 costs")
+        said(stalls.select(raddr="2001:db8:51::9")[-1], "it went on by IPv4 to 198.51.100.1:80, which answered")
+        program("s.close()")
+        stalls.expect(raddr="2001:db8:51::9", update="ended")
+        del keeper
+        stalls.stop()
+        check(any(f"IPv6 costs dual (pid {program.pid})" in line for line in stalls.errors), stalls.errors)
 
 
 main()
