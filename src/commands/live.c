@@ -156,6 +156,13 @@ static void on_act(void *context, int fd)
 	screen_acted(&live->screen);
 }
 
+static void on_name(void *context, int fd)
+{
+	struct live *live = context;
+
+	screen_named(&live->screen);
+}
+
 static void on_resize(void *context, int fd)
 {
 	struct live *live = context;
@@ -189,6 +196,8 @@ static int set_up_screen(struct live *live, struct loop *loop)
 		err = loop_add(loop, live_looks_fd(&live->screen.looks), on_look, live);
 	if (!err && live_act_fd(&live->screen.act) >= 0)
 		err = loop_add(loop, live_act_fd(&live->screen.act), on_act, live);
+	if (!err && live_names_fd(&live->screen.names) >= 0)
+		err = loop_add(loop, live_names_fd(&live->screen.names), on_name, live);
 	return err ? err : loop_add(loop, STDIN_FILENO, on_key, live);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/config_file.h"
 #include "base/safe.h"
 #include "netstate/tcp_state.h"
 #include "procfs/process_signal.h"
@@ -15,6 +16,7 @@
 
 enum act_question {
 	ACT_DESTROY, /* data: the target */
+	ACT_SAVE,    /* data: the settings */
 	ACT_SIGNAL,  /* index: the process; number: the inode of the socket that it holds */
 };
 
@@ -42,6 +44,9 @@ static void answer(void *context, const struct helper_question *question,
 	ret_answer->err = -ENOSYS;
 	if (question->kind == ACT_SIGNAL) {
 		ret_answer->err = process_signal_holder(question->index, question->number, SIGTERM);
+	} else if (question->kind == ACT_SAVE) {
+		ret_answer->err =
+			config_file_write(LIVE_SETTINGS_FILE, question->data, question->size);
 	} else if (question->kind == ACT_DESTROY && question->size == sizeof(target)) {
 		memcpy(&target, question->data, sizeof(target));
 		ret_answer->err = end_socket(&target);
@@ -164,6 +169,19 @@ static void send_question(struct live_act *act, const struct helper_question *qu
 	act->stage = LIVE_ACT_WAITS;
 }
 
+void live_act_save(struct live_act *act, const struct buf *settings)
+{
+	const struct helper_question question = {
+		.kind = ACT_SAVE, .data = settings->data, .size = settings->len};
+
+	if (act->stage == LIVE_ACT_WAITS)
+		return;
+	if (!act->helper || settings->failed || settings->len > HELPER_DATA_SIZE)
+		live_act_say(act, "the settings cannot be saved");
+	else
+		send_question(act, &question);
+}
+
 bool live_act_key(struct live_act *act, int key)
 {
 	const struct helper_question destroy = {
@@ -201,6 +219,10 @@ static const char *reason(int err)
 		return "not done: this kernel has no SOCK_DESTROY (CONFIG_INET_DIAG_DESTROY)";
 	case -ENONET:
 		return "not done: its network namespace cannot be entered";
+	case -ELOOP:
+		return "not done: a symbolic link is in the way";
+	case -EACCES:
+		return "not done: no permission";
 	case -EPERM:
 		return "not done: it needs CAP_NET_ADMIN in that network namespace, or CAP_KILL";
 	default:

@@ -11,6 +11,7 @@
 #include "view/frame.h"
 
 #define LIVE_ACT_TEXT 768
+#define LIVE_SETTINGS_FILE "live"
 
 enum live_act_stage {
 	LIVE_ACT_NONE,
@@ -42,6 +43,8 @@ void live_act_ask(struct live_act *act, const struct frame_row *row, struct view
 bool live_act_key(struct live_act *act, int key);
 /* The child's answer came. */
 void live_act_take(struct live_act *act);
+/* Settings, to the user's own file. */
+void live_act_save(struct live_act *act, const struct buf *settings);
 /* Something to say until the next key. */
 void live_act_say(struct live_act *act, const char *text);
 

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "commands/live_chooser.h"
 #include "commands/live_filter.h"
 #include "commands/live_screen.h"
 #include "netstate/tcp_state.h"
@@ -251,7 +252,7 @@ static void copy_row(struct live_screen *screen)
 
 static int letter_of(int key)
 {
-	static const char letters[10] = {'?', 0, '/', '/', 'g', 's', 0, 'c', 'k', 'q'};
+	static const char letters[10] = {'?', 'o', '/', '/', 'g', 's', 'n', 'c', 'k', 'q'};
 
 	return key >= TERMINAL_F1 && key < TERMINAL_F1 + 10 ? letters[key - TERMINAL_F1] : key;
 }
@@ -279,6 +280,15 @@ static bool press(struct live_screen *screen, int key)
 		break;
 	case 'c':
 		copy_row(screen);
+		break;
+	case 'o':
+		live_chooser_begin(screen);
+		break;
+	case 'n':
+		choice->names = !choice->names;
+		break;
+	case 'W':
+		live_settings_save(screen);
 		break;
 	case 's':
 		sort_by_next(choice, 1);
@@ -324,6 +334,8 @@ bool screen_keys(struct live_screen *screen)
 			screen->choice.help = false;
 		else if (screen->choice.typing)
 			type(screen, key);
+		else if (screen->choice.choosing)
+			live_chooser_key(screen, key);
 		else
 			end = press(screen, key);
 	}

@@ -15,6 +15,7 @@ void live_rows_release(struct live_rows *rows)
 {
 	free(rows->list);
 	free(rows->frozen);
+	live_rates_release(&rows->rates);
 	*rows = (struct live_rows){};
 }
 
@@ -112,13 +113,18 @@ int live_rows_find(struct live_rows *rows, const struct engine *engine, struct s
 
 	rows->count = 0;
 	err = find_dying(rows, engine, selection, filter, now_ns);
+	live_rates_begin(&rows->rates, engine->pass_ns);
 	while (!err && (row = conn_table_next(engine->table, &position))) {
 		const struct connection_detail *detail =
 			table_source_detail(&engine->source, row, position);
 
+		struct row_rates rates = live_rates_of(&rows->rates, position, row, detail);
+
 		if (matches(engine->table, row, detail, selection, filter, now_ns))
-			err = add(rows, &(struct frame_row){.row = row, .detail = detail});
+			err = add(rows, &(struct frame_row){
+						.row = row, .detail = detail, .rates = rates});
 	}
+	live_rates_end(&rows->rates);
 	return err;
 }
 
@@ -170,6 +176,8 @@ static int compare(const void *a, const void *b, void *context)
 		return (left->finding ? -1 : 1) * (sorting->choice->descending ? -1 : 1);
 	row_view_init(&views[0], left->row, left->detail, sorting->now_ns);
 	row_view_init(&views[1], right->row, right->detail, sorting->now_ns);
+	views[0].rates = &left->rates;
+	views[1].rates = &right->rates;
 	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort,
 				  sorting->choice->descending, &views[0], &views[1]);
 	if (!order && sorting->choice->sort == ROW_TROUBLE)

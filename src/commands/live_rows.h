@@ -4,6 +4,7 @@
 #ifndef COMMANDS_LIVE_ROWS_H
 #define COMMANDS_LIVE_ROWS_H
 
+#include "commands/live_rates.h"
 #include "table/engine.h"
 #include "commands/selection.h"
 #include "view/frame.h"
@@ -22,6 +23,7 @@ struct live_rows {
 	struct frame_row *list;
 	size_t count, room;
 	struct frozen_row *frozen;
+	struct live_rates rates;
 };
 
 /* What is shown while the picture stands still. */

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/config_file.h"
 #include "base/say.h"
 #include "base/clock.h"
 #include "sink/terminal.h"
+#include "view/live_settings.h"
 
 #define PICTURE_NS 1000000000ULL
 /* of large tables the pictures come so rarely that drawing takes 1/5 of the time */
@@ -26,12 +28,36 @@ void screen_start_children(struct live_screen *screen)
 {
 	live_looks_start(&screen->looks);
 	live_act_start(&screen->act);
+	live_names_start(&screen->names);
 }
 
 void screen_stop_children(struct live_screen *screen)
 {
 	live_looks_stop(&screen->looks);
 	live_act_stop(&screen->act);
+	live_names_stop(&screen->names);
+}
+
+/* The command line goes before what was saved. */
+static void load_settings(struct live_screen *screen)
+{
+	struct frame_choice *choice = &screen->choice;
+	struct live_settings settings;
+	char text[HELPER_DATA_SIZE];
+
+	if (config_file_read(LIVE_SETTINGS_FILE, text, sizeof(text)))
+		return;
+	live_settings_parse(text, &settings);
+	if (settings.columns.count && !screen->print->fields_text) {
+		choice->columns = settings.columns;
+		choice->all_columns = true;
+	}
+	if (settings.sort >= 0 && screen->print->sort < 0) {
+		choice->sort = settings.sort;
+		choice->descending = settings.descending;
+	}
+	choice->group = settings.group;
+	choice->names = settings.names;
 }
 
 int screen_open(struct live_screen *screen)
@@ -49,6 +75,7 @@ int screen_open(struct live_screen *screen)
 	screen->choice.all_columns = screen->print->fields_text;
 	screen->choice.sort = screen->print->sort < 0 ? ROW_TROUBLE : screen->print->sort;
 	screen->choice.descending = screen->print->descending;
+	load_settings(screen);
 	screen->choice.filter = screen->filter_text;
 	screen->choice.narrowed = selection_narrows(screen->selection);
 	screen->choice.start_filter = screen->selection->filter_text;
@@ -199,10 +226,13 @@ void screen_draw(struct live_screen *screen)
 	data.marks_limit = live_looks_full(&screen->looks) ? LIVE_MARKS_MAX : 0;
 	data.dialog = live_act_text(&screen->act);
 	data.explanation = live_looks_text(&screen->looks, selected_cookie(screen));
+	screen->print->view.host_name = screen->choice.names ? live_names_get : NULL;
+	screen->print->view.host_context = &screen->names;
 	screen->print->view.wall_offset_ns = clock_wall_offset();
 	screen->print->view.today = clock_wall_s();
 	selection_name_for(screen->selection, &screen->print->view);
 	frame_draw(&screen->frame, &screen->print->view, &screen->choice, &data);
+	live_names_turn(&screen->names);
 	follow_selection(screen);
 	put_lines(&screen->frame);
 	if (!screen->choice.paused && !screen->choice.group)
@@ -234,6 +264,13 @@ void screen_acted(struct live_screen *screen)
 {
 	live_act_take(&screen->act);
 	screen_draw(screen);
+}
+
+void screen_named(struct live_screen *screen)
+{
+	if (live_names_take(&screen->names))
+		screen->drawn_ns = 0; /* at the next tick: many may come at once */
+	live_names_turn(&screen->names);
 }
 
 void screen_tick(struct live_screen *screen)

@@ -6,6 +6,7 @@
 #include "table/engine.h"
 #include "commands/live_act.h"
 #include "commands/live_looks.h"
+#include "commands/live_names.h"
 #include "commands/live_rows.h"
 #include "commands/row_print.h"
 #include "view/line_edit.h"
@@ -23,6 +24,8 @@ struct live_screen {
 	struct live_rows rows;
 	struct live_looks looks;
 	struct live_act act;
+	struct live_names names;
+	struct row_columns columns_before; /* the chooser's Esc goes back to them */
 	char filter_text[SCREEN_FILTER_MAX];
 	char filter_before[SCREEN_FILTER_MAX]; /* the one that Esc goes back to */
 	struct line_edit edit;
@@ -55,6 +58,7 @@ void screen_redraw(struct live_screen *screen);
 /* The answer of a look came, or of an act. */
 void screen_look(struct live_screen *screen);
 void screen_acted(struct live_screen *screen);
+void screen_named(struct live_screen *screen);
 /* Draws where a picture is due. */
 void screen_tick(struct live_screen *screen);
 

@@ -192,6 +192,11 @@ bool privilege_reduce(bool writes, bool signals)
 				(signals ? UINT64_C(1) << CAP_KILL : 0));
 }
 
+bool privilege_become(void)
+{
+	return set_capabilities(UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID);
+}
+
 bool privilege_keep(bool writes)
 {
 	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && privilege_reduce(writes, false);

@@ -24,6 +24,9 @@ unsigned int privilege_drop(bool on_terminal);
  * writing another user's file needs (--force), with `signals` what ending a process needs. True: done. */
 bool privilege_reduce(bool writes, bool signals);
 
+/* Keeps only what becoming another user needs. True: done. */
+bool privilege_become(void);
+
 /* The same, and nothing is gained by execve(2): for a process that goes on asking the kernel. */
 bool privilege_keep(bool writes);
 

@@ -168,7 +168,10 @@ static void run_child(int fd, pid_t parent, helper_handler handler, void *contex
 	ignore_signals();
 	prctl(PR_SET_NAME, "netstate-helper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	privilege_reduce(also & HELPER_WRITES, also & HELPER_SIGNALS);
+	if (also & HELPER_BECOMES)
+		privilege_become();
+	else
+		privilege_reduce(also & HELPER_WRITES, also & HELPER_SIGNALS);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Another parent: the real one exited before its death signal was set. */
 	if (getppid() == parent && send(fd, "", 1, MSG_NOSIGNAL) == 1)

@@ -45,9 +45,11 @@ typedef void (*helper_handler)(void *context, const struct helper_question *ques
 
 struct helper; /* opaque */
 
-/* What the handler may do beside reading: write another user's file, send any process a signal. */
+/* What the handler may do beside reading: write another user's file, send any process a signal; become
+ * another user, and nothing else. */
 #define HELPER_WRITES 1
 #define HELPER_SIGNALS 2
+#define HELPER_BECOMES 4
 
 /* `also`: HELPER_*. 0 or -errno. */
 int helper_start(helper_handler handler, void *context, unsigned int also,

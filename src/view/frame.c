@@ -340,6 +340,9 @@ static void draw_foot(struct frame *frame, const struct frame_choice *choice, co
 		draw_dialog(frame, dialog);
 	else if (choice->typing && choice->candidates && *choice->candidates)
 		frame_text(frame, FRAME_HINT, choice->candidates);
+	else if (choice->choosing)
+		frame_text(frame, FRAME_HINT,
+			   "space shows or hides  < > move  Enter keeps  Esc goes back");
 	else if (choice->typing)
 		frame_text(
 			frame, FRAME_HINT,
@@ -348,8 +351,8 @@ static void draw_foot(struct frame *frame, const struct frame_choice *choice, co
 		frame_text(
 			frame, FRAME_HINT,
 			frame->width < WIDE_COUNTS
-				? "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  space pause"
-				: "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  space pause"
+				? "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  o columns"
+				: "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  o columns  space pause"
 				  "  F1 help  F4 /  F5 g  F6 s  F9 k  F10 q");
 }
 
@@ -366,6 +369,8 @@ void frame_draw(struct frame *frame, struct view *view, struct frame_choice *cho
 	divide(frame, choice->pane ? data->explanation : NULL, data->dialog);
 	if (choice->help)
 		frame_draw_help(frame);
+	else if (choice->choosing)
+		frame_draw_chooser(frame, choice);
 	else if (choice->group)
 		frame_draw_groups(frame, view, choice, data, frame_page(frame, choice));
 	else

@@ -47,6 +47,7 @@ struct frame_row {
 	const struct connection_detail *detail;
 	bool dying;	 /* it ended a moment ago */
 	uint8_t finding; /* enum finding_kind of one worse than a note; 0: none */
+	struct row_rates rates;
 };
 
 /* What the user chose. */
@@ -58,6 +59,9 @@ struct frame_choice {
 	bool descending;
 	uint8_t group; /* enum frame_group */
 	bool typing, help, pane, paused;
+	bool choosing;		  /* columns, in the place of rows */
+	bool names;		  /* host names in place of addresses, as they become known */
+	unsigned int pick;	  /* of the columns that can be chosen */
 	bool narrowed;		  /* the command line has chosen connections, before any filter */
 	const char *start_filter; /* the FILTER of the command line; NULL: none */
 	const char *filter;	  /* as typed */

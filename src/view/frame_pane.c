@@ -26,6 +26,7 @@ void frame_draw_help(struct frame *frame)
 		"  g             group by process, remote, listener, state, netns, unit, none",
 		"  Enter         the selected one: finding, history; in groups: only this group",
 		"  k             end the selected connection, after a question; needs root",
+		"  o  n  W       choose columns; host names on, off; save both, order and group",
 		"  c             copy the selected row to the terminal's clipboard (OSC 52)",
 		"  space         pause the display; collection continues   Ctrl-L   redraw",
 		"",
@@ -61,6 +62,7 @@ static void draw_keeper(struct frame *frame, const struct frame_data *data,
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	made_of.rates = &row->rates;
 	made_of.listener = conn_table_queued_at(data->table, row->row);
 	row_owners_text(&made_of, &frame->text);
 }
@@ -105,6 +107,7 @@ static void draw_fields(struct frame *frame, struct view *view, const struct fra
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	made_of.rates = &row->rates;
 	frame_begin(frame, FRAME_PLAIN);
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		struct field_value value;

@@ -21,6 +21,7 @@ void frame_count(struct buf *out, uint64_t count);
 unsigned int frame_text_lines(const char *text);
 
 void frame_draw_help(struct frame *frame);
+void frame_draw_chooser(struct frame *frame, const struct frame_choice *choice);
 void frame_draw_rows(struct frame *frame, struct view *view, struct frame_choice *choice,
 		     const struct frame_data *data);
 void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_data *data,

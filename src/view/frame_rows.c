@@ -63,6 +63,7 @@ static void measure(struct frame *frame, struct view *view, const struct frame_c
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	made_of.rates = &row->rates;
 	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
 	made_of.listener = conn_table_queued_at(data->table, row->row);
 	for (unsigned int i = 0; i < choice->columns.count; i++) {
@@ -215,6 +216,7 @@ static void draw_row(struct frame *frame, struct view *view, const struct frame_
 	struct row_view made_of;
 
 	row_view_init(&made_of, row->row, row->detail, data->now_ns);
+	made_of.rates = &row->rates;
 	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
 	made_of.listener = conn_table_queued_at(data->table, row->row);
 	frame_begin(frame, look_of(&made_of, row, number == choice->selected));

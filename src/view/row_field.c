@@ -135,6 +135,10 @@ const struct row_field row_fields[ROW_FIELD_MAX] = {
 		"time until the kernel drops it; in JSON expires_ms"),
 	[ROW_TROUBLE] = OWN("trouble", NONE, row_get_trouble, "TROUBLE", 11, false, false,
 		"what deserves a look first: queue full, hangs, retransmits, not closed (CLOSE_WAIT for a minute)"),
+	[ROW_SENT_RATE] = OWN("sent_rate", NONE, row_get_sent_rate, "SENT/S", 8, true, true,
+		"live: bytes sent a second, retransmissions included; in JSON bytes_sent"),
+	[ROW_RECEIVED_RATE] = OWN("received_rate", NONE, row_get_received_rate, "RECV/S", 8, true, true,
+		"live: bytes received in order a second; in JSON bytes_received"),
 };
 /* clang-format on */
 
@@ -168,6 +172,7 @@ void row_view_init(struct row_view *view, const struct connection *row,
 	view->owner_count = 0;
 	view->listener = NULL;
 	view->unix_facts = NULL;
+	view->rates = NULL;
 	view->now_ns = now_ns;
 	view->event = (struct event){
 		.kind = EVENT_STATE,

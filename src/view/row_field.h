@@ -14,6 +14,12 @@
 
 #define ROW_OWNERS_MAX 16
 
+/* Between the last two looks at its numbers. */
+struct row_rates {
+	uint64_t sent_per_s, received_per_s; /* bytes */
+	bool known;
+};
+
 /* One connection with everything that its fields are made of. */
 struct row_view {
 	const struct connection *row;
@@ -22,13 +28,14 @@ struct row_view {
 	size_t owner_count;
 	/* whose accept queue it waits in; NULL: none, or not known */
 	const struct connection *listener;
+	const struct row_rates *rates;	     /* NULL: nobody measured */
 	const struct unix_facts *unix_facts; /* NULL: it is no UNIX socket */
 	uint64_t now_ns;
 	/* by row_view_init(): the same as an event, for the fields that both have */
 	struct event event;
 };
 
-/* Sets everything but the owners, the listener and unix_facts. */
+/* Sets everything but the owners, the listener, rates and unix_facts. */
 void row_view_init(struct row_view *view, const struct connection *row,
 		   const struct connection_detail *detail, uint64_t now_ns);
 
@@ -106,6 +113,8 @@ enum row_field_id {
 	ROW_REMOTE,
 	ROW_EXPIRES,
 	ROW_TROUBLE,
+	ROW_SENT_RATE,
+	ROW_RECEIVED_RATE,
 	ROW_FIELD_MAX,
 };
 

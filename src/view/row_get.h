@@ -16,7 +16,8 @@ row_getter row_get_kind, row_get_old, row_get_uid, row_get_state, row_get_since,
 	row_get_last_ack, row_get_keepalive, row_get_keepalive_idle, row_get_keepalive_interval,
 	row_get_keepalive_left, row_get_snd_wnd, row_get_rcv_wnd, row_get_zero_window,
 	row_get_unacked, row_get_gives_up, row_get_socket_type, row_get_path, row_get_peer_inode,
-	row_get_peer_path, row_get_peer_owners, row_get_unix_local, row_get_unix_remote;
+	row_get_peer_path, row_get_peer_owners, row_get_unix_local, row_get_unix_remote,
+	row_get_sent_rate, row_get_received_rate;
 
 /* Of the cgroup's path; good until the next call. */
 void row_get_unit_of(struct view *view, const struct row_view *row, struct field_value *ret_value);

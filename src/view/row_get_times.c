@@ -119,3 +119,21 @@ void row_get_gives_up(const struct row_view *view, struct field_value *ret_value
 	if (end_ns)
 		set_span(ret_value, end_ns > view->now_ns ? end_ns - view->now_ns : 0);
 }
+
+static void set_rate(uint64_t rate, struct field_value *value)
+{
+	value->type = VALUE_UNSIGNED;
+	value->number = rate;
+}
+
+void row_get_sent_rate(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->rates && view->rates->known)
+		set_rate(view->rates->sent_per_s, ret_value);
+}
+
+void row_get_received_rate(const struct row_view *view, struct field_value *ret_value)
+{
+	if (view->rates && view->rates->known)
+		set_rate(view->rates->received_per_s, ret_value);
+}

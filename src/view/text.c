@@ -192,10 +192,27 @@ static size_t put_timeout(const struct event *event, struct buf *out)
 	return out->len - begin;
 }
 
+/* "db.example:5432" */
+static size_t put_host(const struct view *view, const char *name, unsigned int port,
+		       struct buf *out)
+{
+	size_t width = put_bytes(view, name, strlen(name), out), begin = out->len;
+
+	buf_putc(out, ':');
+	buf_u64(out, port);
+	return width + out->len - begin;
+}
+
 size_t view_text_value(struct view *view, const struct field_value *value, struct buf *out)
 {
 	const char *name;
 	char *to, *end;
+
+	if (value->type == VALUE_ENDPOINT && view->host_name) {
+		name = view->host_name(view->host_context, value->end);
+		if (name)
+			return put_host(view, name, value->end->port, out);
+	}
 
 	if (value->type == VALUE_BYTES)
 		return put_bytes(view, value->bytes, value->size, out);

@@ -64,6 +64,9 @@ struct view {
 	const char *(*netns_enter)(void *context, uint32_t netns);
 	/* Name of a device by its index in that namespace. */
 	const char *(*device_name)(void *context, uint32_t netns, uint32_t index);
+	/* Text: the name of the host that has this address, or NULL. NULL: addresses are shown. */
+	const char *(*host_name)(void *host_context, const struct endpoint *end);
+	void *host_context;
 	void *context;
 	struct cgroup_unit unit; /* the last one that a field told */
 	/* the view's own memory from one event to the next; zero at first */
