@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "commands/explain.h"
 #include "evidence/processes.h"
+#include "privilege/apart.h"
 #include "view/finding.h"
 #include "view/socket_facts.h"
 
@@ -21,7 +22,9 @@ struct looker {
 	struct explain explain;
 	bool opened;
 	uint64_t cookie;
-	uint8_t *kinds; /* of explain.evidence.sockets */
+	unsigned int width;
+	char command[160]; /* of the process of that connection */
+	uint8_t *kinds;	   /* of explain.evidence.sockets */
 	size_t room;
 };
 
@@ -82,16 +85,11 @@ static int mark_all(struct looker *looker, struct live_look *look)
 	return 0;
 }
 
-static void put_process(const struct evidence_process *process, struct buf *text)
+static void put_facts(const struct looker *looker, struct buf *text)
 {
-	char command[160];
+	const struct evidence *evidence = &looker->explain.evidence;
+	uint64_t cookie = looker->cookie;
 
-	evidence_read_command(process->pid, command, sizeof(command));
-	process_facts_text(process, command, text);
-}
-
-static void put_facts(const struct evidence *evidence, uint64_t cookie, struct buf *text)
-{
 	for (size_t i = 0; i < evidence->socket_count; i++) {
 		const struct socket_detail *socket = &evidence->sockets[i];
 
@@ -100,17 +98,17 @@ static void put_facts(const struct evidence *evidence, uint64_t cookie, struct b
 		socket_facts_text(socket, text);
 		for (size_t j = 0; j < evidence->process_count; j++) {
 			if (evidence->processes[j].pid == socket->flow.pid)
-				put_process(&evidence->processes[j], text);
+				process_facts_text(&evidence->processes[j], looker->command, text);
 		}
 		return;
 	}
 }
 
-static int explain_one(struct looker *looker, unsigned int width, struct live_look *look)
+static int explain_one(struct looker *looker, struct live_look *look)
 {
 	const struct evidence *evidence = &looker->explain.evidence;
 	const struct findings_choice choice = {is_asked_for, looker};
-	const struct finding_view view = {.own_netns = evidence->own_netns, .width = width};
+	const struct finding_view view = {.own_netns = evidence->own_netns, .width = looker->width};
 	struct findings findings;
 	struct buf text = {};
 	int err = findings_explain(evidence, &choice, &findings);
@@ -123,7 +121,7 @@ static int explain_one(struct looker *looker, unsigned int width, struct live_lo
 			text.len--; /* the line between two */
 	}
 	findings_release(&findings);
-	put_facts(evidence, looker->cookie, &text);
+	put_facts(looker, &text);
 	if (!text.failed && text.len) {
 		size_t size = text.len < LIVE_LOOK_TEXT ? text.len : LIVE_LOOK_TEXT - 1;
 
@@ -138,7 +136,22 @@ static bool wants_process(const struct socket_detail *socket)
 	return findings_want_process(socket) || socket->form == SOCKET_FULL;
 }
 
-static int look_at_all(struct looker *looker, unsigned int width, struct live_look *look)
+static void read_command(struct looker *looker)
+{
+	const struct evidence *evidence = &looker->explain.evidence;
+
+	looker->command[0] = '\0';
+	for (size_t i = 0; looker->cookie && i < evidence->socket_count; i++) {
+		if (evidence->sockets[i].flow.cookie != looker->cookie)
+			continue;
+		evidence_read_command(evidence->sockets[i].flow.pid, looker->command,
+				      sizeof(looker->command));
+		return;
+	}
+}
+
+/* With privileges: reads. */
+static int look_at_all(struct looker *looker)
 {
 	struct explain *explain = &looker->explain;
 	int err = 0;
@@ -154,21 +167,34 @@ static int look_at_all(struct looker *looker, unsigned int width, struct live_lo
 	if (err)
 		return err;
 	explain_name_all(explain);
+	read_command(looker);
 	evidence_store_lend(&explain->store, &explain->evidence);
-	err = mark_all(looker, look);
-	return err || !looker->cookie ? err : explain_one(looker, width, look);
+	return 0;
+}
+
+/* Without: judges. */
+static int judge(void *context, void *result)
+{
+	struct live_look *look = result;
+	struct looker *looker = context;
+	int err = mark_all(looker, look);
+
+	look->cookie = looker->cookie;
+	return err || !looker->cookie ? err : explain_one(looker, look);
 }
 
 static void answer(void *context, const struct helper_question *question,
 		   struct helper_answer *ret_answer)
 {
 	struct looker *looker = context;
-	struct live_look *look = (struct live_look *)(void *)ret_answer->data;
 
 	looker->cookie = question->number;
-	look->cookie = question->number;
-	ret_answer->err = look_at_all(looker, question->index, look);
-	ret_answer->size = sizeof(*look);
+	looker->width = question->index;
+	ret_answer->err = look_at_all(looker);
+	if (!ret_answer->err)
+		ret_answer->err =
+			privilege_apart(judge, looker, ret_answer->data, sizeof(struct live_look));
+	ret_answer->size = sizeof(struct live_look);
 }
 
 /* ---------------------------------------------------------------- in live */
