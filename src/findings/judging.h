@@ -168,6 +168,8 @@ struct text addr_text(const struct endpoint *end);    /* without the port */
 struct text span_text(uint64_t ms);		      /* 0.3 s, 12 s, 3m12s, 2h05m, 4d03h */
 struct text bytes_text(uint64_t bytes);		      /* 512 B, 16 kB */
 struct text who_text(uint32_t pid, const char *comm); /* python3 (pid 12), no process */
+struct text fd_text(const struct judging *judging,
+		    const struct socket_detail *socket);	       /* " (fd 4)" or "" */
 struct text space_text(const struct judging *judging, uint32_t netns); /* namespace qb */
 const char *plural(uint64_t count);				       /* "" or "s" */
 

@@ -96,22 +96,37 @@ static void tell_culprit(const struct judging *judging, struct finding *finding,
 
 	if (!peer) {
 		finding_line(finding,
-			     "server side %s -> %s: FIN_WAIT2, the server is not on this "
+			     "server side %s -> %s%s: FIN_WAIT2, the server is not on this "
 			     "host",
-			     end_text(&server->flow.local).s, end_text(&server->flow.remote).s);
+			     end_text(&server->flow.local).s, end_text(&server->flow.remote).s,
+			     fd_text(judging, server).s);
 		finding_advice(finding, "the server behind it does not close");
 		return;
 	}
-	finding_line(
-		finding, "server side %s -> %s: FIN_WAIT2; %s holds the other end in %s for %s%s",
-		end_text(&server->flow.local).s, end_text(&server->flow.remote).s,
-		who_text(peer->flow.pid, peer->flow.comm).s, state ? state : "?",
-		span_text(peer->state_ms).s, peer->fin_unread ? " and has not read its end" : "");
+	finding_line(finding,
+		     "server side %s -> %s%s: FIN_WAIT2; %s holds the other end%s in %s for %s%s",
+		     end_text(&server->flow.local).s, end_text(&server->flow.remote).s,
+		     fd_text(judging, server).s, who_text(peer->flow.pid, peer->flow.comm).s,
+		     fd_text(judging, peer).s, state ? state : "?", span_text(peer->state_ms).s,
+		     peer->fin_unread ? " and has not read its end" : "");
 	tell_process(judging, finding, peer->flow.pid);
 	finding_advice(finding, "the proxy is not at fault: %s must close",
 		       who_text(peer->flow.pid, peer->flow.comm).s);
 	if (peer->flow.pid)
 		finding_command(judging, finding, "ss -tnp | grep -F pid=%u,", peer->flow.pid);
+}
+
+/* Who it was, where that was watched. */
+static void tell_client(const struct judging *judging, struct finding *finding,
+			const struct socket_detail *client)
+{
+	const struct socket_detail *peer = peer_of(judging, client);
+	const struct evidence_event *closer = peer ? closer_of(judging, peer) : NULL;
+
+	if (closer)
+		finding_line(finding, "the client's end was closed by %s%s",
+			     who_text(closer->flow.pid, closer->flow.comm).s,
+			     closer->value ? ", which is gone" : "");
 }
 
 /* Pairs of one proxy behind which the same process stands, the first of them at `first`. */
@@ -156,9 +171,10 @@ static int tell_pairs(struct judging *judging, const struct sides *sides, size_t
 		      "CLOSE_WAIT waits for server side in FIN_WAIT2",
 		      who_text(client->flow.pid, client->flow.comm).s, finding.count,
 		      plural(finding.count), span_text(oldest).s);
-	finding_line(&finding, "client side %s <- %s: CLOSE_WAIT%s",
+	finding_line(&finding, "client side %s <- %s%s: CLOSE_WAIT%s",
 		     end_text(&client->flow.local).s, end_text(&client->flow.remote).s,
-		     gone ? ", the client is gone" : "");
+		     fd_text(judging, client).s, gone ? ", the client is gone" : "");
+	tell_client(judging, &finding, client);
 	tell_culprit(judging, &finding, server);
 	return findings_add(findings, &finding);
 }

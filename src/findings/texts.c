@@ -133,6 +133,16 @@ struct text who_text(uint32_t pid, const char *comm)
 	return text;
 }
 
+struct text fd_text(const struct judging *judging, const struct socket_detail *socket)
+{
+	struct holders holders = holders_of(judging, socket);
+	struct text text = {};
+
+	if (holders.processes)
+		snprintf(text.s, sizeof(text.s), " (fd %u)", holders.first->fd);
+	return text;
+}
+
 struct text space_text(const struct judging *judging, uint32_t netns)
 {
 	const struct evidence_space *space = space_of(judging, netns);

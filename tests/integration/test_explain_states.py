@@ -186,7 +186,8 @@ def proxy():
         px("assert kept[0].recv(1) == b''\nc[0].shutdown(socket.SHUT_WR)")
         finding = find(server, "proxy_pair", severity="warn")
         same(finding["subject"]["comm"], "px")
-        check(f"behind (pid {behind.pid}) holds the other end in CLOSE_WAIT" in text_of(finding), text_of(finding))
+        fd = behind("kept[0].fileno()")
+        check(f"behind (pid {behind.pid}) holds the other end (fd {fd}) in CLOSE_WAIT" in text_of(finding), text_of(finding))
 
 
 @test("the member of a SO_REUSEPORT group that does not accept is named")

@@ -11,7 +11,7 @@ def finding():
     with live() as (terminal, server, client, _):
         server("f = listener('127.0.0.1', 8081, 1)")
         client("many = []\nfor i in range(5):\n    s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.1', 8081)); many.append(s)")
-        terminal.see("!LISTEN      127.0.0.1:8081")
+        terminal.see("!LISTEN      127.0.0.1:8081", 30)
         terminal.type("Home", "Enter")
         terminal.see("critical: accept_queue_full (high confidence)", 30)
         terminal.see("the accept queue is full")

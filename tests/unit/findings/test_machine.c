@@ -49,7 +49,7 @@ static void a_proxy_pair_names_the_process_behind_it(void **state)
 	finding = must_find(&scene, FINDING_PROXY_PAIR, FINDING_WARN);
 	assert_int_equal(finding->pid, PROXY);
 	assert_int_equal(finding->count, 1);
-	assert_true(says(finding, "server (pid 42) holds the other end in CLOSE_WAIT"));
+	assert_true(says(finding, "server (pid 42) holds the other end (fd 0) in CLOSE_WAIT"));
 	assert_null(found(&scene, FINDING_CLOSE_WAIT_LEAK));
 	assert_null(found(&scene, FINDING_FIN_WAIT2_HELD));
 }
