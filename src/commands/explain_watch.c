@@ -15,16 +15,12 @@
 #include "events/decode.h"
 #include "netstate/tcp_state.h"
 
-#define TURN_MAX 4096  /* records between two looks at signals */
-#define DRAIN_TURNS 64 /* at the end: more than a ring holds */
-
 struct watch {
 	struct explain *explain;
 	struct evidence_store *before; /* the first look, sockets by cookie; takes the events */
 	struct tallies *tallies;
 	struct closers *closers;
 	struct loop loop;
-	unsigned int taken; /* records in this turn */
 	bool ended;
 };
 
@@ -68,24 +64,16 @@ static void keep(const struct watch *watch, const struct event *event)
 
 static int take(void *context, const void *record, size_t size)
 {
-	struct watch *watch = context;
 	struct event event;
 
 	if (!event_decode(record, size, &event))
-		keep(watch, &event);
-	return ++watch->taken < TURN_MAX ? 0 : -EAGAIN;
-}
-
-/* -EAGAIN: there may be more. */
-static int drain(struct watch *watch)
-{
-	watch->taken = 0;
-	return tracer_drain(watch->explain->tracer, take, watch);
+		keep(context, &event);
+	return 0;
 }
 
 static void records_wait(void *context, int fd)
 {
-	/* drained behind each turn of the loop */
+	/* drained behind each turn of the loop, woken or not */
 }
 
 static void troubles_wait(void *context, int fd)
@@ -120,15 +108,14 @@ static int set_up_loop(struct watch *watch)
 
 static int follow(struct watch *watch)
 {
-	int timeout = 0, err = 0, taken = 0;
+	struct tracer *tracer = watch->explain->tracer;
+	int timeout = 0, err = 0;
 
 	while (!err && !watch->ended) {
 		err = loop_turn(&watch->loop, timeout);
-		taken = drain(watch);
-		timeout = taken == -EAGAIN ? 0 : tracer_look_ms(watch->explain->tracer, taken);
+		timeout = tracer_look_ms(tracer, tracer_drain(tracer, take, watch));
 	}
-	for (int i = 0; taken == -EAGAIN && i < DRAIN_TURNS; i++)
-		taken = drain(watch);
+	tracer_drain_rest(tracer, take, watch);
 	return err;
 }
 
@@ -155,7 +142,9 @@ static void end_troubles(struct watch *watch)
 
 	if (!watch->explain->hooks)
 		return;
-	troubles_take(watch->explain->hooks, watch->before);
+	for (int i = 0; i < DRAIN_TURNS_MAX && troubles_take(watch->explain->hooks, watch->before);
+	     i++)
+		;
 	lost = trouble_hooks_lost(watch->explain->hooks);
 	if (lost)
 		say("explain: %llu retransmissions, drops or resets were not recorded: they came too "

@@ -24,7 +24,6 @@
 /* the first retry comes after a second: by then the hooks are there */
 #define ARM_AT_MOST_NS 500000000u
 #define NS_PER_MS 1000000u
-#define BATCH_MAX 4096 /* events; then the other ring is looked at, and what is due is printed */
 #define TIMEOUT_MAX_MS 60000
 
 /* ---------------------------------------------------------------- options */
@@ -112,7 +111,7 @@ static int take_event(void *context, const void *bytes, size_t size)
 	attempts_event(stalls->attempts, &event, excluded);
 	recent_event(stalls->evidence.recent, &event);
 	fallbacks_event(&stalls->fallbacks, &event);
-	return ++stalls->batch < BATCH_MAX ? 0 : -EAGAIN;
+	return 0;
 }
 
 static void take_record(void *context, const void *bytes, size_t size)
@@ -169,7 +168,6 @@ static int turn(struct stalls *stalls)
 	uint64_t now, next, hooks_next, netns_next;
 	int taken;
 
-	stalls->batch = 0;
 	taken = tracer_drain(evidence->tracer, take_event, stalls);
 	stall_hooks_drain(evidence->hooks, take_record, stalls);
 	now = clock_monotonic_ns();
@@ -182,7 +180,7 @@ static int turn(struct stalls *stalls)
 	output_flush(&stalls->report.output);
 	if (evidence->recording)
 		output_flush(&stalls->report.record);
-	if (taken == -EAGAIN)
+	if (taken >= DRAIN_TURN)
 		return 0;
 	if (taken > 0)
 		return TRACER_LOOK_MS;

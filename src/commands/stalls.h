@@ -62,7 +62,6 @@ struct stalls {
 	uint64_t ends_since_ns; /* CLOCK_MONOTONIC; of the second in which ends_asked is counted */
 	unsigned int ends_asked;
 	uint64_t ends_unasked;
-	unsigned int batch; /* events since the last look at everything else */
 };
 
 /* By what is known of the flow now: is it to be shown; will it never be? */

@@ -322,9 +322,10 @@ int stalls_watch_listeners(struct stalls *stalls)
 		say("watching listeners");
 	}
 	while (!err && !stalls->ended && !stalls->report.output.error) {
-		bool more = tracer_drain(stalls->evidence.tracer, take_event, stalls) > 0;
+		struct tracer *tracer = stalls->evidence.tracer;
 
-		err = loop_turn(&loop, more ? TRACER_LOOK_MS : LOOP_FOREVER);
+		err = loop_turn(&loop,
+				tracer_look_ms(tracer, tracer_drain(tracer, take_event, stalls)));
 	}
 	loop_release(&loop);
 	say_hurry();

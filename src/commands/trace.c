@@ -50,7 +50,6 @@ struct trace {
 };
 
 #define STOP_TAKING 1
-#define BATCH_MAX 4096 /* who is slower than the kernel never finds the ring empty */
 
 /* ---------------------------------------------------------------- options */
 
@@ -153,7 +152,7 @@ static int take(void *context, const void *record, size_t size)
 	return trace->counted_out || output_flush_if_full(&trace->output) ? -STOP_TAKING : 0;
 }
 
-/* The same, with who has the port that is taken, and a look at signals and timers now and then. */
+/* The same, with who has the port that is taken. */
 static int take_from_ring(void *context, const void *record, size_t size)
 {
 	struct trace *trace = context;
@@ -162,7 +161,8 @@ static int take_from_ring(void *context, const void *record, size_t size)
 			  ? take(trace, &refusal, size)
 			  : take(trace, record, size);
 
-	return ++trace->batch >= BATCH_MAX ? -STOP_TAKING : err;
+	trace->batch++;
+	return err;
 }
 
 /* ---------------------------------------------------------------- the loop */
@@ -232,7 +232,7 @@ static void dump_if_asked(struct trace *trace)
 {
 	if (!trace->dump_asked)
 		return;
-	for (int i = 0; i < 64 && drain(trace) >= BATCH_MAX; i++)
+	for (int i = 0; i < 64 && drain(trace) >= DRAIN_TURN; i++)
 		;
 	trace->dump_asked = false;
 	trace_helper_dump(&trace->helper);
@@ -248,7 +248,7 @@ static void run_loop(struct trace *trace, struct loop *loop)
 			break;
 		taken = drain(trace);
 		/* More may come soon that wakes nobody (bpf/emit.bpf.h, wake_flags). */
-		timeout = taken >= BATCH_MAX ? 0 : tracer_look_ms(trace->tracer, (int)taken);
+		timeout = taken >= DRAIN_TURN ? 0 : tracer_look_ms(trace->tracer, (int)taken);
 		dump_if_asked(trace);
 	}
 	trace_helper_detach(&trace->helper);

@@ -16,8 +16,6 @@
 #include "events/decode.h"
 #include "kernel/tracer.h"
 
-#define TURN_MAX 1024 /* records between two looks at signals */
-
 static const char *netns_name(void *context, uint32_t netns)
 {
 	const struct who_watch *watch = context;
@@ -55,9 +53,7 @@ static int take(void *context, const void *record, size_t size)
 		record = &refusal;
 	if (!event_decode(record, size, &event) && is_asked_for(watch->question, &event))
 		print(watch, &event);
-	if (watch->output->error)
-		return -EIO;
-	return ++watch->taken < TURN_MAX ? 0 : -EAGAIN;
+	return watch->output->error ? -EIO : 0;
 }
 
 static void records_wait(void *context, int fd)
@@ -126,7 +122,8 @@ void who_watch_release(struct who_watch *watch)
 
 int who_watch_run(struct who_watch *watch)
 {
-	int timeout = 0, err = 0, taken;
+	struct tracer *tracer = watch->helper->tracer;
+	int timeout = 0, err = 0;
 
 	say("who: watching binds and listens of port %u that fail", watch->question->end.port);
 	watch->view.wall_offset_ns = clock_wall_offset();
@@ -137,9 +134,8 @@ int who_watch_run(struct who_watch *watch)
 	while (!err && !watch->ended && !watch->output->error) {
 		err = loop_turn(&watch->loop, timeout);
 		watch->view.wall_offset_ns = clock_wall_offset();
-		watch->taken = 0;
-		taken = tracer_drain(watch->helper->tracer, take, watch);
-		timeout = taken == -EAGAIN ? 0 : tracer_look_ms(watch->helper->tracer, taken);
+		timeout = tracer_look_ms(tracer, tracer_drain(tracer, take, watch));
 	}
+	tracer_drain_rest(tracer, take, watch);
 	return err ? say("who: %s", strerror(-err)) : output_end(watch->output);
 }

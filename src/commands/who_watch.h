@@ -23,7 +23,6 @@ struct who_watch {
 	/* its own */
 	struct loop loop;
 	struct view view;
-	unsigned int taken; /* records in this turn */
 	bool ended;
 };
 

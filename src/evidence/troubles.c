@@ -91,7 +91,7 @@ static void take(void *context, const struct wire_trouble *record, const char *r
 	evidence_store_event(store, &row);
 }
 
-void troubles_take(struct trouble_hooks *hooks, struct evidence_store *store)
+bool troubles_take(struct trouble_hooks *hooks, struct evidence_store *store)
 {
-	trouble_hooks_drain(hooks, take, store);
+	return trouble_hooks_drain(hooks, take, store);
 }

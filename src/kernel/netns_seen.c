@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "kernel/drain_turn.h"
 #include "kernel/tracefs.h"
 #include "kernel/pidns.h"
 #include "netns_seen.skel.h"
@@ -20,6 +21,7 @@ struct netns_seen {
 	struct ring_buffer *ring;
 	netns_seen_take take; /* of the drain under way */
 	void *take_context;
+	unsigned int taken; /* in this turn */
 };
 
 static int take_record(void *context, void *data, size_t size)
@@ -29,7 +31,7 @@ static int take_record(void *context, void *data, size_t size)
 
 	if (size >= sizeof(*record))
 		seen->take(seen->take_context, record->netns, record->pid);
-	return 0;
+	return drain_turn(&seen->taken);
 }
 
 static int open_seen(struct netns_seen *seen, uint32_t own)
@@ -92,6 +94,7 @@ void netns_seen_drain(struct netns_seen *seen, netns_seen_take take, void *conte
 {
 	seen->take = take;
 	seen->take_context = context;
+	seen->taken = 0;
 	ring_buffer__consume(seen->ring);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel/drain_turn.h"
 #include "kernel/internal.h"
 #include "kernel/ring.h"
 
@@ -20,7 +21,8 @@ struct ring_reader {
 	uint64_t lost;		   /* told of so far */
 	tracer_take take;
 	void *context;
-	int taken;
+	unsigned int taken;
+	bool more; /* the turn ended before the ring's end */
 };
 
 static int tell_gap(struct ring_reader *reader, uint64_t lost, uint64_t ktime_ns)
@@ -43,7 +45,7 @@ static int on_record(void *context, const void *record, size_t size)
 	struct ring_reader *reader = context;
 	const struct wire_head *head = record;
 	const struct wire_sock *sock = (const void *)(head + 1);
-	int gap_err = 0, err;
+	int gap_err = 0, err, turn;
 
 	if (size >= sizeof(*head) + sizeof(*sock)) {
 		/* both wrap at 32 bits; a record of another CPU may be a little behind */
@@ -52,11 +54,13 @@ static int on_record(void *context, const void *record, size_t size)
 		if (lost > 0)
 			gap_err = tell_gap(reader, (uint64_t)lost, head->ktime_ns);
 	}
-	reader->taken++;
+	turn = drain_turn(&reader->taken);
 	err = reader->take(
 		reader->context, record,
 		size); /* it has left the ring: whoever wants to stop gets it all the same */
-	return gap_err ? gap_err : err;
+	err = gap_err ? gap_err : err;
+	reader->more = !err && turn;
+	return err ? err : turn;
 }
 
 int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader)
@@ -134,10 +138,13 @@ int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *contex
 	reader->take = take;
 	reader->context = context;
 	reader->taken = 0;
+	reader->more = false;
 	err = ring_consume(&reader->ring, on_record, reader);
 	if (!err && !reader->taken)
 		err = fall_asleep(reader);
+	if (reader->more)
+		return (int)reader->taken;
 	if (err >= 0)
 		err = tell_last_losses(reader);
-	return err < 0 ? err : reader->taken;
+	return err < 0 ? err : (int)reader->taken;
 }

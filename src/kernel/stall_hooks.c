@@ -15,6 +15,7 @@
 #include "base/debug.h"
 #include "stalls.skel.h"
 #include "kernel/bpf_names.h"
+#include "kernel/drain_turn.h"
 #include "kernel/kernel_enum.h"
 #include "kernel/bpf_why.h"
 #include "kernel/features.h"
@@ -213,13 +214,13 @@ static int take_record(void *context, void *record, size_t size)
 	if (size != sizeof(packet) ||
 	    (head->kind != WIRE_KIND_STALL_DROP && head->kind != WIRE_KIND_STALL_PASS)) {
 		hooks->take(hooks->take_context, record, size);
-		return 0;
+		return drain_turn(&hooks->taken);
 	}
 	memcpy(&packet, record, sizeof(packet));
 	name_function(hooks, packet.location);
 	name_function(hooks, packet.route);
 	hooks->take(hooks->take_context, &packet, sizeof(packet));
-	return 0;
+	return drain_turn(&hooks->taken);
 }
 
 static int load(struct stall_hooks *hooks, const struct btf *btf, struct stall_hooks_report *report)
@@ -333,6 +334,7 @@ int stall_hooks_drain(struct stall_hooks *hooks, stall_take take, void *context)
 {
 	hooks->take = take;
 	hooks->take_context = context;
+	hooks->taken = 0;
 	return ring_buffer__consume(hooks->ring);
 }
 

@@ -26,6 +26,7 @@ struct stall_hooks {
 	struct symbols symbols;
 	stall_take take;
 	void *take_context;
+	unsigned int taken; /* in this turn */
 };
 
 #endif

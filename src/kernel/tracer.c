@@ -334,8 +334,18 @@ int tracer_drain(struct tracer *tracer, tracer_take take, void *context)
 	return taken;
 }
 
+void tracer_drain_rest(struct tracer *tracer, tracer_take take, void *context)
+{
+	int taken = DRAIN_TURN;
+
+	for (int i = 0; i < DRAIN_TURNS_MAX && taken >= DRAIN_TURN; i++)
+		taken = tracer_drain(tracer, take, context);
+}
+
 int tracer_look_ms(const struct tracer *tracer, int taken)
 {
+	if (taken >= DRAIN_TURN)
+		return 0;
 	if (taken > 0)
 		return TRACER_LOOK_MS;
 	return tracer->unswept ? (int)(SWEEP_INTERVAL_NS / 1000000) + 1 : -1;

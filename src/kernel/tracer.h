@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/drain_turn.h"
 #include "netstate/counters.h"
 #include "netstate/kernel_filter.h"
 
@@ -45,7 +46,7 @@ void tracer_scan(struct tracer *tracer, struct tracer_report *report);
  * Readable when records wait; wakes its readers only where they sleep, or the ring fills up (see
  * loop_add_wakes()). The reader must also look by itself TRACER_LOOK_MS after each look that found
  * some. One that sleeps longer asks tracer_look_ms() how long it may, after each drain:
- * -1 for ever, until tracer_fd() is readable.
+ * 0 after a whole turn, -1 for ever, until tracer_fd() is readable.
  */
 int tracer_fd(const struct tracer *tracer);
 int tracer_look_ms(const struct tracer *tracer, int taken);
@@ -57,9 +58,13 @@ int tracer_look_ms(const struct tracer *tracer, int taken);
  */
 typedef int (*tracer_take)(void *context, const void *record, size_t size);
 
-/* Hands out what waits. The number of records taken, or what `take` ended it with (negative), or
- * -errno. */
+/*
+ * Hands out what waits, a turn of it: DRAIN_TURN records, where more may wait. The number of records
+ * taken, or what `take` ended it with (negative), or -errno.
+ */
 int tracer_drain(struct tracer *tracer, tracer_take take, void *context);
+/* Before the end: what the ring holds, though not what comes meanwhile for ever. */
+void tracer_drain_rest(struct tracer *tracer, tracer_take take, void *context);
 
 /* What tracer_drain() finds due, and a process that gave up its privileges cannot do. */
 enum tracer_chore {

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/debug.h"
 #include "kernel/bpf_names.h"
+#include "kernel/drain_turn.h"
 #include "kernel/features.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/kernel_enum.h"
@@ -30,17 +31,15 @@ static const struct {
 	{"trouble_reset_came", "tcp_receive_reset", "resets that arrive are not seen"},
 };
 
-#define TURN_MAX 4096 /* records of a drain; the rest keeps the ring readable */
-
 struct trouble_hooks {
 	struct troubles_bpf *bpf;
 	struct bpf_link *links[ARRAY_SIZE(rows)], *listen;
 	struct ring_buffer *ring;
-	unsigned int taken; /* in this drain */
 	struct kernel_enum drop_reasons, reset_reasons;
 	struct symbols symbols;
 	trouble_take take;
 	void *context;
+	unsigned int taken; /* in this turn */
 };
 
 static uint32_t arguments_of(const struct btf *btf, const char *tracepoint)
@@ -120,7 +119,7 @@ static int take_record(void *context, void *data, size_t size)
 	const char *reason = NULL, *place = "";
 
 	if (size < sizeof(*record) || record->kind >= WIRE_TROUBLE_KINDS)
-		return 0;
+		return drain_turn(&hooks->taken);
 	if (record->flags & WIRE_TROUBLE_HAS_REASON)
 		reason = kernel_enum_find(record->kind == WIRE_TROUBLE_DROP ? &hooks->drop_reasons
 									    : &hooks->reset_reasons,
@@ -128,7 +127,7 @@ static int take_record(void *context, void *data, size_t size)
 	if (record->location)
 		place = symbols_name(&hooks->symbols, record->location);
 	hooks->take(hooks->context, record, reason ? reason : "", place);
-	return ++hooks->taken < TURN_MAX ? 0 : -EAGAIN;
+	return drain_turn(&hooks->taken);
 }
 
 static int load(struct trouble_hooks *hooks, const struct btf *btf,
@@ -204,12 +203,12 @@ void trouble_hooks_follow(struct trouble_hooks *hooks, const struct trouble_ends
 	hooks->bpf->bss->following = 1;
 }
 
-void trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *context)
+bool trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *context)
 {
 	hooks->take = take;
 	hooks->context = context;
 	hooks->taken = 0;
-	ring_buffer__consume(hooks->ring);
+	return ring_buffer__consume(hooks->ring) == -EAGAIN;
 }
 
 int trouble_hooks_fd(const struct trouble_hooks *hooks)

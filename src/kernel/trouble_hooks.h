@@ -7,6 +7,7 @@
 #define KERNEL_TROUBLE_HOOKS_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "netstate/wire_trouble.h"
@@ -34,8 +35,8 @@ void trouble_hooks_follow(struct trouble_hooks *hooks, const struct trouble_ends
 typedef void (*trouble_take)(void *context, const struct wire_trouble *record, const char *reason,
 			     const char *place);
 
-/* Hands out what waits, a few thousand records at most; a record is valid during its call. */
-void trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *context);
+/* Hands out what waits, a turn of it; a record is valid during its call. True: more may wait. */
+bool trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *context);
 
 /* Readable when records wait. */
 int trouble_hooks_fd(const struct trouble_hooks *hooks);

@@ -60,7 +60,7 @@ static int take(void *context, const void *record, size_t size)
 		note_gap(engine, event);
 	if (++engine->batched == ENGINE_BATCH)
 		apply_batch(engine);
-	return ++engine->taken < ENGINE_TURN ? 0 : -EAGAIN;
+	return 0;
 }
 
 int engine_drain_some(struct engine *engine)
@@ -69,10 +69,9 @@ int engine_drain_some(struct engine *engine)
 
 	if (!engine->tracer)
 		return 0;
-	engine->taken = 0;
 	taken = tracer_drain(engine->tracer, take, engine);
 	apply_batch(engine);
-	return taken == -EAGAIN ? ENGINE_TURN : taken;
+	return taken;
 }
 
 /* A producer that is faster than this process would hold it here for ever. */
@@ -80,7 +79,7 @@ int engine_drain(struct engine *engine)
 {
 	int sum = 0, taken = ENGINE_TURN;
 
-	for (int i = 0; i < ENGINE_TURNS_MAX && taken == ENGINE_TURN; i++) {
+	for (int i = 0; i < DRAIN_TURNS_MAX && taken >= ENGINE_TURN; i++) {
 		taken = engine_drain_some(engine);
 		if (taken < 0)
 			return taken;

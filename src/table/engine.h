@@ -14,8 +14,7 @@
 
 #define ENGINE_BATCH 64		 /* events that are applied together */
 #define ENGINE_TOUCHED 256	 /* processes that are looked at one by one; of more, all */
-#define ENGINE_TURN 4096	 /* records between two looks at signals, keys and timers */
-#define ENGINE_TURNS_MAX 64	 /* together more than a ring of the default size holds */
+#define ENGINE_TURN DRAIN_TURN	 /* records between two looks at signals, keys and timers */
 #define ENGINE_TICK_NS 250000000 /* how often engine_tick() is to be called */
 
 struct engine_settings {
@@ -32,7 +31,6 @@ struct engine {
 	struct table_source source;
 	struct event batch[ENGINE_BATCH];
 	size_t batched;
-	int taken; /* in this turn */
 	uint64_t undecoded;
 	uint64_t lost, gaps;		/* records, and places where some were lost */
 	uint64_t passes, reconciled;	/* over the lists; rows that they put right */
@@ -57,7 +55,7 @@ int engine_fd(const struct engine *engine);
 
 /*
  * Applies what waits; the number of records, negative at an error. The first ENGINE_TURN of them only:
- * more may wait then. engine_drain() takes at most ENGINE_TURNS_MAX times as many.
+ * more may wait then. engine_drain() takes at most DRAIN_TURNS_MAX times as many.
  */
 int engine_drain_some(struct engine *engine);
 int engine_drain(struct engine *engine);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "kernel/drain_turn.h"
 #include "kernel/ring.h"
 #include "unit/unit.h"
 
@@ -116,6 +117,34 @@ static void what_is_being_written_waits_with_all_behind_it(void **state)
 	fake_close(&fake);
 }
 
+static int take_a_turn(void *context, const void *record, size_t size)
+{
+	return drain_turn(context);
+}
+
+static void a_turn_ends_though_the_ring_is_filled_again(void **state)
+{
+	unsigned int taken = 0, sum = 0;
+	struct fake fake;
+	int err = 0;
+
+	fake_open(&fake);
+	while (!err) { /* 128 bytes with their header: the ring holds 32 */
+		for (int i = 0; i < 32; i++)
+			produce(&fake, 'a', 120, 0);
+		err = ring_consume(&fake.ring, take_a_turn, &taken);
+		sum += 32;
+		assert_true(sum <= DRAIN_TURN);
+	}
+	assert_int_equal(err, -EAGAIN);
+	assert_int_equal(taken, DRAIN_TURN);
+	taken = 0;
+	produce(&fake, 'b', 120, 0);
+	assert_int_equal(ring_consume(&fake.ring, take_a_turn, &taken), 0);
+	assert_int_equal(taken, 1);
+	fake_close(&fake);
+}
+
 static void who_stops_has_taken_that_record(void **state)
 {
 	struct fake fake;
@@ -158,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_come_in_order_without_the_discarded),
 		cmocka_unit_test(what_is_being_written_waits_with_all_behind_it),
+		cmocka_unit_test(a_turn_ends_though_the_ring_is_filled_again),
 		cmocka_unit_test(who_stops_has_taken_that_record),
 		cmocka_unit_test(the_kernel_is_told_of_a_small_ring_before_all_is_taken),
 		cmocka_unit_test(what_is_no_ring_is_refused),
