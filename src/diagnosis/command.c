@@ -16,7 +16,8 @@
 enum place {
 	ANYWHERE, /* it asks for nothing that belongs to a namespace */
 	OWN,
-	OF_DROP,
+	OF_DROP,     /* the drop's reason may have a command of its own */
+	OF_TRACKING, /* where the drop was; its reason is netfilter's for any */
 	OF_PEER,
 	OF_RESET,
 	OF_NAT,
@@ -45,8 +46,9 @@ static const struct command_row {
 	[CAUSE_DROPPED_FORWARD] = {"nft list ruleset", OF_DROP},
 	[CAUSE_DROPPED_INPUT] = {"nft list ruleset", OF_DROP},
 	[CAUSE_CONNTRACK_FULL] =
-		{"sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max", OF_DROP},
-	[CAUSE_NAT_NO_PORT] = {"nft list ruleset", OF_DROP},
+		{"sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",
+		 OF_TRACKING},
+	[CAUSE_NAT_NO_PORT] = {"nft list ruleset", OF_TRACKING},
 	[CAUSE_NAT_STALE_ENTRY] = {"conntrack -L -p tcp -s {src} -d {dst}", OF_NAT},
 	[CAUSE_NO_ANSWER] = {"tcpdump -ni any host {dst} and tcp port {dport}", OWN},
 	[CAUSE_REFUSED] = {"ss -ltnp sport = :{dport}", OF_RESET},
@@ -90,6 +92,7 @@ static uint32_t netns_of(const struct command_row *row, const struct stall *stal
 	case OWN:
 		return stall->flow.netns;
 	case OF_DROP:
+	case OF_TRACKING:
 		return drop ? drop->netns : stall->flow.netns;
 	case OF_PEER:
 		return stall->peer.netns;

@@ -127,9 +127,30 @@ static void the_last_answered_connect_is_remembered(void **state)
 	recent_free(recent);
 }
 
+/* Not the one for any drop by netfilter. */
+static void a_full_table_has_its_own_command(void **state)
+{
+	struct stall stall = {SENT_AGAIN,
+			      DROP(SYN, PREROUTING, false, "NETFILTER_DROP", "nf_hook_slow")};
+	struct verdict verdict;
+
+	stall.drops[0].tracked = STALL_KNOWN_NO;
+	stall.tracking_count = 1;
+	stall.trackings[0] = (struct stall_tracking){.netns = THERE,
+						     .asked_ns = NOW,
+						     .full_ns = NOW,
+						     .before_ns = START,
+						     .now = {.entries = 10, .max = 10, .drop = 2}};
+	stall_diagnose(&stall, &all_senses, NOW, &verdict);
+	assert_string_equal(verdict.word, "conntrack_full");
+	assert_non_null(strstr(verdict.command, "sysctl net.netfilter.nf_conntrack_count"));
+	assert_int_equal(verdict.command_netns, THERE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_full_table_has_its_own_command),
 		cmocka_unit_test(each_namespace_keeps_the_first_arrival_of_the_last_syn),
 		cmocka_unit_test(counters_are_compared_with_those_before_the_drop),
 		cmocka_unit_test(an_older_sample_never_replaces_a_newer_one),
