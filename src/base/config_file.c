@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +43,23 @@ static int base_path(char path[PATH_MAX])
 	return size < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+/* Where its parent is this user's own: under another one's HOME (sudo) root would leave a folder there. */
+static void make_base(char path[PATH_MAX])
+{
+	char *slash = strrchr(path, '/');
+	int parent;
+
+	if (slash == path || !slash[1])
+		return;
+	*slash = '\0';
+	parent = open(path, O_DIRECTORY | O_CLOEXEC | O_RDONLY);
+	if (parent >= 0 && !check_own(parent, S_IFDIR))
+		mkdirat(parent, slash + 1, 0700);
+	if (parent >= 0)
+		close(parent);
+	*slash = '/';
+}
+
 /* The folder of netstate's settings; with `make` it is made where it is missing. -errno. */
 static int open_folder(bool make)
 {
@@ -51,7 +69,7 @@ static int open_folder(bool make)
 	if (err)
 		return err;
 	if (make)
-		mkdir(path, 0700);
+		make_base(path);
 	base = open(path, FOLDER & ~O_NOFOLLOW);
 	if (base < 0)
 		return -errno;
