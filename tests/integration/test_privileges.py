@@ -38,15 +38,16 @@ class Trace:
         self.process.communicate()
 
 
-@test("what was given up is refused: files, sockets, programs, namespaces, BPF, other processes, code")
+@test("what was given up is refused: files, sockets, programs, namespaces, BPF, other processes, code, typing for the user")
 def dropped():
-    lines = subprocess.run([tool("integration/tools/dropped")], capture_output=True, text=True, timeout=30).stdout.split("\n")[1:-1]
-    results = dict(line.split() for line in lines)
-    given_up = int(results.pop("dropped"))
-    same(given_up & ~4, EVERYTHING & ~4, "all but Landlock, which not every kernel has")
-    same(results.pop("read"), "done")
-    for what, result in results.items():
-        check(result in ("EPERM", "EACCES"), f"{what}: {result}")
+    for words in ([], ["on a terminal"]):
+        done = subprocess.run([tool("integration/tools/dropped"), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        results = dict(line.split() for line in done.stdout.split("\n")[1:-1])
+        given_up = int(results.pop("dropped"))
+        same(given_up & ~4, EVERYTHING & ~4, "all but Landlock, which not every kernel has")
+        same(results.pop("read"), "done")
+        for what, result in results.items():
+            check(result in ("EPERM", "EACCES"), f"{what}: {result}")
 
 
 @test("trace: the process that prints has no privileges, and its helper only what it needs")

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -27,8 +29,8 @@ int main(int argc, char **argv)
 	int own = open("/proc/self/ns/net", O_RDONLY);
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-	printf("before\n"); /* stdio asks what stdout is while it may */
-	dropped = privilege_drop(false);
+	printf("before\n");		    /* stdio asks what stdout is while it may */
+	dropped = privilege_drop(argc > 1); /* an operand: as on a terminal */
 	printf("dropped %u\n", dropped);
 	say_result("open", open("/etc/passwd", O_RDONLY));
 	say_result("create", open("/tmp/netstate-dropped", O_CREAT | O_WRONLY, 0600));
@@ -39,6 +41,8 @@ int main(int argc, char **argv)
 	say_result("bpf", syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof(attributes)));
 	say_result("ptrace", ptrace(PTRACE_ATTACH, getppid(), 0, 0));
 	say_result("kill", syscall(SYS_kill, getppid(), 0));
+	say_result("stop", syscall(SYS_kill, getppid(), SIGTSTP));
+	say_result("type", ioctl(STDIN_FILENO, TIOCSTI, "x"));
 	say_result("setuid", setuid(0));
 	say_result("code", mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 				0) == MAP_FAILED
