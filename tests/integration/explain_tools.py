@@ -2,6 +2,9 @@
 """What the tests of netstate explain share: a pair of namespaces, a server and a client in them, and the findings there."""
 import contextlib
 import json
+import os
+import subprocess
+import tempfile
 import time
 
 from harness import *
@@ -84,6 +87,26 @@ def find(namespace, word, timeout=15, options=(), **wanted):
         return until(there, timeout, f"{word} {wanted}")
     except AssertionError as error:
         raise AssertionError(f"{error}; found {[(f['finding'], f['severity'], f['title']) for f in last]}") from None
+
+
+def replayed(namespace, word):
+    """A recording gives the same findings without root, as text and as JSON; the finding of this word is among them."""
+    with tempfile.TemporaryDirectory() as folder, public_copy() as copy:
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, "evidence")
+        words = ("--netns", str(namespace.inode))
+        recorded = netstate("explain", "--json", *words, "--record", path)
+        os.chmod(path, 0o644)
+        check(word in [json.loads(line)["finding"] for line in recorded.stdout.splitlines()], f"no {word}: {recorded.stdout}")
+        for form in (["--json"], []):
+            here = netstate("explain", *form, *words, "--replay", path)
+            nobody = subprocess.run([copy, "explain", *form, *words, "--replay", path], capture_output=True, text=True,
+                                    user=65534, group=65534)
+            same(nobody.stdout, here.stdout)
+            same(nobody.returncode, here.returncode, nobody.stderr)
+            if form:
+                same(here.stdout, recorded.stdout)
+                same(here.returncode, recorded.returncode, here.stderr)
 
 
 def text_of(finding):
