@@ -159,4 +159,28 @@ def loopback():
             dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "input", ns)
 
 
+@test("TCP's own reasons are not a firewall's: the listener demands a TTL, the command looks at it")
+def minimum_ttl():
+    with routed() as (host, router, peer), peer.actor("bgp") as server, host.actor("cli") as client:
+        server("l = listener('10.78.0.2', 80); l.setsockopt(0, 21, 255)")  # IP_MINTTL
+        with Stalls(host) as stalls:
+            report, _ = hang(stalls, client, "10.78.0.2", verdict="dropped_input")
+            if REASONS:
+                same(report["drop"]["reason"], "TCP_MINTTL")
+                same(report["command"], f"ip netns exec {peer.name} ss -tlnp sport = :80")
+                check("rule" not in report["advice"], report["advice"])
+
+
+@test("a router that does not forward: the setting is named, no rules are looked for")
+def forwards_nothing():
+    with routed() as (host, router, peer), host.actor("cli") as client:
+        router.sysctl("net.ipv4.ip_forward", 0)
+        with Stalls(host) as stalls:
+            report, _ = hang(stalls, client, "10.78.0.2", verdict="dropped_forward")
+            same(report["drop"]["netns"], router.inode)
+            if report["drop"]["reason"] == "IP_INADDRERRORS":
+                said(report, "that namespace forwards nothing (ip_forward is 0)")
+                same(report["command"], f"ip netns exec {router.name} sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding")
+
+
 main()

@@ -196,4 +196,17 @@ def wrong_address():
         said(report, "local port 20000 is taken")
 
 
+@test("addresses that no such socket can reach: what each lacks is told, and nobody is accused")
+def unreachable_kinds():
+    with routed() as (host, router, peer), host.actor("cli") as client, Stalls(host) as stalls:
+        client("s6 = socket.socket(socket.AF_INET6); s6.setsockopt(41, 26, 1)")
+        for code, port, errno, words in (("s6.connect(('::ffff:10.78.0.2', 81))", 81, "ENETUNREACH", "IPV6_V6ONLY"),
+                                         ("client('fe80::1', 82)", 82, "EINVAL", "sin6_scope_id"),
+                                         ("client('224.0.0.5', 83)", 83, "ENETUNREACH", "multicast address")):
+            same(client.fails(code), errno)
+            report = stalls.expect(rport=port, update="ended")
+            said(report, words)
+            same((report["verdict"], report["confidence"]), ("unknown", "none"))
+
+
 main()
