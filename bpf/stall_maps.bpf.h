@@ -46,8 +46,11 @@ __u32 watching;
 
 /* Resets that this host sent for a SYN, by its sequence number, until they arrive. */
 struct reset_seen {
+	__u8 addr[16]; /* the destination of the SYN */
 	__u32 netns;
 	__u32 reason;
+	__u16 port;
+	__u8 pad[6];
 };
 
 struct {

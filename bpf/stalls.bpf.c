@@ -54,6 +54,8 @@ int netstate_reset_received(__u64 *ctx)
 		record.flags |= WIRE_STALL_HAS_RESET;
 		record.reset_netns = seen->netns;
 		record.reset_reason = seen->reason;
+		record.reset_port = seen->port;
+		__builtin_memcpy(record.reset_addr, seen->addr, sizeof(record.reset_addr));
 	}
 	emit_sock(&record, WIRE_KIND_STALL_RESET);
 	return 0;
@@ -73,6 +75,8 @@ int netstate_reset_sent(__u64 *ctx)
 	if ((packet.flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) != FLAG_SYN)
 		return 0;
 	seen.netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
+	seen.port = packet.dport;
+	__builtin_memcpy(seen.addr, packet.daddr, sizeof(seen.addr));
 	if (send_reset_args > 2)
 		seen.reason = (__u32)ctx[2];
 	bpf_map_update_elem(&netstate_resets, &packet.seq, &seen, BPF_ANY);

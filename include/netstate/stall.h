@@ -306,6 +306,8 @@ struct stall {
 	bool reset_from_here; /* sent by this host */
 	bool reset_at_home;   /* by its firewall: the SYN had not left the stack */
 	uint32_t reset_netns;
+	struct endpoint
+		reset_end; /* where the SYN came to there; NAT may have changed it; port 0: not known */
 	char reset_reason[STALL_NAME_SIZE];
 	struct stall_icmp icmp;
 	uint32_t soft_err;

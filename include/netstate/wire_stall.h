@@ -86,9 +86,14 @@ struct wire_stall_sock {
 	__u32 rto_max;			     /* jiffies; 0: this kernel has none of its own */
 	__u32 mark;
 	__u32 bound_ifindex;
+	/* end of the second layout (WIRE_STALL_SOCK_SIZE_2) */
+	__u8 reset_addr[16]; /* the destination of the SYN that it answers, as it came there */
+	__u16 reset_port;
+	__u8 pad2[6];
 };
 
 #define WIRE_STALL_SOCK_SIZE_1 184 /* as recorded before the fields behind inode */
+#define WIRE_STALL_SOCK_SIZE_2 248 /* ... before reset_addr */
 
 /* struct wire_stall_packet.what */
 #define WIRE_STALL_SYN 1
@@ -192,7 +197,7 @@ struct wire_stall_holder {
 	__u8 pad;
 };
 
-_Static_assert(sizeof(struct wire_stall_sock) == 248, "wire_stall_sock");
+_Static_assert(sizeof(struct wire_stall_sock) == 272, "wire_stall_sock");
 _Static_assert(sizeof(struct wire_stall_packet) == 192, "wire_stall_packet");
 _Static_assert(sizeof(struct wire_stall_listener) == 96, "wire_stall_listener");
 _Static_assert(sizeof(struct wire_stall_request) == 72, "wire_stall_request");

@@ -126,6 +126,8 @@ static bool collect_reset(struct stall *stall, const struct wire_stall_sock *soc
 		return true;
 	stall->reset_from_here = true;
 	stall->reset_netns = sock->reset_netns;
+	memcpy(stall->reset_end.addr, sock->reset_addr, sizeof(stall->reset_end.addr));
+	stall->reset_end.port = sock->reset_port;
 	name = kernel->reset_reason ? kernel->reset_reason(kernel->context, sock->reset_reason)
 				    : NULL;
 	snprintf(stall->reset_reason, sizeof(stall->reset_reason), "%s", name ? name : "");

@@ -23,8 +23,8 @@ enum place {
 	OF_NAT,
 };
 
-/* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {peer} the listener's port, {from} its
- * SYN's source where it came. */
+/* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {reset} the port that refused it,
+ * {peer} the listener's port, {from} its SYN's source where it came. */
 static const struct command_row {
 	const char *text;
 	uint8_t place; /* enum place */
@@ -51,7 +51,7 @@ static const struct command_row {
 	[CAUSE_NAT_NO_PORT] = {"nft list ruleset", OF_TRACKING},
 	[CAUSE_NAT_STALE_ENTRY] = {"conntrack -L -p tcp -s {src} -d {dst}", OF_NAT},
 	[CAUSE_NO_ANSWER] = {"tcpdump -ni any host {dst} and tcp port {dport}", OWN},
-	[CAUSE_REFUSED] = {"ss -ltnp sport = :{dport}", OF_RESET},
+	[CAUSE_REFUSED] = {"ss -ltnp sport = :{reset}", OF_RESET},
 	[CAUSE_ICMP_REJECTED] = {"ip route get {dst}", OWN},
 	[CAUSE_SYNACK_DROPPED] = {"nft list ruleset", OF_DROP},
 	[CAUSE_ACCEPT_QUEUE_FULL] = {"ss -ltnp sport = :{peer}", OF_PEER},
@@ -129,6 +129,8 @@ static const char *value_of(const struct stall *stall, const char *word, size_t 
 	const struct endpoint *hop = memcmp(stall->next_hop.addr, none, sizeof(none))
 					     ? &stall->next_hop
 					     : &stall->flow.remote;
+	const struct endpoint *reset =
+		stall->reset_end.port ? &stall->reset_end : &stall->flow.remote;
 	const struct {
 		const char *word;
 		const struct endpoint *end;
@@ -137,7 +139,7 @@ static const char *value_of(const struct stall *stall, const char *word, size_t 
 		{"{dst}", &stall->flow.remote, false},	   {"{dport}", &stall->flow.remote, true},
 		{"{src}", &stall->flow.local, false},	   {"{lport}", &stall->flow.local, true},
 		{"{peer}", &stall->peer.end, true},	   {"{hop}", hop, false},
-		{"{from}", &stall->peer.seen_from, false},
+		{"{from}", &stall->peer.seen_from, false}, {"{reset}", reset, true},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {

@@ -12,10 +12,18 @@
 #include "diagnosis/lines_internal.h"
 #include "diagnosis/watched.h"
 
+static bool was_translated(const struct stall *stall)
+{
+	const struct endpoint *end = &stall->reset_end;
+
+	return end->port && (end->port != stall->flow.remote.port ||
+			     memcmp(end->addr, stall->flow.remote.addr, sizeof(end->addr)) != 0);
+}
+
 void write_reset(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
-	char text[DURATION_TEXT_SIZE];
+	char text[DURATION_TEXT_SIZE], address[ADDRESS_SIZE];
 
 	if (!stall->resets)
 		return;
@@ -32,6 +40,9 @@ void write_reset(struct writer *writer)
 		line(writer, "it was sent on this host, in network namespace %u%s%s",
 		     stall->reset_netns, stall->reset_reason[0] ? ", reason " : "",
 		     stall->reset_reason);
+	if (stall->reset_from_here && was_translated(stall))
+		line(writer, "NAT had changed its destination: there the SYN came to %s port %u",
+		     line_address(&stall->reset_end, address), stall->reset_end.port);
 }
 
 static const char *sender_of(const struct stall *stall)

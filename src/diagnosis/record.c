@@ -13,20 +13,26 @@
 
 #define SIZE(type)                                                                                 \
 	{                                                                                          \
-		sizeof(struct type), sizeof(struct type)                                           \
+		sizeof(struct type), sizeof(struct type), 0                                        \
 	}
 #define GROWN(type, first)                                                                         \
 	{                                                                                          \
-		first, sizeof(struct type)                                                         \
+		first, sizeof(struct type), 0                                                      \
 	} /* fields were added behind the first layout */
+
+#define SOCK                                                                                       \
+	{                                                                                          \
+		WIRE_STALL_SOCK_SIZE_1, sizeof(struct wire_stall_sock), WIRE_STALL_SOCK_SIZE_2     \
+	}
 
 static const struct {
 	size_t least, most;
+	size_t between; /* a layout between them; 0: none */
 } sizes[] = {
-	[WIRE_KIND_STALL_SOCK] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
-	[WIRE_KIND_STALL_RETRY] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
-	[WIRE_KIND_STALL_RESET] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
-	[WIRE_KIND_STALL_ERROR] = GROWN(wire_stall_sock, WIRE_STALL_SOCK_SIZE_1),
+	[WIRE_KIND_STALL_SOCK] = SOCK,
+	[WIRE_KIND_STALL_RETRY] = SOCK,
+	[WIRE_KIND_STALL_RESET] = SOCK,
+	[WIRE_KIND_STALL_ERROR] = SOCK,
 	[WIRE_KIND_STALL_DROP] = SIZE(wire_stall_packet),
 	[WIRE_KIND_STALL_PASS] = SIZE(wire_stall_packet),
 	[WIRE_KIND_STALL_LISTENER] = GROWN(wire_stall_listener, WIRE_STALL_LISTENER_SIZE_1),
@@ -81,6 +87,12 @@ static int check(struct stall_record *record)
 	}
 }
 
+static bool is_layout(uint16_t kind, uint32_t size)
+{
+	return size == sizes[kind].least || size == sizes[kind].most ||
+	       (sizes[kind].between && size == sizes[kind].between);
+}
+
 int stall_record_decode(const void *bytes, size_t size, struct stall_record *ret_record)
 {
 	struct stall_record record;
@@ -94,8 +106,7 @@ int stall_record_decode(const void *bytes, size_t size, struct stall_record *ret
 		return -EPROTONOSUPPORT;
 	if (record.head.kind >= ARRAY_SIZE(sizes) || !sizes[record.head.kind].most)
 		return -ENOMSG;
-	if (record.head.size != sizes[record.head.kind].least &&
-	    record.head.size != sizes[record.head.kind].most)
+	if (!is_layout(record.head.kind, record.head.size))
 		return -EINVAL;
 	if (size < record.head.size)
 		return -EINVAL;

@@ -39,7 +39,7 @@ struct places {
 	{                                                                                          \
 		.kind = number, .kernel = {OF(wire_stall_sock, sock)},                             \
 		.address = {OF(wire_stall_sock, laddr), OF(wire_stall_sock, raddr),                \
-			    OF(wire_stall_sock, icmp_from)},                                       \
+			    OF(wire_stall_sock, icmp_from), OF(wire_stall_sock, reset_addr)},      \
 	}
 #define STALL_PACKET(number)                                                                       \
 	{                                                                                          \

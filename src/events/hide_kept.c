@@ -15,8 +15,9 @@ static void hide_end(const struct hide *hide, struct endpoint *end)
 static void hide_own(const struct hide *hide, struct stall *stall)
 {
 	struct endpoint *const ends[] = {
-		&stall->flow.local, &stall->flow.remote,      &stall->icmp.from,   &stall->stranger,
-		&stall->next_hop,   &stall->policy.other_hop, &stall->fallback.to,
+		&stall->flow.local,  &stall->flow.remote, &stall->icmp.from,
+		&stall->stranger,    &stall->next_hop,	  &stall->policy.other_hop,
+		&stall->fallback.to, &stall->reset_end,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)

@@ -165,7 +165,7 @@ static void collect_failure(struct evidence_sources *sources, struct stall *stal
 	if (stall->reset_from_here && !peer->seen) {
 		peer->seen = true;
 		peer->seen_netns = stall->reset_netns;
-		peer->seen_end = stall->flow.remote;
+		peer->seen_end = stall->reset_end.port ? stall->reset_end : stall->flow.remote;
 	}
 	if (stall->resets && !peer->seen)
 		path_collect_local(sources, stall); /* an address of this namespace itself */

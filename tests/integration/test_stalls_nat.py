@@ -95,6 +95,18 @@ def unanswered():
             check("nat_stale_entry" not in [r["verdict"] for r in stalls.reports], stalls.reports)
 
 
+@test("a side-car's port is closed: which port of which namespace refused it, behind NAT")
+def closed_side_car():
+    with routed() as (host, router, peer), peer.actor("srv") as server, host.actor("cli") as client:
+        rules(host, "table ip n { chain o { type nat hook output priority -100; ip daddr 10.78.0.2 tcp dport 80 dnat to 10.77.0.1:15009; }; }")
+        server("l = listener('10.78.0.2', 80)")
+        with Stalls(host) as stalls:
+            same(client.fails("client('10.78.0.2', 80)"), "ECONNREFUSED")
+            report = stalls.expect(pid=client.pid, verdict="refused")
+            said(report, "NAT had changed its destination: there the SYN came to 10.77.0.1 port 15009")
+            check(report["command"].endswith("ss -ltnp sport = :15009"), report["command"])
+
+
 # ---------------------------------------------------------------- a full table
 
 NEW, REQUEST, CREATE, EXCL, NESTED, NETFILTER = 0x100, 1, 0x400, 0x200, 0x8000, 12

@@ -43,7 +43,7 @@ static void good_records_are_taken(void **state)
 }
 
 /* As recorded before fields were added. */
-static void the_first_layout_of_a_socket_is_taken_still(void **state)
+static void older_layouts_of_a_socket_are_taken_still(void **state)
 {
 	struct wire_stall_sock sock = good_sock();
 	struct stall_record record;
@@ -53,6 +53,11 @@ static void the_first_layout_of_a_socket_is_taken_still(void **state)
 	assert_int_equal(stall_record_decode(&sock, WIRE_STALL_SOCK_SIZE_1, &record), 0);
 	assert_int_equal(record.sock.mark, 0);
 	assert_int_equal(stall_record_decode(&sock, WIRE_STALL_SOCK_SIZE_1 - 1, &record), -EINVAL);
+	sock.head.size = WIRE_STALL_SOCK_SIZE_2;
+	sock.reset_port = 80;
+	assert_int_equal(stall_record_decode(&sock, WIRE_STALL_SOCK_SIZE_2, &record), 0);
+	assert_int_equal(record.sock.mark, 7);
+	assert_int_equal(record.sock.reset_port, 0);
 	sock.head.size = WIRE_STALL_SOCK_SIZE_1 + 8;
 	assert_int_equal(stall_record_decode(&sock, sizeof(sock), &record), -EINVAL);
 }
@@ -120,7 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_records_are_taken),
-		cmocka_unit_test(the_first_layout_of_a_socket_is_taken_still),
+		cmocka_unit_test(older_layouts_of_a_socket_are_taken_still),
 		cmocka_unit_test(short_records_are_refused_at_every_length),
 		cmocka_unit_test(unknown_kinds_and_versions_are_told_apart),
 		cmocka_unit_test(fields_out_of_range_are_refused),

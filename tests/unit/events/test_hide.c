@@ -136,6 +136,7 @@ static void a_kept_report_gives_nothing_away(void **state)
 	struct endpoint *const ends[] = {
 		&stall->flow.local,
 		&stall->flow.remote,
+		&stall->reset_end,
 		&stall->icmp.from,
 		&stall->stranger,
 		&stall->next_hop,
