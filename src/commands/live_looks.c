@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "commands/explain.h"
+#include "commands/live_stall.h"
 #include "evidence/processes.h"
 #include "privilege/apart.h"
 #include "view/finding.h"
@@ -21,6 +22,7 @@
 struct looker {
 	struct explain explain;
 	bool opened;
+	struct live_stall stall;
 	uint64_t cookie;
 	unsigned int width;
 	char command[160]; /* of the process of that connection */
@@ -121,6 +123,7 @@ static int explain_one(struct looker *looker, struct live_look *look)
 			text.len--; /* the line between two */
 	}
 	findings_release(&findings);
+	live_stall_text(&looker->stall, looker->width, &text);
 	put_facts(looker, &text);
 	if (!text.failed && text.len) {
 		size_t size = text.len < LIVE_LOOK_TEXT ? text.len : LIVE_LOOK_TEXT - 1;
@@ -168,6 +171,7 @@ static int look_at_all(struct looker *looker)
 		return err;
 	explain_name_all(explain);
 	read_command(looker);
+	live_stall_read(&looker->stall, looker->cookie);
 	evidence_store_lend(&explain->store, &explain->evidence);
 	return 0;
 }

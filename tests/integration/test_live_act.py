@@ -72,4 +72,17 @@ def copies():
         check(not copied.endswith("\n"), repr(copied))
 
 
+@test("the pane of a connect that hangs has the verdict and the evidence of stalls")
+def hangs():
+    with live() as (terminal, server, client, _):
+        client.namespace.run("nft", "-f", "-", input="table ip f { chain i { type filter hook input priority 0; ip daddr 127.0.0.2 drop; }; }")
+        client("h = socket.socket(); h.setblocking(False); h.connect_ex(('127.0.0.2', 9))")
+        terminal.type("/", "state syn-sent", "Enter")
+        terminal.see("1 of 1 ")
+        terminal.tmux("resize-window", "-x", "120", "-y", "50")
+        terminal.type("Enter")
+        terminal.see("verdict", 60)
+        terminal.see("evidence")
+
+
 main()
