@@ -36,7 +36,7 @@ int netstate_inspect(struct bpf_raw_tracepoint_args *ctx)
 	if (cookie && (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		return 0;
 	read_stall_sock(&inspected, sk);
-	take_icmp6(&inspected, sk, false);
+	fill_icmp6(&inspected, sk, false);
 	stall_head(&inspected.head, WIRE_KIND_STALL_SOCK, sizeof(inspected));
 	if (cookie && (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter) != cookie)
 		inspected.head.kind = 0;

@@ -53,7 +53,7 @@ static __always_inline int on_error(const struct sock *sk)
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 0;
 	__builtin_memset(&record, 0, sizeof(record));
-	if (!take_icmp6(&record, sk, true) && state != SYN_SENT)
+	if (!fill_icmp6(&record, sk, true) && state != SYN_SENT)
 		return 0;
 	read_stall_sock(&record, sk);
 	if (!(record.flags & WIRE_STALL_HAS_ICMP))
@@ -94,7 +94,7 @@ static __always_inline void icmp6_seen(const struct icmp_seen *seen, __u32 isn)
 	if (!watch || !still_hangs(watch))
 		return;
 	__builtin_memset(&record, 0, sizeof(record));
-	if (!take_icmp6(&record, (const void *)watch->sock, false))
+	if (!fill_icmp6(&record, (const void *)watch->sock, false))
 		return;
 	read_stall_sock(&record, (const void *)watch->sock);
 	emit_sock(&record, WIRE_KIND_STALL_ERROR);

@@ -246,7 +246,7 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
  * quotes is this socket's by its addresses and ports as well, which is what the kernel goes by; or
  * the kernel has `told` the socket just now, as behind a NAT of this host.
  */
-static __always_inline bool take_icmp6(struct wire_stall_sock *record, const struct sock *sk,
+static __always_inline bool fill_icmp6(struct wire_stall_sock *record, const struct sock *sk,
 				       bool told)
 {
 	__u32 isn = read_isn(sk);

@@ -107,7 +107,7 @@ static __always_inline __u8 learn_closer(const struct sock *sk, struct sock_memo
 	return WIRE_SEEN_ACTED | (released ? WIRE_SEEN_RELEASED : 0);
 }
 
-static __always_inline void take_closer(struct wire_state *record, const struct sock_memory *memory)
+static __always_inline void fill_closer(struct wire_state *record, const struct sock_memory *memory)
 {
 	if (!memory->closer.pid)
 		return;
@@ -172,7 +172,7 @@ static __always_inline void mark_handled(const struct sock *sk, int old, int new
 	mark[0] = (__u64)sk;
 }
 
-static __always_inline bool take_mark(const struct sock *sk, int old, int new)
+static __always_inline bool clear_mark(const struct sock *sk, int old, int new)
 {
 	__u64 *mark = this_mark();
 
@@ -201,7 +201,7 @@ static __always_inline bool handled(const struct sock *sk, int old, int new)
 {
 	const struct sock_memory *memory;
 
-	if (take_mark(sk, old, new))
+	if (clear_mark(sk, old, new))
 		return true;
 	memory = memory_find(sk);
 	return memory && memory->last_new == new && memory->last_old == old &&
@@ -312,7 +312,7 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 		if (old != SYN_SENT && old != SYN_RECV)
 			read_timeout(&record.timeout, sk, record.err);
 	}
-	take_closer(&record, memory);
+	fill_closer(&record, memory);
 	memory->since_ns = now;
 	memory->last_old = old;
 	memory->last_new = new;

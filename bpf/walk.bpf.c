@@ -92,7 +92,7 @@ static __always_inline bool is_wanted_socket(const struct sock_common *common)
 }
 
 /* 1: there is no room. */
-__attribute__((noinline)) int take_node(void)
+__attribute__((noinline)) int walk_node(void)
 {
 	const struct sock_common *common = common_of_node(place.node);
 	__u64 word = word_at(place.node), next = word ? word : BROKEN;
@@ -136,10 +136,10 @@ __attribute__((noinline)) int step(void)
 		leave_bucket();
 		return 0;
 	}
-	return take_node();
+	return walk_node();
 }
 
-__attribute__((noinline)) int take_steps(void)
+__attribute__((noinline)) int walk_steps(void)
 {
 	for (int i = 0; i < STEPS_PER_CALL; i++) {
 		int end = step();
@@ -161,7 +161,7 @@ __attribute__((noinline)) int walk_on(void)
 			next_table();
 		return end == 2 ? 2 : 0;
 	}
-	end = take_steps();
+	end = walk_steps();
 	if (end == 2) {
 		next_table();
 		chains.heads = 0;

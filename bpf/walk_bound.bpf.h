@@ -98,7 +98,7 @@ static __always_inline bool is_bound_here(const struct sock_common *common)
 }
 
 /* 1: there is no room. */
-static __always_inline int take_bound(void)
+static __always_inline int walk_bound(void)
 {
 	const struct sock_common *common = common_of_bound(bound.socket);
 	__u64 next = word_at(bound.socket);
@@ -129,7 +129,7 @@ __attribute__((noinline)) int bound_step(void)
 		answer.unsettled++;
 		next_bucket();
 	} else if (bound.socket)
-		return take_bound();
+		return walk_bound();
 	else if (bound.address)
 		enter_address();
 	else if (bound.port)

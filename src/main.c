@@ -37,6 +37,6 @@ int main(int argc, char **argv)
 	debug_init();
 	if (argc < 1 || !strcmp(program_name(argv[0]), "netstat"))
 		return command_netstat(argc, argv);
-	debug_take_option(&argc, argv);
+	debug_remove_option(&argc, argv);
 	return first_word_run(commands, ARRAY_SIZE(commands), argc, argv);
 }

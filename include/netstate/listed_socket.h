@@ -42,7 +42,7 @@ struct listed_socket {
  * it is not. `pending`: the inodes of those that wait in a UNIX listener's accept queue, by their far
  * ends. Nonzero ends the reading.
  */
-typedef int (*listed_socket_take)(void *context, const struct listed_socket *socket,
-				  const uint32_t *pending, size_t pending_count);
+typedef int (*listed_socket_fn)(void *context, const struct listed_socket *socket,
+				const uint32_t *pending, size_t pending_count);
 
 #endif

@@ -24,7 +24,7 @@ void debug_init(void)
 	enabled = value && *value && strcmp(value, "0") != 0;
 }
 
-void debug_take_option(int *argc, char **argv)
+void debug_remove_option(int *argc, char **argv)
 {
 	int kept = 1, at = 1;
 

@@ -12,7 +12,7 @@
 /* Reads NETSTATE_DEBUG (anything but empty and 0 switches it on) and starts the clock. */
 void debug_init(void);
 /* Takes each --debug before "--" out of the command line and switches it on. */
-void debug_take_option(int *argc, char **argv);
+void debug_remove_option(int *argc, char **argv);
 
 bool debug_enabled(void);
 

@@ -76,7 +76,7 @@ static void put_json(const struct support_row *row, struct buf *out)
 	buf_puts(out, "}\n");
 }
 
-static void take(void *context, const struct support_row *row)
+static void on_row(void *context, const struct support_row *row)
 {
 	struct doctor *doctor = context;
 
@@ -108,8 +108,8 @@ int command_doctor(int argc, char **argv)
 	if (first < argc)
 		return say_usage("doctor", "unexpected operand \"%s\"", argv[first]);
 	put_heading(&doctor);
-	table_support_check(take, &doctor);
-	works = support_check(take, &doctor);
+	table_support_check(on_row, &doctor);
+	works = support_check(on_row, &doctor);
 	output_flush(&doctor.output);
 	status = output_end(&doctor.output);
 	if (!works)

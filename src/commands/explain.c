@@ -101,7 +101,7 @@ static int understand(struct explain *explain, int argc, char **argv, int first)
 
 /* ---------------------------------------------------------------- one look */
 
-static int look(struct explain *explain)
+static int judge_now(struct explain *explain)
 {
 	int err = explain_gather(explain);
 
@@ -119,14 +119,14 @@ static int look(struct explain *explain)
 static int watch(struct explain *explain)
 {
 	struct evidence_store before;
-	int status = look(explain);
+	int status = judge_now(explain);
 
 	before = explain->store;
 	explain->store = (struct evidence_store){};
 	if (!status)
 		status = explain_watch(explain, &before);
 	if (!status)
-		status = look(explain);
+		status = judge_now(explain);
 	if (!status) {
 		explain_compare(explain, &before);
 		evidence_store_lend(&explain->store, &explain->evidence);
@@ -162,7 +162,7 @@ static int run(struct explain *explain)
 		    bpf_why(err),
 		    geteuid() ? "; without root only this network namespace and your processes"
 			      : "");
-	status = explain->watch_ns ? watch(explain) : look(explain);
+	status = explain->watch_ns ? watch(explain) : judge_now(explain);
 	return status ? status : print_dropped(explain);
 }
 

@@ -134,7 +134,7 @@ struct looking {
 	int err;
 };
 
-static int take_row(struct evidence_store *store, uint64_t kind, const unsigned char *row)
+static int on_row(struct evidence_store *store, uint64_t kind, const unsigned char *row)
 {
 	switch (kind) {
 	case EXPLAIN_SOCKETS:
@@ -148,7 +148,7 @@ static int take_row(struct evidence_store *store, uint64_t kind, const unsigned 
 	}
 }
 
-static void take_part(void *context, const struct helper_answer *part)
+static void on_part(void *context, const struct helper_answer *part)
 {
 	static const size_t sizes[] = {
 		[EXPLAIN_SOCKETS] = sizeof(struct socket_detail),
@@ -160,7 +160,7 @@ static void take_part(void *context, const struct helper_answer *part)
 	size_t size = part->number <= EXPLAIN_SPACES ? sizes[part->number] : 0;
 
 	for (size_t at = 0; size && !looking->err && part->size - at >= size; at += size)
-		looking->err = take_row(looking->store, part->number, part->data + at);
+		looking->err = on_row(looking->store, part->number, part->data + at);
 }
 
 int explain_gather(struct explain *explain)
@@ -175,7 +175,7 @@ int explain_gather(struct explain *explain)
 	if (!explain->helper)
 		return gather_here(explain);
 	evidence_store_clear(store);
-	err = helper_ask_parts(explain->helper, &question, take_part, &looking, &last);
+	err = helper_ask_parts(explain->helper, &question, on_part, &looking, &last);
 	if (!err)
 		err = last.size == sizeof(looked) ? looking.err : -EPROTO;
 	if (err)

@@ -62,7 +62,7 @@ static void keep(const struct watch *watch, const struct event *event)
 	}
 }
 
-static int take(void *context, const void *record, size_t size)
+static int on_record(void *context, const void *record, size_t size)
 {
 	struct event event;
 
@@ -80,7 +80,7 @@ static void troubles_wait(void *context, int fd)
 {
 	const struct watch *watch = context;
 
-	troubles_take(watch->explain->hooks, watch->before);
+	troubles_drain(watch->explain->hooks, watch->before);
 }
 
 static void end(void *context, int fd)
@@ -113,9 +113,9 @@ static int follow(struct watch *watch)
 
 	while (!err && !watch->ended) {
 		err = loop_turn(&watch->loop, timeout);
-		timeout = tracer_look_ms(tracer, tracer_drain(tracer, take, watch));
+		timeout = tracer_poll_ms(tracer, tracer_drain(tracer, on_record, watch));
 	}
-	tracer_drain_rest(tracer, take, watch);
+	tracer_drain_rest(tracer, on_record, watch);
 	return err;
 }
 
@@ -142,7 +142,7 @@ static void end_troubles(struct watch *watch)
 
 	if (!watch->explain->hooks)
 		return;
-	for (int i = 0; i < DRAIN_TURNS_MAX && troubles_take(watch->explain->hooks, watch->before);
+	for (int i = 0; i < DRAIN_TURNS_MAX && troubles_drain(watch->explain->hooks, watch->before);
 	     i++)
 		;
 	lost = trouble_hooks_lost(watch->explain->hooks);

@@ -142,11 +142,11 @@ static void on_key(void *context, int fd)
 	live->ended |= terminal_gone() || screen_keys(&live->screen);
 }
 
-static void on_look(void *context, int fd)
+static void on_findings(void *context, int fd)
 {
 	struct live *live = context;
 
-	screen_look(&live->screen);
+	screen_update_findings(&live->screen);
 }
 
 static void on_act(void *context, int fd)
@@ -192,8 +192,8 @@ static int set_up_screen(struct live *live, struct loop *loop)
 
 	if (!err)
 		err = loop_add_signals(loop, continues, ARRAY_SIZE(continues), on_continue, live);
-	if (!err && live_looks_fd(&live->screen.looks) >= 0)
-		err = loop_add(loop, live_looks_fd(&live->screen.looks), on_look, live);
+	if (!err && live_findings_fd(&live->screen.findings) >= 0)
+		err = loop_add(loop, live_findings_fd(&live->screen.findings), on_findings, live);
 	if (!err && live_act_fd(&live->screen.act) >= 0)
 		err = loop_add(loop, live_act_fd(&live->screen.act), on_act, live);
 	if (!err && live_names_fd(&live->screen.names) >= 0)
@@ -231,7 +231,7 @@ static void run_loop(struct live *live, struct loop *loop)
 		if (loop_turn(loop, timeout))
 			break;
 		taken = engine_drain_some(&live->engine);
-		timeout = taken >= ENGINE_TURN ? 0 : taken > 0 ? TRACER_LOOK_MS : LOOP_FOREVER;
+		timeout = taken >= ENGINE_TURN ? 0 : taken > 0 ? TRACER_POLL_MS : LOOP_FOREVER;
 	}
 	engine_drain(&live->engine);
 }

@@ -230,10 +230,10 @@ static const char *reason(int err)
 	}
 }
 
-void live_act_take(struct live_act *act)
+void live_act_receive(struct live_act *act)
 {
 	struct helper_answer came = {};
-	int err = act->helper ? helper_take(act->helper, &came) : -EAGAIN;
+	int err = act->helper ? helper_receive(act->helper, &came) : -EAGAIN;
 	char text[80];
 
 	if (err == -EAGAIN)

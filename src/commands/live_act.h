@@ -42,7 +42,7 @@ void live_act_ask(struct live_act *act, const struct frame_row *row, struct view
 /* Decides by this key; false: it was no decision, and is to be taken as always. */
 bool live_act_key(struct live_act *act, int key);
 /* The child's answer came. */
-void live_act_take(struct live_act *act);
+void live_act_receive(struct live_act *act);
 /* Settings, to the user's own file. */
 void live_act_save(struct live_act *act, const struct buf *settings);
 /* Something to say until the next key. */

@@ -92,9 +92,9 @@ static void put_between(void *context, bool due)
 	parts->between_ns = clock_monotonic_ns();
 }
 
-static struct pass_take pass_take_of(struct parts *parts)
+static struct pass_handler pass_take_of(struct parts *parts)
 {
-	return (struct pass_take){
+	return (struct pass_handler){
 		.rows = put_rows,
 		.unread = put_unread,
 		.owners_begin = put_owners_begin,
@@ -109,7 +109,7 @@ static void answer_pass(struct live_helper *helper, const struct helper_question
 			struct helper_answer *ret_answer)
 {
 	struct parts parts = {.part = ret_answer};
-	const struct pass_take take = pass_take_of(&parts);
+	const struct pass_handler handler = pass_take_of(&parts);
 	struct pass_report report;
 	int err;
 
@@ -118,7 +118,7 @@ static void answer_pass(struct live_helper *helper, const struct helper_question
 		return;
 	}
 	err = table_source_read(&helper->engine->source, (enum table_pass)question->index,
-				question->number, &take, &report);
+				question->number, &handler, &report);
 	flush(&parts);
 	ret_answer->err = err;
 	ret_answer->size = sizeof(report);
@@ -129,13 +129,13 @@ static void answer_look_at(struct live_helper *helper, const struct helper_quest
 			   struct helper_answer *ret_answer)
 {
 	struct parts parts = {.part = ret_answer};
-	const struct pass_take take = pass_take_of(&parts);
+	const struct pass_handler handler = pass_take_of(&parts);
 	size_t count = question->size / sizeof(uint32_t);
 	uint32_t pids[HELPER_DATA_SIZE / sizeof(uint32_t)];
 	int err;
 
 	memcpy(pids, question->data, count * sizeof(*pids));
-	err = table_source_read_of(&helper->engine->source, pids, count, &take);
+	err = table_source_read_of(&helper->engine->source, pids, count, &handler);
 	flush(&parts);
 	ret_answer->err = err;
 }
@@ -190,9 +190,9 @@ static void put_unverified(void *context, uint32_t netns, int err)
 static void answer_verify_rows(struct live_helper *helper, struct helper_answer *ret_answer)
 {
 	struct parts parts = {.part = ret_answer};
-	const struct socket_rows_handler take = {
+	const struct socket_rows_handler handler = {
 		.rows = put_rows, .unread = put_unverified, .context = &parts};
-	int err = helper->verifying ? verify_source_read(&helper->verify, &take) : -EINVAL;
+	int err = helper->verifying ? verify_source_read(&helper->verify, &handler) : -EINVAL;
 
 	flush(&parts);
 	ret_answer->err = err;

@@ -45,36 +45,37 @@ static void do_chores(struct live_helper *helper)
 /* ---------------------------------------------------------------- passes */
 
 /* Who takes an answer in parts: one of these. */
-struct taking {
-	const struct pass_take *pass;
+struct collector {
+	const struct pass_handler *pass;
 	const struct socket_rows_handler *rows;
 	struct verify_namespaces *namespaces;
 };
 
-static void take_rows(const struct taking *taking, const struct helper_answer *part)
+static void on_rows(const struct collector *collector, const struct helper_answer *part)
 {
 	const struct listed_connection *rows = (const void *)part->data;
 	size_t count = part->size / sizeof(*rows);
 
-	if (taking->pass)
-		taking->pass->rows(taking->pass->context, rows, count);
-	else if (taking->rows)
-		taking->rows->rows(taking->rows->context, rows, count);
+	if (collector->pass)
+		collector->pass->rows(collector->pass->context, rows, count);
+	else if (collector->rows)
+		collector->rows->rows(collector->rows->context, rows, count);
 }
 
-static void take_unread(const struct taking *taking, const struct helper_answer *part)
+static void on_unread(const struct collector *collector, const struct helper_answer *part)
 {
 	const struct live_unread *list = (const void *)part->data;
 
 	for (size_t i = 0; i < part->size / sizeof(*list); i++) {
-		if (taking->pass)
-			taking->pass->unread(taking->pass->context, list[i].netns, list[i].gone);
-		else if (taking->rows)
-			taking->rows->unread(taking->rows->context, list[i].netns, -EIO);
+		if (collector->pass)
+			collector->pass->unread(collector->pass->context, list[i].netns,
+						list[i].gone);
+		else if (collector->rows)
+			collector->rows->unread(collector->rows->context, list[i].netns, -EIO);
 	}
 }
 
-static void take_namespaces(struct namespaces *spaces, const struct helper_answer *part)
+static void on_namespaces(struct namespaces *spaces, const struct helper_answer *part)
 {
 	const uint32_t *inodes = (const void *)part->data;
 
@@ -82,84 +83,85 @@ static void take_namespaces(struct namespaces *spaces, const struct helper_answe
 		namespaces_add(spaces, &(struct namespace){.inode = inodes[i]});
 }
 
-static void take_owners(const struct pass_take *take, const struct helper_answer *part)
+static void copy_owners(const struct pass_handler *handler, const struct helper_answer *part)
 {
 	switch (part->number) {
 	case LIVE_OWNERS_BEGIN:
-		take->owners_begin(take->context, NULL, 0);
+		handler->owners_begin(handler->context, NULL, 0);
 		return;
 	case LIVE_OWNERS_OF:
-		take->owners_begin(take->context, (const void *)part->data,
-				   part->size / sizeof(uint32_t));
+		handler->owners_begin(handler->context, (const void *)part->data,
+				      part->size / sizeof(uint32_t));
 		return;
 	case LIVE_HELD:
-		take->held(take->context, (const void *)part->data,
-			   part->size / sizeof(struct held_socket));
+		handler->held(handler->context, (const void *)part->data,
+			      part->size / sizeof(struct held_socket));
 		return;
 	case LIVE_OWNERS_END:
-		take->owners_end(take->context);
+		handler->owners_end(handler->context);
 		return;
 	case LIVE_BETWEEN:
-		take->between(take->context, true);
+		handler->between(handler->context, true);
 		return;
 	default:
 		return;
 	}
 }
 
-static void take_part(void *context, const struct helper_answer *part)
+static void on_part(void *context, const struct helper_answer *part)
 {
-	const struct taking *taking = context;
+	const struct collector *collector = context;
 
 	if (part->number == LIVE_ROWS)
-		take_rows(taking, part);
+		on_rows(collector, part);
 	else if (part->number == LIVE_UNREAD)
-		take_unread(taking, part);
-	else if (part->number == LIVE_MISSED && taking->namespaces)
-		take_namespaces(&taking->namespaces->missed, part);
-	else if (part->number == LIVE_UNREACHABLE && taking->namespaces)
-		take_namespaces(&taking->namespaces->unreachable, part);
-	else if (taking->pass)
-		take_owners(taking->pass, part);
+		on_unread(collector, part);
+	else if (part->number == LIVE_MISSED && collector->namespaces)
+		on_namespaces(&collector->namespaces->missed, part);
+	else if (part->number == LIVE_UNREACHABLE && collector->namespaces)
+		on_namespaces(&collector->namespaces->unreachable, part);
+	else if (collector->pass)
+		copy_owners(collector->pass, part);
 }
 
 static int ask_parts(struct live_helper *helper, const struct helper_question *question,
-		     struct taking *taking, struct helper_answer *ret_last)
+		     struct collector *collector, struct helper_answer *ret_last)
 {
 	int err;
 
 	helper->busy = true;
 	lookups_pause(helper->lookups, true);
-	err = helper_ask_parts(helper->helper, question, take_part, taking, ret_last);
+	err = helper_ask_parts(helper->helper, question, on_part, collector, ret_last);
 	lookups_pause(helper->lookups, false);
 	helper->busy = false;
 	do_chores(helper);
 	return err;
 }
 
-static int pass(void *context, enum table_pass what, bool details, const struct pass_take *take,
-		struct pass_report *ret_report)
+static int pass(void *context, enum table_pass what, bool details,
+		const struct pass_handler *handler, struct pass_report *ret_report)
 {
 	const struct helper_question question = {
 		.kind = LIVE_PASS, .index = what, .number = details};
-	struct taking taking = {.pass = take};
+	struct collector collector = {.pass = handler};
 	struct helper_answer last;
-	int err = ask_parts(context, &question, &taking, &last);
+	int err = ask_parts(context, &question, &collector, &last);
 
 	if (!err && last.size == sizeof(*ret_report))
 		memcpy(ret_report, last.data, sizeof(*ret_report));
 	return err;
 }
 
-static int look_at(void *context, const uint32_t *pids, size_t count, const struct pass_take *take)
+static int read_process(void *context, const uint32_t *pids, size_t count,
+			const struct pass_handler *handler)
 {
 	const struct helper_question question = {
 		.kind = LIVE_LOOK_AT, .data = pids, .size = count * sizeof(*pids)};
-	struct taking taking = {.pass = take};
+	struct collector collector = {.pass = handler};
 	struct helper_answer last;
 
 	return question.size > HELPER_DATA_SIZE ? -E2BIG
-						: ask_parts(context, &question, &taking, &last);
+						: ask_parts(context, &question, &collector, &last);
 }
 
 static int touched(void *context, uint32_t *ret_pids, size_t room)
@@ -181,13 +183,13 @@ static int touched(void *context, uint32_t *ret_pids, size_t room)
 
 static int verify_namespaces(void *context, struct verify_namespaces *ret_namespaces)
 {
-	struct taking taking = {.namespaces = ret_namespaces};
+	struct collector collector = {.namespaces = ret_namespaces};
 	struct live_verified verified = {};
 	struct helper_answer last;
 	int err;
 
 	*ret_namespaces = (struct verify_namespaces){};
-	err = ask_parts(context, &(struct helper_question){.kind = LIVE_VERIFY}, &taking, &last);
+	err = ask_parts(context, &(struct helper_question){.kind = LIVE_VERIFY}, &collector, &last);
 	if (!err && last.size == sizeof(verified))
 		memcpy(&verified, last.data, sizeof(verified));
 	ret_namespaces->count = verified.count;
@@ -199,12 +201,12 @@ static int verify_namespaces(void *context, struct verify_namespaces *ret_namesp
 	return err;
 }
 
-static int verify_rows(void *context, const struct socket_rows_handler *take)
+static int verify_rows(void *context, const struct socket_rows_handler *handler)
 {
-	struct taking taking = {.rows = take};
+	struct collector collector = {.rows = handler};
 	struct helper_answer last;
 
-	return ask_parts(context, &(struct helper_question){.kind = LIVE_VERIFY_ROWS}, &taking,
+	return ask_parts(context, &(struct helper_question){.kind = LIVE_VERIFY_ROWS}, &collector,
 			 &last);
 }
 
@@ -240,7 +242,7 @@ void live_helper_start(struct live_helper *helper, bool on_screen)
 		tracer_set_chores(helper->engine->tracer, chore, helper);
 	helper->reader = (struct table_reader){
 		.pass = pass,
-		.look_at = look_at,
+		.read_process = read_process,
 		.touched = touched,
 		.verify_namespaces = verify_namespaces,
 		.verify_rows = verify_rows,

@@ -122,11 +122,11 @@ void live_names_turn(struct live_names *names)
 	}
 }
 
-bool live_names_take(struct live_names *names)
+bool live_names_receive(struct live_names *names)
 {
 	struct name_slot *slot = &names->slots[names->asked_slot];
 	struct helper_answer came = {};
-	int err = names->helper ? helper_take(names->helper, &came) : -EAGAIN;
+	int err = names->helper ? helper_receive(names->helper, &came) : -EAGAIN;
 
 	if (err == -EAGAIN)
 		return false;

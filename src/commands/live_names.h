@@ -34,6 +34,6 @@ const char *live_names_get(void *context, const struct endpoint *end);
 /* Asks for the next one that was wanted. */
 void live_names_turn(struct live_names *names);
 /* The child's answer came. True: there is a new name. */
-bool live_names_take(struct live_names *names);
+bool live_names_receive(struct live_names *names);
 
 #endif

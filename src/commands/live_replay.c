@@ -23,7 +23,7 @@ static void apply_batch(struct live_replay *replay)
 	replay->batched = 0;
 }
 
-static int take(void *context, const void *record, size_t size)
+static int on_record(void *context, const void *record, size_t size)
 {
 	struct live_replay *replay = context;
 	struct event *event = &replay->batch[replay->batched];
@@ -62,7 +62,7 @@ int live_replay(const char *path, uint32_t max_rows, struct row_print *print,
 
 	if (conn_table_new(max_rows, &made.table))
 		return say("live: out of memory");
-	status = replay(path, &print->view.wall_offset_ns, &selection->foreign, take, &made);
+	status = replay(path, &print->view.wall_offset_ns, &selection->foreign, on_record, &made);
 	selection_warn_foreign(selection, path);
 	apply_batch(&made);
 	if (!status || made.last_ns) { /* cut off or damaged: what is before */

@@ -26,14 +26,14 @@ static const struct row_columns columns_by_want = {
 
 void screen_start_children(struct live_screen *screen)
 {
-	live_looks_start(&screen->looks);
+	live_findings_start(&screen->findings);
 	live_act_start(&screen->act);
 	live_names_start(&screen->names);
 }
 
 void screen_stop_children(struct live_screen *screen)
 {
-	live_looks_stop(&screen->looks);
+	live_findings_stop(&screen->findings);
 	live_act_stop(&screen->act);
 	live_names_stop(&screen->names);
 }
@@ -111,7 +111,7 @@ static void count_transitions(struct live_screen *screen, uint64_t now_ns)
 
 static void put_lines(const struct frame *frame)
 {
-	static const uint8_t looks[] = {
+	static const uint8_t styles[] = {
 		[FRAME_PLAIN] = TERMINAL_PLAIN,	     [FRAME_TITLE] = TERMINAL_BOLD,
 		[FRAME_COLUMNS] = TERMINAL_HEADER,   [FRAME_SELECTED] = TERMINAL_CURSOR,
 		[FRAME_NEW] = TERMINAL_GREEN,	     [FRAME_DYING] = TERMINAL_DIM,
@@ -125,7 +125,7 @@ static void put_lines(const struct frame *frame)
 		const struct frame_line *line = &frame->lines[y];
 
 		terminal_line(y, frame->text.data + line->at, line->size,
-			      (enum terminal_look)looks[line->look]);
+			      (enum terminal_style)styles[line->style]);
 	}
 	terminal_show();
 }
@@ -187,7 +187,8 @@ static void mark_rows(struct live_screen *screen)
 	for (size_t i = 0; i < screen->rows.count; i++) {
 		struct frame_row *row = &screen->rows.list[i];
 
-		row->finding = (uint8_t)live_looks_mark(&screen->looks, row->row->flow.cookie);
+		row->finding =
+			(uint8_t)live_findings_mark(&screen->findings, row->row->flow.cookie);
 	}
 }
 
@@ -223,9 +224,9 @@ void screen_draw(struct live_screen *screen)
 	place_selection(screen);
 	data.rows = screen->rows.list;
 	data.count = screen->rows.count;
-	data.marks_limit = live_looks_full(&screen->looks) ? LIVE_MARKS_MAX : 0;
+	data.marks_limit = live_findings_full(&screen->findings) ? LIVE_MARKS_MAX : 0;
 	data.dialog = live_act_text(&screen->act);
-	data.explanation = live_looks_text(&screen->looks, selected_cookie(screen));
+	data.explanation = live_findings_text(&screen->findings, selected_cookie(screen));
 	screen->print->view.host_name = screen->choice.names ? live_names_get : NULL;
 	screen->print->view.host_context = &screen->names;
 	screen->print->view.wall_offset_ns = clock_wall_offset();
@@ -254,21 +255,21 @@ void screen_redraw(struct live_screen *screen)
 	screen_resize(screen);
 }
 
-void screen_look(struct live_screen *screen)
+void screen_update_findings(struct live_screen *screen)
 {
-	if (live_looks_take(&screen->looks))
+	if (live_findings_receive(&screen->findings))
 		screen_draw(screen);
 }
 
 void screen_acted(struct live_screen *screen)
 {
-	live_act_take(&screen->act);
+	live_act_receive(&screen->act);
 	screen_draw(screen);
 }
 
 void screen_named(struct live_screen *screen)
 {
-	if (live_names_take(&screen->names))
+	if (live_names_receive(&screen->names))
 		screen->drawn_ns = 0; /* at the next tick: many may come at once */
 	live_names_turn(&screen->names);
 }
@@ -277,8 +278,8 @@ void screen_tick(struct live_screen *screen)
 {
 	uint64_t pause_ns = screen->draw_cost_ns * DRAW_SHARE;
 
-	live_looks_turn(&screen->looks, selected_cookie(screen), screen->frame.width,
-			clock_monotonic_ns());
+	live_findings_turn(&screen->findings, selected_cookie(screen), screen->frame.width,
+			   clock_monotonic_ns());
 
 	if (pause_ns < PICTURE_NS)
 		pause_ns = PICTURE_NS;

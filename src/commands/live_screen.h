@@ -5,7 +5,7 @@
 
 #include "table/engine.h"
 #include "commands/live_act.h"
-#include "commands/live_looks.h"
+#include "commands/live_findings.h"
 #include "commands/live_names.h"
 #include "commands/live_rows.h"
 #include "commands/row_print.h"
@@ -22,7 +22,7 @@ struct live_screen {
 	struct frame frame;
 	struct frame_choice choice;
 	struct live_rows rows;
-	struct live_looks looks;
+	struct live_findings findings;
 	struct live_act act;
 	struct live_names names;
 	struct row_columns columns_before; /* the chooser's Esc goes back to them */
@@ -56,7 +56,7 @@ bool screen_keys(struct live_screen *screen);
 void screen_resize(struct live_screen *screen);
 void screen_redraw(struct live_screen *screen);
 /* The answer of a look came, or of an act. */
-void screen_look(struct live_screen *screen);
+void screen_update_findings(struct live_screen *screen);
 void screen_acted(struct live_screen *screen);
 void screen_named(struct live_screen *screen);
 /* Draws where a picture is due. */

@@ -45,7 +45,7 @@ void live_stall_read(struct live_stall *stall, uint64_t cookie)
 	struct evidence_sources *sources = &stall->sources;
 	struct wire_stall_sock sock;
 
-	stall->found = cookie && open_sources(stall) && !polled_look(sources) &&
+	stall->found = cookie && open_sources(stall) && !polled_read(sources) &&
 		       !polled_find(sources->polled, cookie, &sock);
 	if (!stall->found)
 		return;

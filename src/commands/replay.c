@@ -36,7 +36,7 @@ static int end_early(const char *path, int err, uint64_t position)
 }
 
 int replay(const char *path, int64_t *ret_wall_offset_ns, bool *ret_foreign,
-	   int (*take)(void *context, const void *record, size_t size), void *context)
+	   int (*handle)(void *context, const void *record, size_t size), void *context)
 {
 	_cleanup_(recording_reader_release) struct recording_reader reader;
 	int err = recording_reader_open(&reader, path);
@@ -50,7 +50,7 @@ int replay(const char *path, int64_t *ret_wall_offset_ns, bool *ret_foreign,
 	*ret_wall_offset_ns = reader.recording.wall_offset_ns;
 	*ret_foreign = !boot_id_is_this(reader.recording.boot_id);
 	while ((err = recording_reader_next(&reader, &record, &size)) > 0) {
-		if (take(context, record, size))
+		if (handle(context, record, size))
 			return STATUS_OK;
 	}
 	return err ? end_early(path, err, recording_reader_position(&reader)) : STATUS_OK;

@@ -11,6 +11,6 @@
  * and whether the numbers are of another machine or another boot of this one. STATUS_OK, or
  * STATUS_FAILURE after saying why. */
 int replay(const char *path, int64_t *ret_wall_offset_ns, bool *ret_foreign,
-	   int (*take)(void *context, const void *record, size_t size), void *context);
+	   int (*handle)(void *context, const void *record, size_t size), void *context);
 
 #endif

@@ -86,7 +86,7 @@ static void add_own(const char *letters, struct ss_habits *habits)
 		{'H', "--no-header"}, {'4', "-4"},    {'6', "-6"},     {'t', "--tcp"},
 		{'u', "--udp"},	      {'w', "--raw"}, {'x', "--unix"}, {'l', "--listening"},
 	};
-	char *more[ARRAY_SIZE(words)];
+	char *more[ARRAY_SIZE(words)] = {};
 	int count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

@@ -93,7 +93,7 @@ static bool may_begin(const struct event *event)
 					    : event->new_state == TCP_STATE_SYN_SENT;
 }
 
-static int take_event(void *context, const void *bytes, size_t size)
+static int on_event(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
 	struct event event;
@@ -114,7 +114,7 @@ static int take_event(void *context, const void *bytes, size_t size)
 	return 0;
 }
 
-static void take_record(void *context, const void *bytes, size_t size)
+static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
 	struct stall_record stall_record;
@@ -168,8 +168,8 @@ static int turn(struct stalls *stalls)
 	uint64_t now, next, hooks_next, netns_next;
 	int taken;
 
-	taken = tracer_drain(evidence->tracer, take_event, stalls);
-	stall_hooks_drain(evidence->hooks, take_record, stalls);
+	taken = tracer_drain(evidence->tracer, on_event, stalls);
+	stall_hooks_drain(evidence->hooks, on_record, stalls);
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &evidence->kernel, now);
 	next = stalls_answer_questions(stalls, now);
@@ -183,7 +183,7 @@ static int turn(struct stalls *stalls)
 	if (taken >= DRAIN_TURN)
 		return 0;
 	if (taken > 0)
-		return TRACER_LOOK_MS;
+		return TRACER_POLL_MS;
 	next = earliest(next, hooks_next, netns_next);
 	if (next == UINT64_MAX)
 		return LOOP_FOREVER;
@@ -241,7 +241,7 @@ static int open_kernel(struct stalls *stalls)
 	}
 	for (unsigned int i = 0; i < hooks_report.warning_count; i++)
 		say("%s", hooks_report.warnings[i]);
-	if (socket_lists_new(&evidence->lists))
+	if (socket_reader_new(&evidence->socket_reader))
 		say("no iterators over tasks here; owners of older sockets are looked up in /proc");
 	err = evidence_sources_init(evidence);
 	if (err == -ENOMEM)

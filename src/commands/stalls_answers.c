@@ -134,7 +134,7 @@ static int answer_owners(struct stalls_helper *helper, const struct helper_quest
 	if (question->size > sizeof(*rows) * STALLS_OWNERS_MAX)
 		return -EINVAL;
 	memcpy(rows, question->data, question->size);
-	socket_owner_find(helper->evidence->lists, rows, question->size / sizeof(*rows));
+	socket_owner_find(helper->evidence->socket_reader, rows, question->size / sizeof(*rows));
 	ret_answer->size = (uint32_t)question->size;
 	return 0;
 }

@@ -197,29 +197,29 @@ int stalls_helper_arm(struct stalls_helper *helper, bool needed, uint64_t now_ns
 	return armed.err;
 }
 
-struct taking {
-	stall_take take;
+struct collector {
+	stall_record_fn handle;
 	void *context;
 };
 
-static void take_part(void *context, const struct helper_answer *part)
+static void on_part(void *context, const struct helper_answer *part)
 {
-	const struct taking *taking = context;
+	const struct collector *collector = context;
 
-	stalls_listing_take(part, taking->take, taking->context);
+	stalls_listing_unpack(part, collector->handle, collector->context);
 }
 
-void stalls_helper_listeners(struct stalls_helper *helper, stall_take take, void *context,
+void stalls_helper_listeners(struct stalls_helper *helper, stall_record_fn handle, void *context,
 			     struct netns_left_out *ret_left)
 {
 	const struct helper_question question = {.kind = STALLS_LISTENERS};
-	struct taking taking = {take, context};
+	struct collector collector = {handle, context};
 	struct helper_answer last = {};
 
 	*ret_left = (struct netns_left_out){.limit = NAMESPACES_MAX};
 	if (!helper->helper)
-		stalls_listing_read(helper->evidence, take, context, ret_left);
-	else if (!helper_ask_parts(helper->helper, &question, take_part, &taking, &last))
+		stalls_listing_read(helper->evidence, handle, context, ret_left);
+	else if (!helper_ask_parts(helper->helper, &question, on_part, &collector, &last))
 		stalls_listing_end(&last, ret_left);
 }
 

@@ -67,7 +67,7 @@ int stalls_helper_arm(struct stalls_helper *helper, bool needed, uint64_t now_ns
 
 /* Listeners of every namespace, and their half-open connections where one has some. *ret_left: what
  * could not be read. */
-void stalls_helper_listeners(struct stalls_helper *helper, stall_take take, void *context,
+void stalls_helper_listeners(struct stalls_helper *helper, stall_record_fn handle, void *context,
 			     struct netns_left_out *ret_left);
 /* socket_owner_find(), of STALLS_OWNERS_MAX rows at most. */
 #define STALLS_OWNERS_MAX 64

@@ -55,7 +55,7 @@ static struct watched_listener *find(struct listeners *all, uint64_t sock)
 	return NULL;
 }
 
-static void take_listener(struct listeners *all, const struct wire_stall_listener *record)
+static void on_listener(struct listeners *all, const struct wire_stall_listener *record)
 {
 	struct watched_listener *row = find(all, record->sock);
 
@@ -78,7 +78,7 @@ static void take_listener(struct listeners *all, const struct wire_stall_listene
 	row->seen = true;
 }
 
-static void take(void *context, const void *bytes, size_t size)
+static void on_record(void *context, const void *bytes, size_t size)
 {
 	struct listeners *all = context;
 	struct stall_record record;
@@ -87,7 +87,7 @@ static void take(void *context, const void *bytes, size_t size)
 	if (stall_record_decode(bytes, size, &record))
 		return;
 	if (record.head.kind == WIRE_KIND_STALL_LISTENER)
-		take_listener(all, &record.listener);
+		on_listener(all, &record.listener);
 	if (record.head.kind != WIRE_KIND_STALL_REQUEST)
 		return;
 	row = find(all, record.request.listener);
@@ -126,7 +126,7 @@ static void pass(struct listeners *all)
 
 	for (unsigned int i = 0; i < all->count; i++)
 		all->rows[i].seen = false;
-	stalls_helper_listeners(&all->stalls->helper, take, all, &left);
+	stalls_helper_listeners(&all->stalls->helper, on_record, all, &left);
 	say_left_out(all, &left);
 	forget_gone(all);
 }
@@ -259,7 +259,7 @@ static void report(struct listeners *all)
 
 /* ---------------------------------------------------------------- the loop */
 
-static int take_event(void *context, const void *bytes, size_t size)
+static int on_event(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
 	struct event event;
@@ -274,7 +274,7 @@ static void end(void *context, int fd)
 	((struct listeners *)context)->stalls->ended = true;
 }
 
-static void look(void *context, int fd)
+static void poll_once(void *context, int fd)
 {
 	struct listeners *all = context;
 
@@ -299,7 +299,7 @@ static int set_up_loop(struct stalls *stalls, struct loop *loop)
 		err = loop_add_wakes(loop, tracer_fd(stalls->evidence.tracer), records_wait,
 				     stalls);
 	if (!err)
-		err = loop_add_timer(loop, 1, POLL_NS, look, &watched);
+		err = loop_add_timer(loop, 1, POLL_NS, poll_once, &watched);
 	if (!err && stalls->settings.duration_ns)
 		err = loop_add_timer(loop, stalls->settings.duration_ns, 0, end, &watched);
 	if (!err && stalls->settings.duration_ns)
@@ -325,7 +325,7 @@ int stalls_watch_listeners(struct stalls *stalls)
 		struct tracer *tracer = stalls->evidence.tracer;
 
 		err = loop_turn(&loop,
-				tracer_look_ms(tracer, tracer_drain(tracer, take_event, stalls)));
+				tracer_poll_ms(tracer, tracer_drain(tracer, on_event, stalls)));
 	}
 	loop_release(&loop);
 	say_hurry();

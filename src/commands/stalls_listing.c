@@ -8,7 +8,7 @@
 #include "netstate/tcp_state.h"
 
 struct listing {
-	stall_take take;
+	stall_record_fn handle;
 	void *context;
 	bool half_open; /* one of the namespace being read has some */
 };
@@ -21,7 +21,7 @@ static void pass_on(void *context, const void *bytes, size_t size)
 	if (!stall_record_decode(bytes, size, &record) &&
 	    record.head.kind == WIRE_KIND_STALL_LISTENER)
 		listing->half_open |= record.listener.half_open != 0;
-	listing->take(listing->context, bytes, size);
+	listing->handle(listing->context, bytes, size);
 }
 
 /* The half-open ones lie among all connections: they are looked for where listeners have some. */
@@ -34,7 +34,7 @@ static void read_space(struct stall_hooks *hooks, struct listing *listing)
 }
 
 /* Whether it could be read, or is gone by now. */
-static bool take_space(struct evidence_sources *evidence, uint32_t inode, struct listing *listing)
+static bool on_space(struct evidence_sources *evidence, uint32_t inode, struct listing *listing)
 {
 	int err = netns_switch_enter(&evidence->netns, inode);
 
@@ -45,16 +45,16 @@ static bool take_space(struct evidence_sources *evidence, uint32_t inode, struct
 	return true;
 }
 
-void stalls_listing_read(struct evidence_sources *evidence, stall_take take, void *context,
+void stalls_listing_read(struct evidence_sources *evidence, stall_record_fn handle, void *context,
 			 struct netns_left_out *ret_left)
 {
 	struct netns_switch *netns = &evidence->netns;
-	struct listing listing = {.take = take, .context = context};
+	struct listing listing = {.handle = handle, .context = context};
 	struct namespaces unread = {};
 
 	netns_switch_refresh(netns);
 	for (size_t i = 0; i < netns->spaces.count; i++) {
-		if (!take_space(evidence, netns->spaces.list[i].inode, &listing))
+		if (!on_space(evidence, netns->spaces.list[i].inode, &listing))
 			namespaces_add(&unread, &netns->spaces.list[i]);
 	}
 	*ret_left = (struct netns_left_out){.limit = NAMESPACES_MAX,
@@ -95,7 +95,7 @@ void stalls_listing_end(const struct helper_answer *last, struct netns_left_out 
 		memcpy(ret_left, last->data, sizeof(*ret_left));
 }
 
-void stalls_listing_take(const struct helper_answer *part, stall_take take, void *context)
+void stalls_listing_unpack(const struct helper_answer *part, stall_record_fn handle, void *context)
 {
 	struct wire_head head;
 	size_t at = 0;
@@ -104,7 +104,7 @@ void stalls_listing_take(const struct helper_answer *part, stall_take take, void
 		memcpy(&head, part->data + at, sizeof(head));
 		if (head.size < sizeof(head) || head.size > part->size - at)
 			return;
-		take(context, part->data + at, head.size);
+		handle(context, part->data + at, head.size);
 		at += head.size;
 	}
 }

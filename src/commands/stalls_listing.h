@@ -9,13 +9,13 @@
 #include "privilege/helper.h"
 
 /* LISTENER records, then REQUEST records where a listener of that namespace has some. */
-void stalls_listing_read(struct evidence_sources *evidence, stall_take take, void *context,
+void stalls_listing_read(struct evidence_sources *evidence, stall_record_fn handle, void *context,
 			 struct netns_left_out *ret_left);
 
 /* In the helper: all records by helper_part(), *answer is the last part. */
 void stalls_listing_send(struct evidence_sources *evidence, struct helper_answer *answer);
 /* In the process that asked: the records of one part. */
-void stalls_listing_take(const struct helper_answer *part, stall_take take, void *context);
+void stalls_listing_unpack(const struct helper_answer *part, stall_record_fn handle, void *context);
 /* ... and what the last part tells. */
 void stalls_listing_end(const struct helper_answer *last, struct netns_left_out *ret_left);
 

@@ -28,7 +28,7 @@ int stalls_polling_open(struct stalls *stalls, const char *why)
 	evidence->polled = calloc(1, sizeof(*evidence->polled));
 	err = evidence->polled ? evidence_sources_init(evidence) : -ENOMEM;
 	if (!err)
-		err = polled_look(evidence);
+		err = polled_read(evidence);
 	if (err)
 		return say("%s; and sock_diag cannot list sockets either: %s", why, strerror(-err));
 	say("%s; connects are looked for by sock_diag instead, and what drops, refuses or answers "
@@ -37,7 +37,7 @@ int stalls_polling_open(struct stalls *stalls, const char *why)
 	return STATUS_OK;
 }
 
-static void take_found(struct stalls *stalls)
+static void add_found(struct stalls *stalls)
 {
 	struct evidence_sources *evidence = &stalls->evidence;
 
@@ -52,7 +52,7 @@ static void take_found(struct stalls *stalls)
 	pending_name_owners(evidence, stalls->attempts);
 }
 
-static int look(struct stalls *stalls, unsigned int number)
+static int poll_once(struct stalls *stalls, unsigned int number)
 {
 	struct evidence_sources *evidence = &stalls->evidence;
 	uint64_t now;
@@ -60,10 +60,10 @@ static int look(struct stalls *stalls, unsigned int number)
 
 	if (number % NAMESPACES_EVERY == NAMESPACES_EVERY - 1)
 		netns_switch_refresh(&evidence->netns);
-	err = polled_look(evidence);
+	err = polled_read(evidence);
 	if (err)
 		return say("cannot list sockets by sock_diag: %s", strerror(-err));
-	take_found(stalls);
+	add_found(stalls);
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &evidence->kernel, now);
 	stalls_answer_questions(stalls, now);
@@ -93,7 +93,7 @@ static int run_loop(struct stalls *stalls, struct loop *loop)
 	for (unsigned int number = 0; !status && !stalls->ended && !stalls->report.output.error &&
 				      !stalls->report.record.error;
 	     number++) {
-		status = look(stalls, number);
+		status = poll_once(stalls, number);
 		if (loop_turn(loop, pause_ms(stalls)))
 			break;
 	}

@@ -59,7 +59,7 @@ static void answer_pending(struct stalls *stalls, const struct attempt_question 
 	struct stalls_inspected inspected;
 
 	if (inspect(stalls, question, &inspected)) {
-		socket_tell(&stalls->evidence, &inspected.sock, answer);
+		socket_report(&stalls->evidence, &inspected.sock, answer);
 		if (answer->pending) {
 			*stall = inspected.stall;
 			answer->news = inspected.news;
@@ -124,7 +124,7 @@ uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns)
 
 /* ---------------------------------------------------------------- at the start */
 
-static void take_pending(void *context, const void *bytes, size_t size)
+static void on_pending(void *context, const void *bytes, size_t size)
 {
 	struct stalls *stalls = context;
 	struct stall_record record;
@@ -149,7 +149,7 @@ void stalls_find_pending(struct stalls *stalls)
 		bool address = false;
 
 		if (!stalls_excludes(stalls, &any))
-			pending_read(&stalls->evidence, any.netns, take_pending, stalls, &address);
+			pending_read(&stalls->evidence, any.netns, on_pending, stalls, &address);
 		ipv6 |= address;
 	}
 	hooks_arming_ipv6(&stalls->evidence.arming, ipv6);

@@ -14,7 +14,7 @@ struct replayed {
 	uint64_t reports, other_layout;
 };
 
-static int take(void *context, const void *bytes, size_t size)
+static int on_record(void *context, const void *bytes, size_t size)
 {
 	struct replayed *replayed = context;
 	struct stall_kept kept;
@@ -36,7 +36,7 @@ int stalls_replay(struct stalls *stalls)
 	struct stalls_settings *settings = &stalls->settings;
 	struct replayed replayed = {.stalls = stalls};
 	int status = replay(settings->replay_path, &stalls->report.view.wall_offset_ns,
-			    &settings->selection.foreign, take, &replayed);
+			    &settings->selection.foreign, on_record, &replayed);
 
 	selection_warn_foreign(&settings->selection, settings->replay_path);
 	if (replayed.other_layout)

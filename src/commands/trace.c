@@ -131,8 +131,8 @@ static void print_event(struct trace *trace, const struct event *event)
 	*(event->kind == EVENT_GAP ? &trace->gaps : &trace->printed) += 1;
 }
 
-/* tracer_take: one record. */
-static int take(void *context, const void *record, size_t size)
+/* tracer_record_fn: one record. */
+static int on_record(void *context, const void *record, size_t size)
 {
 	struct trace *trace = context;
 	struct event event;
@@ -153,13 +153,13 @@ static int take(void *context, const void *record, size_t size)
 }
 
 /* The same, with who has the port that is taken. */
-static int take_from_ring(void *context, const void *record, size_t size)
+static int on_ring_record(void *context, const void *record, size_t size)
 {
 	struct trace *trace = context;
 	struct wire_refusal refusal;
 	int err = trace_helper_blocker(&trace->helper, record, size, &refusal)
-			  ? take(trace, &refusal, size)
-			  : take(trace, record, size);
+			  ? on_record(trace, &refusal, size)
+			  : on_record(trace, record, size);
 
 	trace->batch++;
 	return err;
@@ -220,7 +220,7 @@ static unsigned int drain(struct trace *trace)
 {
 	trace->view.wall_offset_ns = clock_wall_offset();
 	trace->batch = 0;
-	tracer_drain(trace->tracer, take_from_ring, trace);
+	tracer_drain(trace->tracer, on_ring_record, trace);
 	output_flush(&trace->output);
 	if (trace->record_path)
 		output_flush(&trace->record);
@@ -248,7 +248,7 @@ static void run_loop(struct trace *trace, struct loop *loop)
 			break;
 		taken = drain(trace);
 		/* More may come soon that wakes nobody (bpf/emit.bpf.h, wake_flags). */
-		timeout = taken >= DRAIN_TURN ? 0 : tracer_look_ms(trace->tracer, (int)taken);
+		timeout = taken >= DRAIN_TURN ? 0 : tracer_poll_ms(trace->tracer, (int)taken);
 		dump_if_asked(trace);
 	}
 	trace_helper_detach(&trace->helper);
@@ -321,16 +321,16 @@ static int trace_kernel(struct trace *trace)
 	return end_status(trace);
 }
 
-static int take_recorded(void *context, const void *record, size_t size)
+static int on_recorded(void *context, const void *record, size_t size)
 {
 	print_header(context);
-	return take(context, record, size);
+	return on_record(context, record, size);
 }
 
 static int trace_replay(struct trace *trace)
 {
 	int status = replay(trace->replay_path, &trace->view.wall_offset_ns,
-			    &trace->selection.foreign, take_recorded, trace);
+			    &trace->selection.foreign, on_recorded, trace);
 
 	selection_warn_foreign(&trace->selection, trace->replay_path);
 	if (!status)

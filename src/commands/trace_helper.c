@@ -66,7 +66,7 @@ static void answer(void *context, const struct helper_question *question,
 			return;
 		}
 		helper->handovers->count = question->number;
-		dump_lists(helper->handovers, helper->dump_path, helper->force);
+		dump_handovers(helper->handovers, helper->dump_path, helper->force);
 		return;
 	default:
 		ret_answer->err = -ENOSYS;
@@ -157,7 +157,7 @@ void trace_helper_dump(struct trace_helper *helper)
 	if (helper->helper)
 		helper_ask(helper->helper, &question, &ignored);
 	else
-		dump_lists(helper->handovers, helper->dump_path, helper->force);
+		dump_handovers(helper->handovers, helper->dump_path, helper->force);
 }
 
 #define BLOCKER_NS UINT64_C(100000000)

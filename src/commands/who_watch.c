@@ -43,7 +43,7 @@ static void print(struct who_watch *watch, const struct event *event)
 	output_flush(watch->output);
 }
 
-static int take(void *context, const void *record, size_t size)
+static int on_record(void *context, const void *record, size_t size)
 {
 	struct who_watch *watch = context;
 	struct wire_refusal refusal;
@@ -134,8 +134,8 @@ int who_watch_run(struct who_watch *watch)
 	while (!err && !watch->ended && !watch->output->error) {
 		err = loop_turn(&watch->loop, timeout);
 		watch->view.wall_offset_ns = clock_wall_offset();
-		timeout = tracer_look_ms(tracer, tracer_drain(tracer, take, watch));
+		timeout = tracer_poll_ms(tracer, tracer_drain(tracer, on_record, watch));
 	}
-	tracer_drain_rest(tracer, take, watch);
+	tracer_drain_rest(tracer, on_record, watch);
 	return err ? say("who: %s", strerror(-err)) : output_end(watch->output);
 }

@@ -18,8 +18,8 @@ static void merge(struct conn_table *table, uint32_t number, const struct flow *
 }
 
 /* What an event that comes too late can still tell. */
-static void tell(struct conn_table *table, uint32_t number, const struct event *event,
-		 unsigned int state)
+static void report(struct conn_table *table, uint32_t number, const struct event *event,
+		   unsigned int state)
 {
 	struct connection *row = table_row(table, number);
 	struct flow flow = event->flow;
@@ -71,10 +71,10 @@ static void end_row(struct conn_table *table, uint32_t number, const struct even
 }
 
 /* A list told of the minisocket before its event came. */
-static void tell_waiting(struct conn_table *table, uint32_t waiting, uint32_t number,
-			 const struct event *event, unsigned int state)
+static void report_waiting(struct conn_table *table, uint32_t waiting, uint32_t number,
+			   const struct event *event, unsigned int state)
 {
-	tell(table, waiting, event, state);
+	report(table, waiting, event, state);
 	if (number)
 		end_row(table, number, event);
 }
@@ -164,9 +164,9 @@ static void apply_state(struct conn_table *table, const struct event *event)
 					&event->flow.remote, row_is_half_open);
 	before = waiting ? keys_find(table, &event->flow, true) : 0;
 	if (before) {
-		tell_waiting(table, before, number, event, waiting);
+		report_waiting(table, before, number, event, waiting);
 	} else if (number && is_late(table_row(table, number), event)) {
-		tell(table, number, event, event->new_state);
+		report(table, number, event, event->new_state);
 	} else if (!number && ended_since(table, event)) {
 		table->counters.late++;
 	} else {

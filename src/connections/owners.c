@@ -7,7 +7,7 @@
 
 /* ---------------------------------------------------------------- further owners of a row */
 
-static uint32_t take_node(struct conn_table *table)
+static uint32_t walk_node(struct conn_table *table)
 {
 	uint32_t at = table->free_node;
 
@@ -49,7 +49,7 @@ static void add_node(struct conn_table *table, struct connection *row,
 	}
 	if (count + 1 >= CONN_TABLE_OWNERS)
 		return;
-	at = take_node(table);
+	at = walk_node(table);
 	if (!at)
 		return;
 	nodes[at] = (struct owner_node){*owner, 0, false};

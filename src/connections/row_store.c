@@ -30,7 +30,7 @@ void row_store_release(struct row_store *store)
 	*store = (struct row_store){};
 }
 
-uint32_t row_store_take(struct row_store *store)
+uint32_t row_store_new_row(struct row_store *store)
 {
 	uint32_t number = store->free;
 

@@ -22,7 +22,7 @@ int row_store_init(struct row_store *store, uint32_t limit);
 void row_store_release(struct row_store *store);
 
 /* The number of a zeroed row; 0: the limit is reached. */
-uint32_t row_store_take(struct row_store *store);
+uint32_t row_store_new_row(struct row_store *store);
 void row_store_give(struct row_store *store, uint32_t number);
 
 /* Bytes of it that were ever touched. */

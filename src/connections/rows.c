@@ -39,7 +39,7 @@ static void count(struct conn_table *table, const struct connection *row, int ch
 uint32_t rows_create(struct conn_table *table, const struct flow *flow, unsigned int state,
 		     unsigned int flags, uint64_t since_ns)
 {
-	uint32_t number = row_store_take(&table->rows);
+	uint32_t number = row_store_new_row(&table->rows);
 	struct connection *row;
 
 	if (!number)

@@ -128,8 +128,8 @@ static struct attempt *find_for_record(struct attempts *attempts, const struct s
 	return attempt;
 }
 
-static bool take_record(struct attempts *attempts, const struct stall_record *record,
-			const struct stall_kernel *kernel)
+static bool on_record(struct attempts *attempts, const struct stall_record *record,
+		      const struct stall_kernel *kernel)
 {
 	struct attempt *attempt = find_for_record(attempts, record);
 
@@ -146,7 +146,7 @@ static bool take_record(struct attempts *attempts, const struct stall_record *re
 
 /* The two rings are read one after the other: a record may be there before the event that begins
  * its connect. */
-static void keep_early(struct attempts *attempts, const struct stall_record *record)
+static void store_early(struct attempts *attempts, const struct stall_record *record)
 {
 	unsigned int slot;
 
@@ -158,7 +158,7 @@ static void keep_early(struct attempts *attempts, const struct stall_record *rec
 	attempts->early.records[slot] = *record;
 }
 
-static void retake_early(struct attempts *attempts, const struct stall_kernel *kernel,
+static void replay_early(struct attempts *attempts, const struct stall_kernel *kernel,
 			 uint64_t now_ns)
 {
 	unsigned int count = attempts->early.count;
@@ -169,9 +169,9 @@ static void retake_early(struct attempts *attempts, const struct stall_kernel *k
 
 		attempts->early.first = (attempts->early.first + 1) % ATTEMPTS_EARLY_RECORDS;
 		attempts->early.count--;
-		if (!take_record(attempts, &record, kernel) &&
-		    record.head.ktime_ns + ATTEMPTS_LOOK_NS > now_ns)
-			keep_early(attempts, &record);
+		if (!on_record(attempts, &record, kernel) &&
+		    record.head.ktime_ns + ATTEMPTS_CHECK_NS > now_ns)
+			store_early(attempts, &record);
 	}
 }
 
@@ -179,16 +179,16 @@ void attempts_record(struct attempts *attempts, const struct stall_record *recor
 		     const struct stall_kernel *kernel)
 {
 	if (attempts->early.count && attempts->begun)
-		retake_early(attempts, kernel, record->head.ktime_ns);
-	if (!take_record(attempts, record, kernel))
-		keep_early(attempts, record);
+		replay_early(attempts, kernel, record->head.ktime_ns);
+	if (!on_record(attempts, record, kernel))
+		store_early(attempts, record);
 }
 
 void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel,
 		       uint64_t now_ns)
 {
 	if (attempts->early.count)
-		retake_early(attempts, kernel, now_ns);
+		replay_early(attempts, kernel, now_ns);
 }
 
 void attempts_found(struct attempts *attempts, const struct wire_stall_sock *sock,

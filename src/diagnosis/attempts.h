@@ -19,7 +19,7 @@
 /* likewise, where connect() has not returned yet: its process must run for that */
 #define ATTEMPTS_RETURN_NS 60000000ull
 #define ATTEMPTS_GATHER_NS 5000000ull	   /* what changes together is told together */
-#define ATTEMPTS_LOOK_NS 1000000000ull	   /* a connect that hangs is looked at again this often */
+#define ATTEMPTS_CHECK_NS 1000000000ull	   /* a connect that hangs is looked at again this often */
 #define ATTEMPTS_RETRY_LATE_NS 60000000ull /* the timer fires late by so much */
 /* not in SYN_SENT any more for so long, and no event told: it was lost */
 #define ATTEMPTS_MISSING_NS 100000000ull
@@ -34,7 +34,7 @@ struct attempt {
 	struct flow flow;
 	uint64_t start_ns;
 	uint64_t end_ns; /* 0: goes on */
-	uint64_t looked_ns;
+	uint64_t checked_ns;
 	struct stall *stall; /* NULL: short so far */
 	int32_t connect_ret;
 	int32_t descriptor; /* of the call, in its process; -1: not known */

@@ -107,7 +107,8 @@ static bool made_no_syn(const struct attempt *attempt, const struct event *event
 	return attempt->end == STALL_CLOSED && event->ret < 0 && !is_of_waiting(event->ret);
 }
 
-static void take_own(struct attempts *attempts, struct attempt *attempt, const struct event *event)
+static void apply_own_call(struct attempts *attempts, struct attempt *attempt,
+			   const struct event *event)
 {
 	if (attempt->left_out || attempt->final)
 		return;
@@ -119,7 +120,7 @@ static void take_own(struct attempts *attempts, struct attempt *attempt, const s
 
 /* A further call of the same socket. True: it told of the connect that it had, and nothing of its
  * own. */
-static bool take_later(struct attempt *attempt, const struct event *event)
+static bool apply_later_event(struct attempt *attempt, const struct event *event)
 {
 	if (attempt->left_out)
 		return true;
@@ -182,11 +183,11 @@ void attempts_returned(struct attempts *attempts, const struct event *event, boo
 	struct attempt *attempt = begun_in_call(attempts, event);
 
 	if (attempt) {
-		take_own(attempts, attempt, event);
+		apply_own_call(attempts, attempt, event);
 		return;
 	}
 	attempt = begun_before(attempts, event);
-	if (attempt && take_later(attempt, event))
+	if (attempt && apply_later_event(attempt, event))
 		return;
 	if (is_failure(event->ret))
 		fail(attempts, event, excluded);

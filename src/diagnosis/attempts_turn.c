@@ -12,7 +12,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /* The end as the events told it -> the evidence. */
-static void take_end(struct attempt *attempt)
+static void finish(struct attempt *attempt)
 {
 	struct stall *stall = attempt->stall;
 
@@ -107,17 +107,17 @@ static bool gathered(struct attempt *attempt, uint64_t now)
 }
 
 /* Some time after the next retry is due: where its record is lost the socket has counted it. */
-static uint64_t look_after_retry(const struct attempt *attempt)
+static uint64_t check_after_retry(const struct attempt *attempt)
 {
 	const struct stall_timer *timer = &attempt->stall->timer;
 	uint64_t at = timer->next_ns + ATTEMPTS_RETRY_LATE_NS;
 
-	return timer->known && at > attempt->looked_ns ? at : UINT64_MAX;
+	return timer->known && at > attempt->checked_ns ? at : UINT64_MAX;
 }
 
-static uint64_t next_look(const struct attempt *attempt)
+static uint64_t next_check(const struct attempt *attempt)
 {
-	return earlier(attempt->looked_ns + ATTEMPTS_LOOK_NS, look_after_retry(attempt));
+	return earlier(attempt->checked_ns + ATTEMPTS_CHECK_NS, check_after_retry(attempt));
 }
 
 static uint64_t report_at(const struct attempts *attempts, const struct attempt *attempt)
@@ -135,11 +135,11 @@ static uint64_t question_at(const struct attempts *attempts, struct attempt *att
 {
 	if (attempt->reported && attempt->changed && !gathered(attempt, now))
 		return attempt->changed_ns + ATTEMPTS_GATHER_NS;
-	if (report_due(attempts, attempt, now) || !attempt->looked_ns || attempt->missing_ns)
+	if (report_due(attempts, attempt, now) || !attempt->checked_ns || attempt->missing_ns)
 		return now;
 	if (attempt->reported)
-		return next_look(attempt);
-	return earlier(report_at(attempts, attempt), next_look(attempt));
+		return next_check(attempt);
+	return earlier(report_at(attempts, attempt), next_check(attempt));
 }
 
 /* Those that last are asked about from now on. Fresh ones stand in the order of their start: only
@@ -181,7 +181,7 @@ static bool ask_ended(struct attempts *attempts, struct attempt *attempt,
 		attempts->turn.next_ns = earlier(attempts->turn.next_ns, settled);
 		return false;
 	}
-	take_end(attempt);
+	finish(attempt);
 	*ret_question = (struct attempt_question){
 		.attempt = attempt, .ended = true, .report = worth_a_report(attempts, attempt)};
 	if (ret_question->report || attempt->watched)
@@ -306,7 +306,7 @@ static bool answer_pending(struct attempts *attempts, struct attempt *attempt,
 	uint64_t now = attempts->turn.now_ns;
 	bool first = !attempt->reported;
 
-	attempt->looked_ns = now;
+	attempt->checked_ns = now;
 	if (!goes_on(attempt, answer)) {
 		note_missing(attempt, answer, now);
 		attempts->turn.next_ns = earlier(attempts->turn.next_ns, now + ATTEMPTS_SETTLE_NS);
@@ -322,7 +322,7 @@ static bool answer_pending(struct attempts *attempts, struct attempt *attempt,
 /* When the next question about it comes, if nothing happens: not before this turn is over. */
 static void note_next(struct attempts *attempts, const struct attempt *attempt)
 {
-	uint64_t next = next_look(attempt), at = report_at(attempts, attempt);
+	uint64_t next = next_check(attempt), at = report_at(attempts, attempt);
 
 	if (!attempt->reported && at > attempts->turn.now_ns)
 		next = earlier(next, at);

@@ -100,7 +100,7 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
 	stall->inode = sock->inode;
 	snprintf(stall->device_kind, sizeof(stall->device_kind), "%s", sock->out_kind);
-	fresh |= kernel->polled ? retries_from_look(stall, sock)
+	fresh |= kernel->polled ? retries_from_poll(stall, sock)
 				: retries_from_sock(stall, sock, kernel->senses.retransmit_err);
 	last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
 	in_host = sock->flags & WIRE_STALL_IN_HOST &&

@@ -70,7 +70,7 @@ bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, 
 	return news;
 }
 
-bool retries_from_look(struct stall *stall, const struct wire_stall_sock *sock)
+bool retries_from_poll(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	bool news = sock->retransmits > stall->retries;
 

@@ -17,7 +17,7 @@
 bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, bool has_err);
 
 /* The same where there are no records of retries at all: the counts are all that is known. */
-bool retries_from_look(struct stall *stall, const struct wire_stall_sock *sock);
+bool retries_from_poll(struct stall *stall, const struct wire_stall_sock *sock);
 
 /* One retry. True: news. */
 bool retries_from_record(struct stall *stall, const struct wire_stall_sock *sock);

@@ -48,7 +48,7 @@ static bool was_refused(const struct stall *stall)
 	       stall->neighbour != STALL_NEIGHBOUR_FAILED;
 }
 
-static void take_ends(const struct stall *stall, struct rule_subject *subject)
+static void on_ends(const struct stall *stall, struct rule_subject *subject)
 {
 	if (subject->what != STALL_SYN)
 		return; /* NAT may have changed those of the answer */
@@ -88,7 +88,7 @@ bool traced_rule_wanted(const struct stall *stall, uint64_t now_ns,
 		subject = (struct rule_subject){.netns = stall->flow.netns, .what = STALL_SYN};
 	if (!subject.netns || !is_open(&stall->rule, &subject))
 		return false;
-	take_ends(stall, &subject);
+	on_ends(stall, &subject);
 	*ret_subject = subject;
 	return true;
 }

@@ -96,7 +96,7 @@ static void consider(struct stall_tracking *tracking, uint64_t drop_ns,
 	tracking->before = sample->counts;
 }
 
-void tracking_take_counts(const struct stall *stall, struct stall_tracking *tracking,
+void tracking_copy_counts(const struct stall *stall, struct stall_tracking *tracking,
 			  const struct tracking_sample *older, const struct tracking_sample *now)
 {
 	const struct stall_drop *drop = tracking_drop(stall, tracking->netns);

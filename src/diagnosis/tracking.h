@@ -19,7 +19,7 @@ void tracking_note_arrival(struct stall *stall, const struct wire_stall_packet *
 struct stall_tracking *tracking_note_own(struct stall *stall);
 
 /* `older`: what was read there before, about whatever connect. */
-void tracking_take_counts(const struct stall *stall, struct stall_tracking *tracking,
+void tracking_copy_counts(const struct stall *stall, struct stall_tracking *tracking,
 			  const struct tracking_sample *older, const struct tracking_sample *now);
 
 /* Packets that were dropped since the sample before the last drop, for want of room. */

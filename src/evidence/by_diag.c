@@ -12,24 +12,24 @@
 #include "procfs/owners.h"
 #include "procfs/process.h"
 
-struct taking {
+struct collector {
 	struct evidence_store *store;
 	int err;
 };
 
-static void take(void *context, const struct socket_detail *detail)
+static void on_socket(void *context, const struct socket_detail *detail)
 {
-	struct taking *taking = context;
+	struct collector *collector = context;
 
-	if (!taking->err)
-		taking->err = evidence_store_socket(taking->store, detail);
+	if (!collector->err)
+		collector->err = evidence_store_socket(collector->store, detail);
 }
 
-static void take_unread(void *context, uint32_t netns, int err)
+static void on_unread(void *context, uint32_t netns, int err)
 {
-	const struct taking *taking = context;
+	const struct collector *collector = context;
 
-	taking->store->spaces_left_out.unread += !namespace_is_gone(err);
+	collector->store->spaces_left_out.unread += !namespace_is_gone(err);
 }
 
 static void find_owners(struct evidence_store *store, const struct owners *owners)
@@ -67,15 +67,16 @@ static int read_owners(struct evidence_store *store)
 
 int evidence_by_diag(struct evidence_store *store, struct namespaces *spaces)
 {
-	struct taking taking = {.store = store};
-	struct tcp_detail_taker taker = {.take = take, .unread = take_unread, .context = &taking};
+	struct collector collector = {.store = store};
+	struct tcp_detail_handler handler = {
+		.handle = on_socket, .unread = on_unread, .context = &collector};
 	int err;
 
 	namespaces_add_own(spaces);
 	namespaces_add_mounts(spaces);
 	namespaces_add_tasks(spaces);
-	err = tcp_detail_read(spaces, &taker);
+	err = tcp_detail_read(spaces, &handler);
 	if (!err)
-		err = taking.err;
+		err = collector.err;
 	return err ? err : read_owners(store);
 }

@@ -43,7 +43,7 @@ static struct socket_options options_of(const struct wire_stall_sock *socket)
 }
 
 /* The way that its last SYN took: the socket's cached route. */
-static void take_cached_route(const struct wire_stall_sock *socket, struct route_answer *route)
+static void copy_cached_route(const struct wire_stall_sock *socket, struct route_answer *route)
 {
 	static const uint8_t none[16];
 
@@ -68,7 +68,7 @@ static void name_holder(struct evidence_sources *sources, const struct wire_stal
 
 	if (!flow->pid || !socket->inode || before < sources->holders_ns || !is_dead(flow->pid))
 		return;
-	socket_owner_find(sources->lists, &row, 1);
+	socket_owner_find(sources->socket_reader, &row, 1);
 	sources->holders_ns = before + (clock_monotonic_ns() - before) * HOLDERS_SHARE;
 	if (!row.pid)
 		return;
@@ -92,7 +92,7 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	name_holder(sources, socket, &stall->flow);
 	if (routed) {
 		path_collect_policy(sources, &options, &route, stall);
-		take_cached_route(socket, &route);
+		copy_cached_route(socket, &route);
 		path_collect(sources, &route, stall);
 	}
 	local_end_collect(sources, stall->flow.local.port ? &stall->flow.local : NULL,

@@ -18,7 +18,7 @@ int gatherer_open(struct gatherer *gatherer)
 	int err = socket_details_new(&gatherer->details);
 
 	if (!err)
-		err = socket_lists_new(&gatherer->lists);
+		err = socket_reader_new(&gatherer->socket_reader);
 	if (err)
 		gatherer_close(gatherer);
 	return err;
@@ -27,20 +27,20 @@ int gatherer_open(struct gatherer *gatherer)
 void gatherer_close(struct gatherer *gatherer)
 {
 	socket_details_free(gatherer->details);
-	socket_lists_free(gatherer->lists);
+	socket_reader_free(gatherer->socket_reader);
 	*gatherer = (struct gatherer){};
 }
 
 /* ---------------------------------------------------------------- sockets and holders */
 
-struct taking {
+struct collector {
 	struct evidence_store *store;
 	int err;
 };
 
-static void take_holder(void *context, const struct held_socket *held)
+static void on_holder(void *context, const struct held_socket *held)
 {
-	struct taking *taking = context;
+	struct collector *collector = context;
 	struct evidence_holder row = {
 		.cookie = held->cookie,
 		.sock = held->sock,
@@ -50,22 +50,22 @@ static void take_holder(void *context, const struct held_socket *held)
 	};
 
 	memcpy(row.comm, held->owner.comm, sizeof(row.comm));
-	if (!taking->err)
-		taking->err = evidence_store_holder(taking->store, &row);
+	if (!collector->err)
+		collector->err = evidence_store_holder(collector->store, &row);
 }
 
-static int take_socket(void *context, const struct socket_detail *detail)
+static int on_socket(void *context, const struct socket_detail *detail)
 {
-	const struct taking *taking = context;
+	const struct collector *collector = context;
 
-	return evidence_store_socket(taking->store, detail);
+	return evidence_store_socket(collector->store, detail);
 }
 
-static void take_unread(void *context, uint32_t netns, int err)
+static void on_unread(void *context, uint32_t netns, int err)
 {
-	const struct taking *taking = context;
+	const struct collector *collector = context;
 
-	taking->store->spaces_left_out.unread += !namespace_is_gone(err);
+	collector->store->spaces_left_out.unread += !namespace_is_gone(err);
 }
 
 static bool is_empty(void *context)
@@ -79,16 +79,17 @@ static bool is_empty(void *context)
 static int read_by_iterators(struct gatherer *gatherer, struct evidence_store *store,
 			     struct namespaces *spaces)
 {
-	struct taking taking = {.store = store};
-	struct socket_detail_taker taker = {is_empty, take_socket, take_unread, &taking};
-	int err = socket_lists_read_namespaces(gatherer->lists, spaces);
+	struct collector collector = {.store = store};
+	struct socket_detail_handler handler = {is_empty, on_socket, on_unread, &collector};
+	int err = socket_reader_read_namespaces(gatherer->socket_reader, spaces);
 
 	if (!err)
-		err = socket_lists_read_holders(gatherer->lists, spaces, take_holder, &taking);
+		err = socket_reader_read_holders(gatherer->socket_reader, spaces, on_holder,
+						 &collector);
 	if (!err)
-		err = taking.err;
+		err = collector.err;
 	store->holders_known = !err;
-	return err ? err : socket_details_read(gatherer->details, spaces, &taker);
+	return err ? err : socket_details_read(gatherer->details, spaces, &handler);
 }
 
 /* ---------------------------------------------------------------- processes */

@@ -5,11 +5,11 @@
 
 #include "evidence/store.h"
 #include "kernel/socket_details.h"
-#include "kernel/socket_lists.h"
+#include "kernel/socket_reader.h"
 
 struct gatherer {
-	struct socket_details *details; /* NULL: sock_diag serves */
-	struct socket_lists *lists;	/* NULL: /proc serves */
+	struct socket_details *details;	     /* NULL: sock_diag serves */
+	struct socket_reader *socket_reader; /* NULL: /proc serves */
 };
 
 /* 0 where BPF iterators serve; else the reason, and sock_diag and /proc are read. */

@@ -46,7 +46,7 @@ void listener_snapshot_add(struct listener_snapshot *snapshot, const void *bytes
 }
 
 /* The same socket: its owner was looked for before. */
-static void take_owners(struct listener_snapshot *snapshot, const struct listener_snapshot *before)
+static void copy_owners(struct listener_snapshot *snapshot, const struct listener_snapshot *before)
 {
 	for (size_t i = 0; i < snapshot->count; i++) {
 		struct snapshot_listener *row = &snapshot->rows[i], *old = NULL;
@@ -64,7 +64,7 @@ void listener_snapshot_replace(struct listener_snapshot *old, struct listener_sn
 {
 	if (fresh->count)
 		qsort(fresh->rows, fresh->count, sizeof(*fresh->rows), by_sock);
-	take_owners(fresh, old);
+	copy_owners(fresh, old);
 	free(old->rows);
 	*old = *fresh;
 	*fresh = (struct listener_snapshot){};
@@ -127,7 +127,7 @@ static int score_of(const struct wire_stall_listener *sock, const struct endpoin
 	return sock->bound_ifindex == ifindex ? score + SCORE_DEVICE : ON_OTHER_DEVICE;
 }
 
-static void take_member(struct listener_match *match, struct snapshot_listener *row)
+static void on_member(struct listener_match *match, struct snapshot_listener *row)
 {
 	match->members++;
 	match->members_full += row->sock.queue > row->sock.limit;
@@ -153,7 +153,7 @@ void listener_snapshot_match(const struct listener_snapshot *snapshot, const str
 		if (score > best)
 			match = (struct listener_match){};
 		best = score;
-		take_member(&match, row);
+		on_member(&match, row);
 	}
 	match.other_device = !match.listener && other_device;
 	*ret_match = match;

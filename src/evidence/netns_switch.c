@@ -15,7 +15,7 @@
 #define REFRESH_PAUSE_NS 500000000u /* an unknown namespace is looked for at most this often */
 #define SEARCH_SHARE 50
 
-static void take_nothing(void *context, const struct held_socket *held)
+static void ignore_message(void *context, const struct held_socket *held)
 {
 }
 
@@ -29,17 +29,19 @@ static void search(struct netns_switch *netns)
 
 	netns->hidden.count = 0;
 	netns_switch_refresh(netns);
-	if (netns->lists)
-		socket_lists_read_holders(netns->lists, &netns->spaces, take_nothing, NULL);
+	if (netns->socket_reader)
+		socket_reader_read_holders(netns->socket_reader, &netns->spaces, ignore_message,
+					   NULL);
 	namespaces_keep_hidden(&netns->hidden, &netns->spaces);
 	netns->search_ns = before + (clock_monotonic_ns() - before) * SEARCH_SHARE;
 }
 
-int netns_switch_init(struct netns_switch *netns, struct socket_lists *lists)
+int netns_switch_init(struct netns_switch *netns, struct socket_reader *socket_reader)
 {
 	struct stat own;
 
-	*netns = (struct netns_switch){.lists = lists, .own_fd = namespace_open_own()};
+	*netns = (struct netns_switch){.socket_reader = socket_reader,
+				       .own_fd = namespace_open_own()};
 	if (netns->own_fd < 0)
 		return netns->own_fd;
 	if (fstat(netns->own_fd, &own))
@@ -66,7 +68,8 @@ void netns_switch_refresh(struct netns_switch *netns)
 {
 	namespaces_release(&netns->spaces);
 	namespaces_add_own(&netns->spaces);
-	if (!netns->lists || socket_lists_read_namespaces(netns->lists, &netns->spaces))
+	if (!netns->socket_reader ||
+	    socket_reader_read_namespaces(netns->socket_reader, &netns->spaces))
 		namespaces_add_tasks(&netns->spaces);
 	namespaces_add_mounts(&netns->spaces);
 	for (size_t i = 0; i < netns->hidden.count; i++)

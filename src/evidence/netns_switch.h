@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "kernel/netns_seen.h"
-#include "kernel/socket_lists.h"
+#include "kernel/socket_reader.h"
 
 #define NETNS_HOLD_NS 1500000000u /* a connect that hangs is looked at every second */
 #define NETNS_HELD_MAX 256	  /* the one that was not asked for the longest time gives way */
@@ -24,8 +24,8 @@ struct netns_held {
 };
 
 struct netns_switch {
-	struct socket_lists *lists; /* NULL: namespaces are found through /proc */
-	struct netns_seen *seen;    /* NULL: they are held when an event names them */
+	struct socket_reader *socket_reader; /* NULL: namespaces are found through /proc */
+	struct netns_seen *seen;	     /* NULL: they are held when an event names them */
 	struct namespaces spaces;
 	struct namespaces hidden; /* those of `spaces` that only a descriptor holds */
 	struct netns_held held[NETNS_HELD_MAX];
@@ -36,8 +36,8 @@ struct netns_switch {
 	uint64_t search_ns; /* no search among all descriptors before */
 };
 
-/* `lists` is the caller's. 0 or -errno. */
-int netns_switch_init(struct netns_switch *netns, struct socket_lists *lists);
+/* `socket_reader` is the caller's. 0 or -errno. */
+int netns_switch_init(struct netns_switch *netns, struct socket_reader *socket_reader);
 void netns_switch_release(struct netns_switch *netns);
 
 /* Reads the namespaces of this machine anew. */

@@ -50,7 +50,7 @@ static void read_listeners(struct evidence_sources *sources, struct listener_sna
 }
 
 /* As it is now, or was LISTENER_SNAPSHOT_NS ago at most (longer where a pass is slow). */
-static struct listener_snapshot *take_snapshot(struct evidence_sources *sources, uint32_t netns)
+static struct listener_snapshot *new_snapshot(struct evidence_sources *sources, uint32_t netns)
 {
 	uint64_t now = clock_monotonic_ns();
 	struct listener_snapshot *snapshot =
@@ -73,7 +73,7 @@ static void find_owners(struct evidence_sources *sources, struct listener_snapsh
 	for (size_t i = 0; i < snapshot->count; i++)
 		owners[i] = (struct socket_owner_row){.sock = snapshot->rows[i].sock.sock,
 						      .inode = snapshot->rows[i].sock.inode};
-	socket_owner_find(sources->lists, owners, snapshot->count);
+	socket_owner_find(sources->socket_reader, owners, snapshot->count);
 	for (size_t i = 0; i < snapshot->count; i++) {
 		snapshot->rows[i].owner = owners[i];
 		snapshot->rows[i].owner_ns = now;
@@ -156,7 +156,7 @@ static void collect_limits(const struct wire_stall_listener *listener, struct st
 
 static void collect_listener(struct evidence_sources *sources, struct stall_peer *peer)
 {
-	struct listener_snapshot *snapshot = take_snapshot(sources, peer->seen_netns);
+	struct listener_snapshot *snapshot = new_snapshot(sources, peer->seen_netns);
 	struct snapshot_listener *listener;
 	struct listener_match match;
 
@@ -181,7 +181,7 @@ static void collect_listener(struct evidence_sources *sources, struct stall_peer
 
 static void collect_elsewhere(struct evidence_sources *sources, struct stall_peer *peer)
 {
-	struct listener_snapshot *snapshot = take_snapshot(sources, peer->seen_netns);
+	struct listener_snapshot *snapshot = new_snapshot(sources, peer->seen_netns);
 
 	if (snapshot->count > ELSEWHERE_MAX)
 		return;

@@ -27,14 +27,14 @@ static bool has_global_ipv6(void)
 	return false;
 }
 
-int pending_read(struct evidence_sources *sources, uint32_t netns, stall_take take, void *context,
-		 bool *ret_ipv6)
+int pending_read(struct evidence_sources *sources, uint32_t netns, stall_record_fn handle,
+		 void *context, bool *ret_ipv6)
 {
 	int err = netns_switch_enter(&sources->netns, netns);
 
 	if (err)
 		return err;
-	err = stall_hooks_dump(sources->hooks, 1u << TCP_STATE_SYN_SENT, NULL, take, context);
+	err = stall_hooks_dump(sources->hooks, 1u << TCP_STATE_SYN_SENT, NULL, handle, context);
 	*ret_ipv6 = has_global_ipv6();
 	netns_switch_leave(&sources->netns);
 	return err;
@@ -68,7 +68,7 @@ void pending_name_owners(struct evidence_sources *sources, struct attempts *atte
 	for (struct attempt *at = attempts_first(attempts); at; at = attempts_next(at))
 		owners[filled++] = (struct socket_owner_row){
 			.sock = at->flow.sock, .inode = at->stall->inode, .uid = at->flow.uid};
-	socket_owner_find(sources->lists, owners, count);
+	socket_owner_find(sources->socket_reader, owners, count);
 	for (struct attempt *at = attempts_first(attempts); at; at = attempts_next(at))
 		name_owner(at, socket_owner_of(owners, count, at->flow.sock));
 }

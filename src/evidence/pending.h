@@ -10,8 +10,8 @@
  * Sockets of this namespace in SYN_SENT, as wire_stall_sock records; *ret_ipv6: it has a global
  * IPv6 address. -ENOENT: the namespace cannot be entered.
  */
-int pending_read(struct evidence_sources *sources, uint32_t netns, stall_take take, void *context,
-		 bool *ret_ipv6);
+int pending_read(struct evidence_sources *sources, uint32_t netns, stall_record_fn handle,
+		 void *context, bool *ret_ipv6);
 
 /* The processes that hold the sockets of all connects of the table that have no owner yet. */
 void pending_name_owners(struct evidence_sources *sources, struct attempts *attempts);

@@ -204,7 +204,7 @@ static void search_listener(struct evidence_sources *sources, struct stall_peer 
 	free(search.all.rows);
 }
 
-static void take_listener(struct stall_peer *peer, const struct stall_peer *from)
+static void copy_listener(struct stall_peer *peer, const struct stall_peer *from)
 {
 	peer->other_netns = from->other_netns;
 	peer->other_more = from->other_more;
@@ -223,17 +223,17 @@ void places_collect_listener(struct evidence_sources *sources, struct stall_peer
 	struct stall_peer found = {.netns = peer->netns, .end = peer->end};
 
 	if (known) {
-		take_listener(peer, known);
+		copy_listener(peer, known);
 		return;
 	}
 	if (!may_search(sources, now))
 		return;
 	search_listener(sources, &found, &owner);
 	if (found.other_netns)
-		socket_owner_find(sources->lists, &owner, 1);
+		socket_owner_find(sources->socket_reader, &owner, 1);
 	found.other_pid = owner.pid;
 	memcpy(found.other_comm, owner.comm, sizeof(found.other_comm));
 	searched(sources, now);
 	question_cache_store(&sources->listeners_elsewhere, &question, now, &found);
-	take_listener(peer, &found);
+	copy_listener(peer, &found);
 }

@@ -17,7 +17,7 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define RTO_FIRST_MS 1000 /* TCP_TIMEOUT_INIT: of each SYN, until the timeout doubles */
 
-struct looking {
+struct polling {
 	const struct evidence_sources *sources;
 	struct polled found;
 	uint64_t now_ns;
@@ -61,16 +61,16 @@ static uint8_t syn_retries_here(void)
 	return number_parse(line, UINT8_MAX, &number) ? 0 : (uint8_t)number;
 }
 
-static struct wire_stall_sock *add(struct looking *looking)
+static struct wire_stall_sock *add(struct polling *polling)
 {
-	struct polled *found = &looking->found;
+	struct polled *found = &polling->found;
 
 	if (found->count == found->room) {
 		size_t room = found->room ? found->room * 2 : 64;
 		void *sockets = realloc(found->sockets, room * sizeof(*found->sockets));
 
 		if (!sockets) {
-			looking->err = -ENOMEM;
+			polling->err = -ENOMEM;
 			return NULL;
 		}
 		found->sockets = sockets;
@@ -79,28 +79,28 @@ static struct wire_stall_sock *add(struct looking *looking)
 	return &found->sockets[found->count++];
 }
 
-static void take(void *context, const struct socket_detail *row)
+static void on_socket(void *context, const struct socket_detail *row)
 {
-	struct looking *looking = context;
-	uint32_t hz = looking->sources->kernel.hz;
-	struct wire_stall_sock *sock = row->state == TCP_STATE_SYN_SENT ? add(looking) : NULL;
+	struct polling *polling = context;
+	uint32_t hz = polling->sources->kernel.hz;
+	struct wire_stall_sock *sock = row->state == TCP_STATE_SYN_SENT ? add(polling) : NULL;
 
 	if (!sock)
 		return;
-	if (looking->netns != row->flow.netns) {
-		looking->netns = row->flow.netns;
-		looking->syn_retries = syn_retries_here();
+	if (polling->netns != row->flow.netns) {
+		polling->netns = row->flow.netns;
+		polling->syn_retries = syn_retries_here();
 	}
 	*sock = (struct wire_stall_sock){
 		.head = {.kind = WIRE_KIND_STALL_SOCK,
 			 .version = WIRE_VERSION,
 			 .size = sizeof(*sock),
-			 .ktime_ns = looking->now_ns},
+			 .ktime_ns = polling->now_ns},
 		.sock = row->flow.cookie << 6, /* in place of its address: different of each */
 		.cookie = row->flow.cookie,
 		.jiffies = 1,
 		.timer = row->timer_ms > 0 ? 1 + (uint64_t)row->timer_ms * hz / 1000 : 1,
-		.first_ms = (uint32_t)(looking->now_ns / NS_PER_MS - age_ms(row)),
+		.first_ms = (uint32_t)(polling->now_ns / NS_PER_MS - age_ms(row)),
 		.rto = (uint32_t)((uint64_t)row->rto_ms * hz / 1000),
 		.total_retrans = row->total_retrans,
 		.netns = row->flow.netns,
@@ -110,7 +110,7 @@ static void take(void *context, const struct socket_detail *row)
 		.family = row->flow.family,
 		.state = row->state,
 		.retransmits = row->retransmits,
-		.net_syn_retries = looking->syn_retries,
+		.net_syn_retries = polling->syn_retries,
 		.inode = row->inode,
 	};
 	if (!row->retransmits || row->total_retrans)
@@ -119,9 +119,9 @@ static void take(void *context, const struct socket_detail *row)
 	memcpy(sock->raddr, row->flow.remote.addr, sizeof(sock->raddr));
 }
 
-static void take_unread(void *context, uint32_t netns, int err)
+static void on_unread(void *context, uint32_t netns, int err)
 {
-	((struct looking *)context)->found.unread++;
+	((struct polling *)context)->found.unread++;
 }
 
 static int by_cookie(const void *a, const void *b)
@@ -132,26 +132,26 @@ static int by_cookie(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-int polled_look(struct evidence_sources *sources)
+int polled_read(struct evidence_sources *sources)
 {
-	struct looking looking = {.sources = sources, .now_ns = clock_monotonic_ns()};
-	const struct tcp_detail_taker taker = {.take = take,
-					       .unread = take_unread,
-					       .context = &looking,
-					       .states = 1u << TCP_STATE_SYN_SENT};
-	int err = tcp_detail_read(&sources->netns.spaces, &taker);
+	struct polling polling = {.sources = sources, .now_ns = clock_monotonic_ns()};
+	const struct tcp_detail_handler handler = {.handle = on_socket,
+						   .unread = on_unread,
+						   .context = &polling,
+						   .states = 1u << TCP_STATE_SYN_SENT};
+	int err = tcp_detail_read(&sources->netns.spaces, &handler);
 
 	if (!err)
-		err = looking.err;
+		err = polling.err;
 	if (err) {
-		free(looking.found.sockets);
+		free(polling.found.sockets);
 		return err;
 	}
-	if (looking.found.count)
-		qsort(looking.found.sockets, looking.found.count, sizeof(*looking.found.sockets),
+	if (polling.found.count)
+		qsort(polling.found.sockets, polling.found.count, sizeof(*polling.found.sockets),
 		      by_cookie);
 	free(sources->polled->sockets);
-	*sources->polled = looking.found;
+	*sources->polled = polling.found;
 	return 0;
 }
 

@@ -19,7 +19,7 @@ struct polled {
 };
 
 /* Looks at every network namespace. 0 or -errno, with the look before still there. */
-int polled_look(struct evidence_sources *sources);
+int polled_read(struct evidence_sources *sources);
 
 /* The socket with this cookie. 0, or -ENOENT: it is in another state by now, or gone. */
 int polled_find(const struct polled *polled, __u64 cookie, struct wire_stall_sock *ret_sock);

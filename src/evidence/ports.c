@@ -113,7 +113,7 @@ static void note_in_use(struct port_search *search, const struct wire_stall_hold
 	search->holder = (struct socket_owner_row){.sock = holder->sock, .inode = holder->inode};
 }
 
-static void take_socket(void *context, const void *bytes, size_t size)
+static void on_socket(void *context, const void *bytes, size_t size)
 {
 	struct port_search *search = context;
 	const struct wire_stall_holder *holder;
@@ -137,7 +137,7 @@ static void take_socket(void *context, const void *bytes, size_t size)
 		note_holder(search, holder->sock, holder->inode, holder->bound);
 }
 
-static void take_bound(void *context, const struct endpoint *local, uint64_t inode)
+static void on_bound(void *context, const struct endpoint *local, uint64_t inode)
 {
 	struct port_search *search = context;
 
@@ -207,7 +207,7 @@ static void name_holder(struct evidence_sources *sources, const struct stall *st
 		ports->pid = owner.pid;
 		memcpy(ports->comm, owner.comm, sizeof(ports->comm));
 	} else if (holder->inode) {
-		socket_owner_find(sources->lists, holder, 1);
+		socket_owner_find(sources->socket_reader, holder, 1);
 		ports->pid = holder->pid;
 		memcpy(ports->comm, holder->comm, sizeof(ports->comm));
 	}
@@ -218,9 +218,9 @@ static bool search_sockets(struct evidence_sources *sources, struct port_search 
 	static const uint32_t states =
 		((1u << TCP_STATE_MAX) - 1) & ~(1u << TCP_STATE_NEW_SYN_RECV);
 
-	if (stall_hooks_dump(sources->hooks, states, &search->remote, take_socket, search))
+	if (stall_hooks_dump(sources->hooks, states, &search->remote, on_socket, search))
 		return false;
-	bound_ports_read(take_bound, search);
+	bound_ports_read(on_bound, search);
 	if (search->source.port && search->source_known && !search->ports->in_use)
 		search->ports->in_use = STALL_KNOWN_NO;
 	return true;

@@ -94,7 +94,7 @@ static void end_text(char *text, size_t size)
 	text[size - 1] = '\0';
 }
 
-static int take_socket(struct evidence_store *store, const void *bytes)
+static int load_socket(struct evidence_store *store, const void *bytes)
 {
 	struct socket_detail row;
 
@@ -105,7 +105,7 @@ static int take_socket(struct evidence_store *store, const void *bytes)
 	return evidence_store_socket(store, &row);
 }
 
-static int take_holder(struct evidence_store *store, const void *bytes)
+static int load_holder(struct evidence_store *store, const void *bytes)
 {
 	struct evidence_holder row;
 
@@ -114,7 +114,7 @@ static int take_holder(struct evidence_store *store, const void *bytes)
 	return evidence_store_holder(store, &row);
 }
 
-static int take_process(struct evidence_store *store, const void *bytes)
+static int load_process(struct evidence_store *store, const void *bytes)
 {
 	struct evidence_process row;
 
@@ -125,7 +125,7 @@ static int take_process(struct evidence_store *store, const void *bytes)
 	return evidence_store_process(store, &row);
 }
 
-static int take_space(struct evidence_store *store, const void *bytes)
+static int load_space(struct evidence_store *store, const void *bytes)
 {
 	struct evidence_space row;
 
@@ -138,7 +138,7 @@ static int take_space(struct evidence_store *store, const void *bytes)
 	return evidence_store_space(store, &row);
 }
 
-static int take_event(struct evidence_store *store, const void *bytes)
+static int load_event(struct evidence_store *store, const void *bytes)
 {
 	struct evidence_event row;
 
@@ -152,8 +152,8 @@ static int take_event(struct evidence_store *store, const void *bytes)
 }
 
 static int (*const takers[])(struct evidence_store *store, const void *bytes) = {
-	[SOCKETS] = take_socket, [HOLDERS] = take_holder, [PROCESSES] = take_process,
-	[SPACES] = take_space,	 [EVENTS] = take_event,
+	[SOCKETS] = load_socket, [HOLDERS] = load_holder, [PROCESSES] = load_process,
+	[SPACES] = load_space,	 [EVENTS] = load_event,
 };
 
 int evidence_decode(const void *bytes, size_t size, struct evidence_store *store)

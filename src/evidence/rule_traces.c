@@ -44,7 +44,7 @@ static uint8_t state_of(const struct nft_trace_event *event)
 }
 
 /* Others trace too: the packet is the one that this trace's own rule has seen. */
-static void take_event(void *context, const struct nft_trace_event *event)
+static void on_event(void *context, const struct nft_trace_event *event)
 {
 	struct rule_trace *trace = context;
 	uint8_t state = state_of(event);
@@ -186,7 +186,7 @@ static bool read_trace(struct rule_traces *traces, struct netns_switch *netns,
 {
 	bool dropped = came(stall);
 
-	nft_trace_read(&trace->nft, take_event, trace);
+	nft_trace_read(&trace->nft, on_event, trace);
 	if (dropped && !trace->state)
 		trace->state = trace->id_count ? STALL_RULE_NONE : STALL_RULE_MISSED;
 	/* which of several queues it was, and whether its program let it go, shows with the drop */

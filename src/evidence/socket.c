@@ -12,8 +12,8 @@ int socket_read(struct evidence_sources *sources, uint64_t sock, uint64_t cookie
 			       : stall_hooks_inspect(sources->hooks, sock, cookie, ret_sock);
 }
 
-void socket_tell(struct evidence_sources *sources, const struct wire_stall_sock *sock,
-		 struct attempt_answer *answer)
+void socket_report(struct evidence_sources *sources, const struct wire_stall_sock *sock,
+		   struct attempt_answer *answer)
 {
 	struct stall_record record;
 

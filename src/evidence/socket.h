@@ -11,8 +11,8 @@ int socket_read(struct evidence_sources *sources, uint64_t sock, uint64_t cookie
 		struct wire_stall_sock *ret_sock);
 
 /* What was read, into the recording and the answer: state, error, whether it is still in SYN_SENT. */
-void socket_tell(struct evidence_sources *sources, const struct wire_stall_sock *sock,
-		 struct attempt_answer *answer);
+void socket_report(struct evidence_sources *sources, const struct wire_stall_sock *sock,
+		   struct attempt_answer *answer);
 
 /* From now on its handshake packets are followed, of a socket in SYN_SENT.
  * -errno: the table of those is full. */

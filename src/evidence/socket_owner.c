@@ -46,7 +46,7 @@ const struct socket_owner_row *socket_owner_of(const struct socket_owner_row *ro
 }
 
 /* The first of several processes is named. */
-static void take_holder(void *context, const struct held_socket *held)
+static void on_holder(void *context, const struct held_socket *held)
 {
 	const struct search *search = context;
 	struct socket_owner_row *found = find(search->owners, search->count, held->sock);
@@ -60,7 +60,7 @@ static void take_holder(void *context, const struct held_socket *held)
 	memcpy(found->comm, held->owner.comm, sizeof(found->comm));
 }
 
-static void find_by_iterator(struct socket_lists *lists, struct socket_owner_row *owners,
+static void find_by_iterator(struct socket_reader *socket_reader, struct socket_owner_row *owners,
 			     size_t count)
 {
 	struct search search = {.owners = owners, .count = count};
@@ -72,7 +72,7 @@ static void find_by_iterator(struct socket_lists *lists, struct socket_owner_row
 			inodes[known++] = owners[i].inode;
 	}
 	if (known)
-		socket_lists_find_holders(lists, inodes, known, take_holder, &search);
+		socket_reader_find_holders(socket_reader, inodes, known, on_holder, &search);
 }
 
 /* comm as /proc/PID/comm has it; owners.h gives the command line's name, which may differ. */
@@ -105,13 +105,14 @@ static void find_by_inode(struct socket_owner_row *wanted, size_t count)
 	owners_free(owners);
 }
 
-void socket_owner_find(struct socket_lists *lists, struct socket_owner_row *rows, size_t count)
+void socket_owner_find(struct socket_reader *socket_reader, struct socket_owner_row *rows,
+		       size_t count)
 {
 	if (!count)
 		return;
 	qsort(rows, count, sizeof(*rows), by_sock);
-	if (lists)
-		find_by_iterator(lists, rows, count);
+	if (socket_reader)
+		find_by_iterator(socket_reader, rows, count);
 	else
 		find_by_inode(rows, count);
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/socket_lists.h"
+#include "kernel/socket_reader.h"
 #include "netstate/flow.h"
 
 struct socket_owner_row {
@@ -17,11 +17,12 @@ struct socket_owner_row {
 };
 
 /*
- * One pass over all descriptors, by the iterator or, where `lists` is NULL, through /proc. Of
+ * One pass over all descriptors, by the iterator or, where `socket_reader` is NULL, through /proc. Of
  * several processes the first found is named. Sorts `rows` by sock; a single row may have none, it
  * is found by its inode.
  */
-void socket_owner_find(struct socket_lists *lists, struct socket_owner_row *rows, size_t count);
+void socket_owner_find(struct socket_reader *socket_reader, struct socket_owner_row *rows,
+		       size_t count);
 
 /* Of rows that socket_owner_find() sorted. NULL: not among them. */
 const struct socket_owner_row *socket_owner_of(const struct socket_owner_row *rows, size_t count,

@@ -49,7 +49,7 @@ int evidence_sources_init(struct evidence_sources *sources)
 	if (!err)
 		err = recent_new(&sources->recent);
 	if (!err)
-		err = netns_switch_init(&sources->netns, sources->lists);
+		err = netns_switch_init(&sources->netns, sources->socket_reader);
 	if (err)
 		return err;
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick); /* a jiffy */
@@ -75,7 +75,7 @@ void evidence_sources_release(struct evidence_sources *sources)
 	recent_free(sources->recent);
 	netns_switch_release(&sources->netns);
 	listener_snapshots_release(&sources->listeners);
-	socket_lists_free(sources->lists);
+	socket_reader_free(sources->socket_reader);
 	question_cache_release(&sources->routes);
 	question_cache_release(&sources->prohibits);
 	question_cache_release(&sources->places);

@@ -21,7 +21,8 @@ struct evidence_sources {
 	struct stall_hooks *hooks;
 	struct polled *polled; /* in place of the tracer and the hooks, which are NULL then */
 	struct hooks_arming arming;
-	struct socket_lists *lists; /* NULL: no iterators over tasks; /proc is read instead */
+	struct socket_reader
+		*socket_reader; /* NULL: no iterators over tasks; /proc is read instead */
 	struct netns_switch netns;
 	struct recent *recent; /* what the events of late told */
 	struct stall_kernel kernel;

@@ -90,7 +90,7 @@ static int collect_counts(struct evidence_sources *sources, const struct stall *
 	else
 		err = read_counts(sources, tracking->netns, &sample);
 	if (!err)
-		tracking_take_counts(stall, tracking, &older, &sample);
+		tracking_copy_counts(stall, tracking, &older, &sample);
 	return err;
 }
 
@@ -123,8 +123,8 @@ static void collect_entry(struct stall_tracking *tracking)
 	tracking->nat_to = entry.nat_to;
 }
 
-static void take_other(struct stall_tracking *tracking, const struct conntrack_entry *entry,
-		       enum stall_other other, uint64_t start_ns)
+static void on_other(struct stall_tracking *tracking, const struct conntrack_entry *entry,
+		     enum stall_other other, uint64_t start_ns)
 {
 	tracking->other = (uint8_t)other;
 	tracking->other_nat_from = entry->nat_from;
@@ -144,7 +144,7 @@ static bool collect_later(struct evidence_sources *sources, const struct stall *
 	    conntrack_entry_ask(&later.local, &tracking->to, &entry) || !entry.replied ||
 	    !same_end(&entry.from, &later.local) || !same_end(&entry.to, &tracking->to))
 		return false;
-	take_other(tracking, &entry, STALL_OTHER_LATER, later.start_ns);
+	on_other(tracking, &entry, STALL_OTHER_LATER, later.start_ns);
 	return true;
 }
 
@@ -155,7 +155,7 @@ struct others {
 };
 
 /* One that began earlier, before a rule went, keeps its translation. */
-static int take_entry(void *context, const struct conntrack_entry *entry)
+static int on_entry(void *context, const struct conntrack_entry *entry)
 {
 	struct others *others = context;
 	struct stall_tracking *tracking = others->tracking;
@@ -165,7 +165,7 @@ static int take_entry(void *context, const struct conntrack_entry *entry)
 	if (!entry->replied || entry->from.port == tracking->from.port ||
 	    (start_ns && start_ns <= others->stall->start_ns))
 		return 0;
-	take_other(&probe, entry, start_ns ? STALL_OTHER_LATER : STALL_OTHER_SOME, start_ns);
+	on_other(&probe, entry, start_ns ? STALL_OTHER_LATER : STALL_OTHER_SOME, start_ns);
 	if (!tracking_differs(&probe) || tracking->other == STALL_OTHER_LATER)
 		return 0;
 	*tracking = probe;
@@ -182,7 +182,7 @@ static void search_others(struct evidence_sources *sources, const struct stall *
 	if (begin < sources->entries_ns)
 		return;
 	tracking->other = STALL_OTHER_NONE;
-	conntrack_entries_ask(&tracking->from, &tracking->to, take_entry, &others);
+	conntrack_entries_ask(&tracking->from, &tracking->to, on_entry, &others);
 	sources->entries_ns = begin + (clock_monotonic_ns() - begin) * SHARE;
 }
 
@@ -247,7 +247,7 @@ static void name_holder(struct evidence_sources *sources, const struct stall *st
 	}
 	if (!row.inode || clock_monotonic_ns() < sources->holders_ns)
 		return;
-	socket_owner_find(sources->lists, &row, 1);
+	socket_owner_find(sources->socket_reader, &row, 1);
 	tracking->holder_pid = row.pid;
 	memcpy(tracking->holder_comm, row.comm, sizeof(tracking->holder_comm));
 }

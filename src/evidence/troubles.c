@@ -68,8 +68,8 @@ static uint32_t flags_of(const struct wire_trouble *record)
 	return flags;
 }
 
-static void take(void *context, const struct wire_trouble *record, const char *reason,
-		 const char *place)
+static void on_record(void *context, const struct wire_trouble *record, const char *reason,
+		      const char *place)
 {
 	struct evidence_store *store = context;
 	struct evidence_event row = {
@@ -91,7 +91,7 @@ static void take(void *context, const struct wire_trouble *record, const char *r
 	evidence_store_event(store, &row);
 }
 
-bool troubles_take(struct trouble_hooks *hooks, struct evidence_store *store)
+bool troubles_drain(struct trouble_hooks *hooks, struct evidence_store *store)
 {
-	return trouble_hooks_drain(hooks, take, store);
+	return trouble_hooks_drain(hooks, on_record, store);
 }

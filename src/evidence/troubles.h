@@ -10,6 +10,6 @@
 void troubles_follow(struct trouble_hooks *hooks, const struct evidence_store *store);
 
 /* Takes what waits; `store` has its sockets by cookie (evidence_store_by_cookie()). */
-bool troubles_take(struct trouble_hooks *hooks, struct evidence_store *store);
+bool troubles_drain(struct trouble_hooks *hooks, struct evidence_store *store);
 
 #endif

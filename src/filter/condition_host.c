@@ -25,8 +25,8 @@ struct host {
 };
 
 /* ss(8)'s families in front of an address or port. Those of sockets that nothing lists are refused. */
-static int take_family(struct parser *parser, const struct token *token, const char **word,
-		       uint8_t *ret_family)
+static int parse_family(struct parser *parser, const struct token *token, const char **word,
+			uint8_t *ret_family)
 {
 	static const struct {
 		const char *prefix;
@@ -216,7 +216,7 @@ int condition_host(struct parser *parser, enum node_type type, unsigned int side
 	parser_compare(parser, false, &compare, &negated);
 	err = parser_word(parser, wanted_host, &word, &token);
 	if (!err)
-		err = take_family(parser, &token, &word, &family);
+		err = parse_family(parser, &token, &word, &family);
 	if (err)
 		return err;
 	if (family == AF_UNIX)
@@ -256,7 +256,7 @@ int condition_port(struct parser *parser, enum node_type type, unsigned int side
 	parser_compare(parser, true, &compare, &negated);
 	err = parser_word(parser, "expected a port: a number or a service", &word, &token);
 	if (!err)
-		err = take_family(parser, &token, &word, &family);
+		err = parse_family(parser, &token, &word, &family);
 	if (!err && family == AF_UNIX)
 		return parser_fail(parser, &token, "a UNIX socket has no port");
 	if (!err)

@@ -68,7 +68,7 @@ static int states_of_list(struct parser *parser, const char *list, const struct 
 static const char wanted[] =
 	"expected a state: established, syn-sent ... or all connected synchronized bucket big";
 
-static int take_word(struct parser *parser, uint32_t *states)
+static int parse_word(struct parser *parser, uint32_t *states)
 {
 	struct token token;
 	const char *word;
@@ -83,7 +83,7 @@ static int take_word(struct parser *parser, uint32_t *states)
 	return err;
 }
 
-static int take_braces(struct parser *parser, uint32_t *states)
+static int parse_braces(struct parser *parser, uint32_t *states)
 {
 	struct token open = parser->token;
 	int err;
@@ -92,7 +92,7 @@ static int take_braces(struct parser *parser, uint32_t *states)
 	while (parser->token.type != TOKEN_BRACE_CLOSE) {
 		if (parser->token.type == TOKEN_END)
 			return parser_fail(parser, &open, "this brace is not closed");
-		err = take_word(parser, states);
+		err = parse_word(parser, states);
 		if (err)
 			return err;
 	}
@@ -115,15 +115,15 @@ static bool names_state(const struct token *token)
 	return states_of(word) != 0;
 }
 
-static int take_states(struct parser *parser, uint32_t *ret_states)
+static int parse_states(struct parser *parser, uint32_t *ret_states)
 {
 	uint32_t states = 0;
 	int err;
 
-	err = parser->token.type == TOKEN_BRACE_OPEN ? take_braces(parser, &states)
-						     : take_word(parser, &states);
+	err = parser->token.type == TOKEN_BRACE_OPEN ? parse_braces(parser, &states)
+						     : parse_word(parser, &states);
 	while (!err && names_state(&parser->token))
-		err = take_word(parser, &states);
+		err = parse_word(parser, &states);
 	*ret_states = states;
 	return err;
 }
@@ -149,7 +149,7 @@ int condition_state(struct parser *parser, enum node_type type, unsigned int sid
 		if (negated && !adds)
 			return parser_fail(parser, &sign, wanted);
 		adds &= !negated;
-		err = take_states(parser, &named);
+		err = parse_states(parser, &named);
 		if (err)
 			return err;
 		if (first && !adds)

@@ -56,8 +56,8 @@ const struct evidence_event *drop_of(const struct judging *judging,
 	return NULL;
 }
 
-void tell_drop(const struct judging *judging, struct finding *finding,
-	       const struct evidence_event *drop)
+void describe_drop(const struct judging *judging, struct finding *finding,
+		   const struct evidence_event *drop)
 {
 	finding_line(finding, "this host drops %s in %s at %s%s%s, %s ago",
 		     drop->value2 & EVIDENCE_INCOMING ? "what comes back" : "what is sent",
@@ -101,8 +101,8 @@ const struct evidence_event *closer_of(const struct judging *judging,
 	return NULL;
 }
 
-void tell_closer(const struct judging *judging, struct finding *finding,
-		 const struct socket_detail *socket)
+void describe_closer(const struct judging *judging, struct finding *finding,
+		     const struct socket_detail *socket)
 {
 	const struct evidence_event *closer = closer_of(judging, socket);
 

@@ -43,7 +43,7 @@ static bool peer_closed(const struct socket_detail *peer)
 	return peer && (peer->form == SOCKET_TIME_WAIT || peer->flags & SOCKET_ORPHAN);
 }
 
-static void take(struct group *group, const struct judging *judging, uint32_t index)
+static void add_member(struct group *group, const struct judging *judging, uint32_t index)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[index];
 	uint32_t left = time_left(socket);
@@ -75,7 +75,7 @@ void group_of_one(struct group *group, const struct judging *judging, const stru
 		  uint32_t index)
 {
 	*group = (struct group){.kind = rule->kind, .single = true};
-	take(group, judging, index);
+	add_member(group, judging, index);
 }
 
 int groups_add(struct groups *groups, const struct judging *judging, const struct rule *rule,
@@ -99,7 +99,7 @@ int groups_add(struct groups *groups, const struct judging *judging, const struc
 		*bucket = group;
 		groups->count++;
 	}
-	take(group, judging, index);
+	add_member(group, judging, index);
 	return 0;
 }
 
@@ -115,7 +115,8 @@ void groups_release(struct groups *groups)
 	}
 }
 
-bool group_tell(const struct judging *judging, const struct group *group, struct finding *finding)
+bool group_describe(const struct judging *judging, const struct group *group,
+		    struct finding *finding)
 {
 	const struct rule *rule = rule_for(group->kind);
 
@@ -127,9 +128,9 @@ bool group_tell(const struct judging *judging, const struct group *group, struct
 	};
 	finding->limit.eta_ms = UINT64_MAX;
 	memcpy(finding->connections, group->sockets, sizeof(finding->connections));
-	if (!rule || !rule->tell)
+	if (!rule || !rule->describe)
 		return false;
 	finding_subject_of(judging, finding, &judging->evidence->sockets[group->oldest]);
-	rule->tell(judging, group, finding);
+	rule->describe(judging, group, finding);
 	return finding->title[0];
 }

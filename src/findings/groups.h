@@ -22,6 +22,7 @@ void group_of_one(struct group *group, const struct judging *judging, const stru
 		  uint32_t index);
 
 /* What a group's rule says of it; not where it says nothing. */
-bool group_tell(const struct judging *judging, const struct group *group, struct finding *finding);
+bool group_describe(const struct judging *judging, const struct group *group,
+		    struct finding *finding);
 
 #endif

@@ -120,8 +120,8 @@ static int group_all(const struct judging *judging, struct groups *groups, bool 
 	return err;
 }
 
-static int tell_groups(const struct judging *judging, const struct groups *groups,
-		       struct findings *findings)
+static int describe_groups(const struct judging *judging, const struct groups *groups,
+			   struct findings *findings)
 {
 	struct finding finding;
 	int err = 0;
@@ -129,7 +129,7 @@ static int tell_groups(const struct judging *judging, const struct groups *group
 	for (size_t i = 0; i < GROUP_BUCKETS; i++) {
 		for (const struct group *group = groups->buckets[i]; group && !err;
 		     group = group->next) {
-			if (group_tell(judging, group, &finding))
+			if (group_describe(judging, group, &finding))
 				err = findings_add(findings, &finding);
 		}
 	}
@@ -150,7 +150,7 @@ static struct severities severities_of(const struct judging *judging, const stru
 
 	for (size_t i = 0; i < GROUP_BUCKETS; i++) {
 		for (const struct group *group = groups->buckets[i]; group; group = group->next) {
-			if (group_tell(judging, group, &finding) &&
+			if (group_describe(judging, group, &finding) &&
 			    finding.severity > worst.of[group->kind])
 				worst.of[group->kind] = finding.severity;
 		}
@@ -158,8 +158,8 @@ static struct severities severities_of(const struct judging *judging, const stru
 	return worst;
 }
 
-static int tell_each(const struct judging *judging, const struct groups *groups,
-		     struct findings *findings)
+static int describe_each(const struct judging *judging, const struct groups *groups,
+			 struct findings *findings)
 {
 	struct severities worst = severities_of(judging, groups);
 	int err = 0;
@@ -172,7 +172,7 @@ static int tell_each(const struct judging *judging, const struct groups *groups,
 		if (!rule || !is_chosen(judging, i))
 			continue;
 		group_of_one(&group, judging, rule, i);
-		if (!group_tell(judging, &group, &finding))
+		if (!group_describe(judging, &group, &finding))
 			continue;
 		if (finding.severity < worst.of[rule->kind]) {
 			finding.severity = worst.of[rule->kind];
@@ -201,8 +201,8 @@ static int judge_groups(const struct judging *judging, struct findings *findings
 
 	if (!err)
 		err = explain && count_chosen(judging) <= FINDINGS_EACH_MAX
-			      ? tell_each(judging, groups, findings)
-			      : tell_groups(judging, groups, findings);
+			      ? describe_each(judging, groups, findings)
+			      : describe_groups(judging, groups, findings);
 	if (groups)
 		groups_release(groups);
 	free(groups);

@@ -110,8 +110,8 @@ struct rule {
 	uint8_t forms;	 /* 1 << enum socket_form */
 	bool (*holds)(const struct judging *judging, const struct socket_detail *socket);
 	uint64_t (*key)(const struct judging *judging, const struct socket_detail *socket);
-	void (*tell)(const struct judging *judging, const struct group *group,
-		     struct finding *finding);
+	void (*describe)(const struct judging *judging, const struct group *group,
+			 struct finding *finding);
 	bool quiet; /* of itself never a finding of the machine: explained where it is asked for */
 };
 
@@ -126,14 +126,14 @@ const struct rule *rule_of(const struct judging *judging, const struct socket_de
  * NULL: any. */
 const struct evidence_event *drop_of(const struct judging *judging,
 				     const struct socket_detail *socket, const char *reason);
-void tell_drop(const struct judging *judging, struct finding *finding,
-	       const struct evidence_event *drop);
+void describe_drop(const struct judging *judging, struct finding *finding,
+		   const struct evidence_event *drop);
 
 /* Who closed this orphan or minisocket, where that was watched; NULL. */
 const struct evidence_event *closer_of(const struct judging *judging,
 				       const struct socket_detail *socket);
-void tell_closer(const struct judging *judging, struct finding *finding,
-		 const struct socket_detail *socket);
+void describe_closer(const struct judging *judging, struct finding *finding,
+		     const struct socket_detail *socket);
 
 /* Segments that were retransmitted while it was watched, and their bytes. */
 struct retransmissions {
@@ -177,12 +177,12 @@ const char *plural(uint64_t count);				       /* "" or "s" */
 void finding_subject_of(const struct judging *judging, struct finding *finding,
 			const struct socket_detail *socket);
 /* Both ends by name, where the other one is on this host. */
-void tell_peer(const struct judging *judging, struct finding *finding,
-	       const struct socket_detail *socket);
+void describe_peer(const struct judging *judging, struct finding *finding,
+		   const struct socket_detail *socket);
 /* What the process is doing, where that explains it. */
-void tell_process(const struct judging *judging, struct finding *finding, uint32_t pid);
+void describe_process(const struct judging *judging, struct finding *finding, uint32_t pid);
 /* The same, where that is to be stopped. */
-void tell_stopped(const struct judging *judging, struct finding *finding, uint32_t pid);
+void describe_stopped(const struct judging *judging, struct finding *finding, uint32_t pid);
 bool is_stopped(const struct evidence_process *process);
 
 #endif

@@ -75,7 +75,7 @@ int machine_group(struct judging *judging, const struct grouping *grouping,
 	for (size_t i = 1; !err && i <= count; i++) {
 		if (i < count && grouping->same(&sockets[list[begin]].flow, &sockets[list[i]].flow))
 			continue;
-		err = grouping->tell(judging, list + begin, i - begin, findings);
+		err = grouping->describe(judging, list + begin, i - begin, findings);
 		begin = i;
 	}
 	free(list);

@@ -45,8 +45,8 @@ struct grouping {
 	bool (*wanted)(const struct judging *judging, const struct socket_detail *socket);
 	int (*compare)(const void *a, const void *b, void *context); /* as machine_collect() */
 	bool (*same)(const struct flow *a, const struct flow *b);    /* next to each other */
-	int (*tell)(struct judging *judging, const uint32_t *list, size_t count,
-		    struct findings *findings);
+	int (*describe)(struct judging *judging, const uint32_t *list, size_t count,
+			struct findings *findings);
 };
 
 /* Each group once. 0 or -ENOMEM. */

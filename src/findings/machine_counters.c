@@ -86,7 +86,8 @@ static uint32_t busiest_listener(const struct judging *judging, uint32_t netns)
 	return found;
 }
 
-static void tell_behind(const struct judging *judging, struct finding *finding, unsigned int kind)
+static void describe_behind(const struct judging *judging, struct finding *finding,
+			    unsigned int kind)
 {
 	const struct socket_detail *listener;
 	uint32_t index;
@@ -106,8 +107,8 @@ static void tell_behind(const struct judging *judging, struct finding *finding, 
 	machine_connection(finding, index);
 }
 
-static int tell_row(const struct judging *judging, const struct evidence_space *space, size_t row,
-		    struct findings *findings)
+static int describe_row(const struct judging *judging, const struct evidence_space *space,
+			size_t row, struct findings *findings)
 {
 	struct finding finding = machine_finding(rows[row].kind);
 	uint64_t rise = rise_of(space, rows[row].counter);
@@ -132,7 +133,7 @@ static int tell_row(const struct judging *judging, const struct evidence_space *
 	if (base)
 		finding_line(&finding, "%llu%% of %llu segments sent",
 			     (unsigned long long)(rise * 100 / base), (unsigned long long)base);
-	tell_behind(judging, &finding, rows[row].kind);
+	describe_behind(judging, &finding, rows[row].kind);
 	finding_advice(&finding, "%s", rows[row].advice);
 	finding_command(judging, &finding, "%s", rows[row].command);
 	return findings_add(findings, &finding);
@@ -147,7 +148,7 @@ int machine_counters(struct judging *judging, struct findings *findings, bool ex
 		return 0;
 	for (size_t i = 0; i < evidence->space_count; i++) {
 		for (size_t row = 0; !err && row < ARRAY_SIZE(rows); row++)
-			err = tell_row(judging, &evidence->spaces[i], row, findings);
+			err = describe_row(judging, &evidence->spaces[i], row, findings);
 	}
 	return err;
 }

@@ -137,8 +137,8 @@ static bool peer_is_here(const struct judging *judging, const struct flow *flow)
 	       space_with_address(judging, flow->remote.addr);
 }
 
-static void tell_reset(const struct judging *judging, struct finding *finding,
-		       const struct evidence_event *end)
+static void describe_reset(const struct judging *judging, struct finding *finding,
+			   const struct evidence_event *end)
 {
 	const struct evidence_event *reset = reset_behind(judging->evidence, end);
 	const struct evidence_event *came = reset_that_came(judging->evidence, end);
@@ -165,8 +165,8 @@ static void tell_reset(const struct judging *judging, struct finding *finding,
 }
 
 /* What went unanswered, and by which settings that was the end. */
-static void tell_timeout(const struct judging *judging, struct finding *finding,
-			 const struct evidence_event *end)
+static void describe_timeout(const struct judging *judging, struct finding *finding,
+			     const struct evidence_event *end)
 {
 	const char *name = errno_name(end->value);
 	const struct timeout *timeout = &end->timeout;
@@ -212,8 +212,8 @@ static bool is_usual(const struct judging *judging, const struct ends *ends)
 	return (uint64_t)ends->count * 100 < all * RESETS_WARN_PERCENT;
 }
 
-static int tell_ends(const struct judging *judging, const struct ends *ends,
-		     struct findings *findings)
+static int describe_ends(const struct judging *judging, const struct ends *ends,
+			 struct findings *findings)
 {
 	const struct flow *flow = &ends->last->flow;
 	struct finding finding = machine_finding(ends->kind);
@@ -236,9 +236,9 @@ static int tell_ends(const struct judging *judging, const struct ends *ends,
 	if (ends->count > 1)
 		finding_line(&finding, "the first one %s ago", span_text(finding.since_ms).s);
 	if (ends->kind == FINDING_RESET)
-		tell_reset(judging, &finding, ends->last);
+		describe_reset(judging, &finding, ends->last);
 	else
-		tell_timeout(judging, &finding, ends->last);
+		describe_timeout(judging, &finding, ends->last);
 	finding_advice(&finding, ends->kind == FINDING_RESET
 					 ? "look at the peer: it aborted, or has no such connection"
 					 : "check the peer and the path to it");
@@ -253,6 +253,6 @@ int machine_ends(struct judging *judging, struct findings *findings, bool explai
 
 	count = group_ends(judging, groups);
 	for (size_t i = 0; !err && i < count; i++)
-		err = tell_ends(judging, &groups[i], findings);
+		err = describe_ends(judging, &groups[i], findings);
 	return err;
 }

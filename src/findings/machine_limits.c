@@ -18,7 +18,7 @@ static bool is_near(uint64_t used, uint64_t max, unsigned int percent)
 }
 
 /* What a watch saw come; the ETA of a limit that is not near yet makes no finding. */
-static void tell_growth(const struct judging *judging, struct finding *finding, uint64_t before)
+static void describe_growth(const struct judging *judging, struct finding *finding, uint64_t before)
 {
 	uint64_t ms = judging->evidence->watch_ns / 1000000;
 	uint64_t now = finding->limit.used, left = finding->limit.max - now;
@@ -33,9 +33,9 @@ static void tell_growth(const struct judging *judging, struct finding *finding, 
 		     span_text(finding->limit.eta_ms).s);
 }
 
-static int tell_limit(struct judging *judging, struct findings *findings, unsigned int kind,
-		      const struct evidence_space *space, const char *setting, uint64_t used,
-		      uint64_t max, const char *what)
+static int describe_limit(struct judging *judging, struct findings *findings, unsigned int kind,
+			  const struct evidence_space *space, const char *setting, uint64_t used,
+			  uint64_t max, const char *what)
 {
 	struct finding finding = machine_finding(kind);
 
@@ -51,7 +51,7 @@ static int tell_limit(struct judging *judging, struct findings *findings, unsign
 	finding_title(&finding, "%s: %llu of %llu (%s)%s", space_text(judging, space->netns).s,
 		      (unsigned long long)used, (unsigned long long)max, setting, what);
 	if (kind == FINDING_CONNTRACK_FULL)
-		tell_growth(judging, &finding, space->before[SPACE_CT_ENTRIES]);
+		describe_growth(judging, &finding, space->before[SPACE_CT_ENTRIES]);
 	finding_advice(&finding, "raise the limit, or find what makes so many");
 	finding_command(judging, &finding, "sysctl -a -r %s", setting);
 	return findings_add(findings, &finding);
@@ -65,15 +65,15 @@ static int limits_of(struct judging *judging, struct findings *findings,
 	int err = 0;
 
 	if (is_near(waiting, buckets, WARN_PERCENT))
-		err = tell_limit(
+		err = describe_limit(
 			judging, findings, FINDING_TIME_WAIT_LIMIT, space, "tcp_max_tw_buckets",
 			waiting, buckets,
 			" in TIME_WAIT: beyond, they are dropped at once and late segments "
 			"meet a new connection");
 	if (!err && is_near(tracked, max, 90))
-		err = tell_limit(judging, findings, FINDING_CONNTRACK_FULL, space,
-				 "nf_conntrack_max", tracked, max,
-				 " tracked connections: beyond, new connections are dropped");
+		err = describe_limit(judging, findings, FINDING_CONNTRACK_FULL, space,
+				     "nf_conntrack_max", tracked, max,
+				     " tracked connections: beyond, new connections are dropped");
 	return err;
 }
 
@@ -125,7 +125,7 @@ static const struct evidence_space *most_orphans(const struct judging *judging, 
 }
 
 /* One limit for all namespaces, which the first one alone shows. */
-static int tell_orphans(struct judging *judging, struct findings *findings)
+static int describe_orphans(struct judging *judging, struct findings *findings)
 {
 	const struct evidence *evidence = judging->evidence;
 	uint64_t all, here, max = EVIDENCE_UNKNOWN64;
@@ -142,8 +142,8 @@ static int tell_orphans(struct judging *judging, struct findings *findings)
 		 " orphans of all namespaces, %llu of them here: beyond, connections are reset at "
 		 "close",
 		 (unsigned long long)here);
-	return tell_limit(judging, findings, FINDING_ORPHAN_LIMIT, space, "tcp_max_orphans", all,
-			  max, what);
+	return describe_limit(judging, findings, FINDING_ORPHAN_LIMIT, space, "tcp_max_orphans",
+			      all, max, what);
 }
 
 int machine_limits(struct judging *judging, struct findings *findings, bool explain)
@@ -160,5 +160,5 @@ int machine_limits(struct judging *judging, struct findings *findings, bool expl
 	for (size_t i = 0; !err && i < evidence->space_count; i++)
 		err = limits_of(judging, findings, &evidence->spaces[i], waiting[i]);
 	free(waiting);
-	return err ? err : tell_orphans(judging, findings);
+	return err ? err : describe_orphans(judging, findings);
 }

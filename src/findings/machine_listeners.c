@@ -60,8 +60,8 @@ static uint64_t syn_limit(const struct judging *judging, const struct socket_det
 	return most - most / 4;
 }
 
-static void tell_backlog(const struct judging *judging, struct finding *finding,
-			 const struct socket_detail *listener, const struct flood *flood)
+static void describe_backlog(const struct judging *judging, struct finding *finding,
+			     const struct socket_detail *listener, const struct flood *flood)
 {
 	const struct evidence_space *space = space_of(judging, listener->flow.netns);
 	uint64_t cookies = setting_of(judging, listener->flow.netns, SPACE_SYNCOOKIES);
@@ -83,8 +83,8 @@ static void tell_backlog(const struct judging *judging, struct finding *finding,
 		finding->severity = FINDING_CRITICAL;
 }
 
-static int tell_flood(struct judging *judging, const uint32_t *list, size_t count,
-		      struct findings *findings)
+static int describe_flood(struct judging *judging, const uint32_t *list, size_t count,
+			  struct findings *findings)
 {
 	const struct socket_detail *sockets = judging->evidence->sockets;
 	const struct socket_detail *socket = &sockets[list[0]];
@@ -109,7 +109,7 @@ static int tell_flood(struct judging *judging, const uint32_t *list, size_t coun
 		      flood.least + 1, flood.most > flood.least ? " to " : "",
 		      flood.most > flood.least ? flood.most + 1 : 0);
 	if (listener)
-		tell_backlog(judging, &finding, listener, &flood);
+		describe_backlog(judging, &finding, listener, &flood);
 	finding_advice(&finding,
 		       "addresses that never answer are forged, or their answers are lost");
 	finding_command(judging, &finding, "ss -tan state syn-recv sport = :%u",
@@ -125,7 +125,7 @@ static bool same_local(const struct flow *a, const struct flow *b)
 int machine_half_open(struct judging *judging, struct findings *findings, bool explain)
 {
 	static const struct grouping grouping = {is_half_open, by_listener_and_client, same_local,
-						 tell_flood};
+						 describe_flood};
 
 	return explain ? 0 : machine_group(judging, &grouping, findings);
 }
@@ -216,8 +216,8 @@ static void find_dead(struct members *members)
 	}
 }
 
-static void tell_member(const struct judging *judging, struct finding *finding,
-			const struct members *members, uint32_t at)
+static void describe_member(const struct judging *judging, struct finding *finding,
+			    const struct members *members, uint32_t at)
 {
 	const struct socket_detail *member = members->list[at];
 
@@ -227,7 +227,7 @@ static void tell_member(const struct judging *judging, struct finding *finding,
 		     member->unacked, member->unread > member->unacked ? " (full)" : "");
 }
 
-static void tell_balance(struct finding *finding, const struct members *members)
+static void describe_balance(struct finding *finding, const struct members *members)
 {
 	uint32_t least = UINT32_MAX, most = 0;
 
@@ -241,8 +241,8 @@ static void tell_balance(struct finding *finding, const struct members *members)
 		     most);
 }
 
-static void tell_members(struct judging *judging, struct finding *finding,
-			 const struct members *members)
+static void describe_members(struct judging *judging, struct finding *finding,
+			     const struct members *members)
 {
 	for (uint32_t i = 0; i < members->count; i++) {
 		if (!members->dead[i])
@@ -251,18 +251,18 @@ static void tell_members(struct judging *judging, struct finding *finding,
 			finding->severity = FINDING_CRITICAL;
 		judging->kinds[members->index[i]] = FINDING_NONE;
 		machine_connection(finding, members->index[i]);
-		tell_member(judging, finding, members, i);
-		tell_process(judging, finding, members->list[i]->flow.pid);
+		describe_member(judging, finding, members, i);
+		describe_process(judging, finding, members->list[i]->flow.pid);
 	}
 	if (members->waiting.oldest_ms) {
 		finding->since_ms = members->waiting.oldest_ms;
 		finding_line(finding, "the oldest connection there has waited for %s",
 			     span_text(members->waiting.oldest_ms).s);
 	}
-	tell_balance(finding, members);
+	describe_balance(finding, members);
 	for (uint32_t i = 0; i < members->count; i++) {
 		if (!members->dead[i])
-			tell_member(judging, finding, members, i);
+			describe_member(judging, finding, members, i);
 	}
 }
 
@@ -280,8 +280,8 @@ static void hide_waiting(struct judging *judging, const struct socket_detail *me
 	}
 }
 
-static int tell_group(struct judging *judging, const uint32_t *list, size_t count,
-		      struct findings *findings)
+static int describe_group(struct judging *judging, const uint32_t *list, size_t count,
+			  struct findings *findings)
 {
 	struct finding finding = machine_finding(FINDING_REUSEPORT_DEAD_MEMBER);
 	const struct socket_detail *dead;
@@ -300,7 +300,7 @@ static int tell_group(struct judging *judging, const uint32_t *list, size_t coun
 	finding.confidence = members.waiting.count ? FINDING_HIGH : FINDING_MEDIUM;
 	finding.count = members.dead_count;
 	finding_subject_of(judging, &finding, dead);
-	tell_members(judging, &finding, &members);
+	describe_members(judging, &finding, &members);
 	finding_title(&finding,
 		      "%s, SO_REUSEPORT group of %zu sockets: %s accepts nothing%s, %u of %zu "
 		      "new connections hang",
@@ -319,7 +319,7 @@ static int tell_group(struct judging *judging, const uint32_t *list, size_t coun
 int machine_reuseport(struct judging *judging, struct findings *findings, bool explain)
 {
 	static const struct grouping grouping = {is_member, by_listener_and_client, same_local,
-						 tell_group};
+						 describe_group};
 
 	return explain ? 0 : machine_group(judging, &grouping, findings);
 }

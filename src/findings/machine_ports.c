@@ -142,8 +142,8 @@ static const struct evidence_event *maker_of(const struct judging *judging, cons
 	return most;
 }
 
-static void tell_maker(const struct judging *judging, struct finding *finding,
-		       const struct flow *flow)
+static void describe_maker(const struct judging *judging, struct finding *finding,
+			   const struct flow *flow)
 {
 	const struct evidence_event *maker = maker_of(judging, flow);
 
@@ -158,8 +158,8 @@ static void tell_maker(const struct judging *judging, struct finding *finding,
 	memcpy(finding->comm, maker->flow.comm, sizeof(finding->comm));
 }
 
-static void tell_trend(struct finding *finding, const struct users *users, uint64_t left,
-		       uint32_t recent)
+static void describe_trend(struct finding *finding, const struct users *users, uint64_t left,
+			   uint32_t recent)
 {
 	uint32_t come = users->recent, go = users->expiring;
 
@@ -178,8 +178,8 @@ static void tell_trend(struct finding *finding, const struct users *users, uint6
 			     span_text(finding->limit.eta_ms).s);
 }
 
-static int tell_ports(struct judging *judging, const uint32_t *list, size_t count,
-		      struct findings *findings)
+static int describe_ports(struct judging *judging, const uint32_t *list, size_t count,
+			  struct findings *findings)
 {
 	const struct socket_detail *sockets = judging->evidence->sockets;
 	const struct socket_detail *socket = &sockets[list[0]];
@@ -215,10 +215,10 @@ static int tell_ports(struct judging *judging, const uint32_t *list, size_t coun
 		     users.votes && users.pid
 			     ? who_text(users.pid, sockets[users.sample].flow.comm).s
 			     : "");
-	tell_maker(judging, &finding, &socket->flow);
+	describe_maker(judging, &finding, &socket->flow);
 	finding_line(&finding, "ip_local_port_range %llu-%llu", (unsigned long long)range.low,
 		     (unsigned long long)range.high);
-	tell_trend(&finding, &users, room > count ? room - count : 0, recent);
+	describe_trend(&finding, &users, room > count ? room - count : 0, recent);
 	finding_advice(&finding,
 		       "keep connections open and use them again; or more source addresses, "
 		       "a wider range");
@@ -229,7 +229,7 @@ static int tell_ports(struct judging *judging, const uint32_t *list, size_t coun
 int machine_ports(struct judging *judging, struct findings *findings, bool explain)
 {
 	static const struct grouping grouping = {is_client_end, by_destination, same_destination,
-						 tell_ports};
+						 describe_ports};
 	int err;
 
 	if (explain)

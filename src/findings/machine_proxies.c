@@ -88,8 +88,8 @@ static uint32_t culprit_of(const struct judging *judging, const struct socket_de
 	return peer ? peer->flow.pid : 0;
 }
 
-static void tell_culprit(const struct judging *judging, struct finding *finding,
-			 const struct socket_detail *server)
+static void describe_culprit(const struct judging *judging, struct finding *finding,
+			     const struct socket_detail *server)
 {
 	const struct socket_detail *peer = peer_of(judging, server);
 	const char *state = peer ? tcp_state_name(peer->state) : NULL;
@@ -109,7 +109,7 @@ static void tell_culprit(const struct judging *judging, struct finding *finding,
 		     fd_text(judging, server).s, who_text(peer->flow.pid, peer->flow.comm).s,
 		     fd_text(judging, peer).s, state ? state : "?", span_text(peer->state_ms).s,
 		     peer->fin_unread ? " and has not read its end" : "");
-	tell_process(judging, finding, peer->flow.pid);
+	describe_process(judging, finding, peer->flow.pid);
 	finding_advice(finding, "the proxy is not at fault: %s must close",
 		       who_text(peer->flow.pid, peer->flow.comm).s);
 	if (peer->flow.pid)
@@ -117,8 +117,8 @@ static void tell_culprit(const struct judging *judging, struct finding *finding,
 }
 
 /* Who it was, where that was watched. */
-static void tell_client(const struct judging *judging, struct finding *finding,
-			const struct socket_detail *client)
+static void describe_client(const struct judging *judging, struct finding *finding,
+			    const struct socket_detail *client)
 {
 	const struct socket_detail *peer = peer_of(judging, client);
 	const struct evidence_event *closer = peer ? closer_of(judging, peer) : NULL;
@@ -130,8 +130,8 @@ static void tell_client(const struct judging *judging, struct finding *finding,
 }
 
 /* Pairs of one proxy behind which the same process stands, the first of them at `first`. */
-static int tell_pairs(struct judging *judging, const struct sides *sides, size_t first,
-		      struct findings *findings)
+static int describe_pairs(struct judging *judging, const struct sides *sides, size_t first,
+			  struct findings *findings)
 {
 	const struct socket_detail *sockets = judging->evidence->sockets;
 	const struct socket_detail *server = &sockets[sides->servers[first]];
@@ -174,8 +174,8 @@ static int tell_pairs(struct judging *judging, const struct sides *sides, size_t
 	finding_line(&finding, "client side %s <- %s%s: CLOSE_WAIT%s",
 		     end_text(&client->flow.local).s, end_text(&client->flow.remote).s,
 		     fd_text(judging, client).s, gone ? ", the client is gone" : "");
-	tell_client(judging, &finding, client);
-	tell_culprit(judging, &finding, server);
+	describe_client(judging, &finding, client);
+	describe_culprit(judging, &finding, server);
 	return findings_add(findings, &finding);
 }
 
@@ -198,7 +198,7 @@ int machine_proxies(struct judging *judging, struct findings *findings, bool exp
 		find_pairs(judging, &sides);
 	for (size_t i = 0; !err && i < sides.server_count; i++) {
 		if (sides.pairs[i] != NO_SOCKET)
-			err = tell_pairs(judging, &sides, i, findings);
+			err = describe_pairs(judging, &sides, i, findings);
 	}
 	free(sides.clients);
 	free(sides.servers);

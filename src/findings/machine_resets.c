@@ -126,8 +126,8 @@ static uint8_t severity_of(const struct resets *resets)
 	return !strcmp(resets->last->reason, "TCP_ABORT_ON_MEMORY") ? FINDING_WARN : FINDING_NOTE;
 }
 
-static int tell_resets(const struct judging *judging, const struct resets *resets,
-		       struct findings *findings)
+static int describe_resets(const struct judging *judging, const struct resets *resets,
+			   struct findings *findings)
 {
 	struct finding finding = machine_finding(FINDING_RESET);
 	const struct flow *flow = &resets->last->flow;
@@ -160,6 +160,6 @@ int machine_resets(struct judging *judging, struct findings *findings, bool expl
 
 	count = group_resets(judging, groups);
 	for (size_t i = 0; !err && i < count; i++)
-		err = tell_resets(judging, &groups[i], findings);
+		err = describe_resets(judging, &groups[i], findings);
 	return err;
 }

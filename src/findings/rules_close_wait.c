@@ -23,8 +23,8 @@ bool waits_for_accept(const struct judging *judging, const struct socket_detail 
 }
 
 /* Which one it is in the order of their handshakes, where all in the queue are seen. */
-static void tell_place(const struct judging *judging, struct finding *finding,
-		       const struct group *group, const struct socket_detail *listener)
+static void describe_place(const struct judging *judging, struct finding *finding,
+			   const struct group *group, const struct socket_detail *listener)
 {
 	struct waiting waiting = waiting_at(judging, listener);
 	uint32_t age = group_age(judging, group->oldest), place = 1;
@@ -42,8 +42,8 @@ static void tell_place(const struct judging *judging, struct finding *finding,
 	finding_line(finding, "place %u of %u in the queue", place, listener->unread);
 }
 
-void tell_never_accepted(const struct judging *judging, const struct group *group,
-			 struct finding *finding)
+void describe_never_accepted(const struct judging *judging, const struct group *group,
+			     struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	const struct socket_detail *listener = listener_of(judging, socket);
@@ -70,9 +70,9 @@ void tell_never_accepted(const struct judging *judging, const struct group *grou
 				      "served");
 	if (group->unread)
 		finding_line(finding, "%s of requests wait unread", bytes_text(group->unread).s);
-	tell_process(judging, finding, listener->flow.pid);
-	tell_peer(judging, finding, socket);
-	tell_place(judging, finding, group, listener);
+	describe_process(judging, finding, listener->flow.pid);
+	describe_peer(judging, finding, socket);
+	describe_place(judging, finding, group, listener);
 	finding_advice(finding, is_stopped(process_of(judging, listener->flow.pid))
 					? "continue the process"
 					: "the process must call accept()");
@@ -176,8 +176,8 @@ static uint64_t growth_milli(const struct judging *judging, const struct group *
 }
 
 /* How fast they come and what they will reach, as far as the oldest and the limit tell. */
-static void tell_growth(const struct judging *judging, const struct group *group,
-			struct finding *finding)
+static void describe_growth(const struct judging *judging, const struct group *group,
+			    struct finding *finding)
 {
 	const struct evidence_process *process = process_of(judging, finding->pid);
 	uint64_t left;
@@ -218,7 +218,7 @@ static void tell_growth(const struct judging *judging, const struct group *group
 		finding->severity = FINDING_CRITICAL;
 }
 
-static void tell_reading(struct finding *finding, const struct group *group)
+static void describe_reading(struct finding *finding, const struct group *group)
 {
 	uint32_t read = group->count - group->fins_unread;
 
@@ -249,8 +249,8 @@ static int by_number(const void *a, const void *b)
 }
 
 /* "fd 4, 5, 6" of the process, as far as the group keeps its sockets. */
-static void tell_descriptors_of(const struct judging *judging, struct finding *finding,
-				const struct group *group)
+static void describe_descriptors_of(const struct judging *judging, struct finding *finding,
+				    const struct group *group)
 {
 	char text[FINDING_TEXT_SIZE];
 	uint32_t fds[FINDING_CONNECTIONS_MAX], count = 0;
@@ -286,8 +286,8 @@ static void begin_close_wait(const struct judging *judging, const struct group *
 		      who_text(socket->flow.pid, socket->flow.comm).s, group->count,
 		      finding->since_at_least ? "at least " : "",
 		      age == EVIDENCE_UNKNOWN32 ? "not known" : span_text(age).s, what);
-	tell_reading(finding, group);
-	tell_descriptors_of(judging, finding, group);
+	describe_reading(finding, group);
+	describe_descriptors_of(judging, finding, group);
 }
 
 static void end_close_wait(const struct judging *judging, const struct group *group,
@@ -295,16 +295,16 @@ static void end_close_wait(const struct judging *judging, const struct group *gr
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
-	tell_growth(judging, group, finding);
-	tell_process(judging, finding, socket->flow.pid);
-	tell_peer(judging, finding, socket);
+	describe_growth(judging, group, finding);
+	describe_process(judging, finding, socket->flow.pid);
+	describe_peer(judging, finding, socket);
 	if (socket->flow.pid)
 		finding_command(judging, finding, "ss -tnp state close-wait | grep -F pid=%u,",
 				socket->flow.pid);
 }
 
-void tell_close_wait(const struct judging *judging, const struct group *group,
-		     struct finding *finding)
+void describe_close_wait(const struct judging *judging, const struct group *group,
+			 struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	uint32_t age = group_age(judging, group->oldest);
@@ -322,8 +322,8 @@ void tell_close_wait(const struct judging *judging, const struct group *group,
 	end_close_wait(judging, group, finding);
 }
 
-void tell_close_wait_inherited(const struct judging *judging, const struct group *group,
-			       struct finding *finding)
+void describe_close_wait_inherited(const struct judging *judging, const struct group *group,
+				   struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	const struct socket_detail *listener = listener_of(judging, socket);
@@ -354,13 +354,13 @@ void tell_close_wait_inherited(const struct judging *judging, const struct group
 	end_close_wait(judging, group, finding);
 }
 
-void tell_half_closed(const struct judging *judging, const struct group *group,
-		      struct finding *finding)
+void describe_half_closed(const struct judging *judging, const struct group *group,
+			  struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
 	finding_subject_of(judging, finding, socket);
 	begin_close_wait(judging, group, finding, " and waits for the answer");
-	tell_process(judging, finding, socket->flow.pid);
-	tell_peer(judging, finding, socket);
+	describe_process(judging, finding, socket->flow.pid);
+	describe_peer(judging, finding, socket);
 }

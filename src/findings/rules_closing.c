@@ -34,8 +34,8 @@ bool closing_unacked(const struct judging *judging, const struct socket_detail *
 	return details(socket) && socket->retransmits >= 1;
 }
 
-void tell_closing_unacked(const struct judging *judging, const struct group *group,
-			  struct finding *finding)
+void describe_closing_unacked(const struct judging *judging, const struct group *group,
+			      struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	uint64_t end = gives_up_ms(judging, socket);
@@ -53,7 +53,7 @@ void tell_closing_unacked(const struct judging *judging, const struct group *gro
 		      socket->retransmits, plural(socket->retransmits));
 	finding_line(finding, "%u of %u orphaned (closed or exited process); socket memory %s",
 		     group->orphans, group->count, bytes_text(socket->wmem).s);
-	tell_closer(judging, finding, socket);
+	describe_closer(judging, finding, socket);
 	if (end != EVIDENCE_UNKNOWN64 && hang)
 		finding_line(finding, "the kernel gives up in about %s (%s), next retry in %s",
 			     span_text(end > hang ? end - hang : 0).s,
@@ -65,27 +65,28 @@ void tell_closing_unacked(const struct judging *judging, const struct group *gro
 		finding_line(finding, "last heard of the peer %s ago",
 			     span_text(socket->heard_ms).s);
 	if (drop)
-		tell_drop(judging, finding, drop);
-	tell_peer(judging, finding, socket);
+		describe_drop(judging, finding, drop);
+	describe_peer(judging, finding, socket);
 	finding_advice(finding,
 		       drop ? "look at the rules there; they end by themselves"
 			    : "the peer or the path to it is dead; they end by themselves");
 	finding_command(judging, finding, "ss -tnoie dst %s", end_text(&socket->flow.remote).s);
 }
 
-void tell_closing_window(const struct judging *judging, const struct group *group,
-			 struct finding *finding)
+void describe_closing_window(const struct judging *judging, const struct group *group,
+			     struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
-	tell_window(judging, group, finding);
+	describe_window(judging, group, finding);
 	finding_title(finding, "%u in %s to %s: %s before the FIN wait for the peer's window",
 		      group->count, state_of(socket), end_text(&socket->flow.remote).s,
 		      bytes_text(group->unacked).s);
 	finding_line(finding, "%s", owner_text(socket));
 }
 
-void tell_closing(const struct judging *judging, const struct group *group, struct finding *finding)
+void describe_closing(const struct judging *judging, const struct group *group,
+		      struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
@@ -95,7 +96,7 @@ void tell_closing(const struct judging *judging, const struct group *group, stru
 		      state_of(socket), socket->unacked ? bytes_text(socket->unacked).s : "",
 		      socket->unacked ? " and the FIN" : "the FIN");
 	finding_line(finding, "%s", owner_text(socket));
-	tell_peer(judging, finding, socket);
+	describe_peer(judging, finding, socket);
 }
 
 /* ---------------------------------------------------------------- FIN_WAIT2 */
@@ -117,8 +118,8 @@ uint32_t time_left(const struct socket_detail *socket)
 	return left > 0 ? (uint32_t)left : 0;
 }
 
-void tell_fin_wait2_orphan(const struct judging *judging, const struct group *group,
-			   struct finding *finding)
+void describe_fin_wait2_orphan(const struct judging *judging, const struct group *group,
+			       struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	const struct socket_detail *peer = peer_of(judging, socket);
@@ -140,7 +141,7 @@ void tell_fin_wait2_orphan(const struct judging *judging, const struct group *gr
 			      ? span_text(group->timer_high_ms).s
 			      : "");
 	if (closer_of(judging, socket))
-		tell_closer(judging, finding, socket);
+		describe_closer(judging, finding, socket);
 	else
 		finding_line(finding, "no process holds %s: closed, or its process is gone",
 			     group->count == 1 ? "it" : "them");
@@ -151,14 +152,14 @@ void tell_fin_wait2_orphan(const struct judging *judging, const struct group *gr
 			     who_text(peer->flow.pid, peer->flow.comm).s,
 			     space_text(judging, peer->flow.netns).s, state_of(peer));
 	else
-		tell_peer(judging, finding, socket);
+		describe_peer(judging, finding, socket);
 	finding_advice(finding, "the program at the other end should close");
 	finding_command(judging, finding, "ss -tno state fin-wait-2 dst %s",
 			end_text(&socket->flow.remote).s);
 }
 
-void tell_fin_wait2_held(const struct judging *judging, const struct group *group,
-			 struct finding *finding)
+void describe_fin_wait2_held(const struct judging *judging, const struct group *group,
+			     struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	uint32_t quiet = socket->heard_ms;
@@ -177,12 +178,12 @@ void tell_fin_wait2_held(const struct judging *judging, const struct group *grou
 		     socket->flags & SOCKET_KEEPALIVE ? ", but keepalive" : "");
 	finding_line(finding, "data in %s ago, %s in all", span_text(socket->received_ms).s,
 		     bytes_text(socket->bytes_received).s);
-	tell_peer(judging, finding, socket);
+	describe_peer(judging, finding, socket);
 	finding_advice(finding, "the other end should close, or this one close its descriptor");
 }
 
-void tell_time_wait(const struct judging *judging, const struct group *group,
-		    struct finding *finding)
+void describe_time_wait(const struct judging *judging, const struct group *group,
+			struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 

@@ -137,8 +137,8 @@ static void since_hang(struct finding *finding, const struct socket_detail *sock
 }
 
 /* What was sent, how often again, and when the kernel gives up. */
-static void tell_retries(const struct judging *judging, struct finding *finding,
-			 const struct socket_detail *socket)
+static void describe_retries(const struct judging *judging, struct finding *finding,
+			     const struct socket_detail *socket)
 {
 	uint64_t end = gives_up_ms(judging, socket);
 
@@ -160,8 +160,8 @@ static void tell_retries(const struct judging *judging, struct finding *finding,
 }
 
 /* The other end's sequence number tells data that is lost from acknowledgements that are. */
-static void tell_direction(const struct judging *judging, struct finding *finding,
-			   const struct socket_detail *socket)
+static void describe_direction(const struct judging *judging, struct finding *finding,
+			       const struct socket_detail *socket)
 {
 	const struct socket_detail *peer = peer_of(judging, socket);
 
@@ -195,13 +195,14 @@ const struct socket_detail *unacked_begin(const struct judging *judging, const s
 void unacked_end(const struct judging *judging, struct finding *finding,
 		 const struct socket_detail *socket)
 {
-	tell_retries(judging, finding, socket);
-	tell_direction(judging, finding, socket);
-	tell_peer(judging, finding, socket);
+	describe_retries(judging, finding, socket);
+	describe_direction(judging, finding, socket);
+	describe_peer(judging, finding, socket);
 	finding_command(judging, finding, "ss -tnoi dst %s", end_text(&socket->flow.remote).s);
 }
 
-void tell_unacked(const struct judging *judging, const struct group *group, struct finding *finding)
+void describe_unacked(const struct judging *judging, const struct group *group,
+		      struct finding *finding)
 {
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 
@@ -211,13 +212,14 @@ void tell_unacked(const struct judging *judging, const struct group *group, stru
 		      "path to it is dead",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
 	unacked_end(judging, finding, socket);
-	tell_untracked(judging, finding, socket);
+	describe_untracked(judging, finding, socket);
 	finding_advice(finding,
 		       "check the peer and the path; a program that must notice sooner sets "
 		       "TCP_USER_TIMEOUT");
 }
 
-void tell_dropped(const struct judging *judging, const struct group *group, struct finding *finding)
+void describe_dropped(const struct judging *judging, const struct group *group,
+		      struct finding *finding)
 {
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 	const struct evidence_event *drop = drop_of(judging, socket, NULL);
@@ -227,7 +229,7 @@ void tell_dropped(const struct judging *judging, const struct group *group, stru
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
 		      drop && drop->reason[0] ? drop->reason : "reason not known");
 	if (drop)
-		tell_drop(judging, finding, drop);
+		describe_drop(judging, finding, drop);
 	unacked_end(judging, finding, socket);
 	finding_advice(finding, "look at the rules there");
 	if (drop) {
@@ -237,8 +239,8 @@ void tell_dropped(const struct judging *judging, const struct group *group, stru
 	}
 }
 
-static void tell_repeats(const struct judging *judging, struct finding *finding,
-			 const struct socket_detail *socket)
+static void describe_repeats(const struct judging *judging, struct finding *finding,
+			     const struct socket_detail *socket)
 {
 	struct retransmissions seen = retransmissions_of(judging, socket);
 
@@ -250,8 +252,8 @@ static void tell_repeats(const struct judging *judging, struct finding *finding,
 		     seen.most > seen.least ? bytes_text(seen.most).s : "");
 }
 
-static void tell_where_narrow(const struct judging *judging, struct finding *finding,
-			      const struct socket_detail *socket)
+static void describe_where_narrow(const struct judging *judging, struct finding *finding,
+				  const struct socket_detail *socket)
 {
 	const struct evidence_event *drop = drop_of(judging, socket, "PKT_TOO_BIG");
 	const struct evidence_space *space = NULL;
@@ -265,7 +267,7 @@ static void tell_where_narrow(const struct judging *judging, struct finding *fin
 			     space_text(judging, space->netns).s, device->name, device->mtu);
 }
 
-void tell_mtu(const struct judging *judging, const struct group *group, struct finding *finding)
+void describe_mtu(const struct judging *judging, const struct group *group, struct finding *finding)
 {
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 	uint64_t probing = setting_of(judging, socket->flow.netns, SPACE_MTU_PROBING);
@@ -280,8 +282,8 @@ void tell_mtu(const struct judging *judging, const struct group *group, struct f
 		      "do not arrive",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
 		      socket->mss);
-	tell_where_narrow(judging, finding, socket);
-	tell_repeats(judging, finding, socket);
+	describe_where_narrow(judging, finding, socket);
+	describe_repeats(judging, finding, socket);
 	if (socket->bytes_acked > 1)
 		finding_line(finding, "%s were acknowledged before",
 			     bytes_text(socket->bytes_acked).s);
@@ -293,8 +295,8 @@ void tell_mtu(const struct judging *judging, const struct group *group, struct f
 	finding_command(judging, finding, "sysctl -w net.ipv4.tcp_mtu_probing=1");
 }
 
-void tell_peer_gone(const struct judging *judging, const struct group *group,
-		    struct finding *finding)
+void describe_peer_gone(const struct judging *judging, const struct group *group,
+			struct finding *finding)
 {
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 	const struct evidence_space *space = space_with_address(judging, socket->flow.remote.addr);

@@ -7,30 +7,32 @@
 
 typedef bool rule_holds(const struct judging *judging, const struct socket_detail *socket);
 typedef uint64_t rule_key(const struct judging *judging, const struct socket_detail *socket);
-typedef void rule_tell(const struct judging *judging, const struct group *group,
-		       struct finding *finding);
+typedef void rule_describe_fn(const struct judging *judging, const struct group *group,
+			      struct finding *finding);
 
 rule_key key_each, key_process, key_process_remote, key_listener, key_peer_process;
 
 /* ESTABLISHED */
 rule_holds unacked_forgotten, unacked_dropped, unacked_mtu, unacked_peer_gone, unacked,
 	window_closed, receiver_sleeps, keepalive_unanswered, idle_guarded, idle_unguarded, always;
-rule_tell tell_forgotten, tell_dropped, tell_mtu, tell_peer_gone, tell_unacked, tell_window,
-	tell_receiver, tell_keepalive, tell_idle, tell_idle_unguarded, tell_moving;
+rule_describe_fn describe_forgotten, describe_dropped, describe_mtu, describe_peer_gone,
+	describe_unacked, describe_window, describe_receiver, describe_keepalive, describe_idle,
+	describe_idle_unguarded, describe_moving;
 
 /* CLOSE_WAIT and the accept queue */
 rule_holds waits_for_accept, close_wait_half_closed, close_wait_stopped, close_wait_inherited;
-rule_tell tell_never_accepted, tell_close_wait, tell_close_wait_inherited, tell_half_closed;
+rule_describe_fn describe_never_accepted, describe_close_wait, describe_close_wait_inherited,
+	describe_half_closed;
 
 /* the ends */
 rule_holds closing_window, closing_unacked, fin_wait2_orphan, fin_wait2_held;
-rule_tell tell_closing_window, tell_closing_unacked, tell_closing, tell_fin_wait2_orphan,
-	tell_fin_wait2_held, tell_time_wait;
+rule_describe_fn describe_closing_window, describe_closing_unacked, describe_closing,
+	describe_fin_wait2_orphan, describe_fin_wait2_held, describe_time_wait;
 
 /* the beginnings */
 rule_holds listener_full, listener_stopped, descriptors_used_up;
-rule_tell tell_listener_full, tell_listener_stopped, tell_descriptors, tell_listening,
-	tell_half_open, tell_connecting;
+rule_describe_fn describe_listener_full, describe_listener_stopped, describe_descriptors,
+	describe_listening, describe_half_open, describe_connecting;
 
 /* What all findings about data without an acknowledgement begin and end with. */
 const struct socket_detail *unacked_begin(const struct judging *judging, const struct group *group,
@@ -39,8 +41,8 @@ void unacked_end(const struct judging *judging, struct finding *finding,
 		 const struct socket_detail *socket);
 
 /* A namespace on the way that tracks connections, and not this one. */
-void tell_untracked(const struct judging *judging, struct finding *finding,
-		    const struct socket_detail *socket);
+void describe_untracked(const struct judging *judging, struct finding *finding,
+			const struct socket_detail *socket);
 
 /* When the kernel gives up retransmitting, from the first transmission on. */
 uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *socket);

@@ -43,7 +43,7 @@ static bool reader_is_stuck(const struct socket_detail *reader)
 	return does_not_read(reader, reader->never_read ? WINDOW_WARN_MS : SLOW_READER_MS);
 }
 
-static void tell_reader(struct finding *finding, const struct socket_detail *reader)
+static void describe_reader(struct finding *finding, const struct socket_detail *reader)
 {
 	if (!reader->unread)
 		return;
@@ -58,7 +58,8 @@ static void tell_reader(struct finding *finding, const struct socket_detail *rea
 			     span_text(reader->read_ms).s, bytes_text(reader->unread).s);
 }
 
-void tell_window(const struct judging *judging, const struct group *group, struct finding *finding)
+void describe_window(const struct judging *judging, const struct group *group,
+		     struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	const struct socket_detail *peer = peer_of(judging, socket);
@@ -84,9 +85,9 @@ void tell_window(const struct judging *judging, const struct group *group, struc
 		finding_advice(finding, "the receiver does not read; it is not on this host");
 		return;
 	}
-	tell_reader(finding, peer);
-	tell_process(judging, finding, peer->flow.pid);
-	tell_peer(judging, finding, socket);
+	describe_reader(finding, peer);
+	describe_process(judging, finding, peer->flow.pid);
+	describe_peer(judging, finding, socket);
 	if (peer->flow.pid)
 		finding_advice(finding, "find out why %s does not read",
 			       who_text(peer->flow.pid, peer->flow.comm).s);
@@ -106,8 +107,8 @@ bool receiver_sleeps(const struct judging *judging, const struct socket_detail *
 	return does_not_read(socket, socket->never_read ? WINDOW_WARN_MS : SLOW_READER_MS);
 }
 
-void tell_receiver(const struct judging *judging, const struct group *group,
-		   struct finding *finding)
+void describe_receiver(const struct judging *judging, const struct group *group,
+		       struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	bool full = socket->rcv_wnd < socket->mss;
@@ -118,11 +119,11 @@ void tell_receiver(const struct judging *judging, const struct group *group,
 	finding_title(finding, "%u connection%s of %s: what arrived is not read%s", group->count,
 		      plural(group->count), who_text(socket->flow.pid, socket->flow.comm).s,
 		      full ? ", the receive buffer is full" : "");
-	tell_reader(finding, socket);
+	describe_reader(finding, socket);
 	finding_line(finding, "receive buffer %s, window left %s", bytes_text(socket->rcvbuf).s,
 		     bytes_text(socket->rcv_wnd).s);
-	tell_process(judging, finding, socket->flow.pid);
-	tell_peer(judging, finding, socket);
+	describe_process(judging, finding, socket->flow.pid);
+	describe_peer(judging, finding, socket);
 	if (socket->flow.pid)
 		finding_command(judging, finding, "cat /proc/%u/stack", socket->flow.pid);
 }
@@ -141,8 +142,8 @@ static uint64_t keep_setting(const struct judging *judging, const struct socket_
 }
 
 /* TCP_USER_TIMEOUT takes the place of the number of probes: tcp_keepalive_timer(). */
-static void tell_keepalive_end(const struct judging *judging, struct finding *finding,
-			       const struct socket_detail *socket)
+static void describe_keepalive_end(const struct judging *judging, struct finding *finding,
+				   const struct socket_detail *socket)
 {
 	uint64_t probes = keep_setting(judging, socket, socket->keep_probes, SPACE_KEEP_PROBES);
 	uint64_t interval =
@@ -167,8 +168,8 @@ bool keepalive_unanswered(const struct judging *judging, const struct socket_det
 	       socket->probes_out >= PROBES_WARN;
 }
 
-void tell_keepalive(const struct judging *judging, const struct group *group,
-		    struct finding *finding)
+void describe_keepalive(const struct judging *judging, const struct group *group,
+			struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	uint64_t probes = keep_setting(judging, socket, socket->keep_probes, SPACE_KEEP_PROBES);
@@ -195,7 +196,7 @@ void tell_keepalive(const struct judging *judging, const struct group *group,
 			span_text(socket->keep_timer_ms > 0 ? (uint64_t)socket->keep_timer_ms : 0)
 				.s);
 	finding_line(finding, "last heard of the peer %s ago", span_text(socket->heard_ms).s);
-	tell_peer(judging, finding, socket);
+	describe_peer(judging, finding, socket);
 	finding_advice(finding, "check the peer and the path to it");
 }
 
@@ -220,8 +221,8 @@ bool idle_unguarded(const struct judging *judging, const struct socket_detail *s
 	return is_idle(socket);
 }
 
-static void tell_idle_times(const struct judging *judging, const struct socket_detail *socket,
-			    struct finding *finding)
+static void describe_idle_times(const struct judging *judging, const struct socket_detail *socket,
+				struct finding *finding)
 {
 	finding->since_ms = idle_ms(socket);
 	finding->confidence = FINDING_HIGH;
@@ -229,11 +230,12 @@ static void tell_idle_times(const struct judging *judging, const struct socket_d
 		     span_text(socket->sent_ms).s, bytes_text(socket->bytes_sent).s,
 		     span_text(socket->received_ms).s, bytes_text(socket->bytes_received).s,
 		     span_text(socket->heard_ms).s);
-	tell_stopped(judging, finding, socket->flow.pid);
-	tell_peer(judging, finding, socket);
+	describe_stopped(judging, finding, socket->flow.pid);
+	describe_peer(judging, finding, socket);
 }
 
-void tell_idle(const struct judging *judging, const struct group *group, struct finding *finding)
+void describe_idle(const struct judging *judging, const struct group *group,
+		   struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
@@ -241,12 +243,12 @@ void tell_idle(const struct judging *judging, const struct group *group, struct 
 		      end_text(&socket->flow.local).s, end_text(&socket->flow.remote).s,
 		      span_text(idle_ms(socket)).s,
 		      span_text(socket->keep_timer_ms > 0 ? (uint64_t)socket->keep_timer_ms : 0).s);
-	tell_idle_times(judging, socket, finding);
-	tell_keepalive_end(judging, finding, socket);
+	describe_idle_times(judging, socket, finding);
+	describe_keepalive_end(judging, finding, socket);
 }
 
-void tell_idle_unguarded(const struct judging *judging, const struct group *group,
-			 struct finding *finding)
+void describe_idle_unguarded(const struct judging *judging, const struct group *group,
+			     struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
@@ -255,7 +257,7 @@ void tell_idle_unguarded(const struct judging *judging, const struct group *grou
 		      "peer",
 		      end_text(&socket->flow.local).s, end_text(&socket->flow.remote).s,
 		      span_text(idle_ms(socket)).s);
-	tell_idle_times(judging, socket, finding);
+	describe_idle_times(judging, socket, finding);
 }
 
 /* ---------------------------------------------------------------- nothing wrong */
@@ -265,7 +267,8 @@ bool always(const struct judging *judging, const struct socket_detail *socket)
 	return true;
 }
 
-void tell_moving(const struct judging *judging, const struct group *group, struct finding *finding)
+void describe_moving(const struct judging *judging, const struct group *group,
+		     struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	const char *limit = "the application";
@@ -286,9 +289,9 @@ void tell_moving(const struct judging *judging, const struct group *group, struc
 		     span_text(socket->heard_ms).s, socket->rtt_us);
 	finding_line(finding, "%s unacknowledged, %s not read; sending is limited by %s",
 		     bytes_text(socket->unacked).s, bytes_text(socket->unread).s, limit);
-	tell_stopped(judging, finding, socket->flow.pid);
+	describe_stopped(judging, finding, socket->flow.pid);
 	if (socket->total_retrans)
 		finding_line(finding, "%u segment%s retransmitted during its lifetime",
 			     socket->total_retrans, plural(socket->total_retrans));
-	tell_peer(judging, finding, socket);
+	describe_peer(judging, finding, socket);
 }

@@ -55,8 +55,8 @@ static uint64_t ago_ms(const struct judging *judging, const struct evidence_even
 	return (judging->evidence->now_ns - event->ktime_ns) / 1000000;
 }
 
-static void tell_accepts(const struct judging *judging, struct finding *finding,
-			 const struct socket_detail *listener)
+static void describe_accepts(const struct judging *judging, struct finding *finding,
+			     const struct socket_detail *listener)
 {
 	struct accepts accepts = accepts_of(judging, listener);
 	uint64_t ms = judging->evidence->watch_ns / 1000000;
@@ -84,8 +84,8 @@ static void tell_accepts(const struct judging *judging, struct finding *finding,
 	}
 }
 
-static void tell_limit(const struct judging *judging, struct finding *finding,
-		       const struct socket_detail *listener)
+static void describe_limit(const struct judging *judging, struct finding *finding,
+			   const struct socket_detail *listener)
 {
 	uint64_t somaxconn = setting_of(judging, listener->flow.netns, SPACE_SOMAXCONN);
 	const struct evidence *evidence = judging->evidence;
@@ -176,8 +176,8 @@ static struct share share_of(const struct judging *judging, const struct socket_
 	return share;
 }
 
-static void tell_share(const struct judging *judging, struct finding *finding,
-		       const struct socket_detail *listener)
+static void describe_share(const struct judging *judging, struct finding *finding,
+			   const struct socket_detail *listener)
 {
 	struct share share;
 
@@ -191,8 +191,8 @@ static void tell_share(const struct judging *judging, struct finding *finding,
 			     share.members, share.open, share.all);
 }
 
-static void tell_queue(const struct judging *judging, struct finding *finding,
-		       const struct socket_detail *listener)
+static void describe_queue(const struct judging *judging, struct finding *finding,
+			   const struct socket_detail *listener)
 {
 	const struct evidence_space *space = space_of(judging, listener->flow.netns);
 	struct waiting waiting = waiting_at(judging, listener);
@@ -207,9 +207,9 @@ static void tell_queue(const struct judging *judging, struct finding *finding,
 			     "TCP_DEFER_ACCEPT: %u of the half-open have finished the handshake "
 			     "and wait for data",
 			     deferred_of(judging, listener));
-	tell_limit(judging, finding, listener);
-	tell_accepts(judging, finding, listener);
-	tell_share(judging, finding, listener);
+	describe_limit(judging, finding, listener);
+	describe_accepts(judging, finding, listener);
+	describe_share(judging, finding, listener);
 	if (listener->drops)
 		finding_line(finding,
 			     "%u connection request%s dropped by this socket since it "
@@ -220,11 +220,11 @@ static void tell_queue(const struct judging *judging, struct finding *finding,
 		finding_line(finding, "%llu overflows in %s since it began",
 			     (unsigned long long)space->counters[SPACE_LISTEN_OVERFLOWS],
 			     space_text(judging, listener->flow.netns).s);
-	tell_process(judging, finding, listener->flow.pid);
+	describe_process(judging, finding, listener->flow.pid);
 }
 
-void tell_listener_full(const struct judging *judging, const struct group *group,
-			struct finding *finding)
+void describe_listener_full(const struct judging *judging, const struct group *group,
+			    struct finding *finding)
 {
 	const struct socket_detail *listener = &judging->evidence->sockets[group->oldest];
 	uint64_t abort = setting_of(judging, listener->flow.netns, SPACE_ABORT_ON_OVERFLOW);
@@ -240,14 +240,14 @@ void tell_listener_full(const struct judging *judging, const struct group *group
 		      listener->unacked, abort == 1 ? "are reset (tcp_abort_on_overflow)" : "hang");
 	if (waiting.old)
 		finding->since_ms = waiting.oldest_ms;
-	tell_queue(judging, finding, listener);
+	describe_queue(judging, finding, listener);
 	finding_advice(finding, "the process accepts too slowly or not at all");
 	if (listener->flow.pid)
 		finding_command(judging, finding, "cat /proc/%u/stack", listener->flow.pid);
 }
 
-void tell_listener_stopped(const struct judging *judging, const struct group *group,
-			   struct finding *finding)
+void describe_listener_stopped(const struct judging *judging, const struct group *group,
+			       struct finding *finding)
 {
 	const struct socket_detail *listener = &judging->evidence->sockets[group->oldest];
 
@@ -256,13 +256,13 @@ void tell_listener_stopped(const struct judging *judging, const struct group *gr
 	finding_title(finding, "%s: its process %s is stopped, connections are not accepted",
 		      end_text(&listener->flow.local).s,
 		      who_text(listener->flow.pid, listener->flow.comm).s);
-	tell_queue(judging, finding, listener);
+	describe_queue(judging, finding, listener);
 	finding_advice(finding, "continue it");
 	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", listener->flow.pid);
 }
 
-void tell_descriptors(const struct judging *judging, const struct group *group,
-		      struct finding *finding)
+void describe_descriptors(const struct judging *judging, const struct group *group,
+			  struct finding *finding)
 {
 	const struct socket_detail *listener = &judging->evidence->sockets[group->oldest];
 	const struct evidence_process *process = process_of(judging, listener->flow.pid);
@@ -278,14 +278,14 @@ void tell_descriptors(const struct judging *judging, const struct group *group,
 	finding_title(finding, "%s: all %u descriptors are used, accept() fails with EMFILE on %s",
 		      who_text(process->pid, process->comm).s, process->descriptors,
 		      end_text(&listener->flow.local).s);
-	tell_queue(judging, finding, listener);
+	describe_queue(judging, finding, listener);
 	finding_advice(finding, "find what it leaks, or raise its limit");
 	snprintf(finding->command, sizeof(finding->command), "ls -l /proc/%u/fd; prlimit -n -p %u",
 		 process->pid, process->pid);
 }
 
-void tell_listening(const struct judging *judging, const struct group *group,
-		    struct finding *finding)
+void describe_listening(const struct judging *judging, const struct group *group,
+			struct finding *finding)
 {
 	const struct socket_detail *listener = &judging->evidence->sockets[group->oldest];
 
@@ -294,13 +294,13 @@ void tell_listening(const struct judging *judging, const struct group *group,
 		      end_text(&listener->flow.local).s,
 		      who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,
 		      listener->unacked);
-	tell_queue(judging, finding, listener);
+	describe_queue(judging, finding, listener);
 }
 
 /* ---------------------------------------------------------------- the beginnings */
 
-void tell_half_open(const struct judging *judging, const struct group *group,
-		    struct finding *finding)
+void describe_half_open(const struct judging *judging, const struct group *group,
+			struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
@@ -314,8 +314,8 @@ void tell_half_open(const struct judging *judging, const struct group *group,
 		     plural(socket->retransmits + 1u));
 }
 
-void tell_connecting(const struct judging *judging, const struct group *group,
-		     struct finding *finding)
+void describe_connecting(const struct judging *judging, const struct group *group,
+			 struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 

@@ -191,8 +191,8 @@ bool unacked_forgotten(const struct judging *judging, const struct socket_detail
 	return unacked(judging, socket) && loss_of(judging, socket).why;
 }
 
-static void tell_how(const struct judging *judging, struct finding *finding,
-		     const struct socket_detail *socket, const struct loss *loss)
+static void describe_how(const struct judging *judging, struct finding *finding,
+			 const struct socket_detail *socket, const struct loss *loss)
 {
 	struct text space = space_text(judging, loss->entry->netns);
 	const struct socket_detail *peer = peer_of(judging, socket);
@@ -217,8 +217,8 @@ static void tell_how(const struct judging *judging, struct finding *finding,
 			     space.s);
 }
 
-void tell_forgotten(const struct judging *judging, const struct group *group,
-		    struct finding *finding)
+void describe_forgotten(const struct judging *judging, const struct group *group,
+			struct finding *finding)
 {
 	static const uint8_t confidences[] = {
 		[BY_INVALID] = FINDING_LOW, [BY_NEW_NAT] = FINDING_LOW, [BY_DROP] = FINDING_MEDIUM,
@@ -237,9 +237,9 @@ void tell_forgotten(const struct judging *judging, const struct group *group,
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
 		      space_text(judging, loss.entry->netns).s,
 		      group->count == 1 ? "its entry" : "their entries");
-	tell_how(judging, finding, socket, &loss);
+	describe_how(judging, finding, socket, &loss);
 	if (drop)
-		tell_drop(judging, finding, drop);
+		describe_drop(judging, finding, drop);
 	unacked_end(judging, finding, socket);
 	finding_advice(finding, "connect again; let keepalive act before "
 				"nf_conntrack_tcp_timeout_established, and do not flush the table");
@@ -250,8 +250,8 @@ void tell_forgotten(const struct judging *judging, const struct group *group,
 }
 
 /* A fact that alone proves little: rules may exempt a connection from tracking. */
-void tell_untracked(const struct judging *judging, struct finding *finding,
-		    const struct socket_detail *socket)
+void describe_untracked(const struct judging *judging, struct finding *finding,
+			const struct socket_detail *socket)
 {
 	const struct evidence *evidence = judging->evidence;
 

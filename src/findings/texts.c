@@ -190,8 +190,8 @@ static const char *holder_text(const struct socket_detail *socket)
 	return socket->flags & SOCKET_ACCEPTED ? "its process is not known" : "not accepted yet";
 }
 
-void tell_peer(const struct judging *judging, struct finding *finding,
-	       const struct socket_detail *socket)
+void describe_peer(const struct judging *judging, struct finding *finding,
+		   const struct socket_detail *socket)
 {
 	const struct socket_detail *peer = peer_of(judging, socket);
 	const char *state;
@@ -224,13 +224,13 @@ static const struct {
 	{'Z', "is a zombie"},
 };
 
-void tell_stopped(const struct judging *judging, struct finding *finding, uint32_t pid)
+void describe_stopped(const struct judging *judging, struct finding *finding, uint32_t pid)
 {
 	if (is_stopped(process_of(judging, pid)))
-		tell_process(judging, finding, pid);
+		describe_process(judging, finding, pid);
 }
 
-void tell_process(const struct judging *judging, struct finding *finding, uint32_t pid)
+void describe_process(const struct judging *judging, struct finding *finding, uint32_t pid)
 {
 	const struct evidence_process *process = process_of(judging, pid);
 

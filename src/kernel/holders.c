@@ -24,9 +24,9 @@ void holders_release(struct holder_scan *holders)
 	*holders = (struct holder_scan){};
 }
 
-struct holder_taker {
+struct holder_sink {
 	struct namespaces *spaces;
-	holder_handler take;
+	holder_handler handle;
 	void *context;
 	uint32_t last_netns;
 };
@@ -43,16 +43,16 @@ static void add_namespace(struct namespaces *spaces, const struct wire_holder *w
 	namespaces_add(spaces, &space);
 }
 
-static void take_holder(void *context, const void *row)
+static void on_holder(void *context, const void *row)
 {
-	struct holder_taker *taker = context;
+	struct holder_sink *handler = context;
 	struct held_socket held;
 	struct wire_holder wire;
 
 	memcpy(&wire, row, sizeof(wire));
-	if (taker->spaces && wire.netns != taker->last_netns) {
-		taker->last_netns = wire.netns;
-		add_namespace(taker->spaces, &wire);
+	if (handler->spaces && wire.netns != handler->last_netns) {
+		handler->last_netns = wire.netns;
+		add_namespace(handler->spaces, &wire);
 	}
 	if (wire.kind != WIRE_HOLDER_SOCKET)
 		return;
@@ -64,31 +64,31 @@ static void take_holder(void *context, const void *row)
 		.owner = {.pid = wire.pid, .uid = wire.uid, .owner = FLOW_OWNER_SCAN},
 	};
 	memcpy(held.owner.comm, wire.comm, sizeof(wire.comm));
-	taker->take(taker->context, &held);
+	handler->handle(handler->context, &held);
 }
 
 static int scan(struct bpf_link *link, struct iterator_reader *reader,
-		struct holder_taker *holder_taker)
+		struct holder_sink *holder_sink)
 {
-	struct row_taker taker = {sizeof(struct wire_holder), take_holder, NULL, holder_taker};
+	struct row_handler handler = {sizeof(struct wire_holder), on_holder, NULL, holder_sink};
 
-	return iterator_read_rows(reader, link, &taker);
+	return iterator_read_rows(reader, link, &handler);
 }
 
 int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
-		 struct namespaces *spaces, holder_handler take, void *context)
+		 struct namespaces *spaces, holder_handler handle, void *context)
 {
-	struct holder_taker taker = {.spaces = spaces, .take = take, .context = context};
+	struct holder_sink handler = {.spaces = spaces, .handle = handle, .context = context};
 
 	++*holders->scan_number;
 	*holders->only_wanted = false;
-	return scan(holders->link, reader, &taker);
+	return scan(holders->link, reader, &handler);
 }
 
 int holders_read_of(struct holder_scan *holders, struct iterator_reader *reader, uint32_t pid,
-		    holder_handler take, void *context)
+		    holder_handler handle, void *context)
 {
-	struct holder_taker taker = {.take = take, .context = context};
+	struct holder_sink handler = {.handle = handle, .context = context};
 	union bpf_iter_link_info info = {.task.pid = pid};
 	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
 		    .link_info_len = sizeof(info));
@@ -99,7 +99,7 @@ int holders_read_of(struct holder_scan *holders, struct iterator_reader *reader,
 		return -errno;
 	++*holders->scan_number;
 	*holders->only_wanted = false;
-	err = scan(link, reader, &taker);
+	err = scan(link, reader, &handler);
 	bpf_link__destroy(link);
 	return err;
 }
@@ -123,15 +123,15 @@ static void want_no_more(const struct holder_scan *holders, const uint64_t *inod
 }
 
 int holders_find(struct holder_scan *holders, struct iterator_reader *reader,
-		 const uint64_t *inodes, size_t count, holder_handler take, void *context)
+		 const uint64_t *inodes, size_t count, holder_handler handle, void *context)
 {
-	struct holder_taker taker = {.take = take, .context = context};
+	struct holder_sink handler = {.handle = handle, .context = context};
 	int err;
 
 	++*holders->scan_number;
 	*holders->only_wanted = true;
 	want(holders, inodes, count);
-	err = scan(holders->link, reader, &taker);
+	err = scan(holders->link, reader, &handler);
 	want_no_more(holders, inodes, count);
 	return err;
 }

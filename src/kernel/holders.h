@@ -34,20 +34,20 @@ void holders_release(struct holder_scan *holders);
  */
 typedef void (*holder_handler)(void *context, const struct held_socket *held);
 int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
-		 struct namespaces *spaces, holder_handler take, void *context);
+		 struct namespaces *spaces, holder_handler handle, void *context);
 
 /*
  * Of one process, its threads included, by its number in the caller's pid namespace; one that has ended
  * holds nothing. Linux 6.1: before, all are read.
  */
 int holders_read_of(struct holder_scan *holders, struct iterator_reader *reader, uint32_t pid,
-		    holder_handler take, void *context);
+		    holder_handler handle, void *context);
 
 /*
  * Only of the sockets with these inodes, at most WIRE_WANTED_MAX, further ones are not looked for:
  * in half the time.
  */
 int holders_find(struct holder_scan *holders, struct iterator_reader *reader,
-		 const uint64_t *inodes, size_t count, holder_handler take, void *context);
+		 const uint64_t *inodes, size_t count, holder_handler handle, void *context);
 
 #endif

@@ -36,11 +36,11 @@ void tracer_warn(struct tracer_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* tracer_touched(), of programs that follow. */
-int touched_take(struct tracer_bpf *bpf, uint32_t *ret_pids, size_t room);
+int touched_drain(struct tracer_bpf *bpf, uint32_t *ret_pids, size_t room);
 
 int ring_reader_new(struct tracer_bpf *bpf, struct ring_reader **ret_reader);
 void ring_reader_free(struct ring_reader *reader);
 int ring_reader_fd(const struct ring_reader *reader);
-int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *context);
+int ring_reader_drain(struct ring_reader *reader, tracer_record_fn handle, void *context);
 
 #endif

@@ -21,20 +21,20 @@ void iterator_reader_release(struct iterator_reader *reader)
 }
 
 /* Hands out the whole rows and moves the rest to the front. Returns the size of the rest. */
-static size_t hand_out(char *buffer, size_t size, const struct row_taker *taker)
+static size_t hand_out(char *buffer, size_t size, const struct row_handler *handler)
 {
 	size_t at = 0;
 
-	for (; size - at >= taker->size; at += taker->size)
-		taker->take(taker->context, buffer + at);
-	if (taker->taken)
-		taker->taken(taker->context);
+	for (; size - at >= handler->size; at += handler->size)
+		handler->handle(handler->context, buffer + at);
+	if (handler->taken)
+		handler->taken(handler->context);
 	memmove(buffer, buffer + at, size - at);
 	return size - at;
 }
 
 int iterator_read_rows(struct iterator_reader *reader, struct bpf_link *link,
-		       const struct row_taker *taker)
+		       const struct row_handler *handler)
 {
 	_cleanup_(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
 	unsigned int again = 0;
@@ -57,7 +57,7 @@ int iterator_read_rows(struct iterator_reader *reader, struct bpf_link *link,
 		if (!size)
 			return 0;
 		if (size > 0)
-			rest = hand_out(reader->buffer, rest + (size_t)size, taker);
+			rest = hand_out(reader->buffer, rest + (size_t)size, handler);
 		else if (err != EINTR && (err != EAGAIN || ++again > AGAIN_MAX))
 			return -err;
 	}

@@ -16,15 +16,15 @@ struct iterator_reader {
 
 void iterator_reader_release(struct iterator_reader *reader);
 
-struct row_taker {
+struct row_handler {
 	size_t size;
-	void (*take)(void *context, const void *row);
+	void (*handle)(void *context, const void *row);
 	void (*taken)(void *context); /* those of one read are through; NULL: never mind */
 	void *context;
 };
 
 /* 0, or -errno. */
 int iterator_read_rows(struct iterator_reader *reader, struct bpf_link *link,
-		       const struct row_taker *taker);
+		       const struct row_handler *handler);
 
 #endif

@@ -181,7 +181,7 @@ bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
 void listed_batch_flush(struct listed_batch *batch)
 {
 	if (batch->count)
-		batch->take->rows(batch->take->context, batch->rows, batch->count);
+		batch->handler->rows(batch->handler->context, batch->rows, batch->count);
 	batch->count = 0;
 }
 

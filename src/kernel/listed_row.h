@@ -15,9 +15,9 @@
 bool listed_from_wire(const struct wire_listed *wire, int64_t tick_ns,
 		      struct listed_connection *ret_listed);
 
-/* Collects rows and hands them out by batches; zero but for `take` and `tick_ns` at the start. */
+/* Collects rows and hands them out by batches; zero but for `handler` and `tick_ns` at the start. */
 struct listed_batch {
-	const struct socket_rows_handler *take;
+	const struct socket_rows_handler *handler;
 	int64_t tick_ns;
 	uint32_t states; /* bits 1 << enum tcp_state of rows that are handed out; 0: all */
 	bool bound;	 /* hands out none but sockets that are bound at most */

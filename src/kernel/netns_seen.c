@@ -19,18 +19,18 @@ struct netns_seen {
 	struct netns_seen_bpf *bpf;
 	struct bpf_link *link;
 	struct ring_buffer *ring;
-	netns_seen_take take; /* of the drain under way */
-	void *take_context;
+	netns_seen_fn handle; /* of the drain under way */
+	void *callback_context;
 	unsigned int taken; /* in this turn */
 };
 
-static int take_record(void *context, void *data, size_t size)
+static int on_record(void *context, void *data, size_t size)
 {
 	struct netns_seen *seen = context;
 	const struct wire_netns *record = data;
 
 	if (size >= sizeof(*record))
-		seen->take(seen->take_context, record->netns, record->pid);
+		seen->handle(seen->callback_context, record->netns, record->pid);
 	return drain_turn(&seen->taken);
 }
 
@@ -52,7 +52,7 @@ static int open_seen(struct netns_seen *seen, uint32_t own)
 	if (bpf_map_update_elem(bpf_map__fd(seen->bpf->maps.quiet_until), &own, &never, BPF_ANY))
 		return -errno;
 	seen->ring =
-		ring_buffer__new(bpf_map__fd(seen->bpf->maps.netns_ring), take_record, seen, NULL);
+		ring_buffer__new(bpf_map__fd(seen->bpf->maps.netns_ring), on_record, seen, NULL);
 	if (!seen->ring)
 		return -errno;
 	return tracefs_attach(seen->bpf->progs.connect_begins, tracefs_fd,
@@ -90,10 +90,10 @@ int netns_seen_fd(const struct netns_seen *seen)
 	return ring_buffer__epoll_fd(seen->ring);
 }
 
-void netns_seen_drain(struct netns_seen *seen, netns_seen_take take, void *context)
+void netns_seen_drain(struct netns_seen *seen, netns_seen_fn handle, void *context)
 {
-	seen->take = take;
-	seen->take_context = context;
+	seen->handle = handle;
+	seen->callback_context = context;
 	seen->taken = 0;
 	ring_buffer__consume(seen->ring);
 }

@@ -16,8 +16,8 @@ void netns_seen_free(struct netns_seen *seen);
 int netns_seen_fd(const struct netns_seen *seen);
 
 /* pid: of a process in it, in the initial pid namespace; it may be gone by now. */
-typedef void (*netns_seen_take)(void *context, uint32_t netns, uint32_t pid);
-void netns_seen_drain(struct netns_seen *seen, netns_seen_take take, void *context);
+typedef void (*netns_seen_fn)(void *context, uint32_t netns, uint32_t pid);
+void netns_seen_drain(struct netns_seen *seen, netns_seen_fn handle, void *context);
 
 /* It is told again at the next connect(): its number may be another namespace's by then. */
 void netns_seen_forget(struct netns_seen *seen, uint32_t netns);

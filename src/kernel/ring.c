@@ -50,12 +50,12 @@ static size_t record_span(uint32_t header)
 	return (size + BPF_RINGBUF_HDR_SZ + RECORD_ALIGN - 1) / RECORD_ALIGN * RECORD_ALIGN;
 }
 
-static size_t tell_step(const struct ring *ring)
+static size_t report_step(const struct ring *ring)
 {
 	return ring->size / 8 < RING_TELL_BYTES ? ring->size / 8 : RING_TELL_BYTES;
 }
 
-int ring_consume(struct ring *ring, int (*take)(void *context, const void *record, size_t size),
+int ring_consume(struct ring *ring, int (*handle)(void *context, const void *record, size_t size),
 		 void *context)
 {
 	uint64_t at = *ring->consumer, told = at, end;
@@ -70,8 +70,8 @@ int ring_consume(struct ring *ring, int (*take)(void *context, const void *recor
 				goto out;
 			at += record_span(header);
 			if (!(header & BPF_RINGBUF_DISCARD_BIT))
-				err = take(context, head + BPF_RINGBUF_HDR_SZ, header);
-			if (at - told >= tell_step(ring)) {
+				err = handle(context, head + BPF_RINGBUF_HDR_SZ, header);
+			if (at - told >= report_step(ring)) {
 				__atomic_store_n(ring->consumer, at, __ATOMIC_RELEASE);
 				told = at;
 			}

@@ -26,9 +26,9 @@ void ring_close(struct ring *ring);
 
 /*
  * Hands out what waits, until nothing does; a record is valid during its call only. 0, or what
- * `take` ended it with (not 0): that record counts as taken.
+ * `handle` ended it with (not 0): that record counts as taken.
  */
-int ring_consume(struct ring *ring, int (*take)(void *context, const void *record, size_t size),
+int ring_consume(struct ring *ring, int (*handle)(void *context, const void *record, size_t size),
 		 void *context);
 
 #endif

@@ -19,13 +19,13 @@ struct ring_reader {
 	const __u64 *lost_records; /* in the kernel, mapped here */
 	__u32 *sleeps;		   /* likewise: 1 asks the next record for a wake-up */
 	uint64_t lost;		   /* told of so far */
-	tracer_take take;
+	tracer_record_fn handle;
 	void *context;
 	unsigned int taken;
 	bool more; /* the turn ended before the ring's end */
 };
 
-static int tell_gap(struct ring_reader *reader, uint64_t lost, uint64_t ktime_ns)
+static int report_gap(struct ring_reader *reader, uint64_t lost, uint64_t ktime_ns)
 {
 	struct wire_gap gap = {
 		.head = {.kind = WIRE_KIND_GAP,
@@ -37,7 +37,7 @@ static int tell_gap(struct ring_reader *reader, uint64_t lost, uint64_t ktime_ns
 
 	reader->lost += lost;
 	reader->taken++;
-	return reader->take(reader->context, &gap, sizeof(gap));
+	return reader->handle(reader->context, &gap, sizeof(gap));
 }
 
 static int on_record(void *context, const void *record, size_t size)
@@ -52,10 +52,10 @@ static int on_record(void *context, const void *record, size_t size)
 		int32_t lost = (int32_t)(sock->lost - (uint32_t)reader->lost);
 
 		if (lost > 0)
-			gap_err = tell_gap(reader, (uint64_t)lost, head->ktime_ns);
+			gap_err = report_gap(reader, (uint64_t)lost, head->ktime_ns);
 	}
 	turn = drain_turn(&reader->taken);
-	err = reader->take(
+	err = reader->handle(
 		reader->context, record,
 		size); /* it has left the ring: whoever wants to stop gets it all the same */
 	err = gap_err ? gap_err : err;
@@ -106,13 +106,13 @@ static uint64_t monotonic_ns(void)
 
 /* Losses after the last record are told when the ring is found empty: nothing comes to tell of
  * them. */
-static int tell_last_losses(struct ring_reader *reader)
+static int report_last_losses(struct ring_reader *reader)
 {
 	uint64_t lost = __atomic_load_n(reader->lost_records, __ATOMIC_RELAXED);
 
 	if (lost <= reader->lost)
 		return 0;
-	return tell_gap(reader, lost - reader->lost, monotonic_ns());
+	return report_gap(reader, lost - reader->lost, monotonic_ns());
 }
 
 /*
@@ -131,11 +131,11 @@ static int fall_asleep(struct ring_reader *reader)
 	return ring_consume(&reader->ring, on_record, reader);
 }
 
-int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *context)
+int ring_reader_drain(struct ring_reader *reader, tracer_record_fn handle, void *context)
 {
 	int err;
 
-	reader->take = take;
+	reader->handle = handle;
 	reader->context = context;
 	reader->taken = 0;
 	reader->more = false;
@@ -145,6 +145,6 @@ int ring_reader_drain(struct ring_reader *reader, tracer_take take, void *contex
 	if (reader->more)
 		return (int)reader->taken;
 	if (err >= 0)
-		err = tell_last_losses(reader);
+		err = report_last_losses(reader);
 	return err < 0 ? err : (int)reader->taken;
 }

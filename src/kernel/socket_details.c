@@ -97,7 +97,7 @@ void socket_details_free(struct socket_details *details)
 
 struct reading {
 	const struct socket_details *details;
-	const struct socket_detail_taker *taker;
+	const struct socket_detail_handler *handler;
 };
 
 static uint32_t ticks_ms(uint64_t tick_ns, uint64_t ticks)
@@ -314,7 +314,7 @@ static int hand_out(const struct reading *reading, const char *buffer, size_t si
 		    wire.form >= SOCKET_FORMS)
 			continue; /* bound at most: no connection */
 		fill_row(&row, &wire, reading->details->tick_ns);
-		err = reading->taker->take(reading->taker->context, &row);
+		err = reading->handler->handle(reading->handler->context, &row);
 	}
 	*ret_at = at;
 	return err;
@@ -355,13 +355,14 @@ static int read_space(void *context, const struct namespace *space)
 
 	if (err)
 		return namespace_is_gone(err) ? 0 : err;
-	return reading->taker->is_empty(reading->taker->context) ? 0 : read_rows(reading);
+	return reading->handler->is_empty(reading->handler->context) ? 0 : read_rows(reading);
 }
 
 int socket_details_read(struct socket_details *details, const struct namespaces *spaces,
-			const struct socket_detail_taker *taker)
+			const struct socket_detail_handler *handler)
 {
-	struct reading reading = {details, taker};
+	struct reading reading = {details, handler};
 
-	return namespaces_read_each(spaces, read_space, &reading, taker->unread, taker->context);
+	return namespaces_read_each(spaces, read_space, &reading, handler->unread,
+				    handler->context);
 }

@@ -13,12 +13,12 @@ struct socket_details; /* opaque: the loaded program */
 int socket_details_new(struct socket_details **ret_details);
 void socket_details_free(struct socket_details *details);
 
-struct socket_detail_taker {
+struct socket_detail_handler {
 	/* In a namespace: surely without sockets. The kernel's walk goes through the tables of all
 	 * namespaces, each time. */
 	bool (*is_empty)(void *context);
 	/* Not 0: no more rows are wanted, and that is the answer. */
-	int (*take)(void *context, const struct socket_detail *detail);
+	int (*handle)(void *context, const struct socket_detail *detail);
 	void (*unread)(void *context, uint32_t netns,
 		       int err); /* a namespace that could not be read */
 	void *context;
@@ -26,6 +26,6 @@ struct socket_detail_taker {
 
 /* Enters each namespace of `spaces` and comes back. 0, or -errno where nothing could be read. */
 int socket_details_read(struct socket_details *details, const struct namespaces *spaces,
-			const struct socket_detail_taker *taker);
+			const struct socket_detail_handler *handler);
 
 #endif

@@ -93,8 +93,8 @@ void socket_iterators_free(struct socket_iterators *iterators)
 	free(iterators);
 }
 
-/* Reads records of one size until their end; those that came are handed to `take`. */
-static int read_records(int link, size_t size, int (*take)(void *context, const char *record),
+/* Reads records of one size until their end; those that came are handed to `handle`. */
+static int read_records(int link, size_t size, int (*handle)(void *context, const char *record),
 			void *context)
 {
 	_cleanup_(cleanup_close) int fd = bpf_iter_create(link);
@@ -115,7 +115,7 @@ static int read_records(int link, size_t size, int (*take)(void *context, const 
 			return -errno;
 		have += got > 0 ? (size_t)got : 0;
 		for (at = 0; have - at >= size; at += size) {
-			int err = take(context, buffer + at);
+			int err = handle(context, buffer + at);
 
 			if (err)
 				return err;
@@ -125,8 +125,8 @@ static int read_records(int link, size_t size, int (*take)(void *context, const 
 	}
 }
 
-struct tcp_taker {
-	int (*take)(void *context, const struct inet_row *row);
+struct tcp_row_handler {
+	int (*handle)(void *context, const struct inet_row *row);
 	void *context;
 	uint64_t jiffy_ns;
 };
@@ -138,9 +138,9 @@ static int64_t clock_ticks(int64_t jiffies, uint64_t jiffy_ns)
 	return jiffies > 0 ? (int64_t)((uint64_t)jiffies * jiffy_ns / NS_PER_CLOCK_TICK) : 0;
 }
 
-static int take_tcp(void *context, const char *record)
+static int on_tcp(void *context, const char *record)
 {
-	const struct tcp_taker *taker = context;
+	const struct tcp_row_handler *handler = context;
 	struct wire_tcp_row wire;
 	struct inet_row row;
 
@@ -156,43 +156,43 @@ static int take_tcp(void *context, const char *record)
 		.tx_queue = wire.tx_queue,
 		.uid = (int32_t)wire.uid,
 		.probes = (int32_t)wire.probes,
-		.expires = clock_ticks(wire.ticks, taker->jiffy_ns),
+		.expires = clock_ticks(wire.ticks, handler->jiffy_ns),
 		.retransmits = wire.retransmits,
 		.inode = wire.inode,
 	};
 	memcpy(row.local.addr, wire.laddr, sizeof(wire.laddr));
 	memcpy(row.remote.addr, wire.raddr, sizeof(wire.raddr));
-	return taker->take(taker->context, &row);
+	return handler->handle(handler->context, &row);
 }
 
 int socket_iterators_tcp(struct socket_iterators *iterators,
-			 int (*take)(void *context, const struct inet_row *row), void *context)
+			 int (*handle)(void *context, const struct inet_row *row), void *context)
 {
-	struct tcp_taker taker = {take, context, iterators->jiffy_ns};
+	struct tcp_row_handler handler = {handle, context, iterators->jiffy_ns};
 
-	return read_records(iterators->bpf->links.tcp_rows_fd, sizeof(struct wire_tcp_row),
-			    take_tcp, &taker);
+	return read_records(iterators->bpf->links.tcp_rows_fd, sizeof(struct wire_tcp_row), on_tcp,
+			    &handler);
 }
 
-struct file_taker {
-	int (*take)(void *context, int32_t pid, uint64_t inode);
+struct file_handler {
+	int (*handle)(void *context, int32_t pid, uint64_t inode);
 	void *context;
 };
 
-static int take_file(void *context, const char *record)
+static int on_file(void *context, const char *record)
 {
-	const struct file_taker *taker = context;
+	const struct file_handler *handler = context;
 	struct wire_socket_file wire;
 
 	memcpy(&wire, record, sizeof(wire));
-	return taker->take(taker->context, (int32_t)wire.pid, wire.inode);
+	return handler->handle(handler->context, (int32_t)wire.pid, wire.inode);
 }
 
 int socket_iterators_files(struct socket_iterators *iterators,
-			   int (*take)(void *context, int32_t pid, uint64_t inode), void *context)
+			   int (*handle)(void *context, int32_t pid, uint64_t inode), void *context)
 {
-	struct file_taker taker = {take, context};
+	struct file_handler handler = {handle, context};
 
 	return read_records(iterators->bpf->links.socket_files_fd, sizeof(struct wire_socket_file),
-			    take_file, &taker);
+			    on_file, &handler);
 }

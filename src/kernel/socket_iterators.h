@@ -14,14 +14,15 @@ void socket_iterators_free(struct socket_iterators *iterators);
 
 /*
  * Every TCP socket of the caller's network namespace: those of IPv4 and IPv6 mixed, either in the
- * order of its file. Non-zero from `take` ends it and is returned; else 0 or -errno.
+ * order of its file. Non-zero from `handle` ends it and is returned; else 0 or -errno.
  */
 int socket_iterators_tcp(struct socket_iterators *iterators,
-			 int (*take)(void *context, const struct inet_row *row), void *context);
+			 int (*handle)(void *context, const struct inet_row *row), void *context);
 
 /* Every descriptor that is a socket, processes in ascending order. May run beside
  * socket_iterators_tcp(). */
 int socket_iterators_files(struct socket_iterators *iterators,
-			   int (*take)(void *context, int32_t pid, uint64_t inode), void *context);
+			   int (*handle)(void *context, int32_t pid, uint64_t inode),
+			   void *context);
 
 #endif

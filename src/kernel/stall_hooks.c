@@ -205,7 +205,7 @@ static void name_function(struct stall_hooks *hooks, char name[WIRE_STALL_NAME_S
 		       WIRE_STALL_NAME_SIZE);
 }
 
-static int take_record(void *context, void *record, size_t size)
+static int on_record(void *context, void *record, size_t size)
 {
 	struct stall_hooks *hooks = context;
 	const struct wire_head *head = record;
@@ -213,13 +213,13 @@ static int take_record(void *context, void *record, size_t size)
 
 	if (size != sizeof(packet) ||
 	    (head->kind != WIRE_KIND_STALL_DROP && head->kind != WIRE_KIND_STALL_PASS)) {
-		hooks->take(hooks->take_context, record, size);
+		hooks->handle(hooks->callback_context, record, size);
 		return drain_turn(&hooks->taken);
 	}
 	memcpy(&packet, record, sizeof(packet));
 	name_function(hooks, packet.location);
 	name_function(hooks, packet.route);
-	hooks->take(hooks->take_context, &packet, sizeof(packet));
+	hooks->handle(hooks->callback_context, &packet, sizeof(packet));
 	return drain_turn(&hooks->taken);
 }
 
@@ -250,8 +250,8 @@ static int open_hooks(struct stall_hooks *hooks, struct stall_hooks_report *repo
 			 debug_hint());
 		return err;
 	}
-	hooks->ring = ring_buffer__new(bpf_map__fd(hooks->bpf->maps.stall_ring), take_record, hooks,
-				       NULL);
+	hooks->ring =
+		ring_buffer__new(bpf_map__fd(hooks->bpf->maps.stall_ring), on_record, hooks, NULL);
 	if (!hooks->ring) {
 		snprintf(report->error, sizeof(report->error),
 			 "cannot open the ring buffer for stalls: %s", strerror(errno));
@@ -330,10 +330,10 @@ int stall_hooks_fd(const struct stall_hooks *hooks)
 	return ring_buffer__epoll_fd(hooks->ring);
 }
 
-int stall_hooks_drain(struct stall_hooks *hooks, stall_take take, void *context)
+int stall_hooks_drain(struct stall_hooks *hooks, stall_record_fn handle, void *context)
 {
-	hooks->take = take;
-	hooks->take_context = context;
+	hooks->handle = handle;
+	hooks->callback_context = context;
 	hooks->taken = 0;
 	return ring_buffer__consume(hooks->ring);
 }

@@ -41,9 +41,9 @@ const char *stall_hooks_reset_reason(const void *hooks, uint32_t number);
 /* Readable when records wait. */
 int stall_hooks_fd(const struct stall_hooks *hooks);
 
-typedef void (*stall_take)(void *context, const void *record, size_t size);
+typedef void (*stall_record_fn)(void *context, const void *record, size_t size);
 
-int stall_hooks_drain(struct stall_hooks *hooks, stall_take take, void *context);
+int stall_hooks_drain(struct stall_hooks *hooks, stall_record_fn handle, void *context);
 uint64_t stall_hooks_lost(const struct stall_hooks *hooks);
 
 /* Attaches or detaches the hooks on the packet path. Where one is refused, the senses say so from
@@ -68,6 +68,6 @@ int stall_hooks_inspect(struct stall_hooks *hooks, uint64_t sock, uint64_t cooki
  * -ENOTSUP where `hooks` is NULL: no BPF.
  */
 int stall_hooks_dump(struct stall_hooks *hooks, uint32_t states, const struct endpoint *remote,
-		     stall_take take, void *context);
+		     stall_record_fn handle, void *context);
 
 #endif

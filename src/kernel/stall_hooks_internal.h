@@ -24,8 +24,8 @@ struct stall_hooks {
 	struct kernel_enum drop_reasons;
 	struct kernel_enum reset_reasons;
 	struct symbols symbols;
-	stall_take take;
-	void *take_context;
+	stall_record_fn handle;
+	void *callback_context;
 	unsigned int taken; /* in this turn */
 };
 

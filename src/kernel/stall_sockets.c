@@ -119,7 +119,7 @@ int stall_hooks_inspect(struct stall_hooks *hooks, uint64_t sock, uint64_t cooki
 }
 
 /* Hands out the whole records and moves the rest to the front. Returns the size of the rest. */
-static size_t hand_out(char *chunk, size_t have, stall_take take, void *context)
+static size_t hand_out(char *chunk, size_t have, stall_record_fn handle, void *context)
 {
 	struct wire_head head;
 	size_t at = 0;
@@ -128,7 +128,7 @@ static size_t hand_out(char *chunk, size_t have, stall_take take, void *context)
 		memcpy(&head, chunk + at, sizeof(head));
 		if (head.size < sizeof(head) || head.size > have - at)
 			break;
-		take(context, chunk + at, head.size);
+		handle(context, chunk + at, head.size);
 		at += head.size;
 	}
 	memmove(chunk, chunk + at, have - at);
@@ -136,7 +136,7 @@ static size_t hand_out(char *chunk, size_t have, stall_take take, void *context)
 }
 
 /* EAGAIN: behind the last listener (DUMP_STOP), or a million sockets passed without one to give. */
-static int read_dump(int fd, bool listeners_only, stall_take take, void *context)
+static int read_dump(int fd, bool listeners_only, stall_record_fn handle, void *context)
 {
 	_cleanup_(cleanup_free) char *chunk = malloc(DUMP_CHUNK);
 	unsigned int again = 0;
@@ -149,7 +149,7 @@ static int read_dump(int fd, bool listeners_only, stall_take take, void *context
 		int err = errno;
 
 		if (got > 0)
-			have = hand_out(chunk, have + (size_t)got, take, context);
+			have = hand_out(chunk, have + (size_t)got, handle, context);
 		else if (!got || (err == EAGAIN && listeners_only))
 			return 0;
 		else if (err != EINTR && (err != EAGAIN || ++again > AGAIN_MAX))
@@ -158,7 +158,7 @@ static int read_dump(int fd, bool listeners_only, stall_take take, void *context
 }
 
 int stall_hooks_dump(struct stall_hooks *hooks, uint32_t states, const struct endpoint *remote,
-		     stall_take take, void *context)
+		     stall_record_fn handle, void *context)
 {
 	struct bpf_link *link;
 	int fd, err;
@@ -173,7 +173,7 @@ int stall_hooks_dump(struct stall_hooks *hooks, uint32_t states, const struct en
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));
-	err = fd < 0 ? -errno : read_dump(fd, states == 1u << TCP_STATE_LISTEN, take, context);
+	err = fd < 0 ? -errno : read_dump(fd, states == 1u << TCP_STATE_LISTEN, handle, context);
 	if (fd >= 0)
 		close(fd);
 	bpf_link__destroy(link);

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/bpf_why.h"
-#include "kernel/socket_lists.h"
+#include "kernel/socket_reader.h"
 #include "kernel/features.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/libbpf_log.h"
@@ -63,7 +63,7 @@ static bool is_there(const struct features *features, const struct feature *feat
 	return *((const bool *)((const char *)features + feature->offset));
 }
 
-static void tell_features(const struct features *features, support_row_fn take, void *context)
+static void report_features(const struct features *features, support_row_fn handle, void *context)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(feature_rows); i++) {
 		const struct feature *feature = &feature_rows[i];
@@ -71,19 +71,20 @@ static void tell_features(const struct features *features, support_row_fn take, 
 		struct support_row row = {"trace", feature->name, there, feature->gives,
 					  there ? NULL : feature->without};
 
-		take(context, &row);
+		handle(context, &row);
 	}
 }
 
 /* What its command would warn of at the start. */
-static void tell_lack(const char *part, const char *warning, support_row_fn take, void *context)
+static void report_unavailable(const char *part, const char *warning, support_row_fn handle,
+			       void *context)
 {
 	struct support_row row = {part, "partial support", false, "full support", warning};
 
-	take(context, &row);
+	handle(context, &row);
 }
 
-static bool try_trace(support_row_fn take, void *context)
+static bool try_trace(support_row_fn handle, void *context)
 {
 	struct tracer_settings settings = {.filter.netns = NO_NETNS};
 	struct tracer_report report;
@@ -95,13 +96,13 @@ static bool try_trace(support_row_fn take, void *context)
 	row.there = !tracer_new(&settings, &report, &tracer);
 	row.lacks = row.there ? NULL : report.error;
 	tracer_free(tracer);
-	take(context, &row);
+	handle(context, &row);
 	for (unsigned int i = 0; row.there && i < report.warning_count; i++)
-		tell_lack("trace", report.warnings[i], take, context);
+		report_unavailable("trace", report.warnings[i], handle, context);
 	return row.there;
 }
 
-static void try_stalls(support_row_fn take, void *context)
+static void try_stalls(support_row_fn handle, void *context)
 {
 	struct stall_hooks_report report;
 	struct stall_hooks *hooks = NULL;
@@ -111,12 +112,12 @@ static void try_stalls(support_row_fn take, void *context)
 	row.there = !stall_hooks_new(&report, &hooks);
 	row.lacks = row.there ? NULL : report.error;
 	stall_hooks_free(hooks);
-	take(context, &row);
+	handle(context, &row);
 	for (unsigned int i = 0; row.there && i < report.warning_count; i++)
-		tell_lack("stalls", report.warnings[i], take, context);
+		report_unavailable("stalls", report.warnings[i], handle, context);
 }
 
-static void try_walk(support_row_fn take, void *context)
+static void try_walk(support_row_fn handle, void *context)
 {
 	struct walk *walk = NULL;
 	int err = walk_new(&walk);
@@ -130,15 +131,15 @@ static void try_walk(support_row_fn take, void *context)
 		 "each network namespace is entered and read by itself; those that cannot be are "
 		 "missing (%s)",
 		 bpf_why(err));
-	take(context, &row);
+	handle(context, &row);
 	walk_free(walk);
 }
 
-static void try_lists(support_row_fn take, void *context)
+static void try_iterators(support_row_fn handle, void *context)
 {
 	struct socket_iterators *iterators = NULL;
-	struct socket_lists *lists = NULL;
-	int err = socket_lists_new(&lists);
+	struct socket_reader *socket_reader = NULL;
+	int err = socket_reader_new(&socket_reader);
 	char why[400];
 	struct support_row row = {"live, list", "BPF iterators", !err,
 				  "the kernel's own lists of sockets and descriptors",
@@ -146,18 +147,18 @@ static void try_lists(support_row_fn take, void *context)
 
 	snprintf(why, sizeof(why), "sock_diag and /proc are used instead, slower (%s)",
 		 bpf_why(err));
-	take(context, &row);
-	socket_lists_free(lists);
+	handle(context, &row);
+	socket_reader_free(socket_reader);
 	err = socket_iterators_new(&iterators);
 	row = (struct support_row){"netstat -p", "BPF iterators", !err,
 				   "many sockets in a fraction of the time", err ? why : NULL};
 	snprintf(why, sizeof(why), "/proc is used instead, with the same output (%s)",
 		 bpf_why(err));
-	take(context, &row);
+	handle(context, &row);
 	socket_iterators_free(iterators);
 }
 
-bool support_check(support_row_fn take, void *context)
+bool support_check(support_row_fn handle, void *context)
 {
 	struct support_row row = {"all", "BTF", true, "one program for every kernel", NULL};
 	struct features features;
@@ -169,17 +170,17 @@ bool support_check(support_row_fn take, void *context)
 	err = kernel_btf_load(&btf);
 	row.there = !err;
 	row.lacks = kernel_btf_why();
-	take(context, &row);
+	handle(context, &row);
 	if (err) {
-		try_lists(take, context);
+		try_iterators(handle, context);
 		return false;
 	}
 	features_read(btf, &features);
 	btf__free(btf);
-	tell_features(&features, take, context);
-	works = try_trace(take, context);
-	try_stalls(take, context);
-	try_walk(take, context);
-	try_lists(take, context);
+	report_features(&features, handle, context);
+	works = try_trace(handle, context);
+	try_stalls(handle, context);
+	try_walk(handle, context);
+	try_iterators(handle, context);
 	return works;
 }

@@ -21,6 +21,6 @@ struct support_row {
 typedef void (*support_row_fn)(void *context, const struct support_row *row);
 
 /* True where `trace`, on which all else rests, can start. */
-bool support_check(support_row_fn take, void *context);
+bool support_check(support_row_fn handle, void *context);
 
 #endif

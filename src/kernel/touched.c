@@ -15,7 +15,7 @@ static int compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-int touched_take(struct tracer_bpf *bpf, uint32_t *ret_pids, size_t room)
+int touched_drain(struct tracer_bpf *bpf, uint32_t *ret_pids, size_t room)
 {
 	uint32_t pids[TOUCHED_MAX], values[TOUCHED_MAX], position, count = TOUCHED_MAX;
 	int err = bpf_map_lookup_and_delete_batch(bpf_map__fd(bpf->maps.touched), NULL, &position,

@@ -324,30 +324,30 @@ int tracer_fd(const struct tracer *tracer)
 	return ring_reader_fd(tracer->reader);
 }
 
-int tracer_drain(struct tracer *tracer, tracer_take take, void *context)
+int tracer_drain(struct tracer *tracer, tracer_record_fn handle, void *context)
 {
 	int taken;
 
 	catch_compat_calls(tracer);
-	taken = ring_reader_drain(tracer->reader, take, context);
-	sweep_now_and_then(tracer, taken != 0); /* negative: there were more than `take` wanted */
+	taken = ring_reader_drain(tracer->reader, handle, context);
+	sweep_now_and_then(tracer, taken != 0); /* negative: there were more than `handle` wanted */
 	return taken;
 }
 
-void tracer_drain_rest(struct tracer *tracer, tracer_take take, void *context)
+void tracer_drain_rest(struct tracer *tracer, tracer_record_fn handle, void *context)
 {
 	int taken = DRAIN_TURN;
 
 	for (int i = 0; i < DRAIN_TURNS_MAX && taken >= DRAIN_TURN; i++)
-		taken = tracer_drain(tracer, take, context);
+		taken = tracer_drain(tracer, handle, context);
 }
 
-int tracer_look_ms(const struct tracer *tracer, int taken)
+int tracer_poll_ms(const struct tracer *tracer, int taken)
 {
 	if (taken >= DRAIN_TURN)
 		return 0;
 	if (taken > 0)
-		return TRACER_LOOK_MS;
+		return TRACER_POLL_MS;
 	return tracer->unswept ? (int)(SWEEP_INTERVAL_NS / 1000000) + 1 : -1;
 }
 
@@ -369,5 +369,5 @@ uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t 
 
 int tracer_touched(struct tracer *tracer, uint32_t *ret_pids, size_t room)
 {
-	return tracer->follows ? touched_take(tracer->bpf, ret_pids, room) : -ENOTSUP;
+	return tracer->follows ? touched_drain(tracer->bpf, ret_pids, room) : -ENOTSUP;
 }

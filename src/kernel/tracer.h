@@ -44,27 +44,27 @@ void tracer_scan(struct tracer *tracer, struct tracer_report *report);
 
 /*
  * Readable when records wait; wakes its readers only where they sleep, or the ring fills up (see
- * loop_add_wakes()). The reader must also look by itself TRACER_LOOK_MS after each look that found
- * some. One that sleeps longer asks tracer_look_ms() how long it may, after each drain:
+ * loop_add_wakes()). The reader must also look by itself TRACER_POLL_MS after each look that found
+ * some. One that sleeps longer asks tracer_poll_ms() how long it may, after each drain:
  * 0 after a whole turn, -1 for ever, until tracer_fd() is readable.
  */
 int tracer_fd(const struct tracer *tracer);
-int tracer_look_ms(const struct tracer *tracer, int taken);
-#define TRACER_LOOK_MS 10
+int tracer_poll_ms(const struct tracer *tracer, int taken);
+#define TRACER_POLL_MS 10
 
 /*
  * A record: a wire record from the ring, or a struct wire_gap made here where some were lost.
  * Non-zero ends the drain with that value; the record counts as taken.
  */
-typedef int (*tracer_take)(void *context, const void *record, size_t size);
+typedef int (*tracer_record_fn)(void *context, const void *record, size_t size);
 
 /*
  * Hands out what waits, a turn of it: DRAIN_TURN records, where more may wait. The number of records
- * taken, or what `take` ended it with (negative), or -errno.
+ * taken, or what `handle` ended it with (negative), or -errno.
  */
-int tracer_drain(struct tracer *tracer, tracer_take take, void *context);
+int tracer_drain(struct tracer *tracer, tracer_record_fn handle, void *context);
 /* Before the end: what the ring holds, though not what comes meanwhile for ever. */
-void tracer_drain_rest(struct tracer *tracer, tracer_take take, void *context);
+void tracer_drain_rest(struct tracer *tracer, tracer_record_fn handle, void *context);
 
 /* What tracer_drain() finds due, and a process that gave up its privileges cannot do. */
 enum tracer_chore {

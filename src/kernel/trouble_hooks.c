@@ -37,7 +37,7 @@ struct trouble_hooks {
 	struct ring_buffer *ring;
 	struct kernel_enum drop_reasons, reset_reasons;
 	struct symbols symbols;
-	trouble_take take;
+	trouble_record_fn handle;
 	void *context;
 	unsigned int taken; /* in this turn */
 };
@@ -112,7 +112,7 @@ static int attach_all(struct trouble_hooks *hooks)
 	return 0;
 }
 
-static int take_record(void *context, void *data, size_t size)
+static int on_record(void *context, void *data, size_t size)
 {
 	struct trouble_hooks *hooks = context;
 	const struct wire_trouble *record = data;
@@ -126,7 +126,7 @@ static int take_record(void *context, void *data, size_t size)
 					  record->reason);
 	if (record->location)
 		place = symbols_name(&hooks->symbols, record->location);
-	hooks->take(hooks->context, record, reason ? reason : "", place);
+	hooks->handle(hooks->context, record, reason ? reason : "", place);
 	return drain_turn(&hooks->taken);
 }
 
@@ -151,8 +151,8 @@ static int open_hooks(struct trouble_hooks *hooks, struct trouble_hooks_report *
 	btf__free(btf);
 	if (err)
 		return err;
-	hooks->ring = ring_buffer__new(bpf_map__fd(hooks->bpf->maps.trouble_ring), take_record,
-				       hooks, NULL);
+	hooks->ring = ring_buffer__new(bpf_map__fd(hooks->bpf->maps.trouble_ring), on_record, hooks,
+				       NULL);
 	return hooks->ring ? attach_all(hooks) : -errno;
 }
 
@@ -203,9 +203,9 @@ void trouble_hooks_follow(struct trouble_hooks *hooks, const struct trouble_ends
 	hooks->bpf->bss->following = 1;
 }
 
-bool trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *context)
+bool trouble_hooks_drain(struct trouble_hooks *hooks, trouble_record_fn handle, void *context)
 {
-	hooks->take = take;
+	hooks->handle = handle;
 	hooks->context = context;
 	hooks->taken = 0;
 	return ring_buffer__consume(hooks->ring) == -EAGAIN;

@@ -32,11 +32,11 @@ void trouble_hooks_follow(struct trouble_hooks *hooks, const struct trouble_ends
 
 /* `reason`: the running kernel's name without prefix, "" where it tells none; `place`: a function
  * of the kernel or "". */
-typedef void (*trouble_take)(void *context, const struct wire_trouble *record, const char *reason,
-			     const char *place);
+typedef void (*trouble_record_fn)(void *context, const struct wire_trouble *record,
+				  const char *reason, const char *place);
 
 /* Hands out what waits, a turn of it; a record is valid during its call. True: more may wait. */
-bool trouble_hooks_drain(struct trouble_hooks *hooks, trouble_take take, void *context);
+bool trouble_hooks_drain(struct trouble_hooks *hooks, trouble_record_fn handle, void *context);
 
 /* Readable when records wait. */
 int trouble_hooks_fd(const struct trouble_hooks *hooks);

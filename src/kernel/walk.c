@@ -213,7 +213,7 @@ static int run_all(struct walk *walk, const struct bpf_program *program, struct 
 		begin = 0;
 		answer = walk->bpf->bss->answer;
 		report_run(&walk->report, &answer);
-		err = walk_chain_take(&walk->chain, &answer, walk->rows, give_row, batch);
+		err = walk_chain_accept(&walk->chain, &answer, walk->rows, give_row, batch);
 		listed_batch_flush(batch);
 		if (answer.stop == WIRE_WALK_MOVES)
 			usleep(MOVES_PAUSE_US);
@@ -238,11 +238,11 @@ static uint32_t kernel_states(uint32_t states)
 }
 
 int walk_read(struct walk *walk, const struct walk_filter *filter,
-	      const struct socket_rows_handler *take)
+	      const struct socket_rows_handler *handler)
 {
 	static const struct walk_filter everything;
 	const uint32_t waiting = STATE(LISTEN) | STATE(NEW_SYN_RECV) | STATE(TIME_WAIT);
-	struct listed_batch batch = {.take = take, .tick_ns = walk->tick_ns};
+	struct listed_batch batch = {.handler = handler, .tick_ns = walk->tick_ns};
 	struct wire_walk_request *request = &walk->bpf->bss->request;
 	int err;
 
@@ -253,9 +253,9 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 		.states = kernel_states(filter->states),
 		.netns = filter->netns,
 		.lport = filter->lport,
-		.details = take->details,
+		.details = handler->details,
 	};
-	if (take->only_waiting)
+	if (handler->only_waiting)
 		request->states &= waiting;
 	walk->report = (struct walk_report){};
 	err = find_tables(walk);
@@ -263,55 +263,55 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 }
 
 int walk_read_bound(struct walk *walk, const struct walk_filter *filter,
-		    const struct socket_rows_handler *take)
+		    const struct socket_rows_handler *handler)
 {
-	struct listed_batch batch = {.take = take, .tick_ns = walk->tick_ns, .bound = true};
+	struct listed_batch batch = {.handler = handler, .tick_ns = walk->tick_ns, .bound = true};
 	int err;
 
 	walk->bpf->bss->request = (struct wire_walk_request){
 		.budget_ns = BUDGET_NS,
 		.netns = filter ? filter->netns : 0,
 		.lport = filter ? filter->lport : 0,
-		.details = take->details,
+		.details = handler->details,
 	};
 	walk->report = (struct walk_report){};
 	err = find_tables(walk);
 	return err ? err : run_all(walk, walk->bpf->progs.walk_bound, &batch);
 }
 
-int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
+int walk_read_namespaces(struct walk *walk, void (*handler)(void *context, uint32_t inode),
 			 void *context)
 {
 	int err = find_tables(walk);
 
 	for (uint32_t i = 0; !err && i < walk->bpf->bss->tables.nets; i++)
-		take(context, walk->nets[i].inode);
+		handler(context, walk->nets[i].inode);
 	return err;
 }
 
-static void take_no_holder(void *context, const struct held_socket *held)
+static void ignore_holder(void *context, const struct held_socket *held)
 {
 }
 
 int walk_find_ways(struct walk *walk, struct namespaces *spaces)
 {
-	return holders_read(&walk->holders, &walk->reader, spaces, take_no_holder, NULL);
+	return holders_read(&walk->holders, &walk->reader, spaces, ignore_holder, NULL);
 }
 
-int walk_read_holders(struct walk *walk, holder_handler take, void *context)
+int walk_read_holders(struct walk *walk, holder_handler handler, void *context)
 {
-	return holders_read(&walk->holders, &walk->reader, NULL, take, context);
+	return holders_read(&walk->holders, &walk->reader, NULL, handler, context);
 }
 
-int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler take, void *context)
+int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler handler, void *context)
 {
-	return holders_read_of(&walk->holders, &walk->reader, pid, take, context);
+	return holders_read_of(&walk->holders, &walk->reader, pid, handler, context);
 }
 
-int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count, holder_handler take,
-		      void *context)
+int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count,
+		      holder_handler handler, void *context)
 {
-	return holders_find(&walk->holders, &walk->reader, inodes, count, take, context);
+	return holders_find(&walk->holders, &walk->reader, inodes, count, handler, context);
 }
 
 void walk_last(const struct walk *walk, struct walk_report *ret_report)

@@ -2,7 +2,7 @@
 /*
  * One walk over the kernel's TCP hash tables: every socket of every network namespace, without
  * entering any. A BPF program that this process runs itself reads them, some 100 us a run. What
- * kernel/socket_lists.h reads by iterators is the same told in another way, a namespace at a time.
+ * kernel/socket_reader.h reads by iterators is the same told in another way, a namespace at a time.
  *
  * A socket has no cookie here where nobody has asked for it. walk_read_holders() asks for those of
  * all open sockets, which is why it goes first; those that wait for accept, orphans and minisockets
@@ -34,12 +34,12 @@ struct walk_filter {
 };
 
 /*
- * A row for each socket that the filter lets pass; NULL: all. `take->only_waiting` adds to the
- * filter; `take->unread` and `take->before` are not called. 0, or -errno where it could not be read
+ * A row for each socket that the filter lets pass; NULL: all. `handler->only_waiting` adds to the
+ * filter; `handler->unread` and `handler->before` are not called. 0, or -errno where it could not be read
  * to the end: -E2BIG where one chain is too long for what this keeps of it.
  */
 int walk_read(struct walk *walk, const struct walk_filter *filter,
-	      const struct socket_rows_handler *take);
+	      const struct socket_rows_handler *handler);
 
 /*
  * The sockets that have a port and neither listen nor are connected, as `ss -B` tells (6.8), of all
@@ -48,21 +48,21 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
  * missing. 0 or -errno.
  */
 int walk_read_bound(struct walk *walk, const struct walk_filter *filter,
-		    const struct socket_rows_handler *take);
+		    const struct socket_rows_handler *handler);
 
 /* Adds the namespaces that a descriptor leads to: its own, or that of a socket made in it. 0 or
  * -errno. */
 int walk_find_ways(struct walk *walk, struct namespaces *spaces);
 
 /* Calls `take` for the inode of each network namespace that the kernel has. 0 or -errno. */
-int walk_read_namespaces(struct walk *walk, void (*take)(void *context, uint32_t inode),
+int walk_read_namespaces(struct walk *walk, void (*handler)(void *context, uint32_t inode),
 			 void *context);
 
 /* Of all descriptors, of one process, or of sockets with these inodes: see kernel/holders.h. */
-int walk_read_holders(struct walk *walk, holder_handler take, void *context);
-int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler take, void *context);
-int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count, holder_handler take,
-		      void *context);
+int walk_read_holders(struct walk *walk, holder_handler handler, void *context);
+int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler handler, void *context);
+int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count,
+		      holder_handler handler, void *context);
 
 /* Of the last walk. */
 struct walk_report {

@@ -128,8 +128,8 @@ static int give_buckets(struct walk_chain *chain, const struct wire_listed *rows
 	return 0;
 }
 
-int walk_chain_take(struct walk_chain *chain, const struct wire_walk_answer *answer,
-		    const struct wire_listed *rows, give_row give, void *context)
+int walk_chain_accept(struct walk_chain *chain, const struct wire_walk_answer *answer,
+		      const struct wire_listed *rows, give_row give, void *context)
 {
 	size_t first = 0;
 	int err = 0;

@@ -31,8 +31,8 @@ int walk_chain_add(struct walk_chain *chain, const struct wire_listed *rows, siz
  * Calls `give` for what is complete, of each socket of a bucket once, and keeps the rest. `rows`
  * has WIRE_WALK_ROWS rows. 0; as walk_chain_add(); -EPROTO where the answer makes no sense.
  */
-int walk_chain_take(struct walk_chain *chain, const struct wire_walk_answer *answer,
-		    const struct wire_listed *rows,
-		    void (*give)(void *context, const struct wire_listed *row), void *context);
+int walk_chain_accept(struct walk_chain *chain, const struct wire_walk_answer *answer,
+		      const struct wire_listed *rows,
+		      void (*give)(void *context, const struct wire_listed *row), void *context);
 
 #endif

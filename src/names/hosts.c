@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/seccomp.h"
-#include "names/answers.h"
+#include "names/name_cache.h"
 #include "names/hosts.h"
 
 /* How long the pool may be behind before it doubles: /etc/hosts answers sooner, a name server
@@ -23,8 +23,8 @@
 struct hosts {
 	hosts_lookup *lookup;
 	struct hosts_limits limits;
-	struct answers answers; /* the caller's thread alone */
-	uint64_t waited_ms;	/* in all, by the caller */
+	struct name_cache cache; /* the caller's thread alone */
+	uint64_t waited_ms;	 /* in all, by the caller */
 
 	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t answered;
@@ -67,8 +67,8 @@ int hosts_new(hosts_lookup *lookup, struct hosts_limits limits, struct hosts **r
 	hosts->limits = limits;
 	hosts->last = &hosts->first;
 	hosts->users = 1;
-	if (answers_init(&hosts->answers) || init_sync(hosts)) {
-		answers_release(&hosts->answers);
+	if (name_cache_init(&hosts->cache) || init_sync(hosts)) {
+		name_cache_release(&hosts->cache);
 		free(hosts);
 		return -ENOMEM;
 	}
@@ -84,7 +84,7 @@ static void leave(struct hosts *hosts)
 	pthread_mutex_unlock(&hosts->lock);
 	if (!last)
 		return;
-	answers_release(&hosts->answers);
+	name_cache_release(&hosts->cache);
 	pthread_cond_destroy(&hosts->answered);
 	pthread_mutex_destroy(&hosts->lock);
 	free(hosts);
@@ -101,9 +101,9 @@ void hosts_leave(struct hosts *hosts)
 }
 
 /* The key holds the address as it is, so that a thread needs nothing else. */
-static struct answer_key key_of(int family, const uint8_t *addr)
+static struct name_key key_of(int family, const uint8_t *addr)
 {
-	struct answer_key key = {.kind = (uint32_t)family};
+	struct name_key key = {.kind = (uint32_t)family};
 
 	memcpy(&key.low, addr, family == AF_INET ? 4 : 8);
 	if (family == AF_INET6)
@@ -118,7 +118,7 @@ static void address_of(const struct answer *answer, uint8_t addr[16])
 }
 
 /* With the lock held. */
-static struct answer *take_job(struct hosts *hosts)
+static struct answer *next_job(struct hosts *hosts)
 {
 	struct answer *answer = hosts->first;
 
@@ -153,7 +153,7 @@ static void *work(void *pool)
 	struct answer *answer;
 
 	pthread_mutex_lock(&hosts->lock);
-	while ((answer = take_job(hosts)))
+	while ((answer = next_job(hosts)))
 		answer_job(hosts, answer);
 	hosts->threads--;
 	leave(hosts);
@@ -194,14 +194,14 @@ static void grow(struct hosts *hosts)
 		wanted = hosts->limits.threads;
 	while (hosts->first && hosts->threads < wanted && start_thread(hosts))
 		;
-	while (!hosts->threads && (answer = take_job(hosts)))
+	while (!hosts->threads && (answer = next_job(hosts)))
 		answer_job(hosts, answer);
 }
 
 void hosts_want(struct hosts *hosts, int family, const uint8_t *addr)
 {
 	bool fresh;
-	struct answer *answer = answers_add(&hosts->answers, key_of(family, addr), &fresh);
+	struct answer *answer = name_cache_add(&hosts->cache, key_of(family, addr), &fresh);
 
 	if (!answer || !fresh)
 		return;
@@ -214,7 +214,7 @@ void hosts_want(struct hosts *hosts, int family, const uint8_t *addr)
 }
 
 /* When the next look at the pool is due, or 0: the wait is over. */
-static uint64_t next_look(const struct hosts *hosts, uint64_t begun)
+static uint64_t next_check(const struct hosts *hosts, uint64_t begun)
 {
 	uint64_t now = now_ms(), quiet_end = hosts->progress_ms + hosts->limits.quiet_ms;
 	uint64_t whole_end = begun + hosts->limits.whole_ms - hosts->waited_ms;
@@ -229,7 +229,7 @@ static uint64_t next_look(const struct hosts *hosts, uint64_t begun)
 
 static void wait_for(struct hosts *hosts, struct answer *answer)
 {
-	uint64_t begun = now_ms(), look;
+	uint64_t begun = now_ms(), check;
 
 	if (hosts->waited_ms >= hosts->limits.whole_ms)
 		return;
@@ -237,8 +237,8 @@ static void wait_for(struct hosts *hosts, struct answer *answer)
 	hosts->awaited = answer;
 	if (!hosts->threads)
 		grow(hosts);
-	while (!answer->known && (look = next_look(hosts, begun))) {
-		struct timespec until = {(time_t)(look / 1000), (long)(look % 1000) * 1000000};
+	while (!answer->known && (check = next_check(hosts, begun))) {
+		struct timespec until = {(time_t)(check / 1000), (long)(check % 1000) * 1000000};
 
 		if (pthread_cond_timedwait(&hosts->answered, &hosts->lock, &until) == ETIMEDOUT)
 			grow(hosts);
@@ -250,11 +250,11 @@ static void wait_for(struct hosts *hosts, struct answer *answer)
 
 char *hosts_get(struct hosts *hosts, int family, const uint8_t *addr)
 {
-	struct answer *answer = answers_find(&hosts->answers, key_of(family, addr));
+	struct answer *answer = name_cache_find(&hosts->cache, key_of(family, addr));
 
 	if (!answer) {
 		hosts_want(hosts, family, addr);
-		answer = answers_find(&hosts->answers, key_of(family, addr));
+		answer = name_cache_find(&hosts->cache, key_of(family, addr));
 	}
 	if (answer && !atomic_load_explicit(&answer->known, memory_order_acquire))
 		wait_for(hosts, answer);

@@ -14,7 +14,7 @@
 struct names {
 	struct hosts_limits limits;
 	struct hosts *hosts; /* from the first question on, as are the others' entries */
-	struct answers networks, services, users;
+	struct name_cache networks, services, users;
 	bool services_known;
 	bool safe;
 };
@@ -25,8 +25,8 @@ int names_new(struct names **ret_names)
 
 	if (!names)
 		return -ENOMEM;
-	if (answers_init(&names->networks) || answers_init(&names->services) ||
-	    answers_init(&names->users)) {
+	if (name_cache_init(&names->networks) || name_cache_init(&names->services) ||
+	    name_cache_init(&names->users)) {
 		names_free(names);
 		return -ENOMEM;
 	}
@@ -40,9 +40,9 @@ void names_free(struct names *names)
 	if (!names)
 		return;
 	hosts_leave(names->hosts);
-	answers_release(&names->networks);
-	answers_release(&names->services);
-	answers_release(&names->users);
+	name_cache_release(&names->networks);
+	name_cache_release(&names->services);
+	name_cache_release(&names->users);
 	free(names);
 }
 
@@ -99,12 +99,12 @@ const char *names_host6(struct names *names, const uint8_t addr[16])
 
 const char *names_network4(struct names *names, const uint8_t addr[4])
 {
-	struct answer_key key = {0};
+	struct name_key key = {0};
 	struct answer *answer;
 	bool fresh;
 
 	memcpy(&key.low, addr, 4);
-	answer = answers_add(&names->networks, key, &fresh);
+	answer = name_cache_add(&names->networks, key, &fresh);
 	if (answer && fresh)
 		answer->text = lookup_network4(addr);
 	return answer ? shown(names, answer->text) : NULL;
@@ -117,14 +117,15 @@ const char *names_service(struct names *names, enum names_protocol protocol, uin
 	if (!names->services_known)
 		services_read(&names->services);
 	names->services_known = true;
-	answer = answers_find(&names->services, services_key(protocol, port));
+	answer = name_cache_find(&names->services, services_key(protocol, port));
 	return answer ? shown(names, answer->text) : NULL;
 }
 
 const char *names_user(struct names *names, uint32_t uid)
 {
 	bool fresh;
-	struct answer *answer = answers_add(&names->users, (struct answer_key){.low = uid}, &fresh);
+	struct answer *answer =
+		name_cache_add(&names->users, (struct name_key){.low = uid}, &fresh);
 
 	if (answer && fresh)
 		answer->text = lookup_user(uid);

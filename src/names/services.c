@@ -15,17 +15,17 @@ static const char *const protocol_names[] = {
 _Static_assert(sizeof(protocol_names) / sizeof(*protocol_names) == NAMES_PROTOCOLS,
 	       "one name each");
 
-struct answer_key services_key(enum names_protocol protocol, uint16_t port)
+struct name_key services_key(enum names_protocol protocol, uint16_t port)
 {
-	return (struct answer_key){.kind = protocol, .low = port};
+	return (struct name_key){.kind = protocol, .low = port};
 }
 
 /* A later entry replaces an earlier one. */
-static void set(struct answers *answers, enum names_protocol protocol, int port, const char *name)
+static void set(struct name_cache *cache, enum names_protocol protocol, int port, const char *name)
 {
 	bool fresh;
 	struct answer *answer =
-		answers_add(answers, services_key(protocol, (uint16_t)port), &fresh);
+		name_cache_add(cache, services_key(protocol, (uint16_t)port), &fresh);
 
 	if (!answer)
 		return;
@@ -34,7 +34,7 @@ static void set(struct answers *answers, enum names_protocol protocol, int port,
 	answer->known = true;
 }
 
-static void read_services(struct answers *answers)
+static void read_services(struct name_cache *cache)
 {
 	struct servent *entry;
 
@@ -42,20 +42,19 @@ static void read_services(struct answers *answers)
 	while ((entry = getservent())) {
 		for (int protocol = 0; protocol < NAMES_PROTOCOLS; protocol++) {
 			if (!strcmp(entry->s_proto, protocol_names[protocol]))
-				set(answers, protocol, ntohs((uint16_t)entry->s_port),
-				    entry->s_name);
+				set(cache, protocol, ntohs((uint16_t)entry->s_port), entry->s_name);
 		}
 	}
 	endservent();
 }
 
-void services_read(struct answers *answers)
+void services_read(struct name_cache *cache)
 {
 	struct protoent *entry;
 
-	read_services(answers);
+	read_services(cache);
 	setprotoent(1);
 	while ((entry = getprotoent()))
-		set(answers, NAMES_RAW, entry->p_proto, entry->p_name);
+		set(cache, NAMES_RAW, entry->p_proto, entry->p_name);
 	endprotoent();
 }

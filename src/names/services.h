@@ -4,14 +4,14 @@
 #ifndef NAMES_SERVICES_H
 #define NAMES_SERVICES_H
 
-#include "names/answers.h"
+#include "names/name_cache.h"
 #include "names/names.h"
 
 #define SERVICE_NAME_MAX 63
 
 /* Fills `answers`, which is initialised and empty. Out of memory leaves names out. */
-void services_read(struct answers *answers);
+void services_read(struct name_cache *cache);
 
-struct answer_key services_key(enum names_protocol protocol, uint16_t port);
+struct name_key services_key(enum names_protocol protocol, uint16_t port);
 
 #endif

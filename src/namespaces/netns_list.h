@@ -37,13 +37,13 @@ void netns_list_release(struct netns_list *list);
 #define NETNS_FOLDER_MAX 64
 
 /* A look into one namespace: `net` is the folder of its files. */
-struct netns_look {
+struct netns_handle {
 	pid_t child; /* 0: it is our own */
 	char net[NETNS_FOLDER_MAX];
 };
 
 /* 0; -ENOENT where the namespace is gone; -EPERM ... Give back with netns_close(). */
-int netns_open(const char *proc, const struct netns *netns, struct netns_look *ret_look);
-void netns_close(struct netns_look *look);
+int netns_open(const char *proc, const struct netns *netns, struct netns_handle *ret_look);
+void netns_close(struct netns_handle *handle);
 
 #endif

@@ -72,9 +72,9 @@ static int open_namespace(const struct netns *netns)
 	return another_way_if_gone(netns_file_open(netns->path, inode), inode);
 }
 
-int netns_open(const char *proc, const struct netns *netns, struct netns_look *ret_look)
+int netns_open(const char *proc, const struct netns *netns, struct netns_handle *ret_look)
 {
-	struct netns_look look = {0};
+	struct netns_handle handle = {0};
 	int fd, err;
 
 	if (netns->rank == RANK_OWN) {
@@ -85,18 +85,18 @@ int netns_open(const char *proc, const struct netns *netns, struct netns_look *r
 	fd = open_namespace(netns);
 	if (fd < 0)
 		return fd;
-	err = start(fd, &look.child);
+	err = start(fd, &handle.child);
 	close(fd);
 	if (err)
 		return err;
-	snprintf(look.net, sizeof(look.net), "%s/%d/net", proc, (int)look.child);
-	*ret_look = look;
+	snprintf(handle.net, sizeof(handle.net), "%s/%d/net", proc, (int)handle.child);
+	*ret_look = handle;
 	return 0;
 }
 
-void netns_close(struct netns_look *look)
+void netns_close(struct netns_handle *handle)
 {
-	if (look->child)
-		end(look->child);
-	look->child = 0;
+	if (handle->child)
+		end(handle->child);
+	handle->child = 0;
 }

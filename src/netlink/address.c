@@ -9,7 +9,7 @@
 
 #include "netlink/ask.h"
 
-static int take_address(void *context, const struct nlmsghdr *message)
+static int on_address(void *context, const struct nlmsghdr *message)
 {
 	struct ipv6_addresses *addresses = context;
 	const struct ifaddrmsg *address = netlink_fixed(message, sizeof(*address));
@@ -39,7 +39,7 @@ int ipv6_addresses_ask(struct ipv6_addresses *ret_addresses)
 	int err;
 
 	netlink_question_init(&question, RTM_GETADDR, NLM_F_DUMP, &all, sizeof(all));
-	err = netlink_ask(NETLINK_ROUTE, &question, take_address, &addresses);
+	err = netlink_ask(NETLINK_ROUTE, &question, on_address, &addresses);
 	if (!err)
 		*ret_addresses = addresses;
 	return err;
@@ -55,7 +55,7 @@ struct address_search {
 	uint32_t ifindex; /* 0: not found */
 };
 
-static int take_owner(void *context, const struct nlmsghdr *message)
+static int on_owner(void *context, const struct nlmsghdr *message)
 {
 	struct address_search *search = context;
 	const struct ifaddrmsg *address = netlink_fixed(message, sizeof(*address));
@@ -82,7 +82,7 @@ int address_device_ask(const struct endpoint *address, uint32_t *ret_ifindex)
 	int err;
 
 	netlink_question_init(&question, RTM_GETADDR, NLM_F_DUMP, &all, sizeof(all));
-	err = netlink_ask(NETLINK_ROUTE, &question, take_owner, &search);
+	err = netlink_ask(NETLINK_ROUTE, &question, on_owner, &search);
 	if (err)
 		return err;
 	*ret_ifindex = search.ifindex;

@@ -117,7 +117,7 @@ static int read_answer(int fd, struct netlink_stream *stream, uint64_t filled_ns
 		if (reader->datagram)
 			reader->datagram(reader->context, filled_ns);
 		filled_ns = before_ns; /* the kernel fills the next while it hands this one out */
-		more = netlink_stream_read(stream, bytes, (size_t)got, reader->take,
+		more = netlink_stream_read(stream, bytes, (size_t)got, reader->handle,
 					   reader->context);
 	}
 	return more;
@@ -140,9 +140,10 @@ int netlink_exchange(int fd, struct netlink_question *question, const struct net
 	return !err && stream.interrupted ? -EAGAIN : err;
 }
 
-int netlink_ask(int protocol, struct netlink_question *question, netlink_take take, void *context)
+int netlink_ask(int protocol, struct netlink_question *question, netlink_message_fn handle,
+		void *context)
 {
-	const struct netlink_reader reader = {.take = take, .context = context};
+	const struct netlink_reader reader = {.handle = handle, .context = context};
 	_cleanup_(cleanup_close) int fd = netlink_open(protocol);
 
 	return fd < 0 ? fd : netlink_exchange(fd, question, &reader);

@@ -45,7 +45,7 @@ int netlink_open(int protocol);
 ssize_t netlink_receive(int fd, void *bytes, size_t size, int flags);
 
 struct netlink_reader {
-	netlink_take take;
+	netlink_message_fn handle;
 	/*
 	 * Called before the messages of a datagram are taken. `filled_ns` (CLOCK_MONOTONIC) is not
 	 * later than the kernel wrote them. NULL: nothing to do.
@@ -62,6 +62,7 @@ int netlink_exchange(int fd, struct netlink_question *question,
 		     const struct netlink_reader *reader);
 
 /* The same with a socket of its own, which is closed afterwards. */
-int netlink_ask(int protocol, struct netlink_question *question, netlink_take take, void *context);
+int netlink_ask(int protocol, struct netlink_question *question, netlink_message_fn handle,
+		void *context);
 
 #endif

@@ -11,11 +11,11 @@
 #define BOUND_INACTIVE 13 /* include/net/tcp_states.h; older kernels list none */
 
 struct sockets {
-	bound_ports_take take;
+	bound_port_fn handle;
 	void *context;
 };
 
-static int take_socket(void *context, const struct nlmsghdr *head)
+static int on_socket(void *context, const struct nlmsghdr *head)
 {
 	const struct sockets *sockets = context;
 	const struct inet_diag_msg *message = inet_diag_message(head);
@@ -24,15 +24,15 @@ static int take_socket(void *context, const struct nlmsghdr *head)
 	if (!message)
 		return 0;
 	local = inet_diag_local(message);
-	sockets->take(sockets->context, &local, message->idiag_inode);
+	sockets->handle(sockets->context, &local, message->idiag_inode);
 	return 0;
 }
 
-int bound_ports_read(bound_ports_take take, void *context)
+int bound_ports_read(bound_port_fn handle, void *context)
 {
 	static const uint8_t families[] = {AF_INET, AF_INET6};
-	struct sockets sockets = {take, context};
-	const struct netlink_reader reader = {.take = take_socket, .context = &sockets};
+	struct sockets sockets = {handle, context};
+	const struct netlink_reader reader = {.handle = on_socket, .context = &sockets};
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
 	int err = fd < 0 ? fd : 0;
 

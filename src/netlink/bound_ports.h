@@ -7,10 +7,10 @@
 
 #include "netstate/endpoint.h"
 
-typedef void (*bound_ports_take)(void *context, const struct endpoint *local, uint64_t inode);
+typedef void (*bound_port_fn)(void *context, const struct endpoint *local, uint64_t inode);
 
 /* Of TCP, in the thread's namespace: none where this kernel does not list them. 0 or -errno.
  */
-int bound_ports_read(bound_ports_take take, void *context);
+int bound_ports_read(bound_port_fn handle, void *context);
 
 #endif

@@ -37,7 +37,7 @@ static uint32_t number(const struct nlmsghdr *message, uint16_t type)
 	return value ? ntohl(*value) : 0;
 }
 
-static int take_processor(void *context, const struct nlmsghdr *message)
+static int on_processor(void *context, const struct nlmsghdr *message)
 {
 	struct conntrack_counts *counts = context;
 
@@ -50,7 +50,7 @@ static int take_processor(void *context, const struct nlmsghdr *message)
 	return 0;
 }
 
-static int take_size(void *context, const struct nlmsghdr *message)
+static int on_size(void *context, const struct nlmsghdr *message)
 {
 	struct conntrack_counts *counts = context;
 
@@ -65,7 +65,7 @@ int conntrack_counts_ask(struct conntrack_counts *ret_counts)
 {
 	const struct nfgenmsg asked = {.nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0};
 	struct conntrack_counts counts = {};
-	struct netlink_reader reader = {.take = take_processor, .context = &counts};
+	struct netlink_reader reader = {.handle = on_processor, .context = &counts};
 	struct netlink_question question;
 	_cleanup_(cleanup_close) int fd = -1;
 	int err;
@@ -79,7 +79,7 @@ int conntrack_counts_ask(struct conntrack_counts *ret_counts)
 	err = netlink_exchange(fd, &question, &reader);
 	if (err)
 		return err;
-	reader.take = take_size;
+	reader.handle = on_size;
 	netlink_question_init(&question, TYPE(GET_STATS), 0, &asked, sizeof(asked));
 	err = netlink_exchange(fd, &question, &reader);
 	if (!err)
@@ -201,7 +201,7 @@ bool conntrack_entry_parse(const struct nlmsghdr *message, struct conntrack_entr
 	return true;
 }
 
-static int take_entry(void *context, const struct nlmsghdr *message)
+static int on_entry(void *context, const struct nlmsghdr *message)
 {
 	return conntrack_entry_parse(message, context) ? 0 : -EPROTO;
 }
@@ -218,15 +218,15 @@ int conntrack_entry_ask(const struct endpoint *from, const struct endpoint *to,
 		return -ENOENT;
 	netlink_question_init(&question, TYPE(GET), 0, &asked, sizeof(asked));
 	put_tuple(&question, CTA_TUPLE_ORIG, from, to, true);
-	err = netlink_ask(NETLINK_NETFILTER, &question, take_entry, &entry);
+	err = netlink_ask(NETLINK_NETFILTER, &question, on_entry, &entry);
 	if (!err)
 		*ret_entry = entry;
 	return err;
 }
 
-struct taking {
+struct collector {
 	const struct endpoint *from, *to;
-	conntrack_take take;
+	conntrack_entry_fn handle;
 	void *context;
 };
 
@@ -236,19 +236,19 @@ static bool same_address(const struct endpoint *one, const struct endpoint *othe
 }
 
 /* Kernels before 5.8 do not filter. */
-static int take_wanted(void *context, const struct nlmsghdr *message)
+static int on_wanted(void *context, const struct nlmsghdr *message)
 {
-	const struct taking *taking = context;
+	const struct collector *collector = context;
 	struct conntrack_entry entry;
 
 	if (!conntrack_entry_parse(message, &entry))
 		return 0;
-	if (taking->from && !same_address(taking->from, &entry.from))
+	if (collector->from && !same_address(collector->from, &entry.from))
 		return 0;
-	if (taking->to &&
-	    (!same_address(taking->to, &entry.to) || taking->to->port != entry.to.port))
+	if (collector->to &&
+	    (!same_address(collector->to, &entry.to) || collector->to->port != entry.to.port))
 		return 0;
-	return taking->take(taking->context, &entry);
+	return collector->handle(collector->context, &entry);
 }
 
 /* enum in net/netfilter/nf_conntrack_netlink.c: which fields of the original tuple must agree. */
@@ -270,10 +270,10 @@ static void put_filter(struct netlink_question *question, const struct endpoint 
 }
 
 int conntrack_entries_ask(const struct endpoint *from, const struct endpoint *to,
-			  conntrack_take take, void *context)
+			  conntrack_entry_fn handle, void *context)
 {
 	struct nfgenmsg asked = {.nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0};
-	struct taking taking = {.from = from, .to = to, .take = take, .context = context};
+	struct collector collector = {.from = from, .to = to, .handle = handle, .context = context};
 	struct netlink_question question;
 
 	if (!tracks())
@@ -283,5 +283,5 @@ int conntrack_entries_ask(const struct endpoint *from, const struct endpoint *to
 	netlink_question_init(&question, TYPE(GET), NLM_F_DUMP, &asked, sizeof(asked));
 	if (from || to)
 		put_filter(&question, from, to);
-	return netlink_ask(NETLINK_NETFILTER, &question, take_wanted, &taking);
+	return netlink_ask(NETLINK_NETFILTER, &question, on_wanted, &collector);
 }

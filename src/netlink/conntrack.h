@@ -19,7 +19,7 @@ int conntrack_entry_ask(const struct endpoint *from, const struct endpoint *to,
 			struct conntrack_entry *ret_entry);
 
 /* Nonzero ends the reading. */
-typedef int (*conntrack_take)(void *context, const struct conntrack_entry *entry);
+typedef int (*conntrack_entry_fn)(void *context, const struct conntrack_entry *entry);
 
 /*
  * All TCP entries whose original direction goes from the address of `from` (whatever its port; NULL:
@@ -27,7 +27,7 @@ typedef int (*conntrack_take)(void *context, const struct conntrack_entry *entry
  * -errno.
  */
 int conntrack_entries_ask(const struct endpoint *from, const struct endpoint *to,
-			  conntrack_take take, void *context);
+			  conntrack_entry_fn handle, void *context);
 
 /* Pure: a message of the kernel -> an entry. False: it is none of TCP, or damaged. */
 bool conntrack_entry_parse(const struct nlmsghdr *message, struct conntrack_entry *ret_entry);

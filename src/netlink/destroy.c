@@ -25,14 +25,14 @@ static void put_address(__be32 words[4], const struct endpoint *end, uint8_t fam
 		memcpy(words, end->addr, sizeof(end->addr));
 }
 
-static int take_nothing(void *context, const struct nlmsghdr *message)
+static int ignore_message(void *context, const struct nlmsghdr *message)
 {
 	return 0;
 }
 
 static int destroy(int fd, const struct destroy_target *target)
 {
-	static const struct netlink_reader reader = {.take = take_nothing};
+	static const struct netlink_reader reader = {.handle = ignore_message};
 	const struct flow *flow = &target->flow;
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = flow->family,

@@ -43,7 +43,7 @@ bool inet_diag_info(const struct nlmsghdr *message, struct tcp_info *ret_info)
 	return payload;
 }
 
-bool inet_diag_tells_window(const struct nlmsghdr *message)
+bool inet_diag_has_window(const struct nlmsghdr *message)
 {
 	size_t size = 0;
 
@@ -61,7 +61,7 @@ static void put_end(__be32 words[4], __be16 *port, const struct endpoint *end)
 	*port = htons(end->port);
 }
 
-static int take_inode(void *context, const struct nlmsghdr *head)
+static int on_inode(void *context, const struct nlmsghdr *head)
 {
 	const struct inet_diag_msg *message = inet_diag_message(head);
 
@@ -86,7 +86,7 @@ int inet_diag_find(const struct endpoint *local, const struct endpoint *remote, 
 	put_end(request.id.idiag_src, &request.id.idiag_sport, local);
 	put_end(request.id.idiag_dst, &request.id.idiag_dport, remote);
 	netlink_question_init(&question, SOCK_DIAG_BY_FAMILY, 0, &request, sizeof(request));
-	err = netlink_ask(NETLINK_SOCK_DIAG, &question, take_inode, &inode);
+	err = netlink_ask(NETLINK_SOCK_DIAG, &question, on_inode, &inode);
 	if (!err)
 		*ret_inode = inode;
 	return err;

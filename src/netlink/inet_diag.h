@@ -32,7 +32,7 @@ struct tcp_info;
 /* INET_DIAG_INFO of a message; what this kernel's is too short for is 0. False: it has none. */
 bool inet_diag_info(const struct nlmsghdr *message, struct tcp_info *ret_info);
 /* Whether this kernel's tcp_info goes as far as the peer's window (from 5.4). */
-bool inet_diag_tells_window(const struct nlmsghdr *message);
+bool inet_diag_has_window(const struct nlmsghdr *message);
 
 struct endpoint inet_diag_local(const struct inet_diag_msg *message);
 struct endpoint inet_diag_remote(const struct inet_diag_msg *message);

@@ -47,7 +47,7 @@ static void read_lower(const struct nlmsghdr *message, struct link_answer *answe
 	read_kind(message, answer->kind, sizeof(answer->kind));
 }
 
-static int take_link(void *context, const struct nlmsghdr *message)
+static int on_link(void *context, const struct nlmsghdr *message)
 {
 	struct link_answer *answer = context;
 	const struct ifinfomsg *link = netlink_fixed(message, sizeof(*link));
@@ -76,13 +76,13 @@ int link_ask(uint32_t ifindex, struct link_answer *ret_answer)
 	int err;
 
 	netlink_question_init(&question, RTM_GETLINK, 0, &asked, sizeof(asked));
-	err = netlink_ask(NETLINK_ROUTE, &question, take_link, &answer);
+	err = netlink_ask(NETLINK_ROUTE, &question, on_link, &answer);
 	if (!err)
 		*ret_answer = answer;
 	return err;
 }
 
-static int take_netnsid(void *context, const struct nlmsghdr *message)
+static int on_netnsid(void *context, const struct nlmsghdr *message)
 {
 	const int32_t *id =
 		netlink_attribute(message, sizeof(struct rtgenmsg), NETNSA_NSID, sizeof(*id));
@@ -103,7 +103,7 @@ int netnsid_ask(int netns_fd, int32_t *ret_id)
 
 	netlink_question_init(&question, RTM_GETNSID, 0, &asked, sizeof(asked));
 	netlink_question_add(&question, NETNSA_FD, &fd, sizeof(fd));
-	err = netlink_ask(NETLINK_ROUTE, &question, take_netnsid, &id);
+	err = netlink_ask(NETLINK_ROUTE, &question, on_netnsid, &id);
 	if (err)
 		return err;
 	*ret_id = id;

@@ -57,7 +57,7 @@ bool nft_chain_is_before_tracking(const struct nlmsghdr *message)
 	       (int32_t)priority <= NF_IP_PRI_CONNTRACK;
 }
 
-static int take_chain(void *context, const struct nlmsghdr *message)
+static int on_chain(void *context, const struct nlmsghdr *message)
 {
 	*(bool *)context |= nft_chain_is_before_tracking(message);
 	return 0;
@@ -71,7 +71,7 @@ int nft_chains_before_tracking(bool *ret_found)
 	int err;
 
 	netlink_question_init(&question, TYPE(GETCHAIN), NLM_F_DUMP, &all, sizeof(all));
-	err = netlink_ask(NETLINK_NETFILTER, &question, take_chain, &found);
+	err = netlink_ask(NETLINK_NETFILTER, &question, on_chain, &found);
 	if (!err)
 		*ret_found = found;
 	return err;

@@ -299,7 +299,8 @@ bool nft_trace_parse(const struct nlmsghdr *message, struct nft_trace_event *ret
 }
 
 void nft_trace_read(const struct nft_trace *trace,
-		    void (*take)(void *context, const struct nft_trace_event *event), void *context)
+		    void (*handle)(void *context, const struct nft_trace_event *event),
+		    void *context)
 {
 	_Alignas(struct nlmsghdr) char bytes[DATAGRAM_SIZE];
 	struct nft_trace_event event;
@@ -314,6 +315,6 @@ void nft_trace_read(const struct nft_trace *trace,
 			return;
 		if ((size_t)got >= sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
 		    message->nlmsg_len <= (size_t)got && nft_trace_parse(message, &event))
-			take(context, &event);
+			handle(context, &event);
 	}
 }

@@ -59,7 +59,7 @@ bool nft_trace_parse(const struct nlmsghdr *message, struct nft_trace_event *ret
 
 /* Those that are there. */
 void nft_trace_read(const struct nft_trace *trace,
-		    void (*take)(void *context, const struct nft_trace_event *event),
+		    void (*handle)(void *context, const struct nft_trace_event *event),
 		    void *context);
 
 #endif

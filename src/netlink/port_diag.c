@@ -12,14 +12,14 @@
 #define BOUND_INACTIVE 13 /* TCP_BOUND_INACTIVE in include/net/tcp_states.h: in dumps alone */
 
 struct dump {
-	void (*take)(void *context, const struct port_socket *socket);
+	void (*handle)(void *context, const struct port_socket *socket);
 	void *context;
 	uint32_t netns;
 	bool only_udp;
 	uint8_t is_udp;
 };
 
-static int take_message(void *context, const struct nlmsghdr *head)
+static int on_message(void *context, const struct nlmsghdr *head)
 {
 	const struct inet_diag_msg *message = inet_diag_message(head);
 	const struct dump *dump = context;
@@ -42,14 +42,14 @@ static int take_message(void *context, const struct nlmsghdr *head)
 	payload = netlink_attribute_find(head, sizeof(*message), INET_DIAG_CGROUP_ID, &size);
 	if (payload && size == sizeof(socket.cgroup_id))
 		memcpy(&socket.cgroup_id, payload, size);
-	dump->take(dump->context, &socket);
+	dump->handle(dump->context, &socket);
 	return 0;
 }
 
 static int dump_all(struct dump *dump, int fd)
 {
 	static const uint8_t families[] = {AF_INET, AF_INET6};
-	const struct netlink_reader reader = {.take = take_message, .context = dump};
+	const struct netlink_reader reader = {.handle = on_message, .context = dump};
 	int err = 0;
 
 	for (unsigned int i = dump->only_udp ? 2 : 0; !err && i < 4; i++) {
@@ -76,17 +76,17 @@ static int read_space(void *context, const struct namespace *space)
 	return fd < 0 ? fd : dump_all(dump, fd);
 }
 
-static void take_unread(void *context, uint32_t netns, int err)
+static void on_unread(void *context, uint32_t netns, int err)
 {
 	if (!namespace_is_gone(err))
 		namespaces_add(context, &(struct namespace){.inode = netns});
 }
 
 int port_diag_read(const struct namespaces *spaces, bool only_udp,
-		   void (*take)(void *context, const struct port_socket *socket),
+		   void (*handle)(void *context, const struct port_socket *socket),
 		   struct namespaces *unread, void *context)
 {
-	struct dump dump = {.take = take, .context = context, .only_udp = only_udp};
+	struct dump dump = {.handle = handle, .context = context, .only_udp = only_udp};
 
-	return namespaces_read_each(spaces, read_space, &dump, take_unread, unread);
+	return namespaces_read_each(spaces, read_space, &dump, on_unread, unread);
 }

@@ -25,7 +25,7 @@ struct port_socket {
  * 6.8.
  */
 int port_diag_read(const struct namespaces *spaces, bool only_udp,
-		   void (*take)(void *context, const struct port_socket *socket),
+		   void (*handle)(void *context, const struct port_socket *socket),
 		   struct namespaces *unread, void *context);
 
 #endif

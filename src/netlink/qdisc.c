@@ -15,7 +15,7 @@ struct qdisc_search {
 	struct qdisc_answer answer;
 };
 
-static int take_qdisc(void *context, const struct nlmsghdr *message)
+static int on_qdisc(void *context, const struct nlmsghdr *message)
 {
 	struct qdisc_search *search = context;
 	const struct tcmsg *qdisc = netlink_fixed(message, sizeof(*qdisc));
@@ -46,7 +46,7 @@ int qdisc_ask(uint32_t ifindex, struct qdisc_answer *ret_answer)
 	int err;
 
 	netlink_question_init(&question, RTM_GETQDISC, NLM_F_DUMP, &all, sizeof(all));
-	err = netlink_ask(NETLINK_ROUTE, &question, take_qdisc, &search);
+	err = netlink_ask(NETLINK_ROUTE, &question, on_qdisc, &search);
 	if (!err)
 		*ret_answer = search.answer;
 	return err;

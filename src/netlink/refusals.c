@@ -62,7 +62,7 @@ static int keep(struct kept *kept, const struct prefix *prefix)
 	return 0;
 }
 
-static int take_route(void *context, const struct nlmsghdr *message)
+static int on_route(void *context, const struct nlmsghdr *message)
 {
 	struct kept *kept = context;
 	const struct rtmsg *route = netlink_fixed(message, sizeof(*route));
@@ -80,7 +80,7 @@ static int take_route(void *context, const struct nlmsghdr *message)
 	return keep(kept, &prefix);
 }
 
-static int take_rule(void *context, const struct nlmsghdr *message)
+static int on_rule(void *context, const struct nlmsghdr *message)
 {
 	struct kept *kept = context;
 	const struct fib_rule_hdr *rule = netlink_fixed(message, sizeof(*rule));
@@ -104,8 +104,8 @@ static int dump_once(struct kept *kept)
 		netlink_question_init(&question, RTM_GETRULE, NLM_F_DUMP, &rules, sizeof(rules));
 	else
 		netlink_question_init(&question, RTM_GETROUTE, NLM_F_DUMP, &routes, sizeof(routes));
-	return netlink_ask(NETLINK_ROUTE, &question,
-			   kept->type == TYPE_RULES ? take_rule : take_route, kept);
+	return netlink_ask(NETLINK_ROUTE, &question, kept->type == TYPE_RULES ? on_rule : on_route,
+			   kept);
 }
 
 static void dump(struct kept *kept)

@@ -39,7 +39,7 @@ static void set_address(struct endpoint *to, uint8_t family, const void *addr)
 	}
 }
 
-static int take_route(void *context, const struct nlmsghdr *message)
+static int on_route(void *context, const struct nlmsghdr *message)
 {
 	struct route_answer *answer = context;
 	const struct rtmsg *route = netlink_fixed(message, sizeof(*route));
@@ -164,7 +164,7 @@ static int ask_as(const struct route_question *question, bool bound, struct rout
 	if (question->mark)
 		netlink_question_add(&netlink, RTA_MARK, &question->mark, sizeof(question->mark));
 	add_ports(&netlink, question);
-	return netlink_ask(NETLINK_ROUTE, &netlink, take_route, answer);
+	return netlink_ask(NETLINK_ROUTE, &netlink, on_route, answer);
 }
 
 int route_ask(const struct route_question *question, struct route_answer *ret_answer)
@@ -196,7 +196,7 @@ struct neighbour_search {
 	uint8_t state; /* enum stall_neighbour */
 };
 
-static int take_neighbour(void *context, const struct nlmsghdr *message)
+static int on_neighbour(void *context, const struct nlmsghdr *message)
 {
 	struct neighbour_search *search = context;
 	const struct ndmsg *entry = netlink_fixed(message, sizeof(*entry));
@@ -228,7 +228,7 @@ int neighbour_ask(uint32_t ifindex, const struct endpoint *address, uint8_t *ret
 	 * rows */
 	netlink_question_init(&question, RTM_GETNEIGH, 0, &entry, sizeof(entry));
 	netlink_question_add(&question, NDA_DST, search.ends.addr, search.ends.size);
-	err = netlink_ask(NETLINK_ROUTE, &question, take_neighbour, &search);
+	err = netlink_ask(NETLINK_ROUTE, &question, on_neighbour, &search);
 	if (err && err != -ENOENT)
 		return err;
 	*ret_state = search.state;

@@ -181,7 +181,7 @@ static void read_selectors(struct reading *reading)
 		reading->text[--reading->used] = '\0';
 }
 
-static int take_rule(void *context, const struct nlmsghdr *message)
+static int on_rule(void *context, const struct nlmsghdr *message)
 {
 	struct rule_search *search = context;
 	struct reading reading = {.search = search,
@@ -222,7 +222,7 @@ int rule_ask(const struct route_question *question, uint32_t table, struct rule_
 	int err;
 
 	netlink_question_init(&netlink, RTM_GETRULE, NLM_F_DUMP, &rules, sizeof(rules));
-	err = netlink_ask(NETLINK_ROUTE, &netlink, take_rule, &search);
+	err = netlink_ask(NETLINK_ROUTE, &netlink, on_rule, &search);
 	if (err)
 		return err;
 	if (!search.found || search.unsure)

@@ -15,7 +15,7 @@
 #define PENDING_MAX 4096  /* net.core.somaxconn's default; further ones have no listener */
 
 struct dump {
-	listed_socket_take take;
+	listed_socket_fn handle;
 	void *context;
 	uint32_t netns;
 	uint8_t protocol;
@@ -61,7 +61,7 @@ static void add_inet_attributes(const struct nlmsghdr *head, struct listed_socke
 	}
 }
 
-static int take_inet(void *context, const struct nlmsghdr *head)
+static int on_inet(void *context, const struct nlmsghdr *head)
 {
 	const struct inet_diag_msg *message = inet_diag_message(head);
 	const struct dump *dump = context;
@@ -81,12 +81,12 @@ static int take_inet(void *context, const struct nlmsghdr *head)
 	socket.detail.has = DETAIL_HAS_DEVICE;
 	set_queues(&socket, message->idiag_rqueue, message->idiag_wqueue);
 	add_inet_attributes(head, &socket);
-	return dump->take(dump->context, &socket, NULL, 0);
+	return dump->handle(dump->context, &socket, NULL, 0);
 }
 
 static int dump_inet(struct dump *dump, int fd, uint8_t ip_protocol)
 {
-	const struct netlink_reader reader = {.take = take_inet, .context = dump};
+	const struct netlink_reader reader = {.handle = on_inet, .context = dump};
 	struct inet_diag_question question = {
 		.family = AF_INET, .protocol = ip_protocol, .states = ~0u};
 	int err = inet_diag_dump(fd, &question, &reader);
@@ -98,8 +98,7 @@ static int dump_inet(struct dump *dump, int fd, uint8_t ip_protocol)
 /* ---------------------------------------------------------------- UNIX */
 
 /* A name in the file system may have a NUL at its end; an abstract one begins with a NUL. */
-static void take_name(const struct nlmsghdr *head, char path[UNIX_PATH_MAX],
-		      struct unix_facts *facts)
+static void on_name(const struct nlmsghdr *head, char path[UNIX_PATH_MAX], struct unix_facts *facts)
 {
 	size_t size = 0;
 	const char *name =
@@ -127,7 +126,7 @@ static uint32_t attribute_u32(const struct nlmsghdr *head, uint16_t type, uint32
 	return otherwise;
 }
 
-static size_t take_pending(const struct nlmsghdr *head, uint32_t pending[PENDING_MAX])
+static size_t on_pending(const struct nlmsghdr *head, uint32_t pending[PENDING_MAX])
 {
 	size_t size = 0;
 	const void *payload =
@@ -141,7 +140,7 @@ static size_t take_pending(const struct nlmsghdr *head, uint32_t pending[PENDING
 	return count;
 }
 
-static int take_unix(void *context, const struct nlmsghdr *head)
+static int on_unix(void *context, const struct nlmsghdr *head)
 {
 	const struct unix_diag_msg *message = head->nlmsg_type == SOCK_DIAG_BY_FAMILY
 						      ? netlink_fixed(head, sizeof(*message))
@@ -163,18 +162,18 @@ static int take_unix(void *context, const struct nlmsghdr *head)
 	socket.detail.inode = message->udiag_ino;
 	socket.unix_facts.type = message->udiag_type;
 	socket.unix_facts.peer_inode = attribute_u32(head, UNIX_DIAG_PEER, 0);
-	take_name(head, path, &socket.unix_facts);
+	on_name(head, path, &socket.unix_facts);
 	payload = netlink_attribute(head, sizeof(*message), UNIX_DIAG_RQLEN, sizeof(queues));
 	if (payload) {
 		memcpy(&queues, payload, sizeof(queues));
 		set_queues(&socket, queues.udiag_rqueue, queues.udiag_wqueue);
 	}
-	return dump->take(dump->context, &socket, pending, take_pending(head, pending));
+	return dump->handle(dump->context, &socket, pending, on_pending(head, pending));
 }
 
 static int dump_unix(struct dump *dump, int fd)
 {
-	const struct netlink_reader reader = {.take = take_unix, .context = dump};
+	const struct netlink_reader reader = {.handle = on_unix, .context = dump};
 	const struct unix_diag_req request = {
 		.sdiag_family = AF_UNIX,
 		.udiag_states = ~0u,
@@ -188,11 +187,13 @@ static int dump_unix(struct dump *dump, int fd)
 	return netlink_exchange(fd, &question, &reader);
 }
 
-int socket_diag_read(int fd, unsigned int protocol, uint32_t netns, listed_socket_take take,
+int socket_diag_read(int fd, unsigned int protocol, uint32_t netns, listed_socket_fn handle,
 		     void *context)
 {
-	struct dump dump = {
-		.take = take, .context = context, .netns = netns, .protocol = (uint8_t)protocol};
+	struct dump dump = {.handle = handle,
+			    .context = context,
+			    .netns = netns,
+			    .protocol = (uint8_t)protocol};
 
 	switch (protocol) {
 	case FLOW_PROTOCOL_UDP:

@@ -10,7 +10,7 @@
  * All of one protocol (FLOW_PROTOCOL_UDP, _RAW, _UNIX) in the descriptor's namespace, whose inode is
  * `netns`. 0, what `take` returned, or -errno: -ENOENT where the kernel lacks the module.
  */
-int socket_diag_read(int fd, unsigned int protocol, uint32_t netns, listed_socket_take take,
+int socket_diag_read(int fd, unsigned int protocol, uint32_t netns, listed_socket_fn handle,
 		     void *context);
 
 #endif

@@ -18,8 +18,8 @@ static int code_of_done(const struct nlmsghdr *message)
 	return netlink_fixed(message, sizeof(int)) ? code_of(message, sizeof(int)) : 0;
 }
 
-static int take_message(struct netlink_stream *stream, const struct nlmsghdr *message,
-			netlink_take take, void *context)
+static int on_message(struct netlink_stream *stream, const struct nlmsghdr *message,
+		      netlink_message_fn handle, void *context)
 {
 	int err;
 
@@ -36,14 +36,14 @@ static int take_message(struct netlink_stream *stream, const struct nlmsghdr *me
 	case NLMSG_OVERRUN:
 		return -ENOBUFS;
 	}
-	err = take(context, message);
+	err = handle(context, message);
 	if (err)
 		return err;
 	return stream->dump ? NETLINK_MORE : 0;
 }
 
 int netlink_stream_read(struct netlink_stream *stream, const void *bytes, size_t size,
-			netlink_take take, void *context)
+			netlink_message_fn handle, void *context)
 {
 	const char *at = bytes;
 	int more = NETLINK_MORE;
@@ -54,7 +54,7 @@ int netlink_stream_read(struct netlink_stream *stream, const void *bytes, size_t
 
 		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > size)
 			return -EPROTO;
-		more = take_message(stream, message, take, context);
+		more = on_message(stream, message, handle, context);
 		step = NLMSG_ALIGN((size_t)message->nlmsg_len);
 		if (step >= size)
 			break;

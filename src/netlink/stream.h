@@ -21,14 +21,14 @@ struct netlink_stream {
 };
 
 /* Nonzero ends the reading. `message` has at least nlmsg_len readable bytes. */
-typedef int (*netlink_take)(void *context, const struct nlmsghdr *message);
+typedef int (*netlink_message_fn)(void *context, const struct nlmsghdr *message);
 
 /*
  * Calls `take` for each message of the answer. NETLINK_MORE; 0 where the answer is complete; the
  * kernel's -errno, -EPROTO for a message whose length is wrong, or what `take` returned.
  */
 int netlink_stream_read(struct netlink_stream *stream, const void *bytes, size_t size,
-			netlink_take take, void *context);
+			netlink_message_fn handle, void *context);
 
 /* The fixed part (struct rtmsg, inet_diag_msg, ...), NULL where the message is shorter. */
 const void *netlink_fixed(const struct nlmsghdr *message, size_t size);

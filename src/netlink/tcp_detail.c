@@ -24,7 +24,7 @@
 	(1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1) | 1 << (INET_DIAG_SHUTDOWN - 1))
 
 struct dump {
-	const struct tcp_detail_taker *taker;
+	const struct tcp_detail_handler *handler;
 	uint32_t netns;
 };
 
@@ -135,8 +135,8 @@ static uint8_t form_of(const struct inet_diag_msg *message)
 										   : SOCKET_FULL;
 }
 
-static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
-			const struct inet_diag_msg *message)
+static void on_socket(const struct dump *dump, const struct nlmsghdr *head,
+		      const struct inet_diag_msg *message)
 {
 	const struct inet_diag_sockid *id = &message->id;
 	struct socket_detail row = {
@@ -171,28 +171,28 @@ static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
 		if (row.state != TCP_STATE_LISTEN)
 			fill_info(&row, head);
 	}
-	dump->taker->take(dump->taker->context, &row);
+	dump->handler->handle(dump->handler->context, &row);
 }
 
 /* ---------------------------------------------------------------- namespaces */
 
-static int take_message(void *context, const struct nlmsghdr *head)
+static int on_message(void *context, const struct nlmsghdr *head)
 {
 	const struct inet_diag_msg *message = inet_diag_message(head);
 
 	if (message)
-		take_socket(context, head, message);
+		on_socket(context, head, message);
 	return 0;
 }
 
-static int read_here(const struct tcp_detail_taker *taker, uint32_t netns)
+static int read_here(const struct tcp_detail_handler *handler, uint32_t netns)
 {
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
-	struct dump dump = {taker, netns};
-	const struct netlink_reader reader = {.take = take_message, .context = &dump};
+	struct dump dump = {handler, netns};
+	const struct netlink_reader reader = {.handle = on_message, .context = &dump};
 	struct inet_diag_question question = {.family = AF_INET,
 					      .protocol = IPPROTO_TCP,
-					      .states = taker->states ? taker->states : ~0u,
+					      .states = handler->states ? handler->states : ~0u,
 					      .extensions = EXTENSIONS};
 	int err;
 
@@ -214,7 +214,7 @@ static int read_space(void *context, const struct namespace *space)
 	return read_here(context, space->inode);
 }
 
-int tcp_detail_read(const struct namespaces *spaces, const struct tcp_detail_taker *taker)
+int tcp_detail_read(const struct namespaces *spaces, const struct tcp_detail_handler *handler)
 {
 	_cleanup_(cleanup_close) int own = namespace_open_own();
 	struct stat info;
@@ -222,7 +222,7 @@ int tcp_detail_read(const struct namespaces *spaces, const struct tcp_detail_tak
 	if (own < 0)
 		return own;
 	if (!setns(own, CLONE_NEWNET))
-		return namespaces_read_each(spaces, read_space, (void *)taker, taker->unread,
-					    taker->context);
-	return read_here(taker, fstat(own, &info) ? 0 : (uint32_t)info.st_ino);
+		return namespaces_read_each(spaces, read_space, (void *)handler, handler->unread,
+					    handler->context);
+	return read_here(handler, fstat(own, &info) ? 0 : (uint32_t)info.st_ino);
 }

@@ -10,8 +10,8 @@
 #include "namespaces/namespaces.h"
 #include "netstate/evidence.h"
 
-struct tcp_detail_taker {
-	void (*take)(void *context, const struct socket_detail *detail);
+struct tcp_detail_handler {
+	void (*handle)(void *context, const struct socket_detail *detail);
 	void (*unread)(void *context, uint32_t netns, int err);
 	void *context;
 	uint32_t states; /* bits 1 << enum tcp_state; 0: all */
@@ -21,6 +21,6 @@ struct tcp_detail_taker {
  * Every socket of every namespace of `spaces`; of the own one alone where no other may be entered.
  * 0, or -errno where nothing could be read.
  */
-int tcp_detail_read(const struct namespaces *spaces, const struct tcp_detail_taker *taker);
+int tcp_detail_read(const struct namespaces *spaces, const struct tcp_detail_handler *handler);
 
 #endif

@@ -17,7 +17,7 @@
 #define TIMER_TIME_WAIT 3
 
 struct dump {
-	const struct socket_rows_handler *take;
+	const struct socket_rows_handler *handler;
 	uint32_t netns;
 	uint64_t now_ns; /* not later than the kernel read what is handed out now */
 };
@@ -66,7 +66,7 @@ static uint64_t ago_ns(uint64_t now_ns, uint32_t ms)
 }
 
 /* No timer at all: there is none of keepalive either. What else runs hides it. */
-static void take_keepalive(const struct inet_diag_msg *message, struct connection_detail *detail)
+static void fill_keepalive(const struct inet_diag_msg *message, struct connection_detail *detail)
 {
 	bool open = message->idiag_state == TCP_STATE_ESTABLISHED ||
 		    message->idiag_state == TCP_STATE_CLOSE_WAIT;
@@ -77,7 +77,7 @@ static void take_keepalive(const struct inet_diag_msg *message, struct connectio
 	detail->keepalive = message->idiag_timer == TIMER_KEEPALIVE;
 }
 
-static void take_times(const struct inet_diag_msg *message, const struct tcp_info *info,
+static void fill_times(const struct inet_diag_msg *message, const struct tcp_info *info,
 		       uint64_t now_ns, struct connection_detail *detail)
 {
 	uint32_t queued = message->idiag_wqueue;
@@ -86,20 +86,20 @@ static void take_times(const struct inet_diag_msg *message, const struct tcp_inf
 	detail->unacked = queued > info->tcpi_notsent_bytes ? queued - info->tcpi_notsent_bytes : 0;
 	if (message->idiag_state == TCP_STATE_SYN_SENT)
 		return;
-	take_keepalive(message, detail);
+	fill_keepalive(message, detail);
 	detail->sent_ns = ago_ns(now_ns, info->tcpi_last_data_sent);
 	detail->received_ns = ago_ns(now_ns, info->tcpi_last_data_recv);
 }
 
-static void take_info(const struct nlmsghdr *head, const struct inet_diag_msg *message,
+static void fill_info(const struct nlmsghdr *head, const struct inet_diag_msg *message,
 		      uint64_t now_ns, struct connection_detail *detail)
 {
 	struct tcp_info info;
 
 	if (message->idiag_state == TCP_STATE_LISTEN || !inet_diag_info(head, &info))
 		return;
-	take_times(message, &info, now_ns, detail);
-	if (message->idiag_state != TCP_STATE_SYN_SENT && inet_diag_tells_window(head)) {
+	fill_times(message, &info, now_ns, detail);
+	if (message->idiag_state != TCP_STATE_SYN_SENT && inet_diag_has_window(head)) {
 		detail->has |= DETAIL_HAS_SND_WND;
 		detail->snd_wnd = info.tcpi_snd_wnd;
 	}
@@ -110,8 +110,8 @@ static void take_info(const struct nlmsghdr *head, const struct inet_diag_msg *m
 	detail->heard_ns = ago_ns(now_ns, info.tcpi_last_ack_recv);
 }
 
-static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
-			const struct inet_diag_msg *message)
+static void on_socket(const struct dump *dump, const struct nlmsghdr *head,
+		      const struct inet_diag_msg *message)
 {
 	bool waiting = message->idiag_timer == TIMER_TIME_WAIT;
 	const struct inet_diag_sockid *id = &message->id;
@@ -148,26 +148,26 @@ static void take_socket(const struct dump *dump, const struct nlmsghdr *head,
 	if (waiting)
 		listed.expires_ns = dump->now_ns + (uint64_t)message->idiag_expires * 1000000;
 	fill_mark(head, &listed.detail);
-	take_info(head, message, dump->now_ns, &listed.detail);
-	dump->take->rows(dump->take->context, &listed, 1);
+	fill_info(head, message, dump->now_ns, &listed.detail);
+	dump->handler->rows(dump->handler->context, &listed, 1);
 }
 
-static int take_message(void *context, const struct nlmsghdr *head)
+static int on_message(void *context, const struct nlmsghdr *head)
 {
 	const struct inet_diag_msg *message = inet_diag_message(head);
 
 	if (message)
-		take_socket(context, head, message);
+		on_socket(context, head, message);
 	return 0;
 }
 
-static void take_datagram(void *context, uint64_t filled_ns)
+static void on_datagram(void *context, uint64_t filled_ns)
 {
 	struct dump *dump = context;
 
 	dump->now_ns = filled_ns;
-	if (dump->take->before)
-		dump->take->before(dump->take->context);
+	if (dump->handler->before)
+		dump->handler->before(dump->handler->context);
 }
 
 static int dump_family(struct dump *dump, int fd, uint8_t family, uint32_t states)
@@ -176,9 +176,9 @@ static int dump_family(struct dump *dump, int fd, uint8_t family, uint32_t state
 		.family = family,
 		.protocol = IPPROTO_TCP,
 		.states = states,
-		.extensions = dump->take->details ? 1 << (INET_DIAG_INFO - 1) : 0,
+		.extensions = dump->handler->details ? 1 << (INET_DIAG_INFO - 1) : 0,
 	};
-	const struct netlink_reader reader = {take_message, take_datagram, dump};
+	const struct netlink_reader reader = {on_message, on_datagram, dump};
 
 	return inet_diag_dump(fd, &question, &reader);
 }
@@ -193,7 +193,7 @@ static int open_in(const struct namespace *space)
 
 static int read_space(void *context, const struct namespace *space)
 {
-	struct dump dump = {.take = context, .netns = space->inode};
+	struct dump dump = {.handler = context, .netns = space->inode};
 	_cleanup_(cleanup_close) int fd = open_in(space);
 	int err;
 
@@ -203,17 +203,18 @@ static int read_space(void *context, const struct namespace *space)
 	return err ? err : dump_family(&dump, fd, AF_INET6, ~0u);
 }
 
-int tcp_diag_read(const struct namespaces *spaces, const struct socket_rows_handler *take)
+int tcp_diag_read(const struct namespaces *spaces, const struct socket_rows_handler *handler)
 {
-	return namespaces_read_each(spaces, read_space, (void *)take, take->unread, take->context);
+	return namespaces_read_each(spaces, read_space, (void *)handler, handler->unread,
+				    handler->context);
 }
 
 /* Sockets in none of all states. */
 int tcp_diag_try(void)
 {
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
-	const struct socket_rows_handler take = {};
-	struct dump dump = {.take = &take};
+	const struct socket_rows_handler handler = {};
+	struct dump dump = {.handler = &handler};
 
 	return fd < 0 ? fd : dump_family(&dump, fd, AF_INET, 0);
 }

@@ -8,11 +8,11 @@
 #include "netlink/inet_diag.h"
 
 struct rows {
-	int (*take)(void *context, const struct inet_row *row);
+	int (*handle)(void *context, const struct inet_row *row);
 	void *context;
 };
 
-static int take_socket(void *context, const struct nlmsghdr *head)
+static int on_socket(void *context, const struct nlmsghdr *head)
 {
 	const struct rows *rows = context;
 	const struct inet_diag_msg *message = inet_diag_message(head);
@@ -28,15 +28,16 @@ static int take_socket(void *context, const struct nlmsghdr *head)
 	row.tx_queue = message->idiag_wqueue;
 	row.uid = (int32_t)message->idiag_uid;
 	row.inode = message->idiag_inode;
-	return rows->take(rows->context, &row);
+	return rows->handle(rows->context, &row);
 }
 
-int udp_diag_read(bool is_v6, int (*take)(void *context, const struct inet_row *row), void *context)
+int udp_diag_read(bool is_v6, int (*handle)(void *context, const struct inet_row *row),
+		  void *context)
 {
 	const struct inet_diag_question question = {
 		.family = is_v6 ? AF_INET6 : AF_INET, .protocol = IPPROTO_UDP, .states = ~0u};
-	struct rows rows = {take, context};
-	const struct netlink_reader reader = {.take = take_socket, .context = &rows};
+	struct rows rows = {handle, context};
+	const struct netlink_reader reader = {.handle = on_socket, .context = &rows};
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
 
 	return fd < 0 ? fd : inet_diag_dump(fd, &question, &reader);

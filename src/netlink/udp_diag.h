@@ -13,7 +13,7 @@
 
 /* Sockets of one family in the caller's network namespace; needs no privilege. 0, or -errno of the
  * kernel or of `take`. */
-int udp_diag_read(bool is_v6, int (*take)(void *context, const struct inet_row *row),
+int udp_diag_read(bool is_v6, int (*handle)(void *context, const struct inet_row *row),
 		  void *context);
 
 #endif

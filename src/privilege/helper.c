@@ -283,7 +283,7 @@ static int put_question(struct helper *helper, const struct helper_question *que
 		       : -EPIPE;
 }
 
-static int take(struct helper *helper, struct helper_answer *ret_answer, int flags)
+static int receive(struct helper *helper, struct helper_answer *ret_answer, int flags)
 {
 	ssize_t size;
 
@@ -307,7 +307,7 @@ static int send_question(struct helper *helper, const struct helper_question *qu
 	while (helper->came < helper->ahead) {
 		struct helper_answer *early =
 			&helper->early[(helper->first + helper->came++) % HELPER_AHEAD_MAX];
-		int err = take(helper, early, 0);
+		int err = receive(helper, early, 0);
 
 		if (err)
 			early->err = err;
@@ -329,7 +329,7 @@ int helper_answer_ahead(struct helper *helper, struct helper_answer *ret_answer)
 		return -EPROTO;
 	helper->ahead--;
 	if (!helper->came)
-		return take(helper, ret_answer, 0);
+		return receive(helper, ret_answer, 0);
 	*ret_answer = helper->early[helper->first];
 	helper->came--;
 	helper->first = (helper->first + 1) % HELPER_AHEAD_MAX;
@@ -341,9 +341,9 @@ int helper_send(struct helper *helper, const struct helper_question *question)
 	return send_question(helper, question, MSG_DONTWAIT);
 }
 
-int helper_take(struct helper *helper, struct helper_answer *ret_answer)
+int helper_receive(struct helper *helper, struct helper_answer *ret_answer)
 {
-	return take(helper, ret_answer, MSG_DONTWAIT);
+	return receive(helper, ret_answer, MSG_DONTWAIT);
 }
 
 int helper_ask(struct helper *helper, const struct helper_question *question,
@@ -351,11 +351,11 @@ int helper_ask(struct helper *helper, const struct helper_question *question,
 {
 	int err = send_question(helper, question, 0);
 
-	return err ? err : take(helper, ret_answer, 0);
+	return err ? err : receive(helper, ret_answer, 0);
 }
 
 int helper_ask_parts(struct helper *helper, const struct helper_question *question,
-		     void (*take_part)(void *context, const struct helper_answer *part),
+		     void (*on_part)(void *context, const struct helper_answer *part),
 		     void *context, struct helper_answer *ret_answer)
 {
 	int err = helper_ask(helper, question, ret_answer);
@@ -363,10 +363,10 @@ int helper_ask_parts(struct helper *helper, const struct helper_question *questi
 	while (!err && ret_answer->more) {
 		if (ret_answer->size > HELPER_DATA_SIZE)
 			return -EPROTO;
-		take_part(context, ret_answer);
+		on_part(context, ret_answer);
 		if (ret_answer->waits && send(helper->fd, "", 1, MSG_NOSIGNAL) != 1)
 			return -EPIPE;
-		err = take(helper, ret_answer, 0);
+		err = receive(helper, ret_answer, 0);
 	}
 	return err;
 }

@@ -74,8 +74,8 @@ int helper_ask(struct helper *helper, const struct helper_question *question,
  * What the handler returns is the last one, *ret_answer.
  */
 int helper_ask_parts(struct helper *helper, const struct helper_question *question,
-		     void (*take)(void *context, const struct helper_answer *part), void *context,
-		     struct helper_answer *ret_answer);
+		     void (*on_part)(void *context, const struct helper_answer *part),
+		     void *context, struct helper_answer *ret_answer);
 /* For the handler. False: nobody waits any more. */
 bool helper_part(struct helper_answer *part);
 /* The same; returns once all parts so far were taken. */
@@ -96,12 +96,12 @@ int helper_ask_ahead(struct helper *helper, const struct helper_question *questi
 int helper_answer_ahead(struct helper *helper, struct helper_answer *ret_answer);
 
 /*
- * The same without waiting: helper_send(), and once helper_fd() is readable helper_take(), which is
+ * The same without waiting: helper_send(), and once helper_fd() is readable helper_receive(), which is
  * -EAGAIN where there is no answer yet. One question at a time.
  */
 int helper_send(struct helper *helper, const struct helper_question *question);
 int helper_fd(const struct helper *helper);
-int helper_take(struct helper *helper, struct helper_answer *ret_answer);
+int helper_receive(struct helper *helper, struct helper_answer *ret_answer);
 /* Ends a child that may be busy or stopped, without waiting for its answer. */
 void helper_kill(struct helper *helper);
 

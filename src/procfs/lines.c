@@ -50,7 +50,7 @@ static ssize_t read_some(struct lines *lines, char *to, size_t room)
 	ssize_t size;
 
 	if (lines->ahead)
-		return read_ahead_take(lines->ahead, to, room);
+		return read_ahead_read(lines->ahead, to, room);
 	do {
 		size = read(lines->fd, to, room);
 	} while (size < 0 && errno == EINTR);

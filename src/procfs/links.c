@@ -43,7 +43,7 @@ static int read_labels(int fd, struct ifconf *ret_labels)
 	return 0;
 }
 
-static int each_label(struct links *links, int (*take)(void *context, const char *name),
+static int each_label(struct links *links, int (*handle)(void *context, const char *name),
 		      void *context)
 {
 	struct ifconf labels = {0};
@@ -58,7 +58,7 @@ static int each_label(struct links *links, int (*take)(void *context, const char
 		char name[INTERFACE_NAME_SIZE] = {0};
 
 		memcpy(name, labels.ifc_req[i].ifr_name, sizeof(name) - 1);
-		err = take(context, name);
+		err = handle(context, name);
 	}
 	free(labels.ifc_buf);
 	return err;

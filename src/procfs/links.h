@@ -14,7 +14,7 @@
 struct links {
 	/* Calls `take` for each interface or label with an IPv4 address, until it returns other
 	 * than 0. 0 or -errno. */
-	int (*each_label)(struct links *links, int (*take)(void *context, const char *name),
+	int (*each_label)(struct links *links, int (*handle)(void *context, const char *name),
 			  void *context);
 
 	/*

@@ -17,7 +17,7 @@
 
 struct listing {
 	const char *folder;
-	listed_socket_take take;
+	listed_socket_fn handle;
 	void *context;
 	uint32_t netns;
 	uint8_t protocol;
@@ -35,7 +35,7 @@ static struct listed_socket socket_of(const struct listing *listing)
 
 /* ---------------------------------------------------------------- UDP and raw */
 
-static int take_inet_line(const struct listing *listing, const char *line, bool is_v6)
+static int on_inet_line(const struct listing *listing, const char *line, bool is_v6)
 {
 	struct listed_socket socket = socket_of(listing);
 	struct inet_row row;
@@ -51,7 +51,7 @@ static int take_inet_line(const struct listing *listing, const char *line, bool 
 	socket.row.send_queue = (uint32_t)row.tx_queue;
 	socket.row.flags |= CONNECTION_QUEUES;
 	socket.detail.inode = row.inode;
-	return listing->take(listing->context, &socket, NULL, 0);
+	return listing->handle(listing->context, &socket, NULL, 0);
 }
 
 /* The first line is a title, which does not parse. */
@@ -63,7 +63,7 @@ static int read_inet(const struct listing *listing, const char *name, bool is_v6
 	size_t size;
 
 	while (!err && (got = lines_next(&lines, &line, &size)))
-		err = got < 0 ? got : take_inet_line(listing, line, is_v6);
+		err = got < 0 ? got : on_inet_line(listing, line, is_v6);
 	return err;
 }
 
@@ -89,7 +89,7 @@ static uint8_t state_of(const struct unix_row *row)
 					     : TCP_STATE_CLOSE;
 }
 
-static int take_unix_line(const struct listing *listing, const char *line)
+static int on_unix_line(const struct listing *listing, const char *line)
 {
 	struct listed_socket socket = socket_of(listing);
 	struct unix_row row;
@@ -104,7 +104,7 @@ static int take_unix_line(const struct listing *listing, const char *line)
 		socket.unix_facts.path = row.path;
 		socket.unix_facts.path_size = row.path_length;
 	}
-	return listing->take(listing->context, &socket, NULL, 0);
+	return listing->handle(listing->context, &socket, NULL, 0);
 }
 
 static int read_unix(const struct listing *listing)
@@ -115,14 +115,14 @@ static int read_unix(const struct listing *listing)
 	size_t size;
 
 	while (!err && (got = lines_next(&lines, &line, &size)))
-		err = got < 0 ? got : take_unix_line(listing, line);
+		err = got < 0 ? got : on_unix_line(listing, line);
 	return err;
 }
 
 int net_sockets_read(const char *folder, unsigned int protocol, uint32_t netns,
-		     listed_socket_take take, void *context)
+		     listed_socket_fn handle, void *context)
 {
-	const struct listing listing = {folder, take, context, netns, (uint8_t)protocol};
+	const struct listing listing = {folder, handle, context, netns, (uint8_t)protocol};
 
 	switch (protocol) {
 	case FLOW_PROTOCOL_UDP:

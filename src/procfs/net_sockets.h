@@ -11,6 +11,6 @@
  * what `take` returned, or -errno.
  */
 int net_sockets_read(const char *folder, unsigned int protocol, uint32_t netns,
-		     listed_socket_take take, void *context);
+		     listed_socket_fn handle, void *context);
 
 #endif

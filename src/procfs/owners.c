@@ -230,7 +230,7 @@ static ssize_t read_link(const struct folder *folder, const char *name, char *li
 }
 
 /* 1: a descriptor, 0: none of this number, or -errno. */
-static int look_at(const struct folder *folder, const char *name)
+static int read_process(const struct folder *folder, const char *name)
 {
 	char link[LINK_MAX_SIZE];
 	ssize_t size = read_link(folder, name, link, sizeof(link));
@@ -246,7 +246,7 @@ static int look_at(const struct folder *folder, const char *name)
 
 static int visit_descriptor(void *context, const char *name)
 {
-	int found = name[0] >= '0' && name[0] <= '9' ? look_at(context, name) : 0;
+	int found = name[0] >= '0' && name[0] <= '9' ? read_process(context, name) : 0;
 
 	return found < 0 ? found : 0;
 }
@@ -265,7 +265,7 @@ static int count_up(const struct folder *folder, int64_t size)
 		int step;
 
 		*format_u64(name, (uint64_t)number) = '\0';
-		step = look_at(folder, name);
+		step = read_process(folder, name);
 		if (step < 0)
 			return step;
 		found += step;
@@ -277,7 +277,7 @@ static int count_up(const struct folder *folder, int64_t size)
 }
 
 /* A thread of the kernel has none, and a few are listed as quickly. */
-static int look_through(const struct folder *folder)
+static int read_processes(const struct folder *folder)
 {
 	struct stat stat;
 	int done = 0;
@@ -305,7 +305,7 @@ static int scan_process(struct owners *owners, unsigned int part, int32_t pid)
 		return 0;
 	}
 	folder.fd = fd;
-	done = look_through(&folder);
+	done = read_processes(&folder);
 	return done == -ENOMEM ? done : 0;
 }
 

@@ -133,7 +133,7 @@ static const struct block *wait_for_block(struct read_ahead *ahead)
 }
 
 /* The block that says the end stays, and says it again. */
-ssize_t read_ahead_take(struct read_ahead *ahead, char *to, size_t size)
+ssize_t read_ahead_read(struct read_ahead *ahead, char *to, size_t size)
 {
 	const struct block *block = wait_for_block(ahead);
 	size_t left;

@@ -18,6 +18,6 @@ int read_ahead_start(int fd, struct read_ahead **ret_ahead);
 void read_ahead_stop(struct read_ahead *ahead);
 
 /* As read(2), but -errno where that failed. */
-ssize_t read_ahead_take(struct read_ahead *ahead, char *to, size_t size);
+ssize_t read_ahead_read(struct read_ahead *ahead, char *to, size_t size);
 
 #endif

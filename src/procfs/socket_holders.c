@@ -17,7 +17,7 @@
 struct scan {
 	const uint64_t *inodes;
 	size_t count;
-	socket_holder_take take;
+	socket_holder_fn handle;
 	void *context;
 	bool denied;
 };
@@ -66,7 +66,7 @@ static void scan_table(struct scan *scan, int proc, const char *path, uint32_t p
 		uint64_t inode = size > 0 ? owners_link_inode(link, (size_t)size) : 0;
 
 		if (inode && is_wanted(scan, inode))
-			scan->take(scan->context, inode, pid);
+			scan->handle(scan->context, inode, pid);
 	}
 	closedir(folder);
 }
@@ -115,7 +115,7 @@ static void note_holder(void *context, uint64_t inode, uint32_t pid)
 bool socket_holders_has(const char *proc, uint32_t pid, uint64_t inode)
 {
 	bool found = false;
-	struct scan scan = {.inodes = &inode, .count = 1, .take = note_holder, .context = &found};
+	struct scan scan = {.inodes = &inode, .count = 1, .handle = note_holder, .context = &found};
 	_cleanup_(cleanup_close) int fd = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
@@ -124,9 +124,9 @@ bool socket_holders_has(const char *proc, uint32_t pid, uint64_t inode)
 }
 
 int socket_holders_scan(const char *proc, const uint64_t *inodes, size_t count,
-			socket_holder_take take, void *context, bool *ret_denied)
+			socket_holder_fn handle, void *context, bool *ret_denied)
 {
-	struct scan scan = {.inodes = inodes, .count = count, .take = take, .context = context};
+	struct scan scan = {.inodes = inodes, .count = count, .handle = handle, .context = context};
 	DIR *folder = opendir(proc);
 	const struct dirent *entry;
 

@@ -8,14 +8,14 @@
 #include <stdint.h>
 
 /* One a descriptor: the same process may come several times. */
-typedef void (*socket_holder_take)(void *context, uint64_t inode, uint32_t pid);
+typedef void (*socket_holder_fn)(void *context, uint64_t inode, uint32_t pid);
 
 /*
  * Looks for sockets with these inodes (ascending), in threads with a table of their own, too. 0 or
  * -errno; *ret_denied: some process could not be looked into.
  */
 int socket_holders_scan(const char *proc, const uint64_t *inodes, size_t count,
-			socket_holder_take take, void *context, bool *ret_denied);
+			socket_holder_fn handle, void *context, bool *ret_denied);
 
 /* Whether this one has a descriptor of the socket. */
 bool socket_holders_has(const char *proc, uint32_t pid, uint64_t inode);

@@ -131,7 +131,7 @@ void terminal_size(unsigned int *ret_width, unsigned int *ret_height)
 }
 
 /* Two bars one above the other must not look alike, also without colors. */
-static attr_t attributes(enum terminal_look look)
+static attr_t attributes(enum terminal_style style)
 {
 	static const attr_t plain[] = {
 		[TERMINAL_PLAIN] = A_NORMAL,
@@ -152,9 +152,9 @@ static attr_t attributes(enum terminal_look look)
 		[TERMINAL_CURSOR] = PAIR_CURSOR,
 	};
 
-	if (colors && look < ARRAY_SIZE(pairs) && pairs[look])
-		return (attr_t)COLOR_PAIR(pairs[look]);
-	return plain[look];
+	if (colors && style < ARRAY_SIZE(pairs) && pairs[style])
+		return (attr_t)COLOR_PAIR(pairs[style]);
+	return plain[style];
 }
 
 /* In another character set the bytes of UTF-8 would be other characters, and more of them. */
@@ -182,14 +182,14 @@ static void put_utf8(const char *text, size_t size)
 	addnstr(line, (int)size);
 }
 
-void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_look look)
+void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_style style)
 {
-	attr_t attribute = attributes(look);
+	attr_t attribute = attributes(style);
 
 	/* blank first: behind the last cell of the screen the cursor stays where it is */
 	attrset(attribute);
 	move((int)y, 0);
-	if (look >= TERMINAL_HEADER)
+	if (style >= TERMINAL_HEADER)
 		hline(' ' | attribute, getmaxx(stdscr));
 	else
 		clrtoeol();

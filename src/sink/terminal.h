@@ -24,7 +24,7 @@ enum terminal_key {
 	TERMINAL_F1, /* F10: TERMINAL_F1 + 9 */
 };
 
-enum terminal_look {
+enum terminal_style {
 	TERMINAL_PLAIN,
 	TERMINAL_BOLD,
 	TERMINAL_GREEN,
@@ -46,7 +46,7 @@ void terminal_close(void);
 void terminal_size(unsigned int *ret_width, unsigned int *ret_height);
 
 /* One line of UTF-8 at row `y`; the rest of it is blank. */
-void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_look look);
+void terminal_line(unsigned int y, const char *text, size_t size, enum terminal_style style);
 void terminal_show(void);
 /* The next terminal_show() draws all of it: something else was written to the terminal. */
 void terminal_redraw(void);

@@ -82,7 +82,7 @@ void dump_table(const struct conn_table *table, const char *path, int fd)
 		say("cannot write %s: %s", path, strerror(err));
 }
 
-void dump_lists(const struct handovers *seen, const char *path, bool force)
+void dump_handovers(const struct handovers *seen, const char *path, bool force)
 {
 	struct table_source source = {};
 	struct conn_table *table = NULL;

@@ -11,6 +11,6 @@
 void dump_table(const struct conn_table *table, const char *path, int fd);
 
 /* The same from the kernel's lists, to a file that is opened here, for who keeps no table but what was seen to hand over. */
-void dump_lists(const struct handovers *seen, const char *path, bool force);
+void dump_handovers(const struct handovers *seen, const char *path, bool force);
 
 #endif

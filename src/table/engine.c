@@ -46,8 +46,8 @@ static void apply_batch(struct engine *engine)
 	engine->batched = 0;
 }
 
-/* tracer_take */
-static int take(void *context, const void *record, size_t size)
+/* tracer_record_fn */
+static int on_record(void *context, const void *record, size_t size)
 {
 	struct engine *engine = context;
 	struct event *event = &engine->batch[engine->batched];
@@ -69,7 +69,7 @@ int engine_drain_some(struct engine *engine)
 
 	if (!engine->tracer)
 		return 0;
-	taken = tracer_drain(engine->tracer, take, engine);
+	taken = tracer_drain(engine->tracer, on_record, engine);
 	apply_batch(engine);
 	return taken;
 }
@@ -173,7 +173,7 @@ static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b, size_t
  * Those whose descriptors changed: now, and a tick later again, for what a call had only begun. False
  * where every process must be looked at.
  */
-static bool look_at_touched(struct engine *engine)
+static bool read_touched(struct engine *engine)
 {
 	const struct table_reader *reader = engine->source.reader;
 	uint32_t fresh[ENGINE_TOUCHED], pids[2 * ENGINE_TOUCHED];
@@ -183,7 +183,7 @@ static bool look_at_touched(struct engine *engine)
 
 	if (!engine->tracer)
 		return false;
-	if (begin_ns - engine->look_ns < engine->look_cost_ns * PASS_SHARE)
+	if (begin_ns - engine->touched_read_ns < engine->touched_cost_ns * PASS_SHARE)
 		return true; /* they stay noted: among very many rows each look takes a while */
 	touched = reader ? reader->touched(reader->context, fresh, ENGINE_TOUCHED)
 			 : tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
@@ -195,9 +195,9 @@ static bool look_at_touched(struct engine *engine)
 	engine_drain(engine); /* what they opened has its row */
 	if (!count)
 		return true;
-	err = table_source_look_at(&engine->source, engine->table, pids, count);
-	engine->look_ns = clock_monotonic_ns();
-	engine->look_cost_ns = engine->look_ns - begin_ns;
+	err = table_source_read_processes(&engine->source, engine->table, pids, count);
+	engine->touched_read_ns = clock_monotonic_ns();
+	engine->touched_cost_ns = engine->touched_read_ns - begin_ns;
 	return !err;
 }
 
@@ -210,7 +210,7 @@ static bool holders_are_due(const struct engine *engine, uint64_t now_ns, bool t
 
 void engine_tick(struct engine *engine)
 {
-	bool told = look_at_touched(engine);
+	bool told = read_touched(engine);
 	uint64_t now_ns = clock_monotonic_ns();
 
 	if (engine->heal) {

@@ -39,9 +39,10 @@ struct engine {
 	uint64_t holders_ns;		/* when the descriptors were read last */
 	uint32_t again[ENGINE_TOUCHED]; /* processes to be looked at once more, ascending */
 	size_t again_count;
-	uint64_t look_ns, look_cost_ns; /* the last look at some processes, and what it took */
-	bool heal;			/* lost since the last whole pass */
-	bool failed;			/* that the lists cannot be read was said */
+	uint64_t touched_read_ns,
+		touched_cost_ns; /* the last look at some processes, and what it took */
+	bool heal;		 /* lost since the last whole pass */
+	bool failed;		 /* that the lists cannot be read was said */
 };
 
 /* Attaches. 0, or the exit status after an error was said. */

@@ -56,7 +56,7 @@ void fallback_sockets_release(struct fallback_sockets *sockets)
 }
 
 struct holders {
-	const struct pass_take *take;
+	const struct pass_handler *handle;
 	int proc;
 	struct connection_owner known[NAMES];
 	const struct fallback_sockets *sockets; /* by inode, ascending */
@@ -81,8 +81,8 @@ static const struct connection_owner *owner_of(struct holders *holders, uint32_t
 	return known;
 }
 
-/* socket_holder_take */
-static void take_holder(void *context, uint64_t inode, uint32_t pid)
+/* socket_holder_fn */
+static void on_holder(void *context, uint64_t inode, uint32_t pid)
 {
 	struct holders *holders = context;
 	const struct wanted_socket key = {.inode = inode};
@@ -96,7 +96,7 @@ static void take_holder(void *context, uint64_t inode, uint32_t pid)
 				    .sock = socket->sock,
 				    .netns = socket->netns,
 				    .owner = *owner_of(holders, pid)};
-	holders->take->held(holders->take->context, &held, 1);
+	holders->handle->held(holders->handle->context, &held, 1);
 }
 
 static int scan(struct holders *holders)
@@ -109,24 +109,24 @@ static int scan(struct holders *holders)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		inodes[i] = holders->sockets->list[i].inode;
-	return socket_holders_scan("/proc", inodes, count, take_holder, holders, &denied);
+	return socket_holders_scan("/proc", inodes, count, on_holder, holders, &denied);
 }
 
-int fallback_owners(struct fallback_sockets *sockets, const struct pass_take *take)
+int fallback_owners(struct fallback_sockets *sockets, const struct pass_handler *handle)
 {
 	struct holders holders = {
-		.take = take, .proc = open("/proc", O_RDONLY | O_CLOEXEC), .sockets = sockets};
+		.handle = handle, .proc = open("/proc", O_RDONLY | O_CLOEXEC), .sockets = sockets};
 	const uint32_t nobody = 0;
 	int err = sockets->failed ? -ENOMEM : 0;
 
 	if (sockets->count)
 		qsort(sockets->list, sockets->count, sizeof(*sockets->list), compare_inodes);
 	/* Where a process may not be looked into nothing is known of what nobody else holds. */
-	take->owners_begin(take->context, geteuid() ? &nobody : NULL, 0);
+	handle->owners_begin(handle->context, geteuid() ? &nobody : NULL, 0);
 	if (!err)
 		err = scan(&holders);
 	if (!err)
-		take->owners_end(take->context);
+		handle->owners_end(handle->context);
 	cleanup_close(&holders.proc);
 	return err;
 }

@@ -21,6 +21,6 @@ void fallback_note(struct fallback_sockets *sockets, const struct listed_connect
 void fallback_sockets_release(struct fallback_sockets *sockets);
 
 /* Their owners, from the descriptors of every process. 0 or -errno. */
-int fallback_owners(struct fallback_sockets *sockets, const struct pass_take *take);
+int fallback_owners(struct fallback_sockets *sockets, const struct pass_handler *handle);
 
 #endif

@@ -70,7 +70,7 @@ int held_add(struct held *held, const struct held_socket *socket)
 	return 0;
 }
 
-void held_give(const struct held *held, const struct pass_take *take)
+void held_give(const struct held *held, const struct pass_handler *handle)
 {
 	struct held_socket batch[BATCH];
 	size_t count = 0;
@@ -84,7 +84,7 @@ void held_give(const struct held *held, const struct pass_take *take)
 						      .owner = held->owners[one->owner]};
 		if (count < BATCH && i + 1 < held->count)
 			continue;
-		take->held(take->context, batch, count);
+		handle->held(handle->context, batch, count);
 		count = 0;
 	}
 }

@@ -26,6 +26,6 @@ void held_release(struct held *held);
 int held_add(struct held *held, const struct held_socket *socket);
 
 /* All of them, several a call. */
-void held_give(const struct held *held, const struct pass_take *take);
+void held_give(const struct held *held, const struct pass_handler *handle);
 
 #endif

@@ -70,8 +70,8 @@ struct holders {
 	int err;
 };
 
-/* socket_holder_take */
-static void take_holder(void *context, uint64_t inode, uint32_t pid)
+/* socket_holder_fn */
+static void on_holder(void *context, uint64_t inode, uint32_t pid)
 {
 	struct holders *holders = context;
 	const struct place *place = places_find(holders->places, inode);
@@ -178,7 +178,7 @@ static int find_holders(struct socket_list *list, const struct places *places)
 	for (size_t i = 0; !err && i < places->count; i++)
 		inodes[i] = places->list[i].inode;
 	if (!err)
-		err = socket_holders_scan("/proc", inodes, places->count, take_holder, &holders,
+		err = socket_holders_scan("/proc", inodes, places->count, on_holder, &holders,
 					  &list->denied);
 	if (!err)
 		err = holders.err;

@@ -59,8 +59,8 @@ void socket_unheld_confirm(struct socket_unheld *unheld, uint64_t inode)
 		one->alive = true;
 }
 
-/* socket_holder_take */
-static void take_holder(void *context, uint64_t inode, uint32_t pid)
+/* socket_holder_fn */
+static void on_holder(void *context, uint64_t inode, uint32_t pid)
 {
 	struct unheld_one *one = find(context, inode);
 
@@ -77,8 +77,7 @@ int socket_unheld_settle(struct socket_unheld *unheld, struct socket_list *list)
 		return -ENOMEM;
 	for (size_t i = 0; i < unheld->count; i++)
 		inodes[i] = unheld->list[i].inode;
-	err = socket_holders_scan("/proc", inodes, unheld->count, take_holder, unheld,
-				  &list->denied);
+	err = socket_holders_scan("/proc", inodes, unheld->count, on_holder, unheld, &list->denied);
 	for (size_t i = 0; i < unheld->count; i++) {
 		const struct unheld_one *one = &unheld->list[i];
 

@@ -21,7 +21,7 @@
 	 SOCKETS_BIT(FLOW_PROTOCOL_UNIX))
 
 struct reading {
-	listed_socket_take take; /* is given this reading */
+	listed_socket_fn handle; /* is given this reading */
 	struct socket_list *list;
 	struct socket_unheld *unheld;
 	struct socket_pending *pending;
@@ -71,7 +71,7 @@ static int grow(struct socket_list *list)
 	return 0;
 }
 
-/* listed_socket_take */
+/* listed_socket_fn */
 static int add_socket(void *context, const struct listed_socket *socket, const uint32_t *pending,
 		      size_t pending_count)
 {
@@ -99,12 +99,12 @@ static int read_protocol(struct reading *reading, unsigned int protocol, uint32_
 {
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
 	size_t before = reading->list->count;
-	int err = fd < 0 ? fd : socket_diag_read(fd, protocol, netns, reading->take, reading);
+	int err = fd < 0 ? fd : socket_diag_read(fd, protocol, netns, reading->handle, reading);
 
 	if (!err || err == -EAGAIN || err == -ENOMEM)
 		return err == -ENOMEM ? err : 0;
 	reading->list->count = before;
-	err = net_sockets_read(NET_FOLDER, protocol, netns, reading->take, reading);
+	err = net_sockets_read(NET_FOLDER, protocol, netns, reading->handle, reading);
 	if (reading->list->count > before)
 		reading->list->by_text |= SOCKETS_BIT(protocol);
 	return err;
@@ -142,7 +142,7 @@ static int read_all(struct table_source *source, struct reading *reading)
 	return err;
 }
 
-/* listed_socket_take */
+/* listed_socket_fn */
 static int confirm_socket(void *context, const struct listed_socket *socket,
 			  const uint32_t *pending, size_t pending_count)
 {
@@ -156,7 +156,7 @@ static int confirm_socket(void *context, const struct listed_socket *socket,
 static int confirm_unheld(struct table_source *source, struct socket_list *list)
 {
 	struct socket_unheld unheld = {};
-	struct reading reading = {.take = confirm_socket,
+	struct reading reading = {.handle = confirm_socket,
 				  .list = list,
 				  .unheld = &unheld,
 				  .protocols = SOCKETS_BIT(FLOW_PROTOCOL_UNIX)};
@@ -174,7 +174,7 @@ int socket_list_read(struct table_source *source, unsigned int protocols,
 		     struct socket_list *ret_list)
 {
 	struct socket_pending pending = {};
-	struct reading reading = {.take = add_socket,
+	struct reading reading = {.handle = add_socket,
 				  .list = ret_list,
 				  .pending = &pending,
 				  .protocols = protocols & OWN_PROTOCOLS};

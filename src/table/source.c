@@ -25,9 +25,9 @@ static int open_walk(struct table_source *source, const char *command)
 	return err;
 }
 
-static int open_lists(struct table_source *source, const char *command)
+static int open_reader(struct table_source *source, const char *command)
 {
-	int err = socket_lists_new(&source->lists);
+	int err = socket_reader_new(&source->socket_reader);
 
 	if (!err)
 		return 0;
@@ -58,7 +58,7 @@ int table_source_open(struct table_source *source, const char *command)
 {
 	static int (*const ways[])(struct table_source * source, const char *command) = {
 		[TABLE_USE_WALK] = open_walk,
-		[TABLE_USE_ITERATORS] = open_lists,
+		[TABLE_USE_ITERATORS] = open_reader,
 		[TABLE_USE_SOCK_DIAG] = open_sock_diag,
 	};
 	int err, walk;
@@ -67,16 +67,16 @@ int table_source_open(struct table_source *source, const char *command)
 		return ways[source->use](source, command) ? STATUS_FAILURE : STATUS_OK;
 	err = walk = open_walk(source, command);
 	if (err)
-		err = open_lists(source, command);
+		err = open_reader(source, command);
 	if (walk && !err)
 		say("%s: the kernel's TCP hash tables cannot be walked (%s): each network namespace is "
 		    "read by itself, and those that cannot be entered are missing",
 		    command, bpf_why(walk));
 	if (err)
 		err = open_sock_diag(source, command);
-	debug_say("sockets are read by %s", source->walk    ? "the walk"
-					    : source->lists ? "BPF iterators"
-							    : "sock_diag");
+	debug_say("sockets are read by %s", source->walk	    ? "the walk"
+					    : source->socket_reader ? "BPF iterators"
+								    : "sock_diag");
 	return err ? STATUS_FAILURE : STATUS_OK;
 }
 
@@ -101,7 +101,7 @@ int option_store_table_use(const char *argument, void *field)
 void table_source_close(struct table_source *source)
 {
 	walk_free(source->walk);
-	socket_lists_free(source->lists);
+	socket_reader_free(source->socket_reader);
 	namespaces_release(&source->hidden);
 	namespaces_release(&source->unread);
 	details_release(&source->details);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "connections/conn_table.h"
-#include "kernel/socket_lists.h"
+#include "kernel/socket_reader.h"
 #include "kernel/walk.h"
 #include "namespaces/left_out.h"
 #include "table/details.h"
@@ -37,7 +37,7 @@ enum table_pass {
 };
 
 /* What a pass reads, in this order, for a table: see connections/conn_table.h. */
-struct pass_take {
+struct pass_handler {
 	void (*rows)(void *context, const struct listed_connection *listed, size_t count);
 	/* A namespace that could not be read; `gone`: there is none any more. */
 	void (*unread)(void *context, uint32_t netns, bool gone);
@@ -61,27 +61,28 @@ struct verify_namespaces;
 
 /* Another process that reads: this one has no privileges. All but `between`: 0 or -errno. */
 struct table_reader {
-	int (*pass)(void *context, enum table_pass what, bool details, const struct pass_take *take,
-		    struct pass_report *ret_report);
-	int (*look_at)(void *context, const uint32_t *pids, size_t count,
-		       const struct pass_take *take);
+	int (*pass)(void *context, enum table_pass what, bool details,
+		    const struct pass_handler *handler, struct pass_report *ret_report);
+	int (*read_process)(void *context, const uint32_t *pids, size_t count,
+			    const struct pass_handler *handler);
 	/* tracer_touched() */
 	int (*touched)(void *context, uint32_t *ret_pids, size_t room);
 	/* verify_source_compare(), verify_source_read() */
 	int (*verify_namespaces)(void *context, struct verify_namespaces *ret_namespaces);
-	int (*verify_rows)(void *context, const struct socket_rows_handler *take);
+	int (*verify_rows)(void *context, const struct socket_rows_handler *handler);
 	void *context;
 };
 
 struct table_source {
 	enum table_use use;
-	struct walk *walk;	    /* NULL: not this way */
-	struct socket_lists *lists; /* NULL: not this way, or not yet needed; without either
+	struct walk *walk; /* NULL: not this way */
+	struct socket_reader
+		*socket_reader;	  /* NULL: not this way, or not yet needed; without either
 				       sock_diag and /proc serve */
-	struct namespaces hidden;   /* those that only descriptors lead to, as of the last scan */
-	const struct table_reader *reader; /* NULL: this process reads */
-	const struct pass_take *taking;	   /* while it reads */
-	void (*between)(void *context);	   /* amid a pass, often; NULL: nothing to do */
+	struct namespaces hidden; /* those that only descriptors lead to, as of the last scan */
+	const struct table_reader *reader;    /* NULL: this process reads */
+	const struct pass_handler *collector; /* while it reads */
+	void (*between)(void *context);	      /* amid a pass, often; NULL: nothing to do */
 	void *between_context;
 	struct details details; /* where wanted */
 	bool want_details;
@@ -115,14 +116,14 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
  * Who holds what, of these processes alone (ascending). 0, or -errno where the kernel cannot look at one
  * process: a pass over all holders is needed then.
  */
-int table_source_look_at(struct table_source *source, struct conn_table *table,
-			 const uint32_t *pids, size_t count);
+int table_source_read_processes(struct table_source *source, struct conn_table *table,
+				const uint32_t *pids, size_t count);
 
 /* The reading of these two, without a table. 0 or -errno. */
 int table_source_read(struct table_source *source, enum table_pass what, bool details,
-		      const struct pass_take *take, struct pass_report *ret_report);
+		      const struct pass_handler *handler, struct pass_report *ret_report);
 int table_source_read_of(struct table_source *source, const uint32_t *pids, size_t count,
-			 const struct pass_take *take);
+			 const struct pass_handler *handler);
 
 /* What the last pass could not cover, of namespace `netns` alone or (0) of all. */
 struct netns_left_out table_source_left_out(const struct table_source *source, uint32_t netns);

@@ -11,7 +11,7 @@ struct pass {
 	bool details;
 };
 
-static void take_rows(void *context, const struct listed_connection *listed, size_t count)
+static void on_rows(void *context, const struct listed_connection *listed, size_t count)
 {
 	struct pass *pass = context;
 	size_t numbers[SOCKET_ROWS_BATCH];
@@ -23,7 +23,7 @@ static void take_rows(void *context, const struct listed_connection *listed, siz
 	}
 }
 
-static void take_unread(void *context, uint32_t netns, bool gone)
+static void on_unread(void *context, uint32_t netns, bool gone)
 {
 	const struct pass *pass = context;
 
@@ -42,7 +42,7 @@ static void begin_owners(void *context, const uint32_t *pids, size_t count)
 		conn_table_owners_begin(pass->table);
 }
 
-static void take_held(void *context, const struct held_socket *held, size_t count)
+static void on_held(void *context, const struct held_socket *held, size_t count)
 {
 	const struct pass *pass = context;
 
@@ -64,13 +64,13 @@ static void between(void *context, bool due)
 		pass->source->between(pass->source->between_context);
 }
 
-static struct pass_take pass_take_init(struct pass *pass)
+static struct pass_handler pass_take_init(struct pass *pass)
 {
-	return (struct pass_take){
-		.rows = take_rows,
-		.unread = take_unread,
+	return (struct pass_handler){
+		.rows = on_rows,
+		.unread = on_unread,
 		.owners_begin = begin_owners,
-		.held = take_held,
+		.held = on_held,
 		.owners_end = end_owners,
 		.between = between,
 		.context = pass,
@@ -78,12 +78,12 @@ static struct pass_take pass_take_init(struct pass *pass)
 }
 
 static int read_all(struct table_source *source, enum table_pass what, bool details,
-		    const struct pass_take *take)
+		    const struct pass_handler *handle)
 {
 	const struct table_reader *reader = source->reader;
 	struct pass_report report = {};
-	int err = reader ? reader->pass(reader->context, what, details, take, &report)
-			 : table_source_read(source, what, details, take, &report);
+	int err = reader ? reader->pass(reader->context, what, details, handle, &report)
+			 : table_source_read(source, what, details, handle, &report);
 
 	source->beyond = report.beyond;
 	source->moving = report.moving;
@@ -97,7 +97,7 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 {
 	bool details = source->want_details && what != TABLE_PASS_WAITING;
 	struct pass pass = {.source = source, .table = table, .details = details};
-	const struct pass_take take = pass_take_init(&pass);
+	const struct pass_handler handle = pass_take_init(&pass);
 	int err;
 
 	namespaces_release(&source->unread);
@@ -107,21 +107,21 @@ int table_source_pass(struct table_source *source, struct conn_table *table, enu
 		conn_table_pass_begin_waiting(table, clock_monotonic_ns());
 	else
 		conn_table_pass_begin(table, clock_monotonic_ns());
-	err = read_all(source, what, details, &take);
+	err = read_all(source, what, details, &handle);
 	if (!err)
 		*ret_pass = conn_table_pass_end(table);
 	return err;
 }
 
-int table_source_look_at(struct table_source *source, struct conn_table *table,
-			 const uint32_t *pids, size_t count)
+int table_source_read_processes(struct table_source *source, struct conn_table *table,
+				const uint32_t *pids, size_t count)
 {
 	const struct table_reader *reader = source->reader;
 	struct pass pass = {.source = source, .table = table};
-	const struct pass_take take = pass_take_init(&pass);
+	const struct pass_handler handle = pass_take_init(&pass);
 
-	return reader ? reader->look_at(reader->context, pids, count, &take)
-		      : table_source_read_of(source, pids, count, &take);
+	return reader ? reader->read_process(reader->context, pids, count, &handle)
+		      : table_source_read_of(source, pids, count, &handle);
 }
 
 struct netns_left_out table_source_left_out(const struct table_source *source, uint32_t netns)

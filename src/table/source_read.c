@@ -13,25 +13,25 @@
 
 struct reading {
 	struct table_source *source;
-	const struct pass_take *take;
+	const struct pass_handler *handler;
 	enum table_pass what;
 	struct fallback_sockets sockets; /* by sock_diag: /proc tells whose these are */
 	struct held_socket held[HELD_BATCH];
 	size_t held_count;
 };
 
-static void take_rows(void *context, const struct listed_connection *listed, size_t count)
+static void on_rows(void *context, const struct listed_connection *listed, size_t count)
 {
 	struct reading *reading = context;
 
-	reading->take->rows(reading->take->context, listed, count);
+	reading->handler->rows(reading->handler->context, listed, count);
 }
 
-static void take_unread(void *context, uint32_t netns, int err)
+static void on_unread(void *context, uint32_t netns, int err)
 {
 	const struct reading *reading = context;
 
-	reading->take->unread(reading->take->context, netns, namespace_is_gone(err));
+	reading->handler->unread(reading->handler->context, netns, namespace_is_gone(err));
 }
 
 /* Of each look at the namespaces in this pass the one that left out most. */
@@ -45,35 +45,35 @@ static void between_reads(void *context)
 {
 	const struct table_source *source = context;
 
-	if (source->taking)
-		source->taking->between(source->taking->context, false);
+	if (source->collector)
+		source->collector->between(source->collector->context, false);
 }
 
 static void before_rows(void *context)
 {
 	const struct reading *reading = context;
 
-	reading->take->between(reading->take->context, true);
+	reading->handler->between(reading->handler->context, true);
 }
 
-static void take_rows_and_inodes(void *context, const struct listed_connection *listed,
-				 size_t count)
+static void on_rows_and_inodes(void *context, const struct listed_connection *listed, size_t count)
 {
 	struct reading *reading = context;
 
 	for (size_t i = 0; i < count; i++)
 		fallback_note(&reading->sockets, &listed[i]);
-	take_rows(context, listed, count);
+	on_rows(context, listed, count);
 }
 
 static void give_held(struct reading *reading)
 {
 	if (reading->held_count)
-		reading->take->held(reading->take->context, reading->held, reading->held_count);
+		reading->handler->held(reading->handler->context, reading->held,
+				       reading->held_count);
 	reading->held_count = 0;
 }
 
-static void take_holder(void *context, const struct held_socket *held)
+static void on_holder(void *context, const struct held_socket *held)
 {
 	struct reading *reading = context;
 
@@ -84,12 +84,12 @@ static void take_holder(void *context, const struct held_socket *held)
 
 static void begin_owners(const struct reading *reading, const uint32_t *pids, size_t count)
 {
-	reading->take->owners_begin(reading->take->context, pids, count);
+	reading->handler->owners_begin(reading->handler->context, pids, count);
 }
 
 static void end_owners(const struct reading *reading)
 {
-	reading->take->owners_end(reading->take->context);
+	reading->handler->owners_end(reading->handler->context);
 }
 
 static int read_holders(struct reading *reading, struct namespaces *spaces)
@@ -97,14 +97,15 @@ static int read_holders(struct reading *reading, struct namespaces *spaces)
 	int err;
 
 	begin_owners(reading, NULL, 0);
-	err = socket_lists_read_holders(reading->source->lists, spaces, take_holder, reading);
+	err = socket_reader_read_holders(reading->source->socket_reader, spaces, on_holder,
+					 reading);
 	give_held(reading);
 	return err;
 }
 
 /* Owners, and the sockets of hidden namespaces, whose owners a second scan tells then. */
 static int pass_over_holders(struct reading *reading, struct namespaces *spaces,
-			     const struct socket_rows_handler *take)
+			     const struct socket_rows_handler *handler)
 {
 	struct namespaces *hidden = &reading->source->hidden;
 	size_t known = hidden->count;
@@ -115,7 +116,7 @@ static int pass_over_holders(struct reading *reading, struct namespaces *spaces,
 	note_beyond(reading->source, spaces->beyond_count);
 	namespaces_keep_hidden(hidden, spaces);
 	if (hidden->count != known) {
-		socket_lists_read(reading->source->lists, hidden, take);
+		socket_reader_read(reading->source->socket_reader, hidden, handler);
 		err = read_holders(reading, spaces);
 	}
 	end_owners(reading);
@@ -143,8 +144,8 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 
 	if (source->own_alone)
 		namespaces_add_own(ret_spaces);
-	else if (source->lists)
-		err = socket_lists_read_namespaces(source->lists, ret_spaces);
+	else if (source->socket_reader)
+		err = socket_reader_read_namespaces(source->socket_reader, ret_spaces);
 	else
 		fallback_namespaces(ret_spaces);
 	for (size_t i = 0; i < source->hidden.count; i++)
@@ -155,33 +156,33 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 	return err;
 }
 
-static int pass_by_lists(struct reading *reading, const struct socket_rows_handler *take)
+static int pass_by_iterators(struct reading *reading, const struct socket_rows_handler *handler)
 {
 	struct namespaces spaces = {};
 	int err = table_source_namespaces(reading->source, &spaces);
 
-	socket_lists_set_between(reading->source->lists, between_reads, reading->source);
+	socket_reader_set_between(reading->source->socket_reader, between_reads, reading->source);
 	if (!err)
-		err = socket_lists_read(reading->source->lists, &spaces, take);
+		err = socket_reader_read(reading->source->socket_reader, &spaces, handler);
 	if (!err && reading->what == TABLE_PASS_HOLDERS)
-		err = pass_over_holders(reading, &spaces, take);
+		err = pass_over_holders(reading, &spaces, handler);
 	namespaces_release(&spaces);
 	return err;
 }
 
-static int pass_by_sock_diag(struct reading *reading, const struct socket_rows_handler *take)
+static int pass_by_sock_diag(struct reading *reading, const struct socket_rows_handler *handler)
 {
-	struct socket_rows_handler both = *take;
+	struct socket_rows_handler both = *handler;
 	struct namespaces spaces = {};
 	int err = table_source_namespaces(reading->source, &spaces);
 
 	if (reading->what == TABLE_PASS_HOLDERS)
-		both.rows = take_rows_and_inodes;
+		both.rows = on_rows_and_inodes;
 	if (!err)
 		err = tcp_diag_read(&spaces, &both);
 	namespaces_release(&spaces);
 	if (!err && reading->what == TABLE_PASS_HOLDERS)
-		err = fallback_owners(&reading->sockets, reading->take);
+		err = fallback_owners(&reading->sockets, reading->handler);
 	fallback_sockets_release(&reading->sockets);
 	return err;
 }
@@ -201,7 +202,7 @@ static void keep_holder(void *context, const struct held_socket *held)
 }
 
 /* The descriptors first: that makes the cookies which the walk reads. */
-static int pass_by_walk(struct reading *reading, const struct socket_rows_handler *take)
+static int pass_by_walk(struct reading *reading, const struct socket_rows_handler *handler)
 {
 	bool holders = reading->what == TABLE_PASS_HOLDERS;
 	struct keeping keeping = {};
@@ -216,9 +217,9 @@ static int pass_by_walk(struct reading *reading, const struct socket_rows_handle
 	if (!err)
 		err = keeping.err;
 	if (!err)
-		err = walk_read(reading->source->walk, NULL, take);
+		err = walk_read(reading->source->walk, NULL, handler);
 	if (!err && holders) {
-		held_give(&keeping.held, reading->take);
+		held_give(&keeping.held, reading->handler);
 		end_owners(reading);
 	}
 	held_release(&keeping.held);
@@ -232,27 +233,28 @@ static int pass_by_walk(struct reading *reading, const struct socket_rows_handle
 /* ---------------------------------------------------------------- any way */
 
 /* Where the walk can't be finished, as with a chain of very many listeners, the iterators serve. */
-static int pass_by_any(struct reading *reading, const struct socket_rows_handler *take)
+static int pass_by_any(struct reading *reading, const struct socket_rows_handler *handler)
 {
 	struct table_source *source = reading->source;
-	int err = source->walk ? pass_by_walk(reading, take) : 0;
+	int err = source->walk ? pass_by_walk(reading, handler) : 0;
 
 	if (source->walk && (!err || source->use == TABLE_USE_WALK))
 		return err;
 	source->beyond = 0;
 	source->moving = 0;
-	if (err && !source->lists && socket_lists_new(&source->lists))
+	if (err && !source->socket_reader && socket_reader_new(&source->socket_reader))
 		return err;
-	return source->lists ? pass_by_lists(reading, take) : pass_by_sock_diag(reading, take);
+	return source->socket_reader ? pass_by_iterators(reading, handler)
+				     : pass_by_sock_diag(reading, handler);
 }
 
 int table_source_read(struct table_source *source, enum table_pass what, bool details,
-		      const struct pass_take *take, struct pass_report *ret_report)
+		      const struct pass_handler *handler, struct pass_report *ret_report)
 {
-	struct reading reading = {.source = source, .take = take, .what = what};
+	struct reading reading = {.source = source, .handler = handler, .what = what};
 	const struct socket_rows_handler rows = {
-		.rows = take_rows,
-		.unread = take_unread,
+		.rows = on_rows,
+		.unread = on_unread,
 		.before = before_rows,
 		.context = &reading,
 		.only_waiting = what == TABLE_PASS_WAITING,
@@ -262,9 +264,9 @@ int table_source_read(struct table_source *source, enum table_pass what, bool de
 
 	source->beyond = 0;
 	source->moving = 0;
-	source->taking = take;
+	source->collector = handler;
 	err = pass_by_any(&reading, &rows);
-	source->taking = NULL;
+	source->collector = NULL;
 	if (!err && what == TABLE_PASS_HOLDERS)
 		source->namespace_left = false;
 	*ret_report = (struct pass_report){source->beyond, source->moving, geteuid() != 0,
@@ -279,26 +281,26 @@ static int read_holders_of(struct reading *reading, uint32_t pid)
 	struct table_source *source = reading->source;
 
 	if (source->walk)
-		return walk_read_holders_of(source->walk, pid, take_holder, reading);
-	return socket_lists_read_holders_of(source->lists, pid, take_holder, reading);
+		return walk_read_holders_of(source->walk, pid, on_holder, reading);
+	return socket_reader_read_holders_of(source->socket_reader, pid, on_holder, reading);
 }
 
 int table_source_read_of(struct table_source *source, const uint32_t *pids, size_t count,
-			 const struct pass_take *take)
+			 const struct pass_handler *handler)
 {
-	struct reading reading = {.source = source, .take = take};
-	int err = source->walk || source->lists ? 0 : -ENOTSUP;
+	struct reading reading = {.source = source, .handler = handler};
+	int err = source->walk || source->socket_reader ? 0 : -ENOTSUP;
 
 	if (source->walk)
 		walk_set_between(source->walk, between_reads, source);
-	else if (source->lists)
-		socket_lists_set_between(source->lists, between_reads, source);
-	source->taking = take;
+	else if (source->socket_reader)
+		socket_reader_set_between(source->socket_reader, between_reads, source);
+	source->collector = handler;
 	begin_owners(&reading, pids, count);
 	for (size_t i = 0; !err && i < count; i++)
 		err = read_holders_of(&reading, pids[i]);
 	give_held(&reading);
-	source->taking = NULL;
+	source->collector = NULL;
 	if (!err)
 		end_owners(&reading);
 	return err;

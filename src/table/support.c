@@ -132,7 +132,7 @@ static const struct {
 	{"list, who", "sock_diag", "the kernel's lists without BPF, and --verify", try_sock_diag},
 };
 
-void table_support_check(support_row_fn take, void *context)
+void table_support_check(support_row_fn handle, void *context)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char reason[REASON_SIZE] = "";
@@ -140,6 +140,6 @@ void table_support_check(support_row_fn take, void *context)
 		const struct support_row row = {rows[i].part, rows[i].name, !err, rows[i].gives,
 						err ? reason : NULL};
 
-		take(context, &row);
+		handle(context, &row);
 	}
 }

@@ -6,6 +6,6 @@
 #include "kernel/support.h"
 
 /* One row each, for `netstate doctor`. */
-void table_support_check(support_row_fn take, void *context);
+void table_support_check(support_row_fn handle, void *context);
 
 #endif

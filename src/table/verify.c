@@ -18,7 +18,7 @@
 
 #define SECOND_LOOK_NS 100000000 /* sockets change between two readings of one moment */
 
-static void take_rows(void *context, const struct listed_connection *listed, size_t count)
+static void on_rows(void *context, const struct listed_connection *listed, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		conn_verify_row(context, &listed[i]);
@@ -32,43 +32,43 @@ struct subject {
 };
 
 /* One look: rows against rows, namespaces against namespaces. */
-struct look {
+struct snapshot {
 	struct conn_verify *rows;
 	struct verify_namespaces namespaces;
 };
 
-static void look_release(struct look *look)
+static void snapshot_release(struct snapshot *snapshot)
 {
-	conn_verify_free(look->rows);
-	verify_namespaces_release(&look->namespaces);
+	conn_verify_free(snapshot->rows);
+	verify_namespaces_release(&snapshot->namespaces);
 }
 
-static void take_unread(void *context, uint32_t netns, int err)
+static void on_unread(void *context, uint32_t netns, int err)
 {
 	conn_verify_keep(context, netns);
 }
 
-static int read_rows(struct subject *subject, struct look *look)
+static int read_rows(struct subject *subject, struct snapshot *snapshot)
 {
 	const struct table_reader *reader = subject->source->reader;
-	const struct socket_rows_handler take = {
-		.rows = take_rows, .unread = take_unread, .context = look->rows};
-	int err = reader ? reader->verify_rows(reader->context, &take)
-			 : verify_source_read(&subject->other, &take);
+	const struct socket_rows_handler handler = {
+		.rows = on_rows, .unread = on_unread, .context = snapshot->rows};
+	int err = reader ? reader->verify_rows(reader->context, &handler)
+			 : verify_source_read(&subject->other, &handler);
 
-	for (size_t i = 0; i < look->namespaces.unreachable.count; i++)
-		conn_verify_keep(look->rows, look->namespaces.unreachable.list[i].inode);
-	conn_verify_end(look->rows);
+	for (size_t i = 0; i < snapshot->namespaces.unreachable.count; i++)
+		conn_verify_keep(snapshot->rows, snapshot->namespaces.unreachable.list[i].inode);
+	conn_verify_end(snapshot->rows);
 	return err;
 }
 
 /* To be released in any case. */
-static int look_once(struct subject *subject, struct look *ret_look)
+static int snapshot_once(struct subject *subject, struct snapshot *ret_look)
 {
 	const struct table_reader *reader = subject->source->reader;
 	int err;
 
-	*ret_look = (struct look){};
+	*ret_look = (struct snapshot){};
 	err = reader ? reader->verify_namespaces(reader->context, &ret_look->namespaces)
 		     : verify_source_compare(&subject->other, &ret_look->namespaces);
 	if (subject->engine)
@@ -78,9 +78,9 @@ static int look_once(struct subject *subject, struct look *ret_look)
 	return err ? err : read_rows(subject, ret_look);
 }
 
-static size_t differences_of(const struct look *look)
+static size_t differences_of(const struct snapshot *snapshot)
 {
-	return conn_verify_count(look->rows) + look->namespaces.missed.count;
+	return conn_verify_count(snapshot->rows) + snapshot->namespaces.missed.count;
 }
 
 /* Until then the table lives on as ever, its half-open and time-wait rows are due in any case. */
@@ -94,14 +94,14 @@ static void keep_up(struct engine *engine)
 	while (clock_monotonic_ns() < until_ns) {
 		struct pollfd ready = {.fd = engine_fd(engine), .events = POLLIN};
 
-		poll(&ready, 1, TRACER_LOOK_MS);
+		poll(&ready, 1, TRACER_POLL_MS);
 		engine_drain(engine);
 	}
 	engine_pass(engine, engine->source.namespace_left || !engine->tracer ? TABLE_PASS_HOLDERS
 									     : TABLE_PASS_WAITING);
 }
 
-static int wait_for_second_look(const struct subject *subject)
+static int wait_for_second_snapshot(const struct subject *subject)
 {
 	const struct timespec pause = {.tv_nsec = SECOND_LOOK_NS};
 	struct conn_pass pass;
@@ -135,7 +135,7 @@ static void say_difference(const struct conn_difference *difference)
 	    difference->time_wait ? " (a time-wait minisocket)" : "");
 }
 
-static size_t say_persistent_namespaces(const struct look *first, const struct look *second)
+static size_t say_persistent_namespaces(const struct snapshot *first, const struct snapshot *second)
 {
 	const struct namespaces *missed = &second->namespaces.missed;
 	size_t persistent = 0;
@@ -151,7 +151,7 @@ static size_t say_persistent_namespaces(const struct look *first, const struct l
 	return persistent;
 }
 
-static size_t say_persistent(const struct look *first, const struct look *second)
+static size_t say_persistent(const struct snapshot *first, const struct snapshot *second)
 {
 	size_t persistent = say_persistent_namespaces(first, second);
 	const struct conn_difference *difference;
@@ -165,7 +165,7 @@ static size_t say_persistent(const struct look *first, const struct look *second
 	return persistent;
 }
 
-static void say_looks(const struct look *last, size_t differences, size_t persistent)
+static void say_snapshots(const struct snapshot *last, size_t differences, size_t persistent)
 {
 	size_t unreachable = conn_verify_not_compared(last->rows), count = last->namespaces.count;
 	const char *way = verify_list_name(last->namespaces.list);
@@ -187,18 +187,18 @@ static void say_looks(const struct look *last, size_t differences, size_t persis
 	    persistent);
 }
 
-static int look_twice(struct subject *subject, size_t *ret_persistent)
+static int snapshot_twice(struct subject *subject, size_t *ret_persistent)
 {
-	struct look first, second = {};
+	struct snapshot first, second = {};
 	size_t persistent = 0, differences = 0;
-	int err = look_once(subject, &first);
+	int err = snapshot_once(subject, &first);
 
 	if (!err)
 		differences = differences_of(&first);
 	if (differences) {
-		err = wait_for_second_look(subject);
+		err = wait_for_second_snapshot(subject);
 		if (!err)
-			err = look_once(subject, &second);
+			err = snapshot_once(subject, &second);
 	}
 	if (!err && differences)
 		persistent = say_persistent(&first, &second);
@@ -206,9 +206,9 @@ static int look_twice(struct subject *subject, size_t *ret_persistent)
 		say("verify: cannot read the sockets by %s: %s",
 		    verify_way_name(first.namespaces.way), strerror(-err));
 	else
-		say_looks(&first, differences, persistent);
-	look_release(&first);
-	look_release(&second);
+		say_snapshots(&first, differences, persistent);
+	snapshot_release(&first);
+	snapshot_release(&second);
 	*ret_persistent = persistent;
 	return err;
 }
@@ -221,7 +221,7 @@ static int verify(struct subject *subject)
 
 	if (here)
 		verify_source_open(&subject->other, subject->source);
-	err = look_twice(subject, &persistent);
+	err = snapshot_twice(subject, &persistent);
 	if (here)
 		verify_source_close(&subject->other);
 	return err || persistent ? STATUS_FAILURE : STATUS_OK;

@@ -16,23 +16,23 @@
 /* Sockets and namespaces each by another way than the table's. */
 void verify_source_open(struct verify_source *source, struct table_source *table_source)
 {
-	bool diag = table_source->walk || table_source->lists;
+	bool diag = table_source->walk || table_source->socket_reader;
 
 	*source = (struct verify_source){.table_source = table_source, .way = VERIFY_BY_SOCK_DIAG};
-	if (table_source->walk || !table_source->lists)
-		socket_lists_new(&source->lists);
+	if (table_source->walk || !table_source->socket_reader)
+		socket_reader_new(&source->socket_reader);
 	if (table_source->walk)
 		source->walk = table_source->walk;
 	else if (!walk_new(&source->own_walk))
 		source->walk = source->own_walk;
 	if (!diag || tcp_diag_try())
-		source->way = source->lists ? VERIFY_BY_ITERATORS : VERIFY_BY_PROC;
+		source->way = source->socket_reader ? VERIFY_BY_ITERATORS : VERIFY_BY_PROC;
 }
 
 void verify_source_close(struct verify_source *source)
 {
 	namespaces_release(&source->spaces);
-	socket_lists_free(source->lists);
+	socket_reader_free(source->socket_reader);
 	walk_free(source->own_walk);
 }
 
@@ -61,8 +61,8 @@ const char *verify_list_name(enum verify_list list)
 
 /* ---------------------------------------------------------------- /proc */
 
-static void take_line(const struct socket_rows_handler *take, uint32_t netns,
-		      const struct inet_row *row)
+static void on_line(const struct socket_rows_handler *handler, uint32_t netns,
+		    const struct inet_row *row)
 {
 	struct listed_connection listed = {
 		.flow = {.local = row->local, .remote = row->remote, .netns = netns},
@@ -72,12 +72,12 @@ static void take_line(const struct socket_rows_handler *take, uint32_t netns,
 	};
 
 	if (row->state != TCP_STATE_CLOSE && row->state < TCP_STATE_MAX)
-		take->rows(take->context, &listed, 1);
+		handler->rows(handler->context, &listed, 1);
 }
 
 /* Of the namespace that this thread is in. */
 static int read_file(const char *name, bool is_v6, uint32_t netns,
-		     const struct socket_rows_handler *take)
+		     const struct socket_rows_handler *handler)
 {
 	struct inet_row row;
 	struct lines lines;
@@ -90,7 +90,7 @@ static int read_file(const char *name, bool is_v6, uint32_t netns,
 	more = lines_next(&lines, &line, &size);	    /* the header */
 	while (more > 0 && (more = lines_next(&lines, &line, &size)) > 0) {
 		if (inet_line_parse(line, INET_PROTOCOL_TCP, is_v6, &row))
-			take_line(take, netns, &row);
+			on_line(handler, netns, &row);
 	}
 	lines_close(&lines);
 	return more;
@@ -98,33 +98,33 @@ static int read_file(const char *name, bool is_v6, uint32_t netns,
 
 static int read_proc(void *context, const struct namespace *space)
 {
-	const struct socket_rows_handler *take = context;
+	const struct socket_rows_handler *handler = context;
 	int err = namespace_enter(space);
 
 	if (err)
 		return err;
-	err = read_file("tcp", false, space->inode, take);
-	return err ? err : read_file("tcp6", true, space->inode, take);
+	err = read_file("tcp", false, space->inode, handler);
+	return err ? err : read_file("tcp6", true, space->inode, handler);
 }
 
-int verify_source_read(struct verify_source *source, const struct socket_rows_handler *take)
+int verify_source_read(struct verify_source *source, const struct socket_rows_handler *handler)
 {
 	const struct namespaces *spaces = &source->spaces;
 
 	switch (source->way) {
 	case VERIFY_BY_SOCK_DIAG:
-		return tcp_diag_read(spaces, take);
+		return tcp_diag_read(spaces, handler);
 	case VERIFY_BY_ITERATORS:
-		return socket_lists_read(source->lists, spaces, take);
+		return socket_reader_read(source->socket_reader, spaces, handler);
 	default:
-		return namespaces_read_each(spaces, read_proc, (void *)take, take->unread,
-					    take->context);
+		return namespaces_read_each(spaces, read_proc, (void *)handler, handler->unread,
+					    handler->context);
 	}
 }
 
 /* ---------------------------------------------------------------- namespaces */
 
-static void take_no_holder(void *context, const struct held_socket *held)
+static void ignore_holder(void *context, const struct held_socket *held)
 {
 }
 
@@ -135,14 +135,15 @@ static int find_namespaces(struct verify_source *source, struct namespaces *ret_
 
 	if (!source->table_source->walk)
 		return table_source_namespaces(source->table_source, ret_spaces);
-	if (!source->lists) {
+	if (!source->socket_reader) {
 		fallback_namespaces(ret_spaces);
 		namespaces_add_descriptors(ret_spaces);
 		return 0;
 	}
-	err = socket_lists_read_namespaces(source->lists, ret_spaces);
+	err = socket_reader_read_namespaces(source->socket_reader, ret_spaces);
 	return err ? err
-		   : socket_lists_read_holders(source->lists, ret_spaces, take_no_holder, NULL);
+		   : socket_reader_read_holders(source->socket_reader, ret_spaces, ignore_holder,
+						NULL);
 }
 
 static void add_inode(void *context, uint32_t inode)
@@ -174,9 +175,10 @@ static size_t held_sockets_of(struct verify_source *source, uint32_t netns)
 {
 	struct walk_filter filter = {.netns = netns};
 	size_t count = 0;
-	struct socket_rows_handler take = {.rows = count_held, .context = &count, .details = true};
+	struct socket_rows_handler handler = {
+		.rows = count_held, .context = &count, .details = true};
 
-	return walk_read(source->walk, &filter, &take) ? 0 : count;
+	return walk_read(source->walk, &filter, &handler) ? 0 : count;
 }
 
 /*

@@ -39,7 +39,7 @@ void verify_namespaces_release(struct verify_namespaces *namespaces);
 struct verify_source {
 	enum verify_way way;
 	struct table_source *table_source;
-	struct socket_lists *lists;
+	struct socket_reader *socket_reader;
 	struct walk *walk; /* to the kernel's list of namespaces; NULL: none */
 	struct walk *own_walk;
 	struct namespaces spaces; /* of the last comparison: those that can be entered */
@@ -53,7 +53,7 @@ void verify_source_close(struct verify_source *source);
 int verify_source_compare(struct verify_source *source, struct verify_namespaces *ret_namespaces);
 
 /* Every row of the namespaces that were found. 0, or -errno where nothing could be read. */
-int verify_source_read(struct verify_source *source, const struct socket_rows_handler *take);
+int verify_source_read(struct verify_source *source, const struct socket_rows_handler *handler);
 
 /* "sock_diag", ... */
 const char *verify_way_name(enum verify_way way);

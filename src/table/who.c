@@ -110,7 +110,7 @@ static uint8_t role_of(const struct asking *asking, const struct connection *row
 	return conn_table_listener(asking->table, row) ? WHO_INCOMING : WHO_OUTGOING;
 }
 
-static void take_row(struct asking *asking, const struct connection *row)
+static void on_row(struct asking *asking, const struct connection *row)
 {
 	struct connection_owner owners[CONN_TABLE_OWNERS];
 	size_t count = conn_table_owners(asking->table, row, owners);
@@ -146,7 +146,7 @@ static void take_row(struct asking *asking, const struct connection *row)
 }
 
 /* Of a number it is not known yet whether the process holds it. */
-static void take_port(void *context, const struct port_socket *port)
+static void on_port(void *context, const struct port_socket *port)
 {
 	struct asking *asking = context;
 	struct who_socket socket = {
@@ -174,7 +174,7 @@ static int compare_numbers(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void take_holder(void *context, uint64_t inode, uint32_t pid)
+static void on_holder(void *context, uint64_t inode, uint32_t pid)
 {
 	struct asking *asking = context;
 
@@ -197,7 +197,7 @@ static void find_holders(struct asking *asking)
 	if (!count)
 		return;
 	qsort(wanted, count, sizeof(*wanted), compare_numbers);
-	socket_holders_scan("/proc", wanted, count, take_holder, asking, &asking->answer->denied);
+	socket_holders_scan("/proc", wanted, count, on_holder, asking, &asking->answer->denied);
 }
 
 static void describe(const struct asking *asking, struct who_process *process)
@@ -257,7 +257,7 @@ static int compare_sockets(const void *a, const void *b)
 	return (left->flow.cookie > right->flow.cookie) - (left->flow.cookie < right->flow.cookie);
 }
 
-static void take_bound(void *context, const struct listed_connection *listed, size_t count)
+static void on_bound(void *context, const struct listed_connection *listed, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct flow *flow = &listed[i].flow;
@@ -272,7 +272,7 @@ static void take_bound(void *context, const struct listed_connection *listed, si
 			.family = flow->family,
 		};
 
-		take_port(context, &port);
+		on_port(context, &port);
 	}
 }
 
@@ -281,7 +281,7 @@ static void take_bound(void *context, const struct listed_connection *listed, si
 static bool walk_bound(struct asking *asking, struct table_source *source)
 {
 	const struct socket_rows_handler handler = {
-		.rows = take_bound, .context = asking, .details = true};
+		.rows = on_bound, .context = asking, .details = true};
 	const struct walk_filter filter = {.netns = asking->question->netns,
 					   .lport = asking->question->end.port};
 
@@ -297,7 +297,7 @@ static int read_ports(struct asking *asking, struct table_source *source)
 	if (!err && source->walk)
 		err = walk_find_ways(source->walk, &spaces);
 	if (!err)
-		err = port_diag_read(&spaces, walked, take_port, &unread, asking);
+		err = port_diag_read(&spaces, walked, on_port, &unread, asking);
 	asking->answer->bound_unknown = err;
 	for (size_t i = 0; i < source->unread.count; i++)
 		namespaces_add(&unread, &source->unread.list[i]);
@@ -322,7 +322,7 @@ int who_ask(struct table_source *source, const struct who_question *question,
 	if (!err)
 		err = table_source_pass(source, asking.table, TABLE_PASS_HOLDERS, &pass);
 	while (!err && (row = conn_table_next(asking.table, &position))) {
-		take_row(&asking, row);
+		on_row(&asking, row);
 		err = asking.err;
 	}
 	if (!err)

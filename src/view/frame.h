@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What `netstate live` shows -> the lines of a screen, each with a look. Pure: the terminal draws
+ * What `netstate live` shows -> the lines of a screen, each with a style. Pure: the terminal draws
  * them as they are, tests read them as text.
  */
 #ifndef VIEW_FRAME_H
@@ -13,7 +13,7 @@
 #define FRAME_LINES_MAX 512
 #define FRAME_WIDTH_MAX 1024
 
-enum frame_look {
+enum frame_style {
 	FRAME_PLAIN,
 	FRAME_TITLE,
 	FRAME_COLUMNS, /* the header of the columns */
@@ -90,7 +90,7 @@ struct frame_data {
 struct frame_line {
 	size_t at; /* in frame.text */
 	size_t size;
-	uint8_t look; /* enum frame_look */
+	uint8_t style; /* enum frame_style */
 };
 
 /* Zero-initialise; used again for each picture. */

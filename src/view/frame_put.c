@@ -13,11 +13,11 @@ void frame_release(struct frame *frame)
 	buf_release(&frame->scratch);
 }
 
-void frame_begin(struct frame *frame, enum frame_look look)
+void frame_begin(struct frame *frame, enum frame_style style)
 {
 	if (frame->count < FRAME_LINES_MAX)
 		frame->lines[frame->count] =
-			(struct frame_line){.at = frame->text.len, .look = (uint8_t)look};
+			(struct frame_line){.at = frame->text.len, .style = (uint8_t)style};
 }
 
 void frame_end(struct frame *frame)
@@ -34,9 +34,9 @@ void frame_end(struct frame *frame)
 		frame->count++;
 }
 
-void frame_text(struct frame *frame, enum frame_look look, const char *text)
+void frame_text(struct frame *frame, enum frame_style style, const char *text)
 {
-	frame_begin(frame, look);
+	frame_begin(frame, style);
 	buf_puts(&frame->text, text);
 	frame_end(frame);
 }

@@ -6,10 +6,10 @@
 #include "view/frame.h"
 
 /* Begins a line; what is appended to frame->text until frame_end() is on it. */
-void frame_begin(struct frame *frame, enum frame_look look);
+void frame_begin(struct frame *frame, enum frame_style style);
 /* Cuts it at the frame's width. */
 void frame_end(struct frame *frame);
-void frame_text(struct frame *frame, enum frame_look look, const char *text);
+void frame_text(struct frame *frame, enum frame_style style, const char *text);
 
 /* `size` bytes of UTF-8 in exactly `width` columns: padded, or cut with a '~' at its end. */
 void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int width, bool right);

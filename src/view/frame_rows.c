@@ -147,9 +147,9 @@ static bool is_new(const struct frame_row *row, uint64_t now_ns)
 	       now_ns - row->row->first_ns < NEW_NS;
 }
 
-static enum frame_look look_of_state(unsigned int state)
+static enum frame_style style_of_state(unsigned int state)
 {
-	static const uint8_t looks[TCP_STATE_MAX] = {
+	static const uint8_t styles[TCP_STATE_MAX] = {
 		[TCP_STATE_LISTEN] = FRAME_LISTENER,	[TCP_STATE_SYN_SENT] = FRAME_HANDSHAKE,
 		[TCP_STATE_SYN_RECV] = FRAME_HANDSHAKE, [TCP_STATE_CLOSE_WAIT] = FRAME_CLOSING,
 		[TCP_STATE_LAST_ACK] = FRAME_CLOSING,	[TCP_STATE_FIN_WAIT1] = FRAME_CLOSING,
@@ -157,11 +157,11 @@ static enum frame_look look_of_state(unsigned int state)
 		[TCP_STATE_TIME_WAIT] = FRAME_WAITING,
 	};
 
-	return state < TCP_STATE_MAX ? (enum frame_look)looks[state] : FRAME_PLAIN;
+	return state < TCP_STATE_MAX ? (enum frame_style)styles[state] : FRAME_PLAIN;
 }
 
-static enum frame_look look_of(const struct row_view *made_of, const struct frame_row *row,
-			       bool selected)
+static enum frame_style style_of(const struct row_view *made_of, const struct frame_row *row,
+				 bool selected)
 {
 	if (selected)
 		return FRAME_SELECTED;
@@ -171,7 +171,7 @@ static enum frame_look look_of(const struct row_view *made_of, const struct fram
 		return FRAME_TROUBLE;
 	if (row->row->state == TCP_STATE_ESTABLISHED && is_new(row, made_of->now_ns))
 		return FRAME_NEW;
-	return look_of_state(row->row->state);
+	return style_of_state(row->row->state);
 }
 
 /* Also without colors: it ended, it needs a look, it is new. */
@@ -219,7 +219,7 @@ static void draw_row(struct frame *frame, struct view *view, const struct frame_
 	made_of.rates = &row->rates;
 	made_of.owner_count = conn_table_owners(data->table, row->row, made_of.owners);
 	made_of.listener = conn_table_queued_at(data->table, row->row);
-	frame_begin(frame, look_of(&made_of, row, number == choice->selected));
+	frame_begin(frame, style_of(&made_of, row, number == choice->selected));
 	buf_putc(&frame->text, mark_of(&made_of, row));
 	for (unsigned int i = 0; i < choice->shown; i++) {
 		unsigned int id = choice->columns.ids[i];

@@ -88,7 +88,7 @@ static bool is_plain(const char *path, const char *part, size_t size, struct cgr
 }
 
 /* "kubepods-burstable-podUID.slice", where systemd writes the UID's dashes as '_'; or "podUID". */
-static void take_pod_uid(const char *part, size_t size, struct cgroup_unit *unit)
+static void parse_pod_uid(const char *part, size_t size, struct cgroup_unit *unit)
 {
 	static const char end[] = ".slice";
 	size_t end_size = sizeof(end) - 1, uid_size = sizeof(unit->pod_uid) - 1;
@@ -154,7 +154,7 @@ static void mark(struct cgroup_unit *unit, const char *manager, size_t size)
 }
 
 /* The innermost name below the user's manager, without a container's priority over units. */
-static void take_users_own(const char *part, size_t manager_size, struct cgroup_unit *unit)
+static void parse_user_manager(const char *part, size_t manager_size, struct cgroup_unit *unit)
 {
 	const char *manager = part, *rest = part + strcspn(part, "/");
 
@@ -177,14 +177,14 @@ void cgroup_unit_of(const char *path, size_t by_root, struct cgroup_unit *ret_un
 
 		if (manager && !container && part != path) {
 			set(ret_unit, "", part, size);
-			take_users_own(part, manager, ret_unit);
+			parse_user_manager(part, manager, ret_unit);
 			return;
 		}
 		if (is_scope(part, size, ret_unit) || is_plain(path, part, size, ret_unit))
 			container = true;
 		else if (!container && is_unit(part, size))
 			set(ret_unit, "", part, size);
-		take_pod_uid(part, size, ret_unit);
+		parse_pod_uid(part, size, ret_unit);
 		part += size + !!part[size];
 	}
 }

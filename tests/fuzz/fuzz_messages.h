@@ -6,7 +6,8 @@
 #include "fuzz/fuzz.h"
 #include "netlink/stream.h"
 
-static inline void fuzz_messages(const uint8_t *data, size_t size, netlink_take take, void *context)
+static inline void fuzz_messages(const uint8_t *data, size_t size, netlink_message_fn take,
+				 void *context)
 {
 	struct netlink_stream stream = {.dump = true};
 	void *bytes = malloc(size ? size : 1); /* ends where ASan sees one byte too far */

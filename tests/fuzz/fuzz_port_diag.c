@@ -10,8 +10,8 @@ static void take(void *context, const struct port_socket *socket)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dump dump = {.take = take, .netns = 1, .is_udp = fuzz_choice(&data, &size) & 1};
+	struct dump dump = {.handle = take, .netns = 1, .is_udp = fuzz_choice(&data, &size) & 1};
 
-	fuzz_messages(data, size, take_message, &dump);
+	fuzz_messages(data, size, on_message, &dump);
 	return 0;
 }

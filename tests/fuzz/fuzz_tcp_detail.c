@@ -10,9 +10,9 @@ static void take(void *context, const struct socket_detail *row)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct tcp_detail_taker taker = {.take = take};
-	struct dump dump = {&taker, 1};
+	const struct tcp_detail_handler handler = {.handle = take};
+	struct dump dump = {&handler, 1};
 
-	fuzz_messages(data, size, take_message, &dump);
+	fuzz_messages(data, size, on_message, &dump);
 	return 0;
 }

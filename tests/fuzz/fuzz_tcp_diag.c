@@ -16,8 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t choice = fuzz_choice(&data, &size);
 	const struct socket_rows_handler take = {
 		.rows = rows, .context = &count, .details = choice & 1, .only_waiting = choice & 2};
-	struct dump dump = {.take = &take, .netns = 1, .now_ns = UINT64_C(1) << 60};
+	struct dump dump = {.handler = &take, .netns = 1, .now_ns = UINT64_C(1) << 60};
 
-	fuzz_messages(data, size, take_message, &dump);
+	fuzz_messages(data, size, on_message, &dump);
 	return 0;
 }

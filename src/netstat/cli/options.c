@@ -196,12 +196,12 @@ static enum netstat_request add_families(struct netstat_options *options, const 
 }
 
 /* --tcpip is in the reference's table by an oversight: it has no effect there. */
-static enum netstat_request take_family(struct netstat_options *options, const char *name)
+static enum netstat_request apply_family(struct netstat_options *options, const char *name)
 {
 	return strcmp(name, "tcpip") ? add_families(options, name) : NETSTAT_RUN;
 }
 
-static void take_flag(struct netstat_options *options, int option)
+static void apply_flag(struct netstat_options *options, int option)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		if (flags[i].option == option)
@@ -215,8 +215,8 @@ static void take_flag(struct netstat_options *options, int option)
 		options->extend++;
 }
 
-static enum netstat_request take_option(struct netstat_options *options, int option,
-					const char *name, bool (*has_selinux)(void))
+static enum netstat_request apply_option(struct netstat_options *options, int option,
+					 const char *name, bool (*has_selinux)(void))
 {
 	switch (option) {
 	case 'A':
@@ -228,7 +228,7 @@ static enum netstat_request take_option(struct netstat_options *options, int opt
 	case 'x':
 		return add_families(options, "unix");
 	case OPTION_FAMILY:
-		return take_family(options, name);
+		return apply_family(options, name);
 	case 'h':
 		return NETSTAT_HELP;
 	case 'V':
@@ -240,13 +240,13 @@ static enum netstat_request take_option(struct netstat_options *options, int opt
 			return NETSTAT_NO_SELINUX;
 		break;
 	}
-	take_flag(options, option);
+	apply_flag(options, option);
 	return NETSTAT_RUN;
 }
 
 /* The count of mode options, of which one is allowed; -M before -s before -r before -i cannot
  * matter then. */
-static unsigned int take_mode(struct netstat_options *options, int option)
+static unsigned int apply_mode(struct netstat_options *options, int option)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		if (modes[i].option == option) {
@@ -288,11 +288,11 @@ enum netstat_request netstat_options_parse(int argc, char **argv, bool (*has_sel
 	optind = 0; /* glibc: start anew */
 	while ((option = getopt_long(argc, argv, shorts, longs, &row)) != -1) {
 		enum netstat_request request =
-			take_option(&options, option, longs[row].name, has_selinux);
+			apply_option(&options, option, longs[row].name, has_selinux);
 
 		if (request != NETSTAT_RUN)
 			return request;
-		mode_count += take_mode(&options, option);
+		mode_count += apply_mode(&options, option);
 	}
 	if (mode_count > 1)
 		return NETSTAT_USAGE;

@@ -10,21 +10,21 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 
-static int take_json(struct netstat_options *options, const char *value)
+static int apply_json(struct netstat_options *options, const char *value)
 {
 	(void)value;
 	options->json = true;
 	return 0;
 }
 
-static int take_all_netns(struct netstat_options *options, const char *value)
+static int apply_all_netns(struct netstat_options *options, const char *value)
 {
 	(void)value;
 	options->all_netns = true;
 	return 0;
 }
 
-static int take_interval(struct netstat_options *options, const char *value)
+static int apply_interval(struct netstat_options *options, const char *value)
 {
 	int err = number_parse_duration(value, &options->interval_ns);
 
@@ -32,7 +32,7 @@ static int take_interval(struct netstat_options *options, const char *value)
 	return err || !options->interval_ns ? -EINVAL : 0;
 }
 
-static int take_source(struct netstat_options *options, const char *value)
+static int apply_source(struct netstat_options *options, const char *value)
 {
 	static const char *const words[] = {
 		[NETSTAT_SOURCE_AUTO] = "auto",
@@ -52,12 +52,12 @@ static int take_source(struct netstat_options *options, const char *value)
 static const struct own_option {
 	const char *name;
 	const char *value; /* what a good one looks like; NULL: takes none */
-	int (*take)(struct netstat_options *options, const char *value);
+	int (*handle)(struct netstat_options *options, const char *value);
 } own_options[] = {
-	{"--json", NULL, take_json},
-	{"--all-netns", NULL, take_all_netns},
-	{"--interval", "a time such as 250ms, 5 or 2m", take_interval},
-	{"--source", "proc, kernel or auto", take_source},
+	{"--json", NULL, apply_json},
+	{"--all-netns", NULL, apply_all_netns},
+	{"--interval", "a time such as 250ms, 5 or 2m", apply_interval},
+	{"--source", "proc, kernel or auto", apply_source},
 };
 
 static const struct own_option *find(const char *word, const char **ret_value)
@@ -122,7 +122,7 @@ int netstat_own_options(int *argc, char **argv, struct netstat_options *options)
 		at++;
 		if (own->value && !value)
 			value = at < *argc ? argv[at++] : NULL;
-		if ((own->value && !value) || own->take(options, value))
+		if ((own->value && !value) || own->handle(options, value))
 			return refuse(argv[0], own, value);
 	}
 	while (at < *argc)

@@ -12,7 +12,7 @@
 #define STATE_WIDTH 11
 #define NUMBERS_ROOM 512 /* what a line needs beyond the texts that come from outside */
 
-struct protocol_look {
+struct protocol_layout {
 	const char *name[2]; /* IPv4, IPv6; padded, with the blank behind */
 	const char *(*state_name)(unsigned int state);
 	const char *const *timers;
@@ -39,7 +39,7 @@ static const char *stream_state_name(unsigned int state)
 	return state && state <= TCP_STATE_CLOSING ? tcp_state_name(state) : NULL;
 }
 
-static const struct protocol_look looks[INET_PROTOCOL_MAX] = {
+static const struct protocol_layout layouts[INET_PROTOCOL_MAX] = {
 	[INET_PROTOCOL_TCP] =
 		{{"tcp   ", "tcp6  "}, stream_state_name, tcp_timers, ARRAY_SIZE(tcp_timers), true},
 	[INET_PROTOCOL_UDP] = {{"udp   ", "udp6  "},
@@ -62,14 +62,14 @@ static char *put_unknown(char *to, const char *before, uint64_t value, const cha
 }
 
 /* raw shows the number itself; 0 is no state of TCP's and has no text. */
-static char *put_state(char *to, const struct protocol_look *look, unsigned int state)
+static char *put_state(char *to, const struct protocol_layout *layout, unsigned int state)
 {
 	char *begin = to;
 	const char *name;
 
-	if (!look->state_name)
+	if (!layout->state_name)
 		return put_pad(format_u64(to, state), begin, STATE_WIDTH);
-	name = look->state_name(state);
+	name = layout->state_name(state);
 	if (name)
 		to = put_text(to, name);
 	else if (state)
@@ -79,13 +79,13 @@ static char *put_state(char *to, const struct protocol_look *look, unsigned int 
 
 /* TYPE (SECONDS/RETRANSMITS/PROBES); the seconds of a timer that is off are 0.00 whatever the file
  * says. */
-static char *put_timer(char *to, const struct protocol_look *look, const struct inet_row *row)
+static char *put_timer(char *to, const struct protocol_layout *layout, const struct inet_row *row)
 {
 	uint64_t ticks = row->timer ? (uint64_t)row->expires : 0;
 
 	*to++ = ' ';
-	if (row->timer < look->timer_count)
-		to = put_text(to, look->timers[row->timer]);
+	if (row->timer < layout->timer_count)
+		to = put_text(to, layout->timers[row->timer]);
 	else
 		to = put_unknown(to, "unkn-", row->timer, "");
 	to = put_text(to, " (");
@@ -93,7 +93,7 @@ static char *put_timer(char *to, const struct protocol_look *look, const struct 
 	*to++ = '.';
 	to = format_fixed(to, ticks % 100, 2);
 	*to++ = '/';
-	to = put_i64(to, look->has_retransmits ? row->retransmits : 0);
+	to = put_i64(to, layout->has_retransmits ? row->retransmits : 0);
 	*to++ = '/';
 	to = put_i64(to, row->probes);
 	*to++ = ')';
@@ -126,13 +126,13 @@ void text_inet(struct buf *out, const struct netstat_options *options, const str
 	       const struct socket_texts *texts)
 {
 	const struct address_style style = {options->numeric_hosts, options->wide};
-	const struct protocol_look *look = &looks[row->protocol];
+	const struct protocol_layout *layout = &layouts[row->protocol];
 	char *to = buf_room(out, room_for(texts));
 	char *begin;
 
 	if (!to)
 		return;
-	to = put_bytes(to, look->name[row->is_v6], 6);
+	to = put_bytes(to, layout->name[row->is_v6], 6);
 	to = put_right_i64(to, (int64_t)row->rx_queue, QUEUE_WIDTH);
 	*to++ = ' ';
 	to = put_right_i64(to, (int64_t)row->tx_queue, QUEUE_WIDTH);
@@ -145,10 +145,10 @@ void text_inet(struct buf *out, const struct netstat_options *options, const str
 	to = address_put(to, &row->remote, texts->remote_host, texts->remote_port, style);
 	to = put_pad(to, begin, ADDRESS_WIDTH);
 	*to++ = ' ';
-	to = put_state(to, look, row->state);
+	to = put_state(to, layout, row->state);
 	to = columns_put(to, options, row->uid, row->inode, texts);
 	if (options->timers)
-		to = put_timer(to, look, row);
+		to = put_timer(to, layout, row);
 	*to++ = '\n';
 	buf_commit(out, to);
 }

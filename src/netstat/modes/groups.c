@@ -54,7 +54,7 @@ static void print_row(const struct listing *list, const struct group_row *row)
 	netstat_end_row(list->run, start);
 }
 
-static void take_row(const struct listing *list, const struct group_row *row)
+static void print_group(const struct listing *list, const struct group_row *row)
 {
 	if (list->printing)
 		print_row(list, row);
@@ -86,7 +86,7 @@ static int walk(const struct listing *list)
 		enum igmp_line kind = parse(list, line, size, &row);
 
 		if (kind == IGMP_ROW)
-			take_row(list, &row);
+			print_group(list, &row);
 		else if (kind == IGMP_BOGUS && list->printing)
 			buf_printf(netstat_errors(list->run), "warning, got bogus %s line %u.\n",
 				   list->is_v6 ? "igmp6" : "igmp", number);

@@ -51,7 +51,7 @@ struct kept {
 	struct buf messages;
 };
 
-typedef int (*take_row)(void *context, const struct inet_row *row);
+typedef int (*inet_row_fn)(void *context, const struct inet_row *row);
 
 static int keep_row(void *context, const struct inet_row *row)
 {
@@ -104,34 +104,35 @@ static int list_row(void *context, const struct inet_row *row)
 
 struct counted {
 	const struct netstat_run *run;
-	take_row take;
+	inet_row_fn handle;
 	void *context;
 	uint64_t count;
 };
 
-static int take_udp(void *context, const struct inet_row *row)
+static int on_udp(void *context, const struct inet_row *row)
 {
 	struct counted *counted = context;
 
 	counted->count++;
 	if (counted->run->write_errno)
 		return -EPIPE;
-	return netstat_shows_inet(counted->run->options, row) ? counted->take(counted->context, row)
-							      : 0;
+	return netstat_shows_inet(counted->run->options, row)
+		       ? counted->handle(counted->context, row)
+		       : 0;
 }
 
 /* False: the kernel did not answer, and nothing was taken. */
-static bool read_kernel_udp(struct netstat_run *run, const struct inet_table *table, take_row take,
-			    void *context)
+static bool read_kernel_udp(struct netstat_run *run, const struct inet_table *table,
+			    inet_row_fn handle, void *context)
 {
-	struct counted counted = {run, take, context, 0};
+	struct counted counted = {run, handle, context, 0};
 
-	return !udp_diag_read(table->is_v6, take_udp, &counted) || counted.count > 0;
+	return !udp_diag_read(table->is_v6, on_udp, &counted) || counted.count > 0;
 }
 
 /* 0, or -errno of opening the file; a file that cannot be read on ends there, as in the reference.
  */
-static int read_table(struct netstat_run *run, const struct inet_table *table, take_row take,
+static int read_table(struct netstat_run *run, const struct inet_table *table, inet_row_fn handle,
 		      void *context)
 {
 	_cleanup_(lines_close) struct lines lines = {.fd = -1};
@@ -143,7 +144,7 @@ static int read_table(struct netstat_run *run, const struct inet_table *table, t
 	if (err)
 		return err;
 	if (table->protocol == INET_PROTOCOL_UDP && netstat_udp_from_kernel(run) &&
-	    read_kernel_udp(run, table, take, context))
+	    read_kernel_udp(run, table, handle, context))
 		return 0;
 	if (lines_next(&lines, &line, &size) <= 0)
 		return 0;
@@ -153,7 +154,7 @@ static int read_table(struct netstat_run *run, const struct inet_table *table, t
 		if (!inet_line_parse(line, table->protocol, table->is_v6, &row))
 			buf_printf(netstat_errors(run), "warning, got bogus %s line.\n",
 				   table->bogus);
-		else if (netstat_shows_inet(run->options, &row) && take(context, &row))
+		else if (netstat_shows_inet(run->options, &row) && handle(context, &row))
 			return 0;
 	}
 	return 0;
@@ -230,7 +231,7 @@ struct tcp_split {
 	bool list_v4;
 };
 
-static int take_tcp(void *context, const struct inet_row *row)
+static int on_tcp(void *context, const struct inet_row *row)
 {
 	struct tcp_split *split = context;
 	struct netstat_run *run = split->run;
@@ -246,7 +247,7 @@ static int take_tcp(void *context, const struct inet_row *row)
 static int keep_kernel_tcp(struct netstat_run *run, struct kept *kept)
 {
 	struct tcp_split split = {run, kept, false};
-	int err = netstat_kernel_tcp(run, take_tcp, &split);
+	int err = netstat_kernel_tcp(run, on_tcp, &split);
 
 	if (err)
 		kept[TCP4].count = kept[TCP6].count = 0;
@@ -293,7 +294,7 @@ static int list_kernel_tcp(struct netstat_run *run)
 {
 	struct kept kept[BEHIND_TCP] = {0};
 	struct tcp_split split = {run, kept, true};
-	int err = netstat_kernel_tcp(run, take_tcp, &split);
+	int err = netstat_kernel_tcp(run, on_tcp, &split);
 
 	for (size_t i = 0; i < kept[TCP6].count; i++)
 		list_row(run, &kept[TCP6].rows[i]);

@@ -91,7 +91,7 @@ static int print_rows(struct netstat_run *run, struct links *links, struct inter
 }
 
 /* What could not be read is said; what could be is listed. */
-static void tell_errors(struct netstat_run *run, int file_error, int labels_error)
+static void report_errors(struct netstat_run *run, int file_error, int labels_error)
 {
 	if (file_error)
 		buf_printf(netstat_errors(run),
@@ -119,7 +119,7 @@ int netstat_list_interfaces(struct netstat_run *run, struct links *links)
 			   strerror(-err));
 		return 1;
 	}
-	tell_errors(run, file_error, labels_error);
+	report_errors(run, file_error, labels_error);
 	return print_rows(run, links, &list, &addresses);
 }
 

@@ -53,15 +53,15 @@ static void measure(const struct netstat_run *run, struct spaces *spaces)
 /* One table of one namespace: its lines come into a buffer of their own, then behind the column
  * into run->out. */
 static int list_one(struct netstat_run *run, const struct socket_table *table,
-		    struct netns_column column, const struct netns_look *look)
+		    struct netns_column column, const struct netns_handle *handle)
 {
 	const char *net = run->net;
 	struct buf out = run->out;
 	int status;
 
 	run->out = (struct buf){0};
-	run->net = look->net;
-	run->netns = look->net;
+	run->net = handle->net;
+	run->netns = handle->net;
 	status = table->list(run);
 	run->net = net;
 	run->netns = NULL;
@@ -87,12 +87,12 @@ static int list_table(struct netstat_run *run, struct spaces *spaces,
 
 	for (size_t i = 0; i < spaces->list.count && !status && !run->write_errno; i++) {
 		struct netns_column column = column_of(run, spaces, i);
-		struct netns_look look;
+		struct netns_handle handle;
 		int err;
 
 		if (could_not_open(spaces, (uint32_t)column.inode))
 			continue;
-		err = netns_open(run->proc, &spaces->list.items[i], &look);
+		err = netns_open(run->proc, &spaces->list.items[i], &handle);
 		if (err) {
 			debug_say("network namespace %" PRIu64 ": %s", column.inode,
 				  strerror(-err));
@@ -103,15 +103,15 @@ static int list_table(struct netstat_run *run, struct spaces *spaces,
 		column.titles = table->titles;
 		column.first = first;
 		first = false;
-		status = list_one(run, table, column, &look);
-		netns_close(&look);
+		status = list_one(run, table, column, &handle);
+		netns_close(&handle);
 	}
 	return status;
 }
 
 /* ---------------------------------------------------------------- what no process is in */
 
-static void take_inode(void *context, uint32_t inode)
+static void on_inode(void *context, uint32_t inode)
 {
 	namespaces_add(context, &(struct namespace){.inode = inode});
 }
@@ -127,10 +127,10 @@ static bool has_sockets(struct walk *walk, uint32_t netns)
 {
 	const struct walk_filter filter = {.netns = netns};
 	bool any = false;
-	const struct socket_rows_handler take = {
+	const struct socket_rows_handler handler = {
 		.rows = count_held, .context = &any, .details = true};
 
-	return !walk_read(walk, &filter, &take) && any;
+	return !walk_read(walk, &filter, &handler) && any;
 }
 
 /* The kernel's own list says whether there is more to look for, among all descriptors. */
@@ -140,7 +140,7 @@ static void find_by_kernel(struct walk *walk, struct spaces *spaces, struct name
 	struct walk_report report;
 	bool all = true;
 
-	if (walk_read_namespaces(walk, take_inode, &kernel))
+	if (walk_read_namespaces(walk, on_inode, &kernel))
 		return;
 	walk_last(walk, &report);
 	spaces->left.beyond = report.unlisted;
@@ -182,7 +182,7 @@ static int find_hidden(struct spaces *spaces)
 }
 
 /* A namespace that only a process unseen by us is in may be missing: said, but no failure. */
-static int tell_refused(struct netstat_run *run, struct spaces *spaces)
+static int report_refused(struct netstat_run *run, struct spaces *spaces)
 {
 	const char *advice = geteuid() ? "; run as root to see them all" : "";
 	struct netns_left_out *left = &spaces->left;
@@ -216,7 +216,7 @@ static int list_spaces(struct netstat_run *run, struct spaces *spaces,
 	for (size_t i = 0; i < count && !status; i++)
 		status = list_table(run, spaces, &tables[i]);
 	run->to_terminal = to_terminal;
-	return status ? status : tell_refused(run, spaces);
+	return status ? status : report_refused(run, spaces);
 }
 
 int netstat_all_netns(struct netstat_run *run, const struct socket_table *tables, size_t count)

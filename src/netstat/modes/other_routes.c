@@ -204,11 +204,11 @@ static int ddp_routes(struct netstat_run *run)
 
 int netstat_other_routes(struct netstat_run *run, enum netstat_family family)
 {
-	static int (*const lists[NETSTAT_FAMILY_MAX])(struct netstat_run * run) = {
+	static int (*const socket_reader[NETSTAT_FAMILY_MAX])(struct netstat_run * run) = {
 		[NETSTAT_AX25] = ax25_routes, [NETSTAT_NETROM] = netrom_routes,
 		[NETSTAT_ROSE] = rose_routes, [NETSTAT_X25] = x25_routes,
 		[NETSTAT_IPX] = ipx_routes,   [NETSTAT_DDP] = ddp_routes,
 	};
 
-	return lists[family] ? lists[family](run) : 0;
+	return socket_reader[family] ? socket_reader[family](run) : 0;
 }

@@ -22,7 +22,7 @@ struct owners_job {
 	int err;
 };
 
-static void tell_denied(struct netstat_run *run)
+static void report_denied(struct netstat_run *run)
 {
 	if (!owners_denied(run->owners))
 		return;
@@ -37,7 +37,7 @@ static void tell_denied(struct netstat_run *run)
 			geteuid());
 }
 
-static void tell_failed(struct netstat_run *run, int err)
+static void report_failed(struct netstat_run *run, int err)
 {
 	buf_printf(netstat_errors(run), "netstate: cannot read the processes in %s: %s\n",
 		   run->proc, strerror(-err));
@@ -63,7 +63,7 @@ bool netstat_start_owners(struct netstat_run *run)
 		return run->owners_job;
 	err = owners_new(run->proc, run->options->context, &run->owners);
 	if (err) {
-		tell_failed(run, err);
+		report_failed(run, err);
 		return false;
 	}
 	if (!netstat_owners_from_kernel(run) &&
@@ -112,10 +112,10 @@ void netstat_load_owners(struct netstat_run *run)
 	err = scan_rest(run);
 	run->owners_loaded = true;
 	if (err)
-		tell_failed(run, err);
+		report_failed(run, err);
 	if (run->to_terminal)
 		owners_make_safe(run->owners);
-	tell_denied(run);
+	report_denied(run);
 }
 
 void netstat_forget_owners(struct netstat_run *run)

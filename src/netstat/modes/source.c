@@ -166,19 +166,19 @@ bool netstat_owners_from_kernel(const struct netstat_run *run)
 }
 
 int netstat_kernel_tcp(struct netstat_run *run,
-		       int (*take)(void *context, const struct inet_row *row), void *context)
+		       int (*handle)(void *context, const struct inet_row *row), void *context)
 {
-	return socket_iterators_tcp(run->iterators, take, context);
+	return socket_iterators_tcp(run->iterators, handle, context);
 }
 
-static int take_file(void *context, int32_t pid, uint64_t inode)
+static int on_file(void *context, int32_t pid, uint64_t inode)
 {
 	return owners_add(context, 1, pid, inode);
 }
 
 int netstat_kernel_owners(struct socket_iterators *iterators, struct owners *owners)
 {
-	return socket_iterators_files(iterators, take_file, owners);
+	return socket_iterators_files(iterators, on_file, owners);
 }
 
 void netstat_close_source(struct netstat_run *run)

@@ -22,7 +22,7 @@ bool netstat_owners_from_kernel(const struct netstat_run *run);
 
 /* Rows of both families, mixed. 0 or -errno. */
 int netstat_kernel_tcp(struct netstat_run *run,
-		       int (*take)(void *context, const struct inet_row *row), void *context);
+		       int (*handle)(void *context, const struct inet_row *row), void *context);
 
 /* All into part 1. 0 or -errno. */
 int netstat_kernel_owners(struct socket_iterators *iterators, struct owners *owners);

@@ -45,7 +45,7 @@ static struct tracking_sample sample(uint64_t at, uint32_t drop, uint32_t failed
 static void take(const struct stall *stall, struct stall_tracking *tracking,
 		 struct tracking_sample older, struct tracking_sample now)
 {
-	tracking_take_counts(stall, tracking, &older, &now);
+	tracking_copy_counts(stall, tracking, &older, &now);
 }
 
 static void counters_are_compared_with_those_before_the_drop(void **state)

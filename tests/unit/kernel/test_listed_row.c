@@ -115,7 +115,7 @@ static void a_batch_gives_each_row_once_and_only_of_its_states(void **state)
 	size_t given = 0;
 	struct socket_rows_handler take = {.rows = count_rows, .context = &given};
 	struct listed_batch batch = {
-		.take = &take, .tick_ns = TICK_NS, .states = 1u << TCP_STATE_LISTEN};
+		.handler = &take, .tick_ns = TICK_NS, .states = 1u << TCP_STATE_LISTEN};
 
 	for (unsigned int i = 0; i < 100; i++) {
 		struct wire_listed wire = {.state = i % 2 ? TCP_STATE_LISTEN

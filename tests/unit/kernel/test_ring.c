@@ -117,7 +117,7 @@ static void what_is_being_written_waits_with_all_behind_it(void **state)
 	fake_close(&fake);
 }
 
-static int take_a_turn(void *context, const void *record, size_t size)
+static int on_a_turn(void *context, const void *record, size_t size)
 {
 	return drain_turn(context);
 }
@@ -132,7 +132,7 @@ static void a_turn_ends_though_the_ring_is_filled_again(void **state)
 	while (!err) { /* 128 bytes with their header: the ring holds 32 */
 		for (int i = 0; i < 32; i++)
 			produce(&fake, 'a', 120, 0);
-		err = ring_consume(&fake.ring, take_a_turn, &taken);
+		err = ring_consume(&fake.ring, on_a_turn, &taken);
 		sum += 32;
 		assert_true(sum <= DRAIN_TURN);
 	}
@@ -140,7 +140,7 @@ static void a_turn_ends_though_the_ring_is_filled_again(void **state)
 	assert_int_equal(taken, DRAIN_TURN);
 	taken = 0;
 	produce(&fake, 'b', 120, 0);
-	assert_int_equal(ring_consume(&fake.ring, take_a_turn, &taken), 0);
+	assert_int_equal(ring_consume(&fake.ring, on_a_turn, &taken), 0);
 	assert_int_equal(taken, 1);
 	fake_close(&fake);
 }

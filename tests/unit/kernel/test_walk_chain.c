@@ -44,7 +44,7 @@ static void rows_of_buckets_that_are_complete_are_given_at_once(void **state)
 
 	put(0, 1, 100, 1);
 	put(1, 2, 200, 3);
-	assert_int_equal(walk_chain_take(&chain, &answer, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &answer, rows, give, &given), 0);
 	assert_int_equal(given.count, 3);
 	assert_int_equal(chain.count, 1);
 	walk_chain_release(&chain);
@@ -58,13 +58,13 @@ static void an_unfinished_bucket_waits_for_its_end(void **state)
 	struct given given = {};
 
 	put(0, 7, 100, 2);
-	assert_int_equal(walk_chain_take(&chain, &begun, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &begun, rows, give, &given), 0);
 	put(0, 7, 102, 2);
-	assert_int_equal(walk_chain_take(&chain, &on, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &on, rows, give, &given), 0);
 	assert_int_equal(given.count, 0);
 	put(0, 7, 104, 1);
 	put(1, 8, 200, 2);
-	assert_int_equal(walk_chain_take(&chain, &ended, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &ended, rows, give, &given), 0);
 	assert_int_equal(given.count, 7);
 	assert_int_equal(chain.count, 0);
 	walk_chain_release(&chain);
@@ -77,9 +77,9 @@ static void an_unfinished_bucket_that_ends_without_a_row_more_is_given(void **st
 	struct given given = {};
 
 	put(0, 7, 100, 2);
-	assert_int_equal(walk_chain_take(&chain, &begun, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &begun, rows, give, &given), 0);
 	put(0, 9, 300, 1);
-	assert_int_equal(walk_chain_take(&chain, &next, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &next, rows, give, &given), 0);
 	assert_int_equal(given.count, 2);
 	assert_int_equal(chain.count, 1);
 	assert_int_equal(chain.rows[0].sock.sock, 300);
@@ -94,9 +94,9 @@ static void what_waits_is_void_where_its_bucket_began_again(void **state)
 	struct given given = {};
 
 	put(0, 7, 100, 2);
-	assert_int_equal(walk_chain_take(&chain, &begun, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &begun, rows, give, &given), 0);
 	put(0, 7, 101, 1);
-	assert_int_equal(walk_chain_take(&chain, &again, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &again, rows, give, &given), 0);
 	assert_int_equal(given.count, 1);
 	assert_int_equal(given.socks[0], 101);
 	walk_chain_release(&chain);
@@ -114,7 +114,7 @@ static void a_socket_that_a_bucket_has_twice_is_given_once(void **state)
 
 		put(0, 3, 100, size);
 		put(size, 3, 100, size);
-		assert_int_equal(walk_chain_take(&chain, &answer, rows, give, &given), 0);
+		assert_int_equal(walk_chain_accept(&chain, &answer, rows, give, &given), 0);
 		assert_int_equal(given.count, size);
 		for (unsigned int j = 0; j < size; j++)
 			assert_int_equal(times(&given, 100 + j), 1);
@@ -129,9 +129,9 @@ static void doubles_are_found_across_runs(void **state)
 	struct given given = {};
 
 	put(0, 3, 100, 5);
-	assert_int_equal(walk_chain_take(&chain, &begun, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &begun, rows, give, &given), 0);
 	put(0, 3, 102, 5);
-	assert_int_equal(walk_chain_take(&chain, &ended, rows, give, &given), 0);
+	assert_int_equal(walk_chain_accept(&chain, &ended, rows, give, &given), 0);
 	assert_int_equal(given.count, 7);
 	walk_chain_release(&chain);
 }
@@ -145,7 +145,7 @@ static void a_chain_without_end_is_an_error(void **state)
 
 	put(0, 3, 100, WIRE_WALK_ROWS);
 	for (unsigned int i = 0; !err && i <= WALK_CHAIN_MAX / WIRE_WALK_ROWS; i++)
-		err = walk_chain_take(&chain, &answer, rows, give, &given);
+		err = walk_chain_accept(&chain, &answer, rows, give, &given);
 	assert_int_equal(err, -E2BIG);
 	assert_int_equal(given.count, 0);
 	walk_chain_release(&chain);
@@ -161,7 +161,7 @@ static void an_answer_that_makes_no_sense_is_an_error(void **state)
 	struct given given = {};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(walk_chain_take(&chain, &bad[i], rows, give, &given), -EPROTO);
+		assert_int_equal(walk_chain_accept(&chain, &bad[i], rows, give, &given), -EPROTO);
 	assert_int_equal(given.count, 0);
 }
 

@@ -4,7 +4,7 @@
 #include <pwd.h>
 #include <stdio.h>
 
-#include "names/answers.h"
+#include "names/name_cache.h"
 #include "names/names.h"
 #include "unit/unit.h"
 
@@ -82,28 +82,28 @@ static void numeric_fallback_is_no_name(void **state)
 
 static void the_table_keeps_every_key_apart(void **state)
 {
-	struct answers answers;
+	struct name_cache cache;
 	bool fresh;
 
-	assert_int_equal(answers_init(&answers), 0);
+	assert_int_equal(name_cache_init(&cache), 0);
 	for (uint64_t i = 0; i < 30000; i++) {
-		struct answer_key key = {
+		struct name_key key = {
 			.high = i % 3, .low = i / 3 % 5000, .kind = (uint32_t)(i / 15000)};
 
-		assert_non_null(answers_add(&answers, key, &fresh));
+		assert_non_null(name_cache_add(&cache, key, &fresh));
 		assert_true(fresh);
 	}
-	assert_int_equal(answers.count, 30000);
+	assert_int_equal(cache.count, 30000);
 	for (uint64_t i = 0; i < 30000; i++) {
-		struct answer_key key = {
+		struct name_key key = {
 			.high = i % 3, .low = i / 3 % 5000, .kind = (uint32_t)(i / 15000)};
-		struct answer *answer = answers_add(&answers, key, &fresh);
+		struct answer *answer = name_cache_add(&cache, key, &fresh);
 
 		assert_false(fresh);
-		assert_ptr_equal(answers_find(&answers, key), answer);
+		assert_ptr_equal(name_cache_find(&cache, key), answer);
 	}
-	assert_null(answers_find(&answers, (struct answer_key){.high = 7}));
-	answers_release(&answers);
+	assert_null(name_cache_find(&cache, (struct name_key){.high = 7}));
+	name_cache_release(&cache);
 }
 
 int main(void)

@@ -100,7 +100,7 @@ static void the_files_of_the_namespace_are_read_all_the_same(void **state)
 	struct scene scene = begin();
 	char path[64];
 	const struct netns netns = {.inode = scene.inode, .path = path, .rank = 2};
-	struct netns_look look = {};
+	struct netns_handle look = {};
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%u/ns/net", scene.ended);

@@ -15,9 +15,9 @@ static void the_head_counts_and_the_rows_follow(void **state)
 	assert_string_equal(line(scene, 2), "filter none  sort state  group none  1 of 40");
 	assert_non_null(strstr(line(scene, 3), " STATE^      LADDR:LPORT "));
 	assert_non_null(strstr(line(scene, 4), "ESTABLISHED 10.0.0.1:1001 "));
-	assert_int_equal(scene->frame.lines[4].look, FRAME_SELECTED);
-	assert_int_equal(scene->frame.lines[5].look, FRAME_PLAIN);
-	assert_int_equal(scene->frame.lines[23].look, FRAME_HINT);
+	assert_int_equal(scene->frame.lines[4].style, FRAME_SELECTED);
+	assert_int_equal(scene->frame.lines[5].style, FRAME_PLAIN);
+	assert_int_equal(scene->frame.lines[23].style, FRAME_HINT);
 	scene->choice.narrowed = true;
 	draw(scene);
 	assert_string_equal(line(scene, 2), "filter none  sort state  group none  1 of 40"
@@ -30,7 +30,7 @@ static void the_head_counts_and_the_rows_follow(void **state)
 	scene->data.no_events = false;
 	scene->data.lost = 7;
 	draw(scene);
-	assert_int_equal(scene->frame.lines[0].look, FRAME_WARNING);
+	assert_int_equal(scene->frame.lines[0].style, FRAME_WARNING);
 }
 
 static void new_and_dying_rows_are_marked(void **state)
@@ -41,9 +41,9 @@ static void new_and_dying_rows_are_marked(void **state)
 	scene->rows[1].dying = true;
 	draw(scene);
 	assert_int_equal(line(scene, 5)[0], '-');
-	assert_int_equal(scene->frame.lines[5].look, FRAME_DYING);
+	assert_int_equal(scene->frame.lines[5].style, FRAME_DYING);
 	assert_int_equal(line(scene, 6)[0], '+');
-	assert_int_equal(scene->frame.lines[6].look, FRAME_NEW);
+	assert_int_equal(scene->frame.lines[6].style, FRAME_NEW);
 }
 
 static void the_selection_stays_on_the_page(void **state)
@@ -57,7 +57,7 @@ static void the_selection_stays_on_the_page(void **state)
 	scene->choice.selected = 30;
 	draw(scene);
 	assert_int_equal(scene->choice.first, 12);
-	assert_int_equal(scene->frame.lines[4 + 18].look, FRAME_SELECTED);
+	assert_int_equal(scene->frame.lines[4 + 18].style, FRAME_SELECTED);
 	scene->choice.selected = 1000000;
 	draw(scene);
 	assert_int_equal(scene->choice.selected, ROWS - 1);
@@ -109,10 +109,10 @@ static void a_finding_marks_its_row_and_its_verdict_comes_before_the_history(voi
 				  "  evidence  one\n";
 	draw(scene);
 	assert_int_equal(line(scene, 5)[0], '!');
-	assert_int_equal(scene->frame.lines[5].look, FRAME_TROUBLE);
+	assert_int_equal(scene->frame.lines[5].style, FRAME_TROUBLE);
 	assert_string_equal(line(scene, 11), " HISTORY");
 	assert_string_equal(line(scene, 12), "warn: close_wait_leak (high confidence)");
-	assert_int_equal(scene->frame.lines[12].look, FRAME_TROUBLE);
+	assert_int_equal(scene->frame.lines[12].style, FRAME_TROUBLE);
 	assert_string_equal(line(scene, 14), "  who x");
 	assert_string_equal(line(scene, 15), " owners 101 prog (connect)");
 	assert_string_equal(line(scene, 19), "  evidence  one");
@@ -232,7 +232,7 @@ static void a_question_stands_in_the_place_of_the_hints(void **state)
 	assert_string_equal(line(scene, 21), "End this connection?");
 	assert_string_equal(line(scene, 22), "  y  yes");
 	assert_string_equal(line(scene, 23), "  any other key: cancel");
-	assert_int_equal(scene->frame.lines[21].look, FRAME_DIALOG);
+	assert_int_equal(scene->frame.lines[21].style, FRAME_DIALOG);
 	scene->frame.height = 6; /* low: the rows give way */
 	draw(scene);
 	assert_string_equal(line(scene, 5), "  any other key: cancel");

@@ -8,7 +8,7 @@
 #include "privilege/helper.h"
 
 #define LIVE_MARKS_MAX 100
-#define LIVE_LOOK_TEXT 2464
+#define LIVE_FINDING_TEXT 2464
 
 struct live_mark {
 	uint64_t cookie;
@@ -16,39 +16,39 @@ struct live_mark {
 };
 
 /* An answer of the child, in helper_answer.data. */
-struct live_look {
+struct live_finding_reply {
 	uint64_t cookie; /* `text` is about this connection; 0: none */
 	uint32_t mark_count;
 	uint32_t pad;
 	struct live_mark marks[LIVE_MARKS_MAX]; /* connections with a finding, by cookie */
-	char text[LIVE_LOOK_TEXT];		/* lines */
+	char text[LIVE_FINDING_TEXT];		/* lines */
 };
 
-_Static_assert(sizeof(struct live_look) <= HELPER_DATA_SIZE, "one look is one answer");
+_Static_assert(sizeof(struct live_finding_reply) <= HELPER_DATA_SIZE, "one look is one answer");
 
-struct live_looks {
+struct live_findings {
 	struct helper *helper; /* NULL: there is none */
 	bool asked;
 	uint64_t asked_ns, cost_ns;
 	uint64_t asked_cookie;
-	struct live_look look; /* the last */
+	struct live_finding_reply reply; /* the last */
 };
 
 /* Before the tracer is open and privileges are dropped. Without a child nothing is marked. */
-void live_looks_start(struct live_looks *looks);
-void live_looks_stop(struct live_looks *looks);
+void live_findings_start(struct live_findings *findings);
+void live_findings_stop(struct live_findings *findings);
 /* The descriptor to wait for; -1: none. */
-int live_looks_fd(const struct live_looks *looks);
+int live_findings_fd(const struct live_findings *findings);
 /* Takes the answer that came; true: there is a new one. */
-bool live_looks_take(struct live_looks *looks);
+bool live_findings_receive(struct live_findings *findings);
 /* Asks where a look is due; `cookie`: the connection to explain in `width` columns, 0 none. */
-void live_looks_turn(struct live_looks *looks, uint64_t cookie, unsigned int width,
-		     uint64_t now_ns);
+void live_findings_turn(struct live_findings *findings, uint64_t cookie, unsigned int width,
+			uint64_t now_ns);
 /* enum finding_kind of that connection; 0: none. */
-unsigned int live_looks_mark(const struct live_looks *looks, uint64_t cookie);
+unsigned int live_findings_mark(const struct live_findings *findings, uint64_t cookie);
 /* There may be more findings than marks. */
-bool live_looks_full(const struct live_looks *looks);
+bool live_findings_full(const struct live_findings *findings);
 /* NULL: not yet. */
-const char *live_looks_text(const struct live_looks *looks, uint64_t cookie);
+const char *live_findings_text(const struct live_findings *findings, uint64_t cookie);
 
 #endif

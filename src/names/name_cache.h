@@ -9,20 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct answer_key {
+struct name_key {
 	uint64_t high, low;
 	uint32_t kind; /* family, protocol */
 };
 
 struct answer {
-	struct answer_key key;
+	struct name_key key;
 	char *text;	      /* owned; NULL: there is no name */
 	atomic_bool known;    /* set after text */
 	struct answer *chain; /* next in its bucket */
 	struct answer *queue; /* next to be looked up */
 };
 
-struct answers {
+struct name_cache {
 	struct answer **buckets;
 	size_t size; /* power of two */
 	size_t count;
@@ -30,12 +30,12 @@ struct answers {
 };
 
 /* 0 or -ENOMEM. */
-int answers_init(struct answers *answers);
-void answers_release(struct answers *answers);
+int name_cache_init(struct name_cache *cache);
+void name_cache_release(struct name_cache *cache);
 
-struct answer *answers_find(const struct answers *answers, struct answer_key key);
+struct answer *name_cache_find(const struct name_cache *cache, struct name_key key);
 
 /* The one that is there or a new one, unknown; NULL: out of memory. Its place never moves. */
-struct answer *answers_add(struct answers *answers, struct answer_key key, bool *ret_new);
+struct answer *name_cache_add(struct name_cache *cache, struct name_key key, bool *ret_new);
 
 #endif
