@@ -27,7 +27,7 @@ def finding():
         terminal.type("x", "q")
         terminal.see("prompt:")
         terminal.gone("q quit  ? help")
-        check(not any(os.path.exists(f"/proc/{pid}") for pid in helpers), "a helper is left behind")
+        until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in helpers), 10, "the end of all helpers")
 
 
 @test("/: the cursor, words, history, Tab; Esc keeps the filter that was")

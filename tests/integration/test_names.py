@@ -65,7 +65,7 @@ def devices():
                                   ("not dev va and not autobound", {6002})):
             same({row["lport"] for row in listed(*words, expression)}, ports, expression)
         by_diag = {row["lport"]: row for row in listed("--source", "sock_diag", *words)}
-        same((by_diag[6001]["device"], by_diag[6001]["fwmark"]), ("va", None))
+        same((by_diag[6001]["device"], by_diag[6001]["fwmark"], by_diag[6002]["fwmark"]), ("va", 0, 0x12))
 
 
 def container(folder, name):
