@@ -113,32 +113,6 @@ static void on_socket(void *context, const void *row)
 	listed_batch_add(context, &wire);
 }
 
-static int read_namespace(struct socket_reader *sockets, const struct namespace *space,
-			  const struct row_handler *handler)
-{
-	int err = namespace_enter(space);
-
-	return err ? err : iterator_read_rows(&sockets->reader, sockets->tcp, handler);
-}
-
-/* The task whose namespace it was ended just now: 0 if another way led to it, or if there is none.
- */
-static int read_another_way(struct socket_reader *sockets, const struct namespace *space,
-			    const struct row_handler *handler)
-{
-	bool by_task = space->way == NAMESPACE_OF_TASK || space->way == NAMESPACE_BY_MOUNT;
-	struct namespaces spaces = {};
-	int failed = by_task ? socket_reader_read_namespaces(sockets, &spaces) : -EAGAIN;
-
-	for (size_t i = 0; !failed && i < spaces.count; i++) {
-		if (spaces.list[i].inode == space->inode &&
-		    read_namespace(sockets, &spaces.list[i], handler))
-			failed = -EAGAIN;
-	}
-	namespaces_release(&spaces);
-	return failed ? -EAGAIN : 0;
-}
-
 struct space_reader {
 	struct socket_reader *sockets;
 	const struct row_handler *handler;
@@ -148,11 +122,11 @@ struct space_reader {
 static int read_space(void *context, const struct namespace *space)
 {
 	const struct space_reader *reader = context;
-	int failed = read_namespace(reader->sockets, space, reader->handler);
+	int err = namespace_enter(space);
 
-	if (failed && !read_another_way(reader->sockets, space, reader->handler))
-		return 0;
-	return failed;
+	if (err)
+		return namespace_is_gone(err) ? 0 : err;
+	return iterator_read_rows(&reader->sockets->reader, reader->sockets->tcp, reader->handler);
 }
 
 int socket_reader_read(struct socket_reader *sockets, const struct namespaces *spaces,
