@@ -11,7 +11,7 @@
 #include "privilege/helper.h"
 
 enum explain_question {
-	EXPLAIN_LOOK = LOOKUP_KINDS,
+	EXPLAIN_GATHER = LOOKUP_KINDS,
 	EXPLAIN_CHORE,	/* index: enum tracer_chore */
 	EXPLAIN_RECORD, /* a descriptor of --record's file */
 };
@@ -25,7 +25,7 @@ enum explain_part {
 };
 
 /* The last: what the store has beside its rows. */
-struct explain_looked {
+struct explain_gathered {
 	uint64_t now_ns;
 	int64_t wall_offset_ns;
 	uint64_t left_out;
@@ -69,10 +69,10 @@ static void put_rows(struct helper_answer *part, enum explain_part kind, const v
 	}
 }
 
-static void answer_look(struct explain *explain, struct helper_answer *ret_answer)
+static void answer_gather(struct explain *explain, struct helper_answer *ret_answer)
 {
 	const struct evidence_store *store = &explain->store;
-	struct explain_looked looked;
+	struct explain_gathered gathered;
 
 	explain_detach(explain); /* the watch has ended */
 	ret_answer->err = gather_here(explain);
@@ -86,7 +86,7 @@ static void answer_look(struct explain *explain, struct helper_answer *ret_answe
 		 sizeof(*store->processes));
 	put_rows(ret_answer, EXPLAIN_SPACES, store->spaces, store->space_count,
 		 sizeof(*store->spaces));
-	looked = (struct explain_looked){
+	gathered = (struct explain_gathered){
 		.now_ns = store->now_ns,
 		.wall_offset_ns = store->wall_offset_ns,
 		.left_out = store->left_out,
@@ -94,33 +94,30 @@ static void answer_look(struct explain *explain, struct helper_answer *ret_answe
 		.holders_known = store->holders_known,
 		.spaces_left_out = store->spaces_left_out,
 	};
-	ret_answer->size = sizeof(looked);
-	memcpy(ret_answer->data, &looked, sizeof(looked));
+	ret_answer->size = sizeof(gathered);
+	memcpy(ret_answer->data, &gathered, sizeof(gathered));
 }
 
 static void answer(void *context, const struct helper_question *question,
 		   struct helper_answer *ret_answer)
 {
 	struct explain *explain = context;
-	int fd;
 
 	if (lookups_answer(explain->selection.lookups, question, ret_answer))
 		return;
 	switch (question->kind) {
-	case EXPLAIN_LOOK:
-		answer_look(explain, ret_answer);
+	case EXPLAIN_GATHER:
+		answer_gather(explain, ret_answer);
 		return;
 	case EXPLAIN_CHORE:
 		if (explain->tracer)
 			tracer_do(explain->tracer, (enum tracer_chore)question->index);
 		return;
 	case EXPLAIN_RECORD:
-		fd = explain->record_path ? safe_open_output(explain->record_path, explain->force)
-					  : -EINVAL;
-		if (fd < 0)
-			ret_answer->err = fd;
-		else
-			helper_give_fd(ret_answer, fd);
+		helper_give_fd(ret_answer,
+			       explain->record_path
+				       ? safe_open_output(explain->record_path, explain->force)
+				       : -EINVAL);
 		return;
 	default:
 		ret_answer->err = -ENOSYS;
@@ -129,7 +126,7 @@ static void answer(void *context, const struct helper_question *question,
 
 /* ---------------------------------------------------------------- in explain */
 
-struct looking {
+struct gathering {
 	struct evidence_store *store;
 	int err;
 };
@@ -156,37 +153,37 @@ static void on_part(void *context, const struct helper_answer *part)
 		[EXPLAIN_PROCESSES] = sizeof(struct evidence_process),
 		[EXPLAIN_SPACES] = sizeof(struct evidence_space),
 	};
-	struct looking *looking = context;
+	struct gathering *gathering = context;
 	size_t size = part->number <= EXPLAIN_SPACES ? sizes[part->number] : 0;
 
-	for (size_t at = 0; size && !looking->err && part->size - at >= size; at += size)
-		looking->err = on_row(looking->store, part->number, part->data + at);
+	for (size_t at = 0; size && !gathering->err && part->size - at >= size; at += size)
+		gathering->err = on_row(gathering->store, part->number, part->data + at);
 }
 
 int explain_gather(struct explain *explain)
 {
-	const struct helper_question question = {.kind = EXPLAIN_LOOK};
+	const struct helper_question question = {.kind = EXPLAIN_GATHER};
 	struct evidence_store *store = &explain->store;
-	struct looking looking = {.store = store};
-	struct explain_looked looked;
+	struct gathering gathering = {.store = store};
+	struct explain_gathered gathered;
 	struct helper_answer last;
 	int err;
 
 	if (!explain->helper)
 		return gather_here(explain);
 	evidence_store_clear(store);
-	err = helper_ask_parts(explain->helper, &question, on_part, &looking, &last);
+	err = helper_ask_parts(explain->helper, &question, on_part, &gathering, &last);
 	if (!err)
-		err = last.size == sizeof(looked) ? looking.err : -EPROTO;
+		err = last.size == sizeof(gathered) ? gathering.err : -EPROTO;
 	if (err)
 		return err;
-	memcpy(&looked, last.data, sizeof(looked));
-	store->now_ns = looked.now_ns;
-	store->wall_offset_ns = looked.wall_offset_ns;
-	store->left_out = looked.left_out;
-	store->own_netns = looked.own_netns;
-	store->holders_known = looked.holders_known;
-	store->spaces_left_out = looked.spaces_left_out;
+	memcpy(&gathered, last.data, sizeof(gathered));
+	store->now_ns = gathered.now_ns;
+	store->wall_offset_ns = gathered.wall_offset_ns;
+	store->left_out = gathered.left_out;
+	store->own_netns = gathered.own_netns;
+	store->holders_known = gathered.holders_known;
+	store->spaces_left_out = gathered.spaces_left_out;
 	return 0;
 }
 
@@ -212,7 +209,8 @@ int explain_open_record(struct explain *explain)
 void explain_helper_start(struct explain *explain)
 {
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
-	if (helper_start(answer, explain, explain->record_path != NULL, &explain->helper)) {
+	if (helper_start(answer, explain, explain->record_path ? HELPER_WRITES : 0,
+			 &explain->helper)) {
 		explain->helper = NULL;
 		return;
 	}

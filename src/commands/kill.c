@@ -202,7 +202,7 @@ static int ask_to_destroy(struct kill *kill, struct destroy_target *targets, siz
 
 static void drop_privileges(struct kill *kill)
 {
-	if (helper_start(answer, kill, false, &kill->helper)) {
+	if (helper_start(answer, kill, 0, &kill->helper)) {
 		kill->helper = NULL;
 		return;
 	}

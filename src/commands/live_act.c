@@ -70,7 +70,7 @@ void live_act_stop(struct live_act *act)
 
 int live_act_fd(const struct live_act *act)
 {
-	return act->helper ? helper_fd(act->helper) : -1;
+	return helper_fd(act->helper);
 }
 
 void live_act_say(struct live_act *act, const char *text)

@@ -92,7 +92,7 @@ static void put_between(void *context, bool due)
 	parts->between_ns = clock_monotonic_ns();
 }
 
-static struct pass_handler pass_take_of(struct parts *parts)
+static struct pass_handler pass_handler_of(struct parts *parts)
 {
 	return (struct pass_handler){
 		.rows = put_rows,
@@ -109,7 +109,7 @@ static void answer_pass(struct live_helper *helper, const struct helper_question
 			struct helper_answer *ret_answer)
 {
 	struct parts parts = {.part = ret_answer};
-	const struct pass_handler handler = pass_take_of(&parts);
+	const struct pass_handler handler = pass_handler_of(&parts);
 	struct pass_report report;
 	int err;
 
@@ -125,11 +125,11 @@ static void answer_pass(struct live_helper *helper, const struct helper_question
 	memcpy(ret_answer->data, &report, sizeof(report));
 }
 
-static void answer_look_at(struct live_helper *helper, const struct helper_question *question,
-			   struct helper_answer *ret_answer)
+static void answer_processes(struct live_helper *helper, const struct helper_question *question,
+			     struct helper_answer *ret_answer)
 {
 	struct parts parts = {.part = ret_answer};
-	const struct pass_handler handler = pass_take_of(&parts);
+	const struct pass_handler handler = pass_handler_of(&parts);
 	size_t count = question->size / sizeof(uint32_t);
 	uint32_t pids[HELPER_DATA_SIZE / sizeof(uint32_t)];
 	int err;
@@ -200,12 +200,9 @@ static void answer_verify_rows(struct live_helper *helper, struct helper_answer 
 
 static void answer_dump(struct live_helper *helper, struct helper_answer *ret_answer)
 {
-	int fd = helper->dump_path ? safe_open_output(helper->dump_path, helper->force) : -EINVAL;
-
-	if (fd < 0)
-		ret_answer->err = fd;
-	else
-		helper_give_fd(ret_answer, fd);
+	helper_give_fd(ret_answer, helper->dump_path
+					   ? safe_open_output(helper->dump_path, helper->force)
+					   : -EINVAL);
 }
 
 void live_answer(void *context, const struct helper_question *question,
@@ -219,8 +216,8 @@ void live_answer(void *context, const struct helper_question *question,
 	case LIVE_PASS:
 		answer_pass(helper, question, ret_answer);
 		return;
-	case LIVE_LOOK_AT:
-		answer_look_at(helper, question, ret_answer);
+	case LIVE_PROCESSES:
+		answer_processes(helper, question, ret_answer);
 		return;
 	case LIVE_TOUCHED:
 		answer_touched(helper, ret_answer);

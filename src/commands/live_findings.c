@@ -14,8 +14,8 @@
 #include "view/finding.h"
 #include "view/socket_facts.h"
 
-#define LOOK_EVERY_NS 3000000000ULL
-#define LOOK_SHARE 10 /* a look takes at most a tenth of one processor */
+#define PAUSE_NS 3000000000ULL
+#define PAUSE_SHARE 10 /* a look takes at most a tenth of one processor */
 
 /* ---------------------------------------------------------------- in the child */
 
@@ -207,7 +207,7 @@ void live_findings_start(struct live_findings *findings)
 {
 	struct finder finder = {};
 
-	if (helper_start(answer, &finder, false, &findings->helper))
+	if (helper_start(answer, &finder, 0, &findings->helper))
 		findings->helper = NULL;
 }
 
@@ -219,7 +219,7 @@ void live_findings_stop(struct live_findings *findings)
 
 int live_findings_fd(const struct live_findings *findings)
 {
-	return findings->helper ? helper_fd(findings->helper) : -1;
+	return helper_fd(findings->helper);
 }
 
 bool live_findings_receive(struct live_findings *findings)
@@ -247,10 +247,10 @@ void live_findings_turn(struct live_findings *findings, uint64_t cookie, unsigne
 			uint64_t now_ns)
 {
 	struct helper_question question = {.number = cookie, .index = width};
-	uint64_t pause_ns = findings->cost_ns * LOOK_SHARE;
+	uint64_t pause_ns = findings->cost_ns * PAUSE_SHARE;
 
-	if (pause_ns < LOOK_EVERY_NS)
-		pause_ns = cookie && cookie != findings->asked_cookie ? 0 : LOOK_EVERY_NS;
+	if (pause_ns < PAUSE_NS)
+		pause_ns = cookie && cookie != findings->asked_cookie ? 0 : PAUSE_NS;
 	if (!findings->helper || findings->asked ||
 	    (findings->asked_ns && now_ns - findings->asked_ns < pause_ns))
 		return;

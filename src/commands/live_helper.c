@@ -156,7 +156,7 @@ static int read_process(void *context, const uint32_t *pids, size_t count,
 			const struct pass_handler *handler)
 {
 	const struct helper_question question = {
-		.kind = LIVE_LOOK_AT, .data = pids, .size = count * sizeof(*pids)};
+		.kind = LIVE_PROCESSES, .data = pids, .size = count * sizeof(*pids)};
 	struct collector collector = {.pass = handler};
 	struct helper_answer last;
 
@@ -232,7 +232,8 @@ static bool waiting(void *context, unsigned int waited_ms)
 void live_helper_start(struct live_helper *helper, bool on_screen)
 {
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
-	if (helper_start(live_answer, helper, helper->dump_path != NULL, &helper->helper)) {
+	if (helper_start(live_answer, helper, helper->dump_path ? HELPER_WRITES : 0,
+			 &helper->helper)) {
 		helper->helper = NULL;
 		privilege_keep(helper->dump_path != NULL);
 		return;

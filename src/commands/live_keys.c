@@ -241,12 +241,12 @@ static void copy_row(struct live_screen *screen)
 		      screen->rows.list[choice->selected].detail, clock_monotonic_ns());
 	made_of.owner_count = conn_table_owners(screen->engine->table, made_of.row, made_of.owners);
 	row_text(&screen->print->view, &choice->columns, &made_of, &text);
-	if (text.failed || !text.len)
-		return;
-	text.len--; /* its newline: pasted into a shell, it would run */
-	terminal_copy(text.data, text.len);
-	live_act_say(&screen->act,
-		     "copied, where the terminal takes OSC 52 (tmux: set-clipboard on)");
+	if (!text.failed && text.len) {
+		/* without its newline: pasted into a shell, it would run */
+		terminal_copy(text.data, text.len - 1);
+		live_act_say(&screen->act,
+			     "copied, where the terminal takes OSC 52 (tmux: set-clipboard on)");
+	}
 	buf_release(&text);
 }
 
@@ -257,12 +257,40 @@ static int letter_of(int key)
 	return key >= TERMINAL_F1 && key < TERMINAL_F1 + 10 ? letters[key - TERMINAL_F1] : key;
 }
 
+/* The order, the groups, or whether the picture stands still. False: no such key. */
+static bool change_order(struct live_screen *screen, int key)
+{
+	struct frame_choice *choice = &screen->choice;
+
+	switch (key) {
+	case 's':
+		sort_by_next(choice, 1);
+		return true;
+	case 'S':
+		sort_by_next(choice, choice->shown ? choice->shown - 1 : 0);
+		return true;
+	case 'r':
+		choice->descending = !choice->descending;
+		return true;
+	case 'g':
+		choice->group = (uint8_t)((choice->group + 1) % FRAME_GROUP_MAX);
+		choice->selected = 0;
+		return true;
+	case ' ':
+		choice->paused = !choice->paused && !live_rows_freeze(&screen->rows);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* True: end. */
 static bool press(struct live_screen *screen, int key)
 {
 	struct frame_choice *choice = &screen->choice;
 
-	switch (letter_of(key)) {
+	key = letter_of(key);
+	switch (key) {
 	case 'q':
 		return true;
 	case '?':
@@ -290,22 +318,6 @@ static bool press(struct live_screen *screen, int key)
 	case 'W':
 		live_settings_save(screen);
 		break;
-	case 's':
-		sort_by_next(choice, 1);
-		break;
-	case 'S':
-		sort_by_next(choice, choice->shown ? choice->shown - 1 : 0);
-		break;
-	case 'r':
-		choice->descending = !choice->descending;
-		break;
-	case 'g':
-		choice->group = (uint8_t)((choice->group + 1) % FRAME_GROUP_MAX);
-		choice->selected = 0;
-		break;
-	case ' ':
-		choice->paused = !choice->paused && !live_rows_freeze(&screen->rows);
-		break;
 	case TERMINAL_MOUSE:
 		mouse(screen);
 		break;
@@ -316,7 +328,7 @@ static bool press(struct live_screen *screen, int key)
 		escape(screen);
 		break;
 	default:
-		if (key >= TERMINAL_UP && key <= TERMINAL_END)
+		if (!change_order(screen, key) && key >= TERMINAL_UP && key <= TERMINAL_END)
 			move_selection(screen, key);
 	}
 	return false;

@@ -73,7 +73,7 @@ void live_names_stop(struct live_names *names)
 
 int live_names_fd(const struct live_names *names)
 {
-	return names->helper ? helper_fd(names->helper) : -1;
+	return helper_fd(names->helper);
 }
 
 static size_t slot_of(const uint8_t addr[16])

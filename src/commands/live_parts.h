@@ -10,7 +10,7 @@
 
 enum live_question {
 	LIVE_PASS = LOOKUP_KINDS, /* index: enum table_pass, number: with details */
-	LIVE_LOOK_AT,		  /* data: numbers of processes */
+	LIVE_PROCESSES,		  /* data: numbers of processes */
 	LIVE_TOUCHED,
 	LIVE_CHORE, /* index: enum tracer_chore */
 	LIVE_VERIFY,

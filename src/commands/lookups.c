@@ -159,7 +159,7 @@ struct helper *lookups_drop_privileges(struct lookups *lookups)
 {
 	struct helper *helper;
 
-	if (helper_start(answer, lookups, false, &helper))
+	if (helper_start(answer, lookups, 0, &helper))
 		return NULL;
 	lookups_ask(lookups, helper);
 	privilege_drop(false);

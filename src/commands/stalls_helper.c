@@ -44,7 +44,7 @@ void stalls_helper_start(struct stalls_helper *helper, struct evidence_sources *
 	helper->lookups = lookups;
 	tracer_set_chores(evidence->tracer, chore, helper);
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
-	if (helper_start(stalls_answer, helper, false, &helper->helper)) {
+	if (helper_start(stalls_answer, helper, 0, &helper->helper)) {
 		helper->helper = NULL;
 		privilege_keep(false);
 		return;

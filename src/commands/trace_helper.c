@@ -107,7 +107,8 @@ void trace_helper_start(struct trace_helper *helper)
 
 	tracer_set_chores(helper->tracer, chore, helper);
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
-	if (helper_start(answer, helper, helper->dump_path && helper->force, &helper->helper))
+	if (helper_start(answer, helper, helper->dump_path && helper->force ? HELPER_WRITES : 0,
+			 &helper->helper))
 		return;
 	lookups_ask(helper->lookups, helper->helper);
 	dropped = privilege_drop(false);

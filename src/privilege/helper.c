@@ -113,7 +113,7 @@ bool helper_part_wait(struct helper_answer *part)
 void helper_give_fd(struct helper_answer *answer, int fd)
 {
 	given_fd = fd;
-	answer->err = 0;
+	answer->err = fd < 0 ? fd : 0;
 }
 
 /* False: nobody asks any more. A question that is cut is -EINVAL to who asked. */
@@ -253,8 +253,8 @@ static int wait_for(struct helper *helper)
 {
 	struct pollfd ready = {.fd = helper->fd, .events = POLLIN};
 
-	for (unsigned int ms = 0; poll(&ready, 1, HELPER_LOOK_MS) <= 0;) {
-		ms += HELPER_LOOK_MS;
+	for (unsigned int ms = 0; poll(&ready, 1, HELPER_WAIT_MS) <= 0;) {
+		ms += HELPER_WAIT_MS;
 		if (helper->waiting(helper->waiting_context, ms))
 			continue;
 		helper->given_up = true;
@@ -266,7 +266,7 @@ static int wait_for(struct helper *helper)
 
 int helper_fd(const struct helper *helper)
 {
-	return helper->fd;
+	return helper ? helper->fd : -1;
 }
 
 static int put_question(struct helper *helper, const struct helper_question *question, int flags)

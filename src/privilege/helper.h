@@ -58,10 +58,10 @@ int helper_start(helper_handler handler, void *context, unsigned int also,
 void helper_stop(struct helper *helper);
 
 /*
- * While this process waits for an answer or a part of one, `waiting` is called every HELPER_LOOK_MS with the
+ * While this process waits for an answer or a part of one, `waiting` is called every HELPER_WAIT_MS with the
  * time so far. False: the child is given up; it ends, and every question fails from now on.
  */
-#define HELPER_LOOK_MS 250
+#define HELPER_WAIT_MS 250
 void helper_set_waiting(struct helper *helper,
 			bool (*waiting)(void *context, unsigned int waited_ms), void *context);
 
@@ -70,7 +70,7 @@ int helper_ask(struct helper *helper, const struct helper_question *question,
 	       struct helper_answer *ret_answer);
 
 /*
- * An answer in parts, each with `more` set, that the handler sends by helper_part(): take() gets each.
+ * An answer in parts, each with `more` set, that the handler sends by helper_part(): on_part() gets each.
  * What the handler returns is the last one, *ret_answer.
  */
 int helper_ask_parts(struct helper *helper, const struct helper_question *question,
@@ -83,7 +83,7 @@ bool helper_part_wait(struct helper_answer *part);
 
 /* An open descriptor that the handler gave to helper_give_fd(), now of this process; -errno. */
 int helper_ask_fd(struct helper *helper, const struct helper_question *question);
-/* For the handler: `fd` goes with the answer and is closed here. */
+/* For the handler: `fd` goes with the answer and is closed here; an -errno is the answer's error. */
 void helper_give_fd(struct helper_answer *answer, int fd);
 
 /*
@@ -100,7 +100,7 @@ int helper_answer_ahead(struct helper *helper, struct helper_answer *ret_answer)
  * -EAGAIN where there is no answer yet. One question at a time.
  */
 int helper_send(struct helper *helper, const struct helper_question *question);
-int helper_fd(const struct helper *helper);
+int helper_fd(const struct helper *helper); /* -1 without a child */
 int helper_receive(struct helper *helper, struct helper_answer *ret_answer);
 /* Ends a child that may be busy or stopped, without waiting for its answer. */
 void helper_kill(struct helper *helper);

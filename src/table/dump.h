@@ -10,7 +10,10 @@
  * What fails is said. */
 void dump_table(const struct conn_table *table, const char *path, int fd);
 
-/* The same from the kernel's lists, to a file that is opened here, for who keeps no table but what was seen to hand over. */
+/*
+ * The same for a command without a table: from the kernel's lists, with the processes of `seen`. The
+ * file is opened here.
+ */
 void dump_handovers(const struct handovers *seen, const char *path, bool force);
 
 #endif
