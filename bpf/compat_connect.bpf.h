@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a transition tells of the 32-bit call that it runs in. */
+/* What a transition shows of the 32-bit call that it runs in. */
 #ifndef BPF_COMPAT_CONNECT_BPF_H
 #define BPF_COMPAT_CONNECT_BPF_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * connect, accept, bind and listen where netstate cannot open tracefs, as without root: only tracefs
- * tells the numbers by which the tracepoints of single system calls are attached. These two programs
+ * has the numbers by which the tracepoints of single system calls are attached. These two programs
  * run at every system call of the machine, and return at once for all but five numbers.
  */
 #ifndef BPF_NATIVE_CALLS_BPF_H

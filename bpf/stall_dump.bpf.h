@@ -16,7 +16,7 @@ __u8 dump_raddr[16];
 __u16 dump_rport;
 
 /*
- * Returned by the iterator: the kernel stops here, and the next read() tells EAGAIN
+ * Returned by the iterator: the kernel stops here, and the next read() returns EAGAIN
  * (bpf_seq_read()). All listeners come first (net/ipv4/tcp_ipv4.c, tcp_seek_last_pos()): behind
  * them there is nothing to look for among what may be a million connections.
  */

@@ -46,7 +46,7 @@ static __always_inline int on_error(const struct sock *sk)
 	__u8 state = sk->__sk_common.skc_state;
 	struct wire_stall_sock record;
 
-	/* IPv6 tells the socket when it is closed already (tcp_done_with_error); so does every
+	/* IPv6 reports it to the socket once that is closed (tcp_done_with_error); so does every
 	 * reset */
 	if (state != SYN_SENT && (state != CLOSE || !icmps_noted))
 		return 0;
@@ -139,7 +139,7 @@ int netstate_icmp6_error(__u64 *ctx)
 	return 0;
 }
 
-/* ICMPv6 in IPv6, without extension headers in front, about a TCP packet: its sequence number tells
+/* ICMPv6 in IPv6, without extension headers in front, about a TCP packet: its sequence number identifies
  * the connect. */
 static __always_inline void icmp6_received(const void *at)
 {

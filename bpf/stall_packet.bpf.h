@@ -173,7 +173,7 @@ static __always_inline struct stall_watch *watch_of_skb(const struct sk_buff *sk
 	return isn ? bpf_map_lookup_elem(&netstate_watched, isn) : NULL;
 }
 
-/* Is this sk_buff the SYN on its way, or a copy of it? Neither flag: cannot be told. */
+/* Is this sk_buff the SYN on its way, or a copy of it? Neither flag: not known. */
 static __always_inline __u32 copy_flags(const struct sk_buff *skb, const struct stall_watch *watch)
 {
 	if (!watch->syn_skb[0])

@@ -8,7 +8,7 @@
 
 struct cgroup_unit {
 	char text[256];
-	size_t size;	    /* 0: the path tells none */
+	size_t size;	    /* 0: the path has none */
 	size_t engine_size; /* of what stands before the name: "docker:", "user@1000:"; else 0 */
 	char container[65]; /* the whole id, hexadecimal; "" where the path has none */
 	char pod_uid[37];   /* of Kubernetes, 8-4-4-4-12; "" where the path has none */

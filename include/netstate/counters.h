@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the kernel side counts, COUNTERS_SETS a CPU to be added up. For state records, exactly and
- * at every quiet moment: sum of transitions = emitted[STATE] + filtered + lost[STATE] +
+ * while no record is under way: sum of transitions = emitted[STATE] + filtered + lost[STATE] +
  * lost_memory + lost_unseen.
  */
 #ifndef NETSTATE_COUNTERS_H

@@ -25,8 +25,8 @@ enum flow_owner {
 enum flow_protocol {
 	FLOW_PROTOCOL_TCP,
 	FLOW_PROTOCOL_MPTCP,
-	FLOW_PROTOCOL_UDP, /* from here on: no events, only `list` */
-	FLOW_PROTOCOL_RAW,
+	FLOW_PROTOCOL_UDP, /* of events, binds and listens that fail alone */
+	FLOW_PROTOCOL_RAW, /* from here on: no events, only `list` */
 	FLOW_PROTOCOL_UNIX,
 	FLOW_PROTOCOL_MAX,
 };
@@ -39,7 +39,7 @@ struct actor {
 
 struct flow {
 	uint64_t cookie;    /* 0: the socket never got one */
-	uint64_t sock;	    /* kernel address; only to tell sockets without a cookie apart */
+	uint64_t sock;	    /* kernel address; only to distinguish sockets without a cookie */
 	uint64_t cgroup_id; /* 0: not known */
 	struct endpoint local;
 	struct endpoint remote;
@@ -57,7 +57,7 @@ static inline int flow_is_tcp(const struct flow *flow)
 	return flow->protocol == FLOW_PROTOCOL_TCP || flow->protocol == FLOW_PROTOCOL_MPTCP;
 }
 
-/* Tells a socket from the others that there are at that moment. */
+/* Distinguishes a socket from all others that exist at that moment. */
 static inline uint64_t flow_identity(const struct flow *flow)
 {
 	return flow->cookie ? flow->cookie : flow->sock;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A membership in a multicast group, as /proc/net/igmp and igmp6 tell it. */
+/* A membership in a multicast group, as /proc/net/igmp and igmp6 have it. */
 #ifndef NETSTATE_GROUP_ROW_H
 #define NETSTATE_GROUP_ROW_H
 

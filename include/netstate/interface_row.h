@@ -51,7 +51,7 @@ struct interface_row {
 	/* Only where they were asked for. */
 	uint16_t hardware; /* ARPHRD_*, or INTERFACE_HARDWARE_UNKNOWN */
 	uint8_t hardware_addr[8];
-	int32_t queue_length; /* -1: not told */
+	int32_t queue_length; /* -1: not known */
 	struct interface_address4 local;
 	struct interface_address4 destination;
 	struct interface_address4 broadcast;

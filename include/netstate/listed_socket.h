@@ -11,7 +11,7 @@
 #define LISTED_SOCKET_NO_UID UINT32_MAX
 
 /*
- * Of a UNIX socket. 0 and NULL where there is none, and where the source does not tell. Names are any
+ * Of a UNIX socket. 0 and NULL where there is none, and where the source does not have it. Names are any
  * bytes, an abstract one begins with '@'; in a list there is a NUL behind them.
  */
 struct unix_facts {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A masqueraded connection, as /proc/net/ip_masquerade of Linux 2.2 tells it. */
+/* A masqueraded connection, as /proc/net/ip_masquerade of Linux 2.2 has it. */
 #ifndef NETSTATE_MASQUERADE_ROW_H
 #define NETSTATE_MASQUERADE_ROW_H
 

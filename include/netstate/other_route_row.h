@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Routes of the families besides IP, as their files in /proc/net tell them. Every text is
+/* Routes of the families besides IP, as their files in /proc/net have them. Every text is
  * terminated. */
 #ifndef NETSTATE_OTHER_ROUTE_ROW_H
 #define NETSTATE_OTHER_ROUTE_ROW_H

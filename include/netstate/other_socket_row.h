@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sockets of AX.25, NET/ROM, X.25, ROSE and IPX, as their files in /proc/net tell them. Every text
+/* Sockets of AX.25, NET/ROM, X.25, ROSE and IPX, as their files in /proc/net have them. Every text
  * is terminated. */
 #ifndef NETSTATE_OTHER_SOCKET_ROW_H
 #define NETSTATE_OTHER_SOCKET_ROW_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Routes as /proc/net/route, rt_cache and ipv6_route tell them. Numbers are as netstat shows them:
+/* Routes as /proc/net/route, rt_cache and ipv6_route have them. Numbers are as netstat shows them:
  * 32 bits, signed. */
 #ifndef NETSTATE_ROUTE_ROW_H
 #define NETSTATE_ROUTE_ROW_H

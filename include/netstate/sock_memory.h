@@ -9,7 +9,7 @@
 /* Of one socket, from its first transition on; after -> CLOSE of nobody, until the next socket at
  * its address. */
 struct sock_memory {
-	__u64 cookie;	 /* tells a socket from the next one at the same address; 0 where the kernel
+	__u64 cookie;	 /* distinguishes a socket from the next at its address; 0 where the kernel
 			    gives none */
 	__u64 since_ns;	 /* when it entered last_new; 0: not known */
 	__u64 queued_ns; /* when it entered its listener's accept queue; 0: not known, or never */
@@ -19,7 +19,7 @@ struct sock_memory {
 	__u8 owner; /* WIRE_OWNER_* */
 	__u8 last_old;
 	__u8 last_new;	     /* the last transition handled; 0: none */
-	__u8 compat_connect; /* 1: a 32-bit connect, whose result a transition tells; 2: it did */
+	__u8 compat_connect; /* 1: a 32-bit connect, whose result a transition reports; 2: it did */
 	__u8 pad[4];
 	struct wire_actor closer;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sockets as /proc/net or a kernel iterator tells them: one row a socket, before names and layout.
+/* Sockets as /proc/net or a kernel iterator gives them: one row a socket, before names and layout.
  */
 #ifndef NETSTATE_SOCKET_ROW_H
 #define NETSTATE_SOCKET_ROW_H

@@ -18,7 +18,7 @@ struct socket_rows_handler {
 	void (*unread)(void *context, uint32_t netns, int err);
 	void *context;
 	/*
-	 * Minisockets and listeners alone, which is cheap among many connections. sock_diag tells
+	 * Minisockets and listeners alone, which is cheap among many connections. sock_diag lists
 	 * all.
 	 */
 	bool only_waiting;

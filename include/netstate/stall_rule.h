@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a trace of nf_tables told of the rule that drops the SYN, or its answer (--trace-rules). */
+/* What a trace of nf_tables showed of the rule that drops the SYN, or its answer (--trace-rules). */
 enum stall_rule_state {
 	STALL_RULE_NOT_TRACED,
-	STALL_RULE_AWAITED, /* a trace is set: the next SYN tells */
+	STALL_RULE_AWAITED, /* a trace is set: the next SYN decides */
 	STALL_RULE_DROPPED, /* this rule's verdict */
 	STALL_RULE_QUEUED,  /* ... which hands it to a program (queue) */
 	STALL_RULE_POLICY,  /* no rule's: this base chain's policy */

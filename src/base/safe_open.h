@@ -3,7 +3,8 @@
  * Opening what another user may have put, or may swap, behind a path. open() itself can wait for
  * ever (a FIFO, a FUSE file), start a device, or take a terminal as the controlling one. So a path
  * is opened as O_PATH, which asks no driver; what it is gets judged by that descriptor; and only
- * then is it opened through /proc/self/fd, where nobody can swap it, without waiting.
+ * then is it opened through /proc/self/fd, where nobody can swap it, without waiting. Inputs and outputs
+ * are opened with the rights of the caller alone (base/caller.h).
  */
 #ifndef BASE_SAFE_OPEN_H
 #define BASE_SAFE_OPEN_H

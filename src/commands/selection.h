@@ -27,7 +27,7 @@ struct selection {
 		       */
 	bool has_filter;       /* there are words */
 	char *filter_text;     /* these, joined; NULL: none */
-	bool wants_details;    /* a filter asks for what only the kernel's details tell */
+	bool wants_details;    /* a filter asks for what only the kernel's details report */
 	struct filter *filter; /* of the words; NULL: none */
 	struct lookups *lookups;
 	char device[16];   /* selection_device()'s, where it has no name */

@@ -16,7 +16,7 @@ void stalls_listing_read(struct evidence_sources *evidence, stall_record_fn hand
 void stalls_listing_send(struct evidence_sources *evidence, struct helper_answer *answer);
 /* In the process that asked: the records of one part. */
 void stalls_listing_unpack(const struct helper_answer *part, stall_record_fn handle, void *context);
-/* ... and what the last part tells. */
+/* ... and what the last part reports. */
 void stalls_listing_end(const struct helper_answer *last, struct netns_left_out *ret_left);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* netstate stalls --once: what hangs now, judged and told once. */
+/* netstate stalls --once: what hangs now, judged and reported once. */
 #include <inttypes.h>
 
 #include "base/clock.h"

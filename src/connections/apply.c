@@ -17,7 +17,7 @@ static void merge(struct conn_table *table, uint32_t number, const struct flow *
 		keys_add(table, number);
 }
 
-/* What an event that comes too late can still tell. */
+/* What an event that comes too late can still report. */
 static void report(struct conn_table *table, uint32_t number, const struct event *event,
 		   unsigned int state)
 {
@@ -70,7 +70,7 @@ static void end_row(struct conn_table *table, uint32_t number, const struct even
 	rows_end(table, number, event->ktime_ns);
 }
 
-/* A list told of the minisocket before its event came. */
+/* A list reported the minisocket before its event came. */
 static void report_waiting(struct conn_table *table, uint32_t waiting, uint32_t number,
 			   const struct event *event, unsigned int state)
 {
@@ -192,7 +192,7 @@ static void apply_call(struct conn_table *table, const struct event *event)
 	if (!number || !flow.owner || (event->kind == EVENT_ACCEPT && event->err))
 		return;
 	if (table_row(table, number)->flow.local.port)
-		flow.local.port = 0; /* a call tells the ends as they were asked for */
+		flow.local.port = 0; /* a call reports the ends as they were asked for */
 	merge(table, number, &flow);
 	if (table_row(table, number)->holding != HOLDING_NONE)
 		flow_own(&table_row(table, number)->flow, &flow);

@@ -17,7 +17,7 @@
  *   all others                                     nothing
  *
  * Where the minisocket could not be made (tcp_max_tw_buckets, no memory) it is nothing as well,
- * which only the kernel's table or list can tell.
+ * which only the kernel's table or list shows.
  */
 #ifndef CONNECTIONS_HANDOVER_H
 #define CONNECTIONS_HANDOVER_H

@@ -144,7 +144,7 @@ static unsigned int keys_wanted(const struct connection *row)
 {
 	unsigned int keys = 0;
 
-	/* The address of a minisocket is not the socket's, and tells nothing across two lists. */
+	/* The address of a minisocket is not the socket's, and means nothing across two lists. */
 	if (row->flow.cookie || (row->flow.sock && !(row->flags & CONNECTION_MINISOCKET)))
 		keys |= ROW_BY_KEY;
 	if (row->flags & CONNECTION_MINISOCKET || row->state == TCP_STATE_LISTEN ||

@@ -20,7 +20,7 @@ struct conn_verify; /* opaque: one look */
 int conn_verify_new(const struct conn_table *table, struct conn_verify **ret_verify);
 void conn_verify_free(struct conn_verify *verify);
 
-/* A row without cookie, as /proc tells them, is found by its namespace and its ends. */
+/* A row without cookie, as /proc reports them, is found by its namespace and its ends. */
 void conn_verify_row(struct conn_verify *verify, const struct listed_connection *listed);
 /* A namespace whose list could not be read: those of its rows that no list shows are not compared. */
 void conn_verify_keep(struct conn_verify *verify, uint32_t netns);
@@ -30,7 +30,7 @@ size_t conn_verify_listed(const struct conn_verify *verify);
 /* Rows of the table in such namespaces. */
 size_t conn_verify_not_compared(const struct conn_verify *verify);
 size_t conn_verify_count(const struct conn_verify *verify);
-/* The first few thousand of them; NULL: not told. */
+/* The first few thousand of them; NULL: not known. */
 const struct conn_difference *conn_verify_get(const struct conn_verify *verify, size_t number);
 
 /* True where another look found the very same difference. */

@@ -60,7 +60,7 @@ void attempt_remove(struct attempts *attempts, struct attempt *attempt);
 void attempt_leave_out(struct attempts *attempts, struct attempt *attempt);
 
 /*
- * It is over and told: its row stays without a stall, since its program may call connect() again.
+ * It is over and reported: its row stays without a stall, since its program may call connect() again.
  * Not even that where its address is another socket's by now. The caller does not touch it again.
  */
 void attempt_finalize(struct attempts *attempts, struct attempt *attempt);

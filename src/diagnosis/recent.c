@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the events of late told about listeners and about connections in TIME_WAIT. Pure. */
+/* What recent events reported about listeners and about connections in TIME_WAIT. Pure. */
 #include "diagnosis/recent.h"
 
 #include <errno.h>

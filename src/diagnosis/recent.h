@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the events of late told about listeners (whose, last accept) and about who left connections
+ * What recent events reported about listeners (whose, last accept) and about who left connections
  * in TIME_WAIT towards which destination, and which connects were answered. Bounded: a slot that two share forgets the older. Pure.
  */
 #ifndef DIAGNOSIS_RECENT_H

@@ -12,7 +12,7 @@
  * The socket as it stands: icsk_retransmits counts each firing of the timer, total_retrans those
  * for which the stack made a packet. `has_err`: this kernel has a record for each retry; what its
  * socket counts beyond them is kept as not seen, and a record that comes late is taken out of that.
- * Else it has one for each that was sent, and the counts tell the others apart. True: news.
+ * Else it has one for each that was sent, and the counts distinguish the others. True: news.
  */
 bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, bool has_err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Drops by netfilter -> which rule did it, as a trace told. Pure. */
+/* Drops by netfilter -> which rule did it, as a trace reported. Pure. */
 #include "diagnosis/traced_rule.h"
 
 #include <errno.h>

@@ -22,7 +22,7 @@ struct stall_tracking *tracking_note_own(struct stall *stall);
 void tracking_copy_counts(const struct stall *stall, struct stall_tracking *tracking,
 			  const struct tracking_sample *older, const struct tracking_sample *now);
 
-/* Packets that were dropped since the sample before the last drop, for want of room. */
+/* Packets that were dropped since the sample before the last drop,. */
 uint32_t tracking_refused(const struct stall_tracking *tracking);
 
 /* The last SYN that netfilter dropped in this namespace, no later than any other drop of one there;

@@ -9,7 +9,7 @@
 #include "diagnosis/facts.h"
 
 /*
- * The hook (`sense`) was attached while a SYN of this connect was sent, and what it had to tell of
+ * The hook (`sense`) was attached while a SYN of this connect was sent, and what it had to report
  * it is there by now.
  */
 bool watched_packets(const struct stall *stall, bool sense, uint64_t now_ns);

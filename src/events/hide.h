@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What a recording does not give away. Kernel addresses are replaced by a keyed hash, always: they
- * would tell where the kernel lies (KASLR), and only have to tell sockets apart. With `redact`
+ * would show where the kernel is (KASLR), and only have to distinguish sockets. With `redact`
  * Internet addresses and names of processes are replaced too: the same by the same, one address by
  * one address, and what kind of address it is stays, so that a replay comes to the same. Pure.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One connect that hangs or failed -> what the kernel and /proc tell about it beside its socket. */
+/* One connect that hangs or failed -> what the kernel and /proc report about it beside its socket. */
 #ifndef EVIDENCE_CONNECT_H
 #define EVIDENCE_CONNECT_H
 

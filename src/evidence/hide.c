@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Rows of evidence without what tells of the kernel's memory, or of the machine. */
+/* Rows of evidence without what identifies the kernel's memory or the machine. */
 #include "evidence/hide.h"
 
 static void hide_flow(const struct hide *hide, struct flow *flow)

@@ -20,7 +20,7 @@ struct hooks_arming {
 /* At the start: some namespace has a global IPv6 address or none has. */
 void hooks_arming_ipv6(struct hooks_arming *arming, bool address);
 
-/* Where no address told it at the start: is this a connect to another machine? */
+/* Where no address showed it at the start: is this a connect to another machine? */
 bool hooks_arming_is_ipv6(const struct hooks_arming *arming, const struct event *event);
 /* It is: cheap to repeat. */
 void hooks_arming_use_ipv6(struct hooks_arming *arming, uint64_t now_ns);

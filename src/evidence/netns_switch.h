@@ -49,7 +49,7 @@ void netns_switch_refresh(struct netns_switch *netns);
  */
 int netns_switch_hold(struct netns_switch *netns, uint32_t inode, uint32_t pid, int descriptor);
 
-/* Readable when a connect begins in a namespace; -1: that is not told on this kernel. */
+/* Readable when a connect begins in a namespace; -1: that is not known on this kernel. */
 int netns_switch_fd(const struct netns_switch *netns);
 /* Holds those in which connects began since. */
 void netns_switch_hold_seen(struct netns_switch *netns);

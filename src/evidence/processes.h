@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What /proc tells of the processes that a finding may name. */
+/* What /proc reports about the processes that a finding may name. */
 #ifndef EVIDENCE_PROCESSES_H
 #define EVIDENCE_PROCESSES_H
 

@@ -52,7 +52,7 @@ static void on_holder(void *context, const struct held_socket *held)
 	struct socket_owner_row *found = find(search->owners, search->count, held->sock);
 
 	if (search->count == 1 && !search->owners->sock)
-		found = search->owners; /* only sockets of the inodes asked for are told */
+		found = search->owners; /* only sockets of the inodes asked for are reported */
 	if (!found || found->pid)
 		return;
 	found->pid = held->owner.pid;

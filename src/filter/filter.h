@@ -28,7 +28,7 @@ struct filter_lookups {
 	const char *no_age;
 };
 
-/* What a condition may compare and only the kernel's details of a connection tell; times in ns. */
+/* What a condition may compare and only the kernel's details of a connection report; times in ns. */
 enum filter_value {
 	FILTER_IDLE,
 	FILTER_LAST_RECEIVED,
@@ -103,7 +103,7 @@ bool filter_may_match(const struct filter *filter, const struct filter_subject *
 /* True where matching needs the subject's cgroup path, so that callers can spare the look-up. */
 bool filter_wants_cgroup(const struct filter *filter);
 
-/* True where matching needs what only the kernel's details of a socket tell: dev, fwmark, autobound, idle ... */
+/* True where matching needs what only the kernel's details of a socket report: dev, fwmark, autobound, idle ... */
 bool filter_wants_details(const struct filter *filter);
 
 /*

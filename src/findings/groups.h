@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sockets of which the same is so, by what they are told together with. */
+/* Sockets of which the same is so, by what they are reported together with. */
 #ifndef FINDINGS_GROUPS_H
 #define FINDINGS_GROUPS_H
 
@@ -12,7 +12,7 @@ struct groups {
 	size_t count;
 };
 
-/* `by_process`: those that are told one by one are told together by their process. 0 or -ENOMEM. */
+/* `by_process`: those that are reported one by one are reported together by their process. 0 or -ENOMEM. */
 int groups_add(struct groups *groups, const struct judging *judging, const struct rule *rule,
 	       uint32_t index, bool by_process);
 void groups_release(struct groups *groups);

@@ -18,7 +18,7 @@ struct ring_reader {
 	int map_fd;		   /* the map's: readable when it wakes */
 	const __u64 *lost_records; /* in the kernel, mapped here */
 	__u32 *sleeps;		   /* likewise: 1 asks the next record for a wake-up */
-	uint64_t lost;		   /* told of so far */
+	uint64_t lost;		   /* reported so far */
 	tracer_record_fn handle;
 	void *context;
 	unsigned int taken;
@@ -104,7 +104,7 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Losses after the last record are told when the ring is found empty: nothing comes to tell of
+/* Losses after the last record are reported when the ring is found empty: nothing comes to report
  * them. */
 static int report_last_losses(struct ring_reader *reader)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The kernel's own lists of TCP sockets and of who holds them, of all network namespaces: by BPF
- * iterators. What netlink/tcp_diag.h reads is the same told by another part of the kernel.
+ * iterators. What netlink/tcp_diag.h reads is the same reported by another part of the kernel.
  */
 #ifndef KERNEL_SOCKET_LISTS_H
 #define KERNEL_SOCKET_LISTS_H

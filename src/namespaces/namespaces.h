@@ -77,7 +77,7 @@ int namespace_enter(const struct namespace *space);
 
 /*
  * Calls `read` for each namespace of `spaces`, which it enters by itself, and comes back to this
- * thread's own. Where it fails, `unread` is told the inode and why. 0, or -errno where nothing could be
+ * thread's own. Where it fails, `unread` gets the inode and why. 0, or -errno where nothing could be
  * read.
  */
 int namespaces_read_each(const struct namespaces *spaces,

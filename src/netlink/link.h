@@ -9,10 +9,10 @@
 #include "netstate/stall.h"
 
 struct link_answer {
-	char name[17];	      /* "": not told */
+	char name[17];	      /* "": not known */
 	uint8_t up;	      /* enum stall_known */
 	uint8_t carrier;      /* enum stall_known */
-	char kind[16];	      /* "veth", "macvlan"; "": hardware, or not told */
+	char kind[16];	      /* "veth", "macvlan"; "": hardware, or not known */
 	uint32_t lower;	      /* the device that it lies on, or the other end of a pair; 0: none */
 	bool lower_elsewhere; /* ... in the namespace that has the number lower_netnsid here */
 	int32_t lower_netnsid;

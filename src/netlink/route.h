@@ -14,10 +14,10 @@ struct route_answer {
 	uint8_t route;	  /* enum stall_route */
 	bool local;	  /* the address is one of this namespace's own */
 	uint32_t ifindex; /* 0: none */
-	uint32_t table;	  /* that the route is in; 0: not told */
+	uint32_t table;	  /* that the route is in; 0: not known */
 	char device[17];
 	struct endpoint next_hop; /* the gateway, or the address itself */
-	struct endpoint source;	  /* that the kernel would choose; all zero: not told */
+	struct endpoint source;	  /* that the kernel would choose; all zero: not known */
 	char text[64];		  /* of a route that refuses: "blackhole 10.9.0.0/16"; "" */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * TCP sockets with what sock_diag tells of them: windows and times of INET_DIAG_INFO, timers. It
- * tells no sequence numbers and no settings of keepalive; nor whether a socket without an inode is
+ * TCP sockets with what sock_diag reports about them: windows and times of INET_DIAG_INFO, timers. It
+ * reports no sequence numbers and no settings of keepalive; nor whether a socket without an inode is
  * an orphan, so that states which only a process leaves decide.
  */
 #ifndef NETLINK_TCP_DETAIL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What only the kernel's ioctls tell of interfaces. */
+/* What only the kernel's ioctls report about interfaces. */
 #include "procfs/links.h"
 
 #include <errno.h>

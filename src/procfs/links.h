@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What only the kernel's ioctls tell of interfaces: address labels, flags, MTU, addresses. The
+ * What only the kernel's ioctls report about interfaces: address labels, flags, MTU, addresses. The
  * functions come as a table, so that tests put their own in the place of the kernel's.
  */
 #ifndef PROCFS_LINKS_H
@@ -19,7 +19,7 @@ struct links {
 
 	/*
 	 * Fills flags and MTU of row->name and, if `whole`, everything else that is not counters.
-	 * 0, or -errno where there is no such interface; what else is not told stays unset.
+	 * 0, or -errno where there is no such interface; what else is not known stays unset.
 	 */
 	int (*fetch)(struct links *links, bool whole, struct interface_row *row);
 

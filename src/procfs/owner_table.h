@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Inode of a socket -> number of its owner: open addressing, the first owner told is kept. Pure. */
+/* Inode of a socket -> number of its owner: open addressing, the first owner reported is kept. Pure. */
 #ifndef PROCFS_OWNER_TABLE_H
 #define PROCFS_OWNER_TABLE_H
 

@@ -71,7 +71,7 @@ static void scan_table(struct scan *scan, int proc, const char *path, uint32_t p
 	closedir(folder);
 }
 
-/* Threads mostly share their leader's table: kcmp(2) tells, where it may. */
+/* Threads mostly share their leader's table: kcmp(2) decides, where it may be used. */
 static bool has_own_table(uint32_t pid, uint32_t tid)
 {
 	return tid != pid && syscall(SYS_kcmp, pid, tid, KCMP_FILES, 0, 0) > 0;

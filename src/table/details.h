@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the kernel tells of connections only when asked, beside the rows of the table. The memory is
+ * What the kernel reports about connections only when asked, beside the rows of the table. The memory is
  * reserved once, for as many rows as the table may have: a detail stays where it is.
  */
 #ifndef TABLE_DETAILS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* UNIX sockets that no process seemed to hold: a second look tells what was only in motion. */
+/* UNIX sockets that no process seemed to hold: a second look shows what was only in motion. */
 #ifndef TABLE_SOCKET_UNHELD_H
 #define TABLE_SOCKET_UNHELD_H
 

@@ -65,7 +65,7 @@ void cell_fit_all(struct cell *cells, unsigned int count, unsigned int width)
 		;
 }
 
-/* What tells hosts apart stands at both ends of an address. */
+/* Hosts differ at both ends of an address. */
 static size_t cut_middle(struct buf *out, size_t at, unsigned int width, const char *colon)
 {
 	char *text = out->data + at;

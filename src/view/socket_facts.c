@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the kernel and /proc tell of one socket and its process -> lines for live's pane. Pure. */
+/* What the kernel and /proc report about one socket and its process -> lines for live's pane. Pure. */
 #include "view/socket_facts.h"
 
 #include "base/cleanup.h"
