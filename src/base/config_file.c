@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/caller.h"
 #include "base/cleanup.h"
 
 #define FOLDER (O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW | O_RDONLY)
@@ -23,7 +24,7 @@ static int check_own(int fd, mode_t type)
 
 	if (fstat(fd, &info))
 		return -errno;
-	if ((info.st_mode & S_IFMT) != type || info.st_uid != geteuid() ||
+	if ((info.st_mode & S_IFMT) != type || info.st_uid != caller_uid() ||
 	    info.st_mode & (S_IWGRP | S_IWOTH))
 		return -EPERM;
 	return 0;
@@ -87,7 +88,7 @@ static int open_folder(bool make)
 	return err;
 }
 
-int config_file_read(const char *name, char *text, size_t room)
+static int read_settings(const char *name, char *text, size_t room)
 {
 	_cleanup_(cleanup_close) int folder = open_folder(false);
 	_cleanup_(cleanup_close) int fd = -1;
@@ -125,7 +126,7 @@ static int write_new(int folder, const char *name, const char *text, size_t size
 	return (size_t)written == size ? 0 : -ENOSPC;
 }
 
-int config_file_write(const char *name, const char *text, size_t size)
+static int write_settings(const char *name, const char *text, size_t size)
 {
 	_cleanup_(cleanup_close) int folder = open_folder(true);
 	char fresh[NAME_MAX];
@@ -139,5 +140,29 @@ int config_file_write(const char *name, const char *text, size_t size)
 		err = -errno;
 	if (err && err != -EEXIST)
 		unlinkat(folder, fresh, 0);
+	return err;
+}
+
+int config_file_read(const char *name, char *text, size_t room)
+{
+	struct caller_rights rights;
+	int err = caller_rights_begin(&rights);
+
+	if (err)
+		return err;
+	err = read_settings(name, text, room);
+	caller_rights_end(&rights);
+	return err;
+}
+
+int config_file_write(const char *name, const char *text, size_t size)
+{
+	struct caller_rights rights;
+	int err = caller_rights_begin(&rights);
+
+	if (err)
+		return err;
+	err = write_settings(name, text, size);
+	caller_rights_end(&rights);
 	return err;
 }

@@ -18,7 +18,7 @@ static uint64_t start_ns;
 
 void debug_init(void)
 {
-	const char *value = getenv("NETSTATE_DEBUG");
+	const char *value = secure_getenv("NETSTATE_DEBUG");
 
 	start_ns = clock_monotonic_ns();
 	enabled = value && *value && strcmp(value, "0") != 0;

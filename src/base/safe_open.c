@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/caller.h"
 #include "base/cleanup.h"
 #include "base/number.h"
 
@@ -61,7 +62,7 @@ static int waiting(int fd)
 	return fd;
 }
 
-int safe_open_input(const char *path)
+static int open_input(const char *path)
 {
 	_cleanup_(cleanup_close) int path_fd = safe_open_path(AT_FDCWD, path);
 	struct stat info;
@@ -75,6 +76,18 @@ int safe_open_input(const char *path)
 	if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode) && !S_ISCHR(info.st_mode))
 		return -ENOTSUP;
 	return waiting(safe_open_again(path_fd, O_RDONLY));
+}
+
+int safe_open_input(const char *path)
+{
+	struct caller_rights rights;
+	int fd = caller_rights_begin(&rights);
+
+	if (fd)
+		return fd;
+	fd = open_input(path);
+	caller_rights_end(&rights);
+	return fd;
 }
 
 /* The caller's own descriptor that the path is a name of, duplicated; -1: it is no such name. */
@@ -107,7 +120,7 @@ static int judge(const struct stat *info, bool force)
 		return -ENOTSUP;
 	if (force)
 		return 0;
-	if (info->st_uid != geteuid() || (S_ISREG(info->st_mode) && info->st_nlink != 1))
+	if (info->st_uid != caller_uid() || (S_ISREG(info->st_mode) && info->st_nlink != 1))
 		return -EEXIST;
 	return 0;
 }
@@ -132,16 +145,27 @@ static int open_existing(const char *path, bool force)
 	return waiting(fd);
 }
 
+static int open_output(const char *path, bool force)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | ALWAYS, 0600);
+	if (fd < 0 && errno != EEXIST)
+		return -errno;
+	return fd < 0 ? open_existing(path, force) : waiting(fd);
+}
+
 int safe_open_output(const char *path, bool force)
 {
+	struct caller_rights rights;
 	int fd = own_descriptor(path);
 
 	if (fd >= 0)
 		return fd;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | ALWAYS, 0600);
-	if (fd < 0 && errno != EEXIST)
-		return -errno;
-	return fd < 0 ? open_existing(path, force) : waiting(fd);
+	fd = caller_rights_begin(&rights);
+	if (fd)
+		return fd;
+	fd = open_output(path, force);
+	caller_rights_end(&rights);
+	return fd;
 }
 
 const char *safe_open_reason(int err)
