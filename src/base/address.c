@@ -20,6 +20,13 @@ bool address_is_any(const uint8_t addr[16])
 	return !memcmp(addr, any, sizeof(any)) || !memcmp(addr, any4, sizeof(any4));
 }
 
+bool address_takes(const uint8_t bound[16], const uint8_t addr[16])
+{
+	if (!memcmp(bound, addr, 16))
+		return true;
+	return address_is_any(bound) && (!address_is_v4(bound) || address_is_v4(addr));
+}
+
 bool address_is_loopback(const uint8_t addr[16])
 {
 	static const uint8_t one[16] = {[15] = 1};

@@ -20,6 +20,9 @@ bool address_is_v4(const uint8_t addr[16]);
 /* True for 0.0.0.0 and ::, where a listener takes every address. */
 bool address_is_any(const uint8_t addr[16]);
 
+/* Whether a socket bound to `bound` has `addr`, too: 0.0.0.0 takes IPv4, :: both (unless IPV6_V6ONLY). */
+bool address_takes(const uint8_t bound[16], const uint8_t addr[16]);
+
 /* True for 127.0.0.0/8 and ::1. */
 bool address_is_loopback(const uint8_t addr[16]);
 

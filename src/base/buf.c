@@ -38,8 +38,11 @@ failed:
 
 void buf_fill(struct buf *buf, char c, size_t count)
 {
-	char *to = buf_room(buf, count);
+	char *to;
 
+	if (!count)
+		return;
+	to = buf_room(buf, count);
 	if (!to)
 		return;
 	memset(to, c, count);

@@ -41,6 +41,15 @@ void *pages_reserve(size_t size)
 	return room + skip;
 }
 
+void pages_advise_huge(void *room, size_t size)
+{
+	uintptr_t begin = ((uintptr_t)room + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+	uintptr_t end = ((uintptr_t)room + size) & ~(uintptr_t)(HUGE_PAGE - 1);
+
+	if (begin < end)
+		madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+}
+
 void pages_release(void *pages, size_t size)
 {
 	munmap(pages, pages_round(size));

@@ -15,7 +15,13 @@
 #define END_MAX 64
 #define HURRY_MS 1000
 
+#define HELD_MAX 8192
+
 static int patience_ms = -1;
+static bool holding;
+static char held[HELD_MAX];
+static size_t held_size;
+static unsigned int unheld; /* sentences for which there was no room */
 
 void say_hurry(void)
 {
@@ -45,6 +51,19 @@ static void put(const char *text)
 	}
 }
 
+void say_hold(bool hold)
+{
+	holding = hold;
+	if (hold)
+		return;
+	put(held);
+	held_size = 0;
+	held[0] = '\0';
+	if (unheld)
+		say("%u more messages were not kept while the screen was open", unheld);
+	unheld = 0;
+}
+
 __attribute__((format(printf, 2, 0))) static void say_text(const char *end, const char *format,
 							   va_list args)
 {
@@ -55,7 +74,15 @@ __attribute__((format(printf, 2, 0))) static void say_text(const char *end, cons
 	length = strlen(text);
 	safe_name(text, length); /* a name in it must not begin a line of its own */
 	snprintf(text + length, sizeof(text) - length, "%s\n", end);
-	put(text);
+	length = strlen(text);
+	if (!holding) {
+		put(text);
+	} else if (held_size + length < sizeof(held)) {
+		memcpy(held + held_size, text, length + 1);
+		held_size += length;
+	} else {
+		unheld++;
+	}
 }
 
 int say(const char *format, ...)

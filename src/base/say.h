@@ -4,6 +4,8 @@
 #ifndef BASE_SAY_H
 #define BASE_SAY_H
 
+#include <stdbool.h>
+
 /* Exit statuses of every command but netstat's. */
 #define STATUS_OK 0
 #define STATUS_FAILURE 1
@@ -19,6 +21,9 @@ int say_usage(const char *command, const char *format, ...) __attribute__((forma
 /* Ends what was printed by stdio on stdout, such as a help text: STATUS_OK, or STATUS_FAILURE where
  * it could not be written, said. */
 int say_end_of_stdout(void);
+
+/* True: what is said waits, some 8 KB of it, until false; the terminal shows something else meanwhile. */
+void say_hold(bool hold);
 
 /* The program is about to end: from now on what nobody reads within a second is not said. */
 void say_hurry(void);

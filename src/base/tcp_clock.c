@@ -4,8 +4,9 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 #define FIRINGS_MAX 512 /* two bytes of retries: more the kernel cannot count */
-/* The timer wheel fires late by up to an eighth of a level, never early. */
+/* The timer wheel fires late by up to an eighth of the time that it waits, never early. */
 #define WHEEL_SLACK_NS (40 * NS_PER_MS)
+#define WHEEL_GRAIN 8
 
 uint64_t tcp_clock_model(unsigned int retries, uint64_t base, uint64_t max)
 {
@@ -49,10 +50,11 @@ uint64_t tcp_clock_gives_up(const struct tcp_clock *clock)
 {
 	unsigned int retransmits = clock->retransmits;
 	uint64_t rto = clock->rto_ns;
-	uint64_t at = clock->next_ns;
+	uint64_t at = clock->next_ns, late = 0;
 
 	for (int i = 0; i < FIRINGS_MAX; i++) {
-		if (expired(clock, retransmits, at))
+		late += clock->late ? rto / WHEEL_GRAIN : 0;
+		if (expired(clock, retransmits, at + late))
 			return at;
 		retransmits++;
 		if (retransmits > clock->linear)

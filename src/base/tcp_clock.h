@@ -24,6 +24,7 @@ struct tcp_clock {
 	unsigned int retransmits; /* so far */
 	unsigned int limit;	  /* the setting: so many */
 	unsigned int linear;	  /* before the timeout doubles */
+	bool late;		  /* each timer fires as late as the wheel's grain may make it */
 	bool counted;		  /* so many retransmissions end it, too (SYNs, window probes) */
 };
 
