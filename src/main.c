@@ -12,14 +12,14 @@
 
 static const struct command commands[] = {
 	{"doctor", command_doctor, "check kernel support and list unavailable features"},
-	{"explain", command_explain, "report what is wrong with connections, the worst first"},
+	{"explain", command_explain, "report what is wrong with connections, worst first"},
 	{"kill", command_kill, "end the TCP connections that a filter selects"},
 	{"live", command_live, "show all TCP connections, updated as they change"},
 	{"list", command_list, "print all TCP connections of all network namespaces once"},
 	{"stalls", command_stalls, "report why connects hang or fail, with the evidence"},
 	{"trace", command_trace,
 	 "print each TCP state transition, connect and accept as it happens"},
-	{"who", command_who, "tell who has a port: its sockets with their processes"},
+	{"who", command_who, "show who has a port: its sockets with their processes"},
 };
 
 static const char *program_name(const char *path)

@@ -141,11 +141,6 @@ static const struct {
 	{'M', NETSTAT_MASQUERADE},
 };
 
-const char *netstat_family_name(enum netstat_family family)
-{
-	return family < NETSTAT_FAMILY_MAX ? family_names[family] : "";
-}
-
 /* The reference keeps all names in a text of 256 bytes, and what does not fit is left out of the
  * routes' list. */
 static bool family_fits(const struct netstat_options *options, enum netstat_family family)

@@ -109,9 +109,6 @@ enum netstat_request {
 enum netstat_request netstat_options_parse(int argc, char **argv, bool (*has_selinux)(void),
 					   struct netstat_options *ret_options);
 
-/* "inet", "unix" ...; econet is "ec", as the reference says it. */
-const char *netstat_family_name(enum netstat_family family);
-
 static inline bool netstat_has_family(const struct netstat_options *options,
 				      enum netstat_family family)
 {

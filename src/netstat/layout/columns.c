@@ -33,7 +33,8 @@ size_t columns_room(const struct socket_texts *texts)
 	return 256 + (texts->user ? strlen(texts->user) : 0);
 }
 
-char *columns_put_user(char *to, int32_t uid, uint64_t inode, const struct socket_texts *texts)
+/* ` %-10s %-10lu` */
+static char *put_user(char *to, int32_t uid, uint64_t inode, const struct socket_texts *texts)
 {
 	char *begin;
 
@@ -78,7 +79,7 @@ char *columns_put(char *to, const struct netstat_options *options, int32_t uid, 
 		  const struct socket_texts *texts)
 {
 	if (options->extend)
-		to = columns_put_user(to, uid, inode, texts);
+		to = put_user(to, uid, inode, texts);
 	if (options->programs)
 		to = columns_put_program(to, texts->owner);
 	if (options->context)

@@ -15,8 +15,6 @@ void columns_header(struct buf *out, const struct netstat_options *options);
 /* How many bytes columns_put() can need at most, given the row's texts. */
 size_t columns_room(const struct socket_texts *texts);
 
-/* ` %-10s %-10lu` */
-char *columns_put_user(char *to, int32_t uid, uint64_t inode, const struct socket_texts *texts);
 /* ` %-20s` */
 char *columns_put_program(char *to, const struct socket_owner *owner);
 /* ` %-50s` */

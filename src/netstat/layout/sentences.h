@@ -24,14 +24,12 @@ struct sentence {
 /* A section of the files that netstat knows: it can be chosen by an option, and restarts the
  * indentation. */
 struct sentence_section {
-	const char *name; /* NULL ends the table */
-	const struct sentence *sentences;
-	size_t count;
-	unsigned int protocols; /* enum netstat_protocol: the options that choose it */
+	const char *name;		  /* NULL ends the table */
+	const struct sentence *sentences; /* up to one without a counter */
+	unsigned int protocols;		  /* enum netstat_protocol: the options that choose it */
 };
 
-#define SENTENCES_TCP_EXT 50
-extern const struct sentence sentences_tcp_ext[SENTENCES_TCP_EXT];
+extern const struct sentence sentences_tcp_ext[];
 
 extern const struct sentence_section sentences_inet[];
 extern const struct sentence_section sentences_inet6[];

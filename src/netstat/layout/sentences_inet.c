@@ -2,8 +2,6 @@
 /* Counters of /proc/net/snmp and sctp/snmp -> the sentences of netstat -s. Pure. */
 #include "netstat/layout/sentences.h"
 
-#include "base/cleanup.h"
-
 /*
  * The words are netstat's interface, mistakes included. What is missing here although the reference
  * has words for it is missing on purpose: it does not find them in its own table, and shows such
@@ -28,6 +26,7 @@ static const struct sentence ip[] = {
 	{"FragFails", SENTENCE_NONZERO, "# outgoing packets failed fragmentation"},
 	{"FragCreates", SENTENCE_NONZERO, "# fragments created"},
 	{"DefaultTTL", SENTENCE_NEVER, ""},
+	{.counter = NULL},
 };
 
 static const struct sentence icmp[] = {
@@ -57,6 +56,7 @@ static const struct sentence icmp[] = {
 	{"OutTimestampReps", SENTENCE_OUT, "timestamp replies: #"},
 	{"OutAddrMasks", SENTENCE_OUT, "address mask requests: #"},
 	{"OutAddrMaskReps", SENTENCE_OUT, "address mask replies: #"},
+	{.counter = NULL},
 };
 
 static const struct sentence tcp[] = {
@@ -74,6 +74,7 @@ static const struct sentence tcp[] = {
 	{"RetransSegs", SENTENCE_ALWAYS, "# segments retransmitted"},
 	{"InErrs", SENTENCE_ALWAYS, "# bad segments received"},
 	{"OutRsts", SENTENCE_ALWAYS, "# resets sent"},
+	{.counter = NULL},
 };
 
 static const struct sentence udp[] = {
@@ -83,6 +84,7 @@ static const struct sentence udp[] = {
 	{"OutDatagrams", SENTENCE_ALWAYS, "# packets sent"},
 	{"RcvbufErrors", SENTENCE_ALWAYS, "# receive buffer errors"},
 	{"SndbufErrors", SENTENCE_ALWAYS, "# send buffer errors"},
+	{.counter = NULL},
 };
 
 static const struct sentence sctp[] = {
@@ -103,14 +105,15 @@ static const struct sentence sctp[] = {
 	{"SctpReasmUsrMsgs", SENTENCE_ALWAYS, "# Number of messages reassembled "},
 	{"SctpOutSCTPPacks", SENTENCE_ALWAYS, "# Number of SCTP packets sent"},
 	{"SctpInSCTPPacks", SENTENCE_ALWAYS, "# Number of SCTP packets received"},
+	{.counter = NULL},
 };
 
 const struct sentence_section sentences_inet[] = {
-	{"Ip", ip, ARRAY_SIZE(ip), NETSTAT_RAW},
-	{"Icmp", icmp, ARRAY_SIZE(icmp), NETSTAT_RAW},
-	{"Tcp", tcp, ARRAY_SIZE(tcp), NETSTAT_TCP},
-	{"Udp", udp, ARRAY_SIZE(udp), NETSTAT_UDP},
-	{"TcpExt", sentences_tcp_ext, SENTENCES_TCP_EXT, NETSTAT_TCP},
-	{"Sctp", sctp, ARRAY_SIZE(sctp), NETSTAT_SCTP},
+	{"Ip", ip, NETSTAT_RAW},
+	{"Icmp", icmp, NETSTAT_RAW},
+	{"Tcp", tcp, NETSTAT_TCP},
+	{"Udp", udp, NETSTAT_UDP},
+	{"TcpExt", sentences_tcp_ext, NETSTAT_TCP},
+	{"Sctp", sctp, NETSTAT_SCTP},
 	{.name = NULL},
 };

@@ -2,8 +2,6 @@
 /* Counters of /proc/net/snmp6 -> the sentences of netstat -s6. Pure. */
 #include "netstat/layout/sentences.h"
 
-#include "base/cleanup.h"
-
 static const struct sentence ip6[] = {
 	{"Ip6InReceives", SENTENCE_ALWAYS, "# total packets received"},
 	{"Ip6InHdrErrors", SENTENCE_NONZERO, "# with invalid headers"},
@@ -27,6 +25,7 @@ static const struct sentence ip6[] = {
 	{"Ip6FragCreates", SENTENCE_NONZERO, "# fragments created"},
 	{"Ip6InMcastPkts", SENTENCE_NONZERO, "# incoming multicast packets"},
 	{"Ip6OutMcastPkts", SENTENCE_NONZERO, "# outgoing multicast packets"},
+	{.counter = NULL},
 };
 
 static const struct sentence icmp6[] = {
@@ -60,6 +59,7 @@ static const struct sentence icmp6[] = {
 	{"Icmp6OutNeighborSolicits", SENTENCE_OUT, "neighbor solicits: #"},
 	{"Icmp6OutNeighborAdvertisements", SENTENCE_OUT, "neighbor advertisements: #"},
 	{"Icmp6OutRedirects", SENTENCE_OUT, "redirects: #"},
+	{.counter = NULL},
 };
 
 static const struct sentence udp6[] = {
@@ -67,12 +67,15 @@ static const struct sentence udp6[] = {
 	{"Udp6NoPorts", SENTENCE_ALWAYS, "# packets to unknown port received"},
 	{"Udp6InErrors", SENTENCE_ALWAYS, "# packet receive errors"},
 	{"Udp6OutDatagrams", SENTENCE_ALWAYS, "# packets sent"},
+	{.counter = NULL},
 };
 
+static const struct sentence none[] = {{.counter = NULL}};
+
 const struct sentence_section sentences_inet6[] = {
-	{"Ip6", ip6, ARRAY_SIZE(ip6), NETSTAT_RAW},
-	{"Icmp6", icmp6, ARRAY_SIZE(icmp6), NETSTAT_RAW},
-	{"Udp6", udp6, ARRAY_SIZE(udp6), NETSTAT_UDP},
-	{"Tcp6", NULL, 0, NETSTAT_TCP},
+	{"Ip6", ip6, NETSTAT_RAW},
+	{"Icmp6", icmp6, NETSTAT_RAW},
+	{"Udp6", udp6, NETSTAT_UDP},
+	{"Tcp6", none, NETSTAT_TCP},
 	{.name = NULL},
 };

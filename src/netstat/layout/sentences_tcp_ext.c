@@ -2,9 +2,7 @@
 /* Counters of TcpExt in /proc/net/netstat -> the sentences of netstat -s. Pure. */
 #include "netstat/layout/sentences.h"
 
-#include "base/cleanup.h"
-
-const struct sentence sentences_tcp_ext[SENTENCES_TCP_EXT] = {
+const struct sentence sentences_tcp_ext[] = {
 	{"SyncookiesSent", SENTENCE_NONZERO, "# SYN cookies sent"},
 	{"SyncookiesRecv", SENTENCE_NONZERO, "# SYN cookies received"},
 	{"SyncookiesFailed", SENTENCE_NONZERO, "# invalid SYN cookies received"},
@@ -71,4 +69,5 @@ const struct sentence sentences_tcp_ext[SENTENCES_TCP_EXT] = {
 	{"TCPPrequeued", SENTENCE_NONZERO, "# packets directly queued to recvmsg prequeue"},
 	{"TCPSchedulerFailed", SENTENCE_NONZERO,
 	 "# times receiver scheduled too late for direct processing"},
+	{.counter = NULL},
 };

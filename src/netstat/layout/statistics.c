@@ -27,7 +27,7 @@ static const struct sentence_section *section_find(const struct sentence_section
 static const struct sentence *sentence_find(const struct sentence_section *section,
 					    const char *name, size_t size)
 {
-	for (size_t i = 0; section && i < section->count; i++) {
+	for (size_t i = 0; section && section->sentences[i].counter; i++) {
 		if (same(section->sentences[i].counter, name, size))
 			return &section->sentences[i];
 	}

@@ -172,7 +172,7 @@ static int find_hidden(struct spaces *spaces)
 	else
 		namespaces_add_descriptors(&found);
 	if (err && !geteuid())
-		say("network namespaces that nothing but a socket holds are not looked for: %s",
+		say("network namespaces that only a socket holds are not looked for: %s",
 		    seccomp_filtered() ? "a seccomp filter is in force" : bpf_why(err));
 	walk_free(walk);
 	err = netns_list_add(&spaces->list, &found);
