@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/caller.h"
 #include "base/ending.h"
 #include "base/safe.h"
 
@@ -24,10 +25,15 @@ enum kind {
 
 static int open_again(int fd)
 {
+	struct caller_rights rights;
 	char path[32];
 
+	if (caller_rights_begin(&rights))
+		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	caller_rights_end(&rights);
+	return fd;
 }
 
 void output_stop_by(struct output *output, int stop_fd)

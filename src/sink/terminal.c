@@ -17,12 +17,16 @@
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "base/caller.h"
 #include "base/cleanup.h"
 #include "base/ending.h"
 #include "base/rune_width.h"
 #include "base/safe.h"
 
 #define LINE_SIZE 4096
+/* Anybody who has the terminal can give it any size; ncurses keeps 27 MB of this one. */
+#define WIDTH_MAX 1000
+#define HEIGHT_MAX 500
 
 enum {
 	PAIR_GREEN = 1,
@@ -58,6 +62,18 @@ static void on_crash(int number)
 	raise(number);
 }
 
+/*
+ * On the terminal's own background, which may be dark or light: of 256 colours those that have a contrast
+ * of 3 at least with both black and white, which cyan, yellow and green of the first eight have not.
+ */
+static const struct {
+	short pair, of_8, of_256;
+} on_background[] = {
+	{PAIR_GREEN, COLOR_GREEN, 28},	    {PAIR_RED, COLOR_RED, 160},
+	{PAIR_CYAN, COLOR_CYAN, 31},	    {PAIR_YELLOW, COLOR_YELLOW, 136},
+	{PAIR_MAGENTA, COLOR_MAGENTA, 133},
+};
+
 /* no-color.org: an empty NO_COLOR is none. */
 static void open_colors(void)
 {
@@ -67,13 +83,33 @@ static void open_colors(void)
 	if (!colors)
 		return;
 	use_default_colors();
-	init_pair(PAIR_GREEN, COLOR_GREEN, -1);
-	init_pair(PAIR_RED, COLOR_RED, -1);
-	init_pair(PAIR_CYAN, COLOR_CYAN, -1);
-	init_pair(PAIR_YELLOW, COLOR_YELLOW, -1);
-	init_pair(PAIR_MAGENTA, COLOR_MAGENTA, -1);
+	for (size_t i = 0; i < ARRAY_SIZE(on_background); i++)
+		init_pair(on_background[i].pair,
+			  COLORS >= 256 ? on_background[i].of_256 : on_background[i].of_8, -1);
 	init_pair(PAIR_HEADER, COLOR_BLACK, COLOR_GREEN);
 	init_pair(PAIR_CURSOR, COLOR_BLACK, COLOR_CYAN);
+}
+
+/*
+ * What a terminal can do is read from root's files alone where the program has rights that its caller
+ * has not: ncurses follows these variables to files of the caller's.
+ */
+static SCREEN *open_screen(void)
+{
+	static const char *const places[] = {"TERMINFO", "TERMINFO_DIRS", "TERMCAP", "TERMPATH",
+					     "HOME"};
+	const char *home = getenv("HOME");
+	_cleanup_(cleanup_free) char *kept = home ? strdup(home) : NULL;
+	SCREEN *opened;
+
+	for (size_t i = 0; caller_is_weaker() && i < ARRAY_SIZE(places); i++)
+		unsetenv(places[i]);
+	use_env(FALSE); /* COLUMNS and LINES may be any number; terminal_size() asks the terminal */
+	use_tioctl(FALSE);
+	opened = newterm(NULL, stdout, stdin);
+	if (kept)
+		setenv("HOME", kept, 1);
+	return opened;
 }
 
 int terminal_open(void)
@@ -84,7 +120,7 @@ int terminal_open(void)
 	setlocale(LC_CTYPE, "");
 	utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	set_escdelay(25); /* a lone Escape; ssh sends sequences in one piece */
-	screen = newterm(NULL, stdout, stdin);
+	screen = open_screen();
 	if (!screen)
 		return -ENOENT;
 	if (!tigetstr("cup")) { /* TERM=dumb: nothing can be put anywhere */
@@ -125,7 +161,8 @@ void terminal_size(unsigned int *ret_width, unsigned int *ret_height)
 	struct winsize size;
 
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
-		resizeterm(size.ws_row, size.ws_col);
+		resizeterm(size.ws_row < HEIGHT_MAX ? size.ws_row : HEIGHT_MAX,
+			   size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX);
 	*ret_width = (unsigned int)getmaxx(stdscr);
 	*ret_height = (unsigned int)getmaxy(stdscr);
 }
