@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define HELPER_TEXT_SIZE 512
-#define HELPER_DATA_SIZE 4096
+#define HELPER_DATA_SIZE 6144
 
 struct helper_question {
 	uint32_t kind; /* of the handler's closed list */
@@ -59,7 +59,7 @@ void helper_stop(struct helper *helper);
 
 /*
  * While this process waits for an answer or a part of one, `waiting` is called every HELPER_WAIT_MS with the
- * time so far. False: the child is given up; it ends, and every question fails from now on.
+ * time since the last part. False: the child is given up; it ends, and every question fails from now on.
  */
 #define HELPER_WAIT_MS 250
 void helper_set_waiting(struct helper *helper,

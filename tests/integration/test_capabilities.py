@@ -14,7 +14,7 @@ import time
 from harness import *
 
 NOBODY = 65534
-NUMBERS = {"perfmon": 38, "bpf": 39}
+NUMBERS = {"dac_override": 1, "dac_read_search": 2, "fowner": 3, "net_admin": 12, "sys_ptrace": 19, "sys_admin": 21, "perfmon": 38, "bpf": 39}
 TRACING = ("bpf", "perfmon")
 PEER = "import socket; l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen(5); c = socket.create_connection(l.getsockname()); l.accept()[0]"
 
@@ -148,6 +148,48 @@ def lists():
         rows, said = listed([*as_nobody(), path], ns)
         check((ns.inode, port) not in rows, rows)
         check("needs root, or CAP_BPF and CAP_PERFMON" in said, said)
+
+
+def closed_folder(folder):
+    """A folder of root's beside the program, where root alone has a file."""
+    closed = os.path.join(folder, "closed")
+    os.mkdir(closed, 0o700)
+    with open(os.path.join(closed, "secret"), "w", encoding="utf-8") as file:
+        file.write("secret\n")
+    return closed
+
+
+@test("a file with all of them opens nothing for a user that the user could not open, nor takes his BTF, but writes his own files")
+def lends_nothing():
+    try:
+        with program(NUMBERS) as path:
+            closed, own = closed_folder(os.path.dirname(path)), os.path.join(os.path.dirname(path), "own")
+            os.mkdir(own)
+            os.chown(own, NOBODY, NOBODY)
+            words = [*as_nobody(), path]
+            fifo = os.path.join(closed, "fifo")
+            os.mkfifo(fifo, 0o600)
+            reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+            for tried, says in ((("trace", "--duration", "1s", "--record", f"{closed}/new"), "Permission denied"),
+                                (("trace", "--duration", "1s", "--force", "--record", f"{closed}/secret"), "Permission denied"),
+                                (("explain", "--record", f"{closed}/new"), "Permission denied"),
+                                (("trace", "--replay", f"{closed}/secret"), "Permission denied"),
+                                (("explain", "--replay", f"{closed}/secret"), "Permission denied"),
+                                (("list", "--btf", "/sys/kernel/btf/vmlinux"), "Operation not permitted")):
+                done = subprocess.run([*words, *tried], capture_output=True, text=True, timeout=60)
+                check(done.returncode in (1, 2) and done.stdout == "" and says in done.stderr, f"{tried}: {done}")
+            with open(os.open(fifo, os.O_PATH), "rb") as name_only:  # not opened for writing
+                subprocess.run([*words, "trace", "--replay", "/dev/null"], stdout=name_only, stderr=subprocess.DEVNULL, timeout=60, check=False)
+            try:
+                same(os.read(reader, 1), b"")
+            except BlockingIOError:
+                pass
+            os.close(reader)
+            same(sorted(os.listdir(closed)), ["fifo", "secret"])
+            done = subprocess.run([*words, "trace", "--duration", "100ms", "--record", f"{own}/new"], capture_output=True, text=True, timeout=60)
+            same((done.returncode, os.stat(f"{own}/new").st_uid, oct(os.stat(f"{own}/new").st_mode & 0o777)), (0, NOBODY, "0o600"), done.stderr)
+    except OSError as error:
+        skip(f"files have no capabilities here: {error}")
 
 
 def ends_by_ss():

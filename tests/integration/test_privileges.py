@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What netstate's processes may do once its programs are attached."""
+import errno
+import fcntl
 import os
 import signal
 import subprocess
 import tempfile
 import time
 
+import faults
+import terminal
 from harness import *
 
 EVERYTHING = 1 | 2 | 4 | 8  # src/privilege/drop.h
@@ -105,16 +109,23 @@ def helper_killed():
 NO_CAPABILITY = ("CapEff", "CapPrm", "CapInh", "CapAmb", "CapBnd")
 
 
-def has_nothing(words, says):
+def powerless(pid, filters="1"):
+    """No capability, none to be gained, a filter of its own."""
+    status = status_of(pid)
+    same([status[key].strip("0") for key in NO_CAPABILITY], [""] * 5, status["Name"])
+    same((status["NoNewPrivs"], status["Seccomp"], status["Seccomp_filters"]), ("1", "2", filters), status["Name"])
+
+
+def has_nothing(words, says, before=None, filters="1"):
     """The command's process, once it watches: no capability, none to be gained, a filter; its helper: fewer than root."""
-    with subprocess.Popen([NETSTATE, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([NETSTATE, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=before) as process:
         try:
             while says not in process.stderr.readline():
                 check(process.poll() is None, f"{words} has ended")
-            status = status_of(process.pid)
-            same([status[key].strip("0") for key in NO_CAPABILITY], [""] * 5, words)
-            same((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"), words)
-            for helper in map(status_of, children_of(process.pid)):
+            powerless(process.pid, filters)
+            helpers = [status_of(pid) for pid in children_of(process.pid)]
+            check(helpers, f"{words} has no helper")
+            for helper in helpers:
                 same((helper["Name"], helper["NoNewPrivs"], int(helper["CapEff"], 16) & ~NEEDED), ("netstate-helper", "1", 0), words)
         finally:
             process.send_signal(signal.SIGTERM)
@@ -129,6 +140,50 @@ def watching():
         has_nothing(words, says)
 
 
+@test("stalls without BPF: the same, its helper lists the sockets")
+def polling():
+    has_nothing(("stalls",), "watching connects", faults.refuse(faults.BPF, errno.EPERM), "2")
+
+
+def stopped_at_output(words):
+    """The command, waiting to write its first byte into a pipe that is full, and what reads that pipe."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    os.write(writer, b"x" * 4096)
+    process = subprocess.Popen([NETSTATE, *words], stdout=writer, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    return process, os.fdopen(reader, "rb")
+
+
+@test("list, explain, who and kill: before the first byte is printed there is no capability any more")
+def one_shots():
+    with Namespace() as ns, ns.actor("server") as server:
+        server("l = listener('127.0.0.1', 8081); c = client('127.0.0.1', 8081); held = l.accept()[0]")
+        for words in (("list", "--netns", str(ns.inode)), ("explain", "--netns", str(ns.inode)), ("who", ":8081"),
+                      ("kill", "--dry-run", "dport = :8081")):
+            process, reader = stopped_at_output(words)
+            with reader, process:
+                try:
+                    until(lambda: process.poll() is not None or waits_to_write(process.pid), 60, f"output of {words}")
+                    powerless(process.pid)
+                finally:
+                    check(len(reader.read()) > 4096, f"{words}: no output")
+
+
+def waits_to_write(pid):
+    """Of a process without capabilities root may ask what it sleeps in; wchan is 0 there before Linux 5.16."""
+    with open(f"/proc/{pid}/stack", encoding="utf-8") as file:
+        return "pipe_write" in file.read()
+
+
+@test("live on a terminal: no capability; each of its helpers has fewer than root")
+def on_a_terminal():
+    with terminal.live() as (screen, _, __, ___):
+        powerless(screen.child)
+        for helper in map(status_of, children_of(screen.child)):
+            check(int(helper["CapEff"], 16) & ~(NEEDED | 1 << 5 | 1 << 6 | 1 << 7) == 0, f"{helper['Name']}: {helper['CapEff']}")
+
+
 NEEDED = 1 << 2 | 1 << 12 | 1 << 19 | 1 << 21 | 1 << 34 | 1 << 38 | 1 << 39  # src/privilege/drop.c
 
 
@@ -137,6 +192,7 @@ def explain_watches():
     with Namespace() as ns, ns.actor("server") as server, ns.actor("client") as client, tempfile.TemporaryDirectory() as folder:
         server("l = listener('127.0.0.1', 8080, 1)")
         client("many = []\nfor i in range(5):\n    s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.1', 8080)); many.append(s)")
+        begin = time.monotonic()
         path = os.path.join(folder, "evidence")
         words = [NETSTATE, "explain", "--watch", "60s", "--json", "--netns", str(ns.inode), "--record", path]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as explain:
@@ -145,6 +201,7 @@ def explain_watches():
                 status = status_of(explain.pid)
                 same([status[key].strip("0") for key in NO_CAPABILITY], [""] * 5)
                 same((status["NoNewPrivs"], [status_of(pid)["Name"] for pid in children_of(explain.pid)]), ("1", ["netstate-helper"]))
+                time.sleep(max(0, begin + 2 - time.monotonic()))  # a queue is full only where something waited for a second
                 explain.send_signal(signal.SIGINT)
                 out, err = explain.communicate(timeout=60)
             finally:
