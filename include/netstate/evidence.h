@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "netstate/flow.h"
+#include "netstate/tcp_state.h"
 #include "netstate/timeout.h"
 
 #define EVIDENCE_UNKNOWN64 UINT64_MAX
@@ -81,6 +82,22 @@ struct socket_detail {
 	uint8_t exact_since;
 	uint8_t pad;
 };
+
+#define SOCKET_DETAIL_AGES_UNKNOWN                                                                 \
+	.sent_ms = EVIDENCE_UNKNOWN32, .received_ms = EVIDENCE_UNKNOWN32,                          \
+	.heard_ms = EVIDENCE_UNKNOWN32, .read_ms = EVIDENCE_UNKNOWN32,                             \
+	.limited_ms = EVIDENCE_UNKNOWN32, .hang_ms = EVIDENCE_UNKNOWN32,                           \
+	.state_ms = EVIDENCE_UNKNOWN32
+
+/* The kernel counts a FIN as a byte in either queue. */
+static inline void socket_detail_set_queues(struct socket_detail *detail, uint32_t received,
+					    uint32_t sent)
+{
+	detail->fin_unread = tcp_state_fin_received(detail->state) && received;
+	detail->unread = received - detail->fin_unread;
+	detail->fin_unacked = tcp_state_fin_pending(detail->state) && sent;
+	detail->unacked = sent - detail->fin_unacked;
+}
 
 /* One descriptor that leads to a socket. */
 struct evidence_holder {
@@ -193,6 +210,10 @@ enum evidence_event_kind {
 	EVIDENCE_CLOSED,     /* flow.pid closed it; value: 1 where that process is gone */
 	EVIDENCE_TRACKED,    /* connection tracking of `netns`; value: EVIDENCE_*ENTRY* */
 	EVIDENCE_NEXT_HOP,   /* flow.remote: where its packets are sent */
+	/* tracking of `netns`: an entry without NAT and answer; value: 1 older than the next one */
+	EVIDENCE_UNTRANSLATED,
+	/* of the same moment: another one from there, flow.remote: where it is translated to */
+	EVIDENCE_TRANSLATED,
 	EVIDENCE_EVENT_KINDS,
 };
 
@@ -200,7 +221,7 @@ enum evidence_event_kind {
 #define EVIDENCE_INCOMING 1u	    /* the dropped packet was for this socket, not from it */
 #define EVIDENCE_ACTIVE 2u	    /* the reset answers no packet: the socket's user aborted */
 #define EVIDENCE_LISTENER 4u	    /* a listener sent the reset */
-#define EVIDENCE_SENDERS_PARTIAL 8u /* came: this kernel tells of resets by sockets alone */
+#define EVIDENCE_SENDERS_PARTIAL 8u /* came: this kernel reports resets by sockets alone */
 
 /* EVIDENCE_TRACKED: value; 0: there is no entry */
 #define EVIDENCE_HAS_ENTRY 1u
@@ -236,7 +257,13 @@ struct evidence {
 	const struct evidence_event *events; /* by time */
 	size_t event_count;
 	uint32_t own_netns; /* the reader's; 0: not known */
+	uint32_t untracked; /* get no answer; connection tracking was not asked about them */
 	bool holders_known; /* descriptors of all processes could be read */
+};
+
+/* Some rows of evidence: for each a byte that is not 0. */
+struct evidence_rows {
+	uint8_t *sockets, *holders, *processes, *spaces, *events;
 };
 
 #endif

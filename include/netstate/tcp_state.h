@@ -4,6 +4,8 @@
 #ifndef NETSTATE_TCP_STATE_H
 #define NETSTATE_TCP_STATE_H
 
+#include <stdbool.h>
+
 enum tcp_state {
 	TCP_STATE_ESTABLISHED = 1,
 	TCP_STATE_SYN_SENT = 2,
@@ -19,6 +21,19 @@ enum tcp_state {
 	TCP_STATE_NEW_SYN_RECV = 12, /* a request socket; shown as SYN_RECV */
 	TCP_STATE_MAX,
 };
+
+static inline bool tcp_state_fin_received(unsigned int state)
+{
+	return state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_LAST_ACK ||
+	       state == TCP_STATE_CLOSING;
+}
+
+/* This end's FIN was sent, or waits to be, and is not acknowledged. */
+static inline bool tcp_state_fin_pending(unsigned int state)
+{
+	return state == TCP_STATE_FIN_WAIT1 || state == TCP_STATE_LAST_ACK ||
+	       state == TCP_STATE_CLOSING;
+}
 
 /* netstat's word, or NULL where the number is none of the above: callers write the number then. */
 const char *tcp_state_name(unsigned int state);

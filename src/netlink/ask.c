@@ -114,6 +114,8 @@ static int read_answer(int fd, struct netlink_stream *stream, uint64_t filled_ns
 			return (int)got;
 		if (!got)
 			continue;
+		if (reader->limit && dump_limit_over(reader->limit))
+			return -ETIME;
 		if (reader->datagram)
 			reader->datagram(reader->context, filled_ns);
 		filled_ns = before_ns; /* the kernel fills the next while it hands this one out */
@@ -143,8 +145,18 @@ int netlink_exchange(int fd, struct netlink_question *question, const struct net
 int netlink_ask(int protocol, struct netlink_question *question, netlink_message_fn handle,
 		void *context)
 {
-	const struct netlink_reader reader = {.handle = handle, .context = context};
+	struct netlink_reader reader = {.handle = handle, .context = context};
 	_cleanup_(cleanup_close) int fd = netlink_open(protocol);
+	struct dump_limit limit;
+	int err;
 
-	return fd < 0 ? fd : netlink_exchange(fd, question, &reader);
+	if (fd < 0)
+		return fd;
+	if ((question->head.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP) {
+		err = dump_limit_begin(question->head.nlmsg_type, &limit);
+		if (err)
+			return err;
+		reader.limit = &limit;
+	}
+	return netlink_exchange(fd, question, &reader);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "netlink/dump_limit.h"
 #include "netlink/stream.h"
 
 #define NETLINK_QUESTION_MAX 256
@@ -52,6 +53,7 @@ struct netlink_reader {
 	 */
 	void (*datagram)(void *context, uint64_t filled_ns);
 	void *context;
+	const struct dump_limit *limit; /* NULL: none; else -ETIME where it is reached */
 };
 
 /*
@@ -61,7 +63,7 @@ struct netlink_reader {
 int netlink_exchange(int fd, struct netlink_question *question,
 		     const struct netlink_reader *reader);
 
-/* The same with a socket of its own, which is closed afterwards. */
+/* The same with a socket of its own, which is closed afterwards; a dump obeys dump_limit.h (-ETIME). */
 int netlink_ask(int protocol, struct netlink_question *question, netlink_message_fn handle,
 		void *context);
 

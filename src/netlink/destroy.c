@@ -11,10 +11,12 @@
 
 #include "base/cleanup.h"
 #include "netlink/ask.h"
+#include "netlink/inet_diag.h"
 
 struct targets {
 	struct destroy_target *list;
 	size_t count;
+	int (*act)(int fd, struct destroy_target *target);
 };
 
 static void put_address(__be32 words[4], const struct endpoint *end, uint8_t family)
@@ -30,9 +32,9 @@ static int ignore_message(void *context, const struct nlmsghdr *message)
 	return 0;
 }
 
-static int destroy(int fd, const struct destroy_target *target)
+static void init_question(struct netlink_question *question, uint16_t type, uint16_t flags,
+			  const struct destroy_target *target)
 {
-	static const struct netlink_reader reader = {.handle = ignore_message};
 	const struct flow *flow = &target->flow;
 	struct inet_diag_req_v2 request = {
 		.sdiag_family = flow->family,
@@ -43,7 +45,6 @@ static int destroy(int fd, const struct destroy_target *target)
 		       .idiag_if = target->device,
 		       .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}},
 	};
-	struct netlink_question question;
 
 	put_address(request.id.idiag_src, &flow->local, flow->family);
 	put_address(request.id.idiag_dst, &flow->remote, flow->family);
@@ -51,11 +52,39 @@ static int destroy(int fd, const struct destroy_target *target)
 		request.id.idiag_cookie[0] = (uint32_t)flow->cookie;
 		request.id.idiag_cookie[1] = (uint32_t)(flow->cookie >> 32);
 	}
-	netlink_question_init(&question, SOCK_DESTROY, NLM_F_ACK, &request, sizeof(request));
+	netlink_question_init(question, type, flags, &request, sizeof(request));
+}
+
+static int destroy(int fd, struct destroy_target *target)
+{
+	static const struct netlink_reader reader = {.handle = ignore_message};
+	struct netlink_question question;
+
+	init_question(&question, SOCK_DESTROY, NLM_F_ACK, target);
 	return netlink_exchange(fd, &question, &reader);
 }
 
-static int destroy_in(void *context, const struct namespace *space)
+static int on_inode(void *context, const struct nlmsghdr *head)
+{
+	const struct inet_diag_msg *message = inet_diag_message(head);
+
+	if (!message)
+		return -EPROTO;
+	*(uint64_t *)context = message->idiag_inode;
+	return 0;
+}
+
+static int find_inode(int fd, struct destroy_target *target)
+{
+	const struct netlink_reader reader = {.handle = on_inode, .context = &target->inode};
+	struct netlink_question question;
+
+	target->inode = 0;
+	init_question(&question, SOCK_DIAG_BY_FAMILY, 0, target);
+	return netlink_exchange(fd, &question, &reader);
+}
+
+static int act_in(void *context, const struct namespace *space)
 {
 	const struct targets *targets = context;
 	_cleanup_(cleanup_close) int fd = -1;
@@ -70,7 +99,7 @@ static int destroy_in(void *context, const struct namespace *space)
 			err = namespace_enter(space);
 			fd = err ? err : netlink_open(NETLINK_SOCK_DIAG);
 		}
-		target->result = fd < 0 ? fd : destroy(fd, target);
+		target->result = fd < 0 ? fd : targets->act(fd, target);
 	}
 	return 0;
 }
@@ -79,16 +108,27 @@ static void pass_over(void *context, uint32_t netns, int err)
 {
 }
 
-void tcp_destroy(const struct namespaces *spaces, struct destroy_target *targets, size_t count)
+static void act_on_each(const struct namespaces *spaces, struct destroy_target *targets,
+			size_t count, int (*act)(int fd, struct destroy_target *target))
 {
-	struct targets all = {targets, count};
+	struct targets all = {targets, count, act};
 	int err;
 
 	for (size_t i = 0; i < count; i++)
 		targets[i].result = -ENONET; /* until its namespace is entered */
-	err = namespaces_read_each(spaces, destroy_in, &all, pass_over, NULL);
+	err = namespaces_read_each(spaces, act_in, &all, pass_over, NULL);
 	for (size_t i = 0; err && i < count; i++) {
 		if (targets[i].result == -ENONET)
 			targets[i].result = err;
 	}
+}
+
+void tcp_destroy(const struct namespaces *spaces, struct destroy_target *targets, size_t count)
+{
+	act_on_each(spaces, targets, count, destroy);
+}
+
+void tcp_find_inodes(const struct namespaces *spaces, struct destroy_target *targets, size_t count)
+{
+	act_on_each(spaces, targets, count, find_inode);
 }

@@ -11,7 +11,8 @@
 struct destroy_target {
 	struct flow flow;
 	uint32_t device; /* index of the device that it is bound to; 0: none */
-	int result;	 /* 0: ended; -errno: -ENOENT where it was gone already */
+	uint64_t inode;	 /* by tcp_find_inodes(): of its file; 0: it has none */
+	int result;	 /* 0: ended, found; -errno: -ENOENT where it was gone already */
 };
 
 /*
@@ -19,5 +20,8 @@ struct destroy_target {
  * ended. A target whose namespace `spaces` lacks, or that cannot be entered, has a result too.
  */
 void tcp_destroy(const struct namespaces *spaces, struct destroy_target *targets, size_t count);
+
+/* The inode of each target's file, as the kernel reports it of the socket with that cookie and those ends. */
+void tcp_find_inodes(const struct namespaces *spaces, struct destroy_target *targets, size_t count);
 
 #endif

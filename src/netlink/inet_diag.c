@@ -114,3 +114,15 @@ struct endpoint inet_diag_remote(const struct inet_diag_msg *message)
 {
 	return endpoint_of(message->idiag_family, message->id.idiag_dst, message->id.idiag_dport);
 }
+
+struct flow inet_diag_flow(const struct inet_diag_msg *message, uint32_t netns)
+{
+	return (struct flow){
+		.cookie = sock_diag_cookie(message->id.idiag_cookie),
+		.netns = netns,
+		.uid = message->idiag_uid,
+		.family = message->idiag_family,
+		.local = inet_diag_local(message),
+		.remote = inet_diag_remote(message),
+	};
+}

@@ -8,6 +8,7 @@
 
 #include "netlink/ask.h"
 #include "netstate/endpoint.h"
+#include "netstate/flow.h"
 
 struct inet_diag_question {
 	uint8_t family;	    /* AF_INET, AF_INET6 */
@@ -36,5 +37,13 @@ bool inet_diag_has_window(const struct nlmsghdr *message);
 
 struct endpoint inet_diag_local(const struct inet_diag_msg *message);
 struct endpoint inet_diag_remote(const struct inet_diag_msg *message);
+/* Its cookie, ends, family and user. */
+struct flow inet_diag_flow(const struct inet_diag_msg *message, uint32_t netns);
+
+/* Two halves, the lower one first, in every family. */
+static inline uint64_t sock_diag_cookie(const uint32_t halves[2])
+{
+	return (uint64_t)halves[1] << 32 | halves[0];
+}
 
 #endif

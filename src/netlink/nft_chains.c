@@ -3,6 +3,7 @@
 #include "netlink/nft_chains.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "netlink/ask.h"
+#include "netlink/nft_presence.h"
 #include "netlink/nft_trace.h"
 
 #define TYPE(message) (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_##message)
@@ -68,8 +70,12 @@ int nft_chains_before_tracking(bool *ret_found)
 	const struct nfgenmsg all = {.nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0};
 	struct netlink_question question;
 	bool found = false;
-	int err;
+	int err = nft_presence();
 
+	if (err == -ENOENT)
+		*ret_found = false;
+	if (err)
+		return err == -ENOENT ? 0 : err;
 	netlink_question_init(&question, TYPE(GETCHAIN), NLM_F_DUMP, &all, sizeof(all));
 	err = netlink_ask(NETLINK_NETFILTER, &question, on_chain, &found);
 	if (!err)

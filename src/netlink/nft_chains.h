@@ -6,7 +6,8 @@
 #include <linux/netlink.h>
 #include <stdbool.h>
 
-/* 0, and whether packets come through one of them before connection tracking; or -errno. */
+/* 0, and whether packets come through one of them before connection tracking; or -errno. Where nf_tables
+ * is not loaded there is none, and the kernel is not asked: that would load it. */
 int nft_chains_before_tracking(bool *ret_found);
 
 /* The message is about such a chain. Pure. */

@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "netlink/ask.h"
 #include "netlink/nft_batch.h"
+#include "netlink/nft_presence.h"
 
 #define HEAD sizeof(struct nfgenmsg)
 #define MAPPED_SIZE 12	    /* ::ffff: in front of an IPv4 address */
@@ -197,8 +198,10 @@ int nft_trace_open(const struct nft_trace_packet *packet, unsigned int number,
 		   struct nft_trace *ret_trace)
 {
 	struct nft_trace trace = {.events_fd = -1};
-	int err;
+	int err = nft_presence();
 
+	if (err)
+		return err;
 	snprintf(trace.table, sizeof(trace.table), NFT_TRACE_PREFIX "%u_%u", (unsigned int)getpid(),
 		 number);
 	trace.owner_fd = netlink_open(NETLINK_NETFILTER);
@@ -298,23 +301,27 @@ bool nft_trace_parse(const struct nlmsghdr *message, struct nft_trace_event *ret
 	return true;
 }
 
-void nft_trace_read(const struct nft_trace *trace,
+bool nft_trace_read(const struct nft_trace *trace,
 		    void (*handle)(void *context, const struct nft_trace_event *event),
 		    void *context)
 {
 	_Alignas(struct nlmsghdr) char bytes[DATAGRAM_SIZE];
 	struct nft_trace_event event;
+	bool whole = true;
 
 	for (int i = 0; i < DATAGRAMS_MAX; i++) {
 		const struct nlmsghdr *message = (const void *)bytes;
 		ssize_t got = netlink_receive(trace->events_fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
-		if (got == -ENOBUFS || got == -EMSGSIZE)
+		if (got == -ENOBUFS || got == -EMSGSIZE) {
+			whole = false;
 			continue;
+		}
 		if (got < 0)
-			return;
+			return whole;
 		if ((size_t)got >= sizeof(*message) && message->nlmsg_len >= sizeof(*message) &&
 		    message->nlmsg_len <= (size_t)got && nft_trace_parse(message, &event))
 			handle(context, &event);
 	}
+	return false;
 }

@@ -2,7 +2,7 @@
 /*
  * Tracing one packet through the rules of nf_tables, in the thread's network namespace: a table that
  * belongs to a netlink socket (Linux 5.12) sets nftrace for the packet at the first hooks, and the
- * kernel then tells of each rule that matches it. The table ends with its socket.
+ * kernel then reports each rule that matches it. The table ends with its socket.
  */
 #ifndef NETLINK_NFT_TRACE_H
 #define NETLINK_NFT_TRACE_H
@@ -57,8 +57,11 @@ struct nft_trace_event {
 /* False: it is no such message, or damaged. Pure. */
 bool nft_trace_parse(const struct nlmsghdr *message, struct nft_trace_event *ret_event);
 
-/* Those that are there. */
-void nft_trace_read(const struct nft_trace *trace,
+/*
+ * Those that are there. False: not all of them. Some were lost, as where somebody sends to the group until its
+ * buffer is full, or more are there than one reading takes: what did not come may have happened.
+ */
+bool nft_trace_read(const struct nft_trace *trace,
 		    void (*handle)(void *context, const struct nft_trace_event *event),
 		    void *context);
 

@@ -31,11 +31,12 @@ static int on_message(void *context, const struct nlmsghdr *head)
 		return 0;
 	socket = (struct port_socket){
 		.inode = message->idiag_inode,
-		.cookie = (uint64_t)message->id.idiag_cookie[1] << 32 | message->id.idiag_cookie[0],
+		.cookie = sock_diag_cookie(message->id.idiag_cookie),
 		.local = inet_diag_local(message),
 		.remote = inet_diag_remote(message),
 		.netns = dump->netns,
 		.uid = message->idiag_uid,
+		.device = message->id.idiag_if,
 		.family = message->idiag_family,
 		.is_udp = dump->is_udp,
 	};

@@ -15,6 +15,7 @@ struct port_socket {
 	struct endpoint local, remote;
 	uint32_t netns;
 	uint32_t uid;
+	uint32_t device; /* index of the one that it is bound to; 0: none */
 	uint8_t family;
 	uint8_t is_udp; /* 0: TCP, bound */
 };

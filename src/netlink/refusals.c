@@ -88,6 +88,8 @@ static int on_rule(void *context, const struct nlmsghdr *message)
 	if (!rule || message->nlmsg_type != RTM_NEWRULE || rule->family != kept->family)
 		return 0;
 	kept->rules.prohibit |= rule->action == FR_ACT_PROHIBIT;
+	kept->rules.unreachable |= rule->action == FR_ACT_UNREACHABLE;
+	kept->rules.blackhole |= rule->action == FR_ACT_BLACKHOLE;
 	kept->rules.other_tables |= rule->action == FR_ACT_TO_TBL && rule->table < RT_TABLE_DEFAULT;
 	return 0;
 }

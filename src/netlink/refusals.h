@@ -23,7 +23,7 @@ bool refusal_name(uint8_t family, const uint8_t *addr, uint8_t type, char *text,
 uint8_t refusal_covers(uint8_t family, const uint8_t *addr, uint8_t type);
 
 struct refusing_rules {
-	bool prohibit;	   /* there is one of type prohibit */
+	bool prohibit, unreachable, blackhole; /* there is one of that type */
 	bool other_tables; /* there is one that leads to a table of the user's own */
 };
 

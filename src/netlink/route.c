@@ -3,15 +3,18 @@
 #include "netlink/route.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/neighbour.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "netlink/ask.h"
 #include "netlink/refusals.h"
+#include "netlink/rule.h"
 
 #define MAPPED_SIZE 12 /* ::ffff: in front of an IPv4 address */
 
@@ -106,6 +109,38 @@ static void name_refusal(const struct ends *ends, struct route_answer *answer)
 			     sizeof(answer->text));
 }
 
+/*
+ * A rule that refuses gives the errno of a refusing route, or of none at all (fib4_rule_action(),
+ * fib6_rule_action()): where one selects the packet no later table is asked.
+ */
+static void name_rule(const struct route_question *question, const struct ends *ends,
+		      struct route_answer *answer)
+{
+	struct rule_answer rule;
+	struct refusing_rules rules;
+	uint8_t action = 0;
+	int err;
+
+	refusing_rules(ends->family, &rules);
+	if (answer->route == STALL_ROUTE_NONE && rules.unreachable)
+		action = FR_ACT_UNREACHABLE;
+	else if (answer->route == STALL_ROUTE_PROHIBIT && rules.prohibit)
+		action = FR_ACT_PROHIBIT;
+	else if (answer->route == STALL_ROUTE_BLACKHOLE && rules.blackhole)
+		action = FR_ACT_BLACKHOLE;
+	if (!action || answer->text[0])
+		return;
+	err = rule_refuses(question, action, &rule);
+	if (!err) {
+		snprintf(answer->text, sizeof(answer->text), "`ip rule` %u (%.40s)", rule.priority,
+			 rule.text);
+		if (action == FR_ACT_UNREACHABLE)
+			answer->route = STALL_ROUTE_UNREACHABLE;
+	} else if (err != -ENOENT && action == FR_ACT_UNREACHABLE) {
+		answer->route = STALL_ROUTE_UNKNOWN; /* no route, or a rule that refuses */
+	}
+}
+
 uint8_t route_prohibits_some(const struct endpoint *remote)
 {
 	struct ends ends = ends_of(remote);
@@ -146,7 +181,7 @@ static int ask_as(const struct route_question *question, bool bound, struct rout
 	struct ends to = ends_of(&question->to), from = ends_of(&question->from);
 	struct rtmsg route = {.rtm_family = to.family,
 			      .rtm_dst_len = (unsigned char)(to.size * 8),
-			      /* IPv6 tells the table in any case, and refuses the flag */
+			      /* IPv6 reports the table in any case, and refuses the flag */
 			      .rtm_flags = to.family == AF_INET ? RTM_F_LOOKUP_TABLE : 0};
 	struct netlink_question netlink;
 
@@ -167,6 +202,19 @@ static int ask_as(const struct route_question *question, bool bound, struct rout
 	return netlink_ask(NETLINK_ROUTE, &netlink, on_route, answer);
 }
 
+/* As for a black hole, IPv4 answers EINVAL for a source that is no address of the namespace, and for one
+ * of loopback where the route leads away: __mkroute_output() in net/ipv4/route.c. */
+static bool is_foreign(const struct endpoint *source)
+{
+	struct route_question question = {.to = *source};
+	struct ends ends = ends_of(source);
+	struct route_answer answer = {};
+
+	question.to.port = 0;
+	return ends.family == AF_INET && (*(const uint8_t *)ends.addr == IN_LOOPBACKNET ||
+					  ask_as(&question, false, &answer) || !answer.local);
+}
+
 int route_ask(const struct route_question *question, struct route_answer *ret_answer)
 {
 	struct ends ends = ends_of(&question->to);
@@ -174,7 +222,7 @@ int route_ask(const struct route_question *question, struct route_answer *ret_an
 	bool bound = is_bound(&question->from);
 	int err = ask_as(question, bound, &answer);
 
-	if (err == -EINVAL && bound) /* a source that is not local, or a blackhole */
+	if (err == -EINVAL && bound && is_foreign(&question->from))
 		err = ask_as(question, false, &answer);
 	if (err)
 		answer.route = route_of_error(err);
@@ -184,6 +232,9 @@ int route_ask(const struct route_question *question, struct route_answer *ret_an
 	if (answer.ifindex && !if_indextoname(answer.ifindex, answer.device))
 		answer.device[0] = '\0';
 	name_refusal(&ends, &answer);
+	name_rule(question, &ends, &answer);
+	if (answer.route == STALL_ROUTE_UNKNOWN)
+		return -EAGAIN;
 	*ret_answer = answer;
 	return 0;
 }

@@ -12,17 +12,20 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/format.h"
 #include "base/safe.h"
 #include "netlink/ask.h"
 
 #define MAPPED_SIZE 12 /* ::ffff: in front of an IPv4 address */
+#define TIME_SHARE 20  /* refusing rules are read at most one part in so many of the time */
 
 struct rule_search {
 	const struct route_question *asked;
 	uint8_t family;
-	size_t size; /* of an address */
-	uint32_t table;
+	size_t size;	/* of an address */
+	uint8_t action; /* FR_ACT_* */
+	uint32_t table; /* of FR_ACT_TO_TBL */
 	bool found, unsure;
 	struct rule_answer answer;
 };
@@ -148,7 +151,7 @@ static void read_rest(struct reading *reading)
 	read_ports(reading, "dport", FRA_DPORT_RANGE, asked->to.port);
 }
 
-/* Selectors of which a socket's question does not tell. */
+/* Selectors that a socket's question does not have. */
 static bool is_strange(const struct reading *reading)
 {
 	static const uint16_t types[] = {FRA_TUN_ID, FRA_FLOW};
@@ -196,8 +199,9 @@ static int on_rule(void *context, const struct nlmsghdr *message)
 	table = attribute(&reading, FRA_TABLE, sizeof(*table));
 	priority = attribute(&reading, FRA_PRIORITY, sizeof(*priority));
 	search->unsure |= is_strange(&reading);
-	if (reading.head->action != FR_ACT_TO_TBL ||
-	    (table ? *table : reading.head->table) != search->table)
+	if (reading.head->action != search->action ||
+	    (search->action == FR_ACT_TO_TBL &&
+	     (table ? *table : reading.head->table) != search->table))
 		return 0;
 	read_selectors(&reading);
 	if (!reading.matches)
@@ -210,19 +214,41 @@ static int on_rule(void *context, const struct nlmsghdr *message)
 	return 0;
 }
 
-int rule_ask(const struct route_question *question, uint32_t table, struct rule_answer *ret_answer)
+static int search_rules(struct rule_search *search)
 {
-	bool v4 = endpoint_is_v4(&question->to);
-	struct rule_search search = {.asked = question,
-				     .family = v4 ? AF_INET : AF_INET6,
-				     .size = v4 ? 4 : 16,
-				     .table = table};
-	const struct fib_rule_hdr rules = {.family = search.family};
+	bool v4 = endpoint_is_v4(&search->asked->to);
+	struct fib_rule_hdr rules = {.family = v4 ? AF_INET : AF_INET6};
 	struct netlink_question netlink;
+
+	search->family = rules.family;
+	search->size = v4 ? 4 : 16;
+	netlink_question_init(&netlink, RTM_GETRULE, NLM_F_DUMP, &rules, sizeof(rules));
+	return netlink_ask(NETLINK_ROUTE, &netlink, on_rule, search);
+}
+
+int rule_refuses(const struct route_question *question, uint8_t action,
+		 struct rule_answer *ret_answer)
+{
+	static uint64_t not_before_ns;
+	uint64_t before_ns = clock_monotonic_ns();
+	struct rule_search search = {.asked = question, .action = action};
 	int err;
 
-	netlink_question_init(&netlink, RTM_GETRULE, NLM_F_DUMP, &rules, sizeof(rules));
-	err = netlink_ask(NETLINK_ROUTE, &netlink, on_rule, &search);
+	if (before_ns < not_before_ns)
+		return -EAGAIN;
+	err = search_rules(&search);
+	not_before_ns = before_ns + (clock_monotonic_ns() - before_ns) * TIME_SHARE;
+	if (err || search.unsure)
+		return err ? err : -EAGAIN;
+	*ret_answer = search.answer;
+	return search.found ? 0 : -ENOENT;
+}
+
+int rule_ask(const struct route_question *question, uint32_t table, struct rule_answer *ret_answer)
+{
+	struct rule_search search = {.asked = question, .action = FR_ACT_TO_TBL, .table = table};
+	int err = search_rules(&search);
+
 	if (err)
 		return err;
 	if (!search.found || search.unsure)

@@ -14,8 +14,16 @@ struct rule_answer {
 
 /*
  * The first rule that selects the question's packets and leads to `table`. 0; -ENOENT: none, or it cannot
- * be told, because a rule jumps or has selectors that are not known here; or another -errno.
+ * be known, because a rule jumps or has selectors that are not known here; or another -errno.
  */
 int rule_ask(const struct route_question *question, uint32_t table, struct rule_answer *ret_answer);
+
+/*
+ * The first rule that selects the question's packets and refuses them itself: `action` is FR_ACT_UNREACHABLE,
+ * FR_ACT_PROHIBIT or FR_ACT_BLACKHOLE. 0; -ENOENT: none does; -EAGAIN: it is not known, as above, or
+ * the rules were read a moment ago (who owns the namespace chooses how many there are); or another -errno.
+ */
+int rule_refuses(const struct route_question *question, uint8_t action,
+		 struct rule_answer *ret_answer);
 
 #endif

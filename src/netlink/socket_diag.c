@@ -21,11 +21,6 @@ struct dump {
 	uint8_t protocol;
 };
 
-static uint64_t cookie_of(const uint32_t words[2])
-{
-	return (uint64_t)words[1] << 32 | words[0];
-}
-
 static void begin_socket(const struct dump *dump, struct listed_socket *socket)
 {
 	*socket = (struct listed_socket){
@@ -72,7 +67,7 @@ static int on_inet(void *context, const struct nlmsghdr *head)
 	begin_socket(dump, &socket);
 	socket.row.state = message->idiag_state;
 	socket.row.flow.family = message->idiag_family;
-	socket.row.flow.cookie = cookie_of(message->id.idiag_cookie);
+	socket.row.flow.cookie = sock_diag_cookie(message->id.idiag_cookie);
 	socket.row.flow.uid = message->idiag_uid;
 	socket.row.flow.local = inet_diag_local(message);
 	socket.row.flow.remote = inet_diag_remote(message);
@@ -157,7 +152,7 @@ static int on_unix(void *context, const struct nlmsghdr *head)
 	begin_socket(dump, &socket);
 	socket.row.state = message->udiag_state;
 	socket.row.flow.family = AF_UNIX;
-	socket.row.flow.cookie = cookie_of(message->udiag_cookie);
+	socket.row.flow.cookie = sock_diag_cookie(message->udiag_cookie);
 	socket.row.flow.uid = attribute_u32(head, UNIX_DIAG_UID, LISTED_SOCKET_NO_UID);
 	socket.detail.inode = message->udiag_ino;
 	socket.unix_facts.type = message->udiag_type;

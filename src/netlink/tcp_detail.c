@@ -102,21 +102,6 @@ static uint32_t flags_of(const struct inet_diag_msg *message)
 	return flags;
 }
 
-/* A FIN counts as a byte in either direction. */
-static void fill_queues(struct socket_detail *row, const struct inet_diag_msg *message)
-{
-	unsigned int state = message->idiag_state;
-	bool fin_came = state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_LAST_ACK ||
-			state == TCP_STATE_CLOSING;
-	bool fin_out = state == TCP_STATE_FIN_WAIT1 || state == TCP_STATE_LAST_ACK ||
-		       state == TCP_STATE_CLOSING;
-
-	row->fin_unread = fin_came && message->idiag_rqueue;
-	row->unread = message->idiag_rqueue - row->fin_unread;
-	row->fin_unacked = fin_out && message->idiag_wqueue;
-	row->unacked = message->idiag_wqueue - row->fin_unacked;
-}
-
 static void fill_timer(struct socket_detail *row, const struct inet_diag_msg *message)
 {
 	int32_t ms = message->idiag_expires > INT32_MAX ? 0 : (int32_t)message->idiag_expires;
@@ -138,24 +123,12 @@ static uint8_t form_of(const struct inet_diag_msg *message)
 static void on_socket(const struct dump *dump, const struct nlmsghdr *head,
 		      const struct inet_diag_msg *message)
 {
-	const struct inet_diag_sockid *id = &message->id;
 	struct socket_detail row = {
-		.flow = {.cookie = (uint64_t)id->idiag_cookie[1] << 32 | id->idiag_cookie[0],
-			 .netns = dump->netns,
-			 .uid = message->idiag_uid,
-			 .family = message->idiag_family,
-			 .local = inet_diag_local(message),
-			 .remote = inet_diag_remote(message)},
+		.flow = inet_diag_flow(message, dump->netns),
 		.inode = message->idiag_inode,
 		.state = message->idiag_state,
 		.form = form_of(message),
-		.sent_ms = EVIDENCE_UNKNOWN32,
-		.received_ms = EVIDENCE_UNKNOWN32,
-		.heard_ms = EVIDENCE_UNKNOWN32,
-		.read_ms = EVIDENCE_UNKNOWN32,
-		.limited_ms = EVIDENCE_UNKNOWN32,
-		.hang_ms = EVIDENCE_UNKNOWN32,
-		.state_ms = EVIDENCE_UNKNOWN32,
+		SOCKET_DETAIL_AGES_UNKNOWN,
 	};
 
 	if (row.state == TCP_STATE_CLOSE || row.state > TCP_STATE_NEW_SYN_RECV)
@@ -166,7 +139,7 @@ static void on_socket(const struct dump *dump, const struct nlmsghdr *head,
 	fill_timer(&row, message);
 	if (row.form == SOCKET_FULL) {
 		row.flags = flags_of(message);
-		fill_queues(&row, message);
+		socket_detail_set_queues(&row, message->idiag_rqueue, message->idiag_wqueue);
 		fill_memory(&row, head);
 		if (row.state != TCP_STATE_LISTEN)
 			fill_info(&row, head);

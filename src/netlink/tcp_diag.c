@@ -114,15 +114,8 @@ static void on_socket(const struct dump *dump, const struct nlmsghdr *head,
 		      const struct inet_diag_msg *message)
 {
 	bool waiting = message->idiag_timer == TIMER_TIME_WAIT;
-	const struct inet_diag_sockid *id = &message->id;
 	struct listed_connection listed = {
-		.flow =
-			{
-				.cookie = (uint64_t)id->idiag_cookie[1] << 32 | id->idiag_cookie[0],
-				.netns = dump->netns,
-				.uid = message->idiag_uid,
-				.family = message->idiag_family,
-			},
+		.flow = inet_diag_flow(message, dump->netns),
 		.ktime_ns = dump->now_ns,
 		.recv_queue = message->idiag_rqueue,
 		.send_queue = message->idiag_wqueue,
@@ -130,7 +123,7 @@ static void on_socket(const struct dump *dump, const struct nlmsghdr *head,
 		.retries = message->idiag_retrans,
 		.detail = {.inode = message->idiag_inode,
 			   .uid = message->idiag_uid,
-			   .device = id->idiag_if,
+			   .device = message->id.idiag_if,
 			   .has = DETAIL_HAS_DEVICE},
 	};
 
@@ -139,8 +132,6 @@ static void on_socket(const struct dump *dump, const struct nlmsghdr *head,
 		return;
 	listed.flow.cgroup_id = cgroup_of(head);
 	listed.holding = holding_of(message);
-	listed.flow.local = inet_diag_local(message);
-	listed.flow.remote = inet_diag_remote(message);
 	if (listed.state == TCP_STATE_NEW_SYN_RECV)
 		listed.state = TCP_STATE_SYN_RECV;
 	listed.minisocket =
@@ -178,7 +169,8 @@ static int dump_family(struct dump *dump, int fd, uint8_t family, uint32_t state
 		.states = states,
 		.extensions = dump->handler->details ? 1 << (INET_DIAG_INFO - 1) : 0,
 	};
-	const struct netlink_reader reader = {on_message, on_datagram, dump};
+	const struct netlink_reader reader = {
+		.handle = on_message, .datagram = on_datagram, .context = dump};
 
 	return inet_diag_dump(fd, &question, &reader);
 }
