@@ -3,13 +3,10 @@
 #include "names/labels.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "names/containers.h"
 #include "namespaces/device_name.h"
@@ -18,7 +15,8 @@
 
 #define STALE_NS 5000000000u /* what is known is read anew after this */
 #define CHECK_NS 20000000u   /* whether it is still so is looked at after this */
-#define AGAIN_NS 500000000u  /* so is what is not known */
+#define AGAIN_NS 500000000u  /* so is what is not known, at the latest */
+#define SHARE 20	     /* reading takes at most one part in so many of the time */
 #define PATH_SIZE 512
 #define DEVICES 64
 #define CGROUP_SIZE 4096
@@ -36,6 +34,7 @@ struct labels {
 	char **texts;	      /* of each resident, once asked for; NULL: not yet, or none */
 	uint64_t *checked_ns; /* when each was last seen to be in that namespace */
 	uint64_t read_ns;     /* 0: not yet */
+	uint64_t took_ns;     /* to read them all */
 	char text[256];	      /* the one that is being made */
 	struct device devices[DEVICES];
 	size_t (*by_root)(void *context, const char *path); /* NULL: nobody can say */
@@ -102,6 +101,7 @@ static void refresh(struct labels *labels, uint64_t now)
 	labels->read_ns = now;
 	if (residents_read(proc, names, &fresh))
 		return;
+	labels->took_ns = clock_monotonic_ns() - now;
 	texts = calloc(fresh.count + 1, sizeof(*texts));
 	checked = calloc(fresh.count + 1, sizeof(*checked));
 	if (!texts || !checked) {
@@ -121,17 +121,19 @@ static void refresh(struct labels *labels, uint64_t now)
 static bool read_file(const struct labels *labels, pid_t pid, const char *file, char *text,
 		      size_t size)
 {
+	char proc[PATH_SIZE];
+
+	snprintf(proc, sizeof(proc), "%s/proc", labels->root);
+	return resident_read(proc, pid, file, text, size);
+}
+
+/* `process`: a number, or "self". */
+static bool lives_in(const struct labels *labels, const char *process, uint32_t netns)
+{
 	char path[PATH_SIZE];
-	ssize_t count;
 
-	snprintf(path, sizeof(path), "%s/proc/%d/%s", labels->root, (int)pid, file);
-	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
-
-	count = fd < 0 ? -1 : read(fd, text, size - 1);
-	if (count <= 0)
-		return false;
-	text[count] = '\0';
-	return true;
+	snprintf(path, sizeof(path), "%s/proc/%s/ns/net", labels->root, process);
+	return residents_is(netns, path, true);
 }
 
 /* Only version 2's folders ("0::/path") can be looked at. */
@@ -183,24 +185,14 @@ static bool label_of_command(struct labels *labels, pid_t pid)
 	return true;
 }
 
-/* Kernel threads live in the first network namespace of the machine, and are seen in the first pid
- * namespace alone. */
-#define KTHREADD 2
-
+/* Kernel threads live in the initial network namespace, and are visible in the initial pid
+ * namespace alone, where kthreadd is pid 2. */
 static bool is_host(struct labels *labels, const struct resident *resident)
 {
-	char path[PATH_SIZE], text[64];
-	unsigned int netns;
-	ssize_t size;
+	char text[64];
 
-	if (!read_file(labels, KTHREADD, "comm", text, sizeof(text)) || strcmp(text, "kthreadd\n"))
-		return false;
-	snprintf(path, sizeof(path), "%s/proc/%d/ns/net", labels->root, KTHREADD);
-	size = readlink(path, text, sizeof(text) - 1);
-	if (size <= 0)
-		return false;
-	text[size] = '\0';
-	return sscanf(text, "net:[%u]", &netns) == 1 && netns == resident->netns;
+	return read_file(labels, 2, "comm", text, sizeof(text)) && !strcmp(text, "kthreadd\n") &&
+	       lives_in(labels, "2", resident->netns);
 }
 
 static bool label_of(struct labels *labels, const struct resident *resident)
@@ -233,6 +225,16 @@ static bool still_lives_there(struct labels *labels, const struct resident *resi
 	return residents_is(resident->netns, path, !resident->name);
 }
 
+/* A namespace that is not known may be a new one. */
+static uint64_t again_ns(const struct labels *labels)
+{
+	uint64_t pause = labels->took_ns * SHARE;
+
+	if (pause > AGAIN_NS)
+		return AGAIN_NS;
+	return pause < CHECK_NS ? CHECK_NS : pause;
+}
+
 static const struct resident *resident_of(struct labels *labels, uint32_t netns)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -245,7 +247,7 @@ static const struct resident *resident_of(struct labels *labels, uint32_t netns)
 		refresh(labels, now);
 		return residents_find(&labels->residents, netns);
 	}
-	if (!resident && now - labels->read_ns > AGAIN_NS) {
+	if (!resident && now - labels->read_ns > again_ns(labels)) {
 		refresh(labels, now);
 		resident = residents_find(&labels->residents, netns);
 	}
@@ -274,25 +276,11 @@ static bool is_plain(const char *name)
 	return *name != '-' && name[strspn(name, plain)] == '\0';
 }
 
-static bool is_own(const struct labels *labels, uint32_t netns)
-{
-	char path[PATH_SIZE], text[64];
-	unsigned int own;
-	ssize_t size;
-
-	snprintf(path, sizeof(path), "%s/proc/self/ns/net", labels->root);
-	size = readlink(path, text, sizeof(text) - 1);
-	if (size <= 0)
-		return false;
-	text[size] = '\0';
-	return sscanf(text, "net:[%u]", &own) == 1 && own == netns;
-}
-
 const char *labels_netns_enter(struct labels *labels, uint32_t netns)
 {
 	const struct resident *resident;
 
-	if (is_own(labels, netns))
+	if (lives_in(labels, "self", netns))
 		return "";
 	resident = resident_of(labels, netns);
 	if (!resident)
@@ -329,7 +317,7 @@ const char *labels_device(struct labels *labels, uint32_t netns, uint32_t index)
 	struct device *device = &labels->devices[(netns * 31 + index) % DEVICES];
 
 	if (device->netns != netns || device->index != index ||
-	    clock_monotonic_ns() - device->read_ns > STALE_NS) {
+	    clock_monotonic_ns() - device->read_ns > CHECK_NS) {
 		device->netns = netns;
 		device->index = index;
 		read_device(labels, device);

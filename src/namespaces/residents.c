@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/number.h"
@@ -38,7 +39,7 @@ static int add(struct residents *residents, uint32_t netns, pid_t pid, char *nam
 	return 0;
 }
 
-/* "net:[4026531840]": the link's text tells the inode, nothing is opened. */
+/* "net:[4026531840]": the link's text has the inode; nothing is opened. */
 static uint32_t inode_of_link(const char *text)
 {
 	uint64_t inode = 0;
@@ -177,6 +178,21 @@ const struct resident *residents_find(const struct residents *residents, uint32_
 			high = middle;
 	}
 	return NULL;
+}
+
+bool resident_read(const char *proc, pid_t pid, const char *file, char *text, size_t size)
+{
+	char path[512];
+	ssize_t count;
+
+	snprintf(path, sizeof(path), "%s/%d/%s", proc, (int)pid, file);
+	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+
+	count = fd < 0 ? -1 : read(fd, text, size - 1);
+	if (count <= 0)
+		return false;
+	text[count] = '\0';
+	return true;
 }
 
 bool residents_is(uint32_t netns, const char *path, bool link)

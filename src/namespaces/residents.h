@@ -30,6 +30,9 @@ void residents_release(struct residents *residents);
 /* NULL: nothing is known of this namespace. */
 const struct resident *residents_find(const struct residents *residents, uint32_t netns);
 
+/* The beginning of /proc/PID/`file`, ended with a NUL. False: it cannot be read, or is empty. */
+bool resident_read(const char *proc, pid_t pid, const char *file, char *text, size_t size);
+
 /* The file of a namespace, or with `link` the link in /proc/PID/ns, leads to that one. */
 bool residents_is(uint32_t netns, const char *path, bool link);
 

@@ -115,6 +115,17 @@ void process_cgroup_parse(const char *text, char path[PROCESS_CGROUP_MAX])
 	}
 }
 
+bool process_cgroup_is_v1(const char *text)
+{
+	static const char systemd[] = ":name=systemd:/";
+	const char *v1 = strstr(text, systemd);
+	const char *line = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text;
+	const char *v2 = line ? strchr(line, '/') : NULL;
+
+	v1 = v1 ? v1 + strlen(systemd) : "";
+	return *v1 && *v1 != '\n' && (!v2 || !v2[1] || v2[1] == '\n');
+}
+
 /* ---------------------------------------------------------------- readers */
 
 /* Its size, or -errno. */
@@ -203,6 +214,35 @@ int process_read_cgroup(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX])
 	if (!err)
 		process_cgroup_parse(text, path);
 	return err;
+}
+
+int process_read_cgroup_is_v1(int proc, uint32_t pid, bool *ret_is_v1)
+{
+	char text[TEXT_SIZE];
+	int err = read_text(proc, pid, "cgroup", text);
+
+	if (!err)
+		*ret_is_v1 = process_cgroup_is_v1(text);
+	return err;
+}
+
+int process_read_cgroup_v2(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX])
+{
+	char text[TEXT_SIZE];
+	const char *line = text;
+	int err = read_text(proc, pid, "cgroup", text);
+
+	if (err)
+		return err;
+	while (line && strncmp(line, "0::", 3) != 0) {
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	if (!line)
+		return -ENOENT;
+	copy_path(path, line + 3, strcspn(line + 3, "\n"));
+	return 0;
 }
 
 /* Since 6.2 the size of the folder is their number. */

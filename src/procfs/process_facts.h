@@ -3,6 +3,7 @@
 #ifndef PROCFS_PROCESS_FACTS_H
 #define PROCFS_PROCESS_FACTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,8 @@ int process_nofile_parse(const char *text, uint64_t *ret_soft);
 /* The path of the cgroup v2 hierarchy ("0::/path"), else that of the line whose path is longest;
  * "" where there is none. Pure. */
 void process_cgroup_parse(const char *text, char path[PROCESS_CGROUP_MAX]);
+/* systemd put it into a cgroup of version 1, and it is in the root of version 2. Pure. */
+bool process_cgroup_is_v1(const char *text);
 
 /* The real user id in the text of /proc/PID/status. 0 or -EINVAL. Pure. */
 int process_uid_parse(const char *text, uint32_t *ret_uid);
@@ -36,6 +39,9 @@ int process_read_command(int proc, uint32_t pid, char *ret_text, size_t room);
 int process_read_nofile(int proc, uint32_t pid, uint64_t *ret_soft);
 int process_read_wchan(int proc, uint32_t pid, char wchan[PROCESS_WCHAN_MAX]);
 int process_read_cgroup(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX]);
+int process_read_cgroup_is_v1(int proc, uint32_t pid, bool *ret_is_v1);
+/* Of the v2 hierarchy alone; -ENOENT: it is in none. */
+int process_read_cgroup_v2(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX]);
 int process_count_descriptors(int proc, uint32_t pid, uint32_t *ret_count);
 
 #endif
