@@ -15,6 +15,12 @@ struct endpoint {
 /* True for ::ffff:a.b.c.d, the form in which every IPv4 address is kept. */
 bool endpoint_is_v4(const struct endpoint *end);
 
+/* Neither :: nor 0.0.0.0, which getsockname() gives of a socket that is not bound. */
+bool endpoint_has_address(const struct endpoint *end);
+
+/* False: an end that nobody could read, or none: no port, and :: or 0.0.0.0. */
+bool endpoint_is_known(const struct endpoint *end);
+
 /* fe80::/10, which means something on one device alone. */
 bool endpoint_is_link_local(const struct endpoint *end);
 

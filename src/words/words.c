@@ -101,6 +101,16 @@ bool endpoint_is_v4(const struct endpoint *end)
 	return address_is_v4(end->addr);
 }
 
+bool endpoint_has_address(const struct endpoint *end)
+{
+	return !address_is_any(end->addr);
+}
+
+bool endpoint_is_known(const struct endpoint *end)
+{
+	return end->port || endpoint_has_address(end);
+}
+
 bool endpoint_is_link_local(const struct endpoint *end)
 {
 	return end->addr[0] == 0xfe && (end->addr[1] & 0xc0) == 0x80;
