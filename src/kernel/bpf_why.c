@@ -40,7 +40,7 @@ static bool in_own_user_namespace(void)
 }
 
 /* lockdown(7): the chosen mode is the one in brackets. */
-static bool locked_down(void)
+bool bpf_locked_down(void)
 {
 	char text[80];
 	_cleanup_(cleanup_close) int fd =
@@ -73,8 +73,6 @@ static const char *refused(int err)
 	if (!may_load())
 		return geteuid() ? "it needs root, or CAP_BPF and CAP_PERFMON"
 				 : "this process lacks CAP_BPF and CAP_PERFMON";
-	if (locked_down())
-		return "the kernel is locked down (/sys/kernel/security/lockdown: confidentiality)";
 	return NULL;
 }
 
@@ -93,6 +91,9 @@ const char *bpf_why(int err)
 		return "too many open files; allow more with `ulimit -n 1024`";
 	if (err == -EPERM || err == -ENOSYS)
 		why = refused(err);
+	/* helper functions are withheld: the verifier calls a program invalid, too */
+	if (!why && bpf_locked_down())
+		why = "the kernel is locked down (/sys/kernel/security/lockdown: confidentiality)";
 	if (!why && kernel_btf_why())
 		why = kernel_btf_why();
 	return why ? why : strerror(-err);

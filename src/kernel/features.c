@@ -9,6 +9,8 @@
 
 #include "kernel/kernel_btf.h"
 
+static bool core_only; /* --hooks */
+
 /* Names that are looked for, found in one walk: the kernel's BTF has over 100,000 types. */
 enum {
 	HAS_RINGBUF,
@@ -185,8 +187,25 @@ void features_read(const struct btf *btf, struct features *ret_features)
 		.uring_complete_form =
 			uring_complete_form(btf, prototype_of(btf, ids[HAS_COMPLETE])),
 	};
+	if (core_only) {
+		ret_features->compat_calls = false;
+		ret_features->uring_complete_form = 0;
+	}
 	ret_features->uring = ret_features->uring_complete_form &&
 			      (ret_features->uring_submit_req || ret_features->uring_submit_sqe);
+}
+
+int option_store_hooks(const char *word, void *ignored)
+{
+	if (strcmp(word, "core") != 0 && strcmp(word, "all") != 0)
+		return -EINVAL;
+	core_only = !strcmp(word, "core");
+	return 0;
+}
+
+bool features_core_only(void)
+{
+	return core_only;
 }
 
 int features_of_kernel(struct features *ret_features)

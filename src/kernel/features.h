@@ -25,6 +25,14 @@ struct features {
 	unsigned int uring_complete_form; /* bpf/settings.bpf.h: io_uring_complete_form */
 };
 
+/*
+ * option_row's store function of --hooks. "core" leaves out what a kernel from 5.10 on may lack or
+ * refuse: the entries of functions, io_uring's tracepoints, the calls of 32-bit programs.
+ */
+int option_store_hooks(const char *word, void *ignored);
+bool features_core_only(void);
+
+/* With --hooks=core without its optional hooks. */
 void features_read(const struct btf *btf, struct features *ret_features);
 int features_of_kernel(struct features *ret_features); /* by its BTF. 0 or -errno */
 
