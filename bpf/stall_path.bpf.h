@@ -40,7 +40,7 @@ static __always_inline struct stall_watch *watch_of_ends(const struct packet *pa
 	__builtin_memcpy(ends.laddr, packet->daddr, sizeof(ends.laddr));
 	__builtin_memcpy(ends.raddr, packet->saddr, sizeof(ends.raddr));
 	isn = bpf_map_lookup_elem(&netstate_watched_ends, &ends);
-	/* a reset that fits tells of itself (tcp_receive_reset) */
+	/* a reset that fits has a hook of its own (tcp_receive_reset) */
 	if (!isn || (packet->flags & FLAG_RST && packet->ack - 1 == *isn))
 		return NULL;
 	return bpf_map_lookup_elem(&netstate_watched, isn);
@@ -129,7 +129,7 @@ static __always_inline void place(struct wire_stall_packet *record, const struct
 	const struct dst_entry *dst = (const void *)(BPF_CORE_READ(skb, _skb_refdst) & ~1UL);
 	const struct net_device *dev = BPF_CORE_READ(skb, dev);
 
-	/* its device tells the place, also before the receive path has taken it in (veth, XDP); its
+	/* its device is the place, also before the receive path has taken it in (veth, XDP); its
 	 * socket stays with it on its way into another namespace (since 4.19) */
 	if (dev) {
 		record->netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
@@ -137,7 +137,9 @@ static __always_inline void place(struct wire_stall_packet *record, const struct
 	} else if (sk && !BPF_CORE_READ(skb, skb_iif)) {
 		record->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	}
-	if (BPF_CORE_READ(skb, skb_iif) || (record->netns && record->netns != watch->netns)) {
+	/* an answer that no device brought was made there */
+	if (BPF_CORE_READ(skb, skb_iif) ||
+	    (record->what == WIRE_STALL_SYN && record->netns && record->netns != watch->netns)) {
 		record->flags |= WIRE_STALL_RECEIVED;
 		if (dst && BPF_CORE_READ(skb, skb_iif))
 			name_function(record->route, (__u64)BPF_CORE_READ(dst, input));
@@ -190,6 +192,7 @@ int netstate_dropped(__u64 *ctx)
 		return 0;
 	describe(&record, &packet, watch);
 	record.flags |= frame_flags(skb) | tracked_flags(skb);
+	record.mark = BPF_CORE_READ(skb, mark);
 	if (record.what == WIRE_STALL_SYN)
 		record.flags |= copy_flags(skb, watch);
 	place(&record, skb, watch, drop_args > 3 && ctx[3] == watch->sock);

@@ -14,6 +14,7 @@
 #define LISTEN 10
 #define NEW_SYN_RECV 12
 #define SKB_FCLONE_ORIG 1
+#define DST_XFRM_QUEUE 0x40   /* include/net/dst.h */
 #define ICMP_TOLD_NS 20000000 /* from an ICMP error's arrival to the error of its socket, at most */
 
 static __always_inline void mapped_addr(__u8 to[16], __be32 addr)
@@ -110,6 +111,33 @@ static __always_inline bool syn_in_host(const struct sock *sk)
 	return syn_travels(sk) && BPF_CORE_READ(both, skb2.sk) == sk;
 }
 
+static __always_inline void read_kind(char to[WIRE_STALL_KIND_SIZE], const struct net_device *dev)
+{
+	const char *kind = BPF_CORE_READ(dev, rtnl_link_ops, kind);
+
+	if (kind)
+		bpf_probe_read_kernel_str(to, WIRE_STALL_KIND_SIZE, kind);
+}
+
+/* The device that the SYN came to last, while it is somewhere on this host: in a queue of that device, or
+ * of the program behind a tun. It may be freed meanwhile. */
+static __always_inline void read_travelling(struct wire_stall_sock *to, const struct sock *sk)
+{
+	const struct sk_buff_fclones *both = (const void *)skb_of_node(kept_syn(sk));
+	const struct net_device *dev;
+
+	if (!syn_travels(sk))
+		return;
+	dev = BPF_CORE_READ(both, skb2.dev);
+	if (dev) {
+		to->syn_ifindex = BPF_CORE_READ(dev, ifindex);
+		to->syn_netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+		read_kind(to->syn_kind, dev);
+	}
+	if (syn_travels(sk))
+		to->flags |= WIRE_STALL_TRAVELS;
+}
+
 /* tcp_connect() puts the SYN there before it sends it, and tcp_fastopen_defer_connect() puts off
  * tcp_connect(). */
 static __always_inline bool syn_made(const struct sock *sk)
@@ -169,16 +197,15 @@ static __always_inline void read_route(struct wire_stall_sock *to, const struct 
 	const struct dst_entry *dst = BPF_CORE_READ(sk, sk_dst_cache);
 	const struct rtable *rt = (const void *)dst;
 	const struct rt6_info *rt6 = (const void *)dst;
-	const char *kind;
 
 	to->mark = BPF_CORE_READ(sk, sk_mark);
 	to->bound_ifindex = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
 	if (!dst)
 		return;
 	to->out_ifindex = BPF_CORE_READ(dst, dev, ifindex);
-	kind = BPF_CORE_READ(dst, dev, rtnl_link_ops, kind);
-	if (kind)
-		bpf_probe_read_kernel_str(to->out_kind, sizeof(to->out_kind), kind);
+	if (BPF_CORE_READ(dst, flags) & DST_XFRM_QUEUE)
+		to->flags |= WIRE_STALL_XFRM_QUEUE;
+	read_kind(to->out_kind, BPF_CORE_READ(dst, dev));
 	if (to->family == AF_INET6 && !addr_is_v4(to->raddr) &&
 	    bpf_core_field_exists(rt6->rt6i_gateway)) /* not with CONFIG_IPV6=n */
 		BPF_CORE_READ_INTO((struct in6_addr *)to->gateway, rt6, rt6i_gateway);
@@ -229,6 +256,9 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 		to->flags |= WIRE_STALL_FIRST_SENT;
 	if (syn_in_host(sk))
 		to->flags |= WIRE_STALL_IN_HOST;
+	if (bpf_core_field_exists(tcp->syn_fastopen) &&
+	    BPF_CORE_READ_BITFIELD_PROBED(tcp, syn_fastopen))
+		to->flags |= WIRE_STALL_FAST_OPEN;
 	if (to->state == SYN_SENT && !syn_made(sk))
 		to->flags |= WIRE_STALL_NO_SYN;
 	if (to->state == SYN_SENT) {
@@ -237,6 +267,7 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 		to->syn_skb[0] = travelling_skb(kept);
 		if (kept)
 			to->syn_skb[1] = travelling_skb(BPF_CORE_READ(kept, rb_right));
+		read_travelling(to, sk);
 	}
 	read_route(to, sk);
 }

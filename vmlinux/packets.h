@@ -16,6 +16,7 @@ struct net_device {
 struct dst_entry {
 	struct net_device *dev;
 	int (*input)(struct sk_buff *skb);
+	unsigned short flags;
 };
 
 struct rtable {
@@ -49,6 +50,7 @@ struct sk_buff {
 	unsigned long _nfct; /* CONFIG_NF_CONNTRACK */
 	unsigned int len;
 	unsigned int data_len;
+	__u32 mark;
 	__u8 fclone : 2;
 	__u8 pkt_type : 3;
 	int skb_iif;

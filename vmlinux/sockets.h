@@ -27,6 +27,7 @@ struct sock_common {
 	};
 	short unsigned int skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
 	unsigned char skc_reuseport : 1;
 	unsigned char skc_ipv6only : 1;
 	int skc_bound_dev_if;
@@ -46,6 +47,12 @@ struct sock_common {
 		struct hlist_nulls_node skc_nulls_node;
 	};
 	struct refcount_struct skc_refcnt;
+	union {
+		__u32 skc_tw_rcv_nxt; /* of time-wait minisockets */
+	};
+	union {
+		__u32 skc_tw_snd_nxt; /* of time-wait minisockets */
+	};
 };
 
 struct kernfs_node {
@@ -188,6 +195,7 @@ struct tcp_sock {
 	bool is_mptcp; /* CONFIG_MPTCP */
 	__u8 chrono_type : 2;
 	__u8 tcp_usec_ts : 1; /* from 6.7 */
+	__u8 syn_fastopen : 1;
 	__u8 keepalive_probes;
 	unsigned int keepalive_time;
 	unsigned int keepalive_intvl;
@@ -231,6 +239,8 @@ struct inet_request_sock {
 struct tcp_request_sock {
 	struct inet_request_sock req;
 	__u64 snt_synack; /* us, CLOCK_MONOTONIC; 0: none was sent yet */
+	__u32 snt_isn;
+	__u32 rcv_nxt;
 };
 
 struct mptcp_sock {

@@ -76,6 +76,11 @@ struct mm_struct {
 	long unsigned int task_size;
 };
 
+struct signal_struct {
+	atomic_t live;
+	int nr_threads;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -87,6 +92,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct files_struct *files;
+	struct signal_struct *signal;
 	struct mm_struct *mm;
 	const struct cred *cred;
 };

@@ -13,6 +13,7 @@
 #include "netstate/conntrack.h"
 #include "netstate/flow.h"
 #include "netstate/stall_fallback.h"
+#include "netstate/stall_places.h"
 #include "netstate/stall_rule.h"
 
 #define STALL_NAME_SIZE 49 /* kernel names: drop reasons, functions */
@@ -22,11 +23,10 @@
 #define STALL_NS_UNKNOWN UINT64_MAX
 #define STALL_RET_UNKNOWN INT32_MIN
 
-/* What this kernel can tell at all; a verdict never takes the absence of a sign that cannot be seen
- * for evidence. */
+/* What this kernel can report at all: a sign that cannot be seen is never taken for absent. */
 struct stall_senses {
 	bool retransmit;     /* tcp_retransmit_skb is attached */
-	bool retransmit_err; /* ... and tells how it went */
+	bool retransmit_err; /* ... and reports the result */
 	bool drops;	     /* kfree_skb is attached */
 	bool drop_reason;    /* ... and has a reason */
 	bool resets;	     /* tcp_receive_reset */
@@ -44,7 +44,7 @@ enum stall_what {
 
 /* Is a packet with the SYN's number the SYN itself? */
 enum stall_identity {
-	STALL_UNSURE,	/* cannot be told: it proves nothing */
+	STALL_UNSURE,	/* not known: it proves nothing */
 	STALL_ORIGINAL, /* the one that the socket sent */
 	STALL_COPY,	/* for a sniffer, a mirror, another port of a bridge */
 };
@@ -71,6 +71,7 @@ struct stall_drop {
 	uint32_t netns;	 /* 0: not known */
 	uint32_t count;
 	uint64_t last_ns;
+	uint32_t mark;		  /* of the last: its SO_MARK, or what a rule made of it */
 	struct endpoint from, to; /* of the last, as it was dropped: behind NAT, maybe */
 };
 
@@ -79,6 +80,7 @@ struct stall_icmp {
 	uint8_t type;
 	uint8_t code;
 	struct endpoint from; /* port 0 */
+	uint8_t from_own;     /* enum stall_known: an address of the connect's own namespace */
 	uint64_t at_ns;
 };
 
@@ -107,6 +109,15 @@ enum stall_elsewhere {
 	STALL_ELSEWHERE_DEVICE, /* bound to a device that the SYN did not come in by */
 };
 
+/* Where a SYN came in, as it was there. */
+struct stall_arrival {
+	uint64_t at_ns; /* 0: none */
+	uint32_t netns, ifindex;
+	struct endpoint to, from;
+	uint8_t identity; /* enum stall_identity */
+	bool other_host;
+};
+
 /* The listener that the SYN came to, on this host. */
 struct stall_peer {
 	bool seen; /* the SYN came into namespace seen_netns: the last so far on its way */
@@ -120,12 +131,13 @@ struct stall_peer {
 	uint8_t nat_asked;    /* enum stall_known: connection tracking there was asked for that */
 	char onward_kind[16]; /* it goes on from there by a device of this kind; "": not known */
 	char onward_device[17];
-	uint8_t onward_asked;	   /* enum stall_known */
-	struct endpoint seen_from; /* its source there */
-	uint8_t way_back;	   /* enum stall_route: from `end` there to that source */
-	bool asked;		   /* ... that namespace was asked whose that destination is */
-	bool arrived;		   /* it is an address of namespace netns */
-	bool looked;		   /* listeners there were looked for */
+	uint8_t onward_asked;	    /* enum stall_known */
+	struct endpoint seen_from;  /* its source there */
+	struct stall_arrival later; /* a later SYN, maybe still on its way to where it `arrived` */
+	uint8_t way_back;	    /* enum stall_route: from `end` there to that source */
+	bool asked;		    /* ... that namespace was asked whose that destination is */
+	bool arrived;		    /* it is an address of namespace netns */
+	bool looked;		    /* listeners there were looked for */
 	bool listening;
 	uint32_t members;      /* listeners that such a SYN may come to (SO_REUSEPORT) */
 	uint32_t members_full; /* ... whose queue is full; the fullest is the one described here */
@@ -149,25 +161,6 @@ struct stall_peer {
 	uint32_t pid; /* 0: owner not known */
 	char comm[FLOW_COMM_SIZE];
 	uint64_t last_accept_ns; /* 0: none seen */
-};
-
-/* The namespace of this host that has an address: of the next hop, of an ICMP error's sender. */
-struct stall_place {
-	uint32_t netns; /* 0: none that is known, or more than one of them has it */
-	char device[17];
-	char kind[16]; /* of that device: "veth", "macvlan"; "" */
-	bool beneath;  /* it lies on the very device of the connect's route (macvlan, ipvlan) */
-};
-
-/* A routing table that `ip rule` leads to, beside the standard ones. */
-struct stall_policy {
-	uint32_t table;	     /* 0: a standard one, or not known */
-	uint32_t priority;   /* of the rule */
-	char rule[64];	     /* its selectors: "fwmark 0x1"; "": which rule it is is not known */
-	bool differs;	     /* a socket without mark, device and own address has another route: */
-	uint8_t other_route; /* enum stall_route */
-	struct endpoint other_hop;
-	char other_device[17];
 };
 
 enum stall_known {
@@ -263,10 +256,12 @@ struct stall {
 	bool before_start; /* it hung already when netstate was started */
 	bool killed;	   /* its process is gone */
 	bool end_unseen;   /* the event of its end was lost */
+	uint8_t proven;	   /* what the last report while it hung accused; as in struct verdict */
 	uint64_t
 		crossed_ns; /* the peer's own SYN came instead of an answer (simultaneous open); 0 */
 	bool mptcp;
-	bool polled; /* without BPF: sock_diag's rows alone, now and then; no packet was seen */
+	bool fast_open; /* its first SYN carried the TCP Fast Open option */
+	bool polled;	/* without BPF: sock_diag's rows alone, now and then; no packet was seen */
 
 	/* the three results */
 	int32_t descriptor;  /* of its socket, in its process; -1: not known */
@@ -294,7 +289,7 @@ struct stall {
 	uint32_t retries_denied; /* ... refused by a hook: -EPERM */
 	uint32_t retries_congested; /* ... dropped by the queueing discipline: > 0 */
 	uint32_t retries_failed;    /* ... that failed otherwise */
-	uint32_t retries_unseen;    /* ... that only the socket's own count tells of */
+	uint32_t retries_unseen;    /* ... that only the socket's own count shows */
 	uint32_t retries_made;	    /* the stack made a packet for so many */
 	int32_t last_retry_err;
 	int32_t last_failure_err; /* of those that failed otherwise */
@@ -321,6 +316,7 @@ struct stall {
 	uint32_t strangers; /* SYN-ACKs for its SYN, from an address or port that it did not ask */
 	struct endpoint stranger;
 	bool stranger_refused; /* TCP found no socket for it: no NAT of this namespace expected it */
+	uint64_t stranger_ns;  /* ... at this time, last; 0: it did not */
 	uint32_t srtt_us;
 
 	uint8_t route; /* enum stall_route */
@@ -328,7 +324,10 @@ struct stall {
 	uint8_t some_prohibited;
 	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
 	struct stall_policy policy;
+	struct stall_reroute reroute;
+	struct stall_queued queued;
 	struct stall_place hop_place, icmp_place;
+	struct stall_reject reject;
 	/* the queueing disciplines of its route's device, at the last look while the SYN was queued
 	 * locally */
 	bool queue_known;
@@ -369,6 +368,7 @@ struct verdict {
 	char command[STALL_LINE_SIZE]; /* to run for that, in namespace command_netns; "": none */
 	uint32_t command_netns;	       /* 0: in any */
 	uint8_t confidence;	       /* enum stall_confidence */
+	uint8_t proven; /* it accuses this with confidence: enum cause + 1; 0: nothing */
 	bool failure; /* it accuses something; false for slow, unknown and what the application did
 			 itself */
 	bool direct;  /* it rests on at least one observation of this very connect */

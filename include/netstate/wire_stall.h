@@ -39,6 +39,11 @@
 #define WIRE_STALL_MPTCP 32
 /* no SYN was made yet: with TCP_FASTOPEN_CONNECT the first write makes it */
 #define WIRE_STALL_NO_SYN 64
+/* its first SYN carried the TCP Fast Open option; retransmitted ones do not */
+#define WIRE_STALL_FAST_OPEN 128
+#define WIRE_STALL_TRAVELS 256 /* the sk_buff of its SYN is not freed yet, wherever it is */
+/* its route keeps packets until IPsec has a state for them (DST_XFRM_QUEUE) */
+#define WIRE_STALL_XFRM_QUEUE 512
 
 struct wire_stall_sock {
 	struct wire_head head;
@@ -90,10 +95,15 @@ struct wire_stall_sock {
 	__u8 reset_addr[16]; /* the destination of the SYN that it answers, as it came there */
 	__u16 reset_port;
 	__u8 pad2[6];
+	/* end of the third layout (WIRE_STALL_SOCK_SIZE_3) */
+	__u32 syn_ifindex; /* the device that its SYN is at, with WIRE_STALL_TRAVELS; 0: none */
+	__u32 syn_netns;
+	char syn_kind[WIRE_STALL_KIND_SIZE]; /* of that device */
 };
 
 #define WIRE_STALL_SOCK_SIZE_1 184 /* as recorded before the fields behind inode */
 #define WIRE_STALL_SOCK_SIZE_2 248 /* ... before reset_addr */
+#define WIRE_STALL_SOCK_SIZE_3 272 /* ... before syn_ifindex */
 
 /* struct wire_stall_packet.what */
 #define WIRE_STALL_SYN 1
@@ -136,7 +146,12 @@ struct wire_stall_packet {
 	__u8 family;
 	__u8 tcp_flags; /* as in its header; 0: not told */
 	__u8 pad;
+	/* end of the first layout (WIRE_STALL_PACKET_SIZE_1) */
+	__u32 mark; /* DROP */
+	__u32 pad2;
 };
+
+#define WIRE_STALL_PACKET_SIZE_1 192
 
 struct wire_stall_listener {
 	struct wire_head head;
@@ -197,8 +212,8 @@ struct wire_stall_holder {
 	__u8 pad;
 };
 
-_Static_assert(sizeof(struct wire_stall_sock) == 272, "wire_stall_sock");
-_Static_assert(sizeof(struct wire_stall_packet) == 192, "wire_stall_packet");
+_Static_assert(sizeof(struct wire_stall_sock) == 296, "wire_stall_sock");
+_Static_assert(sizeof(struct wire_stall_packet) == 200, "wire_stall_packet");
 _Static_assert(sizeof(struct wire_stall_listener) == 96, "wire_stall_listener");
 _Static_assert(sizeof(struct wire_stall_request) == 72, "wire_stall_request");
 _Static_assert(sizeof(struct wire_stall_holder) == 80, "wire_stall_holder");

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/debug.h"
+#include "base/memory_left.h"
 #include "stalls.skel.h"
 #include "kernel/bpf_names.h"
 #include "kernel/drain_turn.h"
@@ -20,6 +21,7 @@
 #include "kernel/bpf_why.h"
 #include "kernel/features.h"
 #include "kernel/kernel_btf.h"
+#include "kernel/skips.h"
 #include "kernel/stall_hooks_internal.h"
 
 enum hook_when {
@@ -41,24 +43,25 @@ struct hook {
 
 #define SENSE(name) offsetof(struct stall_senses, name)
 
-#define HOOK_ICMP6_PACKET 6
-
-static const struct hook hook_rows[STALL_HOOKS_COUNT] = {
+static const struct hook hook_rows[] = {
 	{"retry", "tcp_retransmit_skb", 0, SENSE(retransmit), ALWAYS, "SYNs cannot be counted"},
 	{"reset_received", "tcp_receive_reset", 0, SENSE(resets), ALWAYS,
-	 "resets will not be told from ICMP errors"},
+	 "resets cannot be distinguished from ICMP errors"},
 	{"reset_sent", "tcp_send_reset", 0, SENSE(reset_sender), ALWAYS,
 	 "who sent a reset on this host is not named"},
 	{"error_reported", "inet_sk_error_report", 0, SENSE(errors), ALWAYS, NULL},
 	{"error_told", "sock_def_error_report", 1, SENSE(errors), ALWAYS,
 	 "ICMP errors will not be named"},
 	{"icmp6_error", "tcp_v6_err", 6, SENSE(icmp6), ALWAYS, NULL},
-	[HOOK_ICMP6_PACKET] = {"icmp6_packet", "netif_receive_skb", 0, SENSE(icmp6), IPV6,
-			       "ICMPv6 errors will not be named"},
+	{"icmp6_packet", "netif_receive_skb", 0, SENSE(icmp6), IPV6,
+	 "ICMPv6 errors will not be named"},
 	{"received", "netif_receive_skb", 0, SENSE(receive), ARMED,
 	 "where SYNs arrive on this host will not be seen"},
 	{"dropped", "kfree_skb", 0, SENSE(drops), ARMED, "drops on this host will not be seen"},
 };
+
+_Static_assert(ARRAY_SIZE(hook_rows) == STALL_HOOKS_COUNT,
+	       "struct stall_hooks has one place a row");
 
 static bool *sense_of(struct stall_hooks *hooks, const struct hook *hook)
 {
@@ -119,7 +122,8 @@ static bool function_can_be_entered(const struct btf *btf, const char *name, uns
 static bool hook_there(const struct btf *btf, const struct hook *hook)
 {
 	if (hook->arguments)
-		return function_can_be_entered(btf, hook->place, hook->arguments);
+		return !features_core_only() &&
+		       function_can_be_entered(btf, hook->place, hook->arguments);
 	return features_tracepoint_arguments(btf, hook->place) > 0;
 }
 
@@ -155,11 +159,11 @@ static void choose(struct stall_hooks *hooks, const struct btf *btf,
 	bpf->rodata->has_snprintf = btf__find_by_name_kind(btf, "bpf_snprintf", BTF_KIND_FUNC) > 0;
 	hooks->senses.retransmit_err = bpf->rodata->retransmit_args > 2;
 	hooks->senses.drop_reason = bpf->rodata->drop_args > 2;
-	/* without the reason it tells of resets by sockets alone, never of a port without a listener */
+	/* without the reason it reports resets by sockets alone, never by a port without a listener */
 	hooks->senses.reset_sender &= bpf->rodata->send_reset_args > 2;
 	say_limit(
 		report, hooks->senses.drops && !hooks->senses.drop_reason,
-		"firewall drops cannot be told from others: this kernel's kfree_skb gives no reason");
+		"firewall drops cannot be distinguished from others: this kernel's kfree_skb gives no reason");
 	say_limit(
 		report, hooks->senses.retransmit && !hooks->senses.retransmit_err,
 		"why a SYN was not retransmitted is unknown: this kernel's tcp_retransmit_skb gives no error");
@@ -223,12 +227,18 @@ static int on_record(void *context, void *record, size_t size)
 	return drain_turn(&hooks->taken);
 }
 
+#define LEFT_MIN (256u << 20) /* bytes that the memory cgroup leaves: below, the ring is smaller */
+#define RING_SMALL (1u << 20)
+#define LOADING_TAKES (48u << 20) /* these and the tracer's programs, with the small rings */
+
 static int load(struct stall_hooks *hooks, const struct btf *btf, struct stall_hooks_report *report)
 {
 	hooks->bpf = stalls_bpf__open();
 	if (!hooks->bpf)
 		return errno ? -errno : -ENOMEM;
 	choose(hooks, btf, report);
+	if (memory_left()->left < LEFT_MIN)
+		bpf_map__set_max_entries(hooks->bpf->maps.stall_ring, RING_SMALL);
 	return stalls_bpf__load(hooks->bpf);
 }
 
@@ -269,7 +279,10 @@ int stall_hooks_new(struct stall_hooks_report *ret_report, struct stall_hooks **
 	if (!hooks)
 		return -ENOMEM;
 	symbols_open(&hooks->symbols);
-	err = open_hooks(hooks, ret_report);
+	err = memory_is_short(LOADING_TAKES, "loading the BPF programs", ret_report->error,
+			      sizeof(ret_report->error))
+		      ? -ENOMEM
+		      : open_hooks(hooks, ret_report);
 	if (err) {
 		stall_hooks_free(hooks);
 		return err;
@@ -314,13 +327,18 @@ int stall_hooks_arm(struct stall_hooks *hooks, bool armed)
 
 int stall_hooks_use_ipv6(struct stall_hooks *hooks, bool used)
 {
-	int err = used ? attach(hooks, HOOK_ICMP6_PACKET) : 0;
+	int err = 0;
 
-	if (err)
-		hooks->there[HOOK_ICMP6_PACKET] = hooks->senses.icmp6 = false;
-	if (!used) {
-		bpf_link__destroy(hooks->links[HOOK_ICMP6_PACKET]);
-		hooks->links[HOOK_ICMP6_PACKET] = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(hook_rows) && !err; i++) {
+		if (hook_rows[i].when != IPV6)
+			continue;
+		err = used ? attach(hooks, i) : 0;
+		if (err)
+			hooks->there[i] = *sense_of(hooks, &hook_rows[i]) = false;
+		if (!used) {
+			bpf_link__destroy(hooks->links[i]);
+			hooks->links[i] = NULL;
+		}
 	}
 	return err;
 }
@@ -341,6 +359,11 @@ int stall_hooks_drain(struct stall_hooks *hooks, stall_record_fn handle, void *c
 uint64_t stall_hooks_lost(const struct stall_hooks *hooks)
 {
 	return hooks->bpf->bss->stall_lost;
+}
+
+uint64_t stall_hooks_skipped(const struct stall_hooks *hooks)
+{
+	return hooks ? skips_of_object(hooks->bpf->obj) : 0;
 }
 
 const struct stall_senses *stall_hooks_senses(const struct stall_hooks *hooks)

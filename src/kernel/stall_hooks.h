@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's side of `netstate stalls`: hooks that tell what happens to connects in SYN_SENT. The
+ * The kernel's side of `netstate stalls`: hooks that report what happens to connects in SYN_SENT. The
  * cheap ones are attached from the start, those on the packet path only while armed. Records are
  * those of wire_stall.h. Nothing here prints; nothing stays in the kernel after stall_hooks_free().
  */
@@ -30,7 +30,7 @@ void stall_hooks_free(struct stall_hooks *hooks);
 /* NULL: no hooks, which sense nothing. */
 const struct stall_senses *stall_hooks_senses(const struct stall_hooks *hooks);
 
-/* Another process attaches and detaches the hooks on the packet path, and told what they sense. */
+/* Another process attaches and detaches the hooks on the packet path, and said what they sense. */
 void stall_hooks_told_senses(struct stall_hooks *hooks, const struct stall_senses *senses);
 
 /* The running kernel's names without prefix; NULL where it has none for this number. `hooks`:
@@ -45,6 +45,8 @@ typedef void (*stall_record_fn)(void *context, const void *record, size_t size);
 
 int stall_hooks_drain(struct stall_hooks *hooks, stall_record_fn handle, void *context);
 uint64_t stall_hooks_lost(const struct stall_hooks *hooks);
+/* At most so many packets, SYNs, resets and errors passed unseen, see skips.h. `hooks` may be NULL. */
+uint64_t stall_hooks_skipped(const struct stall_hooks *hooks);
 
 /* Attaches or detaches the hooks on the packet path. Where one is refused, the senses say so from
  * then on. */

@@ -46,7 +46,7 @@ static void unwatch_ends(struct stall_hooks *hooks, const struct stall_watch *wa
 		hooks->bpf->bss->watched_ports[watch->lport % STALL_PORT_SLOTS]--;
 }
 
-/* The memory of an sk_buff may be another connect's by the time that this one's end is told. */
+/* The memory of an sk_buff may be another connect's by the time that this one's end is reported. */
 static void watch_skbs(struct stall_hooks *hooks, const struct stall_watch *watch, uint32_t isn)
 {
 	int map = bpf_map__fd(hooks->bpf->maps.watched_skbs);
@@ -70,6 +70,15 @@ static void unwatch_skbs(struct stall_hooks *hooks, const struct stall_watch *wa
 	}
 }
 
+/* This very connect: an answer about it was lost, or it hangs again. */
+static bool is_watched(struct stall_hooks *hooks, const struct stall_watch *watch, uint32_t isn)
+{
+	struct stall_watch found;
+
+	return !bpf_map_lookup_elem(bpf_map__fd(hooks->bpf->maps.watched), &isn, &found) &&
+	       found.sock == watch->sock && found.cookie == watch->cookie;
+}
+
 int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *sock)
 {
 	struct stall_watch watch = {.sock = sock->sock,
@@ -82,6 +91,8 @@ int stall_hooks_watch(struct stall_hooks *hooks, const struct wire_stall_sock *s
 	memcpy(watch.laddr, sock->laddr, sizeof(watch.laddr));
 	memcpy(watch.raddr, sock->raddr, sizeof(watch.raddr));
 	memcpy(watch.syn_skb, sock->syn_skb, sizeof(watch.syn_skb));
+	if (is_watched(hooks, &watch, isn))
+		return 0;
 	if (bpf_map_update_elem(bpf_map__fd(hooks->bpf->maps.watched), &isn, &watch, BPF_NOEXIST))
 		return -errno;
 	watch_ends(hooks, &watch, isn);
