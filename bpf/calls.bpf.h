@@ -6,6 +6,7 @@
 #include "call_record.bpf.h"
 #include "emit.bpf.h"
 #include "owner.bpf.h"
+#include "sharing.bpf.h"
 #include "sock_read.bpf.h"
 #include "thread_call.bpf.h"
 
@@ -19,7 +20,7 @@
 #define ERESTARTSYS 512
 #define ERESTART_RESTARTBLOCK 516
 
-/* Longest common head of sockaddr_in and sockaddr_in6 that tells family, port and address. */
+/* The part of sockaddr_in and sockaddr_in6 that has family, port and address. */
 struct any_address {
 	__u16 family;
 	__be16 port;
@@ -27,7 +28,8 @@ struct any_address {
 	__u32 addr6[4];
 };
 
-/* 0: worth following; -1: not an Internet address. */
+/* 0: worth following; -1: AF_UNSPEC, which takes the socket's peer away. With an address that is not
+ * of the Internet's families the call fails, and call->family stays 0. */
 static __always_inline int read_destination(struct connect_call *call, const void *address)
 {
 	struct any_address any = {};
@@ -35,9 +37,11 @@ static __always_inline int read_destination(struct connect_call *call, const voi
 	/* sockaddr_in is 16 bytes; what lies behind it may not be readable */
 	if (bpf_probe_read_user(&any, sizeof(any), address) &&
 	    bpf_probe_read_user(&any, 16, address))
-		return 0; /* paged out: the socket itself may tell later */
-	if (any.family != AF_INET && any.family != AF_INET6)
+		return 0; /* paged out: the socket itself may have it later */
+	if (any.family == AF_UNSPEC)
 		return -1;
+	if (any.family != AF_INET && any.family != AF_INET6)
+		return 0;
 	call->family = any.family;
 	call->rport = bpf_ntohs(any.port);
 	if (any.family == AF_INET)
@@ -52,6 +56,12 @@ static __always_inline __s32 program_result(long ret)
 	if (ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK)
 		return -EINTR;
 	return (__s32)ret;
+}
+
+/* The first SYN gives a socket its sequence numbers (tcp_v4_connect()), and nothing takes them away again. */
+static __always_inline bool made_no_syn(const struct sock *sk)
+{
+	return !BPF_CORE_READ((const struct tcp_sock *)sk, write_seq);
 }
 
 /*
@@ -74,6 +84,8 @@ static __always_inline void connect_done(const struct connect_call *call, struct
 	record.ret = program_result(ret);
 	record.fd = fd;
 	record.flags = flags;
+	if (ret < 0 && made_no_syn(sk))
+		record.flags |= WIRE_CALL_NO_SYN;
 	if (call) {
 		if (call->start_ns)
 			record.latency_ns = now - call->start_ns;
@@ -208,6 +220,7 @@ static __always_inline void accept_done(struct sock *sk, int ret, int fd, __u32 
 	if (read_address_sock(&record.sock, sk))
 		return;
 	sock_own(&record.sock, WIRE_OWNER_ACCEPT);
+	note_table_sharing();
 	record.head.ktime_ns = now;
 	record.latency_ns = WIRE_NS_UNKNOWN;
 	record.ret = ret;
@@ -225,8 +238,8 @@ static __always_inline bool is_shortage(long ret)
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOBUFS || ret == -ENOMEM;
 }
 
-/* A failed accept tells of a shortage or is not worth a record: EAGAIN and the like are everyday
- * life of a server. */
+/* Only an accept that failed for a shortage is worth a record: EAGAIN and the like are normal for a
+ * server. */
 static __always_inline void accept_failed(struct sock *listener, long ret, __u32 flags)
 {
 	struct wire_call record;
@@ -292,17 +305,32 @@ static __always_inline void refused_address(struct wire_refusal *record, const v
 	__builtin_memcpy(record->sock.laddr, call.raddr, sizeof(call.raddr));
 }
 
+/* Nonzero: neither TCP nor UDP. */
+static __always_inline int refused_socket(struct wire_refusal *record, struct sock *of_descriptor)
+{
+	struct sock *sk = tcp_sock_of(of_descriptor);
+	bool is_udp = of_descriptor && !sk && protocol_of(of_descriptor, SOCK_DGRAM) == IPPROTO_UDP;
+
+	if (is_udp)
+		sk = of_descriptor;
+	if (!sk || read_address_sock(&record->sock, sk))
+		return -1;
+	if (is_udp)
+		record->sock.protocol = WIRE_PROTOCOL_UDP;
+	record->sharing = read_sharing(&sk->__sk_common);
+	record->device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+	record->socket_uid = record->sock.uid;
+	return 0;
+}
+
 static __always_inline int refused(int fd, const void *address, long ret, __u32 kind)
 {
-	struct counters *counters;
+	struct counters *counters = counters_get(false);
 	struct wire_refusal record;
-	struct sock *sk;
 
 	__builtin_memset(&record, 0, sizeof(record));
 	record.fd = fd;
-	sk = tcp_sock_of(sock_of_descriptor(record.fd));
-	counters = counters_get(false);
-	if (!sk || !counters || read_address_sock(&record.sock, sk))
+	if (!counters || refused_socket(&record, sock_of_descriptor(fd)))
 		return 0;
 	if (kind == WIRE_KIND_BIND)
 		refused_address(&record, address);

@@ -22,7 +22,7 @@ struct {
 	__type(value, struct sock_memory);
 } netstate_sock_hash SEC(".maps");
 
-/* Where the hash is full, and for listeners that the next map can't tell apart: a child starts with
+/* Where the hash is full, and for listeners that the next map cannot distinguish: a child starts with
  * a copy of theirs. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -81,7 +81,10 @@ struct {
 } netstate_connect_calls SEC(".maps");
 
 /* io_uring's connects and accepts from submission on. {request's address, 0}, and {ring, user_data}
- * for multishot accept; of an accept `fd` is struct io_accept.file_slot. */
+ * for multishot accept; of an accept `fd` is struct io_accept.file_slot. {socket's address, URING_PEER}: the
+ * peer of a connect at SYN_SENT, which a failure takes away from the socket. */
+#define URING_PEER (~0ULL)
+
 struct uring_key {
 	__u64 first;
 	__u64 second;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * connect() calls -> the network namespaces that they are made in, told at once and before the call
- * is under way: a container may start, fail and be gone within milliseconds.
+ * connect() calls -> the network namespaces that they are made in, reported before the call is under
+ * way: a container may start, fail and be gone within milliseconds.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -10,16 +10,16 @@
 #include "netstate/wire_netns.h"
 #include "pidns.bpf.h"
 
-/* A namespace is told again after this long: whoever held it may have let it go by then. */
-#define QUIET_NS 500000000u
+/* A namespace is reported again after this long: whoever held it may have closed it by then. */
+#define REPEAT_NS 500000000u
 
-/* Namespace -> CLOCK_MONOTONIC until which it is not told again. */
+/* Namespace -> CLOCK_MONOTONIC until which it is not reported again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u32);
 	__type(value, __u64);
-} netstate_quiet_until SEC(".maps");
+} netstate_reported_until SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -33,11 +33,11 @@ int netstate_connect_begins(void *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u32 netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
-	__u64 now = bpf_ktime_get_ns(), until = now + QUIET_NS;
-	const __u64 *quiet = bpf_map_lookup_elem(&netstate_quiet_until, &netns);
+	__u64 now = bpf_ktime_get_ns(), until = now + REPEAT_NS;
+	const __u64 *reported = bpf_map_lookup_elem(&netstate_reported_until, &netns);
 	struct wire_netns *record;
 
-	if (quiet && now < *quiet)
+	if (reported && now < *reported)
 		return 0;
 	record = bpf_ringbuf_reserve(&netstate_netns_ring, sizeof(*record), 0);
 	if (!record)
@@ -45,6 +45,6 @@ int netstate_connect_begins(void *ctx)
 	record->netns = netns;
 	record->pid = tgid_seen(task);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
-	bpf_map_update_elem(&netstate_quiet_until, &netns, &until, BPF_ANY);
+	bpf_map_update_elem(&netstate_reported_until, &netns, &until, BPF_ANY);
 	return 0;
 }

@@ -163,9 +163,40 @@ static __always_inline void listener_forget(const struct wire_sock *sock)
 		bpf_map_delete_elem(&netstate_listeners, &key);
 }
 
+/*
+ * The listener that a child is made from, which TPROXY or a BPF sk_lookup program may have chosen: its
+ * address is another one then. A fresh child has a copy of its listener's place in the list of a port's
+ * sockets (sk_clone_lock() copies all before skc_dontcopy_begin), until it gets its own
+ * (__inet_inherit_port()): what is before that place leads to the listener. NULL: somebody else came or
+ * went there in between.
+ */
+static __always_inline const struct sock *listener_cloned(const struct sock *child)
+{
+	struct hlist_node **before = child->__sk_common.skc_bind_node.pprev;
+	const struct sock *listener;
+	struct hlist_node *place = NULL;
+
+	bpf_probe_read_kernel(&place, sizeof(place), before);
+	if (!place)
+		return NULL;
+	listener = (void *)place - bpf_core_field_offset(struct sock_common, skc_bind_node);
+	return BPF_CORE_READ(listener, __sk_common.skc_state) == LISTEN ? listener : NULL;
+}
+
+/* By its own memory, which may be of an earlier socket at that address. */
+static __always_inline const struct sock_memory *memory_of_listener(const struct sock *listener)
+{
+	__u64 key = (__u64)listener;
+	const struct sock_memory *memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
+	__u64 cookie = BPF_CORE_READ(listener, __sk_common.skc_cookie.counter);
+
+	return memory && memory->owner && memory->cookie == cookie ? memory : NULL;
+}
+
 /* Bound to the connection's address, to ::, to 0.0.0.0 (as IPv4, or by an IPv6 socket as
- * ::ffff:0.0.0.0). */
-static __always_inline const struct sock_memory *listener_of(const struct wire_sock *sock)
+ * ::ffff:0.0.0.0); where it is known, the listener `cloned` alone. */
+static __always_inline const struct sock_memory *listener_of(const struct wire_sock *sock,
+							     const struct sock *cloned)
 {
 	const struct listener *listener;
 	struct listener_key key = {};
@@ -180,7 +211,18 @@ static __always_inline const struct sock_memory *listener_of(const struct wire_s
 		mapped_addr(key.laddr, 0);
 		listener = bpf_map_lookup_elem(&netstate_listeners, &key);
 	}
-	return listener ? &listener->memory : NULL;
+	if (!listener || (cloned && listener->sock != (__u64)cloned))
+		return NULL;
+	return &listener->memory;
+}
+
+static __always_inline const struct sock_memory *parent_memory(const struct sock *child,
+							       const struct wire_sock *sock)
+{
+	const struct sock *listener = listener_cloned(child);
+	const struct sock_memory *memory = listener ? memory_of_listener(listener) : NULL;
+
+	return memory ? memory : listener_of(sock, listener);
 }
 
 static __always_inline void inherit(struct sock_memory *memory, const struct sock_memory *listener)
@@ -207,7 +249,7 @@ static __always_inline struct sock_memory *memory_of_child(const struct sock *sk
 	if (memory) {
 		__builtin_memset(memory, 0, sizeof(*memory));
 		memory->cookie = sock->cookie;
-		inherit(memory, copy ? copy : listener_of(sock));
+		inherit(memory, copy ? copy : parent_memory(sk, sock));
 		return memory;
 	}
 	if (!has_sock_storage)
@@ -217,7 +259,7 @@ static __always_inline struct sock_memory *memory_of_child(const struct sock *sk
 					   BPF_SK_STORAGE_GET_F_CREATE);
 	if (!memory)
 		return NULL;
-	inherit(memory, copy ? copy : listener_of(sock));
+	inherit(memory, copy ? copy : parent_memory(sk, sock));
 	memory->cookie = sock->cookie;
 	memory->since_ns = 0;
 	memory->queued_ns = 0;

@@ -19,6 +19,9 @@ struct {
 
 __u64 scanned_width; /* the task that was looked at last */
 
+__u32 scan_taken;    /* old sockets that are remembered, of scan_max */
+__u32 scan_is_short; /* 1: there are more */
+
 static __always_inline void scan_task(struct task_struct *task, __u64 session)
 {
 	if (scanned_task.task == (__u64)task && scanned_task.session == session &&
@@ -42,7 +45,7 @@ static __always_inline void scan_width(struct task_struct *task)
 		compat_wanted = 1;
 }
 
-/* What the tracer has seen by itself since it was attached is better than what a scan can tell. */
+/* What the tracer has seen by itself since it was attached is better than what a scan finds. */
 static __always_inline void scan_into(struct sock_memory *memory, __u64 cookie)
 {
 	if (memory->cookie && memory->cookie != cookie) /* of an earlier socket at this address */
@@ -54,6 +57,20 @@ static __always_inline void scan_into(struct sock_memory *memory, __u64 cookie)
 	memory->uid = scanned_task.uid;
 	copy_comm(memory->comm, scanned_task.comm);
 	memory->owner = WIRE_OWNER_SCAN;
+}
+
+/* What is remembered of a socket already; NULL: nothing. Else whether one more may be. */
+static __always_inline bool scan_has_room(struct sock *typed, struct sock_memory **ret_memory)
+{
+	*ret_memory = bpf_sk_storage_get(&netstate_sock_storage, typed, NULL, 0);
+	if (*ret_memory || typed->__sk_common.skc_state == LISTEN)
+		return true;
+	if (scan_taken < scan_max) {
+		scan_taken++; /* one scan runs at a time */
+		return true;
+	}
+	scan_is_short = 1;
+	return false;
 }
 
 /* `typed` is the same socket, or NULL where only its address is known. Storage: there may be very
@@ -68,11 +85,13 @@ static __always_inline struct sock_memory *scan_memory(const struct sock *sk, st
 	memory = bpf_map_lookup_elem(&netstate_sock_hash, &key);
 	if (memory)
 		return memory;
+	if (scan_max && (!scan_has_room(typed, &memory) || memory))
+		return memory;
 	return bpf_sk_storage_get(&netstate_sock_storage, typed, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
 /* Children find a listener's owner in its storage (see listener_of()); without storage by what
- * tells it apart. */
+ * distinguishes it. */
 static __always_inline void scan_listener(const struct sock *sk, const struct wire_sock *sock,
 					  const struct sock_memory *memory)
 {

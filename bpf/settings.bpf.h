@@ -22,6 +22,11 @@ const volatile bool has_task_storage; /* in tracepoint programs */
 const volatile bool has_task_pt_regs; /* 5.15 */
 const volatile bool has_compat_calls; /* 32-bit programs run */
 
+const volatile __u32
+	scan_max; /* old sockets that are remembered, where memory is limited; 0: all */
+
+const volatile bool follows_holders; /* bpf/touch.bpf.h is loaded */
+
 /* io_uring_complete's arguments: 0 unknown, 1 (ctx, req, user_data, res, ...) of 6.0, 2 (ctx, req,
  * cqe) of 6.15 */
 const volatile __u32 io_uring_complete_form;

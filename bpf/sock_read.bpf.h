@@ -7,10 +7,13 @@
 #include "maps.bpf.h"
 #include "settings.bpf.h"
 
+#define AF_UNSPEC 0
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
+#define SOCK_DGRAM 2
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
 #define IPPROTO_MPTCP 262
 #define SOCK_DEAD_BIT 1 /* 1 << SOCK_DEAD, the first of enum sock_flags */
 #define PF_KTHREAD 0x00200000
@@ -213,6 +216,26 @@ static __always_inline __u8 read_address_state(const struct sock *sk)
 			       : BPF_CORE_READ(sk, __sk_common.skc_state);
 }
 
+/* WIRE_SHARING_* of a socket or minisocket. */
+static __always_inline __u8 read_sharing(const struct sock_common *address)
+{
+	const struct sock_common *typed;
+	__u8 reuse, reuseport, v6only;
+
+	if (has_rdonly_cast) {
+		typed = TYPED(address, struct sock_common);
+		reuse = BPF_CORE_READ_BITFIELD(typed, skc_reuse);
+		reuseport = BPF_CORE_READ_BITFIELD(typed, skc_reuseport);
+		v6only = BPF_CORE_READ_BITFIELD(typed, skc_ipv6only);
+	} else {
+		reuse = BPF_CORE_READ_BITFIELD_PROBED(address, skc_reuse);
+		reuseport = BPF_CORE_READ_BITFIELD_PROBED(address, skc_reuseport);
+		v6only = BPF_CORE_READ_BITFIELD_PROBED(address, skc_ipv6only);
+	}
+	return WIRE_SHARING_KNOWN | (reuse ? WIRE_SHARING_REUSEADDR : 0) |
+	       (reuseport ? WIRE_SHARING_REUSEPORT : 0) | (v6only ? WIRE_SHARING_V6ONLY : 0);
+}
+
 /*
  * How many references there are to a file: 0 while its last one is being put (__fput()). Since 6.13
  * the kernel counts from 0, and a count in the topmost quarter is a dead one (include/linux/file_ref.h).
@@ -278,14 +301,11 @@ static __always_inline struct sock *sock_of_descriptor(int fd)
 	return file ? sock_of_file(file) : NULL;
 }
 
-/* The TCP socket that a socket call worked on: itself, or an MPTCP socket's first subflow. NULL:
- * neither. */
-static __always_inline struct sock *tcp_sock_of(struct sock *sk)
+/* The protocol of an Internet socket of this type; 0: it is none. A raw socket may have any number. */
+static __always_inline __u16 protocol_of(const struct sock *sk, __u16 wanted_type)
 {
 	__u16 protocol, family, type;
 
-	if (!sk)
-		return NULL;
 	if (has_rdonly_cast) {
 		const struct sock *typed = TYPED(sk, struct sock);
 
@@ -297,9 +317,18 @@ static __always_inline struct sock *tcp_sock_of(struct sock *sk)
 		protocol = BPF_CORE_READ(sk, sk_protocol);
 		type = BPF_CORE_READ(sk, sk_type);
 	}
-	if ((family != AF_INET && family != AF_INET6) ||
-	    type != SOCK_STREAM) /* a raw socket may have TCP's number */
+	return (family == AF_INET || family == AF_INET6) && type == wanted_type ? protocol : 0;
+}
+
+/* The TCP socket that a socket call worked on: itself, or an MPTCP socket's first subflow. NULL:
+ * neither. */
+static __always_inline struct sock *tcp_sock_of(struct sock *sk)
+{
+	__u16 protocol;
+
+	if (!sk)
 		return NULL;
+	protocol = protocol_of(sk, SOCK_STREAM);
 	if (protocol == IPPROTO_TCP)
 		return sk;
 	if (protocol == IPPROTO_MPTCP && bpf_core_field_exists(struct mptcp_sock, first))

@@ -6,6 +6,7 @@
 #include "compat_connect.bpf.h"
 #include "emit.bpf.h"
 #include "owner.bpf.h"
+#include "sharing.bpf.h"
 #include "sock_read.bpf.h"
 #include "thread_call.bpf.h"
 #include "timeout.bpf.h"
@@ -133,6 +134,7 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 	if (old == CLOSE && (new == SYN_SENT || new == LISTEN)) {
 		memory->closer.pid = 0;
 		memory_own(memory, new == SYN_SENT ? WIRE_OWNER_CONNECT : WIRE_OWNER_LISTEN);
+		note_file_sharing(sk);
 		if (has_compat_calls && in_compat_call())
 			compat_begins(sock, memory, new, now);
 		else if (new == SYN_SENT)
@@ -148,11 +150,11 @@ static __always_inline void learn_owner(const struct sock *sk, const struct wire
 
 /*
  * What the first copy has handled last on each CPU, for the second, which runs right behind it:
- * saves it the hash look-up. A softirq between the two may write over it, then the memory tells.
+ * saves it the hash look-up. A softirq between the two may write over it, then the memory decides.
  * Where the second copy is skipped its mark stays; the cookie keeps it from being taken for the
  * same transition of the next socket at that address.
  */
-#define MARKS 256 /* CPUs beyond share one; then, too, the memory tells */
+#define MARKS 256 /* CPUs beyond share one; then, too, the memory decides */
 
 #define MARK_WORDS 8 /* a cache line: CPUs do not write into each other's */
 
@@ -219,7 +221,7 @@ static __always_inline void count_transition(struct counters *counters, int old,
 /*
  * The socket leaves a state that it was not seen to enter: transitions passed by without a call of
  * either copy, as where a kernel runs no BPF programs in the context of some task. They count as
- * one that was lost, and this record tells of it.
+ * one that was lost, and this record reports it.
  */
 static __always_inline void count_unseen(struct counters *counters, const struct wire_sock *sock,
 					 int last, int old)
@@ -282,8 +284,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 		memory = &blank; /* there is no second copy that this could mislead */
 	}
 	if (!memory && !second && second_attached)
-		return 0; /* left to the second copy, which cannot tell otherwise whether this one
-			     ran */
+		return 0; /* left to the second copy, which has no other way to know whether this
+			     one ran */
 	count_transition(counters, old, new);
 	if (!memory) {
 		counters->lost_memory++;
@@ -327,7 +329,7 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	if (has_compat_calls && memory->compat_connect)
 		compat_connect_ends(sk, &record, memory);
 	if (new == CLOSE && !cookie)
-		memory_delete(sk); /* nothing could tell it from the next socket's */
+		memory_delete(sk); /* nothing would distinguish it from the next socket's */
 	return 0;
 }
 

@@ -32,6 +32,19 @@ static __always_inline void thread_call_end(struct connect_call *call)
 		bpf_map_delete_elem(&netstate_connect_calls, &thread);
 }
 
+/* A connect of no connect(2), in the thread that asks or a worker: io_uring's completion takes it from here. */
+static __always_inline void uring_peer(const struct wire_sock *sock, __u64 now)
+{
+	struct uring_key key = {sock->sock, URING_PEER};
+	struct connect_call call = {
+		.start_ns = now, .family = sock->family, .rport = sock->rport, .by_socket = 1};
+
+	if (!io_uring_complete_form)
+		return;
+	__builtin_memcpy(call.raddr, sock->raddr, sizeof(call.raddr));
+	bpf_map_update_elem(&netstate_uring_calls, &key, &call, BPF_ANY);
+}
+
 /*
  * At SYN_SENT the socket has its peer; a connect that fails later takes it away again. The entry of a
  * 32-bit call is not seen: for the time that it takes, it begins here, with its socket as `address`.
@@ -40,8 +53,11 @@ static __always_inline void thread_call_peer(const struct wire_sock *sock, __u64
 {
 	struct connect_call *call = thread_call(compat);
 
-	if (!call || (!compat && !call->start_ns))
+	if (!call || (!compat && !call->start_ns)) {
+		if (!compat)
+			uring_peer(sock, now);
 		return;
+	}
 	if (compat) {
 		call->start_ns = now;
 		call->address = (const void *)sock->sock;

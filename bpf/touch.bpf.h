@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which processes' descriptors of TCP sockets may have changed where no transition tells: fork, exec,
+ * Which processes' descriptors of TCP sockets may have changed where no transition shows it: fork, exec,
  * exit, close of a shared socket, descriptors that were received. Only names are kept; what changed,
  * the reader finds in that process's table. For a reader that keeps a table (setting follow_holders).
  */
@@ -9,6 +9,7 @@
 
 #include "maps.bpf.h"
 #include "settings.bpf.h"
+#include "sharing.bpf.h"
 #include "sock_read.bpf.h"
 
 #define AF_UNIX 1
@@ -23,8 +24,6 @@ struct {
 	__type(value, __u32);
 } netstate_touched SEC(".maps");
 
-__u32 touched_lost; /* names that found no room: look at every process */
-
 static __always_inline void touch(__u32 tgid)
 {
 	__u32 one = 1;
@@ -37,15 +36,16 @@ static __always_inline void touch(__u32 tgid)
 
 static __always_inline int touch_current(void)
 {
+	note_table_sharing();
 	touch(bpf_get_current_pid_tgid() >> 32);
 	return 0;
 }
 
-/* A thread (CLONE_FILES, or with a copy within its process) brings no new holder. */
+/* A thread brings no new holder, whether it shares the table or copies it. */
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(netstate_process_forks, struct task_struct *parent, struct task_struct *child)
 {
-	if (child->tgid != parent->tgid && child->files != parent->files)
+	if (child->tgid != parent->tgid)
 		touch(child->tgid);
 	return 0;
 }
@@ -58,18 +58,21 @@ int BPF_PROG(netstate_process_executes, struct task_struct *task)
 	return 0;
 }
 
-/* Before exit_files(): the last one that uses the table closes what is in it. */
+/*
+ * Before exit_files(): the last one that uses the table closes what is in it. Of a table that another
+ * process shares nothing is closed, but the last thread of this one is no holder any more.
+ */
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(netstate_process_exits, struct task_struct *task)
 {
 	struct files_struct *files = task->files;
 
-	if (files && files->count.counter == 1)
+	if (files && (files->count.counter == 1 || !task->signal->live.counter))
 		touch(task->tgid);
 	return 0;
 }
 
-/* The last close of a connection makes a transition, which tells; not after this host's FIN. */
+/* The last close of a connection makes a transition, which shows it; not after this host's FIN. */
 static __always_inline bool closes_silently(struct file *file, const struct sock *sk)
 {
 	__u8 state = read_address_state(sk);
@@ -117,6 +120,37 @@ SEC("?tracepoint/syscalls/sys_exit_pidfd_getfd")
 int netstate_pidfd_getfd_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return ctx->ret >= 0 ? touch_current() : 0;
+}
+
+__u32 supervisor_seen; /* the reader attaches netstate_ioctl_exit */
+
+/* A filter with a listener: whoever gets that descriptor may supervise. Other successes return 0. */
+SEC("?tracepoint/syscalls/sys_exit_seccomp")
+int netstate_seccomp_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	if (ctx->ret > 0)
+		supervisor_seen = 1;
+	return 0;
+}
+
+/* SECCOMP_IOCTL_NOTIF_ADDFD: a supervisor puts a descriptor into a process that is not named here. */
+#define SECCOMP_ADDFD 0x40182103
+#define IOCTL_SIZE_SHIFT 16 /* the structure may grow */
+#define IOCTL_SIZE_MASK (0x3fffU << IOCTL_SIZE_SHIFT)
+
+SEC("?tracepoint/syscalls/sys_exit_ioctl")
+int netstate_ioctl_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	struct pt_regs *regs;
+	__u32 command;
+
+	if (ctx->ret < 0)
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	command = (__u32)PT_REGS_PARM2_CORE_SYSCALL(regs);
+	if ((command & ~IOCTL_SIZE_MASK) == (SECCOMP_ADDFD & ~IOCTL_SIZE_MASK))
+		touched_lost = 1;
+	return 0;
 }
 
 /* include/linux/socket.h: of a 64-bit program */
@@ -167,6 +201,24 @@ int netstate_recvmmsg_exit(struct trace_event_raw_sys_exit *ctx)
 	file = file_of_descriptor((int)PT_REGS_PARM1_CORE_SYSCALL(regs));
 	sk = file ? sock_of_file(file) : NULL;
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
+		touch_current();
+	return 0;
+}
+
+/* include/uapi/linux/io_uring.h: what closes, receives or makes descriptors without a system call of its own */
+#define IORING_OP_RECVMSG 10
+#define IORING_OP_CLOSE 19
+#define IORING_OP_FILES_UPDATE 20
+#define IORING_OP_FIXED_FD_INSTALL 54
+
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(netstate_uring_touches)
+{
+	const struct io_kiocb *request = (const void *)ctx[1];
+	__u8 opcode = request ? BPF_CORE_READ(request, opcode) : 0;
+
+	if (opcode == IORING_OP_RECVMSG || opcode == IORING_OP_CLOSE ||
+	    opcode == IORING_OP_FILES_UPDATE || opcode == IORING_OP_FIXED_FD_INSTALL)
 		touch_current();
 	return 0;
 }

@@ -55,14 +55,33 @@ int BPF_PROG(netstate_uring_submit_sqe, struct io_kiocb *request)
 	return on_submit(request);
 }
 
+/* The peer that the socket had at SYN_SENT of this very call, in place of what the caller's memory held. */
+static __always_inline void uring_take_peer(struct connect_call *call, const struct sock *sk)
+{
+	struct uring_key key = {(__u64)sk, URING_PEER};
+	const struct connect_call *peer = bpf_map_lookup_elem(&netstate_uring_calls, &key);
+
+	if (!peer)
+		return;
+	if (call && peer->start_ns >= call->start_ns) {
+		call->family = peer->family;
+		call->rport = peer->rport;
+		__builtin_memcpy(call->raddr, peer->raddr, sizeof(call->raddr));
+		call->by_socket = 1;
+	}
+	bpf_map_delete_elem(&netstate_uring_calls, &key);
+}
+
 static __always_inline void uring_connect_done(const struct io_kiocb *request, int result)
 {
 	struct uring_key key = {(__u64)request, 0};
 	struct connect_call *call = bpf_map_lookup_elem(&netstate_uring_calls, &key);
 	struct sock *sk = tcp_sock_of(sock_of_file(BPF_CORE_READ(request, file)));
 
-	if (sk)
+	if (sk) {
+		uring_take_peer(call, sk);
 		connect_done(call, sk, result, call ? call->fd : -1, WIRE_CALL_IO_URING);
+	}
 	bpf_map_delete_elem(&netstate_uring_calls, &key);
 }
 

@@ -26,6 +26,13 @@
 #define CONNECTION_QUEUES 8
 /* A look at every process's descriptors found none of it. */
 #define CONNECTION_UNHELD 16
+/*
+ * holding is HOLDING_NONE because no process has it any more and one had shut it down: a last close,
+ * which makes no event, or it is in a message (SCM_RIGHTS). The next list that is read decides.
+ */
+#define CONNECTION_RELEASE_ASSUMED 32
+/* bound to a port, neither listens nor connects: state CLOSE, in no table */
+#define CONNECTION_BOUND 64
 
 /* struct connection.holding, struct listed_connection.holding: what keeps a full socket. */
 enum connection_holding {
@@ -98,7 +105,7 @@ struct held_socket {
 #define DETAIL_HAS_RCV_WND 64
 #define DETAIL_HAS_UNACKED 128
 
-/* What the kernel knows about an open connection and only tells when asked. */
+/* What the kernel knows about an open connection and reports only when asked. */
 struct connection_detail {
 	uint64_t inode;
 	uint64_t bytes_sent; /* of data, with what was retransmitted */
@@ -109,7 +116,7 @@ struct connection_detail {
 	uint32_t uid;	      /* sk_uid */
 	uint32_t mark;	      /* SO_MARK */
 	uint32_t device;      /* index of the device that it is bound to; 0: none */
-	uint8_t has;	      /* DETAIL_HAS_*: which of these its source tells */
+	uint8_t has;	      /* DETAIL_HAS_*: which of these its source has */
 	uint8_t autobound;    /* bind() gave no local port: the kernel chose it */
 	uint8_t keepalive;    /* SO_KEEPALIVE */
 	uint8_t keep_left;    /* keepalive probes that may still stay unanswered */
@@ -126,7 +133,7 @@ struct connection_detail {
 
 /* A row of a kernel's list of sockets, whatever way it was read. */
 struct listed_connection {
-	struct flow flow;    /* sock and cookie 0 where the list does not tell them */
+	struct flow flow;    /* sock and cookie 0 where the list does not have them */
 	uint64_t ktime_ns;   /* when this row was read */
 	uint64_t listener;   /* request sockets: the listener's cookie; 0: not known */
 	uint64_t expires_ns; /* time-wait minisockets; 0: nothing expires */
@@ -136,6 +143,7 @@ struct listed_connection {
 	uint8_t minisocket; /* 1: no full socket */
 	uint8_t retries;
 	uint8_t holding; /* enum connection_holding; sockets only */
+	uint8_t sharing; /* WIRE_SHARING_* of netstate/wire.h; 0: not known */
 	struct connection_detail detail;
 };
 

@@ -37,6 +37,7 @@ struct event {
 			      the evidence */
 	uint8_t evidence;  /* state events: EVENT_SEEN_* */
 	uint8_t told_address; /* connect: remote, bind: local is what the caller's memory held */
+	uint8_t no_syn;	      /* connect that failed: 1 where its socket has never made a SYN */
 	uint8_t by_io_uring;  /* connect, accept: 1 where io_uring made the call */
 	int32_t err;	      /* positive errno; 0: none. State events carry one only at -> CLOSE */
 	int32_t ret;	      /* calls: what was returned */

@@ -10,13 +10,13 @@
 
 #include <linux/types.h>
 
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
 /* struct wire_head.kind */
 #define WIRE_KIND_STATE 1   /* struct wire_state: inet_sock_set_state */
 #define WIRE_KIND_CONNECT 2 /* struct wire_call: a connect call returned */
 #define WIRE_KIND_ACCEPT 3  /* struct wire_call: an accept call returned a connection, or failed */
-/* struct wire_refusal: a bind or listen call of a TCP socket failed (since version 2) */
+/* struct wire_refusal: a bind or listen call of a TCP or UDP socket failed (since version 2) */
 #define WIRE_KIND_BIND 5
 #define WIRE_KIND_LISTEN 6
 /* struct wire_gap: records were lost here; written by the reader, never by bpf/ */
@@ -33,6 +33,7 @@
 /* struct wire_sock.protocol */
 #define WIRE_PROTOCOL_TCP 0
 #define WIRE_PROTOCOL_MPTCP 1 /* a subflow of an MPTCP connection (RFC 8684) */
+#define WIRE_PROTOCOL_UDP 2   /* bind and listen that fail, alone (since version 4) */
 
 #define WIRE_COMM_SIZE 16
 
@@ -50,9 +51,9 @@ struct wire_head {
 struct wire_sock {
 	__u64 cookie; /* 0: it never got one, or not yet: a child's LISTEN -> SYN_RECV before about
 			 Linux 6.16 */
-	__u64 sock;   /* address of the struct sock: tells sockets without a cookie apart, reused by
+	__u64 sock; /* address of the struct sock: distinguishes sockets without a cookie, reused by
 			 the kernel */
-	__u64 cgroup; /* id in the cgroup v2 hierarchy; 0: not known */
+	__u64 cgroup;	/* id in the cgroup v2 hierarchy; 0: not known */
 	__u8 laddr[16]; /* network byte order; IPv4 as ::ffff:a.b.c.d, for AF_INET too */
 	__u8 raddr[16];
 	__u8 comm[WIRE_COMM_SIZE]; /* of the thread group leader; not always NUL-terminated */
@@ -97,7 +98,7 @@ struct wire_state {
 	__s32 err;	/* sk_err, positive errno; only meaningful where new is CLOSE */
 	__u8 old_state;
 	__u8 new_state;
-	__u8 evidence; /* WIRE_SEEN_*: tells a close from a hand-over to a time-wait minisocket */
+	__u8 evidence; /* WIRE_SEEN_*: a close, or a hand-over to a time-wait minisocket */
 	__u8 pad;
 	/* since version 2: the last process that closed it or shut it down */
 	struct wire_actor closer;
@@ -123,6 +124,7 @@ struct wire_state {
 /* connect: raddr and rport are as the caller's memory had them at the call's end, which another of
  * its threads may change: the socket had no peer */
 #define WIRE_CALL_TOLD_ADDRESS 2 /* bind: likewise laddr and lport */
+#define WIRE_CALL_NO_SYN 4	 /* connect that failed: its socket has never made a SYN */
 
 struct wire_call {
 	struct wire_head head;
@@ -135,6 +137,12 @@ struct wire_call {
 	__u32 pad;
 };
 
+/* How a socket shares its port with others; 0: not known. */
+#define WIRE_SHARING_KNOWN 1
+#define WIRE_SHARING_REUSEADDR 2 /* SO_REUSEADDR */
+#define WIRE_SHARING_REUSEPORT 4 /* SO_REUSEPORT */
+#define WIRE_SHARING_V6ONLY 8	 /* IPV6_V6ONLY; the kernel sets it for an IPv6 address, too */
+
 /* sock: laddr and lport are those that were asked for */
 struct wire_refusal {
 	struct wire_head head;
@@ -144,11 +152,16 @@ struct wire_refusal {
 	__u32 flags; /* WIRE_CALL_* */
 	/* What is in the way, asked by the reader, who writes it into the record; bpf/ leaves it zero. */
 	__u8 blocker_state; /* TCP state; CLOSE: bound only; 0: not known */
-	__u8 pad;
+	__u8 sharing;	    /* WIRE_SHARING_* of the socket itself; since version 4 */
 	__u16 blocker_port;
 	__u8 blocker_addr[16];	   /* the local address of its socket */
 	struct wire_actor blocker; /* a process that holds it */
+	/* since version 4: what the kernel compares with the sockets that have the port */
+	__u32 device;	  /* index of the one that the socket is bound to; 0: none */
+	__u32 socket_uid; /* sk_uid */
 };
+
+#define WIRE_REFUSAL_SIZE_2 168 /* of versions 2 and 3 */
 
 struct wire_gap {
 	struct wire_head head;
@@ -161,7 +174,7 @@ _Static_assert(sizeof(struct wire_actor) == 24, "wire_actor");
 _Static_assert(sizeof(struct wire_timeout) == 16, "wire_timeout");
 _Static_assert(sizeof(struct wire_state) == WIRE_STATE_SIZE_2 + 16, "wire_state");
 _Static_assert(sizeof(struct wire_call) == 136, "wire_call");
-_Static_assert(sizeof(struct wire_refusal) == 168, "wire_refusal");
+_Static_assert(sizeof(struct wire_refusal) == WIRE_REFUSAL_SIZE_2 + 8, "wire_refusal");
 _Static_assert(sizeof(struct wire_gap) == 24, "wire_gap");
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "netstate/tcp_state.h"
-#include "netstate/wire.h"
+#include "netstate/wire_flow.h"
 
 /* What the kernel returns inside itself for a call that a signal interrupted
  * (include/linux/errno.h). */
@@ -26,8 +26,7 @@ _Static_assert(WIRE_KIND_STATE == EVENT_STATE && WIRE_KIND_CONNECT == EVENT_CONN
 	       "an event's kind is its record's");
 _Static_assert(WIRE_OWNER_SCAN == FLOW_OWNER_SCAN && WIRE_OWNER_SCAN + 1 == FLOW_OWNER_CLOSE,
 	       "owners");
-_Static_assert(WIRE_PROTOCOL_MPTCP == FLOW_PROTOCOL_MPTCP &&
-		       WIRE_PROTOCOL_MPTCP + 1 == FLOW_PROTOCOL_UDP,
+_Static_assert(WIRE_PROTOCOL_MPTCP == FLOW_PROTOCOL_MPTCP && WIRE_PROTOCOL_UDP == FLOW_PROTOCOL_UDP,
 	       "protocols");
 _Static_assert(WIRE_NS_UNKNOWN == EVENT_NS_UNKNOWN, "unknown times");
 _Static_assert(WIRE_SEEN_FIN == EVENT_SEEN_FIN && WIRE_SEEN_RST_SENT == EVENT_SEEN_RST_SENT &&
@@ -50,24 +49,17 @@ static bool is_tcp_state(unsigned int state)
 static bool sock_is_good(const struct wire_sock *sock)
 {
 	return (sock->family == 0 || sock->family == AF_INET || sock->family == AF_INET6) &&
-	       sock->protocol <= WIRE_PROTOCOL_MPTCP && sock->owner <= WIRE_OWNER_SCAN;
+	       sock->protocol <= WIRE_PROTOCOL_UDP && sock->owner <= WIRE_OWNER_SCAN;
 }
 
-static void flow_from_wire(const struct wire_sock *sock, struct flow *ret_flow)
+static bool tcp_sock_is_good(const struct wire_sock *sock)
 {
-	*ret_flow = (struct flow){
-		.cookie = sock->cookie,
-		.sock = sock->sock,
-		.cgroup_id = sock->cgroup,
-		.local.port = sock->lport,
-		.remote.port = sock->rport,
-		.netns = sock->netns,
-		.uid = sock->uid,
-		.family = sock->family,
-		.protocol = sock->protocol,
-	};
-	memcpy(ret_flow->local.addr, sock->laddr, sizeof(ret_flow->local.addr));
-	memcpy(ret_flow->remote.addr, sock->raddr, sizeof(ret_flow->remote.addr));
+	return sock->protocol <= WIRE_PROTOCOL_MPTCP && sock_is_good(sock);
+}
+
+static void flow_with_owner(const struct wire_sock *sock, struct flow *ret_flow)
+{
+	*ret_flow = flow_from_wire(sock);
 	if (sock->owner == WIRE_OWNER_NONE || !sock->pid)
 		return;
 	ret_flow->owner = sock->owner;
@@ -117,7 +109,7 @@ static int decode_state(const void *record, size_t size, struct event *ret_event
 
 	memcpy(&wire, record, size);
 	if (!is_tcp_state(wire.old_state) || !is_tcp_state(wire.new_state) ||
-	    !sock_is_good(&wire.sock))
+	    !tcp_sock_is_good(&wire.sock))
 		return -EINVAL;
 	if (wire.new_state == TCP_STATE_CLOSE && wire.evidence & EVENT_SEEN_MINISOCKET)
 		wire.new_state =
@@ -137,7 +129,7 @@ static int decode_state(const void *record, size_t size, struct event *ret_event
 		.after_ns = wire.after_ns,
 		.latency_ns = EVENT_NS_UNKNOWN,
 	};
-	flow_from_wire(&wire.sock, &ret_event->flow);
+	flow_with_owner(&wire.sock, &ret_event->flow);
 	if (!wire.closer.pid)
 		ret_event->evidence &= (uint8_t)~EVENT_SEEN_ACTED;
 	else
@@ -153,7 +145,7 @@ static int decode_call(const void *record, size_t size, struct event *ret_event)
 	struct wire_call wire;
 
 	memcpy(&wire, record, sizeof(wire));
-	if (wire.ret < -ERRNO_MAX || wire.fd < -1 || !sock_is_good(&wire.sock))
+	if (wire.ret < -ERRNO_MAX || wire.fd < -1 || !tcp_sock_is_good(&wire.sock))
 		return -EINVAL;
 	if (wire.ret <= -RESTART_FIRST && wire.ret >= -RESTART_LAST)
 		wire.ret = -EINTR; /* what the program sees */
@@ -161,6 +153,7 @@ static int decode_call(const void *record, size_t size, struct event *ret_event)
 		.kind = (uint8_t)wire.head.kind,
 		.by_io_uring = !!(wire.flags & WIRE_CALL_IO_URING),
 		.told_address = !!(wire.flags & WIRE_CALL_TOLD_ADDRESS),
+		.no_syn = wire.ret < 0 && wire.flags & WIRE_CALL_NO_SYN,
 		.err = wire.ret < 0 ? -wire.ret : 0,
 		.ret = wire.ret,
 		.fd = wire.fd,
@@ -168,15 +161,15 @@ static int decode_call(const void *record, size_t size, struct event *ret_event)
 		.after_ns = EVENT_NS_UNKNOWN,
 		.latency_ns = wire.latency_ns,
 	};
-	flow_from_wire(&wire.sock, &ret_event->flow);
+	flow_with_owner(&wire.sock, &ret_event->flow);
 	return 0;
 }
 
 static int decode_refusal(const void *record, size_t size, struct event *ret_event)
 {
-	struct wire_refusal wire;
+	struct wire_refusal wire = {};
 
-	memcpy(&wire, record, sizeof(wire));
+	memcpy(&wire, record, size);
 	if (wire.ret >= 0 || wire.ret < -ERRNO_MAX || wire.fd < -1 || !sock_is_good(&wire.sock) ||
 	    wire.blocker_state >= TCP_STATE_MAX)
 		return -EINVAL;
@@ -194,7 +187,7 @@ static int decode_refusal(const void *record, size_t size, struct event *ret_eve
 	};
 	memcpy(ret_event->blocker_end.addr, wire.blocker_addr, sizeof(wire.blocker_addr));
 	actor_from_wire(&wire.blocker, &ret_event->closer);
-	flow_from_wire(&wire.sock, &ret_event->flow);
+	flow_with_owner(&wire.sock, &ret_event->flow);
 	return 0;
 }
 
@@ -221,13 +214,15 @@ int event_decode(const void *record, size_t size, struct event *ret_event)
 		int (*decode)(const void *record, size_t size, struct event *ret_event);
 	} kinds[EVENT_KIND_MAX] = {
 		[EVENT_STATE] = {{0, WIRE_STATE_SIZE_1, WIRE_STATE_SIZE_2,
-				  sizeof(struct wire_state)},
+				  sizeof(struct wire_state), sizeof(struct wire_state)},
 				 decode_state},
-		[EVENT_CONNECT] = {{0, CALL_SIZE, CALL_SIZE, CALL_SIZE}, decode_call},
-		[EVENT_ACCEPT] = {{0, CALL_SIZE, CALL_SIZE, CALL_SIZE}, decode_call},
-		[EVENT_GAP] = {{0, GAP_SIZE, GAP_SIZE, GAP_SIZE}, decode_gap},
-		[EVENT_BIND] = {{0, 0, REFUSAL_SIZE, REFUSAL_SIZE}, decode_refusal},
-		[EVENT_LISTEN] = {{0, 0, REFUSAL_SIZE, REFUSAL_SIZE}, decode_refusal},
+		[EVENT_CONNECT] = {{0, CALL_SIZE, CALL_SIZE, CALL_SIZE, CALL_SIZE}, decode_call},
+		[EVENT_ACCEPT] = {{0, CALL_SIZE, CALL_SIZE, CALL_SIZE, CALL_SIZE}, decode_call},
+		[EVENT_GAP] = {{0, GAP_SIZE, GAP_SIZE, GAP_SIZE, GAP_SIZE}, decode_gap},
+		[EVENT_BIND] = {{0, 0, WIRE_REFUSAL_SIZE_2, WIRE_REFUSAL_SIZE_2, REFUSAL_SIZE},
+				decode_refusal},
+		[EVENT_LISTEN] = {{0, 0, WIRE_REFUSAL_SIZE_2, WIRE_REFUSAL_SIZE_2, REFUSAL_SIZE},
+				  decode_refusal},
 	};
 	struct wire_head head;
 

@@ -37,9 +37,12 @@ struct places {
 	}
 #define STALL_SOCK(number)                                                                         \
 	{                                                                                          \
-		.kind = number, .kernel = {OF(wire_stall_sock, sock)},                             \
+		.kind = number,                                                                    \
+		.kernel = {OF(wire_stall_sock, sock), OF(wire_stall_sock, syn_skb),                \
+			   OF(wire_stall_sock, syn_skb[1])},                                       \
 		.address = {OF(wire_stall_sock, laddr), OF(wire_stall_sock, raddr),                \
-			    OF(wire_stall_sock, icmp_from), OF(wire_stall_sock, reset_addr)},      \
+			    OF(wire_stall_sock, icmp_from), OF(wire_stall_sock, gateway),          \
+			    OF(wire_stall_sock, reset_addr)},                                      \
 	}
 #define STALL_PACKET(number)                                                                       \
 	{                                                                                          \

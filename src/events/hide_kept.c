@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A kept report about a connect without what tells of the machine: every address and name in it. Pure. */
+/* A kept report about a connect without what identifies the machine: every address and name in it. Pure. */
 #include "events/hide.h"
 
 #include <string.h>
@@ -17,14 +17,22 @@ static void hide_own(const struct hide *hide, struct stall *stall)
 	struct endpoint *const ends[] = {
 		&stall->flow.local,  &stall->flow.remote, &stall->icmp.from,
 		&stall->stranger,    &stall->next_hop,	  &stall->policy.other_hop,
-		&stall->fallback.to, &stall->reset_end,
+		&stall->fallback.to, &stall->reset_end,	  &stall->reject.to,
 	};
+	char *const devices[] = {stall->device, stall->policy.other_device, stall->hop_place.device,
+				 stall->icmp_place.device};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		hide_end(hide, ends[i]);
 	hide_text(hide, stall->flow.comm, sizeof(stall->flow.comm));
 	hide_text(hide, stall->ports.comm, sizeof(stall->ports.comm));
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		hide_text(hide, devices[i], sizeof(stall->device));
+	hide_text(hide, stall->reject.table, sizeof(stall->reject.table));
+	hide_text(hide, stall->reject.chain, sizeof(stall->reject.chain));
 	memset(stall->route_text, 0, sizeof(stall->route_text));
+	memset(stall->reroute.text, 0, sizeof(stall->reroute.text));
+	hide_text(hide, stall->queued.comm, sizeof(stall->queued.comm));
 	memset(stall->policy.rule, 0, sizeof(stall->policy.rule));
 	for (unsigned int i = 0; i < STALL_DROPS_MAX; i++) {
 		hide_end(hide, &stall->drops[i].from);
@@ -34,13 +42,15 @@ static void hide_own(const struct hide *hide, struct stall *stall)
 
 static void hide_peer(const struct hide *hide, struct stall_peer *peer)
 {
-	struct endpoint *const ends[] = {&peer->seen_end, &peer->seen_from, &peer->end,
-					 &peer->elsewhere_end, &peer->other_end};
+	struct endpoint *const ends[] = {&peer->seen_end,   &peer->seen_from, &peer->later.to,
+					 &peer->later.from, &peer->end,	      &peer->elsewhere_end,
+					 &peer->other_end};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		hide_end(hide, ends[i]);
 	hide_text(hide, peer->comm, sizeof(peer->comm));
 	hide_text(hide, peer->other_comm, sizeof(peer->other_comm));
+	hide_text(hide, peer->onward_device, sizeof(peer->onward_device));
 }
 
 static void hide_tracking(const struct hide *hide, struct stall_tracking *tracking)

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/internal.h"
+#include "kernel/skips.h"
 
 static void add_counters(struct counters *sum, const struct counters *one)
 {
@@ -41,25 +42,26 @@ int tracer_counters(const struct tracer *tracer, struct counters *ret_counters)
 	return 0;
 }
 
-static uint64_t skips(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
-
-	if (bpf_program__fd(program) < 0 ||
-	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-		return 0;
-	return info.recursion_misses;
-}
-
 void tracer_skipped(const struct tracer *tracer, const struct counters *counters,
 		    uint64_t *ret_transitions, uint64_t *ret_calls)
 {
 	const struct tracer_bpf *bpf = tracer->bpf;
-	uint64_t first = skips(bpf->progs.state);
+	uint64_t first = skips_of_program(bpf->progs.state);
 
 	/* what the second copy did in its place was not lost */
 	*ret_transitions = first > counters->rescued ? first - counters->rescued : 0;
-	*ret_calls = skips(bpf->progs.connect_exit) + skips(bpf->progs.accept_exit) +
-		     skips(bpf->progs.accept4_exit);
+	*ret_calls = skips_of_program(bpf->progs.connect_exit) +
+		     skips_of_program(bpf->progs.accept_exit) +
+		     skips_of_program(bpf->progs.accept4_exit);
+}
+
+uint64_t tracer_skipped_events(const struct tracer *tracer)
+{
+	uint64_t transitions, calls;
+	struct counters counters;
+
+	if (!tracer || tracer_counters(tracer, &counters))
+		return 0;
+	tracer_skipped(tracer, &counters, &transitions, &calls);
+	return transitions + calls;
 }

@@ -22,6 +22,7 @@ struct tracer {
 	void *chore_context;
 	bool unswept;	    /* records came since */
 	bool follows;	    /* tracer_touched() */
+	bool supervised;    /* ioctl calls are looked at */
 	bool compat_caught; /* TRACER_COMPAT_CALLS was done */
 };
 

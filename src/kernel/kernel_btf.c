@@ -15,11 +15,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/caller.h"
 #include "base/cleanup.h"
+#include "base/memory_left.h"
 #include "base/safe_open.h"
 
 #define OWN_BTF "/sys/kernel/btf/vmlinux"
-#define BTF_MAX_SIZE (64u << 20) /* of a distribution's kernel: 5 to 10 MB */
+#define READING_TAKES (16u << 20) /* with what a program takes that uses it */
+#define BTF_MAX_SIZE (64u << 20)  /* of a distribution's kernel: 5 to 10 MB */
 
 struct btf *__real_btf__load_vmlinux_btf(void);
 struct btf *__wrap_btf__load_vmlinux_btf(void);
@@ -120,8 +123,11 @@ static void explain(int err)
 
 int kernel_btf_load(struct btf **ret_btf)
 {
-	int err = load_file(file ? file : OWN_BTF, ret_btf);
+	int err;
 
+	if (memory_is_short(READING_TAKES, "reading the kernel's BTF", why, sizeof(why)))
+		return -ENOMEM;
+	err = load_file(file ? file : OWN_BTF, ret_btf);
 	why[0] = '\0';
 	if (err && err != -EMFILE && err != -ENOMEM &&
 	    !file) { /* a file beside the kernel's image, in one of libbpf's places */
@@ -147,10 +153,11 @@ const char *kernel_btf_why(void)
 	return why[0] ? why : NULL;
 }
 
+/* It says where the kernel has what the programs read: a false one makes them read, and print, any memory. */
 int option_store_btf(const char *path, void *ignored)
 {
 	struct btf *btf = NULL;
-	int err = load_file(path, &btf);
+	int err = caller_is_weaker() ? -EPERM : load_file(path, &btf);
 
 	btf__free(btf);
 	file = path;

@@ -16,6 +16,7 @@
 #include "base/debug.h"
 #include "base/cleanup.h"
 #include "base/descriptors.h"
+#include "base/memory_left.h"
 #include "kernel/internal.h"
 #include "kernel/bpf_why.h"
 #include "kernel/features.h"
@@ -32,6 +33,16 @@
  * start.
  */
 #define SOCKETS_MAX (1u << 18)
+
+/*
+ * In a memory cgroup. Loading takes 30 MB at its most on 6.18, with the small ring: half of it is
+ * libbpf's and the verifier's, and given back. An entry of a socket takes 100 bytes and more.
+ */
+#define LOADING_TAKES (32u << 20)
+#define RING_LEFT_MIN (256u << 20) /* less is left: the small ring */
+#define RING_SMALL (2u << 20)
+#define SOCKET_TAKES 192
+#define SOCKETS_LEAST 4096
 
 int tracer_fail(struct tracer_report *report, int err, const char *format, ...)
 {
@@ -78,17 +89,20 @@ static void set_filter(struct tracer_bpf *bpf, const struct kernel_filter *filte
 }
 
 /* Where one process cannot be looked at alone its name is of no use. */
-static void set_touch(struct tracer_bpf *bpf, const struct features *features, bool follow)
+static void set_touch(struct tracer_bpf *bpf, const struct features *features, bool follow,
+		      bool uring)
 {
 	struct bpf_program *const programs[] = {
 		bpf->progs.process_forks,    bpf->progs.process_executes, bpf->progs.process_exits,
 		bpf->progs.close_enter,	     bpf->progs.dup2_enter,	  bpf->progs.dup3_enter,
 		bpf->progs.close_range_exit, bpf->progs.pidfd_getfd_exit, bpf->progs.recvmsg_exit,
-		bpf->progs.recvmmsg_exit,
+		bpf->progs.recvmmsg_exit,    bpf->progs.seccomp_exit,	  bpf->progs.ioctl_exit,
 	};
 
 	follow = follow && features->task_iterators && in_initial_pid_namespace();
+	bpf->rodata->follows_holders = follow;
 	bpf_map__set_autocreate(bpf->maps.touched, follow);
+	bpf_program__set_autoload(bpf->progs.uring_touches, follow && uring);
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
 		bpf_program__set_autoload(programs[i], follow);
 }
@@ -120,7 +134,7 @@ static void set_features(struct tracer_bpf *bpf, const struct features *features
 	bpf_program__set_autoload(bpf->progs.compat_executes, features->compat_calls);
 	bpf_program__set_autoload(bpf->progs.compat_exit, features->compat_calls);
 	set_native_calls(bpf, features);
-	set_touch(bpf, features, follow);
+	set_touch(bpf, features, follow, optional && features->uring);
 	if (features->hash_allocates) {
 		bpf_map__set_map_flags(bpf->maps.sock_hash, BPF_F_NO_PREALLOC);
 		bpf_map__set_max_entries(bpf->maps.sock_hash, SOCKETS_MAX);
@@ -133,10 +147,33 @@ static void set_features(struct tracer_bpf *bpf, const struct features *features
 	bpf_program__set_autoload(bpf->progs.uring_complete, true);
 }
 
+static uint32_t ring_size_of(const struct tracer_settings *settings)
+{
+	const struct memory_left *memory = memory_left();
+
+	if (settings->ring_size)
+		return settings->ring_size;
+	return memory->limited && memory->left < RING_LEFT_MIN ? RING_SMALL : TRACER_RING_DEFAULT;
+}
+
+/* How many sockets are remembered, older ones and those that come: an eighth of what is left for each. */
+static void set_memory(struct tracer_bpf *bpf)
+{
+	const struct memory_left *memory = memory_left();
+	uint32_t room =
+		memory_left_count(memory, 0, 8ull * SOCKET_TAKES, SOCKETS_LEAST, SOCKETS_MAX);
+
+	if (!memory->limited)
+		return;
+	bpf->rodata->scan_max = room;
+	if (bpf_map__max_entries(bpf->maps.sock_hash) > room)
+		bpf_map__set_max_entries(bpf->maps.sock_hash, room);
+}
+
 static int load_once(const struct tracer_settings *settings, const struct features *features,
 		     bool optional, struct tracer_bpf **ret_bpf)
 {
-	uint32_t ring_size = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
+	uint32_t ring_size = ring_size_of(settings);
 	struct tracer_bpf *bpf = tracer_bpf__open();
 	uint64_t begin_ns;
 	int err;
@@ -145,6 +182,7 @@ static int load_once(const struct tracer_settings *settings, const struct featur
 		return -errno;
 	set_filter(bpf, &settings->filter);
 	set_features(bpf, features, optional, settings->follow_holders);
+	set_memory(bpf);
 	bpf_map__set_max_entries(bpf->maps.ring, ring_size);
 	bpf->rodata->wake_bytes = ring_size / 2;
 	bpf->rodata->tick_us = (uint32_t)(jiffy_ns() / 1000);
@@ -188,7 +226,7 @@ static bool memlock_is_limited(void)
 static int explain_load(int err, const struct tracer_settings *settings,
 			const struct features *features, struct tracer_report *report)
 {
-	unsigned int ring = settings->ring_size ? settings->ring_size : TRACER_RING_DEFAULT;
+	unsigned int ring = ring_size_of(settings);
 
 	if (err == -EPERM && geteuid() != 0)
 		return tracer_fail(
@@ -212,7 +250,7 @@ static int explain_load(int err, const struct tracer_settings *settings,
 			"the kernel has no memory for a ring buffer of %u bytes (%s); give a smaller "
 			"--ring-size",
 			ring, strerror(-err));
-	if (err == -EPERM || err == -ENOSYS)
+	if (err == -EPERM || err == -ENOSYS || bpf_locked_down())
 		return tracer_fail(report, err, "the kernel refused to load BPF programs (%s): %s",
 				   strerror(-err), bpf_why(err));
 	return tracer_fail(
@@ -237,6 +275,9 @@ int tracer_load(const struct tracer_settings *settings, struct tracer_report *re
 			report, -ENOSYS,
 			"this kernel is too old: it has no BPF ring buffer (Linux 5.8); netstate "
 			"needs 5.10 or later");
+	if (memory_is_short(LOADING_TAKES, "loading the BPF programs", report->error,
+			    sizeof(report->error)))
+		return -ENOMEM;
 	raise_limits();
 	err = load_once(settings, &features, true, ret_bpf);
 	if (err && err != -EPERM && features.uring) {

@@ -49,7 +49,7 @@ static int open_seen(struct netns_seen *seen, uint32_t own)
 	err = netns_seen_bpf__load(seen->bpf);
 	if (err)
 		return err;
-	if (bpf_map_update_elem(bpf_map__fd(seen->bpf->maps.quiet_until), &own, &never, BPF_ANY))
+	if (bpf_map_update_elem(bpf_map__fd(seen->bpf->maps.reported_until), &own, &never, BPF_ANY))
 		return -errno;
 	seen->ring =
 		ring_buffer__new(bpf_map__fd(seen->bpf->maps.netns_ring), on_record, seen, NULL);
@@ -100,5 +100,5 @@ void netns_seen_drain(struct netns_seen *seen, netns_seen_fn handle, void *conte
 
 void netns_seen_forget(struct netns_seen *seen, uint32_t netns)
 {
-	bpf_map_delete_elem(bpf_map__fd(seen->bpf->maps.quiet_until), &netns);
+	bpf_map_delete_elem(bpf_map__fd(seen->bpf->maps.reported_until), &netns);
 }

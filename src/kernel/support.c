@@ -152,8 +152,12 @@ static void try_iterators(support_row_fn handle, void *context)
 	err = socket_iterators_new(&iterators);
 	row = (struct support_row){"netstat -p", "BPF iterators", !err,
 				   "many sockets in a fraction of the time", err ? why : NULL};
-	snprintf(why, sizeof(why), "/proc is used instead, with the same output (%s)",
-		 bpf_why(err));
+	if (err == -E2BIG) /* it knows no fd_array of BPF_PROG_LOAD: no light skeleton is loaded */
+		snprintf(why, sizeof(why),
+			 "/proc is used instead, with the same output; needs Linux 5.14");
+	else
+		snprintf(why, sizeof(why), "/proc is used instead, with the same output (%s)",
+			 bpf_why(err));
 	handle(context, &row);
 	socket_iterators_free(iterators);
 }

@@ -35,7 +35,9 @@ int tracefs_open(void)
 	return detached_mount("tracefs");
 }
 
-int tracefs_event_id(int tracefs_fd, const char *event)
+/* Number of "group/name" for perf_event_open, or -errno: -ENOENT where the kernel has no such
+ * tracepoint. */
+static int event_id(int tracefs_fd, const char *event)
 {
 	char path[128], text[24];
 	uint64_t id;
@@ -63,7 +65,7 @@ int tracefs_attach(const struct bpf_program *program, int tracefs_fd, const char
 		   struct bpf_link **ret_link)
 {
 	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr)};
-	int id = tracefs_event_id(tracefs_fd, event), fd, err;
+	int id = event_id(tracefs_fd, event), fd, err;
 	struct bpf_link *link;
 
 	if (id < 0)

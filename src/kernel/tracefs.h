@@ -10,10 +10,6 @@ struct bpf_link;
 /* Descriptor of tracefs' root directory, or -errno. */
 int tracefs_open(void);
 
-/* Number of "group/name" for perf_event_open, or -errno: -ENOENT where the kernel has no such
- * tracepoint. */
-int tracefs_event_id(int tracefs_fd, const char *event);
-
 /* Attaches the program to "group/name" on all CPUs. 0 or -errno. */
 int tracefs_attach(const struct bpf_program *program, int tracefs_fd, const char *event,
 		   struct bpf_link **ret_link);

@@ -21,6 +21,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/debug.h"
+#include "base/memory_left.h"
 #include "kernel/bpf_names.h"
 #include "kernel/internal.h"
 #include "kernel/features.h"
@@ -122,7 +123,7 @@ static bool attach_optional(struct tracer *tracer, struct bpf_program *program, 
 	return !err;
 }
 
-/* Where some of them are missing the regular look at every process finds what they would tell. */
+/* Where some of them are missing the regular look at every process finds what they would report. */
 static void attach_touch(struct tracer *tracer, struct tracer_report *report)
 {
 	static const char cost[] = "who holds a socket is known later";
@@ -137,6 +138,7 @@ static void attach_touch(struct tracer *tracer, struct tracer_report *report)
 		{tracer->bpf->progs.pidfd_getfd_exit, "syscalls/sys_exit_pidfd_getfd"},
 		{tracer->bpf->progs.recvmsg_exit, "syscalls/sys_exit_recvmsg"},
 		{tracer->bpf->progs.recvmmsg_exit, "syscalls/sys_exit_recvmmsg"},
+		{tracer->bpf->progs.seccomp_exit, "syscalls/sys_exit_seccomp"},
 	};
 	_cleanup_(cleanup_close) int tracefs_fd = tracefs_open();
 
@@ -213,6 +215,11 @@ void tracer_scan(struct tracer *tracer, struct tracer_report *report)
 			"cannot scan the descriptors of all processes (%s); sockets older than this start "
 			"have no owner",
 			strerror(-err));
+	else if (tracer->bpf->bss->scan_is_short)
+		tracer_warn(
+			report,
+			"of the sockets older than this start only %u have owners: %s at the start",
+			tracer->bpf->rodata->scan_max, memory_left_text());
 }
 
 static void attach_compat_calls(struct tracer *tracer)
@@ -230,6 +237,8 @@ void tracer_do(struct tracer *tracer, enum tracer_chore chore)
 			     clock_monotonic_ns() - SWEEP_AGE_NS);
 	else if (chore == TRACER_COMPAT_CALLS)
 		attach_compat_calls(tracer);
+	else if (chore == TRACER_SCAN)
+		run_scan(tracer);
 }
 
 void tracer_set_chores(struct tracer *tracer, tracer_chore_fn chore, void *context)
@@ -238,7 +247,7 @@ void tracer_set_chores(struct tracer *tracer, tracer_chore_fn chore, void *conte
 	tracer->chore_context = context;
 }
 
-static void have_done(struct tracer *tracer, enum tracer_chore chore)
+void tracer_have_done(struct tracer *tracer, enum tracer_chore chore)
 {
 	if (tracer->chore)
 		tracer->chore(tracer->chore_context, chore);
@@ -254,7 +263,7 @@ static void sweep_now_and_then(struct tracer *tracer, bool records)
 	tracer->unswept |= records;
 	if (!tracer->unswept || now - tracer->swept_ns < SWEEP_INTERVAL_NS)
 		return;
-	have_done(tracer, TRACER_SWEEP);
+	tracer_have_done(tracer, TRACER_SWEEP);
 	tracer->swept_ns = now;
 	tracer->unswept = records;
 }
@@ -266,7 +275,7 @@ static void catch_compat_calls(struct tracer *tracer)
 	    !__atomic_load_n(&tracer->bpf->bss->compat_wanted, __ATOMIC_RELAXED))
 		return;
 	tracer->compat_caught = true;
-	have_done(tracer, TRACER_COMPAT_CALLS);
+	tracer_have_done(tracer, TRACER_COMPAT_CALLS);
 }
 
 int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret_report,
@@ -281,7 +290,7 @@ int tracer_new(const struct tracer_settings *settings, struct tracer_report *ret
 	err = tracer_load(settings, ret_report, &tracer->bpf);
 	if (!err)
 		err = ring_reader_new(tracer->bpf, &tracer->reader);
-	if (!err && tracer->bpf->rodata->has_sock_storage)
+	if (!err && tracer->bpf->rodata->has_sock_storage && !settings->scan_later)
 		run_scan(tracer); /* so that the very first events have owners, too; tracer_scan()
 				     takes in what came since */
 	if (!err)
@@ -367,7 +376,25 @@ uint32_t tracer_find_owner(const struct tracer *tracer, uint64_t sock, uint64_t 
 	return memory.owner == WIRE_OWNER_NONE ? 0 : memory.pid;
 }
 
+/* Somebody supervises: his ioctl calls may give descriptors to others. Every other ioctl pays for that. */
+static void follow_supervisors(struct tracer *tracer)
+{
+	struct bpf_program *program = tracer->bpf->progs.ioctl_exit;
+	_cleanup_(cleanup_close) int tracefs_fd = -1;
+
+	if (tracer->supervised ||
+	    !__atomic_load_n(&tracer->bpf->bss->supervisor_seen, __ATOMIC_RELAXED))
+		return;
+	tracer->supervised = true;
+	tracefs_fd = tracefs_open();
+	if (tracefs_fd >= 0)
+		attach_classic(tracer, program, tracefs_fd, "syscalls/sys_exit_ioctl");
+	tracer->bpf->bss->touched_lost = 1; /* one may have been given before */
+}
+
 int tracer_touched(struct tracer *tracer, uint32_t *ret_pids, size_t room)
 {
+	if (tracer->follows)
+		follow_supervisors(tracer);
 	return tracer->follows ? touched_drain(tracer->bpf, ret_pids, room) : -ENOTSUP;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The kernel's side: opens, loads and attaches the BPF programs, and hands out wire records as they
- * come. What went wrong is told as one sentence in struct tracer_report; nothing here prints.
+ * come. What went wrong is reported as one sentence in struct tracer_report; nothing here prints.
  * Nothing stays in the kernel after tracer_free(), nor after the process was killed.
  */
 #ifndef KERNEL_TRACER_H
@@ -24,6 +24,7 @@ struct tracer_settings {
 	struct kernel_filter filter;
 	uint32_t ring_size;  /* bytes, a power of two, a page or more; 0: TRACER_RING_DEFAULT */
 	bool follow_holders; /* tracer_touched() is wanted */
+	bool scan_later;     /* by TRACER_SCAN: nobody prints the first events' owners */
 };
 
 /* Sentences without "netstate:" and full stop. */
@@ -70,11 +71,14 @@ void tracer_drain_rest(struct tracer *tracer, tracer_record_fn handle, void *con
 enum tracer_chore {
 	TRACER_SWEEP,	     /* memory of closed sockets that no new socket has taken over: freed */
 	TRACER_COMPAT_CALLS, /* a 32-bit program runs: its calls are hooked */
+	TRACER_SCAN,	     /* owners of older sockets; asked for by who set scan_later */
 };
 
 typedef void (*tracer_chore_fn)(void *context, enum tracer_chore chore);
 
 void tracer_do(struct tracer *tracer, enum tracer_chore chore);
+/* By `chore`, where it was set. */
+void tracer_have_done(struct tracer *tracer, enum tracer_chore chore);
 /* tracer_drain() calls `chore` instead. */
 void tracer_set_chores(struct tracer *tracer, tracer_chore_fn chore, void *context);
 
@@ -90,12 +94,14 @@ int tracer_counters(const struct tracer *tracer, struct counters *ret_counters);
  */
 void tracer_skipped(const struct tracer *tracer, const struct counters *counters,
 		    uint64_t *ret_transitions, uint64_t *ret_calls);
+/* Both; 0 where they cannot be read, and without a tracer. */
+uint64_t tracer_skipped_events(const struct tracer *tracer);
 
 /* Records lost so far, without a system call. */
 uint64_t tracer_lost(const struct tracer *tracer);
 
 /*
- * Processes whose descriptors of TCP sockets have changed since the last call where no record tells
+ * Processes whose descriptors of TCP sockets have changed since the last call where no record reports
  * (fork, exec, exit, SCM_RIGHTS, ...), in ascending order, numbers of the initial pid namespace. Those
  * that close are named when they begin to: look once more a little later. Returns their number, at
  * most `room`; -E2BIG: too many to name; -ENOTSUP: not followed, or this kernel could not look at one process.

@@ -18,6 +18,7 @@
 #include "kernel/kernel_enum.h"
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
+#include "kernel/skips.h"
 #include "kernel/symbols.h"
 #include "kernel/tracefs.h"
 #include "troubles.skel.h"
@@ -219,4 +220,9 @@ int trouble_hooks_fd(const struct trouble_hooks *hooks)
 uint64_t trouble_hooks_lost(const struct trouble_hooks *hooks)
 {
 	return hooks->bpf->bss->trouble_lost;
+}
+
+uint64_t trouble_hooks_skipped(const struct trouble_hooks *hooks)
+{
+	return hooks ? skips_of_object(hooks->bpf->obj) : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Hooks that tell what befalls connections that exist: retransmits, drops, resets. They cost as
+ * Hooks that report what befalls connections that exist: retransmits, drops, resets. They cost as
  * long as they are attached, which is from new to free. Nothing here prints.
  */
 #ifndef KERNEL_TROUBLE_HOOKS_H
@@ -30,7 +30,7 @@ void trouble_hooks_free(struct trouble_hooks *hooks);
 void trouble_hooks_follow(struct trouble_hooks *hooks, const struct trouble_ends *ends,
 			  const struct trouble_followed *row);
 
-/* `reason`: the running kernel's name without prefix, "" where it tells none; `place`: a function
+/* `reason`: the running kernel's name without prefix, "" where it reports none; `place`: a function
  * of the kernel or "". */
 typedef void (*trouble_record_fn)(void *context, const struct wire_trouble *record,
 				  const char *reason, const char *place);
@@ -41,5 +41,7 @@ bool trouble_hooks_drain(struct trouble_hooks *hooks, trouble_record_fn handle, 
 /* Readable when records wait. */
 int trouble_hooks_fd(const struct trouble_hooks *hooks);
 uint64_t trouble_hooks_lost(const struct trouble_hooks *hooks);
+/* At most so many passed unseen, see skips.h. `hooks` may be NULL. */
+uint64_t trouble_hooks_skipped(const struct trouble_hooks *hooks);
 
 #endif

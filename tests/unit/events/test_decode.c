@@ -111,6 +111,7 @@ static void decode_takes_every_field_of_a_call_record(void **state)
 	assert_int_equal(event.err, 0);
 	assert_int_equal(event.ret, 7);
 	assert_int_equal(event.fd, 7);
+	assert_int_equal(event.no_syn, 0);
 	assert_int_equal(event.latency_ns, 9000);
 	assert_true(event.after_ns == EVENT_NS_UNKNOWN);
 	assert_int_equal(event.old_state, 0);
@@ -118,53 +119,18 @@ static void decode_takes_every_field_of_a_call_record(void **state)
 	assert_string_equal(event.flow.comm, "curl");
 }
 
-static struct wire_refusal good_refusal(void)
+static void decode_takes_the_mark_of_a_failed_connect_without_a_syn(void **state)
 {
-	struct wire_call call = good_call();
-
-	return (struct wire_refusal){
-		.head = {WIRE_KIND_BIND, WIRE_VERSION, 0, sizeof(struct wire_refusal), 1000},
-		.sock = call.sock,
-		.ret = -EADDRINUSE,
-		.fd = 4,
-		.flags = WIRE_CALL_TOLD_ADDRESS,
-		.blocker_state = TCP_STATE_LISTEN,
-		.blocker_port = 80,
-		.blocker = {.pid = 812, .comm = "nginx"},
-	};
-}
-
-static void decode_takes_every_field_of_a_refusal(void **state)
-{
-	struct wire_refusal wire = good_refusal();
+	struct wire_call wire = good_call();
 	struct event event;
 
+	wire.flags = WIRE_CALL_NO_SYN;
+	wire.ret = -EPERM;
 	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
-	assert_int_equal(event.kind, EVENT_BIND);
-	assert_int_equal(event.err, EADDRINUSE);
-	assert_int_equal(event.ret, -EADDRINUSE);
-	assert_int_equal(event.fd, 4);
-	assert_true(event.told_address);
-	assert_int_equal(event.blocker_state, TCP_STATE_LISTEN);
-	assert_int_equal(event.blocker_end.port, 80);
-	assert_int_equal(event.closer.pid, 812);
-	assert_string_equal(event.closer.comm, "nginx");
-	assert_string_equal(event.flow.comm, "curl");
-}
-
-static void decode_refuses_a_refusal_outside_the_contract(void **state)
-{
-	struct wire_refusal wire = good_refusal();
-	struct event event;
-
-	wire.ret = 0;
-	assert_int_equal(event_decode(&wire, sizeof(wire), &event), -EINVAL);
-	wire = good_refusal();
-	wire.blocker_state = TCP_STATE_MAX;
-	assert_int_equal(event_decode(&wire, sizeof(wire), &event), -EINVAL);
-	wire = good_refusal();
-	wire.head.version = 1;
-	assert_int_equal(event_decode(&wire, sizeof(wire), &event), -EINVAL);
+	assert_int_equal(event.no_syn, 1);
+	wire.ret = 0; /* a connect that succeeded made one */
+	assert_int_equal(event_decode(&wire, sizeof(wire), &event), 0);
+	assert_int_equal(event.no_syn, 0);
 }
 
 static void decode_takes_a_gap(void **state)
@@ -366,8 +332,7 @@ int main(void)
 		cmocka_unit_test(decode_takes_every_field_of_a_state_record),
 		cmocka_unit_test(decode_says_time_wait_where_a_minisocket_goes_on),
 		cmocka_unit_test(decode_takes_every_field_of_a_call_record),
-		cmocka_unit_test(decode_takes_every_field_of_a_refusal),
-		cmocka_unit_test(decode_refuses_a_refusal_outside_the_contract),
+		cmocka_unit_test(decode_takes_the_mark_of_a_failed_connect_without_a_syn),
 		cmocka_unit_test(decode_takes_a_gap),
 		cmocka_unit_test(decode_keeps_an_unknown_time_unknown),
 		cmocka_unit_test(decode_terminates_a_comm_without_nul),
