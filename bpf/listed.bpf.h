@@ -83,7 +83,7 @@ static __always_inline void listed_details(struct wire_listed *to, const struct 
 	to->bytes_received = GET(typed, tcp, bytes_received);
 	to->rtt_us = GET(typed, tcp, srtt_us) >> 3;
 	to->retransmits = GET(typed, tcp, total_retrans);
-	to->quiet_ticks = (__u32)bpf_jiffies64() - GET(typed, tcp, rcv_tstamp);
+	to->heard_ticks = (__u32)bpf_jiffies64() - GET(typed, tcp, rcv_tstamp);
 	to->mark = GET(typed, sk, sk_mark);
 	to->device = GET(typed, sk, __sk_common.skc_bound_dev_if);
 	to->facts = WIRE_LISTED_HAS_DETAILS;

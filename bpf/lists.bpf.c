@@ -8,6 +8,7 @@
 
 #include "holders.bpf.h"
 #include "listed.bpf.h"
+#include "tasks.bpf.h"
 
 /* Set while it runs: request and time-wait minisockets and listeners only. */
 bool only_waiting;
@@ -70,23 +71,6 @@ int netstate_list_tcp(struct bpf_iter__tcp *ctx)
 			return 0;
 	}
 	bpf_seq_write(ctx->meta->seq, &listed, sizeof(listed));
-	return 0;
-}
-
-SEC("iter/task")
-int netstate_list_tasks(struct bpf_iter__task *ctx)
-{
-	struct task_struct *task = ctx->task;
-	struct wire_task row = {};
-
-	if (!task)
-		return 0;
-	row.netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
-	if (!row.netns) /* it is exiting */
-		return 0;
-	row.pid = tgid_seen(task);
-	row.tid = tid_seen(task);
-	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #ifndef BPF_WALK_BOUND_BPF_H
 #define BPF_WALK_BOUND_BPF_H
 
-#include "walk_row.bpf.h"
+#include "walk_run.bpf.h"
 
 #define NODES_MAX (1U << 20) /* of one bucket: more than that is a circle */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One TCP socket with its timers, windows and sequence numbers, as bpf/details.bpf.c writes it and
- * src/kernel/socket_details.c reads it, in one program: no versions. Host byte order unless a field
- * says otherwise. Fields of a socket are 0 in the record of a minisocket.
+ * One TCP socket with its timers, windows and sequence numbers, as bpf/detail_read.bpf.h writes it and
+ * src/kernel/detail_row.c reads it, in one program: no versions. Host byte order unless a field
+ * says otherwise. Fields of a socket are 0 in the record of a minisocket, but rcv_nxt, snd_una.
  */
 #ifndef NETSTATE_WIRE_DETAIL_H
 #define NETSTATE_WIRE_DETAIL_H
@@ -31,9 +31,11 @@
 #define WIRE_DETAIL_READS_NOTED 8192 /* read_us is kept up to date: a round trip was measured */
 
 struct wire_detail {
-	struct wire_sock sock; /* no owner */
 	__u64 ktime_ns;	       /* when it was read */
-	__u64 jiffies;	       /* at the same moment */
+	struct wire_sock sock; /* no owner */
+	__u32 bucket;	       /* of the kernel's hash table; only the walk tells it */
+	__u32 uid;
+	__u64 jiffies; /* when it was read */
 	__u64 inode;
 	__u64 listener;	  /* cookie of a request's listener */
 	__u64 timer;	  /* jiffies: retransmission, probe; of a minisocket its end */
@@ -58,7 +60,6 @@ struct wire_detail {
 	__u32 backlog, backlog_max; /* LISTEN: accept queue */
 	__u32 requests;		    /* LISTEN: half open */
 	__u32 pmtu;
-	__u32 uid;
 	__s32 err_soft;
 	__s32 linger2;
 	__u16 flags;
@@ -66,7 +67,7 @@ struct wire_detail {
 	__u8 form;
 	__u8 retransmits, backoff, probes_out, keep_probes;
 	__u8 defer_accept, shutdown;
-	__u8 pad[6];
+	__u8 pad[2];
 };
 
 _Static_assert(sizeof(struct wire_detail) == 336, "wire_detail has no holes");

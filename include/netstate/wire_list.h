@@ -32,6 +32,8 @@
 struct wire_listed {
 	__u64 ktime_ns;
 	struct wire_sock sock; /* no owner */
+	__u32 bucket;	       /* of the kernel's hash table; only the walk tells it */
+	__u32 heard_ticks;     /* jiffies since the last acknowledgement came in */
 	__u64 listener;	       /* cookie of a request's listener */
 	__u64 inode;
 	__u64 bytes_sent;
@@ -44,12 +46,10 @@ struct wire_listed {
 	__u8 state; /* the substate of time-wait minisockets */
 	__u8 form;  /* WIRE_LISTED_* */
 	__u8 retries;
-	__u8 facts;	   /* WIRE_LISTED_HAS_*, WIRE_LISTED_AUTOBOUND */
-	__u32 quiet_ticks; /* jiffies since the last acknowledgement came in */
-	__u32 mark;	   /* SO_MARK */
-	__u32 device;	   /* index of the device that it is bound to; 0: none */
-	__u32 bucket;	   /* of the kernel's hash table; only the walk tells it */
-	__u8 holding;	   /* WIRE_HOLDING_*, of full sockets */
+	__u8 facts;   /* WIRE_LISTED_HAS_*, WIRE_LISTED_AUTOBOUND */
+	__u32 mark;   /* SO_MARK */
+	__u32 device; /* index of the device that it is bound to; 0: none */
+	__u8 holding; /* WIRE_HOLDING_*, of full sockets */
 	/* from here on details of open connections alone; times in jiffies */
 	__u8 keep_probes; /* keepalive: how many may stay unanswered */
 	__u8 probes_out;  /* that are */
@@ -64,7 +64,8 @@ struct wire_listed {
 	__u32 retrans_stamp; /* ms or us: the hang began */
 	__u32 user_timeout;  /* ms */
 	__u8 linear;	     /* SYN: retries before the timeout doubles */
-	__u8 zero[3];
+	__u8 sharing;	     /* WIRE_SHARING_*; the walk's details alone */
+	__u8 zero[2];
 };
 
 /* struct wire_holder.kind */

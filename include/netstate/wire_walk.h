@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What bpf/walk.bpf.c and src/kernel/walk.c share through mapped memory: what is asked for, how far
- * the walk is, and what the last run left. The rows are struct wire_listed.
+ * the walk is, and what the last run left. The rows are struct wire_listed, or struct wire_detail
+ * where bpf/walk_details.bpf.c walks.
  */
 #ifndef NETSTATE_WIRE_WALK_H
 #define NETSTATE_WIRE_WALK_H
 
+#include "netstate/wire_detail.h"
 #include "netstate/wire_list.h"
+
+/* What each row of a walk begins with. */
+struct wire_walk_row {
+	__u64 ktime_ns;
+	struct wire_sock sock;
+	__u32 bucket;
+	__u32 other;
+};
 
 /* Rows that one run leaves at most: some 200 are read in the time that a run has. */
 #define WIRE_WALK_ROWS 1024
@@ -59,6 +69,15 @@ struct wire_walk_tables {
 	__u32 done;
 };
 
+#define WIRE_WALK_ROW_BEGINS(row)                                                                  \
+	_Static_assert(__builtin_offsetof(struct row, ktime_ns) == 0 &&                            \
+			       __builtin_offsetof(struct row, sock) ==                             \
+				       __builtin_offsetof(struct wire_walk_row, sock) &&           \
+			       __builtin_offsetof(struct row, bucket) ==                           \
+				       __builtin_offsetof(struct wire_walk_row, bucket),           \
+		       #row)
+WIRE_WALK_ROW_BEGINS(wire_listed);
+WIRE_WALK_ROW_BEGINS(wire_detail);
 _Static_assert(sizeof(struct wire_walk_request) == 24, "wire_walk_request");
 _Static_assert(sizeof(struct wire_walk_answer) == 48, "wire_walk_answer");
 _Static_assert(sizeof(struct wire_walk_net) == 16, "wire_walk_net");

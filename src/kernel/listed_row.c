@@ -2,11 +2,11 @@
 /* struct wire_listed -> struct listed_connection. */
 #include "kernel/listed_row.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "base/tcp_clock.h"
 #include "netstate/tcp_state.h"
+#include "netstate/wire_flow.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 #define ORPHAN_RETRIES 8 /* tcp_orphan_retries 0 means */
@@ -17,23 +17,6 @@ int64_t jiffy_ns(void)
 
 	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
 	return tick.tv_nsec;
-}
-
-static void flow_from_wire(const struct wire_sock *wire, struct flow *ret_flow)
-{
-	*ret_flow = (struct flow){
-		.cookie = wire->cookie,
-		.sock = wire->sock,
-		.cgroup_id = wire->cgroup,
-		.local.port = wire->lport,
-		.remote.port = wire->rport,
-		.netns = wire->netns,
-		.uid = wire->uid,
-		.family = wire->family,
-		.protocol = wire->protocol,
-	};
-	memcpy(ret_flow->local.addr, wire->laddr, sizeof(wire->laddr));
-	memcpy(ret_flow->remote.addr, wire->raddr, sizeof(wire->raddr));
 }
 
 static uint64_t ago_ns(const struct wire_listed *wire, uint32_t ticks, int64_t tick_ns)
@@ -137,6 +120,7 @@ static void fill(const struct wire_listed *wire, int64_t tick_ns,
 		 struct listed_connection *ret_listed)
 {
 	*ret_listed = (struct listed_connection){
+		.flow = flow_from_wire(&wire->sock),
 		.ktime_ns = wire->ktime_ns,
 		.listener = wire->listener,
 		.recv_queue = wire->recv_queue,
@@ -145,6 +129,7 @@ static void fill(const struct wire_listed *wire, int64_t tick_ns,
 		.minisocket = wire->form != WIRE_LISTED_SOCKET,
 		.retries = wire->retries,
 		.holding = wire->holding,
+		.sharing = wire->sharing,
 		.detail =
 			{
 				.inode = wire->inode,
@@ -155,7 +140,7 @@ static void fill(const struct wire_listed *wire, int64_t tick_ns,
 				.uid = wire->sock.uid,
 				.mark = wire->mark,
 				.device = wire->device,
-				.heard_ns = ago_ns(wire, wire->quiet_ticks, tick_ns),
+				.heard_ns = ago_ns(wire, wire->heard_ticks, tick_ns),
 				.has = wire->facts & WIRE_LISTED_HAS_DETAILS
 					       ? DETAIL_HAS_DEVICE | DETAIL_HAS_MARK |
 							 DETAIL_HAS_AUTOBOUND
@@ -163,7 +148,6 @@ static void fill(const struct wire_listed *wire, int64_t tick_ns,
 				.autobound = wire->facts & WIRE_LISTED_AUTOBOUND,
 			},
 	};
-	flow_from_wire(&wire->sock, &ret_listed->flow);
 	fill_times(&ret_listed->detail, wire, tick_ns);
 	if (wire->form == WIRE_LISTED_TIME_WAIT)
 		ret_listed->expires_ns = wire->ktime_ns + (uint64_t)(wire->ticks_left * tick_ns);

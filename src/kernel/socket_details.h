@@ -4,6 +4,8 @@
 #ifndef KERNEL_SOCKET_DETAILS_H
 #define KERNEL_SOCKET_DETAILS_H
 
+#include <stdbool.h>
+
 #include "namespaces/namespaces.h"
 #include "netstate/evidence.h"
 
@@ -12,6 +14,8 @@ struct socket_details; /* opaque: the loaded program */
 /* 0, or -errno where this kernel has no such iterator or refuses it. */
 int socket_details_new(struct socket_details **ret_details);
 void socket_details_free(struct socket_details *details);
+/* A socket that has no cookie yet is given one when it is read; Linux 5.12. */
+bool socket_details_make_cookies(const struct socket_details *details);
 
 struct socket_detail_handler {
 	/* In a namespace: surely without sockets. The kernel's walk goes through the tables of all

@@ -19,6 +19,7 @@
 #include "kernel/leave_maps_out.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/pidns.h"
+#include "kernel/task_spaces.h"
 
 struct socket_reader {
 	struct lists_bpf *bpf;
@@ -159,24 +160,7 @@ int socket_reader_find_holders(struct socket_reader *sockets, const uint64_t *in
 	return holders_find(&sockets->holders, &sockets->reader, inodes, count, rows, context);
 }
 
-/* ---------------------------------------------------------------- tasks */
-
-static void on_task(void *context, const void *row)
-{
-	struct wire_task wire;
-
-	memcpy(&wire, row, sizeof(wire));
-	namespaces_add(context, &(struct namespace){.inode = wire.netns,
-						    .way = NAMESPACE_OF_TASK,
-						    .pid = wire.pid,
-						    .number = wire.tid});
-}
-
 int socket_reader_read_namespaces(struct socket_reader *sockets, struct namespaces *spaces)
 {
-	struct row_handler handler = {sizeof(struct wire_task), on_task, NULL, spaces};
-
-	namespaces_add_own(spaces);
-	namespaces_add_mounts(spaces);
-	return iterator_read_rows(&sockets->reader, sockets->tasks, &handler);
+	return task_spaces_read(sockets->tasks, &sockets->reader, spaces);
 }

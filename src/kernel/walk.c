@@ -3,26 +3,23 @@
 #include "kernel/walk.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/debug.h"
-#include "kernel/features.h"
-#include "kernel/leave_maps_out.h"
+#include "kernel/detail_row.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/listed_row.h"
+#include "kernel/task_spaces.h"
 #include "kernel/walk_chain.h"
-#include "kernel/pidns.h"
+#include "kernel/walk_object.h"
 #include "netstate/tcp_state.h"
 #include "netstate/wire_walk.h"
-#include "walk.skel.h"
 
 #define BUDGET_NS 100000       /* of a run: shorter ones cost more, longer ones hold others up */
 #define TABLES_RESTARTS_MAX 16 /* while namespaces come and go */
@@ -30,49 +27,15 @@
 #define ALL_STATES (~0u)
 
 struct walk {
-	struct walk_bpf *bpf;
-	struct wire_listed *rows;
-	struct wire_walk_net *nets;
+	struct walk_object object;
 	int socket; /* a TCP socket, from which the program finds the tables */
 	int64_t tick_ns;
 	struct walk_chain chain;
 	struct walk_report report;
-	struct holder_scan holders;
 	struct iterator_reader reader; /* its `between` is also the walk's */
 };
 
 /* ---------------------------------------------------------------- loading */
-
-static int load(struct walk *walk)
-{
-	struct features features;
-	int err = features_of_kernel(&features);
-
-	if (err)
-		return err;
-	walk->bpf = walk_bpf__open();
-	if (!walk->bpf)
-		return -errno;
-	walk->bpf->rodata->has_rdonly_cast = features.rdonly_cast;
-	walk->bpf->rodata->has_socket_cookie = features.socket_cookie;
-	walk->bpf->rodata->has_sock_storage = features.sock_storage;
-	walk->bpf->rodata->pidns_inode = pidns_inode();
-	leave_maps_out(walk->bpf->obj, (const char *const[]){"rows", "nets", "wanted", NULL});
-	return walk_bpf__load(walk->bpf);
-}
-
-static int map_array(const struct bpf_map *map, size_t size, void **ret_memory)
-{
-	void *memory = mmap(NULL, size, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
-
-	if (memory == MAP_FAILED)
-		return -errno;
-	*ret_memory = memory;
-	return 0;
-}
-
-#define ROWS_SIZE (WIRE_WALK_ROWS * sizeof(struct wire_listed))
-#define NETS_SIZE (WIRE_WALK_NETS * sizeof(struct wire_walk_net))
 
 static int open_socket(void)
 {
@@ -83,26 +46,16 @@ static int open_socket(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static int set_up(struct walk *walk)
+static int set_up(struct walk *walk, bool details)
 {
 	int err;
 
 	walk->socket = open_socket();
 	if (walk->socket < 0)
 		return walk->socket;
-	err = load(walk);
-	if (!err)
-		err = map_array(walk->bpf->maps.rows, ROWS_SIZE, (void **)&walk->rows);
-	if (!err)
-		err = map_array(walk->bpf->maps.nets, NETS_SIZE, (void **)&walk->nets);
-	if (!err)
-		err = holders_attach(&walk->holders, walk->bpf->progs.list_holders,
-				     walk->bpf->maps.wanted);
-	if (err)
-		return err;
-	walk->holders.scan_number = &walk->bpf->bss->scan_number;
-	walk->holders.only_wanted = &walk->bpf->bss->only_wanted;
-	return 0;
+	err = details ? walk_object_open_details(&walk->object) : walk_object_open(&walk->object);
+	walk->chain.size = walk->object.row_size;
+	return err;
 }
 
 /* ---------------------------------------------------------------- running */
@@ -118,14 +71,14 @@ static int run(const struct bpf_program *program, uint64_t argument)
 /* Namespaces come and go: each walk begins with a look at them. */
 static int find_tables(struct walk *walk)
 {
-	volatile struct wire_walk_tables *tables = &walk->bpf->bss->tables;
+	volatile struct wire_walk_tables *tables = walk->object.tables;
 	int err = 0;
 
 	tables->next = 0;
 	tables->restarts = 0;
 	tables->done = 0;
 	while (!err && !tables->done) {
-		err = run(walk->bpf->progs.find_tables, (uint64_t)walk->socket);
+		err = run(walk->object.find_tables, (uint64_t)walk->socket);
 		if (!err && (!tables->head || !tables->shared))
 			return -ENOTSUP;
 		if (tables->restarts > TABLES_RESTARTS_MAX)
@@ -137,7 +90,7 @@ static int find_tables(struct walk *walk)
 	return err;
 }
 
-int walk_new(struct walk **ret_walk)
+static int new_walk(bool details, struct walk **ret_walk)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
 	int err;
@@ -146,10 +99,11 @@ int walk_new(struct walk **ret_walk)
 		return -ENOMEM;
 	libbpf_log_init();
 	walk->tick_ns = jiffy_ns();
-	err = set_up(walk);
+	err = set_up(walk, details);
 	if (!err)
 		err = find_tables(walk);
-	debug_say("the walk over the TCP hash tables: %s", err ? strerror(-err) : "loaded");
+	debug_say("the walk over the TCP hash tables%s: %s", details ? ", with details" : "",
+		  err ? strerror(-err) : "loaded");
 	if (err) {
 		walk_free(walk);
 		return err;
@@ -158,17 +112,22 @@ int walk_new(struct walk **ret_walk)
 	return 0;
 }
 
+int walk_new(struct walk **ret_walk)
+{
+	return new_walk(false, ret_walk);
+}
+
+int walk_new_details(struct walk **ret_walk)
+{
+	return new_walk(true, ret_walk);
+}
+
 void walk_free(struct walk *walk)
 {
 	if (!walk)
 		return;
-	if (walk->rows)
-		munmap(walk->rows, ROWS_SIZE);
-	if (walk->nets)
-		munmap(walk->nets, NETS_SIZE);
-	holders_release(&walk->holders);
 	iterator_reader_release(&walk->reader);
-	walk_bpf__destroy(walk->bpf);
+	walk_object_close(&walk->object);
 	cleanup_close(&walk->socket);
 	walk_chain_release(&walk->chain);
 	free(walk);
@@ -182,10 +141,12 @@ void walk_set_between(struct walk *walk, void (*between)(void *context), void *c
 
 /* ---------------------------------------------------------------- rows */
 
-static void give_row(void *context, const struct wire_listed *row)
-{
-	listed_batch_add(context, row);
-}
+/* What is done with complete rows. */
+struct row_sink {
+	void (*give)(void *context, const void *row);
+	void (*flush)(void *context); /* those of a run are through; NULL: nothing to do */
+	void *context;
+};
 
 static void report_run(struct walk_report *report, const struct wire_walk_answer *answer)
 {
@@ -197,7 +158,8 @@ static void report_run(struct walk_report *report, const struct wire_walk_answer
 	report->lost_tables = (uint32_t)answer->lost_nets;
 }
 
-static int run_all(struct walk *walk, const struct bpf_program *program, struct listed_batch *batch)
+static int run_all(struct walk *walk, const struct bpf_program *program,
+		   const struct row_sink *sink)
 {
 	struct wire_walk_answer answer;
 	uint64_t begin = 1;
@@ -211,10 +173,12 @@ static int run_all(struct walk *walk, const struct bpf_program *program, struct 
 		if (err)
 			return err;
 		begin = 0;
-		answer = walk->bpf->bss->answer;
+		answer = *walk->object.answer;
 		report_run(&walk->report, &answer);
-		err = walk_chain_accept(&walk->chain, &answer, walk->rows, give_row, batch);
-		listed_batch_flush(batch);
+		err = walk_chain_accept(&walk->chain, &answer, walk->object.rows, sink->give,
+					sink->context);
+		if (sink->flush)
+			sink->flush(sink->context);
 		if (answer.stop == WIRE_WALK_MOVES)
 			usleep(MOVES_PAUSE_US);
 	} while (!err && answer.stop != WIRE_WALK_END);
@@ -237,14 +201,35 @@ static uint32_t kernel_states(uint32_t states)
 	return states;
 }
 
+static void give_listed(void *context, const void *row)
+{
+	listed_batch_add(context, row);
+}
+
+static void flush_listed(void *context)
+{
+	listed_batch_flush(context);
+}
+
+/* One program over the tables as they are now. */
+static int read_rows(struct walk *walk, const struct bpf_program *program,
+		     const struct row_sink *sink)
+{
+	int err;
+
+	walk->report = (struct walk_report){};
+	err = find_tables(walk);
+	return err ? err : run_all(walk, program, sink);
+}
+
 int walk_read(struct walk *walk, const struct walk_filter *filter,
 	      const struct socket_rows_handler *handler)
 {
 	static const struct walk_filter everything;
 	const uint32_t waiting = STATE(LISTEN) | STATE(NEW_SYN_RECV) | STATE(TIME_WAIT);
 	struct listed_batch batch = {.handler = handler, .tick_ns = walk->tick_ns};
-	struct wire_walk_request *request = &walk->bpf->bss->request;
-	int err;
+	const struct row_sink sink = {give_listed, flush_listed, &batch};
+	struct wire_walk_request *request = walk->object.request;
 
 	filter = filter ? filter : &everything;
 	batch.states = filter->states;
@@ -257,26 +242,52 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 	};
 	if (handler->only_waiting)
 		request->states &= waiting;
-	walk->report = (struct walk_report){};
-	err = find_tables(walk);
-	return err ? err : run_all(walk, walk->bpf->progs.walk, &batch);
+	return read_rows(walk, walk->object.walk, &sink);
 }
 
 int walk_read_bound(struct walk *walk, const struct walk_filter *filter,
 		    const struct socket_rows_handler *handler)
 {
 	struct listed_batch batch = {.handler = handler, .tick_ns = walk->tick_ns, .bound = true};
-	int err;
+	const struct row_sink sink = {give_listed, flush_listed, &batch};
 
-	walk->bpf->bss->request = (struct wire_walk_request){
+	*walk->object.request = (struct wire_walk_request){
 		.budget_ns = BUDGET_NS,
 		.netns = filter ? filter->netns : 0,
 		.lport = filter ? filter->lport : 0,
 		.details = handler->details,
 	};
-	walk->report = (struct walk_report){};
-	err = find_tables(walk);
-	return err ? err : run_all(walk, walk->bpf->progs.walk_bound, &batch);
+	return read_rows(walk, walk->object.walk_bound, &sink);
+}
+
+struct detail_sink {
+	int (*handle)(void *context, const struct socket_detail *detail);
+	void *context;
+	uint64_t tick_ns;
+	int err;
+};
+
+static void give_detail(void *context, const void *row)
+{
+	struct detail_sink *details = context;
+	struct socket_detail detail;
+
+	if (!details->err && detail_from_wire(row, details->tick_ns, &detail))
+		details->err = details->handle(details->context, &detail);
+}
+
+int walk_read_details(struct walk *walk,
+		      int (*handle)(void *context, const struct socket_detail *detail),
+		      void *context)
+{
+	struct detail_sink details = {handle, context, (uint64_t)walk->tick_ns, 0};
+	const struct row_sink sink = {give_detail, NULL, &details};
+	int err;
+
+	*walk->object.request = (struct wire_walk_request){
+		.budget_ns = BUDGET_NS, .states = ALL_STATES, .details = true};
+	err = read_rows(walk, walk->object.walk, &sink);
+	return err ? err : details.err;
 }
 
 int walk_read_namespaces(struct walk *walk, void (*handler)(void *context, uint32_t inode),
@@ -284,8 +295,8 @@ int walk_read_namespaces(struct walk *walk, void (*handler)(void *context, uint3
 {
 	int err = find_tables(walk);
 
-	for (uint32_t i = 0; !err && i < walk->bpf->bss->tables.nets; i++)
-		handler(context, walk->nets[i].inode);
+	for (uint32_t i = 0; !err && i < walk->object.tables->nets; i++)
+		handler(context, walk->object.nets[i].inode);
 	return err;
 }
 
@@ -295,23 +306,29 @@ static void ignore_holder(void *context, const struct held_socket *held)
 
 int walk_find_ways(struct walk *walk, struct namespaces *spaces)
 {
-	return holders_read(&walk->holders, &walk->reader, spaces, ignore_holder, NULL);
+	return holders_read(&walk->object.holders, &walk->reader, spaces, ignore_holder, NULL);
 }
 
-int walk_read_holders(struct walk *walk, holder_handler handler, void *context)
+int walk_read_holders(struct walk *walk, struct namespaces *spaces, holder_handler handler,
+		      void *context)
 {
-	return holders_read(&walk->holders, &walk->reader, NULL, handler, context);
+	return holders_read(&walk->object.holders, &walk->reader, spaces, handler, context);
+}
+
+int walk_read_task_spaces(struct walk *walk, struct namespaces *spaces)
+{
+	return task_spaces_read(walk->object.tasks, &walk->reader, spaces);
 }
 
 int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler handler, void *context)
 {
-	return holders_read_of(&walk->holders, &walk->reader, pid, handler, context);
+	return holders_read_of(&walk->object.holders, &walk->reader, pid, handler, context);
 }
 
 int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count,
 		      holder_handler handler, void *context)
 {
-	return holders_find(&walk->holders, &walk->reader, inodes, count, handler, context);
+	return holders_find(&walk->object.holders, &walk->reader, inodes, count, handler, context);
 }
 
 void walk_last(const struct walk *walk, struct walk_report *ret_report)

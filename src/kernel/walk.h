@@ -2,7 +2,7 @@
 /*
  * One walk over the kernel's TCP hash tables: every socket of every network namespace, without
  * entering any. A BPF program that this process runs itself reads them, some 100 us a run. What
- * kernel/socket_reader.h reads by iterators is the same told in another way, a namespace at a time.
+ * kernel/socket_reader.h reads by iterators is the same reported in another way, a namespace at a time.
  *
  * A socket has no cookie here where nobody has asked for it. walk_read_holders() asks for those of
  * all open sockets, which is why it goes first; those that wait for accept, orphans and minisockets
@@ -15,12 +15,15 @@
 #include <stdint.h>
 
 #include "kernel/holders.h"
+#include "netstate/evidence.h"
 #include "netstate/socket_rows.h"
 
 struct walk; /* opaque: the loaded programs */
 
 /* 0, or -errno where this kernel refuses them or its tables were not found. */
 int walk_new(struct walk **ret_walk);
+/* For walk_read_details(), in place of the rows of lists: one walk has either. */
+int walk_new_details(struct walk **ret_walk);
 void walk_free(struct walk *walk);
 
 /* Called between runs where no row waits, so that no ring fills up meanwhile. NULL: nothing. */
@@ -42,7 +45,15 @@ int walk_read(struct walk *walk, const struct walk_filter *filter,
 	      const struct socket_rows_handler *handler);
 
 /*
- * The sockets that have a port and neither listen nor are connected, as `ss -B` tells (6.8), of all
+ * Every socket with its timers, windows and sequence numbers. Not 0 from `handle`: no more are wanted,
+ * and that is the answer. 0, or as walk_read().
+ */
+int walk_read_details(struct walk *walk,
+		      int (*handle)(void *context, const struct socket_detail *detail),
+		      void *context);
+
+/*
+ * The sockets that have a port and neither listen nor are connected, as `ss -B` reports (6.8), of all
  * namespaces: their state is TCP_STATE_CLOSE. `filter->states` is not looked at. The kernel has no
  * such list that can be read without its lock: a socket that is bound or closed meanwhile may be
  * missing. 0 or -errno.
@@ -58,8 +69,12 @@ int walk_find_ways(struct walk *walk, struct namespaces *spaces);
 int walk_read_namespaces(struct walk *walk, void (*handler)(void *context, uint32_t inode),
 			 void *context);
 
+/* All namespaces that tasks are in and that are mounted; of walk_new_details(). 0 or -errno. */
+int walk_read_task_spaces(struct walk *walk, struct namespaces *spaces);
+
 /* Of all descriptors, of one process, or of sockets with these inodes: see kernel/holders.h. */
-int walk_read_holders(struct walk *walk, holder_handler handler, void *context);
+int walk_read_holders(struct walk *walk, struct namespaces *spaces, holder_handler handler,
+		      void *context);
 int walk_read_holders_of(struct walk *walk, uint32_t pid, holder_handler handler, void *context);
 int walk_find_holders(struct walk *walk, const uint64_t *inodes, size_t count,
 		      holder_handler handler, void *context);

@@ -11,28 +11,29 @@
 #include "netstate/wire_walk.h"
 
 /*
- * Rows of one bucket: some 50 MB. A chain that is longer, of a hundred thousand listeners of one
+ * Rows of one bucket: some 60 or 85 MB. A chain that is longer, of a hundred thousand listeners of one
  * port, is left to other ways.
  */
 #define WALK_CHAIN_MAX 262144
 
-/* Zero-initialise. */
+/* Zero-initialise, but for the size of a row. */
 struct walk_chain {
-	struct wire_listed *rows;
+	size_t size; /* each begins as struct wire_walk_row */
+	char *rows;
 	size_t count, room;
 };
 
 void walk_chain_release(struct walk_chain *chain);
 
 /* 0, -ENOMEM, or -E2BIG above WALK_CHAIN_MAX. */
-int walk_chain_add(struct walk_chain *chain, const struct wire_listed *rows, size_t count);
+int walk_chain_add(struct walk_chain *chain, const void *rows, size_t count);
 
 /*
  * Calls `give` for what is complete, of each socket of a bucket once, and keeps the rest. `rows`
  * has WIRE_WALK_ROWS rows. 0; as walk_chain_add(); -EPROTO where the answer makes no sense.
  */
 int walk_chain_accept(struct walk_chain *chain, const struct wire_walk_answer *answer,
-		      const struct wire_listed *rows,
-		      void (*give)(void *context, const struct wire_listed *row), void *context);
+		      const void *rows, void (*give)(void *context, const void *row),
+		      void *context);
 
 #endif

@@ -15,7 +15,7 @@ struct reading {
 	struct table_source *source;
 	const struct pass_handler *handler;
 	enum table_pass what;
-	struct fallback_sockets sockets; /* by sock_diag: /proc tells whose these are */
+	struct fallback_sockets sockets; /* by sock_diag: /proc reports whose these are */
 	struct held_socket held[HELD_BATCH];
 	size_t held_count;
 };
@@ -103,7 +103,7 @@ static int read_holders(struct reading *reading, struct namespaces *spaces)
 	return err;
 }
 
-/* Owners, and the sockets of hidden namespaces, whose owners a second scan tells then. */
+/* Owners, and the sockets of hidden namespaces, whose owners a second scan reports then. */
 static int pass_over_holders(struct reading *reading, struct namespaces *spaces,
 			     const struct socket_rows_handler *handler)
 {
@@ -213,7 +213,7 @@ static int pass_by_walk(struct reading *reading, const struct socket_rows_handle
 	if (holders)
 		begin_owners(reading, NULL, 0); /* events of the meantime count */
 	if (holders)
-		err = walk_read_holders(reading->source->walk, keep_holder, &keeping);
+		err = walk_read_holders(reading->source->walk, NULL, keep_holder, &keeping);
 	if (!err)
 		err = keeping.err;
 	if (!err)

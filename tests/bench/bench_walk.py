@@ -74,10 +74,10 @@ def measure(load, count):
     try:
         lines = subprocess.run([f"{O}/tests/bench/walk", "5"], capture_output=True, text=True, check=True).stdout.splitlines()
         runs = sorted((json.loads(line) for line in lines), key=lambda run: run["ms"])
-        cells = [runs[0]["ms"] / 1000, runs[0]["rows"], min(run["longest_us"] for run in runs)]
+        cells = [runs[0]["ms"] / 1000, runs[0]["rows"], min(run["longest_us"] for run in runs), min(run["cpu_ms"] for run in runs) / 1000]
         ways = [best(f"{O}/netstate", "list", "--json", "--source", source) for source in ("walk", "iterators")] + [ss_in_each(load, space)]
-        print(f"{count:>10} {cells[1]:>9,} {cells[0]:>8.3f} {cells[2]:>9.0f}  " + "  ".join(f"{wall:>7.2f} ({cpu:.2f})" for wall, cpu in ways), flush=True)
-        return cells[0] <= WANTED_S and cells[2] <= WANTED_US
+        print(f"{count:>10} {cells[1]:>9,} {cells[0]:>8.3f} ({cells[3]:.3f}) {cells[2]:>9.0f}  " + "  ".join(f"{wall:>7.2f} ({cpu:.2f})" for wall, cpu in ways), flush=True)
+        return cells[3] <= WANTED_S and cells[2] <= WANTED_US
     finally:
         space.stdin.close()
         space.wait()
@@ -92,9 +92,10 @@ def main():
     load = start(["unshare", "-n", "sh", "-c", f"ip link set lo up && exec {O}/tests/bench/many_sockets tcp {SOCKETS + 22} 11"])
     try:
         assert load.stdout.readline().strip() == "ready", "many_sockets did not get ready"
-        print(f"{'namespaces':>10} {'sockets':>9} {'walk s':>8} {'longest us':>10}  {'list walk s':>14}  {'list iterators':>14}  {'ss in each':>14}")
+        print(f"{'namespaces':>10} {'sockets':>9} {'walk s':>16} {'longest us':>9}  {'list walk s':>14}  {'list iterators':>14}  {'ss in each':>14}")
         good = all([measure(load, count) for count in NAMESPACES])
-        print("as fast as wanted: a walk <= 0.3 s, a run <= 250 us" if good else "SLOWER than wanted (a walk <= 0.3 s, a run <= 250 us)")
+        print("as fast as wanted: a walk <= 0.3 s of processor time, a run <= 250 us" if good else
+              "SLOWER than wanted (a walk <= 0.3 s of processor time, a run <= 250 us)")
     finally:
         load.stdin.close()
         load.wait()

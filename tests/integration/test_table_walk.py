@@ -253,7 +253,7 @@ def missed():
         server_and_client(other)
         done = ns.run("unshare", "--pid", "--mount", "--mount-proc", "--fork", "sh", "-c",
                       f"umount -l /run/netns/* 2>/dev/null; {NETSTATE} live --json --for 300ms --verify --source iterators")
-        check(f"network namespace {other.inode}: the table was not told of it" in done.stderr, done.stderr)
+        check(f"network namespace {other.inode}: the table does not know it" in done.stderr, done.stderr)
         same(done.returncode, 1)
 
 

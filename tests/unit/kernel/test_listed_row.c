@@ -30,7 +30,7 @@ static void keeps_every_number(void **state)
 		.retransmits = 15,
 		.state = TCP_STATE_ESTABLISHED,
 		.retries = 16,
-		.quiet_ticks = 250,
+		.heard_ticks = 250,
 		.mark = 17,
 		.device = 18,
 	};
@@ -98,7 +98,7 @@ static void a_socket_without_connection_is_no_row(void **state)
 static void silence_since_before_the_boot_is_not_known(void **state)
 {
 	struct wire_listed wire = {
-		.state = TCP_STATE_ESTABLISHED, .ktime_ns = 1000, .quiet_ticks = 4000000000};
+		.state = TCP_STATE_ESTABLISHED, .ktime_ns = 1000, .heard_ticks = 4000000000};
 	struct listed_connection listed;
 
 	assert_true(listed_from_wire(&wire, TICK_NS, &listed));

@@ -12,8 +12,9 @@ struct given {
 	size_t count;
 };
 
-static void give(void *context, const struct wire_listed *row)
+static void give(void *context, const void *given_row)
 {
+	const struct wire_listed *row = given_row;
 	struct given *given = context;
 
 	assert_true(given->count < 4096);
@@ -39,7 +40,7 @@ static size_t times(const struct given *given, uint64_t sock)
 static void rows_of_buckets_that_are_complete_are_given_at_once(void **state)
 {
 	struct wire_walk_answer answer = {.rows = 4, .complete = 3};
-	struct walk_chain chain = {};
+	struct walk_chain chain = {.size = sizeof(rows[0])};
 	struct given given = {};
 
 	put(0, 1, 100, 1);
@@ -54,7 +55,7 @@ static void an_unfinished_bucket_waits_for_its_end(void **state)
 {
 	struct wire_walk_answer begun = {.rows = 2}, on = {.rows = 2, .continues = 1},
 				ended = {.rows = 3, .complete = 3};
-	struct walk_chain chain = {};
+	struct walk_chain chain = {.size = sizeof(rows[0])};
 	struct given given = {};
 
 	put(0, 7, 100, 2);
@@ -73,7 +74,7 @@ static void an_unfinished_bucket_waits_for_its_end(void **state)
 static void an_unfinished_bucket_that_ends_without_a_row_more_is_given(void **state)
 {
 	struct wire_walk_answer begun = {.rows = 2}, next = {.rows = 1};
-	struct walk_chain chain = {};
+	struct walk_chain chain = {.size = sizeof(rows[0])};
 	struct given given = {};
 
 	put(0, 7, 100, 2);
@@ -82,7 +83,7 @@ static void an_unfinished_bucket_that_ends_without_a_row_more_is_given(void **st
 	assert_int_equal(walk_chain_accept(&chain, &next, rows, give, &given), 0);
 	assert_int_equal(given.count, 2);
 	assert_int_equal(chain.count, 1);
-	assert_int_equal(chain.rows[0].sock.sock, 300);
+	assert_int_equal(((const struct wire_listed *)(const void *)chain.rows)->sock.sock, 300);
 	walk_chain_release(&chain);
 }
 
@@ -90,7 +91,7 @@ static void what_waits_is_void_where_its_bucket_began_again(void **state)
 {
 	struct wire_walk_answer begun = {.rows = 2},
 				again = {.rows = 1, .complete = 1, .restarted = 1};
-	struct walk_chain chain = {};
+	struct walk_chain chain = {.size = sizeof(rows[0])};
 	struct given given = {};
 
 	put(0, 7, 100, 2);
@@ -109,7 +110,7 @@ static void a_socket_that_a_bucket_has_twice_is_given_once(void **state)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		unsigned int size = sizes[i];
 		struct wire_walk_answer answer = {.rows = 2 * size, .complete = 2 * size};
-		struct walk_chain chain = {};
+		struct walk_chain chain = {.size = sizeof(rows[0])};
 		struct given given = {};
 
 		put(0, 3, 100, size);
@@ -125,7 +126,7 @@ static void a_socket_that_a_bucket_has_twice_is_given_once(void **state)
 static void doubles_are_found_across_runs(void **state)
 {
 	struct wire_walk_answer begun = {.rows = 5}, ended = {.rows = 5, .complete = 5};
-	struct walk_chain chain = {};
+	struct walk_chain chain = {.size = sizeof(rows[0])};
 	struct given given = {};
 
 	put(0, 3, 100, 5);
@@ -139,7 +140,7 @@ static void doubles_are_found_across_runs(void **state)
 static void a_chain_without_end_is_an_error(void **state)
 {
 	struct wire_walk_answer answer = {.rows = WIRE_WALK_ROWS, .continues = 1};
-	struct walk_chain chain = {};
+	struct walk_chain chain = {.size = sizeof(rows[0])};
 	struct given given = {};
 	int err = 0;
 
@@ -157,7 +158,7 @@ static void an_answer_that_makes_no_sense_is_an_error(void **state)
 		{.rows = WIRE_WALK_ROWS + 1},
 		{.rows = 1, .complete = 2},
 	};
-	struct walk_chain chain = {};
+	struct walk_chain chain = {.size = sizeof(rows[0])};
 	struct given given = {};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
