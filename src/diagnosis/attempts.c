@@ -11,10 +11,38 @@
 
 /* ---------------------------------------------------------------- events */
 
+/* An older kernel gives a socket its cookie only when somebody asks: 0 then, and a number later. */
+static bool same_cookie(uint64_t a, uint64_t b)
+{
+	return a == b || !a || !b;
+}
+
+/*
+ * One that the look at the start found while this event waited in the ring: it is no other connect, and
+ * its beginning and owner are known now.
+ */
+static struct attempt *found_before(const struct attempts *attempts, const struct event *event)
+{
+	struct attempt *attempt = attempt_find(attempts, event->flow.sock);
+	struct flow flow = event->flow;
+
+	if (!attempt || event->ktime_ns > attempt->found_ns || !attempt->stall ||
+	    !same_cookie(attempt->flow.cookie, event->flow.cookie))
+		return NULL;
+	if (!flow.local.port) /* chosen after this event */
+		flow.local = attempt->flow.local;
+	attempt->flow = attempt->stall->flow = flow;
+	attempt->start_ns = attempt->stall->start_ns = event->ktime_ns;
+	attempt->stall->before_start = false;
+	return attempt;
+}
+
 static void begin(struct attempts *attempts, const struct event *event, bool excluded)
 {
-	struct attempt *attempt = attempt_add(attempts, &event->flow, event->ktime_ns);
+	struct attempt *attempt = found_before(attempts, event);
 
+	if (!attempt)
+		attempt = attempt_add(attempts, &event->flow, event->ktime_ns);
 	if (attempt && excluded)
 		attempt_leave_out(attempts, attempt);
 }
@@ -71,12 +99,6 @@ static void finish(struct attempts *attempts, struct attempt *attempt, const str
 	attempt->changed = true;
 }
 
-/* An older kernel gives a socket its cookie only when somebody asks: 0 then, and a number later. */
-static bool same_cookie(uint64_t a, uint64_t b)
-{
-	return a == b || !a || !b;
-}
-
 static void state_event(struct attempts *attempts, const struct event *event, bool excluded)
 {
 	struct attempt *attempt;
@@ -89,7 +111,8 @@ static void state_event(struct attempts *attempts, const struct event *event, bo
 	    (event->old_state != TCP_STATE_SYN_RECV || !attempts->crossed))
 		return;
 	attempt = attempt_find(attempts, event->flow.sock);
-	if (!attempt || attempt->end_ns || !same_cookie(attempt->flow.cookie, event->flow.cookie))
+	if (!attempt || attempt->end_ns || event->ktime_ns < attempt->found_ns ||
+	    !same_cookie(attempt->flow.cookie, event->flow.cookie))
 		return;
 	if (event->new_state == TCP_STATE_SYN_RECV)
 		cross(attempts, attempt, event);
@@ -191,6 +214,17 @@ void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *ker
 		replay_early(attempts, kernel, now_ns);
 }
 
+void attempts_records_lost(struct attempts *attempts, uint64_t now_ns)
+{
+	for (struct attempt *attempt = attempts->stalls.oldest; attempt; attempt = attempt->newer) {
+		struct stall *stall = attempt->stall;
+
+		if (stall->followed_ns)
+			stall->followed_ns = now_ns;
+		stall->followed_sends = 0;
+	}
+}
+
 void attempts_found(struct attempts *attempts, const struct wire_stall_sock *sock,
 		    const struct stall_kernel *kernel)
 {
@@ -204,6 +238,7 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
 	attempt = attempt_add(attempts, &flow, sock->head.ktime_ns);
 	if (!attempt || attempt_promote(attempts, attempt))
 		return;
+	attempt->found_ns = sock->head.ktime_ns;
 	stall_collect(attempt->stall, &record, kernel);
 	attempt->stall->polled = kernel->polled;
 	if (attempt->stall->timer.known && attempt->stall->timer.first_ns < attempt->start_ns) {

@@ -2,7 +2,7 @@
 /*
  * All connects under way: events and stall records -> which of them hang or failed, and when to say
  * so. A connect costs a row; only one that lasts or fails gets a struct stall. Pure: time is a
- * parameter; what only the kernel can tell is handed out as a question that the caller answers.
+ * parameter; what only the kernel knows is handed out as a question that the caller answers.
  */
 #ifndef DIAGNOSIS_ATTEMPTS_H
 #define DIAGNOSIS_ATTEMPTS_H
@@ -18,10 +18,10 @@
 #define ATTEMPTS_SETTLE_NS 25000000ull
 /* likewise, where connect() has not returned yet: its process must run for that */
 #define ATTEMPTS_RETURN_NS 60000000ull
-#define ATTEMPTS_GATHER_NS 5000000ull	   /* what changes together is told together */
+#define ATTEMPTS_GATHER_NS 5000000ull	   /* what changes together is reported together */
 #define ATTEMPTS_CHECK_NS 1000000000ull	   /* a connect that hangs is looked at again this often */
 #define ATTEMPTS_RETRY_LATE_NS 60000000ull /* the timer fires late by so much */
-/* not in SYN_SENT any more for so long, and no event told: it was lost */
+/* not in SYN_SENT any more for so long, and no event reported: it was lost */
 #define ATTEMPTS_MISSING_NS 100000000ull
 /* an ended one is remembered: its program may call connect() again */
 #define ATTEMPTS_KEEP_NS 2000000000ull
@@ -35,6 +35,7 @@ struct attempt {
 	uint64_t start_ns;
 	uint64_t end_ns; /* 0: goes on */
 	uint64_t checked_ns;
+	uint64_t found_ns;   /* when a look found it, whose event had not been read; 0 */
 	struct stall *stall; /* NULL: short so far */
 	int32_t connect_ret;
 	int32_t descriptor; /* of the call, in its process; -1: not known */
@@ -94,6 +95,9 @@ void attempts_record(struct attempts *attempts, const struct stall_record *recor
 void attempts_catch_up(struct attempts *attempts, const struct stall_kernel *kernel,
 		       uint64_t now_ns);
 
+/* Some are missing, nobody knows whose: until now no connect's packets were watched. */
+void attempts_records_lost(struct attempts *attempts, uint64_t now_ns);
+
 /* A connect that hung before the start, from a dump; one that the user wants to see. */
 void attempts_found(struct attempts *attempts, const struct wire_stall_sock *sock,
 		    const struct stall_kernel *kernel);
@@ -102,6 +106,8 @@ void attempts_found(struct attempts *attempts, const struct wire_stall_sock *soc
  * One turn: as long as there is a question, the caller answers it and reports what the answer makes
  * due. False: no more at this moment; *ret_next_ns says when to come again at the latest
  * (UINT64_MAX: not before something happens). The attempt of a question stays until the next one.
+ * Events and records may come between two questions; then the turn goes on with a later `now_ns`. What was
+ * handed out ahead must have been asked by then.
  */
 bool attempts_next_question(struct attempts *attempts, uint64_t now_ns,
 			    struct attempt_question *ret_question, uint64_t *ret_next_ns);

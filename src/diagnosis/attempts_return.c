@@ -17,7 +17,7 @@ static uint64_t called_at(const struct event *event)
 }
 
 /* What inet_stream_connect() (net/ipv4/af_inet.c) gives of a SYN that is under way, or that another
- * call or thread took back: each tells that the call itself has not failed. */
+ * call or thread took back: each reports that the call itself has not failed. */
 static bool is_of_waiting(int ret)
 {
 	static const int errors[] = {EINPROGRESS, EALREADY, EINTR, ECONNABORTED};
@@ -29,10 +29,18 @@ static bool is_of_waiting(int ret)
 	return false;
 }
 
-/* An errno of any kind: filters, policies and programs give what they like. */
-static bool is_failure(int ret)
+/*
+ * An errno of any kind: filters, policies and programs give what they like. Of a socket that never made
+ * a SYN, or that has no peer (told_address), no SYN is under way and there is no connection: EINPROGRESS,
+ * EALREADY and EISCONN are somebody's refusal as well.
+ */
+static bool is_failure(const struct event *event)
 {
-	return ret < 0 && ret != -EISCONN && (ret == -ECONNABORTED || !is_of_waiting(ret));
+	int ret = event->ret;
+
+	if (ret >= 0 || event->no_syn || event->told_address)
+		return ret < 0;
+	return ret != -EISCONN && (ret == -ECONNABORTED || !is_of_waiting(ret));
 }
 
 static struct attempt *begun_in_call(const struct attempts *attempts, const struct event *event)
@@ -47,7 +55,7 @@ static struct attempt *begun_in_call(const struct attempts *attempts, const stru
 	return NULL;
 }
 
-/* Without a cookie (before 5.12) an address tells a socket while the connect that it had goes on,
+/* Without a cookie (before 5.12) an address identifies a socket while the connect that it had goes on,
  * no longer. */
 static bool is_same_socket(const struct attempt *attempt, const struct event *event)
 {
@@ -118,7 +126,7 @@ static void apply_own_call(struct attempts *attempts, struct attempt *attempt,
 		note_return(attempt, event);
 }
 
-/* A further call of the same socket. True: it told of the connect that it had, and nothing of its
+/* A further call of the same socket. True: it reported the connect that it had, and nothing of its
  * own. */
 static bool apply_later_event(struct attempt *attempt, const struct event *event)
 {
@@ -130,7 +138,7 @@ static bool apply_later_event(struct attempt *attempt, const struct event *event
 			note_return(attempt, event);
 		return true;
 	}
-	if (!is_failure(event->ret)) {
+	if (!is_failure(event)) {
 		if (!attempt->final && attempt->connect_ret == STALL_RET_UNKNOWN)
 			note_return(attempt, event);
 		return true;
@@ -144,18 +152,19 @@ static bool apply_later_event(struct attempt *attempt, const struct event *event
 	return true;
 }
 
-/* All events since the call began were seen, or the socket never got the cookie that each has which
- * makes a SYN. */
+/* The socket says so, all events since the call began were seen, or the socket never got the cookie that
+ * each has which makes a SYN. */
 static bool no_syn_for_sure(const struct attempts *attempts, const struct event *event)
 {
-	return !event->flow.cookie || (latency_known(event) && called_at(event) > attempts->gap_ns);
+	return event->no_syn || !event->flow.cookie ||
+	       (latency_known(event) && called_at(event) > attempts->gap_ns);
 }
 
 static void fail(struct attempts *attempts, const struct event *event, bool excluded)
 {
 	struct attempt *attempt;
 
-	/* a connection that was reset before connect() returned, or one that is told already */
+	/* a connection that was reset before connect() returned, or one that is reported already */
 	if (excluded ||
 	    attempt_is_gone(attempts, event->flow.sock, called_at(event), event->ktime_ns))
 		return;
@@ -186,9 +195,9 @@ void attempts_returned(struct attempts *attempts, const struct event *event, boo
 		apply_own_call(attempts, attempt, event);
 		return;
 	}
-	attempt = begun_before(attempts, event);
+	attempt = event->no_syn ? NULL : begun_before(attempts, event);
 	if (attempt && apply_later_event(attempt, event))
 		return;
-	if (is_failure(event->ret))
+	if (is_failure(event))
 		fail(attempts, event, excluded);
 }

@@ -52,6 +52,27 @@ static void unlink_from(struct attempt_list *list, struct attempt *attempt)
 		list->newest = attempt->older;
 }
 
+static struct attempt_list *list_of(struct attempts *attempts, const struct attempt *attempt)
+{
+	if (attempt->left_out)
+		return &attempts->left_out;
+	if (attempt->final)
+		return &attempts->finals;
+	return attempt->stall ? &attempts->stalls : &attempts->fresh;
+}
+
+/* A turn that was interrupted goes on behind it. */
+static void leave_list(struct attempts *attempts, struct attempt *attempt)
+{
+	if (attempts->turn.cursor == attempt)
+		attempts->turn.cursor = attempt->newer;
+	if (attempts->turn.ahead == attempt)
+		attempts->turn.ahead = attempt->newer;
+	if (attempts->turn.asked.attempt == attempt)
+		attempts->turn.asked.attempt = NULL;
+	unlink_from(list_of(attempts, attempt), attempt);
+}
+
 static struct attempt *new_row(struct attempts *attempts)
 {
 	struct attempt *attempt = attempts->spare;
@@ -92,15 +113,6 @@ struct attempt *attempt_add(struct attempts *attempts, const struct flow *flow, 
 	return attempt;
 }
 
-static struct attempt_list *list_of(struct attempts *attempts, const struct attempt *attempt)
-{
-	if (attempt->left_out)
-		return &attempts->left_out;
-	if (attempt->final)
-		return &attempts->finals;
-	return attempt->stall ? &attempts->stalls : &attempts->fresh;
-}
-
 static void note_gone(struct attempts *attempts, const struct attempt *attempt)
 {
 	uint64_t slot = slot_of(attempt->flow.sock);
@@ -129,7 +141,7 @@ void attempt_remove(struct attempts *attempts, struct attempt *attempt)
 		*bucket_of(attempts, attempt->flow.sock) = attempt->next_in_bucket;
 	if (attempt->next_in_bucket)
 		attempt->next_in_bucket->before_in_bucket = attempt->before_in_bucket;
-	unlink_from(list_of(attempts, attempt), attempt);
+	leave_list(attempts, attempt);
 	attempts->left_out_rows -= attempt->left_out;
 	free(attempt->stall);
 	attempt->newer = attempts->spare;
@@ -141,7 +153,7 @@ void attempt_leave_out(struct attempts *attempts, struct attempt *attempt)
 	attempts->totals.connects -= !attempt->reported;
 	if (attempts->left_out_rows == ATTEMPTS_LEFT_OUT)
 		attempt_remove(attempts, attempts->left_out.oldest);
-	unlink_from(list_of(attempts, attempt), attempt);
+	leave_list(attempts, attempt);
 	free(attempt->stall);
 	attempt->stall = NULL;
 	attempt->left_out = true;
@@ -155,7 +167,7 @@ void attempt_finalize(struct attempts *attempts, struct attempt *attempt)
 		attempt_remove(attempts, attempt);
 		return;
 	}
-	unlink_from(list_of(attempts, attempt), attempt);
+	leave_list(attempts, attempt);
 	free(attempt->stall);
 	attempt->stall = NULL;
 	attempt->final = true;

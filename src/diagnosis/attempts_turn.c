@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "diagnosis/attempts_table.h"
+#include "diagnosis/collect_packet.h"
 #include "netstate/tcp_state.h"
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -11,7 +12,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The end as the events told it -> the evidence. */
+/* The end as the events reported it -> the evidence. */
 static void finish(struct attempt *attempt)
 {
 	struct stall *stall = attempt->stall;
@@ -36,7 +37,7 @@ static bool worth_a_report(const struct attempts *attempts, const struct attempt
 }
 
 /*
- * When all that belongs to its end should be there. A call that failed without a SYN told all of
+ * When all that belongs to its end should be there. A call that failed without a SYN reported all of
  * it; what it failed on (a namespace, ports) may be gone in a moment.
  */
 static uint64_t settled_at(const struct attempt *attempt)
@@ -49,7 +50,7 @@ static uint64_t settled_at(const struct attempt *attempt)
 	return attempt->end_ns + (returned ? ATTEMPTS_SETTLE_NS : ATTEMPTS_RETURN_NS);
 }
 
-/* The call's own return tells, where it waited for the end; what else it may give says nothing of
+/* The call's own return decides, where it waited for the end; what else it may give says nothing of
  * it. */
 static bool told_by_call(const struct attempt *attempt)
 {
@@ -65,7 +66,7 @@ static bool told_by_call(const struct attempt *attempt)
 }
 
 /*
- * No event told its end: it was lost. The call's return or the socket tells; where neither does,
+ * No event reported its end: it was lost. The call's return or the socket decides; where neither does,
  * what was reported is closed, and what was not stays unsaid.
  */
 static void conclude(struct attempt *attempt, uint64_t now)
@@ -115,9 +116,19 @@ static uint64_t check_after_retry(const struct attempt *attempt)
 	return timer->known && at > attempt->checked_ns ? at : UINT64_MAX;
 }
 
+/* When a SYN that was on its way at the last look has come out somewhere, or does not any more. */
+static uint64_t check_after_arrival(const struct attempt *attempt)
+{
+	uint64_t at = collect_settles_at(attempt->stall);
+
+	return at > attempt->checked_ns ? at : UINT64_MAX;
+}
+
 static uint64_t next_check(const struct attempt *attempt)
 {
-	return earlier(attempt->checked_ns + ATTEMPTS_CHECK_NS, check_after_retry(attempt));
+	return earlier(
+		earlier(attempt->checked_ns + ATTEMPTS_CHECK_NS, check_after_arrival(attempt)),
+		check_after_retry(attempt));
 }
 
 static uint64_t report_at(const struct attempts *attempts, const struct attempt *attempt)
@@ -212,7 +223,14 @@ static void open_turn(struct attempts *attempts, uint64_t now)
 	attempts->turn.cursor = attempts->turn.ahead = attempts->stalls.oldest;
 }
 
-/* What the last question was about is told; an ended one goes. */
+/* What came meanwhile, and what the turn has passed already, is due for another one at once. */
+static void resume_turn(struct attempts *attempts, uint64_t now)
+{
+	attempts->turn.now_ns = attempts->turn.next_ns = now;
+	attempts->turn.ahead = attempts->turn.cursor;
+}
+
+/* What the last question was about is reported; an ended one goes. */
 static void close_question(struct attempts *attempts)
 {
 	if (attempts->turn.asked.attempt && attempts->turn.asked.ended)
@@ -228,6 +246,8 @@ bool attempts_next_question(struct attempts *attempts, uint64_t now_ns,
 	close_question(attempts);
 	if (!attempts->turn.open)
 		open_turn(attempts, now_ns);
+	else if (now_ns != attempts->turn.now_ns)
+		resume_turn(attempts, now_ns);
 	while ((attempt = attempts->turn.cursor)) {
 		attempts->turn.cursor = attempt->newer;
 		if (attempts->turn.ahead == attempt)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who did it, where the evidence tells -> what a cause means, in words. Pure. */
+/* Who did it, where the evidence shows it -> what a cause means, in words. Pure. */
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "diagnosis/causes.h"
+#include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
+#include "diagnosis/icmp.h"
 
 static bool icmp_from_destination(const struct stall *stall)
 {
@@ -18,11 +20,23 @@ static bool icmp_unreachable(const struct stall *stall)
 {
 	const struct stall_icmp *icmp = &stall->icmp;
 
-	if (icmp_from_destination(stall))
-		return false;
 	if (icmp->family == AF_INET6)
 		return icmp->type == 1 && (icmp->code == 0 || icmp->code == 3);
 	return icmp->type == 3 && (icmp->code <= 1 || icmp->code == 6 || icmp->code == 7);
+}
+
+/* Nobody says so of himself: a router that translates the address does, of the machine behind. */
+static bool icmp_unreachable_behind(const struct stall *stall)
+{
+	return icmp_from_destination(stall) && icmp_unreachable(stall);
+}
+
+static bool icmp_by_own_rule(const struct stall *stall)
+{
+	const struct stall_icmp *icmp = &stall->icmp;
+
+	return stall_icmp_from_self(stall) &&
+	       !icmp_of_neighbour(icmp->family, icmp->type, icmp->code);
 }
 
 static bool icmp_expired(const struct stall *stall)
@@ -41,6 +55,12 @@ static bool icmp_not_understood(const struct stall *stall)
 static bool reset_at_home(const struct stall *stall)
 {
 	return stall->reset_at_home;
+}
+
+/* The destination is on this host, and its TCP did not send the reset. */
+static bool reset_by_firewall(const struct stall *stall)
+{
+	return stall->resets && !stall->reset_from_here && stall->reject.whole;
 }
 
 static bool nobody_listens_here(const struct stall *stall)
@@ -73,46 +93,118 @@ static bool is_polled(const struct stall *stall)
 	return stall->polled;
 }
 
-static bool came_to_its_destination(const struct stall *stall)
-{
-	const struct stall_peer *peer = &stall->peer;
-
-	return peer->arrived && peer->seen_ns && peer->seen_netns == peer->netns &&
-	       peer->seen_identity == STALL_ORIGINAL && !peer->seen_other_host;
-}
-
 static bool was_not_passed_on(const struct stall *stall)
 {
 	const struct stall_peer *peer = &stall->peer;
 
-	return peer->seen_ns && !peer->arrived && peer->seen_identity == STALL_ORIGINAL &&
+	return peer->seen_ns && peer->seen_netns == peer->netns && !peer->arrived &&
+	       !drop_of_foreign_frame(stall) && peer->seen_identity == STALL_ORIGINAL &&
 	       !peer->seen_other_host && !strcmp(peer->onward_kind, "veth");
 }
 
+static bool without_fast_open(const struct stall *stall)
+{
+	return stall_answered_without(stall, OPTION_FAST_OPEN);
+}
+
+static bool without_mptcp(const struct stall *stall)
+{
+	return stall_answered_without(stall, OPTION_MPTCP);
+}
+
+static bool is_rerouted(const struct stall *stall)
+{
+	return drop_reroute(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS);
+}
+
+static bool held_by_ipsec(const struct stall *stall)
+{
+	return stall->in_host && stall->queued.by_ipsec;
+}
+
+static bool lies_here(const struct stall *stall)
+{
+	return stall->queued.there && stall->queued.kind[0];
+}
+
+#define REROUTED(cause, type)                                                                                                                                     \
+	{                                                                                                                                                         \
+		cause, is_rerouted,                                                                                                                               \
+			"A rule of netfilter changed the mark or address of the SYN, and " type                                                                   \
+			", so the SYN was discarded.",                                                                                                            \
+			"Look for the rule (`nft list ruleset`, `iptables-save -t mangle`) and for the route of that mark: `ip rule`, `ip route show table all`." \
+	}
+
 static const struct cause_case cases[] = {
+	REROUTED(CAUSE_ROUTE_BLACKHOLE, "its route then is of type blackhole"),
+	REROUTED(CAUSE_ROUTE_PROHIBIT, "its route then is of type prohibit"),
+	REROUTED(CAUSE_ROUTE_UNREACHABLE, "its route then is of type unreachable"),
+	REROUTED(CAUSE_NO_ROUTE, "there is no route for that"),
+	{
+		CAUSE_IPSEC_NOT_UP,
+		held_by_ipsec,
+		"An IPsec policy applies and has no state yet: the kernel holds the SYN in the queue of the policy.",
+		"Look at `ip xfrm policy`, `ip xfrm state` and the IKE daemon's log in that namespace: why does it make no state?",
+	},
+	{
+		CAUSE_QUEUE_HOLDS_IT,
+		stall_unread,
+		"The SYN is in the queue of a tun or tap device: the program behind it does not read.",
+		"Look at the program that has the device open (a VPN, a virtual machine): is it stopped, or busy?",
+	},
 	{
 		CAUSE_NO_ANSWER,
-		came_to_its_destination,
-		"The SYN came to its destination, which is on this host, and no answer came back from there.",
-		"Look at the way back in the namespace that is named: `ip route get` for the source of the SYN, its output rules, and `nstat -az TcpExtListenDrops`.",
+		lies_here,
+		"The SYN is still on this host, in a queue at the device that is named in the evidence.",
+		"Look at that device in the namespace that is named: `tc -s qdisc show`, `ip neigh show`, and who reads from it.",
+	},
+	{
+		CAUSE_NO_ANSWER,
+		stall_to_program,
+		"The SYNs were handed to a program of this host by a tun or tap device, and nothing came back.",
+		"Look at that program (a VPN, a virtual machine): is its own connection up? Run `tcpdump` on the device that it sends by.",
+	},
+	{
+		CAUSE_SLOW,
+		without_fast_open,
+		"The connection was made by the first SYN without the TCP Fast Open option: that may be dropped on the way, or one SYN was lost.",
+		"If it happens again and again, something on the way drops SYNs with the option: try net.ipv4.tcp_fastopen=0, or the server's port without it.",
+	},
+	{
+		CAUSE_SLOW,
+		without_mptcp,
+		"The third retry made the connection. From Linux 6.12 on it carries no MPTCP option, which may be dropped on the way; or SYNs were lost.",
+		"If it happens again and again, something on the way drops SYNs with the option: try net.mptcp.enabled=0, or plain TCP.",
+	},
+	{
+		CAUSE_NO_ANSWER,
+		stall_came_there,
+		"The SYN reached its destination, which is on this host, and no answer came back.",
+		"Check the return path in the namespace that is named: `ip route get` for the source of the SYN, output rules, and `nstat -az TcpExtListenDrops`.",
 	},
 	{
 		CAUSE_NO_ANSWER,
 		was_not_passed_on,
-		"The SYN came to a namespace of this host that should send it on, and is not seen behind it.",
-		"Look for what takes packets there: a transparent proxy (TPROXY), a queue to a program (NFQUEUE), a tc program.",
+		"The SYN reached a namespace of this host that should forward it, and was not seen to leave it.",
+		"Look for what consumes packets there: a transparent proxy (TPROXY), a queue to a program (NFQUEUE), a tc program.",
 	},
 	{
 		CAUSE_NO_ANSWER,
 		is_polled,
-		"SYNs were sent and the socket took no answer; without BPF nobody sees what became of them.",
-		"Let netstate load BPF programs (`netstate doctor` says what is missing), or look with `tcpdump` here and at the destination.",
+		"SYNs were sent and the socket received no answer; without BPF, what happened to them is not seen.",
+		"Run netstate where it can load BPF programs (`netstate doctor` says what is missing), or use `tcpdump` here and at the destination.",
 	},
 	{
 		CAUSE_UNKNOWN,
 		may_be_refused_room,
-		"Inconclusive: what room is left for half-open handshakes is kept for peers that the listener knows.",
-		"Look at `ss -tn state syn-recv` there: who does not finish handshakes? net.ipv4.tcp_syncookies=1 would let every SYN in.",
+		"Inconclusive: the rest of the SYN backlog is reserved for peers that the listener knows.",
+		"Check `ss -tn state syn-recv` there: who does not finish handshakes? net.ipv4.tcp_syncookies=1 accepts every SYN.",
+	},
+	{
+		CAUSE_ICMP_REJECTED,
+		icmp_by_own_rule,
+		"This namespace itself answered the SYN with an ICMP error, as a rule with reject does; it did not leave the host.",
+		"Look for the rule in that namespace: `nft list ruleset`, `iptables-save`; IPVS without a server answers so, too (`ipvsadm -Ln`).",
 	},
 	{
 		CAUSE_ICMP_REJECTED,
@@ -123,26 +215,32 @@ static const struct cause_case cases[] = {
 	{
 		CAUSE_ICMP_REJECTED,
 		icmp_expired,
-		"The SYN's hop limit ran out on a router: as a rule a routing loop.",
-		"Follow the way with `traceroute -n` or `mtr`: routers that come again and again are the loop.",
+		"The SYN's hop limit ran out on a router: usually a routing loop.",
+		"Trace the path with `traceroute -n` or `mtr`: routers that repeat are the loop.",
 	},
 	{
 		CAUSE_ICMP_REJECTED,
 		icmp_not_understood,
-		"Whoever got the SYN does not know its protocol, or an option in its header, and said so by ICMP.",
+		"The receiver of the SYN does not support its protocol, or an option in its header, and said so by ICMP.",
 		"Look for IP options or extension headers that the program sets, and whether the sender of the ICMP speaks TCP.",
 	},
 	{
 		CAUSE_ICMP_REJECTED,
+		icmp_unreachable_behind,
+		"An ICMP error that says unreachable came from the destination's own address: NAT on the way, or a rule with reject.",
+		"Is the address translated (DNAT, a load balancer)? Then the machine behind is not reached from there; else look for a rule with reject at the destination.",
+	},
+	{
+		CAUSE_ICMP_REJECTED,
 		icmp_unreachable,
-		"A router has no way to the destination, or the destination does not answer it, and said so by ICMP.",
-		"Look on the router that is named: `ip route get` and `ip neigh show` for the destination; is that machine up?",
+		"A router has no route to the destination, or the destination does not answer the router, which said so by ICMP.",
+		"Check the router that is named: `ip route get` and `ip neigh show` for the destination; is that machine up?",
 	},
 	{
 		CAUSE_ICMP_REJECTED,
 		icmp_from_destination,
-		"The destination itself answered the SYN with an ICMP error.",
-		"Look at the firewall rules of the destination: one of them rejects the SYN.",
+		"The destination itself, or a router that translates its address, answered the SYN with an ICMP error.",
+		"Look at the firewall rules of the destination, and of a router that translates its address (DNAT): one of them rejects the SYN.",
 	},
 	{
 		CAUSE_REFUSED,
@@ -152,15 +250,21 @@ static const struct cause_case cases[] = {
 	},
 	{
 		CAUSE_REFUSED,
+		reset_by_firewall,
+		"The destination is on this host, and a firewall answered the SYN with a reset: TCP there did not.",
+		"Look for a rule with `reject with tcp reset` in the namespace that is named: `nft -a list ruleset`, `iptables-save`.",
+	},
+	{
+		CAUSE_REFUSED,
 		listens_on_a_device,
 		"The destination is on this host; a server listens on that port, but only for packets of another device.",
-		"Let the server listen on all devices (without SO_BINDTODEVICE), or connect through that device.",
+		"Make the server listen on all devices (without SO_BINDTODEVICE), or connect through that device.",
 	},
 	{
 		CAUSE_REFUSED,
 		listens_elsewhere,
-		"The destination is on this host; a server listens on that port, but not on the address that was dialled.",
-		"Let the server listen on that address (0.0.0.0 or ::), or connect to the one that it listens on.",
+		"The destination is on this host; a server listens on that port, but not on that address.",
+		"Make the server listen on that address (0.0.0.0 or ::), or connect to the one that it listens on.",
 	},
 	{
 		CAUSE_REFUSED,

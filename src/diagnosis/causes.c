@@ -22,16 +22,16 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_ROUTE_UNREACHABLE] =
 		{
 			.word = "route_unreachable",
-			.meaning = "The route to the destination is of type unreachable.",
+			.meaning = "The route or rule for the destination is of type unreachable.",
 			.advice =
-				"Find who set it with `ip route show table all type unreachable`, and delete it if it should not be.",
+				"Find who set it with `ip route show table all type unreachable` and `ip rule`, and delete it if it should not be.",
 			.failure = true,
 			.accuses = true,
 		},
 	[CAUSE_ROUTE_PROHIBIT] =
 		{
 			.word = "route_prohibit",
-			.meaning = "The route to the destination is of type prohibit.",
+			.meaning = "The route or rule for the destination is of type prohibit.",
 			.advice =
 				"Find who set it with `ip route show table all type prohibit`, and `ip rule` for rules that prohibit.",
 			.failure = true,
@@ -40,9 +40,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 	[CAUSE_ROUTE_BLACKHOLE] =
 		{
 			.word = "route_blackhole",
-			.meaning = "The route to the destination is of type blackhole.",
+			.meaning = "The route or rule for the destination is of type blackhole.",
 			.advice =
-				"Find who set it with `ip route show table all type blackhole`, and delete it if it should not be.",
+				"Find who set it with `ip route show table all type blackhole` and `ip rule`, and delete it if it should not be.",
 			.failure = true,
 			.accuses = true,
 		},
@@ -51,7 +51,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.word = "ports_exhausted",
 			.meaning = "Every local port for this destination is taken.",
 			.advice =
-				"Let the process that holds them keep its connections open, or widen net.ipv4.ip_local_port_range.",
+				"Make the process that holds them reuse its connections, or widen net.ipv4.ip_local_port_range.",
 			.failure = true,
 			.accuses = true,
 		},
@@ -59,9 +59,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "port_in_use",
 			.meaning =
-				"Another socket has the very addresses and ports that this one is bound to and connects to.",
+				"Another socket already has the same local and remote addresses and ports.",
 			.advice =
-				"Let the program bind no port, or another one; a connection in TIME_WAIT goes after 60 s.",
+				"Do not bind a port, or bind another one; a connection in TIME_WAIT ends after 60 s.",
 			.failure = true,
 			.accuses = true,
 		},
@@ -79,7 +79,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "local_address_gone",
 			.meaning =
-				"The local address of the connect was removed while it hung: its SYNs are not sent any more.",
+				"The local address of the connect was removed while it hung: its SYNs are no longer sent.",
 			.advice =
 				"Find out what removes the address (DHCP, keepalived, a container's end): `ip monitor address`.",
 			.failure = true,
@@ -138,7 +138,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "dropped_output",
 			.meaning =
-				"This host's firewall, cgroup or queueing discipline dropped the SYN on its way out.",
+				"This host's firewall, cgroup or queueing discipline dropped the outgoing SYN.",
 			.advice =
 				"Look for the rule in that namespace: `nft list ruleset`, `iptables-save`, `tc -s qdisc`, `bpftool net`.",
 			.failure = true,
@@ -148,7 +148,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "dropped_forward",
 			.meaning =
-				"Another network namespace of this host dropped the handshake on its way.",
+				"Another network namespace of this host dropped a packet of the handshake.",
 			.advice =
 				"Look at the rules and routes of the namespace that is named in the evidence.",
 			.failure = true,
@@ -158,7 +158,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "dropped_input",
 			.meaning =
-				"The SYN came to its destination, which is on this host, and was dropped there.",
+				"The SYN reached its destination, which is on this host, and was dropped there.",
 			.advice =
 				"Look at the input rules of the namespace that is named in the evidence.",
 			.failure = true,
@@ -178,9 +178,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "nat_no_port",
 			.meaning =
-				"Source NAT on this host has no free port for this destination: another connection has the one that it gave, and the SYN is dropped.",
+				"Source NAT on this host has no free port for this destination: another connection has the port that NAT chose, and the SYN is dropped.",
 			.advice =
-				"Give the snat rule more ports or addresses, or let the connections that hold them end sooner.",
+				"Give the snat rule more ports or addresses, or make the connections that hold them end sooner.",
 			.failure = true,
 			.accuses = true,
 		},
@@ -188,7 +188,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "nat_stale_entry",
 			.meaning =
-				"An entry of connection tracking that is older than the NAT rule keeps sending the SYNs the old way.",
+				"A connection tracking entry that is older than the NAT rule still decides how the SYNs are translated.",
 			.advice =
 				"Connect again from another port, or delete the entry with `conntrack -D` in the namespace that is named.",
 			.failure = true,
@@ -199,8 +199,8 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.word = "no_answer",
 			.meaning = "The SYNs left this host and nothing came back.",
 			.advice =
-				"Look at the destination: is it up, does its firewall drop silently, is there a way back? "
-				"`tcpdump` there tells whether the SYN arrives.",
+				"Check the destination: is it up, does its firewall drop silently, is there a route back? "
+				"`tcpdump` there shows whether the SYN arrives.",
 			.failure = true,
 		},
 	[CAUSE_REFUSED] =
@@ -219,7 +219,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 			.meaning =
 				"A router or the destination answered the SYN with an ICMP error.",
 			.advice =
-				"Ask who runs the router that is named in the evidence: the code says what it objects to.",
+				"Ask the operator of the router that is named in the evidence; the code says why it refused.",
 			.failure = true,
 			.accuses = true,
 		},
@@ -246,7 +246,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "syn_backlog_full",
 			.meaning =
-				"The listener is on this host and has as many half-open handshakes as it may have; without SYN cookies further SYNs are dropped.",
+				"The listener is on this host and its SYN backlog is full of half-open handshakes; without SYN cookies further SYNs are dropped.",
 			.advice =
 				"Look at `ss -tn state syn-recv` there: who does not finish handshakes? Set net.ipv4.tcp_syncookies=1, or raise net.ipv4.tcp_max_syn_backlog and the backlog.",
 			.failure = true,
@@ -256,9 +256,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "peer_has_old_connection",
 			.meaning =
-				"The peer has a connection with the same addresses and ports still, and answers the SYN with an ACK of that one.",
+				"The peer still has a connection with the same addresses and ports, and answers the SYN with an ACK of that one.",
 			.advice =
-				"Let this host's reset for that ACK pass (a rule on `ct state invalid` may drop it), close the old connection at the peer, or use another local port.",
+				"Allow this host's reset for that ACK (a rule on `ct state invalid` may drop it), close the old connection at the peer, or use another local port.",
 			.failure = true,
 			.accuses = true,
 		},
@@ -266,16 +266,16 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "answer_from_other_address",
 			.meaning =
-				"The SYN-ACK came from another address or port than the one that was dialled: NAT on the way there, but not on the way back.",
+				"The SYN-ACK came from another address or port than the SYN was sent to: NAT translates the SYN but not the answer.",
 			.advice =
-				"Let the NAT masquerade clients of the server's own subnet (hairpin NAT), or have the answers take the way of the SYNs.",
+				"Masquerade clients of the server's own subnet (hairpin NAT), or route the answers back through the NAT.",
 			.accuses = true,
 		},
 	[CAUSE_WRONG_MAC] =
 		{
 			.word = "wrong_mac",
 			.meaning =
-				"The SYN came to its destination, which is on this host, in a frame for another MAC address.",
+				"The SYN reached its destination, which is on this host, in a frame for another MAC address.",
 			.advice =
 				"Compare `ip neigh show ADDRESS` here with `ip link` at the destination; delete a stale or permanent entry.",
 			.failure = true,
@@ -285,7 +285,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "ipsec_not_up",
 			.meaning =
-				"An IPsec policy applies and has no state yet, or the route's device went away: the kernel threw the SYN away.",
+				"An IPsec policy applies and has no state yet, or the route's device went away: the kernel discarded the SYN.",
 			.advice =
 				"Look at `ip xfrm policy`, `ip xfrm state`, /proc/net/xfrm_stat and the IKE daemon's log in that namespace.",
 			.failure = true,
@@ -295,7 +295,7 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "queue_holds_it",
 			.meaning =
-				"The SYN waits in this host, and so do packets in the queueing discipline of its device: a shaper, or a device that does not send.",
+				"The SYN is queued locally, as are packets in the queueing discipline of its device: a shaper, or a device that does not send.",
 			.advice =
 				"Look at `tc -s qdisc show` for that device: the backlog, the rate of its shaper, and whether it still sends.",
 			.failure = true,
@@ -305,9 +305,9 @@ const struct cause_row cause_rows[CAUSE_COUNT] = {
 		{
 			.word = "no_way_back",
 			.meaning =
-				"The SYN came to its destination, which is on this host, and that has no route for the answer.",
+				"The SYN reached its destination, which is on this host and has no route for the answer.",
 			.advice =
-				"Add a route back in the namespace that is named in the evidence, or masquerade on the way there.",
+				"Add a route back in the namespace that is named in the evidence, or masquerade on the path to it.",
 			.failure = true,
 			.accuses = true,
 		},

@@ -16,8 +16,9 @@
 #define NS_PER_S UINT64_C(1000000000)
 /* so long after sending a copy may be on its way through this host */
 #define IN_FLIGHT_NS (20 * NS_PER_MS)
-#define RTO_MAX_NS (120 * NS_PER_S) /* TCP_RTO_MAX, where the kernel has no setting for it */
-#define FIRST_AGE_MAX_MS 86400000u  /* a retrans_stamp older than a day is none */
+#define READ_LATE_NS (250 * NS_PER_MS) /* a program that is alive has read by then */
+#define RTO_MAX_NS (120 * NS_PER_S)    /* TCP_RTO_MAX, where the kernel has no setting for it */
+#define FIRST_AGE_MAX_MS 86400000u     /* a retrans_stamp older than a day is none */
 
 static uint64_t first_syn(const struct wire_stall_sock *sock)
 {
@@ -86,11 +87,33 @@ static bool collect_error(struct stall *stall, const struct wire_stall_sock *soc
 	return true;
 }
 
+/* For longer than a packet takes on its way; once it is queued it stays so. */
+static bool is_queued(const struct stall *stall, const struct wire_stall_sock *sock)
+{
+	uint64_t last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
+	uint64_t wait = strcmp(sock->syn_kind, "tun") ? IN_FLIGHT_NS : READ_LATE_NS;
+
+	return sock->flags & WIRE_STALL_TRAVELS &&
+	       (stall->queued.there || sock->head.ktime_ns > last_sent + wait);
+}
+
+static void collect_queued(struct stall_queued *queued, const struct wire_stall_sock *sock,
+			   bool there)
+{
+	queued->there = there;
+	/* at a retry the socket drops that route, while the SYN stays queued */
+	if (sock->out_ifindex || !(sock->flags & WIRE_STALL_IN_HOST))
+		queued->by_ipsec = sock->flags & WIRE_STALL_XFRM_QUEUE;
+	queued->netns = there ? sock->syn_netns : 0;
+	queued->ifindex = there ? sock->syn_ifindex : 0;
+	snprintf(queued->kind, sizeof(queued->kind), "%s", there ? sock->syn_kind : "");
+}
+
 /* The stack's own counts; exact ones come with the retries that are followed. */
 static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock,
 			 const struct stall_kernel *kernel)
 {
-	bool fresh = !stall->inspected, in_host;
+	bool fresh = !stall->inspected, in_host, queued;
 	uint64_t last_sent;
 
 	if (sock->state != TCP_STATE_SYN_SENT)
@@ -98,8 +121,10 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 	if (!stall->inspected || !stall->retries) /* later ones set the flag as well */
 		stall->first_left |= (sock->flags & WIRE_STALL_FIRST_SENT) != 0;
 	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
+	stall->fast_open |= (sock->flags & WIRE_STALL_FAST_OPEN) != 0;
 	stall->inode = sock->inode;
-	snprintf(stall->device_kind, sizeof(stall->device_kind), "%s", sock->out_kind);
+	if (sock->out_ifindex)
+		snprintf(stall->device_kind, sizeof(stall->device_kind), "%s", sock->out_kind);
 	fresh |= kernel->polled ? retries_from_poll(stall, sock)
 				: retries_from_sock(stall, sock, kernel->senses.retransmit_err);
 	last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
@@ -107,8 +132,10 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 		  (stall->in_host || sock->head.ktime_ns > last_sent + IN_FLIGHT_NS);
 	if (!stall->icmp.family)
 		fresh |= collect_error(stall, sock);
-	fresh = fresh || stall->in_host != in_host;
+	queued = is_queued(stall, sock);
+	fresh = fresh || stall->in_host != in_host || stall->queued.there != queued;
 	stall->in_host = in_host;
+	collect_queued(&stall->queued, sock, queued);
 	if (!stall->inspected)
 		stall->inspected_ns = sock->head.ktime_ns;
 	stall->inspected = true;

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "diagnosis/drops.h"
 #include "diagnosis/tracking.h"
+#include "diagnosis/watched.h"
 
 #define SAME_SEND_NS UINT64_C(100000000) /* arrivals closer than this are of one SYN on its way */
+#define LATER_NS UINT64_C(1000000000)	 /* what an earlier SYN proved is not undone before that */
 
 _Static_assert((int)STALL_SYN == WIRE_STALL_SYN && (int)STALL_SYNACK == WIRE_STALL_SYNACK &&
 		       (int)STALL_OTHER == WIRE_STALL_OTHER,
@@ -119,6 +122,8 @@ static void note_stranger_refused(struct stall *stall, const struct wire_stall_p
 	    strncmp(packet->location, "tcp_v", 5) || from_the_remote(stall, packet))
 		return;
 	stall->stranger_refused = true;
+	if (packet->head.ktime_ns > stall->stranger_ns)
+		stall->stranger_ns = packet->head.ktime_ns;
 	stall->strangers += !stall->strangers;
 	memcpy(stall->stranger.addr, packet->saddr, sizeof(stall->stranger.addr));
 	stall->stranger.port = packet->sport;
@@ -135,6 +140,7 @@ static void note_ends(struct stall_drop *drop, const struct wire_stall_packet *p
 {
 	drop->last_ns = packet->head.ktime_ns;
 	drop->tracked = tracked_of(packet);
+	drop->mark = packet->mark;
 	memcpy(drop->from.addr, packet->saddr, sizeof(drop->from.addr));
 	memcpy(drop->to.addr, packet->daddr, sizeof(drop->to.addr));
 	drop->from.port = packet->sport;
@@ -196,42 +202,119 @@ static unsigned int weight(uint8_t identity, bool other_host)
 	return weights[identity] + (other_host ? 0 : 1);
 }
 
-/* Records may come in any order: SYNs are a second apart, or nearly. */
-static bool goes_before(const struct stall_peer *peer, uint64_t at, unsigned int sure)
+static struct stall_arrival arrival_of(const struct wire_stall_packet *packet)
 {
-	unsigned int seen = weight(peer->seen_identity, peer->seen_other_host);
+	struct stall_arrival arrival = {
+		.at_ns = packet->head.ktime_ns,
+		.netns = packet->netns,
+		.ifindex = packet->ifindex,
+		.to.port = packet->dport,
+		.from.port = packet->sport,
+		.identity = identity_of(packet),
+		.other_host = packet->flags & WIRE_STALL_OTHERHOST,
+	};
 
-	if (at >= peer->seen_ns + SAME_SEND_NS)
+	memcpy(arrival.to.addr, packet->daddr, sizeof(arrival.to.addr));
+	memcpy(arrival.from.addr, packet->saddr, sizeof(arrival.from.addr));
+	return arrival;
+}
+
+static struct stall_arrival last_arrival(const struct stall_peer *peer)
+{
+	return (struct stall_arrival){.at_ns = peer->seen_ns,
+				      .netns = peer->seen_netns,
+				      .identity = peer->seen_identity,
+				      .other_host = peer->seen_other_host};
+}
+
+/* Records may come in any order: SYNs are a second apart, or nearly. */
+static bool goes_before(const struct stall_arrival *seen, const struct stall_arrival *other)
+{
+	unsigned int sure = weight(other->identity, other->other_host);
+	unsigned int was = weight(seen->identity, seen->other_host);
+
+	if (!seen->at_ns || other->at_ns >= seen->at_ns + SAME_SEND_NS)
 		return true;
-	if (at + SAME_SEND_NS <= peer->seen_ns)
+	if (other->at_ns + SAME_SEND_NS <= seen->at_ns)
 		return false;
-	return sure > seen || (sure == seen && at >= peer->seen_ns);
+	return sure > was || (sure == was && other->at_ns >= seen->at_ns);
+}
+
+static void set_arrival(struct stall_peer *peer, const struct stall_arrival *arrival)
+{
+	peer->seen = true;
+	peer->seen_other_host = arrival->other_host;
+	peer->seen_identity = arrival->identity;
+	peer->seen_ns = arrival->at_ns;
+	peer->seen_netns = arrival->netns;
+	peer->seen_ifindex = arrival->ifindex;
+	peer->seen_end = arrival->to;
+	peer->seen_from = arrival->from;
+	peer->later = (struct stall_arrival){};
+}
+
+/* It comes through a namespace on its way to where an earlier SYN arrived: that is not undone yet. */
+static bool passes_through(const struct stall_peer *peer, const struct stall_arrival *arrival)
+{
+	return peer->arrived && peer->seen_ns && peer->seen_identity == STALL_ORIGINAL &&
+	       !peer->seen_other_host && arrival->netns != peer->seen_netns &&
+	       arrival->at_ns >= peer->seen_ns + SAME_SEND_NS;
 }
 
 static bool collect_arrival(struct stall *stall, const struct wire_stall_packet *packet)
 {
 	struct stall_peer *peer = &stall->peer;
-	uint8_t identity = identity_of(packet);
-	bool other_host = packet->flags & WIRE_STALL_OTHERHOST;
+	struct stall_arrival arrival = arrival_of(packet), last = last_arrival(peer);
 
-	if (packet->flags & WIRE_STALL_TUNNELLED || identity == STALL_COPY)
+	if (packet->flags & WIRE_STALL_TUNNELLED || arrival.identity == STALL_COPY)
 		return false;
-	if (identity == STALL_ORIGINAL && !other_host)
+	if (arrival.identity == STALL_ORIGINAL && !arrival.other_host)
 		tracking_note_arrival(stall, packet);
-	if (peer->seen_ns &&
-	    !goes_before(peer, packet->head.ktime_ns, weight(identity, other_host)))
+	if (!goes_before(&last, &arrival))
 		return false;
-	peer->seen = true;
-	peer->seen_other_host = other_host;
-	peer->seen_identity = identity;
-	peer->seen_ns = packet->head.ktime_ns;
-	peer->seen_netns = packet->netns;
-	peer->seen_ifindex = packet->ifindex;
-	memcpy(peer->seen_end.addr, packet->daddr, sizeof(peer->seen_end.addr));
-	peer->seen_end.port = packet->dport;
-	memcpy(peer->seen_from.addr, packet->saddr, sizeof(peer->seen_from.addr));
-	peer->seen_from.port = packet->sport;
+	if (!passes_through(peer, &arrival)) {
+		set_arrival(peer, &arrival);
+		return true;
+	}
+	if (goes_before(&peer->later, &arrival))
+		peer->later = arrival;
+	return false;
+}
+
+/* The last SYN went another way: it came in nowhere. */
+static bool came_nowhere(const struct stall *stall)
+{
+	return stall->peer.seen_ns && !stall->peer.later.at_ns &&
+	       stall->last_try_ns > stall->peer.seen_ns + DROPS_IN_FLIGHT_NS;
+}
+
+bool collect_settle(struct stall *stall, bool receive, uint64_t now_ns)
+{
+	struct stall_peer *peer = &stall->peer;
+	struct stall_arrival later = peer->later;
+
+	if (came_nowhere(stall) && now_ns >= stall->last_try_ns + LATER_NS &&
+	    watched_packets(stall, receive, now_ns)) {
+		*peer = (struct stall_peer){};
+		return true;
+	}
+	if (!later.at_ns || now_ns < later.at_ns + LATER_NS)
+		return false;
+	set_arrival(peer, &later);
 	return true;
+}
+
+uint64_t collect_settles_at(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	if (peer->later.at_ns)
+		return peer->later.at_ns + LATER_NS;
+	if (came_nowhere(stall))
+		return stall->last_try_ns + LATER_NS;
+	if (!peer->seen_ns || !peer->asked || peer->arrived || peer->onward_asked)
+		return 0;
+	return peer->seen_ns + ONWARD_NS;
 }
 
 bool collect_pass(struct stall *stall, const struct wire_stall_packet *packet)

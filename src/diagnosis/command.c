@@ -20,11 +20,12 @@ enum place {
 	OF_TRACKING, /* where the drop was; its reason is netfilter's for any */
 	OF_PEER,
 	OF_RESET,
+	OF_REJECT, /* the rule that may have sent the reset */
 	OF_NAT,
 };
 
 /* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {reset} the port that refused it,
- * {peer} the listener's port, {from} its SYN's source where it came. */
+ * {mark} what a rule made of its SYN's mark, {peer} the listener's port, {from} its SYN's source where it came. */
 static const struct command_row {
 	const char *text;
 	uint8_t place; /* enum place */
@@ -64,6 +65,15 @@ static const struct command_row {
 	[CAUSE_IPSEC_NOT_UP] = {"ip xfrm state", OWN},
 };
 
+static const struct command_row reject_rules = {"nft -a list ruleset", OF_REJECT};
+static const struct command_row legacy_rejects[] = {
+	{"iptables-legacy -nvL --line-numbers", OF_REJECT},
+	{"ip6tables-legacy -nvL --line-numbers", OF_REJECT},
+};
+static const struct command_row rerouted = {"ip route get {dst} mark {mark}", OWN};
+static const struct command_row program = {"ip -s link show", OWN};
+/* Whoever sent the ICMP error dropped the SYN. */
+static const struct command_row rejecting = {"nft list ruleset", OF_DROP};
 /* The rules that decide stand in this namespace. */
 static const struct command_row own_rules = {"nft list ruleset", OWN};
 
@@ -98,6 +108,8 @@ static uint32_t netns_of(const struct command_row *row, const struct stall *stal
 		return stall->peer.netns;
 	case OF_NAT:
 		return nat ? nat->netns : 0;
+	case OF_REJECT:
+		return stall->reject.netns;
 	case OF_RESET:
 		return stall->reset_from_here ? stall->reset_netns : 0;
 	default:
@@ -105,12 +117,22 @@ static uint32_t netns_of(const struct command_row *row, const struct stall *stal
 	}
 }
 
-static const struct command_row *row_of(const struct stall *stall, uint8_t cause)
+static const struct command_row *row_of(const struct stall *stall, uint8_t cause,
+					const struct stall_drop *drop)
 {
 	bool self = cause == CAUSE_ICMP_REJECTED && stall_icmp_from_self(stall);
 
+	if (cause >= CAUSE_NO_ROUTE && cause <= CAUSE_ROUTE_BLACKHOLE && stall->reroute.mark)
+		return &rerouted;
+	if (cause == CAUSE_QUEUE_HOLDS_IT && stall_unread(stall))
+		return &program;
 	if (self || (cause == CAUSE_REFUSED && stall->reset_at_home))
 		return &own_rules;
+	if (cause == CAUSE_ICMP_REJECTED && drop && drop->what == STALL_SYN)
+		return &rejecting;
+	if (cause == CAUSE_REFUSED && !stall->reset_from_here && stall->reject.netns)
+		return stall->reject.legacy ? &legacy_rejects[!endpoint_is_v4(&stall->flow.remote)]
+					    : &reject_rules;
 	return &rows[cause];
 }
 
@@ -142,6 +164,10 @@ static const char *value_of(const struct stall *stall, const char *word, size_t 
 		{"{from}", &stall->peer.seen_from, false}, {"{reset}", reset, true},
 	};
 
+	if (size == strlen("{mark}") && !memcmp(word, "{mark}", size)) {
+		snprintf(text, ADDRESS_SIZE, "0x%x", stall->reroute.mark);
+		return text;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		if (strlen(values[i].word) != size || memcmp(values[i].word, word, size))
 			continue;
@@ -174,8 +200,8 @@ static void expand(const struct stall *stall, const char *text, char *to, size_t
 
 void stall_command(const struct stall *stall, uint8_t cause, struct verdict *verdict)
 {
-	const struct command_row *row = row_of(stall, cause);
 	const struct stall_drop *drop = drop_of(stall, verdict);
+	const struct command_row *row = row_of(stall, cause, drop);
 	uint32_t netns = netns_of(row, stall, drop);
 
 	if (!row->text || (row->place != ANYWHERE && !netns))

@@ -26,10 +26,58 @@ static uint32_t lie_here(const struct stall *stall)
 	return drops + (stall->in_host || sent_into_the_end(stall) ? 1 : 0);
 }
 
+static bool is_loopback(const struct endpoint *end)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+
+	return endpoint_is_v4(end) ? end->addr[12] == 127
+				   : !memcmp(end->addr, loopback, sizeof(loopback));
+}
+
+/* Its sender need not be the address that the socket has: the kernel chooses one by the device. */
 bool stall_icmp_from_self(const struct stall *stall)
 {
-	return !memcmp(stall->icmp.from.addr, stall->flow.local.addr,
-		       sizeof(stall->icmp.from.addr));
+	const struct stall_icmp *icmp = &stall->icmp;
+
+	return icmp->from_own == STALL_KNOWN_YES || is_loopback(&icmp->from) ||
+	       !memcmp(icmp->from.addr, stall->flow.local.addr, sizeof(icmp->from.addr));
+}
+
+bool stall_came_there(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	return peer->arrived && peer->seen_ns && peer->seen_netns == peer->netns &&
+	       peer->seen_identity == STALL_ORIGINAL && !peer->seen_other_host;
+}
+
+/* mptcp_active_detect_blackhole(), from 6.12 on: the third retry is one of plain TCP. */
+#define MPTCP_RETRIES 3
+
+bool stall_answered_without(const struct stall *stall, enum syn_option option)
+{
+	if (stall->end != STALL_ESTABLISHED || !stall_first_left(stall) || stall->crossed_ns)
+		return false;
+	if (option == OPTION_FAST_OPEN)
+		return stall->fast_open && stall->retries == 1;
+	return stall->mptcp && stall->retries == MPTCP_RETRIES;
+}
+
+bool stall_unread(const struct stall *stall)
+{
+	const struct stall_queued *queued = &stall->queued;
+
+	return queued->there && !stall->in_host && !strcmp(queued->kind, "tun");
+}
+
+bool stall_to_program(const struct stall *stall)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	if (peer->seen_ns)
+		return !peer->arrived && peer->netns == peer->seen_netns &&
+		       !strcmp(peer->onward_kind, "tun");
+	return !strcmp(stall->device_kind, "tun");
 }
 
 /* An answer proves that the SYN left; a connect that ended before it was looked at sent one as far
@@ -45,7 +93,7 @@ bool stall_first_left(const struct stall *stall)
 	return !stall->inspected && stall->end != STALL_GOES_ON && !stall->icmp.family;
 }
 
-/* Of one that was never looked at, connect()'s return tells: 0 before there was a connection. */
+/* Of one that was never looked at, connect()'s return decides: 0 before there was a connection. */
 bool stall_no_syn(const struct stall *stall)
 {
 	return stall->no_syn || (stall->end == STALL_CLOSED && !stall->connect_ret &&
@@ -77,7 +125,7 @@ uint32_t stall_syn_sent(const struct stall *stall)
 	uint32_t held, left = (stall_first_left(stall) ? 1 : 0) + stall->retries_left +
 			      retries_unseen_left(stall);
 
-	if (none_made(stall))
+	if (none_made(stall) || stall_unread(stall))
 		return 0;
 	held = lie_here(stall) + thrown_away(stall);
 	return left > held ? left - held : 0;

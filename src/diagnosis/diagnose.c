@@ -82,18 +82,24 @@ static const struct cause_rule *find_rule(const struct facts *facts, uint8_t *re
 	return NULL;
 }
 
-static const char *proven(const struct cause_rule *rule, uint8_t confidence)
+/* The cause + 1; 0: none. */
+static uint8_t proven(const struct cause_rule *rule, uint8_t confidence)
 {
 	return rule && cause_rows[rule->cause].accuses && confidence >= STALL_CONFIDENCE_MEDIUM
-		       ? cause_rows[rule->cause].word
-		       : NULL;
+		       ? (uint8_t)(rule->cause + 1)
+		       : 0;
+}
+
+static const char *word_of(uint8_t proven)
+{
+	return proven && proven <= CAUSE_COUNT ? cause_rows[proven - 1].word : NULL;
 }
 
 /*
- * What held one that is over, where its end alone does not tell: the evidence without its end. The
+ * What held one that is over, where its end alone does not show it: the evidence without its end. The
  * SYN that brought the connection ends no proof.
  */
-static const char *cause_of_hang(const struct stall *stall, const struct stall_senses *senses)
+static uint8_t cause_of_hang(const struct stall *stall, const struct stall_senses *senses)
 {
 	struct stall hung = *stall;
 	const struct cause_rule *rule;
@@ -110,14 +116,22 @@ static const char *cause_of_hang(const struct stall *stall, const struct stall_s
 	return proven(rule, confidence);
 }
 
+/*
+ * What was asked again between the last report and a success shows the way as it was opened: a route
+ * that is back, a neighbour that is being resolved.
+ */
 static const char *cause_of(const struct stall *stall, const struct stall_senses *senses,
 			    const struct cause_rule *rule, uint8_t confidence)
 {
-	const char *cause = proven(rule, confidence);
+	uint8_t cause = proven(rule, confidence);
 
 	if (stall->end == STALL_GOES_ON)
 		return NULL;
-	return cause || stall->end == STALL_REFUSED_EARLY ? cause : cause_of_hang(stall, senses);
+	if (!cause && stall->end == STALL_ESTABLISHED)
+		cause = stall->proven;
+	if (!cause && stall->end != STALL_REFUSED_EARLY)
+		cause = cause_of_hang(stall, senses);
+	return word_of(cause);
 }
 
 /* The reason of the drop that a verdict rests on has its own advice. */
@@ -189,6 +203,7 @@ void stall_diagnose(const struct stall *stall, const struct stall_senses *senses
 		.cause = cause_of(stall, senses, rule, confidence),
 		.failure = row->failure,
 		.confidence = confidence,
+		.proven = proven(rule, confidence),
 		.direct = rule && rule->needs & FACTS_DIRECT,
 		.drop = (int8_t)drop,
 		.syn_sent = stall_syn_sent(stall),

@@ -8,6 +8,9 @@
 #include "base/cleanup.h"
 #include "diagnosis/reasons.h"
 
+#define RETRY_EARLIEST_NS UINT64_C(1000000000)	 /* from one SYN to the next */
+#define ANSWER_IN_FLIGHT_NS UINT64_C(1000000000) /* from a SYN to its answer */
+
 static bool at_xdp(const struct stall_drop *drop)
 {
 	static const char *const places[] = {"veth_xdp_rcv", "do_xdp_generic",
@@ -30,10 +33,11 @@ bool drop_has_reason(const struct stall_drop *drop)
 }
 
 /*
- * IPv6, and any before 5.17, gives no reason but the place. In another namespace, or for a SYN-ACK,
- * it is a drop like others.
+ * The SYN waited for its next hop's neighbour entry in vain and never left this namespace. IPv6, and
+ * IPv4 before 5.17, gives no reason, only the place. In another namespace, or of a SYN-ACK, it is a
+ * drop like others.
  */
-bool drop_by_neighbour(const struct stall_drop *drop)
+static bool is_by_neighbour(const struct stall_drop *drop)
 {
 	static const char *const places[] = {"neigh_", "arp_error_report", "ndisc_error_report"};
 	bool found = !strncmp(drop->reason, "NEIGH_", 6);
@@ -60,30 +64,95 @@ bool drop_proves(const struct stall_drop *drop)
 
 	if (drop->what == STALL_SYN && drop->identity != STALL_ORIGINAL)
 		return false;
-	if (drop->identity == STALL_COPY || drop_by_neighbour(drop) || drop_freed_by_tcp(drop))
+	if (drop->identity == STALL_COPY || is_by_neighbour(drop) || drop_freed_by_tcp(drop))
 		return false;
 	if (drop->other_host && !reason_by_bridge(drop))
 		return false;
 	return drop->what != STALL_OTHER && !(row && row->ordinary);
 }
 
+/* A rule's own drop comes from nf_tables where that names itself (6.6); what is dropped with an errno,
+ * from the hook (NF_DROP_ERR). */
+static bool by_output_hook(const struct stall_drop *drop)
+{
+	return drop->what == STALL_SYN && drop->where == STALL_OUTPUT && drop->own_namespace &&
+	       drop->identity == STALL_ORIGINAL && !strncmp(drop->location, "nf_hook_slow", 12);
+}
+
+/* The errno of the last retry is that of its packet's drop. */
+static bool gave_errno(const struct stall *stall, const struct stall_drop *drop)
+{
+	return stall->last_retry_ns >= drop->last_ns &&
+	       stall->last_retry_ns < drop->last_ns + DROPS_IN_FLIGHT_NS;
+}
+
+/* ip_route_me_harder(), ip6_route_me_harder(): a rule was obeyed (EPERM) otherwise. */
+static uint8_t route_of_errno(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return STALL_ROUTE_BLACKHOLE;
+	case -EACCES:
+		return STALL_ROUTE_PROHIBIT;
+	case -EHOSTUNREACH:
+		return STALL_ROUTE_UNREACHABLE;
+	case -ENETUNREACH:
+		return STALL_ROUTE_NONE;
+	default:
+		return STALL_ROUTE_UNKNOWN;
+	}
+}
+
+static const struct stall_drop *rerouted_drop(const struct stall *stall)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		if (by_output_hook(&stall->drops[i]) && gave_errno(stall, &stall->drops[i]))
+			return &stall->drops[i];
+	}
+	return NULL;
+}
+
+/* The socket found none: no packet was made. */
 bool stall_unrouted(const struct stall *stall)
 {
-	return stall->retries_failed && stall->last_retry_err == -EHOSTUNREACH;
+	return stall->retries_failed && stall->last_retry_err == -EHOSTUNREACH &&
+	       !rerouted_drop(stall);
+}
+
+/* Before 6.17 nobody reports when and why a retry was not sent, only that one was not: maybe the last. */
+static bool may_be_older(const struct stall *stall, uint64_t now_ns)
+{
+	return stall->retries_failed && !stall->last_failure_err &&
+	       now_ns >= stall->last_try_ns + RETRY_EARLIEST_NS;
+}
+
+/* No SYN was sent after that, but for one of which it is not known yet what became of it. */
+static bool is_of_last_syn(const struct stall *stall, uint64_t at_ns, uint64_t settle_ns,
+			   uint64_t now_ns)
+{
+	uint64_t tried = stall->last_try_ns;
+
+	if (tried && now_ns < tried + settle_ns)
+		tried = stall->try_before_ns;
+	return !tried || tried <= at_ns + DROPS_IN_FLIGHT_NS;
+}
+
+bool answer_is_current(const struct stall *stall, uint64_t at_ns, uint64_t now_ns)
+{
+	return !stall->in_host && !may_be_older(stall, now_ns) &&
+	       is_of_last_syn(stall, at_ns, ANSWER_IN_FLIGHT_NS, now_ns);
 }
 
 bool drop_is_current(const struct stall *stall, const struct stall_drop *drop, uint64_t now_ns)
 {
-	/* the answer to the SYN that was sent last may be on its way still */
-	uint64_t settle = drop->what == STALL_SYN ? DROPS_IN_FLIGHT_NS : UINT64_C(1000000000);
-	uint64_t tried = stall->last_try_ns;
+	bool going_out = drop->own_namespace && drop->where == STALL_OUTPUT;
 
+	if (drop->what != STALL_SYN)
+		return answer_is_current(stall, drop->last_ns, now_ns);
 	/* the last SYN was not sent: what was dropped is an older one */
-	if (stall_unrouted(stall) && drop->what == STALL_SYN)
+	if (stall_unrouted(stall) || (may_be_older(stall, now_ns) && !going_out))
 		return false;
-	if (tried && now_ns < tried + settle)
-		tried = stall->try_before_ns;
-	return !tried || tried <= drop->last_ns + DROPS_IN_FLIGHT_NS;
+	return is_of_last_syn(stall, drop->last_ns, DROPS_IN_FLIGHT_NS, now_ns);
 }
 
 const struct stall_drop *drop_latest(const struct stall *stall, enum stall_what what,
@@ -105,6 +174,38 @@ const struct stall_drop *drop_latest(const struct stall *stall, enum stall_what 
 	return latest;
 }
 
+const struct stall_drop *drop_may_be_reroute(const struct stall *stall, uint64_t now_ns)
+{
+	const struct stall_drop *drop = drop_latest(stall, STALL_SYN, now_ns);
+
+	return drop && by_output_hook(drop) ? drop : NULL;
+}
+
+uint8_t drop_reroute(const struct stall *stall, uint64_t now_ns)
+{
+	const struct stall_drop *drop = drop_may_be_reroute(stall, now_ns);
+
+	if (!drop)
+		return STALL_ROUTE_UNKNOWN;
+	if (gave_errno(stall, drop) && stall->last_retry_err) /* EPERM: a rule's own drop */
+		return route_of_errno(stall->last_retry_err);
+	return stall->reroute.route == STALL_ROUTE_FOUND ? STALL_ROUTE_UNKNOWN
+							 : stall->reroute.route;
+}
+
+const struct stall_drop *drop_of_foreign_frame(const struct stall *stall)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (drop->what == STALL_SYN && drop->other_host &&
+		    drop->identity == STALL_ORIGINAL && drop->netns != stall->peer.seen_netns &&
+		    drop->last_ns >= stall->peer.seen_ns)
+			return drop;
+	}
+	return NULL;
+}
+
 bool drop_by_xdp(const struct stall_drop *drop)
 {
 	return at_xdp(drop) && drop->what == STALL_SYN && drop->identity != STALL_COPY;
@@ -115,7 +216,7 @@ uint32_t drops_by_neighbour(const struct stall *stall)
 	uint32_t count = 0;
 
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++)
-		count += drop_by_neighbour(&stall->drops[i]) ? stall->drops[i].count : 0;
+		count += is_by_neighbour(&stall->drops[i]) ? stall->drops[i].count : 0;
 	return count;
 }
 
@@ -140,7 +241,7 @@ int drop_shown(const struct stall *stall, uint64_t now_ns)
 	if (!drop)
 		drop = drop_latest(stall, STALL_SYN, now_ns);
 	for (unsigned int i = 0; !drop && i < stall->drop_count; i++) {
-		if (drop_by_neighbour(&stall->drops[i]))
+		if (is_by_neighbour(&stall->drops[i]))
 			drop = &stall->drops[i];
 	}
 	return drop ? (int)(drop - stall->drops) : -1;

@@ -12,9 +12,6 @@
 /* The kernel gave a reason that says something. */
 bool drop_has_reason(const struct stall_drop *drop);
 
-/* The SYN waited for its next hop's neighbour entry in vain: it never left this namespace. */
-bool drop_by_neighbour(const struct stall_drop *drop);
-
 /*
  * It is this connect's own packet, dropped by a decision against it. Not: a copy, or what may be
  * one; what the kernel frees in the ordinary course of things.
@@ -23,6 +20,18 @@ bool drop_proves(const struct stall_drop *drop);
 
 /* TCP had it: it freed a SYN that it had answered already, or answers otherwise. */
 bool drop_freed_by_tcp(const struct stall_drop *drop);
+
+/*
+ * Netfilter dropped the last SYN on its way out of its own namespace where a rule may have changed its way: a
+ * chain of type route, iptables' mangle table, NAT. NULL: it did not.
+ */
+const struct stall_drop *drop_may_be_reroute(const struct stall *stall, uint64_t now_ns);
+
+/*
+ * enum stall_route that the SYN had after netfilter changed its mark or address and before it was dropped for
+ * that: by the errno of the retransmission, else as it was asked for. STALL_ROUTE_UNKNOWN: no such drop.
+ */
+uint8_t drop_reroute(const struct stall *stall, uint64_t now_ns);
 
 /* The last SYN found no route. */
 bool stall_unrouted(const struct stall *stall);
@@ -33,12 +42,19 @@ bool stall_unrouted(const struct stall *stall);
  */
 bool drop_is_current(const struct stall *stall, const struct stall_drop *drop, uint64_t now_ns);
 
+/* A packet of that moment belongs to the last SYN that left: no later SYN left, and none is queued locally. */
+bool answer_is_current(const struct stall *stall, uint64_t at_ns, uint64_t now_ns);
+
 /* The latest drop of a SYN, or of a SYN-ACK, that proves and is current; NULL: none. */
 const struct stall_drop *drop_latest(const struct stall *stall, enum stall_what what,
 				     uint64_t now_ns);
 
 /* Number of the drop that a verdict rests on most; -1: none, or none that proves something. */
 int drop_shown(const struct stall *stall, uint64_t now_ns);
+
+/* The SYN came on from where it was last seen into another namespace, in a frame for another machine; NULL: it
+ * is not seen to have. */
+const struct stall_drop *drop_of_foreign_frame(const struct stall *stall);
 
 /* By an XDP program, before which a driver may put the packet into another sk_buff. */
 bool drop_by_xdp(const struct stall_drop *drop);

@@ -37,28 +37,33 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SYN_LEFT_OFTEN] = "three or more SYNs left this host",
 	[FACT_NOTHING_LEFT] = "sending the first SYN failed in this host",
 	[FACT_SYN_HELD] = "a SYN is queued locally",
+	[FACT_IPSEC_HOLDS] =
+		"its socket's route keeps packets until IPsec has a state (policy queue)",
+	[FACT_UNREAD] = "the SYN is in the queue of a tun or tap device, where no program reads it",
+	[FACT_TO_PROGRAM] = "the SYNs were handed to a program of this host (tun or tap)",
+	[FACT_QUEUED_HERE] = "the SYN is still queued at another device of this host",
+	[FACT_REROUTED] =
+		"netfilter dropped the outgoing SYN with an errno of routing, or the mark that a rule gave it has no usable route",
 	[FACT_HOOK_DENIED] = "sending gave EPERM",
 	[FACT_UNROUTED] = "retransmitting it gave EHOSTUNREACH",
 	[FACT_CONGESTED] = "the queue of its device did not take the SYN",
 	[FACT_NEIGHBOUR_BAD] = "the next hop's neighbour entry is incomplete or failed",
 	[FACT_NEIGHBOUR_DROP] = "the neighbour table dropped the SYN",
-	[FACT_SYN_DROPPED_OUT] = "the SYN was dropped on its way out",
-	[FACT_SYN_DISCARDED] = "the SYN's route threw it away (dst_discard_out)",
+	[FACT_SYN_DROPPED_OUT] = "the outgoing SYN was dropped",
+	[FACT_SYN_DISCARDED] = "the SYN's route discarded it (dst_discard_out)",
 	[FACT_SYN_DROPPED_FORWARDING] = "the SYN was dropped while being forwarded on this host",
-	[FACT_SYN_DROPPED_IN] = "the SYN was dropped on its way in, on this host",
-	[FACT_SYN_DROPPED_SOMEWHERE] =
-		"the SYN was dropped on this host, in a namespace that is not known",
+	[FACT_SYN_DROPPED_IN] = "the incoming SYN was dropped on this host",
+	[FACT_SYN_DROPPED_SOMEWHERE] = "the SYN was dropped on this host, in an unknown namespace",
 	[FACT_SYN_DROPPED_MAYBE] = "the SYN or a copy of it was dropped on this host",
-	[FACT_SYN_ARRIVED] = "the SYN came to the namespace that has the destination's address",
-	[FACT_SYN_MISSED] = "the SYN did not come to that namespace",
+	[FACT_SYN_ARRIVED] = "the SYN reached the namespace that has the destination's address",
+	[FACT_SYN_MISSED] = "the SYN did not reach that namespace",
 	[FACT_WRONG_MAC] =
-		"the SYN came to the namespace that has the destination's address in a frame for another machine",
+		"the SYN reached the namespace that has the destination's address in a frame for another machine",
 	[FACT_SWALLOWED] = "the SYN went into a veth pair and did not come out",
 	[FACT_NOT_PASSED_ON] =
-		"the SYN came into a namespace that leads on by a veth device, and did not come out of that",
-	[FACT_NAT_AWAY] =
-		"NAT in the namespace that the SYN came to sends it on to another address",
-	[FACT_SYN_ROUTED_ON] = "its route led on from there",
+		"the SYN entered a namespace that forwards it to a veth device, and did not come out of that",
+	[FACT_NAT_AWAY] = "NAT in the namespace that the SYN reached changes its destination",
+	[FACT_SYN_ROUTED_ON] = "it was routed onwards from there",
 	[FACT_SYN_REASON] = "drop reason known, or implied by the dropping function",
 	[FACT_RULES_BEFORE_TRACKING] =
 		"that namespace has chains that packets come through before connection tracking",
@@ -73,11 +78,12 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_RESET] = "a reset arrived",
 	[FACT_ICMP] = "an ICMP error for this SYN arrived",
 	[FACT_ICMP_FROM_SELF_HOST_UNREACHABLE] =
-		"this host told itself that the host is unreachable",
+		"this host itself reported that the host is unreachable",
 	[FACT_SYNACK_DROPPED] = "the SYN-ACK was dropped in this namespace",
 	[FACT_SYNACK_REASON] = "drop reason known, or implied by the dropping function",
-	[FACT_SYNACK_DROPPED_FORWARDING] = "the SYN-ACK was dropped on this host on its way back",
-	[FACT_SYNACK] = "a SYN-ACK came into its namespace",
+	[FACT_SYNACK_DROPPED_FORWARDING] =
+		"the SYN-ACK was dropped on this host while being forwarded",
+	[FACT_SYNACK] = "a SYN-ACK arrived in its namespace",
 	[FACT_STRANGER] = "a SYN-ACK for its SYN came from another address or port",
 	[FACT_STRANGER_REFUSED] = "TCP found no socket for a SYN-ACK from another address or port",
 	[FACT_OLD_ACK] = "an ACK with another number came",
@@ -86,14 +92,13 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_CROSSED] = "the peer sent a SYN of its own",
 	[FACT_QUEUE_HOLDS] =
 		"the SYN is queued locally and packets wait in the queue of its device",
-	[FACT_NO_WAY_BACK] =
-		"the namespace that the SYN came to has no route back to where it came from",
+	[FACT_NO_WAY_BACK] = "the namespace that the SYN reached has no route back to its source",
 	[FACT_QUEUE_FULL] = "the accept queue of the listener on this host is full",
 	[FACT_QUEUE_WAS_FULL] = "the accept queue of the listener on this host was full",
 	[FACT_QUEUE_SHARED] =
-		"listeners with room share its port: which one the SYN came to is not known",
+		"listeners with room share its port: which of them the SYN reached is not known",
 	[FACT_BACKLOG_FULL] =
-		"the listener on this host has as many half-open handshakes as it may have",
+		"the SYN backlog of the listener on this host is full of half-open handshakes",
 	[FACT_BACKLOG_RESERVED] =
 		"the listener on this host has room for handshakes of known peers only",
 };

@@ -14,10 +14,6 @@
 #include "diagnosis/tracking.h"
 #include "diagnosis/watched.h"
 
-#define ICMP_DEST_UNREACH 3
-#define ICMP_HOST_UNREACH 1
-#define ICMPV6_DEST_UNREACH 1
-#define ICMPV6_ADDR_UNREACH 3
 #define OFTEN 3
 #define TCP_SYN 2
 #define TCP_RST 4
@@ -31,6 +27,11 @@
 	 FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER) | FACT(STRANGER_REFUSED) |               \
 	 FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(SYN_ARRIVED) | FACT(WRONG_MAC) |                \
 	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(OLD_SOCKET))
+
+/* The last SYN was answered. */
+#define FACTS_CAME_BACK                                                                            \
+	(FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) |         \
+	 FACT(OLD_ACK))
 
 static fact_set end_facts(const struct stall *stall)
 {
@@ -80,7 +81,7 @@ static fact_set early_facts(const struct stall *stall)
 	return facts;
 }
 
-static fact_set route_facts(const struct stall *stall)
+static fact_set route_facts(const struct stall *stall, uint64_t now)
 {
 	static const fact_set facts[] = {
 		[STALL_ROUTE_FOUND] = FACT(ROUTE_FOUND),
@@ -90,8 +91,23 @@ static fact_set route_facts(const struct stall *stall)
 		[STALL_ROUTE_BLACKHOLE] = FACT(ROUTE_BLACKHOLE),
 	};
 
-	return (stall->route < ARRAY_SIZE(facts) ? facts[stall->route] : 0) |
+	uint8_t rerouted = drop_reroute(stall, now);
+	uint8_t route = rerouted ? rerouted : stall->route;
+
+	return (route < ARRAY_SIZE(facts) ? facts[route] : 0) | (rerouted ? FACT(REROUTED) : 0) |
 	       (stall->some_prohibited == STALL_KNOWN_YES ? FACT(SOME_PROHIBITED) : 0);
+}
+
+/* What a driver has sent it may free late: that of hardware proves nothing. */
+static fact_set queued_facts(const struct stall *stall)
+{
+	fact_set facts = stall_to_program(stall) ? FACT(TO_PROGRAM) : 0;
+
+	if (stall_unread(stall))
+		facts |= FACT(UNREAD);
+	else if (stall->queued.there && !stall->in_host && stall->queued.kind[0])
+		facts |= FACT(QUEUED_HERE);
+	return facts;
 }
 
 static fact_set way_facts(const struct stall *stall)
@@ -111,10 +127,13 @@ static fact_set way_facts(const struct stall *stall)
 		facts |= FACT(SYN_LEFT_OFTEN);
 	if (stall->inspected && !stall->polled && !stall_first_left(stall) && !stall->retries_left)
 		facts |= FACT(NOTHING_LEFT);
-	if (stall->in_host || stall->retries_busy)
+	if (stall->in_host || (stall->retries_busy && !stall->retries_left))
 		facts |= FACT(SYN_HELD);
 	if (stall->in_host && stall->queue_packets)
 		facts |= FACT(QUEUE_HOLDS);
+	if (stall->in_host && stall->queued.by_ipsec)
+		facts |= FACT(IPSEC_HOLDS);
+	facts |= queued_facts(stall);
 	if (stall->retries_denied)
 		facts |= FACT(HOOK_DENIED);
 	if (stall_unrouted(stall))
@@ -220,14 +239,18 @@ static bool self_unreachable(const struct stall *stall)
 {
 	const struct stall_icmp *icmp = &stall->icmp;
 
-	if (!stall_icmp_from_self(stall))
-		return false;
-	if (icmp->family == AF_INET)
-		return icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_HOST_UNREACH;
-	return icmp->type == ICMPV6_DEST_UNREACH && icmp->code == ICMPV6_ADDR_UNREACH;
+	return stall_icmp_from_self(stall) &&
+	       icmp_of_neighbour(icmp->family, icmp->type, icmp->code);
 }
 
-static fact_set back_facts(const struct stall *stall)
+/* To the last SYN. */
+static bool is_old_ack(const struct stall *stall, uint64_t now)
+{
+	return (stall->other_flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK &&
+	       answer_is_current(stall, stall->other_ns, now);
+}
+
+static fact_set back_facts(const struct stall *stall, uint64_t now)
 {
 	const struct stall_icmp *icmp = &stall->icmp;
 	fact_set facts = 0;
@@ -241,12 +264,10 @@ static fact_set back_facts(const struct stall *stall)
 		facts |= FACT(SYNACK);
 	if (stall->strangers)
 		facts |= FACT(STRANGER);
-	if (stall->stranger_refused)
+	if (stall->stranger_refused && answer_is_current(stall, stall->stranger_ns, now))
 		facts |= FACT(STRANGER_REFUSED);
 	if (stall->others)
-		facts |= (stall->other_flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK
-				 ? FACT(OLD_ACK)
-				 : FACT(OTHER_ANSWER);
+		facts |= is_old_ack(stall, now) ? FACT(OLD_ACK) : FACT(OTHER_ANSWER);
 	if (stall->crossed_ns)
 		facts |= FACT(CROSSED);
 	return facts;
@@ -266,6 +287,8 @@ static fact_set arrival_facts(const struct stall *stall, const struct stall_sens
 		return 0;
 	if (!peer->seen_ns && !strcmp(stall->device_kind, "veth"))
 		return FACT(SWALLOWED) | FACT(SYN_MISSED);
+	if (peer->seen_ns && peer->netns != peer->seen_netns)
+		return 0; /* whose addresses those are was not asked yet */
 	return there ? 0 : FACT(SYN_MISSED);
 }
 
@@ -277,7 +300,7 @@ static fact_set onward_facts(const struct stall *stall)
 			  peer->end.port != peer->seen_end.port;
 	fact_set facts = 0;
 
-	if (!peer->seen_ns || peer->arrived || !peer->asked)
+	if (!peer->seen_ns || peer->arrived || !peer->asked || peer->netns != peer->seen_netns)
 		return 0;
 	if (peer->nat_asked == STALL_KNOWN_YES && translated)
 		facts |= FACT(NAT_AWAY);
@@ -287,22 +310,33 @@ static fact_set onward_facts(const struct stall *stall)
 	return facts;
 }
 
+static bool just_before(uint64_t at_ns, const struct stall_drop *drop)
+{
+	return at_ns && at_ns <= drop->last_ns && drop->last_ns < at_ns + DROPS_IN_FLIGHT_NS;
+}
+
 /* The last that was seen of it: it came to a namespace that forwards it, just before the drop. */
 static bool was_on_its_way(const struct stall_peer *peer, const struct stall_drop *drop)
 {
-	return peer->seen_ns && !peer->arrived && peer->seen_identity == STALL_ORIGINAL &&
-	       peer->seen_netns != drop->netns && peer->seen_ns <= drop->last_ns &&
-	       drop->last_ns < peer->seen_ns + DROPS_IN_FLIGHT_NS;
+	const struct stall_arrival *later = &peer->later;
+
+	if (later->at_ns)
+		return later->identity == STALL_ORIGINAL && later->netns != drop->netns &&
+		       just_before(later->at_ns, drop);
+	return !peer->arrived && peer->seen_identity == STALL_ORIGINAL &&
+	       peer->seen_netns != drop->netns && just_before(peer->seen_ns, drop);
 }
 
-/* What went into a veth pair and did not come out is what XDP dropped at its other end. */
+/* What went into a veth pair and did not come out is what XDP dropped at its other end. What is held did not
+ * go in. */
 static bool dropped_by_xdp(const struct stall *stall, fact_set seen, uint64_t now)
 {
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
 		const struct stall_drop *drop = &stall->drops[i];
 
 		if (drop_by_xdp(drop) && drop_is_current(stall, drop, now) &&
-		    (seen & FACT(SWALLOWED) || was_on_its_way(&stall->peer, drop)))
+		    ((seen & FACT(SWALLOWED) && !(seen & FACT(SYN_HELD))) ||
+		     was_on_its_way(&stall->peer, drop)))
 			return true;
 	}
 	return false;
@@ -341,20 +375,21 @@ static fact_set queue_facts(const struct stall *stall)
 
 struct facts stall_facts(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
 {
-	struct facts facts = {.seen = end_facts(stall) | early_facts(stall) | route_facts(stall) |
-				      way_facts(stall) | drop_facts(stall, now) |
-				      tracking_facts(stall, now) | back_facts(stall) |
-				      arrival_facts(stall, senses, now) | queue_facts(stall) |
-				      back_route_facts(stall) | onward_facts(stall) |
-				      stall_local_facts(stall, now)};
+	struct facts facts = {.seen = end_facts(stall) | early_facts(stall) |
+				      route_facts(stall, now) | way_facts(stall) |
+				      drop_facts(stall, now) | tracking_facts(stall, now) |
+				      back_facts(stall, now) | arrival_facts(stall, senses, now) |
+				      queue_facts(stall) | back_route_facts(stall) |
+				      onward_facts(stall) | stall_local_facts(stall, now)};
 
-	if (dropped_by_xdp(stall, facts.seen, now))
+	if (!(facts.seen & (FACTS_CAME_BACK | FACTS_FATE)) &&
+	    dropped_by_xdp(stall, facts.seen, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);
 	facts.absent = watched_absent(stall, senses, now);
 	/* a SYN has one fate: what is known of the last one rules the others out */
 	if (facts.seen &
 		    (FACTS_FATE | FACT(UNROUTED) | FACT(SYNACK_DROPPED) | FACT(STRANGER_REFUSED)) ||
-	    stall->in_host)
+	    stall->in_host || stall_unread(stall))
 		facts.absent |= FACTS_FATE;
 	/* and what never left is neither dropped elsewhere nor answered */
 	if (stall->inspected && !stall->polled && !(facts.seen & FACT(SYN_LEFT)))

@@ -45,6 +45,11 @@ enum fact {
 	FACT_SYN_LEFT_OFTEN,
 	FACT_NOTHING_LEFT,
 	FACT_SYN_HELD,
+	FACT_IPSEC_HOLDS,
+	FACT_UNREAD,
+	FACT_TO_PROGRAM,
+	FACT_QUEUED_HERE,
+	FACT_REROUTED,
 	FACT_HOOK_DENIED,
 	FACT_UNROUTED,
 	FACT_CONGESTED,
@@ -107,13 +112,14 @@ _Static_assert(FACT_COUNT <= 128, "facts are bits of one word");
 #define FACTS_DIRECT                                                                               \
 	(FACT(FAILED_EARLY) | FACT(TIMED_OUT) | FACT(REFUSED_ERRNO) | FACT(OTHER_ERRNO) |          \
 	 FACT(SYN_LEFT) | FACT(SYN_LEFT_TWICE) | FACT(SYN_LEFT_OFTEN) | FACT(NOTHING_LEFT) |       \
-	 FACT(SYN_HELD) | FACT(HOOK_DENIED) | FACT(UNROUTED) | FACT(CONGESTED) |                   \
-	 FACT(NEIGHBOUR_DROP) | FACT(SYN_DISCARDED) | FACT(SYN_DROPPED_OUT) |                      \
-	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(SYN_ARRIVED) |                 \
-	 FACT(CONNTRACK_FULL) | FACT(NAT_NO_PORT) | FACT(NAT_STALE) | FACT(NAT_STALE_MAYBE) |      \
-	 FACT(WRONG_MAC) | FACT(RESET) | FACT(ICMP) | FACT(ICMP_FROM_SELF_HOST_UNREACHABLE) |      \
-	 FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) |         \
-	 FACT(OLD_ACK) | FACT(OLD_SOCKET) | FACT(ADDRESS_TENTATIVE) | FACT(DEVICE_DOWN))
+	 FACT(SYN_HELD) | FACT(IPSEC_HOLDS) | FACT(UNREAD) | FACT(REROUTED) | FACT(HOOK_DENIED) |  \
+	 FACT(UNROUTED) | FACT(CONGESTED) | FACT(NEIGHBOUR_DROP) | FACT(SYN_DISCARDED) |           \
+	 FACT(SYN_DROPPED_OUT) | FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) |             \
+	 FACT(SYN_ARRIVED) | FACT(CONNTRACK_FULL) | FACT(NAT_NO_PORT) | FACT(NAT_STALE) |          \
+	 FACT(NAT_STALE_MAYBE) | FACT(WRONG_MAC) | FACT(RESET) | FACT(ICMP) |                      \
+	 FACT(ICMP_FROM_SELF_HOST_UNREACHABLE) | FACT(SYNACK_DROPPED) |                            \
+	 FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) | FACT(OLD_ACK) |                \
+	 FACT(OLD_SOCKET) | FACT(ADDRESS_TENTATIVE) | FACT(DEVICE_DOWN))
 
 /* The socket's end says that something else decided. */
 #define FACTS_DECIDED (FACT(REFUSED_ERRNO) | FACT(OTHER_ERRNO))
@@ -139,6 +145,24 @@ bool stall_no_syn(const struct stall *stall);
 /* SYNs that left this host, and those that never did: sums over the first and all retries. */
 uint32_t stall_syn_sent(const struct stall *stall);
 uint32_t stall_syn_held(const struct stall *stall);
+
+/* The SYN is in the queue of a tun or tap, and the program behind that has not read it. */
+bool stall_unread(const struct stall *stall);
+
+/* Its device, or the last one on this host, leads to a program (tun, tap): no SYN is seen to leave. */
+bool stall_to_program(const struct stall *stall);
+
+/* The last SYN was seen in the namespace of this host that has its destination's address. */
+bool stall_came_there(const struct stall *stall);
+
+enum syn_option {
+	OPTION_FAST_OPEN,
+	OPTION_MPTCP,
+};
+
+/* The SYNs that carried the option were not answered, one that no longer did was. Others may have been
+ * lost by chance. */
+bool stall_answered_without(const struct stall *stall, enum syn_option option);
 
 /* The ICMP error was made by this namespace itself. */
 bool stall_icmp_from_self(const struct stall *stall);

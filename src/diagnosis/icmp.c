@@ -58,6 +58,11 @@ const char *icmp_text(unsigned int family, unsigned int type, unsigned int code)
 	return found < 0 ? "of a kind without a name" : rows[found].text;
 }
 
+bool icmp_of_neighbour(unsigned int family, unsigned int type, unsigned int code)
+{
+	return family == AF_INET6 ? type == 1 && code == 3 : type == 3 && code == 1;
+}
+
 /* Codes without a name refuse as their type does (tcp_v4_err(), tcp_v6_err()). */
 bool icmp_rejects(unsigned int family, unsigned int type, unsigned int code)
 {

@@ -12,4 +12,7 @@ const char *icmp_text(unsigned int family, unsigned int type, unsigned int code)
  * types that the kernel passes over. */
 bool icmp_rejects(unsigned int family, unsigned int type, unsigned int code);
 
+/* The code that this host's own neighbour table gives up with; a rule may give it as well. */
+bool icmp_of_neighbour(unsigned int family, unsigned int type, unsigned int code);
+
 #endif

@@ -10,6 +10,7 @@
 _Static_assert(sizeof(struct stall_kept) % 8 == 0, "records are multiples of 8 bytes");
 _Static_assert(sizeof(bool) == 1, "a bool is a byte");
 
+#define ERRNO_MAX 4095 /* include/linux/err.h: MAX_ERRNO */
 #define IN_STALL(field) offsetof(struct stall, field)
 #define TEXT(type, field)                                                                          \
 	{                                                                                          \
@@ -21,6 +22,7 @@ static const uint16_t bools[] = {
 	IN_STALL(killed),
 	IN_STALL(end_unseen),
 	IN_STALL(mptcp),
+	IN_STALL(fast_open),
 	IN_STALL(polled),
 	IN_STALL(inspected),
 	IN_STALL(no_syn),
@@ -32,8 +34,14 @@ static const uint16_t bools[] = {
 	IN_STALL(not_followed),
 	IN_STALL(queue_known),
 	IN_STALL(policy.differs),
+	IN_STALL(queued.there),
+	IN_STALL(queued.by_ipsec),
 	IN_STALL(hop_place.beneath),
 	IN_STALL(icmp_place.beneath),
+	IN_STALL(reject.whole),
+	IN_STALL(reject.asked),
+	IN_STALL(reject.legacy),
+	IN_STALL(reject.at_destination),
 	IN_STALL(peer.seen),
 	IN_STALL(peer.seen_other_host),
 	IN_STALL(peer.asked),
@@ -48,6 +56,7 @@ static const uint16_t bools[] = {
 	IN_STALL(timer.own_syn_retries),
 	IN_STALL(rule.legacy),
 	IN_STALL(fallback.answered),
+	IN_STALL(peer.later.other_host),
 };
 
 static const struct {
@@ -63,6 +72,9 @@ static const struct {
 	TEXT(struct stall, peer.comm),	       TEXT(struct stall, rule.table),
 	TEXT(struct stall, rule.chain),	       TEXT(struct stall, rule.text),
 	TEXT(struct stall, peer.onward_kind),  TEXT(struct stall, peer.onward_device),
+	TEXT(struct stall, reject.table),      TEXT(struct stall, reject.chain),
+	TEXT(struct stall, queued.kind),       TEXT(struct stall, queued.comm),
+	TEXT(struct stall, reroute.text),
 };
 
 /* Any byte but 0 and 1 is no bool. */
@@ -108,6 +120,18 @@ static void check_texts(struct stall *stall)
 		stall->drop_count = STALL_DROPS_MAX;
 }
 
+/* What is negated later: beyond these it is no errno, positive or negative. */
+static void check_errors(struct stall *stall)
+{
+	int32_t *const errors[] = {&stall->connect_ret, &stall->sk_err, &stall->last_retry_err,
+				   &stall->last_failure_err, &stall->rule.err};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		if (*errors[i] < -ERRNO_MAX || *errors[i] > ERRNO_MAX)
+			*errors[i] = errors[i] == &stall->connect_ret ? STALL_RET_UNKNOWN : 0;
+	}
+}
+
 void stall_keep(const struct stall *stall, const struct stall_senses *senses, uint64_t now_ns,
 		struct stall_kept *ret_kept)
 {
@@ -144,5 +168,6 @@ int stall_kept_decode(const void *bytes, size_t size, struct stall_kept *ret_kep
 	check_bools(copy + stall_at);
 	memcpy(ret_kept, copy, size);
 	check_texts(&ret_kept->stall);
+	check_errors(&ret_kept->stall);
 	return ret_kept->update <= STALL_UPDATE_MAX ? 0 : -EINVAL;
 }

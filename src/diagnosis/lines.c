@@ -42,14 +42,16 @@ static void write_route(struct writer *writer)
 	static const char *const words[] = {
 		[STALL_ROUTE_FOUND] = "a route to the destination exists",
 		[STALL_ROUTE_NONE] = "the routing tables have no route to the destination",
-		[STALL_ROUTE_UNREACHABLE] = "the route to the destination is of type unreachable",
-		[STALL_ROUTE_PROHIBIT] = "the route to the destination is of type prohibit",
-		[STALL_ROUTE_BLACKHOLE] = "the route to the destination is of type blackhole",
+		[STALL_ROUTE_UNREACHABLE] =
+			"the route or rule for the destination is of type unreachable",
+		[STALL_ROUTE_PROHIBIT] =
+			"the route or rule for the destination is of type prohibit",
+		[STALL_ROUTE_BLACKHOLE] =
+			"the route or rule for the destination is of type blackhole",
 	};
 	const struct stall *stall = writer->stall;
 
-	bool matters = stall->end == STALL_REFUSED_EARLY ||
-		       (stall->retries_failed && stall->last_retry_err == -EHOSTUNREACH);
+	bool matters = stall->end == STALL_REFUSED_EARLY || stall_unrouted(stall);
 
 	if (!matters || stall->route >= ARRAY_SIZE(words) || !words[stall->route])
 		return;
@@ -61,7 +63,10 @@ static void write_route(struct writer *writer)
 		return;
 	if (stall->connect_ret == -ENETUNREACH || stall->connect_ret == -EHOSTUNREACH)
 		line(writer,
-		     "but not for this socket (its device, mark or own address), or not to a single host");
+		     "but not for this socket (its device, mark, own address or SO_DONTROUTE), or not to a single host");
+	if (stall_unrouted(stall))
+		line(writer,
+		     "but not for this socket: an IPsec policy of type block (`ip xfrm policy`) gives the same error");
 	if (stall->some_prohibited == STALL_KNOWN_YES)
 		line(writer,
 		     "but a rule (`ip rule`) or route of type prohibit may refuse it to this socket's mark or device");
@@ -124,6 +129,9 @@ static void write_sent(struct writer *writer)
 		line(writer,
 		     "%u SYN%s by the socket's own count; whether %s left this host is not seen",
 		     sent, line_plural(sent), sent == 1 ? "it" : "they");
+	else if (sent && !strcmp(stall->device_kind, "tun"))
+		line(writer, "%u SYN%s %s handed to %s (tun)", sent, line_plural(sent),
+		     sent == 1 ? "was" : "were", stall->device[0] ? stall->device : "a device");
 	else if (sent)
 		line(writer, "%u SYN%s left this host, %u retransmitted by the timer", sent,
 		     line_plural(sent), stall->retries_left + retries_unseen_left(stall));
@@ -201,8 +209,7 @@ static void write_drop(struct writer *writer, const struct stall_drop *drop)
 					     [STALL_INPUT] = "on input",
 					     [STALL_FORWARD] = "while forwarded",
 					     [STALL_PREROUTING] = "on arrival, before routing",
-					     [STALL_SOMEWHERE] =
-						     "in a network namespace that is not known"};
+					     [STALL_SOMEWHERE] = "in an unknown network namespace"};
 	const char *what =
 		drop->what < ARRAY_SIZE(whats) && whats[drop->what] ? whats[drop->what] : "packet";
 	const char *where = drop->where < ARRAY_SIZE(wheres) ? wheres[drop->where] : "somewhere";
@@ -223,7 +230,10 @@ static void write_meaning(struct writer *writer, const struct stall_drop *drop)
 	const struct reason_row *row = reason_find(drop);
 	const struct stall *stall = writer->stall;
 
-	if (tracking_full(stall, drop) || tracking_no_port(stall, drop))
+	if (drop_reroute(stall, writer->now_ns) &&
+	    drop == drop_may_be_reroute(stall, writer->now_ns))
+		write_reroute(writer, drop);
+	else if (tracking_full(stall, drop) || tracking_no_port(stall, drop))
 		line(writer, "%s: connection tracking %s dropped it",
 		     drop->reason[0] ? drop->reason : drop->location,
 		     tracking_full(stall, drop) ? "itself" : "(NAT)");
@@ -231,7 +241,7 @@ static void write_meaning(struct writer *writer, const struct stall_drop *drop)
 		line(writer, "%s: %s", row->reason ? row->reason : drop->location, row->meaning);
 }
 
-/* Those that decide nothing are told where they may mean something: not copies. */
+/* Those that decide nothing are reported where they may mean something: not copies. */
 static void write_drops(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
@@ -257,11 +267,24 @@ static void write_drops(struct writer *writer)
 		else if (i == shown)
 			write_meaning(writer, drop);
 		else if (drop_proves(drop) && !drop_is_current(stall, drop, writer->now_ns))
-			line(writer, "a later SYN was not dropped there any more");
+			line(writer, "a later SYN was no longer dropped there");
 	}
 	if (stall->drops_more)
 		line(writer, "%u more drops", stall->drops_more);
 	write_rule(writer);
+}
+
+/* A middlebox may drop SYNs for an option that the kernel leaves out of later ones. */
+static void write_option(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (stall_answered_without(stall, OPTION_FAST_OPEN))
+		line(writer,
+		     "its first SYN carried the TCP Fast Open option, the one that was answered did not: the option may be dropped on the way");
+	else if (stall_answered_without(stall, OPTION_MPTCP))
+		line(writer,
+		     "its SYNs carried the MPTCP option, which the third retry leaves out from Linux 6.12 on: the option may be dropped on the way");
 }
 
 static void write_end(struct writer *writer)
@@ -281,9 +304,7 @@ static void write_end(struct writer *writer)
 	if (stall->end == STALL_ESTABLISHED && stall->retries)
 		line(writer, "the handshake was completed after %s and %u retr%s%s", age,
 		     stall->retries, stall->retries == 1 ? "y" : "ies",
-		     writer->verdict->cause
-			     ? ""
-			     : "; whether SYNs were lost or their answer was late cannot be told");
+		     writer->verdict->cause ? "" : "; SYNs were lost, or their answer was late");
 	else if (stall->end == STALL_ESTABLISHED)
 		line(writer,
 		     "the handshake was completed after %s without a retry: the path is that long",
@@ -343,7 +364,7 @@ static void write_limits(struct writer *writer)
 		     "its packets are not followed: %u connects are already, or one with its sequence number",
 		     STALL_WATCHES_MAX);
 	else if (!watched_packets(stall, true, writer->now_ns) && !stall->drop_count &&
-		 !stall->synacks && !stall->in_host)
+		 !stall->synacks && !stall->in_host && !stall_unread(stall))
 		line(writer,
 		     stall->end_ns
 			     ? "a drop on this host would not have been seen: it ended before a SYN was followed"
@@ -357,10 +378,11 @@ void stall_lines(const struct stall *stall, const struct stall_senses *senses, u
 		 struct verdict *verdict)
 {
 	static void (*const writers[])(struct writer *) = {
-		write_origin,	write_early,	 write_route,	 write_local,	 write_ports,
-		write_syns,	write_neighbour, write_queue,	 write_drops,	 write_trackings,
-		write_reset,	write_icmp,	 write_peer,	 write_crossing, write_silence,
-		write_fallback, write_end,	 write_settings, write_limits,
+		write_origin,	 write_early,	  write_route, write_local,    write_ports,
+		write_syns,	 write_neighbour, write_queue, write_queued,   write_drops,
+		write_trackings, write_reset,	  write_icmp,  write_peer,     write_crossing,
+		write_silence,	 write_fallback,  write_end,   write_settings, write_limits,
+		write_option,
 	};
 	struct writer writer = {
 		.stall = stall, .senses = senses, .now_ns = now_ns, .verdict = verdict};

@@ -11,6 +11,7 @@
 #include "diagnosis/icmp.h"
 #include "diagnosis/lines_internal.h"
 #include "diagnosis/watched.h"
+#include "netstate/nft_family.h"
 
 static bool was_translated(const struct stall *stall)
 {
@@ -18,6 +19,27 @@ static bool was_translated(const struct stall *stall)
 
 	return end->port && (end->port != stall->flow.remote.port ||
 			     memcmp(end->addr, stall->flow.remote.addr, sizeof(end->addr)) != 0);
+}
+
+/* Its rules are known, whether one of them matched is not. */
+static void write_reject(struct writer *writer, const struct stall_reject *reject)
+{
+	const char *family = nft_family_name(reject->family);
+
+	if (!reject->netns)
+		return;
+	line(writer,
+	     "network namespace %u, %s, has a rule that rejects with a reset: %s %llu of chain %s, table %s %s%s",
+	     reject->netns,
+	     reject->netns == writer->stall->flow.netns ? "its own"
+	     : reject->at_destination			? "which has the destination's address"
+							: "a router on its way",
+	     reject->legacy ? "number" : "handle", (unsigned long long)reject->handle,
+	     reject->chain, family ? family : "?", reject->table,
+	     reject->legacy ? " (iptables-legacy)" : "");
+	if (reject->rules > 1)
+		line(writer, "%u more such rules are on its way through this host",
+		     reject->rules - 1);
 }
 
 void write_reset(struct writer *writer)
@@ -31,9 +53,14 @@ void write_reset(struct writer *writer)
 	     duration_text(text, writer->verdict->age_ns));
 	if (stall->reset_at_home)
 		line(writer, "it came from this host's own firewall: the SYN had not left");
+	if (stall->reset_at_home)
+		write_reject(writer, &stall->reject);
 	if (!stall->reset_at_home && !stall->reset_from_here && writer->senses->reset_sender) {
 		line(writer,
-		     "no TCP of this host sent it: the destination or a firewall on the way did (as with `reject with tcp reset`)");
+		     stall->reject.whole
+			     ? "no TCP of this host sent it, and the destination is on this host: a firewall did (as with `reject with tcp reset`)"
+			     : "no TCP of this host sent it: the destination or a firewall on the way did (as with `reject with tcp reset`)");
+		write_reject(writer, &stall->reject);
 		line_place(writer, "the route's next hop", &stall->next_hop, &stall->hop_place);
 	}
 	if (stall->reset_from_here)
@@ -41,17 +68,40 @@ void write_reset(struct writer *writer)
 		     stall->reset_netns, stall->reset_reason[0] ? ", reason " : "",
 		     stall->reset_reason);
 	if (stall->reset_from_here && was_translated(stall))
-		line(writer, "NAT had changed its destination: there the SYN came to %s port %u",
+		line(writer, "NAT had changed its destination: there the SYN reached %s port %u",
 		     line_address(&stall->reset_end, address), stall->reset_end.port);
+}
+
+static bool neighbour_failed(const struct stall *stall)
+{
+	return stall->neighbour == STALL_NEIGHBOUR_INCOMPLETE ||
+	       stall->neighbour == STALL_NEIGHBOUR_FAILED || drops_by_neighbour(stall);
+}
+
+/* Of a packet that it sent itself the stack says nothing but that the next hop is not resolved
+ * (arp_error_report(), ndisc_error_report()), and what a rule or IPVS makes it say. */
+static const char *own_word(const struct stall *stall)
+{
+	if (!icmp_rejects(stall->icmp.family, stall->icmp.type, stall->icmp.code))
+		return ": this host itself";
+	if (!icmp_of_neighbour(stall->icmp.family, stall->icmp.type, stall->icmp.code))
+		return ": this host itself, as a rule with reject does";
+	if (!neighbour_failed(stall))
+		return ": this host itself, as for a next hop that does not answer, or a rule with reject";
+	return stall->icmp.family == AF_INET6
+		       ? ": this host itself, since its next hop does not answer neighbour discovery"
+		       : ": this host itself, since its next hop does not answer ARP";
 }
 
 static const char *sender_of(const struct stall *stall)
 {
 	if (stall_icmp_from_self(stall))
-		return ": this host itself, for instance a rule with reject";
-	if (!memcmp(stall->icmp.from.addr, stall->flow.remote.addr, sizeof(stall->icmp.from.addr)))
-		return ": the destination itself";
-	return ", which is not the destination: a router";
+		return own_word(stall);
+	if (memcmp(stall->icmp.from.addr, stall->flow.remote.addr, sizeof(stall->icmp.from.addr)))
+		return ", which is not the destination: a router";
+	return stall_came_there(stall)
+		       ? ": the destination itself"
+		       : ": the destination itself, or a router that translates its address (NAT)";
 }
 
 void write_icmp(struct writer *writer)
@@ -111,7 +161,7 @@ static void write_way_back(struct writer *writer, const struct stall_peer *peer)
 
 	if (peer->arrived && peer->way_back < sizeof(words) / sizeof(words[0]) &&
 	    words[peer->way_back])
-		line(writer, "network namespace %u, where the SYN came to, %s back to %s",
+		line(writer, "network namespace %u, which the SYN reached, %s back to %s",
 		     peer->netns, words[peer->way_back], line_address(&peer->seen_from, text));
 }
 
@@ -131,28 +181,37 @@ static void write_other_space(struct writer *writer, const struct stall_peer *pe
 	     more);
 }
 
-/* The state of its queue: now, and while this connect hung. */
-static const char *fullness(const struct stall_peer *peer)
+/*
+ * The state of its queue: now, and while this connect hung. Of one that is established it was asked
+ * while it hung; it has let the connection in since.
+ */
+static const char *fullness(const struct writer *writer)
 {
+	const struct stall_peer *peer = &writer->stall->peer;
+	bool is_past = writer->stall->end == STALL_ESTABLISHED;
+
 	if (peer->queue > peer->limit)
-		return ", overflowing";
+		return is_past ? " when it was last asked; it was full while this connect hung"
+			       : ", overflowing";
 	return peer->was_full ? "; it was full while this connect hung" : "";
 }
 
-static void write_listener(struct writer *writer, const struct stall_peer *peer)
+static void write_listener(struct writer *writer)
 {
+	const struct stall_peer *peer = &writer->stall->peer;
+
 	if (peer->members > 1)
 		line(writer,
-		     "%u sockets listen there on the same address and port (SO_REUSEPORT), %u of them with a full queue: which of them the SYN came to is not seen",
+		     "%u sockets listen there on the same address and port (SO_REUSEPORT), %u of them with a full queue: which of them the SYN reached is not seen",
 		     peer->members, peer->members_full);
 	if (peer->pid)
 		line(writer, "%s is on this host: %s (pid %u), accept queue %u of %u%s",
 		     peer->members > 1 ? "the fullest of them" : "the listener", peer->comm,
-		     peer->pid, peer->queue, peer->limit, fullness(peer));
+		     peer->pid, peer->queue, peer->limit, fullness(writer));
 	else
 		line(writer, "%s is on this host, namespace %u: accept queue %u of %u%s",
 		     peer->members > 1 ? "the fullest of them" : "the listener", peer->netns,
-		     peer->queue, peer->limit, fullness(peer));
+		     peer->queue, peer->limit, fullness(writer));
 	if (peer->was_full && peer->members <= 1) /* accepts are known by port */
 		write_last_accept(writer, peer);
 }
@@ -160,16 +219,22 @@ static void write_listener(struct writer *writer, const struct stall_peer *peer)
 /* A bridge's port takes all frames: only at its destination does another MAC address mean anything. */
 static void write_arrival(struct writer *writer, const struct stall_peer *peer)
 {
+	const struct stall_drop *foreign = drop_of_foreign_frame(writer->stall);
 	bool its_own = peer->seen_ns && peer->seen_identity == STALL_ORIGINAL;
 
 	if (peer->seen_other_host && peer->arrived)
 		line(writer,
-		     "the SYN came into network namespace %u in a frame for another MAC address (OTHERHOST)",
+		     "the SYN entered network namespace %u in a frame for another MAC address (OTHERHOST)",
 		     peer->seen_netns);
-	else if (its_own && writer->verdict->drop < 0 && !peer->seen_other_host && !peer->arrived &&
-		 peer->onward_device[0] && !strcmp(peer->onward_kind, "veth"))
+	else if (its_own && !peer->arrived && foreign)
 		line(writer,
-		     "the SYN came into network namespace %u last; its way on is %s (veth), but it did not come out there",
+		     "the SYN went on from network namespace %u into network namespace %u in a frame for another MAC address (OTHERHOST): look at `ip neigh` of the former",
+		     peer->seen_netns, foreign->netns);
+	else if (its_own && writer->verdict->drop < 0 && !peer->seen_other_host && !peer->arrived &&
+		 peer->seen_netns == peer->netns && peer->onward_device[0] &&
+		 !strcmp(peer->onward_kind, "veth"))
+		line(writer,
+		     "the SYN was last seen in network namespace %u; it is forwarded to %s (veth), but did not come out there",
 		     peer->seen_netns, peer->onward_device);
 }
 
@@ -197,7 +262,7 @@ void write_peer(struct writer *writer)
 		write_other_space(writer, peer);
 		return;
 	}
-	write_listener(writer, peer);
+	write_listener(writer);
 }
 
 #define SYN 2
@@ -252,6 +317,18 @@ static void write_nothing(struct writer *writer)
 		     (double)(end - stall->followed_ns) / 1e9);
 }
 
+/* What TCP made of it; of an earlier SYN's answer that is no verdict. */
+static const char *stranger_fate(const struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (!stall->stranger_refused)
+		return "";
+	return answer_is_current(stall, stall->stranger_ns, writer->now_ns)
+		       ? "; TCP here has no socket for it and resets it"
+		       : "; TCP here had no socket for it, but a later SYN got no such answer";
+}
+
 static void write_stranger(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
@@ -260,8 +337,7 @@ static void write_stranger(struct writer *writer)
 	if (!stall->strangers)
 		return;
 	line(writer, "a SYN-ACK for this SYN came from %s port %u, not from where it was sent%s",
-	     line_address(&stall->stranger, text), stall->stranger.port,
-	     stall->stranger_refused ? "; TCP here has no socket for it and resets it" : "");
+	     line_address(&stall->stranger, text), stall->stranger.port, stranger_fate(writer));
 }
 
 void write_silence(struct writer *writer)
@@ -275,7 +351,7 @@ void write_silence(struct writer *writer)
 		     segment(stall->other_flags));
 	if (stall->hurried_ns)
 		line(writer,
-		     "the second SYN went out after %.0f ms already: the kernel hurries so when an ACK with another number came",
+		     "the second SYN left after only %.0f ms: the kernel retransmits that early when an ACK with another number came",
 		     (double)stall->hurried_ns / (double)NS_PER_MS);
 	write_nothing(writer);
 }

@@ -32,6 +32,10 @@ const char *line_plural(uint32_t count);
 void write_early(struct writer *writer);
 void write_local(struct writer *writer);
 
+/* lines_way.c: what became of it on this host */
+void write_queued(struct writer *writer);
+void write_reroute(struct writer *writer, const struct stall_drop *drop);
+
 /* lines_fallback.c: what IPv6 costs the program */
 void write_fallback(struct writer *writer);
 

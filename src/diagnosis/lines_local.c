@@ -53,13 +53,14 @@ static const char *hop_text(const struct endpoint *hop, const char *device, char
 static void write_other_route(struct writer *writer)
 {
 	const struct stall_policy *policy = &writer->stall->policy;
-	char text[ADDRESS_SIZE + 32];
+	char hop[ADDRESS_SIZE];
 
 	if (!policy->differs)
 		return;
 	if (policy->other_route == STALL_ROUTE_FOUND)
-		line(writer, "a socket without its mark, device and address would go by %s",
-		     hop_text(&policy->other_hop, policy->other_device, text, sizeof(text)));
+		line(writer,
+		     "a socket without its mark, device and address would leave by %s (next hop %s)",
+		     policy->other_device, line_address(&policy->other_hop, hop));
 	else if (policy->other_route == STALL_ROUTE_NONE)
 		line(writer, "a socket without its mark, device and address has no route");
 }
@@ -82,14 +83,14 @@ static void write_policy(struct writer *writer)
 	write_other_route(writer);
 }
 
-static bool is_link_local(const struct endpoint *end)
-{
-	return end->addr[0] == 0xfe && (end->addr[1] & 0xc0) == 0x80;
-}
-
 static bool is_multicast(const struct endpoint *end)
 {
 	return endpoint_is_v4(end) ? (end->addr[12] & 0xf0) == 0xe0 : end->addr[0] == 0xff;
+}
+
+static bool is_loopback4(const struct endpoint *end)
+{
+	return endpoint_is_v4(end) && end->addr[12] == 127;
 }
 
 /* What the errno means for such an address, whatever the routing tables have. */
@@ -98,12 +99,19 @@ static void write_address(struct writer *writer)
 	const struct stall *stall = writer->stall;
 	const struct endpoint *remote = &stall->flow.remote;
 
-	if (is_multicast(remote))
+	if (!endpoint_is_known(remote))
+		line(writer,
+		     "the destination is not known: the address is of no Internet family, or the caller's memory could not be read");
+	else if (is_multicast(remote))
 		line(writer,
 		     "the destination is a multicast address: TCP connects to one host only");
 	else if (stall->connect_ret == -EAFNOSUPPORT)
 		line(writer, "the kernel says so of an address that is not of the socket's family");
-	else if (stall->connect_ret == -EINVAL && is_link_local(remote))
+	else if (stall->connect_ret == -EINVAL && is_loopback4(&stall->flow.local) &&
+		 !is_loopback4(remote))
+		line(writer,
+		     "its own address is one of 127.0.0.0/8, which reaches nothing outside of this namespace");
+	else if (stall->connect_ret == -EINVAL && endpoint_is_link_local(remote))
 		line(writer,
 		     "the destination is a link-local address: connect() needs its device with it (sin6_scope_id, `%%eth0`)");
 	else if (stall->connect_ret == -ENETUNREACH && stall->flow.family == AF_INET6 &&

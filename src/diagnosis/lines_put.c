@@ -41,6 +41,6 @@ void line_place(struct writer *writer, const char *what, const struct endpoint *
 	     line_address(address, text), place->netns, place->device, place->kind[0] ? ", " : "",
 	     place->kind);
 	if (place->beneath)
-		line(writer, "that %s lies on %s: the two do not reach each other", place->kind,
-		     writer->stall->device);
+		line(writer, "that %s is on top of %s: the two cannot reach each other",
+		     place->kind, writer->stall->device);
 }

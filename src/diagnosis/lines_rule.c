@@ -71,7 +71,7 @@ void write_rule(struct writer *writer)
 	case STALL_RULE_AWAITED:
 		if (writer->stall->end == STALL_GOES_ON)
 			line(writer,
-			     "which rule it was: a trace is set, the next SYN tells (--trace-rules)");
+			     "the rule is not known yet: the next SYN is traced (--trace-rules)");
 		break;
 	case STALL_RULE_DROPPED:
 	case STALL_RULE_QUEUED:

@@ -19,7 +19,7 @@ static const char *end_text(char text[END_SIZE], const struct endpoint *end)
 static void write_full(struct writer *writer, const struct stall_tracking *tracking)
 {
 	line(writer,
-	     "connection tracking there is full: %u entries of at most %u; it dropped %u packet%s for want of room meanwhile",
+	     "connection tracking there is full: %u entries of at most %u; it dropped %u packet%s meanwhile because it was full",
 	     tracking->now.entries, tracking->now.max, tracking_refused(tracking),
 	     line_plural(tracking_refused(tracking)));
 	if (tracking->rules_before == STALL_KNOWN_YES)

@@ -11,11 +11,18 @@
 #define BRIDGE_ADVICE                                                                              \
 	"Look at `bridge -d link show`, `bridge vlan show` and `bridge fdb show` where the bridge is."
 
+#define NO_WAY_MEANING                                                                             \
+	"the route there is of type blackhole, unreachable or prohibit, or there is none"
+#define NO_WAY_ADVICE                                                                              \
+	"Look at `ip route get DESTINATION`, `ip rule` and `ip route show table all` in the namespace that is named."
+#define NEIGH_ADVICE                                                                               \
+	"Look at `ip route get` and `ip neigh show` in the namespace that is named: is the next hop up, and on that link?"
+
 #define XDP_MEANING "an XDP program dropped it"
 #define XDP_ADVICE "Look at `ip link show` and `bpftool net` for programs of type xdp."
 
 /* From the top: the first that fits. Names as in include/net/dropreason-core.h. */
-const struct reason_row reason_rows[] = {
+static const struct reason_row reason_rows[] = {
 	{.reason = "OTHERHOST", .meaning = "the frame was for another machine", .ordinary = true},
 	{.reason = "NO_SOCKET",
 	 .meaning = "nothing listens there, or the answer fits no connect",
@@ -42,11 +49,11 @@ const struct reason_row reason_rows[] = {
 		 "Look at `bpftool cgroup tree`: programs of type egress on the cgroup of the process."},
 	{.reason = "TC_EGRESS",
 	 .command = "tc -s filter show",
-	 .meaning = "a tc BPF program or filter dropped it on its way out",
+	 .meaning = "a tc BPF program or filter dropped it at egress",
 	 .advice = "Look at `tc filter show dev DEVICE egress` and `bpftool net`."},
 	{.reason = "TC_INGRESS",
 	 .command = "tc -s filter show",
-	 .meaning = "a tc BPF program or filter dropped it on its way in",
+	 .meaning = "a tc BPF program or filter dropped it at ingress",
 	 .advice = "Look at `tc filter show dev DEVICE ingress` and `bpftool net`."},
 	{.reason = "XDP",
 	 .command = "bpftool net list",
@@ -84,9 +91,9 @@ const struct reason_row reason_rows[] = {
 		 "Raise net.core.netdev_max_backlog, or spread the load (RPS); /proc/net/softnet_stat counts such drops."},
 	{.reason = "IP_RPFILTER",
 	 .command = "sysctl -a -r rp_filter",
-	 .meaning = "reverse path filtering: the way back leads over another device",
+	 .meaning = "reverse path filtering: the route back uses another device",
 	 .advice =
-		 "Compare `ip route get SOURCE` with the device that it came in on; net.ipv4.conf.*.rp_filter=2 checks loosely."},
+		 "Compare `ip route get SOURCE` with the device that it arrived on; net.ipv4.conf.*.rp_filter=2 checks loosely."},
 	{.reason = "IP_LOCALNET",
 	 .command = "sysctl -a -r route_localnet",
 	 .meaning = "an address of 127.0.0.0/8 came in from a device",
@@ -107,11 +114,11 @@ const struct reason_row reason_rows[] = {
 	 .advice = "Look at `ip address` and `ip route show table local` there."},
 	{.reason = "IP_INNOROUTES",
 	 .command = "ip route show table all",
-	 .meaning = "no route leads on from there",
+	 .meaning = "there is no route onwards",
 	 .advice = "Look at `ip route get DESTINATION` in the namespace that is named."},
 	{.reason = "IP_OUTNOROUTES",
 	 .command = "ip route show table all",
-	 .meaning = "no route leads out from there",
+	 .meaning = "there is no route out",
 	 .advice = "Look at `ip route get DESTINATION` in the namespace that is named."},
 	{.reason = "IP_INADDRERRORS",
 	 .command = "sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding",
@@ -121,7 +128,7 @@ const struct reason_row reason_rows[] = {
 		 "If it should forward, set net.ipv4.ip_forward or net.ipv6.conf.all.forwarding to 1 there."},
 	{.reason = "IPV6DISABLED",
 	 .command = "sysctl -a -r disable_ipv6",
-	 .meaning = "IPv6 is disabled on the device that it came in on",
+	 .meaning = "IPv6 is disabled on the device that it arrived on",
 	 .advice = "Look at net.ipv6.conf.DEVICE.disable_ipv6 in the namespace that is named."},
 	{.reason = "IPV6_BAD_EXTHDR",
 	 .command = "nstat -az Ip6InHdrErrors",
@@ -158,8 +165,10 @@ const struct reason_row reason_rows[] = {
 		 "Look at the neighbour entry and at NAT or cluster addresses with multicast MACs."},
 	{.reason = "XFRM_POLICY",
 	 .command = "ip xfrm policy",
-	 .meaning = "an IPsec policy wants it encrypted, and it was not",
-	 .advice = "Compare `ip xfrm policy` and `ip xfrm state` on both ends."},
+	 .meaning =
+		 "an IPsec policy refused it: it is of type block, or wants it encrypted, and it was not",
+	 .advice =
+		 "Look for `action block` in `ip xfrm policy`; else compare `ip xfrm policy` and `ip xfrm state` on both ends."},
 	{.location = "dst_discard_out",
 	 .command = "ip xfrm state",
 	 .meaning =
@@ -167,16 +176,31 @@ const struct reason_row reason_rows[] = {
 	 .advice =
 		 "Look at `ip xfrm policy`, `ip xfrm state` and /proc/net/xfrm_stat, and whether the device is still there."},
 	{.location = "dst_discard",
-	 .command = "ip xfrm state",
-	 .meaning =
-		 "its route leads nowhere: IPsec has no state for it yet, or the device went away",
-	 .advice =
-		 "Look at `ip xfrm policy`, `ip xfrm state` and /proc/net/xfrm_stat, and whether the device is still there."},
+	 .command = "ip route get {dst}",
+	 .meaning = "its route there leads nowhere: of type blackhole, or the device went away",
+	 .advice = NO_WAY_ADVICE},
+	{.location = "ip_error",
+	 .command = "ip route get {dst}",
+	 .meaning = NO_WAY_MEANING,
+	 .advice = NO_WAY_ADVICE},
+	{.location = "ip6_pkt_drop",
+	 .command = "ip route get {dst}",
+	 .meaning = NO_WAY_MEANING,
+	 .advice = NO_WAY_ADVICE},
+	{.reason = "NEIGH_FAILED",
+	 .command = "ip neigh show nud failed",
+	 .meaning = "the next hop from there does not answer ARP or neighbour discovery",
+	 .advice = NEIGH_ADVICE},
+	{.location = "neigh_invalidate",
+	 .command = "ip neigh show nud failed",
+	 .meaning = "the next hop from there does not answer ARP or neighbour discovery",
+	 .advice = NEIGH_ADVICE},
 	{.reason = "SOCKET_FILTER",
 	 .command = "ss -tlnpb",
 	 .meaning =
-		 "a filter that the program set on its socket (SO_ATTACH_FILTER, SO_ATTACH_BPF) dropped it",
-	 .advice = "Look at the program that listens: `ss -ltnb` shows its filter."},
+		 "a filter of the socket (SO_ATTACH_FILTER, SO_ATTACH_BPF) or of its cgroup (systemd's IPAddressDeny=) dropped it",
+	 .advice =
+		 "Look at the program that owns the socket: `ss -ltnb` shows its filter, `bpftool cgroup tree` those of its cgroup."},
 	{.reason = "TCP_MINTTL",
 	 .command = "ss -tlnp sport = :{peer}",
 	 .meaning = "its TTL is below what the listener demands (IP_MINTTL, as BGP's TTL security)",
@@ -251,9 +275,10 @@ const struct reason_row reason_rows[] = {
 	 .advice = "Look at `bridge fdb show dev DEVICE`."},
 	{.reason = "BRIDGE_INGRESS_STP_STATE",
 	 .command = "bridge link show",
-	 .meaning = "the port of the bridge does not forward yet (spanning tree)",
+	 .meaning =
+		 "the port of the bridge does not forward: spanning tree, a port that is disabled, or the bridge is down",
 	 .advice =
-		 "Look at `bridge link`; wait for the forward delay, or set it to 0 where there is no loop."},
+		 "Look at `bridge link` and at `ip link show` of the bridge; with spanning tree, wait for the forward delay, or set it to 0 where there is no loop."},
 	{.reason = "BRIDGE_NO_EGRESS_PORT",
 	 .command = "bridge -d link show",
 	 .meaning = BRIDGE_MEANING,
@@ -280,8 +305,6 @@ const struct reason_row reason_rows[] = {
 	 .advice = "Set it up: `ip link set DEVICE up`."},
 	{.reason = "PKT_TOO_BIG", .meaning = "it is larger than the path takes"},
 };
-
-const size_t reason_row_count = ARRAY_SIZE(reason_rows);
 
 /* "dst_discard_out.isra.0" is dst_discard_out(). */
 static bool is_function(const char *name, const char *function)

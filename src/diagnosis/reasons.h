@@ -30,7 +30,4 @@ const char *reason_command(const struct stall_drop *drop);
  */
 bool reason_by_bridge(const struct stall_drop *drop);
 
-extern const struct reason_row reason_rows[];
-extern const size_t reason_row_count;
-
 #endif

@@ -13,28 +13,35 @@
 
 #define SIZE(type)                                                                                 \
 	{                                                                                          \
-		sizeof(struct type), sizeof(struct type), 0                                        \
+		sizeof(struct type), sizeof(struct type),                                          \
+		{                                                                                  \
+		}                                                                                  \
 	}
 #define GROWN(type, first)                                                                         \
 	{                                                                                          \
-		first, sizeof(struct type), 0                                                      \
+		first, sizeof(struct type),                                                        \
+		{                                                                                  \
+		}                                                                                  \
 	} /* fields were added behind the first layout */
 
 #define SOCK                                                                                       \
 	{                                                                                          \
-		WIRE_STALL_SOCK_SIZE_1, sizeof(struct wire_stall_sock), WIRE_STALL_SOCK_SIZE_2     \
+		WIRE_STALL_SOCK_SIZE_1, sizeof(struct wire_stall_sock),                            \
+		{                                                                                  \
+			WIRE_STALL_SOCK_SIZE_2, WIRE_STALL_SOCK_SIZE_3                             \
+		}                                                                                  \
 	}
 
 static const struct {
 	size_t least, most;
-	size_t between; /* a layout between them; 0: none */
+	size_t between[2]; /* layouts between them; 0: none */
 } sizes[] = {
 	[WIRE_KIND_STALL_SOCK] = SOCK,
 	[WIRE_KIND_STALL_RETRY] = SOCK,
 	[WIRE_KIND_STALL_RESET] = SOCK,
 	[WIRE_KIND_STALL_ERROR] = SOCK,
-	[WIRE_KIND_STALL_DROP] = SIZE(wire_stall_packet),
-	[WIRE_KIND_STALL_PASS] = SIZE(wire_stall_packet),
+	[WIRE_KIND_STALL_DROP] = GROWN(wire_stall_packet, WIRE_STALL_PACKET_SIZE_1),
+	[WIRE_KIND_STALL_PASS] = GROWN(wire_stall_packet, WIRE_STALL_PACKET_SIZE_1),
 	[WIRE_KIND_STALL_LISTENER] = GROWN(wire_stall_listener, WIRE_STALL_LISTENER_SIZE_1),
 	[WIRE_KIND_STALL_REQUEST] = SIZE(wire_stall_request),
 	[WIRE_KIND_STALL_HOLDER] = SIZE(wire_stall_holder),
@@ -53,6 +60,8 @@ static int check_sock(struct wire_stall_sock *sock)
 		return -EINVAL;
 	sock->out_kind[sizeof(sock->out_kind) - 1] = '\0';
 	safe_text(sock->out_kind);
+	sock->syn_kind[sizeof(sock->syn_kind) - 1] = '\0';
+	safe_text(sock->syn_kind);
 	return 0;
 }
 
@@ -89,8 +98,11 @@ static int check(struct stall_record *record)
 
 static bool is_layout(uint16_t kind, uint32_t size)
 {
-	return size == sizes[kind].least || size == sizes[kind].most ||
-	       (sizes[kind].between && size == sizes[kind].between);
+	bool found = size == sizes[kind].least || size == sizes[kind].most;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes[kind].between); i++)
+		found |= sizes[kind].between[i] && size == sizes[kind].between[i];
+	return found;
 }
 
 int stall_record_decode(const void *bytes, size_t size, struct stall_record *ret_record)

@@ -11,9 +11,10 @@
 
 /* Who would know. */
 enum witness {
-	BY_ITSELF, /* its events and its call tell all of it */
+	BY_ITSELF, /* its events and its call report all of it */
 	BY_SOCKET, /* the socket was read */
 	BY_RETRY_ERROR,
+	BY_REROUTE,
 	BY_ROUTE,
 	BY_NEIGHBOUR,
 	BY_PROHIBITS,
@@ -30,6 +31,7 @@ enum witness {
 	BY_CHAINS,
 	BY_DROPS,
 	BY_ARRIVALS,
+	BY_PLACE, /* ... and whose the namespace's addresses are that the SYN came to last */
 	BY_RESETS,
 	BY_ICMP,
 };
@@ -52,6 +54,11 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_SYN_LEFT_OFTEN] = BY_SOCKET,
 	[FACT_NOTHING_LEFT] = BY_SOCKET,
 	[FACT_SYN_HELD] = BY_SOCKET,
+	[FACT_IPSEC_HOLDS] = BY_SOCKET,
+	[FACT_UNREAD] = BY_SOCKET,
+	[FACT_TO_PROGRAM] = BY_ONWARD,
+	[FACT_QUEUED_HERE] = BY_SOCKET,
+	[FACT_REROUTED] = BY_REROUTE,
 	[FACT_HOOK_DENIED] = BY_RETRY_ERROR,
 	[FACT_UNROUTED] = BY_RETRY_ERROR,
 	[FACT_CONGESTED] = BY_RETRY_ERROR,
@@ -70,9 +77,9 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_SYNACK_REASON] = BY_DROPS,
 	[FACT_SYNACK_DROPPED_FORWARDING] = BY_DROPS,
 	[FACT_STRANGER_REFUSED] = BY_DROPS,
-	[FACT_SYN_ARRIVED] = BY_ARRIVALS,
-	[FACT_SYN_MISSED] = BY_ARRIVALS,
-	[FACT_WRONG_MAC] = BY_ARRIVALS,
+	[FACT_SYN_ARRIVED] = BY_PLACE,
+	[FACT_SYN_MISSED] = BY_PLACE,
+	[FACT_WRONG_MAC] = BY_PLACE,
 	[FACT_SWALLOWED] = BY_ARRIVALS,
 	[FACT_NOT_PASSED_ON] = BY_ONWARD,
 	[FACT_NAT_AWAY] = BY_NAT,
@@ -131,12 +138,22 @@ static bool knows_device(const struct stall *stall)
 	       (stall->device_up != STALL_NOT_KNOWN && stall->device_carrier != STALL_NOT_KNOWN);
 }
 
+/* It was not seen anywhere but where it began, or the last place was asked. */
+static bool knows_place(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	return watched_packets(stall, senses->receive, now) &&
+	       (!peer->seen_ns ||
+		((peer->asked || peer->arrived) && peer->netns == peer->seen_netns));
+}
+
 /* It was not seen anywhere but where it began, or it is known where it would go from there. */
 static bool knows_onward(const struct stall *stall, const struct stall_senses *senses, uint64_t now)
 {
 	const struct stall_peer *peer = &stall->peer;
 
-	return watched_packets(stall, senses->receive, now) &&
+	return knows_place(stall, senses, now) &&
 	       (!peer->seen_ns || peer->arrived || peer->onward_asked == STALL_KNOWN_YES);
 }
 
@@ -150,6 +167,9 @@ static bool knows(enum witness witness, const struct stall *stall,
 		return (stall->inspected && !stall->polled) || stall->end == STALL_REFUSED_EARLY;
 	case BY_RETRY_ERROR:
 		return senses->retransmit && senses->retransmit_err;
+	case BY_REROUTE: /* or no drop may be one of those */
+		return stall->reroute.route != STALL_ROUTE_UNKNOWN ||
+		       !drop_may_be_reroute(stall, now);
 	case BY_ROUTE:
 		return stall->route != STALL_ROUTE_UNKNOWN;
 	case BY_NEIGHBOUR:
@@ -188,6 +208,8 @@ static bool knows(enum witness witness, const struct stall *stall,
 		return watched_packets(stall, senses->drops, now);
 	case BY_ARRIVALS:
 		return watched_packets(stall, senses->receive, now);
+	case BY_PLACE:
+		return knows_place(stall, senses, now);
 	case BY_RESETS: /* one ends the connect */
 		return senses->resets || stall->end == STALL_GOES_ON;
 	case BY_ICMP:

@@ -13,6 +13,8 @@
 #include "evidence/places.h"
 #include "evidence/peer.h"
 #include "evidence/ports.h"
+#include "evidence/programs.h"
+#include "evidence/rejects.h"
 #include "evidence/socket_owner.h"
 #include "evidence/tracking.h"
 
@@ -78,11 +80,18 @@ static void name_holder(struct evidence_sources *sources, const struct wire_stal
 	memcpy(flow->comm, row.comm, sizeof(flow->comm));
 }
 
+/* What was not known with the record of an arrival. */
+static bool is_news(const struct stall_peer *before, const struct stall_peer *now)
+{
+	return before->was_full != now->was_full || before->seen_netns != now->seen_netns ||
+	       before->onward_asked != now->onward_asked;
+}
+
 bool connect_collect(struct evidence_sources *sources, const struct wire_stall_sock *socket,
 		     struct stall *stall)
 {
 	uint8_t neighbour = stall->neighbour;
-	bool was_full = stall->peer.was_full;
+	struct stall_peer peer = stall->peer;
 	uint32_t place = stall->hop_place.netns;
 	bool traced;
 	struct socket_options options = options_of(socket);
@@ -101,16 +110,11 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 	tracking_collect(sources, stall);
 	if (stall->peer.seen)
 		peer_collect(sources, stall);
+	path_collect_reroute(sources, &options, stall);
+	programs_collect(sources, stall);
 	traced = rule_traces_collect(&sources->rule_traces, &sources->netns, socket->isn, stall);
-	return traced || neighbour != stall->neighbour || was_full != stall->peer.was_full ||
-	       place != stall->hop_place.netns;
-}
-
-static bool is_address(const struct endpoint *end)
-{
-	static const uint8_t none[16];
-
-	return memcmp(end->addr, none, sizeof(none));
+	return traced || neighbour != stall->neighbour || place != stall->hop_place.netns ||
+	       is_news(&peer, &stall->peer);
 }
 
 /*
@@ -123,10 +127,10 @@ static void collect_no_address(struct evidence_sources *sources,
 {
 	struct endpoint source = options ? options->local : stall->flow.local;
 
-	local_end_collect(sources, is_address(&source) ? &source : NULL, route, stall);
-	if (!is_address(&source) && route)
+	local_end_collect(sources, endpoint_has_address(&source) ? &source : NULL, route, stall);
+	if (!endpoint_has_address(&source) && route)
 		memcpy(source.addr, route->source.addr, sizeof(source.addr));
-	ports_collect(sources, is_address(&source) ? &source : NULL, options, stall);
+	ports_collect(sources, endpoint_has_address(&source) ? &source : NULL, options, stall);
 	stall->ports.late = stall->flow.pid && is_dead(stall->flow.pid);
 }
 
@@ -136,8 +140,11 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 	bool known = socket_options_read(stall, &options);
 	const struct socket_options *set = known ? &options : NULL;
 	struct route_answer route;
-	bool routed = path_ask(sources, set, stall, &route);
+	bool routed;
 
+	if (!endpoint_is_known(&stall->flow.remote))
+		return;
+	routed = path_ask_refused(sources, set, stall, &route);
 	if (routed)
 		path_collect(sources, &route, stall);
 	stall->asked = routed ? STALL_KNOWN_YES : STALL_KNOWN_NO;
@@ -147,15 +154,39 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 		collect_no_address(sources, set, routed ? &route : NULL, stall);
 }
 
+/*
+ * The route that it had: as its socket was asked about while it hung, with mark and device; else as a
+ * socket without these would be sent.
+ */
+static bool route_at_end(struct evidence_sources *sources, struct stall *stall,
+			 struct route_answer *ret_route)
+{
+	const struct stall_peer *peer = &stall->peer;
+
+	if (stall->route == STALL_ROUTE_FOUND && endpoint_has_address(&stall->next_hop)) {
+		*ret_route = (struct route_answer){
+			.route = stall->route,
+			.local = peer->seen && peer->seen_netns == stall->flow.netns,
+			.next_hop = stall->next_hop,
+		};
+		return true;
+	}
+	if (!path_ask(sources, NULL, stall, ret_route))
+		return false;
+	stall->next_hop = ret_route->next_hop;
+	return true;
+}
+
 /* Whoever refused it is no TCP of this host: a router that is one of its namespaces may be. */
 static void collect_sender(struct evidence_sources *sources, struct stall *stall)
 {
 	struct route_answer route;
-	bool routed = path_ask(sources, NULL, stall, &route);
+	bool routed = route_at_end(sources, stall, &route);
 
-	if (routed)
-		stall->next_hop = route.next_hop;
-	places_collect(sources, routed ? &route : NULL, stall);
+	places_collect(sources, routed && !stall->hop_place.netns ? &route : NULL, stall);
+	if (routed && stall->resets && !stall->reset_from_here && !stall->reset_at_home &&
+	    sources->kernel.senses.reset_sender)
+		rejects_collect(sources, &route, stall);
 }
 
 static void collect_failure(struct evidence_sources *sources, struct stall *stall)
@@ -169,7 +200,9 @@ static void collect_failure(struct evidence_sources *sources, struct stall *stal
 	}
 	if (stall->resets && !peer->seen)
 		path_collect_local(sources, stall); /* an address of this namespace itself */
-	if (!peer->seen)
+	if (stall->reset_at_home)
+		rejects_collect_own(sources, stall);
+	if (!peer->seen || stall->icmp.family)
 		collect_sender(sources, stall);
 	if (peer->seen)
 		peer_collect(sources, stall);
@@ -184,4 +217,8 @@ void connect_collect_end(struct evidence_sources *sources, struct stall *stall)
 		collect_failure(sources, stall);
 	else if (stall->end == STALL_CLOSED)
 		stall->killed = stall->flow.pid && is_dead(stall->flow.pid);
+	else if (stall->end == STALL_ESTABLISHED)
+		peer_collect_accept(sources, stall);
+	if (stall->end == STALL_FAILED || stall->end == STALL_CLOSED)
+		tracking_collect_end(sources, stall);
 }

@@ -22,8 +22,14 @@ static bool file_has(const char *path, const char *table)
 	return false;
 }
 
+bool legacy_rules_have_of(bool ipv6, const char *table)
+{
+	return file_has(ipv6 ? "/proc/thread-self/net/ip6_tables_names"
+			     : "/proc/thread-self/net/ip_tables_names",
+			table);
+}
+
 bool legacy_rules_have(const char *table)
 {
-	return file_has("/proc/thread-self/net/ip_tables_names", table) ||
-	       file_has("/proc/thread-self/net/ip6_tables_names", table);
+	return legacy_rules_have_of(false, table) || legacy_rules_have_of(true, table);
 }

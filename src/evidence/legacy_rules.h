@@ -7,5 +7,6 @@
 
 /* The thread's network namespace has this table, for IPv4 or IPv6; NULL: any. */
 bool legacy_rules_have(const char *table);
+bool legacy_rules_have_of(bool ipv6, const char *table);
 
 #endif

@@ -4,8 +4,10 @@
 
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "diagnosis/drops.h"
 #include "netlink/qdisc.h"
 #include "netlink/rule.h"
 
@@ -127,6 +129,31 @@ bool path_ask(struct evidence_sources *sources, const struct socket_options *opt
 	return path_ask_route(sources, stall->flow.netns, &question, ret_answer);
 }
 
+/* IPv4 asks for a route without a source, then for one with the source that the first one gives:
+ * ip_route_connect() in include/net/route.h. A rule may refuse that source. */
+bool path_ask_refused(struct evidence_sources *sources, const struct socket_options *options,
+		      const struct stall *stall, struct route_answer *ret_answer)
+{
+	struct route_question question = question_of(stall, options);
+	struct route_answer answer;
+
+	if (!options &&
+	    endpoint_has_address(&stall->flow.local)) /* closed already: its call reported it */
+		question.from = stall->flow.local;
+	if (!path_ask_route(sources, stall->flow.netns, &question, &answer))
+		return false;
+	if (answer.route == STALL_ROUTE_FOUND && endpoint_is_v4(&question.to) &&
+	    !endpoint_has_address(&question.from) && endpoint_has_address(&answer.source)) {
+		memcpy(question.from.addr, answer.source.addr, sizeof(question.from.addr));
+		if (!path_ask_route(sources, stall->flow.netns, &question, &answer))
+			return false;
+		answer.source =
+			question.from; /* the kernel names none where it is asked with one */
+	}
+	*ret_answer = answer;
+	return true;
+}
+
 static void collect_queue(struct evidence_sources *sources, uint32_t ifindex, struct stall *stall)
 {
 	const struct question question = {.netns = stall->flow.netns, .ifindex = ifindex};
@@ -237,4 +264,30 @@ void path_collect_local(struct evidence_sources *sources, struct stall *stall)
 
 	if (path_ask(sources, NULL, stall, &route) && route.local)
 		note_local(stall);
+}
+
+/* As ip_route_me_harder() asks (net/ipv4/netfilter.c): by the packet, not by the socket. */
+void path_collect_reroute(struct evidence_sources *sources, const struct socket_options *options,
+			  struct stall *stall)
+{
+	const struct stall_drop *drop = drop_may_be_reroute(stall, clock_monotonic_ns());
+	struct stall_reroute reroute = {};
+	struct route_question question;
+	struct route_answer answer;
+
+	if (drop) {
+		question = (struct route_question){
+			.to = drop->to,
+			.from = drop->from,
+			.mark = drop->mark,
+			.ifindex = options->ifindex,
+		};
+		question.to.port = question.from.port = 0;
+		reroute.mark = drop->mark;
+		if (path_ask_route(sources, stall->flow.netns, &question, &answer)) {
+			reroute.route = answer.route;
+			snprintf(reroute.text, sizeof(reroute.text), "%s", answer.text);
+		}
+	}
+	stall->reroute = reroute;
 }

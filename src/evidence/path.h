@@ -16,6 +16,10 @@ bool path_ask_route(struct evidence_sources *sources, uint32_t netns,
 bool path_ask(struct evidence_sources *sources, const struct socket_options *options,
 	      const struct stall *stall, struct route_answer *ret_answer);
 
+/* As connect() asked that failed without a SYN. */
+bool path_ask_refused(struct evidence_sources *sources, const struct socket_options *options,
+		      const struct stall *stall, struct route_answer *ret_answer);
+
 /* The route, and the state of its next hop, into the evidence. */
 void path_collect(struct evidence_sources *sources, const struct route_answer *route,
 		  struct stall *stall);
@@ -29,5 +33,9 @@ void path_collect_local(struct evidence_sources *sources, struct stall *stall);
 
 /* Do some rules or routes refuse this address? */
 void path_collect_prohibits(struct evidence_sources *sources, struct stall *stall);
+
+/* The route of a SYN that netfilter dropped on its way out, with the mark and the address that it had then. */
+void path_collect_reroute(struct evidence_sources *sources, const struct socket_options *options,
+			  struct stall *stall);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "diagnosis/collect_packet.h"
 #include "diagnosis/tracking.h"
 #include "evidence/local_end.h"
 #include "evidence/path.h"
@@ -113,15 +114,21 @@ static const struct socket_owner_row *owner_of(struct evidence_sources *sources,
 	return &listener->owner;
 }
 
+static void collect_last_accept(struct evidence_sources *sources, uint16_t port,
+				struct stall_peer *peer, struct recent_owner *ret_owner)
+{
+	recent_listener(sources->recent, peer->netns, port, ret_owner);
+	if (ret_owner->last_accept_ns)
+		peer->last_accept_ns = ret_owner->last_accept_ns;
+}
+
 static void name_listener(struct evidence_sources *sources, struct stall_peer *peer,
 			  struct listener_snapshot *snapshot, struct snapshot_listener *listener)
 {
 	const struct socket_owner_row *found;
 	struct recent_owner owner;
 
-	recent_listener(sources->recent, peer->netns, listener->sock.lport, &owner);
-	if (owner.last_accept_ns)
-		peer->last_accept_ns = owner.last_accept_ns;
+	collect_last_accept(sources, listener->sock.lport, peer, &owner);
 	if (peer->pid)
 		return;
 	found = owner_of(sources, snapshot, listener, owner.pid);
@@ -203,21 +210,35 @@ static void collect_way_back(struct evidence_sources *sources, struct stall_peer
 		peer->way_back = answer.route;
 }
 
-/* By which device it goes on from the namespace that it came to last. */
+/*
+ * By which device it goes on from the namespace that it came to last. By a veth pair: if it was lost there.
+ * `lost` says that an earlier one was; this one may come out yet.
+ */
 static void collect_onward(struct evidence_sources *sources, const struct route_answer *route,
-			   struct stall_peer *peer)
+			   bool lost, struct stall_peer *peer)
 {
 	struct link_answer link = {};
 
 	peer->onward_asked = STALL_NOT_KNOWN;
+	peer->onward_kind[0] = peer->onward_device[0] = '\0';
 	if (!peer->asked)
 		return;
 	if (route->ifindex &&
 	    !local_end_ask_device(sources, peer->seen_netns, route->ifindex, &link))
 		return;
+	if (!lost && !strcmp(link.kind, "veth") && clock_monotonic_ns() < peer->seen_ns + ONWARD_NS)
+		return;
 	peer->onward_asked = STALL_KNOWN_YES;
 	snprintf(peer->onward_kind, sizeof(peer->onward_kind), "%s", link.kind);
 	snprintf(peer->onward_device, sizeof(peer->onward_device), "%s", link.name);
+}
+
+void peer_collect_accept(struct evidence_sources *sources, struct stall *stall)
+{
+	struct recent_owner owner;
+
+	if (stall->peer.listening)
+		collect_last_accept(sources, stall->peer.end.port, &stall->peer, &owner);
 }
 
 void peer_collect(struct evidence_sources *sources, struct stall *stall)
@@ -225,7 +246,13 @@ void peer_collect(struct evidence_sources *sources, struct stall *stall)
 	struct stall_peer *peer = &stall->peer;
 	struct route_question question;
 	struct route_answer answer;
+	bool lost;
 
+	if (collect_settle(stall, sources->kernel.senses.receive, clock_monotonic_ns()) &&
+	    !peer->seen)
+		return;
+	lost = peer->netns == peer->seen_netns && peer->onward_asked == STALL_KNOWN_YES &&
+	       !peer->arrived;
 	peer->netns = peer->seen_netns;
 	peer->nat_asked = tracking_translate(stall, peer->seen_netns, &peer->seen_end, &peer->end);
 	question = (struct route_question){.to = peer->end};
@@ -234,7 +261,7 @@ void peer_collect(struct evidence_sources *sources, struct stall *stall)
 	peer->arrived = peer->asked && answer.local;
 	peer->listening = peer->looked = false;
 	if (!peer->arrived) {
-		collect_onward(sources, &answer, peer);
+		collect_onward(sources, &answer, lost, peer);
 		return;
 	}
 	if (stall->end == STALL_GOES_ON)

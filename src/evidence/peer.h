@@ -8,4 +8,7 @@
 /* stall->peer says where the SYN was seen last: is that its destination, and who listens there? */
 void peer_collect(struct evidence_sources *sources, struct stall *stall);
 
+/* The last accept of the listener that peer_collect() found, as events report it; it asks nobody. */
+void peer_collect_accept(struct evidence_sources *sources, struct stall *stall);
+
 #endif

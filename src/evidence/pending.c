@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "netstate/tcp_state.h"
+#include "procfs/counts.h"
 #include "procfs/lines.h"
 #include "procfs/net_device.h"
 
@@ -27,6 +28,18 @@ static bool has_global_ipv6(void)
 	return false;
 }
 
+/*
+ * False: this thread's network namespace has no TCP socket, so the kernel's table of all namespaces is not
+ * walked for it. "inuse" counts SYN_SENT (__inet_hash_nolisten(), inet_ehash_nolisten()).
+ */
+static bool may_have_sockets(void)
+{
+	struct socket_counts counts;
+
+	socket_counts_read("/proc/thread-self/net", &counts);
+	return !counts.known || counts.tcp;
+}
+
 int pending_read(struct evidence_sources *sources, uint32_t netns, stall_record_fn handle,
 		 void *context, bool *ret_ipv6)
 {
@@ -34,7 +47,9 @@ int pending_read(struct evidence_sources *sources, uint32_t netns, stall_record_
 
 	if (err)
 		return err;
-	err = stall_hooks_dump(sources->hooks, 1u << TCP_STATE_SYN_SENT, NULL, handle, context);
+	if (may_have_sockets())
+		err = stall_hooks_dump(sources->hooks, 1u << TCP_STATE_SYN_SENT, NULL, handle,
+				       context);
 	*ret_ipv6 = has_global_ipv6();
 	netns_switch_leave(&sources->netns);
 	return err;
@@ -53,6 +68,18 @@ static void name_owner(struct attempt *attempt, const struct socket_owner_row *o
 	attempt->flow = *flow;
 }
 
+void pending_set_owners(struct attempts *attempts, const struct socket_owner_row *owners,
+			size_t count)
+{
+	for (struct attempt *at = attempts_first(attempts); at; at = attempts_next(at)) {
+		const struct socket_owner_row *owner =
+			socket_owner_of(owners, count, at->flow.sock);
+
+		if (owner)
+			name_owner(at, owner);
+	}
+}
+
 void pending_name_owners(struct evidence_sources *sources, struct attempts *attempts)
 {
 	_cleanup_(cleanup_free) struct socket_owner_row *owners = NULL;
@@ -69,6 +96,5 @@ void pending_name_owners(struct evidence_sources *sources, struct attempts *atte
 		owners[filled++] = (struct socket_owner_row){
 			.sock = at->flow.sock, .inode = at->stall->inode, .uid = at->flow.uid};
 	socket_owner_find(sources->socket_reader, owners, count);
-	for (struct attempt *at = attempts_first(attempts); at; at = attempts_next(at))
-		name_owner(at, socket_owner_of(owners, count, at->flow.sock));
+	pending_set_owners(attempts, owners, count);
 }

@@ -4,6 +4,7 @@
 #define EVIDENCE_PENDING_H
 
 #include "diagnosis/attempts.h"
+#include "evidence/socket_owner.h"
 #include "evidence/sources.h"
 
 /*
@@ -12,6 +13,10 @@
  */
 int pending_read(struct evidence_sources *sources, uint32_t netns, stall_record_fn handle,
 		 void *context, bool *ret_ipv6);
+
+/* The owners that socket_owner_find() found go to the connects of the table that have none yet. */
+void pending_set_owners(struct attempts *attempts, const struct socket_owner_row *owners,
+			size_t count);
 
 /* The processes that hold the sockets of all connects of the table that have no owner yet. */
 void pending_name_owners(struct evidence_sources *sources, struct attempts *attempts);

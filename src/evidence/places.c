@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "evidence/path.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
 #include "netstate/tcp_state.h"
@@ -81,7 +82,7 @@ static void search_place(struct evidence_sources *sources, uint32_t own,
 		ask_here(search, netns);
 		netns_switch_leave(&sources->netns);
 	}
-	/* which of several it is cannot be told, but for one on the connect's own device */
+	/* which of several it is, is not known, but for one on the connect's own device */
 	if (search->found > 1 && !search->place.beneath)
 		search->place = (struct stall_place){};
 }
@@ -96,11 +97,12 @@ static bool is_everybodys(const struct endpoint *end)
 		return true;
 	if (endpoint_is_v4(end))
 		return end->addr[12] == 127 || !end->addr[12];
-	return end->addr[0] == 0xfe && (end->addr[1] & 0xc0) == 0x80;
+	return endpoint_is_link_local(end);
 }
 
+/* `always`: also where other searches took their share of the time. */
 static void find_place(struct evidence_sources *sources, uint32_t own, uint32_t ifindex,
-		       const struct endpoint *address, struct stall_place *place)
+		       bool always, const struct endpoint *address, struct stall_place *place)
 {
 	struct question question = {.netns = own, .ifindex = ifindex, .to = *address};
 	struct place_search search = {.address = *address, .ifindex = ifindex};
@@ -115,12 +117,49 @@ static void find_place(struct evidence_sources *sources, uint32_t own, uint32_t 
 		*place = *known;
 		return;
 	}
-	if (!may_search(sources, now))
+	if (!may_search(sources, always ? UINT64_MAX : now))
 		return;
 	search_place(sources, own, &search);
 	searched(sources, now);
 	question_cache_store(&sources->places, &question, now, &search.place);
 	*place = search.place;
+}
+
+void places_find(struct evidence_sources *sources, uint32_t own, const struct endpoint *address,
+		 struct stall_place *ret_place)
+{
+	find_place(sources, own, 0, true, address, ret_place);
+}
+
+/* Which of the namespaces that its SYN came through has that address: no other one does, as far as this connect
+ * is concerned. */
+static void find_on_way(struct evidence_sources *sources, const struct stall *stall,
+			const struct endpoint *address, struct stall_place *place)
+{
+	struct place_search search = {.address = *address, .own_fd = -1};
+
+	if (is_everybodys(address))
+		return;
+	for (unsigned int i = 0; i < stall->tracking_count && i < STALL_TRACKINGS_MAX; i++) {
+		uint32_t netns = stall->trackings[i].netns;
+
+		if (netns == stall->flow.netns || netns_switch_enter(&sources->netns, netns))
+			continue;
+		ask_here(&search, netns);
+		netns_switch_leave(&sources->netns);
+	}
+	if (search.found == 1)
+		*place = search.place;
+}
+
+static void ask_whether_own(struct evidence_sources *sources, uint32_t netns,
+			    struct stall_icmp *icmp)
+{
+	const struct route_question question = {.to = icmp->from};
+	struct route_answer answer;
+
+	if (path_ask_route(sources, netns, &question, &answer))
+		icmp->from_own = answer.local ? STALL_KNOWN_YES : STALL_KNOWN_NO;
 }
 
 void places_collect(struct evidence_sources *sources, const struct route_answer *route,
@@ -132,10 +171,16 @@ void places_collect(struct evidence_sources *sources, const struct route_answer 
 		   stall->neighbour == STALL_NEIGHBOUR_FAILED;
 
 	if (route && !route->local && route->route == STALL_ROUTE_FOUND && (bad || foreign_reset))
-		find_place(sources, stall->flow.netns, route->ifindex, &route->next_hop,
+		find_place(sources, stall->flow.netns, route->ifindex, false, &route->next_hop,
 			   &stall->hop_place);
-	if (icmp->family && memcmp(icmp->from.addr, stall->flow.local.addr, 16))
-		find_place(sources, stall->flow.netns, 0, &icmp->from, &stall->icmp_place);
+	if (!icmp->family)
+		return;
+	ask_whether_own(sources, stall->flow.netns, &stall->icmp);
+	if (icmp->from_own == STALL_KNOWN_YES)
+		return;
+	find_on_way(sources, stall, &icmp->from, &stall->icmp_place);
+	if (!stall->icmp_place.netns)
+		find_place(sources, stall->flow.netns, 0, false, &icmp->from, &stall->icmp_place);
 }
 
 /* ---------------------------------------------------------------- who listens on the port */

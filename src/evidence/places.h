@@ -15,6 +15,10 @@
 void places_collect(struct evidence_sources *sources, const struct route_answer *route,
 		    struct stall *stall);
 
+/* Which namespace, other than `own`, has the address; however much of the time searches took. */
+void places_find(struct evidence_sources *sources, uint32_t own, const struct endpoint *address,
+		 struct stall_place *ret_place);
+
 /* Nobody listens for it where the SYN came: who does elsewhere, on that port? */
 void places_collect_listener(struct evidence_sources *sources, struct stall_peer *peer);
 

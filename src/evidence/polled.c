@@ -20,7 +20,6 @@
 struct polling {
 	const struct evidence_sources *sources;
 	struct polled found;
-	uint64_t now_ns;
 	uint32_t netns; /* whose setting is known */
 	uint8_t syn_retries;
 	int err;
@@ -79,9 +78,11 @@ static struct wire_stall_sock *add(struct polling *polling)
 	return &found->sockets[found->count++];
 }
 
+/* Its time is its own: many namespaces take a while. */
 static void on_socket(void *context, const struct socket_detail *row)
 {
 	struct polling *polling = context;
+	uint64_t now_ns = clock_monotonic_ns();
 	uint32_t hz = polling->sources->kernel.hz;
 	struct wire_stall_sock *sock = row->state == TCP_STATE_SYN_SENT ? add(polling) : NULL;
 
@@ -95,12 +96,12 @@ static void on_socket(void *context, const struct socket_detail *row)
 		.head = {.kind = WIRE_KIND_STALL_SOCK,
 			 .version = WIRE_VERSION,
 			 .size = sizeof(*sock),
-			 .ktime_ns = polling->now_ns},
+			 .ktime_ns = now_ns},
 		.sock = row->flow.cookie << 6, /* in place of its address: different of each */
 		.cookie = row->flow.cookie,
 		.jiffies = 1,
 		.timer = row->timer_ms > 0 ? 1 + (uint64_t)row->timer_ms * hz / 1000 : 1,
-		.first_ms = (uint32_t)(polling->now_ns / NS_PER_MS - age_ms(row)),
+		.first_ms = (uint32_t)(now_ns / NS_PER_MS - age_ms(row)),
 		.rto = (uint32_t)((uint64_t)row->rto_ms * hz / 1000),
 		.total_retrans = row->total_retrans,
 		.netns = row->flow.netns,
@@ -134,7 +135,7 @@ static int by_cookie(const void *a, const void *b)
 
 int polled_read(struct evidence_sources *sources)
 {
-	struct polling polling = {.sources = sources, .now_ns = clock_monotonic_ns()};
+	struct polling polling = {.sources = sources};
 	const struct tcp_detail_handler handler = {.handle = on_socket,
 						   .unread = on_unread,
 						   .context = &polling,
@@ -151,7 +152,57 @@ int polled_read(struct evidence_sources *sources)
 		qsort(polling.found.sockets, polling.found.count, sizeof(*polling.found.sockets),
 		      by_cookie);
 	free(sources->polled->sockets);
+	polling.found.owners = sources->polled->owners;
+	polling.found.owner_count = sources->polled->owner_count;
 	*sources->polled = polling.found;
+	return 0;
+}
+
+/* Of those that were there before the owner is known; `fresh` gets the others, too. */
+static size_t carry_over(const struct polled *polled, struct socket_owner_row *owners,
+			 struct socket_owner_row *fresh)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < polled->count; i++) {
+		const struct wire_stall_sock *sock = &polled->sockets[i];
+		const struct socket_owner_row *known =
+			socket_owner_of(polled->owners, polled->owner_count, sock->sock);
+
+		owners[i] = (struct socket_owner_row){
+			.sock = sock->sock, .inode = sock->inode, .uid = sock->uid};
+		if (known)
+			owners[i] = *known;
+		else
+			fresh[count++] = owners[i];
+	}
+	return count;
+}
+
+int polled_name_owners(struct evidence_sources *sources)
+{
+	struct polled *polled = sources->polled;
+	struct socket_owner_row *owners = calloc(polled->count + 1, sizeof(*owners));
+	_cleanup_(cleanup_free) struct socket_owner_row *fresh =
+		calloc(polled->count + 1, sizeof(*fresh));
+	size_t count;
+
+	if (!owners || !fresh) {
+		free(owners);
+		return -ENOMEM;
+	}
+	count = carry_over(polled, owners, fresh);
+	if (count)
+		socket_owner_find(sources->socket_reader, fresh, count);
+	for (size_t i = 0; count && i < polled->count; i++) {
+		const struct socket_owner_row *found =
+			socket_owner_of(fresh, count, owners[i].sock);
+
+		owners[i] = found ? *found : owners[i];
+	}
+	free(polled->owners);
+	polled->owners = owners;
+	polled->owner_count = polled->count;
 	return 0;
 }
 
@@ -171,7 +222,9 @@ int polled_find(const struct polled *polled, __u64 cookie, struct wire_stall_soc
 
 void polled_free(struct polled *polled)
 {
-	if (polled)
+	if (polled) {
 		free(polled->sockets);
+		free(polled->owners);
+	}
 	free(polled);
 }

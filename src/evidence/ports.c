@@ -24,7 +24,7 @@ bool port_set_has(const struct port_set *set, uint16_t port)
 	return set->bits[port / 8] & 1u << port % 8;
 }
 
-void port_set_add(struct port_set *set, uint16_t port)
+static void port_set_add(struct port_set *set, uint16_t port)
 {
 	set->bits[port / 8] |= (uint8_t)(1u << port % 8);
 }

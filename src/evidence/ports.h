@@ -12,7 +12,6 @@ struct port_set {
 };
 
 bool port_set_has(const struct port_set *set, uint16_t port);
-void port_set_add(struct port_set *set, uint16_t port);
 
 /* "8080,9000-9100" (net.ipv4.ip_local_reserved_ports) into the set. False: no such list. */
 bool port_set_parse(struct port_set *set, const char *text);

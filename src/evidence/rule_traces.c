@@ -181,12 +181,27 @@ static bool came(const struct stall *stall)
 	return false;
 }
 
+/* What did not come of this SYN may have been lost. */
+static void wait_for_next(struct rule_trace *trace, struct stall *stall)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	stall->rule.begin_ns = now;
+	trace->until_ns = last_moment(stall, now);
+	trace->id_count = 0;
+	trace->broken = false;
+}
+
 static bool read_trace(struct rule_traces *traces, struct netns_switch *netns,
 		       struct rule_trace *trace, struct stall *stall)
 {
 	bool dropped = came(stall);
 
-	nft_trace_read(&trace->nft, on_event, trace);
+	trace->broken |= !nft_trace_read(&trace->nft, on_event, trace);
+	if (dropped && !trace->state && trace->broken) {
+		wait_for_next(trace, stall);
+		return false;
+	}
 	if (dropped && !trace->state)
 		trace->state = trace->id_count ? STALL_RULE_NONE : STALL_RULE_MISSED;
 	/* which of several queues it was, and whether its program let it go, shows with the drop */

@@ -21,6 +21,7 @@ struct rule_trace {
 	struct nft_trace nft;
 	uint32_t ids[RULE_TRACE_IDS]; /* the packet's */
 	unsigned int id_count;
+	bool broken;		      /* events were lost since it began */
 	uint8_t state;		      /* enum stall_rule_state: of `event` */
 	struct nft_trace_event event; /* what dropped it */
 };

@@ -12,6 +12,7 @@
 #include "netlink/link.h"
 #include "netlink/qdisc.h"
 #include "netlink/route.h"
+#include "procfs/tun_holders.h"
 
 #define NS_PER_SECOND 1000000000
 
@@ -32,6 +33,7 @@ static int init_caches(struct evidence_sources *sources)
 		{&sources->devices, sizeof(struct link_answer)},
 		{&sources->addresses, sizeof(struct ipv6_addresses)},
 		{&sources->conntracks, sizeof(struct tracking_sample)},
+		{&sources->programs, sizeof(struct tun_holder)},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
@@ -87,4 +89,5 @@ void evidence_sources_release(struct evidence_sources *sources)
 	question_cache_release(&sources->devices);
 	question_cache_release(&sources->addresses);
 	question_cache_release(&sources->conntracks);
+	question_cache_release(&sources->programs);
 }

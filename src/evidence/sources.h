@@ -24,19 +24,23 @@ struct evidence_sources {
 	struct socket_reader
 		*socket_reader; /* NULL: no iterators over tasks; /proc is read instead */
 	struct netns_switch netns;
-	struct recent *recent; /* what the events of late told */
+	struct recent *recent; /* what recent events reported */
 	struct stall_kernel kernel;
-	struct question_cache places, listeners_elsewhere, queues;
+	struct question_cache places, listeners_elsewhere, queues, programs;
 	struct question_cache routes, prohibits, policies, neighbours, ports, devices, addresses,
 		conntracks;
 	struct listener_snapshots listeners;
 	struct rule_traces rule_traces;
-	uint64_t places_ns;	/* no search of other namespaces before; CLOCK_MONOTONIC */
-	uint64_t rules_ns;	/* no rules are read before; CLOCK_MONOTONIC */
-	uint64_t holders_ns;	/* no search for who holds a socket before; CLOCK_MONOTONIC */
-	uint64_t conntracks_ns; /* the counters of all namespaces are not read before */
-	uint64_t entries_ns;	/* likewise for going through a whole table of entries */
-	struct buf *recording;	/* of a recording, for the records that are read here; NULL: none */
+	uint64_t places_ns; /* no search of other namespaces before; CLOCK_MONOTONIC */
+	struct stall_reject reject;
+	uint64_t reject_asked_ns; /* ... of then; CLOCK_MONOTONIC */
+	uint64_t reject_ns;	  /* no route is followed for it before */
+	uint64_t rules_ns;	  /* no rules are read before; CLOCK_MONOTONIC */
+	uint64_t holders_ns;	  /* no search for who holds a socket before; CLOCK_MONOTONIC */
+	uint64_t programs_ns;	  /* no search for who has a tun open before; CLOCK_MONOTONIC */
+	uint64_t conntracks_ns;	  /* the counters of all namespaces are not read before */
+	uint64_t entries_ns;	  /* likewise for going through a whole table of entries */
+	struct buf *recording; /* of a recording, for the records that are read here; NULL: none */
 };
 
 /*

@@ -46,7 +46,7 @@ static int read_counts(struct evidence_sources *sources, uint32_t netns,
 }
 
 /*
- * Counters rise for others, too: only those from before a drop tell whether they rose with it, and the
+ * Counters rise for others, too: only those from before a drop show whether they rose with it, and the
  * namespace of a drop is known only then. So all are read ahead while something hangs.
  */
 static void read_ahead(struct evidence_sources *sources)
@@ -182,6 +182,7 @@ static void search_others(struct evidence_sources *sources, const struct stall *
 	if (begin < sources->entries_ns)
 		return;
 	tracking->other = STALL_OTHER_NONE;
+	/* what a list that is cut has is true; what it has not is not known, as if it was not looked for */
 	conntrack_entries_ask(&tracking->from, &tracking->to, on_entry, &others);
 	sources->entries_ns = begin + (clock_monotonic_ns() - begin) * SHARE;
 }
@@ -289,6 +290,22 @@ static void collect_one(struct evidence_sources *sources, const struct stall *st
 	}
 	netns_switch_leave(&sources->netns);
 	name_holder(sources, stall, tracking);
+}
+
+/* Its last SYN was dropped after the last look. */
+void tracking_collect_end(struct evidence_sources *sources, struct stall *stall)
+{
+	for (unsigned int i = 0; i < stall->tracking_count && i < STALL_TRACKINGS_MAX; i++) {
+		struct stall_tracking *tracking = &stall->trackings[i];
+		const struct stall_drop *drop = tracking_drop(stall, tracking->netns);
+
+		if (!drop || drop->last_ns <= tracking->taken_ns ||
+		    netns_switch_enter(&sources->netns, tracking->netns))
+			continue;
+		collect_holder(stall, tracking);
+		netns_switch_leave(&sources->netns);
+		name_holder(sources, stall, tracking);
+	}
 }
 
 void tracking_collect(struct evidence_sources *sources, struct stall *stall)

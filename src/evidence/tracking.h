@@ -7,5 +7,7 @@
 
 /* Of a connect that hangs. */
 void tracking_collect(struct evidence_sources *sources, struct stall *stall);
+/* Of one that ended: who has the port of a SYN that was dropped since it was last asked about. */
+void tracking_collect_end(struct evidence_sources *sources, struct stall *stall);
 
 #endif

@@ -80,7 +80,8 @@ static bool device_matches(const struct node *node, const struct filter_subject 
 	return subject->device && !strcmp(subject->device, node->text);
 }
 
-bool match_prefix(const uint8_t addr[16], const uint8_t prefix[16], unsigned int bits)
+/* Do the first `bits` bits agree? */
+static bool match_prefix(const uint8_t addr[16], const uint8_t prefix[16], unsigned int bits)
 {
 	unsigned int bytes = bits / 8, rest = bits % 8;
 

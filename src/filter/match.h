@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Do the first `bits` bits agree? */
-bool match_prefix(const uint8_t addr[16], const uint8_t prefix[16], unsigned int bits);
-
 bool match_glob(const char *pattern, const char *text);
 
 #endif

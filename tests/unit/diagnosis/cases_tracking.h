@@ -43,7 +43,7 @@
 static const struct situation tracking_cases[] = {
 	{"the table is full where it came in",
 	 "conntrack_full",
-	 "100 entries of at most 100; it dropped 2 packets for want of room",
+	 "100 entries of at most 100; it dropped 2 packets",
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT_AGAIN, HOOKED(PREROUTING, false, NO, 2),
 	  TRACKED(TABLE(THERE, 100, 9, 3), .full_ns = NOW, ALONE)}},

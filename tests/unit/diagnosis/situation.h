@@ -99,6 +99,21 @@ struct situation {
 				    .count = 2}}
 #define DROPS(n, w, at, own, why, place) DROPPED(n, START + 2 * S, w, at, own, why, place)
 /* Every frame that a bridge's port takes is one for another MAC address. */
+/* Netfilter's output hook dropped the SYN, and its retransmission gave this. */
+#define REROUTED(error)                                                                            \
+	BASE, FOLLOWED, .inspected = true, .retries = 2, .retries_failed = 2,                      \
+			.last_retry_ns = START + 2 * S + 1, .last_retry_err = -(error),            \
+			.last_failure_err = -(error), .drop_count = 1,                             \
+			.drops = {{.reason = "NETFILTER_DROP",                                     \
+				   .location = "nf_hook_slow",                                     \
+				   .what = STALL_SYN,                                              \
+				   .where = STALL_OUTPUT,                                          \
+				   .identity = STALL_ORIGINAL,                                     \
+				   .own_namespace = true,                                          \
+				   .last_ns = START + 2 * S,                                       \
+				   .netns = HERE,                                                  \
+				   .mark = 7,                                                      \
+				   .count = 2}}
 #define AT_BRIDGE(why, place)                                                                      \
 	.drop_count = 1, .drops = {{.reason = why,                                                 \
 				    .location = place,                                             \

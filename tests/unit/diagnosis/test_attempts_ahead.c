@@ -82,11 +82,47 @@ static void nothing_is_ahead_between_turns(void **state)
 	attempts_free(attempts);
 }
 
+/* Simultaneous opens that succeed in time are forgotten at once, also where a turn would go on with one. */
+static void a_turn_goes_on_behind_what_went_meanwhile(void **state)
+{
+	struct attempt_question question;
+	enum stall_update update;
+	unsigned int asked = 0;
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+	uint64_t next, now = START + ARM + 50 * MS;
+
+	for (uint64_t i = 1; i <= CONNECTS; i++)
+		begin(attempts, i * 64, START + i);
+	for (; attempts_next_question(attempts, now, &question, &next); now += MS) {
+		struct attempt_answer answer = {.pending = true};
+		struct attempt *after = attempts_next(question.attempt);
+
+		attempts_answer(attempts, &answer, &update);
+		asked++;
+		for (int i = 0; after && i < 2; i++) {
+			uint64_t sock = after->flow.sock;
+			struct event crossed =
+				state_event(sock, now, TCP_STATE_SYN_SENT, TCP_STATE_SYN_RECV, 0);
+			struct event over = state_event(sock, now, TCP_STATE_SYN_RECV,
+							TCP_STATE_ESTABLISHED, 0);
+
+			after = attempts_next(after);
+			take(attempts, &crossed);
+			take(attempts, &over);
+		}
+	}
+	assert_int_equal(asked, (CONNECTS + 2) / 3);
+	assert_true(next <= now); /* what came meanwhile was not looked at: another turn at once */
+	attempts_free(attempts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_comes_ahead_is_asked_next),
 		cmocka_unit_test(nothing_is_ahead_between_turns),
+		cmocka_unit_test(a_turn_goes_on_behind_what_went_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

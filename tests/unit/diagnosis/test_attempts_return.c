@@ -69,6 +69,51 @@ static void a_call_about_a_connect_that_goes_on_is_no_failure(void **state)
 	attempts_free(attempts);
 }
 
+/* seccomp gives what it likes; such a socket has no peer, so nothing goes on and nothing is connected. */
+static void any_errno_of_a_socket_without_a_peer_is_a_failure(void **state)
+{
+	static const int results[] = {-EISCONN, -EALREADY, -EINPROGRESS, -EINTR, -ECONNABORTED};
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	for (unsigned int i = 0; i < 100; i++) {
+		struct event event = {.kind = EVENT_CONNECT,
+				      .ret = results[i % ARRAY_SIZE(results)],
+				      .told_address = 1,
+				      .ktime_ns = START + i * 10000,
+				      .latency_ns = EVENT_NS_UNKNOWN,
+				      .flow = {.sock = 64, .family = AF_INET, .remote.port = 80}};
+
+		take(attempts, &event);
+	}
+	assert_int_equal(told(attempts, &seen), 100);
+	assert_int_equal(seen.last.end, STALL_REFUSED_EARLY);
+	attempts_free(attempts);
+}
+
+/* Its address is not readable for a moment, and somebody asked for its cookie: its sequence number tells. */
+static void any_errno_of_a_socket_that_made_no_syn_is_a_failure(void **state)
+{
+	static const int results[] = {-EISCONN, -EALREADY, -EINPROGRESS, -EINTR, -EPERM};
+	struct seen seen;
+	struct attempts *attempts = new_table(&seen);
+
+	begin(attempts, 64, START); /* another socket's, at the address; its end was lost */
+	for (unsigned int i = 0; i < 100; i++) {
+		struct event event = {.kind = EVENT_CONNECT,
+				      .ret = results[i % ARRAY_SIZE(results)],
+				      .no_syn = 1,
+				      .ktime_ns = START + (i + 1) * 10000,
+				      .latency_ns = EVENT_NS_UNKNOWN,
+				      .flow = {.sock = 64, .cookie = i % 2, .family = AF_INET}};
+
+		take(attempts, &event);
+	}
+	assert_int_equal(told(attempts, &seen), 100);
+	assert_int_equal(seen.reports[STALL_UPDATE_STALLED], 1); /* the other one goes on */
+	attempts_free(attempts);
+}
+
 static void a_reset_that_overtakes_the_return_is_of_a_connection(void **state)
 {
 	struct seen seen;
@@ -140,6 +185,8 @@ int main(void)
 		cmocka_unit_test(an_early_failure_behind_a_refused_connect_is_another),
 		cmocka_unit_test(one_socket_that_fails_again_and_again_is_told_each_time),
 		cmocka_unit_test(a_call_about_a_connect_that_goes_on_is_no_failure),
+		cmocka_unit_test(any_errno_of_a_socket_without_a_peer_is_a_failure),
+		cmocka_unit_test(any_errno_of_a_socket_that_made_no_syn_is_a_failure),
 		cmocka_unit_test(a_reset_that_overtakes_the_return_is_of_a_connection),
 		cmocka_unit_test(a_failure_amid_a_gap_is_not_said_to_have_made_no_syn),
 		cmocka_unit_test(a_simultaneous_open_is_over_behind_syn_recv),

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "diagnosis/collect.h"
+#include "diagnosis/collect_packet.h"
 #include "diagnosis/facts.h"
 #include "netstate/tcp_state.h"
 #include "unit/unit.h"
@@ -258,6 +258,86 @@ static void a_reason_without_a_name_is_its_number(void **state)
 	assert_string_equal(stall.drops[0].reason, "reason-70000");
 }
 
+#define ROUTER 3000
+
+static bool arrive(struct stall *stall, uint32_t netns, uint64_t at)
+{
+	struct stall_record record = packet_record(WIRE_KIND_STALL_PASS, WIRE_STALL_SYN, netns,
+						   WIRE_STALL_RECEIVED | WIRE_STALL_ORIGINAL, "");
+
+	record.packet.head.ktime_ns = at;
+	return stall_collect(stall, &record, &kernel);
+}
+
+/* A SYN came through ROUTER to its destination, whose namespace was asked. */
+static struct stall arrived(void)
+{
+	struct stall stall = {.start_ns = START};
+
+	arrive(&stall, ROUTER, START);
+	arrive(&stall, THERE, START + MS);
+	stall.peer.asked = stall.peer.arrived = true;
+	stall.peer.netns = THERE;
+	return stall;
+}
+
+static void a_syn_on_its_way_does_not_undo_what_an_earlier_one_proved(void **state)
+{
+	struct stall stall = arrived();
+
+	assert_false(arrive(&stall, ROUTER, START + 1000 * MS));
+	assert_true(stall_came_there(&stall));
+	assert_int_equal(stall.peer.later.netns, ROUTER);
+	assert_false(collect_settle(&stall, true, START + 1400 * MS));
+	assert_true(arrive(&stall, THERE, START + 1500 * MS)); /* a busy processor */
+	assert_true(stall_came_there(&stall));
+	assert_int_equal(stall.peer.later.at_ns, 0);
+	assert_int_equal(stall.peer.seen_ns, START + 1500 * MS);
+}
+
+static void a_later_syn_that_does_not_come_there_does_undo_it(void **state)
+{
+	struct stall stall = arrived();
+	uint64_t at;
+
+	arrive(&stall, ROUTER, START + 1000 * MS);
+	at = collect_settles_at(&stall);
+	assert_false(collect_settle(&stall, true, at - 1));
+	assert_true(collect_settle(&stall, true, at));
+	assert_int_equal(stall.peer.seen_netns, ROUTER);
+	assert_int_equal(stall.peer.seen_ns, START + 1000 * MS);
+	assert_false(stall_came_there(&stall));
+}
+
+/* Its route has changed. */
+static void a_later_syn_that_comes_in_nowhere_does_undo_it(void **state)
+{
+	struct stall stall = arrived();
+	uint64_t at;
+
+	stall.followed_sends = 2;
+	stall.last_try_ns = START + 1000 * MS;
+	at = collect_settles_at(&stall);
+	assert_false(collect_settle(&stall, true, at - 1));
+	assert_false(collect_settle(&stall, false, at)); /* arrivals were not watched */
+	assert_true(collect_settle(&stall, true, at));
+	assert_false(stall_came_there(&stall));
+	assert_false(stall.peer.seen);
+	assert_int_equal(collect_settles_at(&stall), 0);
+}
+
+static void where_a_syn_does_not_come_out_is_asked_once_it_had_time_to(void **state)
+{
+	struct stall stall = {.start_ns = START};
+
+	arrive(&stall, ROUTER, START);
+	assert_int_equal(collect_settles_at(&stall), 0); /* whose address it is was not asked */
+	stall.peer.asked = true;
+	assert_int_equal(collect_settles_at(&stall), START + ONWARD_NS);
+	stall.peer.onward_asked = STALL_KNOWN_YES;
+	assert_int_equal(collect_settles_at(&stall), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +355,10 @@ int main(void)
 		cmocka_unit_test(where_a_packet_was_dropped_is_told_from_its_way),
 		cmocka_unit_test(equal_drops_are_counted_and_too_many_are_bounded),
 		cmocka_unit_test(a_reason_without_a_name_is_its_number),
+		cmocka_unit_test(a_syn_on_its_way_does_not_undo_what_an_earlier_one_proved),
+		cmocka_unit_test(a_later_syn_that_does_not_come_there_does_undo_it),
+		cmocka_unit_test(a_later_syn_that_comes_in_nowhere_does_undo_it),
+		cmocka_unit_test(where_a_syn_does_not_come_out_is_asked_once_it_had_time_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "unit/diagnosis/cases.h"
 #include "unit/diagnosis/cases_evidence.h"
 #include "unit/diagnosis/cases_tracking.h"
+#include "unit/diagnosis/cases_way.h"
 #include "unit/unit.h"
 
 static bool has_line(const struct verdict *verdict, const char *part)
@@ -52,6 +53,8 @@ static void what_proves_nothing_accuses_nobody(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(evidence_cases); i++)
 		is_told(&evidence_cases[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(way_cases); i++)
+		is_told(&way_cases[i]);
 }
 
 static void what_connection_tracking_did_is_told_from_a_rule(void **state)
@@ -144,6 +147,29 @@ static void syns_that_left_and_that_did_not_add_up(void **state)
 	}
 }
 
+/* The route is back by the time of the last look, and so the connection was made. */
+static void a_success_keeps_the_cause_that_was_reported(void **state)
+{
+	struct stall stall = {SENT_AGAIN,
+			      .peer = {ARRIVED, .asked = true, .way_back = STALL_ROUTE_NONE}};
+	struct verdict verdict;
+
+	stall = as_asked(&stall);
+	stall_diagnose(&stall, &all_senses, NOW, &verdict);
+	assert_string_equal(verdict.word, "no_way_back");
+	assert_int_equal(verdict.proven, CAUSE_NO_WAY_BACK + 1);
+	stall.proven = verdict.proven;
+	stall.peer.way_back = STALL_ROUTE_FOUND;
+	stall.end = STALL_ESTABLISHED;
+	stall.end_ns = NOW + S;
+	stall_diagnose(&stall, &all_senses, NOW + S, &verdict);
+	assert_string_equal(verdict.word, "slow");
+	assert_string_equal(verdict.cause, "no_way_back");
+	stall.proven = UINT8_MAX; /* of a recording: no cause */
+	stall_diagnose(&stall, &all_senses, NOW + S, &verdict);
+	assert_null(verdict.cause);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +181,7 @@ int main(void)
 		cmocka_unit_test(every_fact_has_a_text),
 		cmocka_unit_test(a_kernel_without_reasons_says_so_and_proves_less),
 		cmocka_unit_test(syns_that_left_and_that_did_not_add_up),
+		cmocka_unit_test(a_success_keeps_the_cause_that_was_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,24 @@ static void the_command_looks_at_the_part_that_dropped_it(void **state)
 	}
 }
 
+/* Whoever sent the ICMP error is where the SYN was dropped, not where it began. */
+static void the_command_for_an_icmp_error_looks_where_the_syn_was_dropped(void **state)
+{
+	struct stall stall = {SENT_AGAIN,
+			      DROP(SYN, FORWARD, false, "NETFILTER_DROP", "nft_do_chain"),
+			      .icmp = {.family = AF_INET, .type = 3, .code = 13, .from = V4(9)}};
+	struct verdict verdict;
+
+	stall_diagnose(&stall, &all_senses, NOW, &verdict);
+	assert_string_equal(verdict.word, "icmp_rejected");
+	assert_string_equal(verdict.command, "nft list ruleset");
+	assert_int_equal(verdict.command_netns, THERE);
+	stall.drop_count = 0;
+	stall_diagnose(&stall, &all_senses, NOW, &verdict);
+	assert_string_equal(verdict.command, "ip route get 10.0.0.2");
+	assert_int_equal(verdict.command_netns, HERE);
+}
+
 static void a_connect_older_than_the_start_is_never_sure_at_first(void **state)
 {
 	struct stall stall = {SENT, .before_start = true, .device_up = STALL_KNOWN_NO,
@@ -157,6 +175,7 @@ int main(void)
 		cmocka_unit_test(a_reject_is_told_by_whom),
 		cmocka_unit_test(a_command_holds_addresses_and_its_namespace),
 		cmocka_unit_test(the_command_looks_at_the_part_that_dropped_it),
+		cmocka_unit_test(the_command_for_an_icmp_error_looks_where_the_syn_was_dropped),
 		cmocka_unit_test(a_connect_older_than_the_start_is_never_sure_at_first),
 	};
 

@@ -20,7 +20,7 @@ static fact_set put_groups(struct buf *out, fact_set facts, const char *between,
 		fact_set facts;
 		const char *text;
 	} groups[] = {
-		{FACTS_DECIDED, "sk_err tells that something else decided"},
+		{FACTS_DECIDED, "sk_err shows that something else decided"},
 		{FACTS_ANSWERED, "an answer of any kind came"},
 	};
 

@@ -50,6 +50,28 @@ static void any_bytes_can_be_judged(void **state)
 	}
 }
 
+static void what_is_no_errno_is_not_kept(void **state)
+{
+	const struct stall_senses senses = {};
+	const struct stall wrong = {.connect_ret = -70000,
+				    .sk_err = 4096,
+				    .last_failure_err = INT32_MIN,
+				    .rule.err = -1};
+	const struct stall right = {.connect_ret = -ECONNREFUSED, .sk_err = ECONNREFUSED};
+	static struct stall_kept kept, read;
+
+	stall_keep(&wrong, &senses, 1, &kept);
+	assert_int_equal(stall_kept_decode(&kept, sizeof(kept), &read), 0);
+	assert_int_equal(read.stall.connect_ret, STALL_RET_UNKNOWN);
+	assert_int_equal(read.stall.sk_err, 0);
+	assert_int_equal(read.stall.last_failure_err, 0);
+	assert_int_equal(read.stall.rule.err, -1);
+	stall_keep(&right, &senses, 1, &kept);
+	assert_int_equal(stall_kept_decode(&kept, sizeof(kept), &read), 0);
+	assert_int_equal(read.stall.connect_ret, -ECONNREFUSED);
+	assert_int_equal(read.stall.sk_err, ECONNREFUSED);
+}
+
 static void other_records_are_refused(void **state)
 {
 	const struct stall stall = {};
@@ -74,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_gives_the_same_verdict),
 		cmocka_unit_test(any_bytes_can_be_judged),
+		cmocka_unit_test(what_is_no_errno_is_not_kept),
 		cmocka_unit_test(other_records_are_refused),
 	};
 

@@ -108,7 +108,7 @@ static void reports_say_what_the_trace_told(void **state)
 		const char *words;
 		struct stall_rule rule;
 	} rows[] = {
-		{"the next SYN tells", {.state = STALL_RULE_AWAITED}},
+		{"the next SYN is traced", {.state = STALL_RULE_AWAITED}},
 		{"rule with handle 5 of chain i, table inet fw",
 		 {.state = STALL_RULE_DROPPED,
 		  .family = NFPROTO_INET,

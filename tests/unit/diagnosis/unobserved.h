@@ -3,21 +3,39 @@
 #ifndef UNIT_DIAGNOSIS_UNOBSERVED_H
 #define UNIT_DIAGNOSIS_UNOBSERVED_H
 
+#include <string.h>
+
 #include "unit/diagnosis/random_evidence.h"
+#include "unit/diagnosis/stall_fields.h"
+
+/* Zero of every field means not known. */
+static inline void forget(struct evidence *evidence, enum observation observation)
+{
+#define FORGET(field, of)                                                                          \
+	if ((of) == observation)                                                                   \
+		memset(&evidence->stall.field, 0, sizeof(evidence->stall.field));
+	STALL_FIELDS(FORGET)
+#undef FORGET
+}
 
 static inline void without_drops(struct evidence *evidence)
 {
-	evidence->stall.drop_count = 0;
-	evidence->stall.stranger_refused = false;
+	forget(evidence, OF_DROPS);
+	forget(evidence, OF_STRANGERS);
+	forget(evidence, OF_RULE); /* it is traced for a drop */
 	evidence->senses.drops = false;
 }
 
+/* Connection tracking is asked where a SYN was seen. */
 static inline void without_arrivals(struct evidence *evidence)
 {
-	evidence->stall.synacks = evidence->stall.strangers = evidence->stall.others = 0;
-	evidence->stall.stranger_refused = false;
-	evidence->stall.peer.seen_ns = 0;
+	forget(evidence, OF_ARRIVALS);
+	forget(evidence, OF_STRANGERS);
 	evidence->senses.receive = false;
+	for (unsigned int i = 0; i < evidence->stall.tracking_count; i++) {
+		if (evidence->stall.trackings[i].netns != HERE)
+			evidence->stall.trackings[i] = (struct stall_tracking){.netns = THERE};
+	}
 }
 
 static inline void without_following(struct evidence *evidence)
@@ -29,91 +47,77 @@ static inline void without_following(struct evidence *evidence)
 	evidence->stall.try_before_ns = evidence->stall.followed_sends = 0;
 }
 
+/* As before Linux 6.17. Where a retry was refused such a kernel has other evidence, not just less. */
+static inline void without_retry_errors(struct evidence *evidence)
+{
+	const struct stall *stall = &evidence->stall;
+
+	if (stall->retries_denied || stall->retries_congested || stall->retries_failed)
+		return;
+	forget(evidence, OF_RETRIES);
+	evidence->senses.retransmit_err = false;
+}
+
 static inline void without_resets(struct evidence *evidence)
 {
-	evidence->stall.resets = 0;
+	forget(evidence, OF_RESETS);
+	forget(evidence, OF_RESET_SENDER);
 	evidence->senses.resets = false;
+}
+
+static inline void without_reset_sender(struct evidence *evidence)
+{
+	forget(evidence, OF_RESET_SENDER);
+	evidence->senses.reset_sender = false;
 }
 
 static inline void without_icmp(struct evidence *evidence)
 {
-	evidence->stall.icmp.family = 0;
+	forget(evidence, OF_ICMP);
 	evidence->senses.errors = evidence->senses.icmp6 = false;
 }
 
-static inline void without_route(struct evidence *evidence)
+/* What the hooks saw of the SYN stays. */
+static inline void without_listener(struct evidence *evidence)
 {
-	evidence->stall.route = STALL_ROUTE_UNKNOWN;
-}
-
-static inline void without_neighbour(struct evidence *evidence)
-{
-	evidence->stall.neighbour = STALL_NEIGHBOUR_UNKNOWN;
-}
-
-static inline void without_ports(struct evidence *evidence)
-{
-	evidence->stall.ports = (struct stall_ports){};
-}
-
-static inline void without_peer(struct evidence *evidence)
-{
-	const struct stall_peer *peer = &evidence->stall.peer;
-
-	/* what the hooks saw of the SYN stays */
-	evidence->stall.peer = (struct stall_peer){.seen = peer->seen,
-						   .seen_ns = peer->seen_ns,
-						   .seen_netns = peer->seen_netns,
-						   .seen_identity = peer->seen_identity,
-						   .seen_other_host = peer->seen_other_host};
+	forget(evidence, OF_LISTENER);
+	forget(evidence, OF_ELSEWHERE);
+	forget(evidence, OF_WAY_BACK);
+	forget(evidence, OF_NAT);
+	forget(evidence, OF_ONWARD);
 }
 
 static inline void without_nat(struct evidence *evidence)
 {
-	struct stall_peer *peer = &evidence->stall.peer;
-
-	peer->nat_asked = STALL_NOT_KNOWN;
-	peer->end = peer->seen_end;
+	forget(evidence, OF_NAT);
+	evidence->stall.peer.end = evidence->stall.peer.seen_end;
 }
 
-static inline void without_onward(struct evidence *evidence)
-{
-	struct stall_peer *peer = &evidence->stall.peer;
+#define WITHOUT(name, observation)                                                                 \
+	static inline void without_##name(struct evidence *evidence)                               \
+	{                                                                                          \
+		forget(evidence, observation);                                                     \
+	}
 
-	peer->onward_asked = STALL_NOT_KNOWN;
-	peer->onward_kind[0] = peer->onward_device[0] = '\0';
-}
-
-static inline void without_queue(struct evidence *evidence)
-{
-	evidence->stall.queue_known = false;
-	evidence->stall.queue_packets = 0;
-}
-
-static inline void without_prohibits(struct evidence *evidence)
-{
-	evidence->stall.some_prohibited = STALL_NOT_KNOWN;
-}
-
-static inline void without_source(struct evidence *evidence)
-{
-	evidence->stall.source_present = STALL_NOT_KNOWN;
-}
-
-static inline void without_device(struct evidence *evidence)
-{
-	evidence->stall.device_up = evidence->stall.device_carrier = STALL_NOT_KNOWN;
-}
-
-static inline void without_ipv6(struct evidence *evidence)
-{
-	evidence->stall.ipv6_usable = evidence->stall.ipv6_tentative = STALL_NOT_KNOWN;
-}
-
-static inline void without_tracking(struct evidence *evidence)
-{
-	evidence->stall.tracking_count = 0;
-}
+WITHOUT(timer, OF_TIMER)
+WITHOUT(route, OF_ROUTE)
+WITHOUT(policy, OF_POLICY)
+WITHOUT(places, OF_PLACES)
+WITHOUT(prohibits, OF_PROHIBITS)
+WITHOUT(neighbour, OF_NEIGHBOUR)
+WITHOUT(device, OF_DEVICE)
+WITHOUT(source, OF_SOURCE)
+WITHOUT(ipv6, OF_IPV6)
+WITHOUT(queue, OF_QUEUE)
+WITHOUT(reroute, OF_REROUTE)
+WITHOUT(ports, OF_PORTS)
+WITHOUT(elsewhere, OF_ELSEWHERE)
+WITHOUT(way_back, OF_WAY_BACK)
+WITHOUT(onward, OF_ONWARD)
+WITHOUT(tracking, OF_TRACKING)
+WITHOUT(rule, OF_RULE)
+WITHOUT(fallback, OF_FALLBACK)
+WITHOUT(device_kind, OF_DEVICE_KIND)
 
 static inline void without_later_connect(struct evidence *evidence)
 {
@@ -141,28 +145,41 @@ static inline void without_tracking_of_drops(struct evidence *evidence)
 		evidence->stall.drops[i].tracked = STALL_NOT_KNOWN;
 }
 
+/* By observation; NULL: without it there is no evidence. */
 static void (*const takes_out[])(struct evidence *evidence) = {
-	without_drops,
-	without_arrivals,
-	without_following,
-	without_resets,
-	without_icmp,
-	without_route,
-	without_neighbour,
-	without_ports,
-	without_peer,
-	without_prohibits,
-	without_source,
-	without_device,
-	without_ipv6,
-	without_tracking,
-	without_later_connect,
+	[OF_TIMER] = without_timer,
+	[OF_RETRIES] = without_retry_errors,
+	[OF_DROPS] = without_drops,
+	[OF_ARRIVALS] = without_arrivals,
+	[OF_STRANGERS] = without_following,
+	[OF_RESETS] = without_resets,
+	[OF_RESET_SENDER] = without_reset_sender,
+	[OF_ICMP] = without_icmp,
+	[OF_ROUTE] = without_route,
+	[OF_POLICY] = without_policy,
+	[OF_PLACES] = without_places,
+	[OF_PROHIBITS] = without_prohibits,
+	[OF_NEIGHBOUR] = without_neighbour,
+	[OF_DEVICE] = without_device,
+	[OF_DEVICE_KIND] = without_device_kind,
+	[OF_SOURCE] = without_source,
+	[OF_IPV6] = without_ipv6,
+	[OF_QUEUE] = without_queue,
+	[OF_REROUTE] = without_reroute,
+	[OF_PORTS] = without_ports,
+	[OF_LISTENER] = without_listener,
+	[OF_ELSEWHERE] = without_elsewhere,
+	[OF_WAY_BACK] = without_way_back,
+	[OF_NAT] = without_nat,
+	[OF_ONWARD] = without_onward,
+	[OF_TRACKING] = without_tracking,
+	[OF_RULE] = without_rule,
+	[OF_FALLBACK] = without_fallback,
+	/* parts of one */
+	[OBSERVATIONS] = without_later_connect,
 	without_earlier_counts,
-	without_tracking_of_drops,
 	without_chains,
-	without_queue,
-	without_nat,
-	without_onward,
+	without_tracking_of_drops,
 };
 
 #endif

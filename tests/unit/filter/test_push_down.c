@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "netstate/tcp_state.h"
+#include "unit/filter/kernel_passes.h"
 #include "unit/filter/lookups.h"
 #include "unit/unit.h"
 
@@ -221,20 +222,6 @@ static void random_flow(struct flow *flow)
 	flow->remote.port = ports[pick(4)];
 	memcpy(flow->local.addr, flow->family == AF_INET || pick(2) ? v4 : v6, 16);
 	memcpy(flow->remote.addr, flow->local.addr, 16);
-}
-
-/* What the kernel does with a record: see struct kernel_filter. */
-static bool kernel_passes(const struct kernel_filter *kernel, const struct flow *flow,
-			  unsigned int new_state)
-{
-	return (!kernel->pid || kernel->pid == flow->pid) &&
-	       (!kernel->netns || kernel->netns == flow->netns) &&
-	       (!kernel->family || kernel->family == flow->family) &&
-	       (!kernel->lport || kernel->lport == flow->local.port) &&
-	       (!kernel->rport || kernel->rport == flow->remote.port) &&
-	       (!kernel->port || kernel->port == flow->local.port ||
-		kernel->port == flow->remote.port) &&
-	       (!kernel->states || kernel->states >> new_state & 1);
 }
 
 static unsigned int drops; /* so that the test knows that the kernel had something to do */
