@@ -41,7 +41,7 @@ static const char netstat_help[] =
 	"  -n -p -e -o -W    numbers, PID/program, user and inode, timers, wide addresses\n"
 	"  -r -i -g -s -M    routes, interfaces, multicast groups, statistics, masquerading\n"
 	"  -c                repeat every second\n"
-	"netstate adds to them, to be written in full:\n"
+	"netstate adds (no abbreviations):\n"
 	"  --json            one JSON object a line; keys in docs/json-netstat.md\n"
 	"  --all-netns       sockets of all network namespaces\n"
 	"  --interval TIME   repeat every TIME (250ms, 5, 2m)\n"

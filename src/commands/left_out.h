@@ -14,4 +14,10 @@
 void left_out_say(const char *command, const struct netns_left_out *left, const char *key,
 		  struct output *json);
 
+/*
+ * Of each network namespace whose lists of rules, routes or queues took too long to be read (netlink/dump_limit.h):
+ * a sentence on stderr, once.
+ */
+void left_out_say_slow(const char *command);
+
 #endif

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
+#include "commands/hooks_option.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "events/decode.h"
@@ -36,15 +37,15 @@ static const struct option_row rows[] = {
 	{"json", 'j', NULL, "one JSON object an update; keys in docs/stalls.md", option_store_true,
 	 FIELD(json), NULL},
 	{"once", 'o', NULL,
-	 "judge what hangs now, waiting for one SYN where that decides, and end; exit status 3: "
+	 "judge the connects that hang now, if needed after one more SYN, and exit; status 3: "
 	 "something hangs",
 	 option_store_true, FIELD(once), NULL},
-	{"summary", 's', NULL, "only sums at the end, by destination and verdict",
+	{"summary", 's', NULL, "print only totals at the end, by destination and verdict",
 	 option_store_true, FIELD(summary), NULL},
 	{"listeners", 'l', NULL, "watch accept queues and half-open connections instead",
 	 option_store_true, FIELD(listeners), NULL},
 	{"trace-rules", 'R', NULL,
-	 "name the nftables rule that drops a connect's packets, by a trace set for these alone",
+	 "name the nftables rule that drops a connect's packets, by a trace set for these only",
 	 option_store_true, FIELD(trace_rules), NULL},
 	{"time", 't', "STYLE", "local, utc, rel (since the first report) or ns (ktime)",
 	 option_store_time_style, FIELD(time), "local, utc, rel or ns"},
@@ -52,18 +53,18 @@ static const struct option_row rows[] = {
 	 option_store_color, FIELD(color), "auto, always or never"},
 	SELECTION_OPTIONS(stalls_settings, selection),
 	DURATION_OPTIONS(FIELD(duration_ns)),
-	{"redact", 0, NULL,
-	 "replace addresses and names in the file of --record, the same by the same",
+	{"redact", 0, NULL, "replace addresses and names in the file of --record, consistently",
 	 option_store_true, FIELD(redact), NULL},
 	{"force", 0, NULL, "let --record write into a file of another user, or one with hard links",
 	 option_store_true, FIELD(force), NULL},
 	{"record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
 	 FIELD(record_path), NULL},
-	{"replay", 'r', "FILE", "take the reports from FILE; needs no root", option_store_text,
+	{"replay", 'r', "FILE", "read the reports from FILE; needs no root", option_store_text,
 	 FIELD(replay_path), NULL},
 	{"count", 'c', "N", "end after N reports", option_store_count, FIELD(count),
 	 "a number from 1"},
 	BTF_OPTION,
+	HOOKS_OPTION,
 };
 
 static const struct option_table table = {
@@ -161,6 +162,15 @@ static uint64_t earliest(uint64_t a, uint64_t b, uint64_t c)
 	return ab < c ? ab : c;
 }
 
+static void note_losses(struct stalls *stalls, uint64_t now_ns)
+{
+	uint64_t lost = stall_hooks_lost(stalls->evidence.hooks);
+
+	if (lost != stalls->records_lost)
+		attempts_records_lost(stalls->attempts, now_ns);
+	stalls->records_lost = lost;
+}
+
 /* Events first: a record's connect is known by then, but for those that came in between. */
 static int turn(struct stalls *stalls)
 {
@@ -171,6 +181,7 @@ static int turn(struct stalls *stalls)
 	taken = tracer_drain(evidence->tracer, on_event, stalls);
 	stall_hooks_drain(evidence->hooks, on_record, stalls);
 	now = clock_monotonic_ns();
+	note_losses(stalls, now);
 	attempts_catch_up(stalls->attempts, &evidence->kernel, now);
 	next = stalls_answer_questions(stalls, now);
 	netns_next = stalls_helper_expire(&stalls->helper, now);
@@ -204,6 +215,8 @@ static void run_loop(struct stalls *stalls, struct loop *loop)
 		if (stalls->settings.once && stalls_once_is_done(stalls))
 			break;
 	}
+	if (stalls->ended && stalls->slice_over) /* what was due is said */
+		turn(stalls);
 }
 
 /* ---------------------------------------------------------------- beginning and end */

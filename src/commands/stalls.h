@@ -13,8 +13,7 @@
 #include "sink/output.h"
 #include "view/stall.h"
 
-#define STALLS_ENDS_ASKED_PER_S 500 /* the others are reported by their own records alone */
-#define STALLS_SUMMARY_MAX 256	    /* destinations with a verdict; more are counted together */
+#define STALLS_SUMMARY_MAX 256 /* destinations with a verdict; more are counted together */
 
 /* Connects to one destination with one verdict. */
 struct stalls_sum {
@@ -58,9 +57,12 @@ struct stalls {
 	struct stalls_report report;
 	bool ended;
 	uint64_t undecoded;
+	uint64_t records_lost;	/* that the connects know of */
 	uint64_t begin_ns;	/* CLOCK_MONOTONIC */
-	uint64_t ends_since_ns; /* CLOCK_MONOTONIC; of the second in which ends_asked is counted */
-	unsigned int ends_asked;
+	bool slice_over;	/* of the time for questions between two looks at the rings */
+	uint64_t ends_since_ns; /* CLOCK_MONOTONIC; of the second for which ends_ns counts */
+	uint64_t ends_ns;	/* spent on questions about connects that ended */
+	uint64_t ends_asked;	/* ... and how many */
 	uint64_t ends_unasked;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "commands/left_out.h"
 #include "commands/stalls_listing.h"
 #include "diagnosis/collect.h"
 #include "diagnosis/kept.h"
@@ -145,11 +146,48 @@ static int answer_tracer(struct stalls_helper *helper, const struct helper_quest
 	struct tracer *tracer = helper->evidence->tracer;
 
 	if (question->kind == STALLS_ACCOUNT) {
-		ret_answer->size = sizeof(struct trace_account);
-		return trace_account_read(tracer, (struct trace_account *)(void *)ret_answer->data);
+		struct trace_account *account = (struct trace_account *)(void *)ret_answer->data;
+		int err = trace_account_read(tracer, account);
+
+		ret_answer->size = sizeof(*account);
+		account->skipped_packets = stall_hooks_skipped(helper->evidence->hooks);
+		return err;
 	}
 	tracer_do(tracer, question->index);
 	return 0;
+}
+
+int stalls_look(struct evidence_sources *evidence, bool refresh)
+{
+	int err;
+
+	if (refresh)
+		netns_switch_refresh(&evidence->netns);
+	err = polled_read(evidence);
+	return err ? err : polled_name_owners(evidence);
+}
+
+static int answer_look(struct evidence_sources *evidence, bool refresh,
+		       struct helper_answer *answer)
+{
+	const struct polled *polled = evidence->polled;
+	struct stalls_looked looked;
+	int err = polled ? stalls_look(evidence, refresh) : -EINVAL;
+
+	for (size_t i = 0; !err && i < polled->count; i++) {
+		looked = (struct stalls_looked){polled->sockets[i], polled->owners[i]};
+		if (answer->size + sizeof(looked) > HELPER_DATA_SIZE) {
+			helper_part(answer);
+			answer->size = 0;
+		}
+		memcpy(answer->data + answer->size, &looked, sizeof(looked));
+		answer->size += (uint32_t)sizeof(looked);
+	}
+	if (!err && answer->size)
+		helper_part(answer);
+	answer->size = 0;
+	answer->number = err ? 0 : polled->unread;
+	return err;
 }
 
 void stalls_answer(void *context, const struct helper_question *question,
@@ -171,8 +209,11 @@ void stalls_answer(void *context, const struct helper_question *question,
 		return;
 	if (question->kind == STALLS_LISTENERS)
 		stalls_listing_send(helper->evidence, ret_answer);
+	else if (question->kind == STALLS_LOOK)
+		ret_answer->err = answer_look(helper->evidence, question->index, ret_answer);
 	else if (question->kind < sizeof(answers) / sizeof(answers[0]) && answers[question->kind])
 		ret_answer->err = answers[question->kind](helper, question, ret_answer);
 	else
 		ret_answer->err = -ENOSYS;
+	left_out_say_slow("stalls");
 }

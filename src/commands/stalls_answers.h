@@ -23,6 +23,14 @@ enum stalls_question {
 	STALLS_OWNERS, /* data: struct socket_owner_row, up to STALLS_OWNERS_MAX */
 	STALLS_CHORE,  /* index: enum tracer_chore */
 	STALLS_ACCOUNT,
+	/* Without BPF: the sockets that sock_diag has in SYN_SENT. index: new namespaces are looked for
+	 * first; parts with struct stalls_looked, then the answer's number: namespaces not read */
+	STALLS_LOOK,
+};
+
+struct stalls_looked {
+	struct wire_stall_sock sock;
+	struct socket_owner_row owner;
 };
 
 #define STALLS_WANT_FOLLOW 1
@@ -47,6 +55,9 @@ struct stalls_armed {
 	int32_t err;
 	struct stall_senses senses;
 };
+
+/* What STALLS_LOOK asks for, without a helper. */
+int stalls_look(struct evidence_sources *evidence, bool refresh);
 
 /* helper_handler; `context`: struct stalls_helper */
 void stalls_answer(void *context, const struct helper_question *question,

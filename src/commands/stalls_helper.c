@@ -3,6 +3,7 @@
 #include "commands/stalls_helper.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -42,7 +43,8 @@ void stalls_helper_start(struct stalls_helper *helper, struct evidence_sources *
 {
 	helper->evidence = evidence;
 	helper->lookups = lookups;
-	tracer_set_chores(evidence->tracer, chore, helper);
+	if (evidence->tracer)
+		tracer_set_chores(evidence->tracer, chore, helper);
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
 	if (helper_start(stalls_answer, helper, 0, &helper->helper)) {
 		helper->helper = NULL;
@@ -231,6 +233,54 @@ void stalls_helper_owners(struct stalls_helper *helper, struct socket_owner_row 
 
 	if (!ask(helper, &question, question.size, &answered))
 		memcpy(rows, answered.data, question.size);
+}
+
+static int add_looked(struct polled *polled, const struct stalls_looked *looked)
+{
+	if (polled->count == polled->room) {
+		size_t room = polled->room ? polled->room * 2 : 64;
+		void *sockets = reallocarray(polled->sockets, room, sizeof(*polled->sockets));
+		void *owners = reallocarray(polled->owners, room, sizeof(*polled->owners));
+
+		polled->sockets = sockets ? sockets : polled->sockets;
+		polled->owners = owners ? owners : polled->owners;
+		if (!sockets || !owners)
+			return -ENOMEM;
+		polled->room = room;
+	}
+	polled->sockets[polled->count] = looked->sock;
+	polled->owners[polled->count++] = looked->owner;
+	polled->owner_count = polled->count;
+	return 0;
+}
+
+static void on_looked(void *context, const struct helper_answer *part)
+{
+	struct polled *polled = context;
+	struct stalls_looked looked;
+
+	for (size_t at = 0; at + sizeof(looked) <= part->size; at += sizeof(looked)) {
+		memcpy(&looked, part->data + at, sizeof(looked));
+		if (add_looked(polled, &looked))
+			return;
+	}
+}
+
+int stalls_helper_look(struct stalls_helper *helper, bool refresh)
+{
+	const struct helper_question question = {.kind = STALLS_LOOK, .index = refresh};
+	struct polled *polled = helper->evidence->polled, fresh = {}, before = *polled;
+	struct helper_answer last = {};
+	int err;
+
+	if (!helper->helper)
+		return stalls_look(helper->evidence, refresh);
+	err = helper_ask_parts(helper->helper, &question, on_looked, &fresh, &last);
+	fresh.unread = (unsigned int)last.number;
+	*polled = err ? before : fresh;
+	free(err ? fresh.sockets : before.sockets);
+	free(err ? fresh.owners : before.owners);
+	return err;
 }
 
 int stalls_helper_account(struct stalls_helper *helper, struct trace_account *ret_account)

@@ -35,7 +35,7 @@ struct stalls_helper {
 	} held[STALLS_HELD_SLOTS];
 	bool needed;	    /* the hooks on the packet path, as asked for last */
 	uint64_t arming_ns; /* when to ask again; 0: at once */
-	uint64_t ipv6_ns;   /* when IPv6 was told last */
+	uint64_t ipv6_ns;   /* when IPv6 was reported last */
 	uint64_t expire_ns; /* not asked before what namespaces can be let go */
 };
 
@@ -73,6 +73,10 @@ void stalls_helper_listeners(struct stalls_helper *helper, stall_record_fn handl
 #define STALLS_OWNERS_MAX 64
 void stalls_helper_owners(struct stalls_helper *helper, struct socket_owner_row *rows,
 			  size_t count);
+
+/* Without BPF: evidence->polled becomes a look of now at the sockets in SYN_SENT, with their owners. 0 or
+ * -errno, with the look before still there. */
+int stalls_helper_look(struct stalls_helper *helper, bool refresh);
 
 /* 0 or -errno. */
 int stalls_helper_account(struct stalls_helper *helper, struct trace_account *ret_account);

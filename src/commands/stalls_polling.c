@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/say.h"
-#include "privilege/drop.h"
 #include "commands/stalls.h"
 #include "diagnosis/collect.h"
 #include "evidence/pending.h"
@@ -49,7 +48,8 @@ static void add_found(struct stalls *stalls)
 		if (!stalls_excludes(stalls, &flow))
 			attempts_found(stalls->attempts, sock, &evidence->kernel);
 	}
-	pending_name_owners(evidence, stalls->attempts);
+	pending_set_owners(stalls->attempts, evidence->polled->owners,
+			   evidence->polled->owner_count);
 }
 
 static int poll_once(struct stalls *stalls, unsigned int number)
@@ -58,16 +58,15 @@ static int poll_once(struct stalls *stalls, unsigned int number)
 	uint64_t now;
 	int err;
 
-	if (number % NAMESPACES_EVERY == NAMESPACES_EVERY - 1)
-		netns_switch_refresh(&evidence->netns);
-	err = polled_read(evidence);
+	err = stalls_helper_look(&stalls->helper,
+				 number % NAMESPACES_EVERY == NAMESPACES_EVERY - 1);
 	if (err)
 		return say("cannot list sockets by sock_diag: %s", strerror(-err));
 	add_found(stalls);
 	now = clock_monotonic_ns();
 	attempts_catch_up(stalls->attempts, &evidence->kernel, now);
 	stalls_answer_questions(stalls, now);
-	netns_switch_expire(&evidence->netns, now);
+	stalls_helper_expire(&stalls->helper, now);
 	output_flush(&stalls->report.output);
 	if (evidence->recording)
 		output_flush(&stalls->report.record);
@@ -115,9 +114,7 @@ int stalls_poll(struct stalls *stalls)
 		return say("cannot wait: %s", strerror(-err));
 	}
 	stalls->begin_ns = clock_monotonic_ns();
-	privilege_keep(false); /* it goes on asking the kernel itself */
-	stalls->helper.lookups = stalls->settings.selection.lookups;
-	stalls->helper.evidence = &stalls->evidence;
+	stalls_helper_start(&stalls->helper, &stalls->evidence, stalls->settings.selection.lookups);
 	say("watching connects");
 	status = run_loop(stalls, &loop);
 	say_hurry();

@@ -10,6 +10,11 @@
 #include "netstate/tcp_state.h"
 
 #define NS_PER_S 1000000000ull
+/* Records and events come meanwhile: the rings hold half a second of the busiest host's. */
+#define SLICE_NS 100000000u
+/* Of each second, for the ends of connects: those that follow wait so long. */
+#define ENDS_NS 300000000u
+#define ENDS_AT_LEAST 50 /* a second, also where each takes long */
 
 bool stalls_shows(const struct stalls *stalls, const struct flow *flow)
 {
@@ -29,7 +34,7 @@ bool stalls_excludes(const struct stalls *stalls, const struct flow *flow)
 
 /* ---------------------------------------------------------------- questions */
 
-/* What its socket tells (the local port) may show that nobody wants to see it: then it needs no
+/* What its socket has (the local port) may show that nobody wants to see it: then it needs no
  * hooks. */
 static bool ask_ahead(struct stalls *stalls, const struct attempt_question *question)
 {
@@ -37,14 +42,15 @@ static bool ask_ahead(struct stalls *stalls, const struct attempt_question *ques
 					   question->follow && !stalls->evidence.polled);
 }
 
-/* This one, where it was not asked yet, and those that follow, for which the helper has room. */
+/* This one, where it was not asked yet, and those that follow, for which the helper has room and this turn
+ * has time. */
 static bool inspect(struct stalls *stalls, const struct attempt_question *question,
 		    struct stalls_inspected *ret_inspected)
 {
 	struct attempt_question ahead;
 	bool asked = stalls->helper.ahead || ask_ahead(stalls, question);
 
-	while (stalls_helper_has_room(&stalls->helper) &&
+	while (!stalls->slice_over && stalls_helper_has_room(&stalls->helper) &&
 	       attempts_question_ahead(stalls->attempts, &ahead))
 		ask_ahead(stalls, &ahead);
 	return asked && !stalls_helper_inspected(&stalls->helper, ret_inspected);
@@ -77,18 +83,21 @@ static void answer_pending(struct stalls *stalls, const struct attempt_question 
 
 /* Each end costs a question to the helper. In a storm of ends that would cost the records of those
  * that follow; a connect whose own records say what ended it then goes without hints. */
-static bool may_ask_end(struct stalls *stalls)
+static void ask_end(struct stalls *stalls, struct stall *stall)
 {
-	uint64_t now = clock_monotonic_ns();
+	uint64_t begin = clock_monotonic_ns();
 
-	if (now - stalls->ends_since_ns >= NS_PER_S) {
-		stalls->ends_since_ns = now;
-		stalls->ends_asked = 0;
+	if (begin - stalls->ends_since_ns >= NS_PER_S) {
+		stalls->ends_since_ns = begin;
+		stalls->ends_ns = stalls->ends_asked = 0;
 	}
-	if (stalls->ends_asked++ < STALLS_ENDS_ASKED_PER_S)
-		return true;
-	stalls->ends_unasked++;
-	return false;
+	if (stalls->ends_ns >= ENDS_NS && stalls->ends_asked >= ENDS_AT_LEAST) {
+		stalls->ends_unasked++;
+		return;
+	}
+	stalls_helper_collect_end(&stalls->helper, stall);
+	stalls->ends_asked++;
+	stalls->ends_ns += clock_monotonic_ns() - begin;
 }
 
 static void answer_ended(struct stalls *stalls, const struct attempt_question *question,
@@ -97,8 +106,8 @@ static void answer_ended(struct stalls *stalls, const struct attempt_question *q
 	struct stall *stall = question->attempt->stall;
 
 	answer->shown = question->report && stalls_shows(stalls, &stall->flow);
-	if (answer->shown && may_ask_end(stalls))
-		stalls_helper_collect_end(&stalls->helper, stall);
+	if (answer->shown)
+		ask_end(stalls, stall);
 	if (question->attempt->watched)
 		stalls_helper_unfollow(&stalls->helper, question->attempt->isn);
 }
@@ -109,8 +118,12 @@ uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns)
 	enum stall_update update;
 	uint64_t next_ns;
 
+	stalls->slice_over = false;
 	while (attempts_next_question(stalls->attempts, now_ns, &question, &next_ns)) {
 		struct attempt_answer answer = {};
+
+		stalls->slice_over |= !stalls->evidence.polled && !stalls->ended &&
+				      clock_monotonic_ns() >= now_ns + SLICE_NS;
 
 		if (question.ended)
 			answer_ended(stalls, &question, &answer);
@@ -118,6 +131,8 @@ uint64_t stalls_answer_questions(struct stalls *stalls, uint64_t now_ns)
 			answer_pending(stalls, &question, &answer);
 		if (attempts_answer(stalls->attempts, &answer, &update))
 			stalls_report(stalls, question.attempt, update);
+		if (stalls->slice_over && !stalls->helper.ahead)
+			return now_ns;
 	}
 	return next_ns;
 }

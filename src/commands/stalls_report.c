@@ -112,6 +112,8 @@ void stalls_report(struct stalls *stalls, struct attempt *attempt, enum stall_up
 	attempt->stall->fallback = fallbacks_of(&stalls->fallbacks, &attempt->stall->flow);
 	stall_diagnose(attempt->stall, stall_hooks_senses(stalls->evidence.hooks), report.ktime_ns,
 		       &verdict);
+	if (update != STALL_UPDATE_ENDED)
+		attempt->stall->proven = verdict.proven;
 	if (stalls->settings.once &&
 	    (attempt->said || !stalls_once_decided(attempt, &verdict, update)))
 		return;
@@ -187,12 +189,12 @@ void stalls_say_losses(const struct stalls *stalls)
 		    attempts_overflow(stalls->attempts));
 	if (attempts_refused(stalls->attempts))
 		say("the packets of %" PRIu64
-		    " connects were not followed for a while: at most %u are at a time",
+		    " connects were not followed for a while: at most %u are, and one of a sequence number",
 		    attempts_refused(stalls->attempts), STALL_WATCHES_MAX);
 	if (stalls->ends_unasked)
-		say("nothing was asked about %" PRIu64
-		    " connects that ended: more than %u ended in a second",
-		    stalls->ends_unasked, STALLS_ENDS_ASKED_PER_S);
+		say("no further evidence was gathered for %" PRIu64
+		    " connects that ended: too many ended at a time",
+		    stalls->ends_unasked);
 	if (stalls->undecoded)
 		say("%" PRIu64 " records could not be decoded and were left out",
 		    stalls->undecoded);

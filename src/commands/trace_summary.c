@@ -17,10 +17,20 @@ static uint64_t sum(const __u64 *counts, size_t count)
 	return total;
 }
 
+void trace_say_skipped_packets(uint64_t skipped)
+{
+	if (skipped)
+		say("up to %" PRIu64
+		    " drops, retransmissions and resets missed (BPF recursion_misses): evidence "
+		    "may be missing",
+		    skipped);
+}
+
 int trace_account_read(const struct tracer *tracer, struct trace_account *ret_account)
 {
 	int err = tracer_counters(tracer, &ret_account->counters);
 
+	ret_account->skipped_packets = 0;
 	if (!err)
 		tracer_skipped(tracer, &ret_account->counters, &ret_account->skipped_transitions,
 			       &ret_account->skipped_calls);
@@ -33,6 +43,7 @@ void trace_say_skipped(const struct trace_account *account)
 		say("up to %" PRIu64 " transitions and %" PRIu64
 		    " calls missed (BPF recursion_misses)",
 		    account->skipped_transitions, account->skipped_calls);
+	trace_say_skipped_packets(account->skipped_packets);
 }
 
 void trace_say_summary(const struct trace_account *account, uint64_t printed)

@@ -10,6 +10,7 @@
 struct trace_account {
 	struct counters counters;
 	uint64_t skipped_transitions, skipped_calls; /* tracer_skipped() */
+	uint64_t skipped_packets;		     /* stalls: stall_hooks_skipped() */
 };
 
 /* 0 or -errno. */
@@ -20,5 +21,6 @@ void trace_say_summary(const struct trace_account *account, uint64_t printed);
 
 /* What passed without a record; nothing where nothing did. */
 void trace_say_skipped(const struct trace_account *account);
+void trace_say_skipped_packets(uint64_t skipped);
 
 #endif

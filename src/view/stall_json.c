@@ -339,12 +339,13 @@ static struct event as_event(const struct stall_report *report)
 {
 	const struct stall *stall = report->stall;
 	bool early = stall->end == STALL_REFUSED_EARLY;
+	bool returned = stall->connect_ret != STALL_RET_UNKNOWN;
 
 	return (struct event){
 		.kind = EVENT_STATE,
 		.old_state = early ? TCP_STATE_CLOSE : TCP_STATE_SYN_SENT,
 		.new_state = new_state(stall),
-		.err = early ? -stall->connect_ret : stall->sk_err,
+		.err = early && returned ? -stall->connect_ret : stall->sk_err,
 		.ktime_ns = report->ktime_ns,
 		.after_ns = report->verdict->age_ns,
 		.fd = -1,

@@ -23,8 +23,12 @@ void view_listener_text(struct view *view, const struct stall_listener_report *r
 	view_text_value(view, &time, out);
 	buf_puts(out, "  ");
 	view_text_value(view, &local, out);
-	buf_printf(out, "  netns %u  %s (pid %u)  queue %u of %u%s", flow->netns,
-		   comm[0] ? comm : "?", flow->pid, report->queue, report->limit,
+	buf_printf(out, "  netns %u  ", flow->netns);
+	if (flow->pid)
+		buf_printf(out, "%s (pid %u)", comm[0] ? comm : "?", flow->pid);
+	else
+		buf_puts(out, "an unknown process");
+	buf_printf(out, "  queue %u of %u%s", report->queue, report->limit,
 		   report->full ? " FULL" : "");
 	if (report->overflows)
 		buf_printf(out, ", %" PRIu64 " overflows", report->overflows);

@@ -61,7 +61,7 @@ def _common(event):
         return
     yield abs(event["read_ns"] - event["ktime_ns"]) < 120 * 10**9, "ktime_ns is not CLOCK_MONOTONIC"
     yield type(event["netns"]) is int and event["netns"] > 0, "netns is no inode"
-    yield event["protocol"] in ("tcp", "mptcp"), "protocol is none"
+    yield event["protocol"] in ("tcp", "mptcp") or (event["protocol"] == "udp" and event["kind"] in ("bind", "listen")), "protocol is none"
     yield _null_or(event["cookie"], int, lambda v: v > 0), "cookie is neither null nor positive"
     yield event["family"] in ("inet", "inet6"), "family is none"
     for key in ("laddr", "raddr"):

@@ -49,6 +49,11 @@ class Stalls(Program):
         return status
 
 
+def is_twin(name):
+    """Of a situation that is tested in both IP versions, `make check` runs the IPv4 one; `make check-long` runs both."""
+    return name == "IPv6"
+
+
 def said(report, words):
     """One evidence line holds the words."""
     check(any(words in line for line in report["evidence"]), f"no evidence with {words!r}: {report['evidence']}")
@@ -76,8 +81,16 @@ def routed():
 
 
 def quiet(host):
-    """A way out on which everything vanishes without a drop: 198.51.100.0/24 and 2001:db8:51::/48 by a tun that nobody
-    reads. Returns what keeps it open."""
+    """A way out on which everything vanishes without a drop: 198.51.100.0/24 and 2001:db8:51::/48 by a tun whose program
+    reads and says nothing, like a VPN whose other end is gone. Returns that program."""
+    keeper = unread(host)
+    # before others: what it has not read is another verdict
+    keeper("def drain():\n while True:\n  os.read(t, 65536)\nos.nice(-10); threading.Thread(target=drain, daemon=True).start()")
+    return keeper
+
+
+def unread(host):
+    """The same, by a tun that its program, `void`, does not read. Returns that program, which has its descriptor in `t`."""
     host.ip("tuntap", "add", "dev", "void", "mode", "tun")
     keeper = host.actor("void")
     keeper("import fcntl; t = os.open('/dev/net/tun', os.O_RDWR); fcntl.ioctl(t, 0x400454ca, b'void' + bytes(12) + b'\\x01\\x10' + bytes(22))")
@@ -98,16 +111,11 @@ def nft(space, hook, rule, family="inet", priority=0):
 
 
 def hang(stalls, client, address, port=80, **fields):
-    """A connect that is given up after 1.4 s, from the reader's side: the first report with these values."""
-    client(f"s = tcp('{address}', syncnt=1); s.settimeout(1.4)")
-    client.begin(f"s.connect(('{address}', {port}))")
+    """A connect that is given up once the first report with these values has come: that report and the one of its end."""
+    client(f"s = tcp('{address}', syncnt=5); s.setblocking(False); s.connect_ex(('{address}', {port}))")
     report = stalls.expect(raddr=address, **fields)
     owned_by(report, client)
     same((report["connect_ret"], report["sk_err"]), ("EINPROGRESS", None))
-    try:
-        client.end()
-    except Exception as late:
-        check("timed out" in str(late), f"the connect ended otherwise: {late}")
     client("s.close()")
     last = stalls.expect(raddr=address, lport=report["lport"], update="ended")
     same((last["end"], last["connect_ret"], last["sk_err"]), ("closed", "EINPROGRESS", None))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """netstate stalls: SYNs that do not leave, and handshakes that are dropped on this host. The first SYN is judged by the
 socket alone, the second is followed; so each takes a little over a second."""
+import os
 import time
 
 import cgroup
@@ -11,31 +12,38 @@ from stalls_tools import *
 ENDS = (("IPv4", "10.78.0.2", "192.0.2.1", "10.77.0.99"), ("IPv6", "fd78::2", "2001:db8::1", "fd77::99"))
 
 
+def none_left(report):
+    """The report of the second SYN. On a busy machine it may come behind the third, which follows after a second from 6.5 on."""
+    same(report["syn_sent"], 0)
+    check(report["syn_held"] in (2, 3, 4), f"{report['syn_held']} SYNs held")
+
+
 for name, peer_address, far_address, unused in ENDS:
-    @test(f"nft on output, {name}: no SYN left, the hook and the reason")
+    @test(f"nft on output, {name}: no SYN left, the hook and the reason", long=is_twin(name))
     def output(peer_address=peer_address):
         with routed() as (host, router, peer):
             nft(host, "output", "tcp dport 80 drop")
             with Stalls(host) as stalls, host.actor("cli") as client:
                 report, last = hang(stalls, client, peer_address, verdict="dropped_output", confidence="high")
                 dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "output", host)
-                same((report["syn_sent"], report["syn_held"]), (0, 2))
+                none_left(report)
                 same((last["verdict"], last["syn_sent"]), ("dropped_output", 0))
                 check(any("EPERM" in line or "gives no reason" in line for line in report["evidence"]), report["evidence"])
                 first = stalls.reports[0]
                 same((first["update"], first["syn_sent"], first["syn_held"]), ("stalled", 0, 1), "before the second SYN")
                 check(first["verdict"] in ("dropped_output", "unknown"), first["verdict"])
 
-    @test(f"nft on forward, in the router's namespace, {name}")
+    @test(f"nft on forward, in the router's namespace, {name}", long=is_twin(name))
     def forward(peer_address=peer_address):
         with routed() as (host, router, peer):
             nft(router, "forward", "tcp dport 80 drop")
             with Stalls(host) as stalls, host.actor("cli") as client:
                 report, last = hang(stalls, client, peer_address, verdict="dropped_forward", confidence="high")
                 dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "forward", router)
-                same((report["syn_sent"], report["syn_held"]), (2, 0))
+                check(report["syn_sent"] in (2, 3, 4), f"{report['syn_sent']} SYNs sent")
+                same(report["syn_held"], 0)
 
-    @test(f"nft on input, in the peer's namespace, {name}")
+    @test(f"nft on input, in the peer's namespace, {name}", long=is_twin(name))
     def peer_input(peer_address=peer_address):
         with routed() as (host, router, peer):
             nft(peer, "input", "tcp dport 80 drop")
@@ -44,7 +52,7 @@ for name, peer_address, far_address, unused in ENDS:
                 dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "input", peer)
 
     for family, hook in (("inet", "prerouting"), ("netdev", "ingress device p0")):
-        @test(f"nft on {hook}, in the peer's namespace, {name}: it had come to its destination")
+        @test(f"nft on {hook}, in the peer's namespace, {name}: it had come to its destination", long=is_twin(name))
         def peer_early(peer_address=peer_address, family=family, hook=hook):
             with routed() as (host, router, peer):
                 nft(peer, hook, "tcp dport 80 drop", family=family, priority=-300 if family == "inet" else 0)
@@ -52,7 +60,7 @@ for name, peer_address, far_address, unused in ENDS:
                     report, last = hang(stalls, client, peer_address, verdict="dropped_input", confidence="high")
                     dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "prerouting", peer)
 
-    @test(f"nft on prerouting, in the router's namespace, {name}")
+    @test(f"nft on prerouting, in the router's namespace, {name}", long=is_twin(name))
     def router_early(peer_address=peer_address):
         with routed() as (host, router, peer):
             nft(router, "prerouting", "tcp dport 80 drop")
@@ -60,7 +68,7 @@ for name, peer_address, far_address, unused in ENDS:
                 report, last = hang(stalls, client, peer_address, verdict="dropped_forward", confidence="high")
                 dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN", "prerouting", router)
 
-    @test(f"nft on input, at home: the SYN-ACK came back and is dropped, {name}")
+    @test(f"nft on input, at home: the SYN-ACK came back and is dropped, {name}", long=is_twin(name))
     def synack(peer_address=peer_address):
         with routed() as (host, router, peer):
             nft(host, "input", "tcp sport 80 drop")
@@ -70,7 +78,7 @@ for name, peer_address, far_address, unused in ENDS:
                 dropped(report, "NETFILTER_DROP", "nft_do_chain", "SYN-ACK", "input", host)
                 same(last["verdict"], "synack_dropped")
 
-    @test(f"a router drops without a word (blackhole route), {name}")
+    @test(f"a router drops without a word (blackhole route), {name}", long=is_twin(name))
     def router_blackhole(far_address=far_address):
         with routed() as (host, router, peer):
             router.ip("route", "add", "blackhole", "192.0.2.0/24")
@@ -81,7 +89,7 @@ for name, peer_address, far_address, unused in ENDS:
                 same((report["confidence"], report["drop"]["reason"]), ("medium", "NOT_SPECIFIED" if REASONS else None))
                 said(report, "an unspecific reason" if REASONS else "this kernel gives no reason at")
 
-    @test(f"nobody on the link has the address, {name}: the SYN never left")
+    @test(f"nobody on the link has the address, {name}: the SYN never left", long=is_twin(name))
     def neighbour(unused=unused):
         with routed() as (host, router, peer):
             with Stalls(host) as stalls, host.actor("cli") as client:
@@ -95,6 +103,8 @@ for name, peer_address, far_address, unused in ENDS:
                 same((last["verdict"], last["confidence"]), ("neighbour_unresolved", "high"))
                 same((last["syn_sent"], last["sk_err"], last["connect_ret"], last["end"]),
                      (0, "EHOSTUNREACH", "EHOSTUNREACH", "failed"))
+                if last["icmp"]:  # IPv6 kernels keep none for the socket where entries of functions are refused
+                    said(last, f"this host itself, since its next hop does not answer {'ARP' if ':' not in unused else 'neighbour discovery'}")
 
 
 @test("reverse-path filter: the SYN-ACK comes in by another link and is dropped")
@@ -147,7 +157,7 @@ def cgroup_egress():
             group.add(client.pid)
             report, last = hang(stalls, client, "10.78.0.2", verdict="dropped_output", confidence="high" if REASONS else "medium")
             dropped(report, "BPF_CGROUP_EGRESS", "ip", "SYN", "output", host)
-            same((report["syn_sent"], report["syn_held"]), (0, 2))
+            none_left(report)
 
 
 @test("an input rule on loopback")

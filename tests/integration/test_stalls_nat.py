@@ -103,7 +103,7 @@ def closed_side_car():
         with Stalls(host) as stalls:
             same(client.fails("client('10.78.0.2', 80)"), "ECONNREFUSED")
             report = stalls.expect(pid=client.pid, verdict="refused")
-            said(report, "NAT had changed its destination: there the SYN came to 10.77.0.1 port 15009")
+            said(report, "NAT had changed its destination: there the SYN reached 10.77.0.1 port 15009")
             check(report["command"].endswith("ss -ltnp sport = :15009"), report["command"])
 
 

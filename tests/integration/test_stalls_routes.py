@@ -36,7 +36,7 @@ def by_mark():
         with Stalls(host) as stalls, host.actor("cli") as client:
             report = hangs(stalls, client, f"s.setsockopt(1, {SO_MARK}, 1)")
             said(report, "`ip rule` 1000 (fwmark 0x1) sends it to table 100, which leads to 10.79.0.77 dev va")
-            said(report, "a socket without its mark, device and address would go by 10.79.0.2 dev va")
+            said(report, "a socket without its mark, device and address would leave by va (next hop 10.79.0.2)")
 
 
 @test("a rule for everybody, by address and port: nobody is said to go another way")
@@ -70,6 +70,55 @@ def unmarked():
             client("s.close()")
 
 
+@test("the end of a marked connect: its own next hop, not that of sockets without a mark")
+def marked_end():
+    with two() as (host, peer):
+        host.ip("rule", "add", "priority", "1000", "fwmark", "1", "table", "100")
+        with Stalls(host) as stalls, host.actor("cli") as client:
+            client.begin(f"s = tcp('10.79.0.2'); s.setsockopt(socket.SOL_SOCKET, {SO_MARK}, 1); s.connect(('10.79.0.2', 80))")
+            last = stalls.expect(update="ended")
+            same((last["verdict"], last["end"]), ("neighbour_unresolved", "failed"), f"{last}")
+            said(last, "which leads to 10.79.0.77 dev va")
+            check(not any("next hop 10.79.0.2 on" in line for line in last["evidence"]), f"{last['evidence']}")
+            check(last["command"].endswith("ip neigh show 10.79.0.77"), last["command"])
+            try:
+                client.end()
+            except ActorError:
+                pass
+
+
+@test("rules (`ip rule`) that refuse are named, with the errno of no route, of a prohibition, of a black hole")
+def refusing_rules():
+    with two() as (host, peer):
+        host.ip("route", "add", "default", "via", "10.79.0.2")
+        for number, (kind, errno_name) in enumerate((("unreachable", "ENETUNREACH"), ("prohibit", "EACCES"), ("blackhole", "EINVAL"))):
+            to = f"198.51.100.{number}"
+            host.ip("rule", "add", "priority", f"100{number}", "to", f"{to}/32", "type", kind)
+            with Stalls(host) as stalls, host.actor("cli") as client:
+                client(f"tcp('{to}').connect_ex(('{to}', 80))")
+                report = stalls.expect(update="ended")
+                same((report["verdict"], report["confidence"], report["connect_ret"]), (f"route_{kind}", "high", errno_name), f"{report}")
+                said(report, f"`ip rule` 100{number} (to {to}/32)")
+
+
+@test("a rule that refuses the source that the socket would get, or is bound to: it is named")
+def refusing_source():
+    with two() as (host, peer):
+        peer.ip("-6", "addr", "add", "fd79::2/64", "dev", "vb", "nodad")
+        host.ip("-6", "addr", "add", "fd79::1/64", "dev", "va", "nodad")
+        host.ip("rule", "add", "priority", "1001", "from", "10.79.0.1", "type", "blackhole")
+        host.ip("-6", "rule", "add", "priority", "1002", "from", "fd79::1", "type", "blackhole")
+        with Stalls(host) as stalls, host.actor("cli") as client:
+            for to, source in (("10.79.0.2", None), ("10.79.0.2", "10.79.0.1"), ("fd79::2", "fd79::1")):
+                before = len(stalls.reports)
+                bind = f", bind=('{source}', 0)" if source else ""
+                same(client.fails(f"client('{to}', 80{bind})"), "EINVAL")
+                stalls.wait(lambda: len(stalls.reports) > before, 40, f"a report about {to}")
+                report = stalls.reports[before]
+                same((report["verdict"], report["confidence"]), ("route_blackhole", "high"), f"{report}")
+                said(report, f"`ip rule` {1002 if source == 'fd79::1' else 1001} (from")
+
+
 @test("the listener's namespace has no route back: no_way_back, with that namespace")
 def no_way_back():
     with routed() as (host, router, peer):
@@ -78,7 +127,7 @@ def no_way_back():
             peer.ip("route", "del", "default")
             client("s = tcp('10.78.0.2', syncnt=3); s.setblocking(False); s.connect_ex(('10.78.0.2', 80))")
             report = stalls.expect(verdict="no_way_back")
-            said(report, f"network namespace {peer.inode} ({peer.name}), where the SYN came to, has no route back to 10.77.0.1")
+            said(report, f"network namespace {peer.inode} ({peer.name}), which the SYN reached, has no route back to 10.77.0.1")
             check(peer.name in report["command"] and report["command"].endswith("ip route get 10.77.0.1"), report["command"])
             peer.ip("route", "add", "default", "via", "10.78.0.1")  # the next SYN is answered
             last = stalls.expect(update="ended")
@@ -92,7 +141,7 @@ def shaped():
         server("l = listener('10.79.0.2', 80)")
         client("client('10.79.0.2', 80).close()")  # the neighbour is known
         done = subprocess.run(["ip", "netns", "exec", host.name, "tc", "qdisc", "add", "dev", "va", "root", "tbf", "rate", "8bit",
-                               "burst", "100", "latency", "500s"], capture_output=True, text=True)
+                               "burst", "100", "limit", "100000"], capture_output=True, text=True)
         if done.returncode:
             skip(f"tc: {done.stderr.strip()}")
         with Stalls(host) as stalls:

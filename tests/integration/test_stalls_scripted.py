@@ -32,19 +32,19 @@ def answered(answer, address):
 for name, address in FAR:
     location = "tcp_v6" if ":" in address else "tcp_v4"
 
-    @test(f"a SYN-ACK with a wrong checksum, {name}")
+    @test(f"a SYN-ACK with a wrong checksum, {name}", long=is_twin(name))
     def wrong_checksum(address=address, location=location):
         host, report, last = answered("synack(m, damage=0x1234)", address)
         dropped(report, "TCP_CSUM", location, "SYN-ACK", "input", host)
 
-    @test(f"a SYN-ACK that echoes a time-stamp from before the connect, {name}: PAWS")
+    @test(f"a SYN-ACK that echoes a time-stamp from before the connect, {name}: PAWS", long=is_twin(name))
     def paws(address=address, location=location):
         host, report, last = answered("synack(m, options=stamps(1, m.stamp - 1000000))", address)
         same(last["verdict"], "synack_dropped")
         if report["drop"]["reason"] != "NOT_SPECIFIED":  # older kernels have no reason of its own for it
             dropped(report, "TCP_RFC7323_PAWS", location, "SYN-ACK", "input", host)
 
-    @test(f"a bare ACK whose number is not this connect's, {name}: the peer has an older connection, which is never sure")
+    @test(f"a bare ACK whose number is not this connect's, {name}: the peer has an older connection, which is never sure", long=is_twin(name))
     def challenge(address=address):
         with Namespace() as host, host.actor("cli") as client:
             tap = scripted(host)
@@ -58,7 +58,7 @@ for name, address in FAR:
 
     for what, answer, words in (("SYN-ACK", "synack(m, 77)", "a SYN-ACK with another acknowledgement number"),
                                 ("reset", "segment(m, 5, m.seq - 1000, 0x14)", "a reset with another number")):
-        @test(f"a {what} whose number is not this connect's, {name}: seen, nobody is accused, nor is it called silence")
+        @test(f"a {what} whose number is not this connect's, {name}: seen, nobody is accused, nor is it called silence", long=is_twin(name))
         def misfit(answer=answer, words=words, address=address):
             with Namespace() as host, host.actor("cli") as client:
                 tap = scripted(host)
