@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory_left.h"
 #include "base/number.h"
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
 #include "commands/explain.h"
 #include "commands/explain_helper.h"
+#include "commands/hooks_option.h"
 #include "kernel/bpf_why.h"
 
 #define FIELD(name) offsetof(struct explain, name)
@@ -19,28 +21,28 @@
 static const struct option_row rows[] = {
 	{"json", 'j', NULL, "one JSON object a finding; keys in docs/json.md", option_store_true,
 	 FIELD(json), NULL},
-	{"severity", 0, "LEVEL", "the least that is printed: note (default), warn or critical",
+	{"severity", 0, "LEVEL", "lowest severity to print: note (default), warn or critical",
 	 option_store_text, FIELD(severity_text), NULL},
 	{"watch", 'w', "TIME",
-	 "follow the machine for so long first: growth, ends, accepts, counters that rise",
+	 "watch the machine for this long first, for growth, ended connections, accepts, rising counters",
 	 option_store_duration, FIELD(watch_ns), "a time such as 10s"},
-	{"record", 0, "FILE", "keep the evidence in FILE", option_store_text, FIELD(record_path),
+	{"record", 0, "FILE", "write the evidence to FILE", option_store_text, FIELD(record_path),
 	 NULL},
-	{"redact", 0, NULL,
-	 "replace addresses and names in the file of --record, the same by the same",
+	{"redact", 0, NULL, "replace addresses and names in the file of --record, consistently",
 	 option_store_true, FIELD(redact), NULL},
 	{"force", 0, NULL, "let --record overwrite a file", option_store_true, FIELD(force), NULL},
-	{"replay", 0, "FILE", "judge the evidence of FILE instead of this machine; needs no root",
+	{"replay", 0, "FILE", "judge the evidence in FILE instead of this machine; needs no root",
 	 option_store_text, FIELD(replay_path), NULL},
 	SELECTION_OPTIONS(explain, selection),
 	BTF_OPTION,
+	HOOKS_OPTION,
 };
 
 static const struct option_table table = {
 	.command = "explain",
 	.usage = "netstate explain [OPTIONS] [FILTER | PID | :PORT | COOKIE]",
 	.about =
-		"Reports what is wrong with the TCP connections of this machine, the worst first: what, "
+		"Reports what is wrong with the TCP connections of this machine, worst first: what, "
 		"who, since\nwhen, how many, the evidence, and a command to go on with. With an "
 		"operand each of those connections\nis explained, healthy ones too.\n"
 		"Exit status: 0 nothing found (notes at most), 3 findings, 1 failure, 2 usage.",
@@ -109,8 +111,10 @@ static int judge_now(struct explain *explain)
 		return say("explain: cannot read the kernel's socket lists: %s%s", strerror(-err),
 			   err == -EPERM || err == -EACCES ? "; it needs root" : "");
 	if (explain->store.left_out)
-		say("explain: %zu sockets are not looked at: there are more than %u",
-		    (size_t)explain->store.left_out, STORE_SOCKETS_MAX);
+		say("explain: %zu sockets are not looked at: there are more than %u%s%s",
+		    (size_t)explain->store.left_out, explain->store.socket_max,
+		    explain->store.socket_max < STORE_SOCKETS_MAX ? ", and " : "",
+		    explain->store.socket_max < STORE_SOCKETS_MAX ? memory_left_text() : "");
 	evidence_store_lend(&explain->store, &explain->evidence);
 	return STATUS_OK;
 }
@@ -148,17 +152,18 @@ static int print_dropped(struct explain *explain)
 
 static int run(struct explain *explain)
 {
+	enum gather_way way;
 	int err, status;
 
 	if (explain->replay_path) {
 		status = explain_replay(explain);
 		return status ? status : explain_print(explain);
 	}
-	err = gatherer_open(&explain->gatherer);
-
+	way = explain->watch_ns || explain->chosen ? GATHER_COOKIES : GATHER_FAST;
+	err = gatherer_open(&explain->gatherer, way);
 	if (err)
-		say("explain: no BPF iterators (%s): sock_diag tells less, so fewer findings and weaker "
-		    "ones%s",
+		say("explain: no BPF iterators (%s): sock_diag has less detail, so findings are "
+		    "fewer and weaker%s",
 		    bpf_why(err),
 		    geteuid() ? "; without root only this network namespace and your processes"
 			      : "");

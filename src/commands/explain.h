@@ -55,6 +55,9 @@ void explain_detach(struct explain *explain);
 /* What changed between that look and the last one. */
 void explain_compare(struct explain *explain, const struct evidence_store *before);
 
+/* True: connections or namespaces are chosen, these. */
+bool explain_choice(struct explain *explain, struct findings_choice *ret_choice);
+
 /* Judges explain->evidence and prints. The exit status. */
 int explain_print(struct explain *explain);
 

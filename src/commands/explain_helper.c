@@ -7,13 +7,15 @@
 
 #include "base/clock.h"
 #include "base/safe_open.h"
+#include "commands/left_out.h"
 #include "privilege/drop.h"
 #include "privilege/helper.h"
 
 enum explain_question {
 	EXPLAIN_GATHER = LOOKUP_KINDS,
-	EXPLAIN_CHORE,	/* index: enum tracer_chore */
-	EXPLAIN_RECORD, /* a descriptor of --record's file */
+	EXPLAIN_CHORE,	 /* index: enum tracer_chore */
+	EXPLAIN_SKIPPED, /* struct explain_skipped */
+	EXPLAIN_RECORD,	 /* a descriptor of --record's file */
 };
 
 /* helper_answer.number of a part: rows of one kind, as many as fit. */
@@ -31,6 +33,8 @@ struct explain_gathered {
 	uint64_t left_out;
 	uint32_t own_netns;
 	uint32_t holders_known;
+	uint32_t untracked;
+	uint32_t socket_max;
 	struct netns_left_out spaces_left_out;
 };
 
@@ -43,11 +47,18 @@ static bool wants_any(const struct socket_detail *socket)
 
 static int gather_here(struct explain *explain)
 {
-	int err = gather(&explain->gatherer, &explain->store,
-			 explain->chosen ? wants_any : findings_want_process);
+	struct gather_choice choice = {
+		.wants_process = explain->chosen ? wants_any : findings_want_process,
+	};
+	struct findings_choice asked;
+	int err;
 
+	if (explain_choice(explain, &asked))
+		choice.tracked = (struct tracked_choice){asked.wanted, asked.context};
+	err = gather(&explain->gatherer, &explain->store, &choice);
 	if (!err)
 		explain_name_all(explain);
+	left_out_say_slow("explain");
 	return err;
 }
 
@@ -92,10 +103,18 @@ static void answer_gather(struct explain *explain, struct helper_answer *ret_ans
 		.left_out = store->left_out,
 		.own_netns = store->own_netns,
 		.holders_known = store->holders_known,
+		.untracked = store->untracked,
+		.socket_max = store->socket_max,
 		.spaces_left_out = store->spaces_left_out,
 	};
 	ret_answer->size = sizeof(gathered);
 	memcpy(ret_answer->data, &gathered, sizeof(gathered));
+}
+
+static void count_skipped(const struct explain *explain, struct explain_skipped *ret_skipped)
+{
+	ret_skipped->events = tracer_skipped_events(explain->tracer);
+	ret_skipped->packets = trouble_hooks_skipped(explain->hooks);
 }
 
 static void answer(void *context, const struct helper_question *question,
@@ -112,6 +131,10 @@ static void answer(void *context, const struct helper_question *question,
 	case EXPLAIN_CHORE:
 		if (explain->tracer)
 			tracer_do(explain->tracer, (enum tracer_chore)question->index);
+		return;
+	case EXPLAIN_SKIPPED:
+		ret_answer->size = sizeof(struct explain_skipped);
+		count_skipped(explain, (struct explain_skipped *)(void *)ret_answer->data);
 		return;
 	case EXPLAIN_RECORD:
 		helper_give_fd(ret_answer,
@@ -183,6 +206,8 @@ int explain_gather(struct explain *explain)
 	store->left_out = gathered.left_out;
 	store->own_netns = gathered.own_netns;
 	store->holders_known = gathered.holders_known;
+	store->untracked = gathered.untracked;
+	store->socket_max = gathered.socket_max;
 	store->spaces_left_out = gathered.spaces_left_out;
 	return 0;
 }
@@ -197,6 +222,19 @@ void explain_helper_chore(void *context, enum tracer_chore chore)
 		helper_ask(explain->helper, &question, &ignored);
 	else
 		tracer_do(explain->tracer, chore);
+}
+
+void explain_read_skipped(const struct explain *explain, struct explain_skipped *ret_skipped)
+{
+	struct helper_answer answered;
+
+	*ret_skipped = (struct explain_skipped){};
+	if (!explain->helper)
+		count_skipped(explain, ret_skipped);
+	else if (!helper_ask(explain->helper, &(struct helper_question){.kind = EXPLAIN_SKIPPED},
+			     &answered) &&
+		 answered.size == sizeof(*ret_skipped))
+		memcpy(ret_skipped, answered.data, sizeof(*ret_skipped));
 }
 
 int explain_open_record(struct explain *explain)

@@ -19,6 +19,13 @@ int explain_gather(struct explain *explain);
 /* What the tracer finds due, see tracer_set_chores(). */
 void explain_helper_chore(void *context, enum tracer_chore chore);
 
+/* What the hooks did not see, see kernel/skips.h: at most so many. */
+struct explain_skipped {
+	uint64_t events, packets;
+};
+
+void explain_read_skipped(const struct explain *explain, struct explain_skipped *ret_skipped);
+
 /* --record's file: a descriptor, or as safe_open_output(). */
 int explain_open_record(struct explain *explain);
 

@@ -79,6 +79,12 @@ static bool is_wanted(void *context, const struct flow *flow, const struct socke
 	return selection_match(&explain->selection, &subject);
 }
 
+bool explain_choice(struct explain *explain, struct findings_choice *ret_choice)
+{
+	*ret_choice = (struct findings_choice){is_wanted, explain};
+	return explain->chosen || selection_narrows(&explain->selection);
+}
+
 /* ---------------------------------------------------------------- printing */
 
 static uint32_t text_width(void)
@@ -95,11 +101,27 @@ static void put_time(const struct evidence *evidence, char text[CLOCK_TEXT_MAX])
 	*clock_rfc3339(&view, evidence->now_ns, text) = '\0';
 }
 
+/* Connects that are under way, which stalls judges. */
+static size_t count_connecting(struct explain *explain)
+{
+	const struct evidence *evidence = &explain->evidence;
+	size_t count = 0;
+
+	for (size_t i = 0; i < evidence->socket_count; i++) {
+		const struct socket_detail *socket = &evidence->sockets[i];
+
+		count += socket->state == TCP_STATE_SYN_SENT &&
+			 is_wanted(explain, &socket->flow, socket);
+	}
+	return count;
+}
+
 /* What was looked at, where nothing was found. */
 static void put_nothing(struct explain *explain, unsigned int notes)
 {
 	const struct evidence *evidence = &explain->evidence;
 	struct buf *out = &explain->output.buf;
+	size_t connecting = count_connecting(explain);
 
 	buf_puts(out, notes ? "nothing worse than notes: " : "nothing found: ");
 	buf_printf(out, "looked at %zu sockets in %zu network namespaces", evidence->socket_count,
@@ -107,16 +129,21 @@ static void put_nothing(struct explain *explain, unsigned int notes)
 	if (evidence->watch_ns)
 		buf_printf(out, " for %.1f s", (double)evidence->watch_ns / 1e9);
 	buf_puts(out, ": states, timers, queues, windows, both ends, descriptors, ports, counters");
+	if (connecting)
+		buf_printf(out, "; %zu connect%s under way: `netstate stalls` shows whether %s",
+			   connecting, connecting == 1 ? "" : "s",
+			   connecting == 1 ? "it hangs" : "they hang");
 	buf_putc(out, '\n');
 }
 
 static int judge(struct explain *explain, struct findings *findings)
 {
-	const struct findings_choice choice = {is_wanted, explain};
-	bool all = !explain->chosen && !selection_narrows(&explain->selection);
+	struct findings_choice choice;
+	bool some = explain_choice(explain, &choice);
 
-	return explain->chosen ? findings_explain(&explain->evidence, &choice, findings)
-			       : findings_judge(&explain->evidence, all ? NULL : &choice, findings);
+	return explain->chosen
+		       ? findings_explain(&explain->evidence, &choice, findings)
+		       : findings_judge(&explain->evidence, some ? &choice : NULL, findings);
 }
 
 static void put_all(struct explain *explain, const struct findings *findings, unsigned int *ret_bad)
@@ -158,6 +185,10 @@ int explain_print(struct explain *explain)
 		say("explain: no such connection");
 	if (!explain->chosen && !explain->json && !bad)
 		put_nothing(explain, (unsigned int)findings.count);
+	if (explain->evidence.untracked)
+		say("explain: connection tracking was not asked about %u more connections that get no "
+		    "answer: only about %u at a time",
+		    explain->evidence.untracked, TRACKED_MAX);
 	if (findings.left_out)
 		say("explain: %zu findings more are not shown", findings.left_out);
 	left_out_say("explain", &explain->store.spaces_left_out, "finding",

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
+#include <version.h>
 
 #include "base/cleanup.h"
 #include "base/safe_open.h"
@@ -12,6 +13,24 @@
 #include "commands/output_end.h"
 #include "evidence/recording.h"
 #include "evidence/recording_file.h"
+#include "findings/needed.h"
+
+/* Where connections are chosen, what they and their namespaces rest on, and no others'. 0 or -ENOMEM. */
+static int encode(struct explain *explain, const struct hide *hide, struct buf *out)
+{
+	struct findings_choice choice;
+	struct evidence_rows rows;
+
+	if (!explain_choice(explain, &choice)) {
+		evidence_encode(&explain->evidence, NULL, hide, out);
+		return 0;
+	}
+	if (findings_needed(&explain->evidence, &choice, &rows))
+		return -ENOMEM;
+	evidence_encode(&explain->evidence, &rows, hide, out);
+	findings_needed_release(&rows);
+	return 0;
+}
 
 int explain_record(struct explain *explain)
 {
@@ -27,8 +46,7 @@ int explain_record(struct explain *explain)
 		return say("explain: cannot get a random key for %s: %s", explain->record_path,
 			   strerror(errno));
 	}
-	evidence_encode(&explain->evidence, &hide, &record.buf);
-	if (record.buf.failed) {
+	if (encode(explain, &hide, &record.buf) || record.buf.failed) {
 		status = say("explain: cannot write %s: out of memory", explain->record_path);
 	} else {
 		output_flush(&record);
@@ -44,7 +62,8 @@ static const char *reason_of(int err)
 	if (err == -EINVAL)
 		return "it is no recording of explain";
 	if (err == -EPROTO)
-		return "it was recorded by another version of netstate or on another kind of machine";
+		return "it was recorded by another version of netstate than this one (" NETSTATE_VERSION
+		       "), or on another kind of machine; replay it with that one";
 	if (err == -EIO)
 		return "it is cut off or damaged";
 	return strerror(-err);
@@ -59,9 +78,10 @@ int explain_replay(struct explain *explain)
 		return say("explain: cannot read %s: %s", explain->replay_path,
 			   safe_open_reason(fd));
 	err = evidence_recording_read(fd, &explain->store);
+	if (!err)
+		err = evidence_store_join(&explain->store);
 	if (err)
 		return say("explain: cannot read %s: %s", explain->replay_path, reason_of(err));
-	evidence_store_join(&explain->store);
 	evidence_store_lend(&explain->store, &explain->evidence);
 	return STATUS_OK;
 }

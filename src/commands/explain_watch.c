@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate explain --watch: what happens between two looks. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/loop.h"
 #include "base/say.h"
 #include "commands/explain_helper.h"
+#include "commands/trace_summary.h"
 #include "evidence/closers.h"
 #include "evidence/tallies.h"
 #include "evidence/troubles.h"
@@ -136,6 +138,21 @@ static void open_troubles(struct watch *watch)
 	troubles_follow(watch->explain->hooks, watch->before);
 }
 
+/* An event that the hooks missed may hide a finding: the number of those is printed. */
+static void say_losses(const struct watch *watch)
+{
+	struct explain_skipped skipped;
+	uint64_t lost = tracer_lost(watch->explain->tracer);
+
+	explain_read_skipped(watch->explain, &skipped);
+	if (lost)
+		say("explain: %" PRIu64 " events were lost: they came too fast", lost);
+	if (skipped.events)
+		say("explain: up to %" PRIu64 " events missed (BPF recursion_misses)",
+		    skipped.events);
+	trace_say_skipped_packets(skipped.packets);
+}
+
 static void end_troubles(struct watch *watch)
 {
 	uint64_t lost;
@@ -190,6 +207,7 @@ int explain_watch(struct explain *explain, struct evidence_store *before)
 		explain_helper_start(explain);
 		err = follow(&watch);
 		end_troubles(&watch);
+		say_losses(&watch);
 		loop_release(&watch.loop);
 	}
 	explain_detach(explain);

@@ -160,13 +160,15 @@ static int find_all(struct finder *finder)
 	int err = 0;
 
 	if (!finder->opened) {
-		gatherer_open(&explain->gatherer); /* without iterators sock_diag serves */
+		gatherer_open(&explain->gatherer, GATHER_COOKIES); /* without iterators sock_diag serves */
 		err = lookups_new(&explain->selection.lookups);
 	}
 	finder->opened = !err;
 	if (!err)
 		err = gather(&explain->gatherer, &explain->store,
-			     finder->cookie ? wants_process : findings_want_process);
+			     &(struct gather_choice){
+				     .wants_process = finder->cookie ? wants_process
+								     : findings_want_process});
 	if (err)
 		return err;
 	explain_name_all(explain);

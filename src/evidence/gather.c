@@ -8,12 +8,19 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memory_left.h"
 #include "evidence/by_diag.h"
 #include "evidence/processes.h"
 #include "evidence/spaces.h"
+#include "netlink/tcp_diag.h"
 #include "procfs/counts.h"
 
-int gatherer_open(struct gatherer *gatherer)
+/* In a memory cgroup: beside the sockets, and for one with its holders, whose arrays double. */
+#define BESIDE_SOCKETS (16u << 20)
+#define SOCKET_TAKES 640
+#define SOCKETS_LEAST 4096
+
+static int open_iterators(struct gatherer *gatherer)
 {
 	int err = socket_details_new(&gatherer->details);
 
@@ -24,8 +31,16 @@ int gatherer_open(struct gatherer *gatherer)
 	return err;
 }
 
+int gatherer_open(struct gatherer *gatherer, enum gather_way way)
+{
+	if (way == GATHER_FAST && !walk_new_details(&gatherer->walk))
+		return 0;
+	return open_iterators(gatherer);
+}
+
 void gatherer_close(struct gatherer *gatherer)
 {
+	walk_free(gatherer->walk);
 	socket_details_free(gatherer->details);
 	socket_reader_free(gatherer->socket_reader);
 	*gatherer = (struct gatherer){};
@@ -76,6 +91,24 @@ static bool is_empty(void *context)
 	return counts.known && !counts.tcp;
 }
 
+static void ignore_rows(void *context, const struct listed_connection *listed, size_t count)
+{
+}
+
+static void ignore_unread(void *context, uint32_t netns, int err)
+{
+}
+
+/* Sockets and what befalls them are joined by cookie. sock_diag makes one for each that it lists. */
+static void have_cookies(const struct gatherer *gatherer, const struct namespaces *spaces)
+{
+	static const struct socket_rows_handler nobody = {.rows = ignore_rows,
+							  .unread = ignore_unread};
+
+	if (!socket_details_make_cookies(gatherer->details))
+		tcp_diag_read(spaces, &nobody);
+}
+
 static int read_by_iterators(struct gatherer *gatherer, struct evidence_store *store,
 			     struct namespaces *spaces)
 {
@@ -84,12 +117,50 @@ static int read_by_iterators(struct gatherer *gatherer, struct evidence_store *s
 	int err = socket_reader_read_namespaces(gatherer->socket_reader, spaces);
 
 	if (!err)
+		have_cookies(gatherer, spaces);
+	if (!err)
 		err = socket_reader_read_holders(gatherer->socket_reader, spaces, on_holder,
 						 &collector);
 	if (!err)
 		err = collector.err;
 	store->holders_known = !err;
 	return err ? err : socket_details_read(gatherer->details, spaces, &handler);
+}
+
+/* The descriptors first: that makes the cookies which the walk reads. */
+static int read_by_walk(struct gatherer *gatherer, struct evidence_store *store,
+			struct namespaces *spaces)
+{
+	struct collector collector = {.store = store};
+	struct walk_report report;
+	int err = walk_read_task_spaces(gatherer->walk, spaces);
+
+	if (!err)
+		err = walk_read_holders(gatherer->walk, spaces, on_holder, &collector);
+	if (!err)
+		err = collector.err;
+	store->holders_known = !err;
+	if (!err)
+		err = walk_read_details(gatherer->walk, on_socket, &collector);
+	walk_last(gatherer->walk, &report);
+	store->spaces_left_out.moving += report.unsettled + report.lost_tables;
+	return err;
+}
+
+/* Where the walk cannot be finished, as with a chain of very many listeners, the iterators serve. */
+static int read_sockets(struct gatherer *gatherer, struct evidence_store *store,
+			struct namespaces *spaces)
+{
+	int err = gatherer->walk ? read_by_walk(gatherer, store, spaces) : 0;
+
+	if (gatherer->walk && !err)
+		return 0;
+	if (err) {
+		evidence_store_clear(store);
+		open_iterators(gatherer);
+	}
+	return gatherer->details ? read_by_iterators(gatherer, store, spaces)
+				 : evidence_by_diag(store, spaces);
 }
 
 /* ---------------------------------------------------------------- processes */
@@ -128,25 +199,26 @@ static int read_processes(struct evidence_store *store,
 }
 
 int gather(struct gatherer *gatherer, struct evidence_store *store,
-	   bool (*wants)(const struct socket_detail *socket))
+	   const struct gather_choice *choice)
 {
 	struct namespaces spaces = {};
 	int err;
 
 	evidence_store_clear(store);
-	err = gatherer->details ? read_by_iterators(gatherer, store, &spaces)
-				: evidence_by_diag(store, &spaces);
+	store->socket_max = memory_left_count(memory_left(), BESIDE_SOCKETS, SOCKET_TAKES,
+					      SOCKETS_LEAST, STORE_SOCKETS_MAX);
+	err = read_sockets(gatherer, store, &spaces);
 	store->spaces_left_out.beyond = spaces.beyond_count;
 	store->spaces_left_out.limit = NAMESPACES_MAX;
 	store->spaces_left_out.own_only = geteuid() != 0;
 	store->now_ns = clock_monotonic_ns();
 	store->wall_offset_ns = clock_wall_offset();
-	if (!err) {
-		evidence_store_join(store);
-		err = read_processes(store, wants);
-	}
 	if (!err)
-		evidence_read_spaces(store, &spaces);
+		err = evidence_store_join(store);
+	if (!err)
+		err = read_processes(store, choice->wants_process);
+	if (!err)
+		evidence_read_spaces(store, &spaces, &choice->tracked);
 	namespaces_release(&spaces);
 	return err;
 }

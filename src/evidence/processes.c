@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What /proc tells of the processes that a finding may name. */
+/* What /proc reports about the processes that a finding may name. */
 #include "evidence/processes.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "procfs/process.h"
 #include "procfs/process_facts.h"
 
-/* The end of a path tells more than its beginning. */
+/* The end of a path says more than its beginning. */
 static void keep_unit(char unit[EVIDENCE_UNIT_SIZE], const char *path)
 {
 	size_t size = strlen(path);
@@ -24,10 +24,11 @@ static void keep_unit(char unit[EVIDENCE_UNIT_SIZE], const char *path)
 	memcpy(unit, path, strlen(path) + 1);
 }
 
-static uint32_t age_of(const struct process_stat *stat)
+/* When the sockets were read: /proc may be read seconds later, where the machine is busy. */
+static uint32_t age_of(const struct process_stat *stat, uint64_t now_ns)
 {
 	long ticks = sysconf(_SC_CLK_TCK);
-	uint64_t now = clock_boottime_ns() / 1000000;
+	uint64_t now = (clock_boottime_ns() - (clock_monotonic_ns() - now_ns)) / 1000000;
 	uint64_t start = ticks > 0 ? stat->start_ticks * 1000 / (uint64_t)ticks : now;
 
 	return start < now && now - start < EVIDENCE_UNKNOWN32 ? (uint32_t)(now - start) : 0;
@@ -76,7 +77,7 @@ int evidence_read_process(struct evidence_store *store, const char *proc, uint32
 	row.ppid = stat.parent;
 	row.threads = stat.threads;
 	row.state = stat.state;
-	row.age_ms = age_of(&stat);
+	row.age_ms = age_of(&stat, store->now_ns);
 	row.netns = read_netns(folder, pid);
 	process_read_comm(folder, (int32_t)pid, row.comm);
 	process_read_nofile(folder, pid, &row.nofile);

@@ -27,8 +27,11 @@ struct header {
 	uint64_t now_ns, watch_ns;
 	int64_t wall_offset_ns;
 	uint8_t holders_known;
-	uint8_t pad[7];
+	uint8_t pad[3];
+	uint32_t untracked; /* 0 in recordings from before it was kept */
 };
+
+_Static_assert(sizeof(struct header) == EVIDENCE_RECORDING_HEADER, "what a reader asks for first");
 
 /* ---------------------------------------------------------------- to bytes */
 
@@ -54,37 +57,66 @@ static void hide_row(const struct hide *hide, int section, union any_row *row)
 		evidence_hide_event(hide, &row->event);
 }
 
-static void encode_rows(const struct hide *hide, int section, const char *rows, uint64_t count,
+/* The rows of one kind, and which of them are written; NULL: all. */
+struct section_rows {
+	const char *rows;
+	uint64_t count;
+	const uint8_t *chosen;
+};
+
+static uint64_t count_chosen(const struct section_rows *rows)
+{
+	uint64_t count = 0;
+
+	for (uint64_t i = 0; i < rows->count; i++)
+		count += !rows->chosen || rows->chosen[i];
+	return count;
+}
+
+static void encode_rows(const struct hide *hide, int section, const struct section_rows *rows,
 			struct buf *out)
 {
 	union any_row row;
 
-	for (uint64_t i = 0; i < count; i++) {
-		memcpy(&row, rows + i * sizes[section], sizes[section]);
+	for (uint64_t i = 0; i < rows->count; i++) {
+		if (rows->chosen && !rows->chosen[i])
+			continue;
+		memcpy(&row, rows->rows + i * sizes[section], sizes[section]);
 		hide_row(hide, section, &row);
 		buf_put(out, &row, sizes[section]);
 	}
 }
 
-void evidence_encode(const struct evidence *evidence, const struct hide *hide, struct buf *out)
+void evidence_encode(const struct evidence *evidence, const struct evidence_rows *rows,
+		     const struct hide *hide, struct buf *out)
 {
+	const struct evidence_rows all = {}, *chosen = rows ? rows : &all;
+	const struct section_rows sections[SECTIONS] = {
+		[SOCKETS] = {(const char *)evidence->sockets, evidence->socket_count,
+			     chosen->sockets},
+		[HOLDERS] = {(const char *)evidence->holders, evidence->holder_count,
+			     chosen->holders},
+		[PROCESSES] = {(const char *)evidence->processes, evidence->process_count,
+			       chosen->processes},
+		[SPACES] = {(const char *)evidence->spaces, evidence->space_count, chosen->spaces},
+		[EVENTS] = {(const char *)evidence->events, evidence->event_count, chosen->events},
+	};
 	struct header header = {
 		.own_netns = evidence->own_netns,
-		.counts = {evidence->socket_count, evidence->holder_count, evidence->process_count,
-			   evidence->space_count, evidence->event_count},
 		.now_ns = evidence->now_ns,
 		.watch_ns = evidence->watch_ns,
 		.wall_offset_ns = evidence->wall_offset_ns,
 		.holders_known = evidence->holders_known,
+		.untracked = evidence->untracked,
 	};
-	const void *const rows[] = {evidence->sockets, evidence->holders, evidence->processes,
-				    evidence->spaces, evidence->events};
 
 	memcpy(header.magic, magic, sizeof(header.magic));
 	memcpy(header.sizes, sizes, sizeof(header.sizes));
+	for (int i = 0; i < SECTIONS; i++)
+		header.counts[i] = count_chosen(&sections[i]);
 	buf_put(out, &header, sizeof(header));
 	for (int i = 0; i < SECTIONS; i++)
-		encode_rows(hide, i, rows[i], header.counts[i], out);
+		encode_rows(hide, i, &sections[i], out);
 }
 
 /* ---------------------------------------------------------------- from bytes */
@@ -156,32 +188,49 @@ static int (*const takers[])(struct evidence_store *store, const void *bytes) = 
 	[SPACES] = load_space,	 [EVENTS] = load_event,
 };
 
-int evidence_decode(const void *bytes, size_t size, struct evidence_store *store)
+int evidence_recording_size(const void *bytes, size_t size, uint64_t *ret_size)
 {
-	const char *at = bytes;
+	uint64_t whole = sizeof(struct header);
 	struct header header;
-	int err = 0;
 
 	if (size < sizeof(header))
 		return -EINVAL;
-	memcpy(&header, at, sizeof(header));
+	memcpy(&header, bytes, sizeof(header));
 	if (memcmp(header.magic, magic, sizeof(magic)) != 0)
 		return -EINVAL;
 	if (memcmp(header.sizes, sizes, sizeof(sizes)) != 0)
 		return -EPROTO;
+	for (int i = 0; i < SECTIONS; i++) {
+		if (header.counts[i] > (EVIDENCE_RECORDING_MAX - whole) / sizes[i])
+			return -EIO;
+		whole += header.counts[i] * sizes[i];
+	}
+	*ret_size = whole;
+	return 0;
+}
+
+int evidence_decode(const void *bytes, size_t size, struct evidence_store *store)
+{
+	const char *at = bytes;
+	struct header header;
+	uint64_t whole;
+	int err = evidence_recording_size(bytes, size, &whole);
+
+	if (err)
+		return err;
+	if (whole > size)
+		return -EIO;
+	memcpy(&header, at, sizeof(header));
 	at += sizeof(header);
-	size -= sizeof(header);
 	store->now_ns = header.now_ns;
 	store->watch_ns = header.watch_ns;
 	store->wall_offset_ns = header.wall_offset_ns;
 	store->own_netns = header.own_netns;
 	store->holders_known = header.holders_known;
+	store->untracked = header.untracked;
 	for (int i = 0; i < SECTIONS; i++) {
-		if (header.counts[i] > size / sizes[i])
-			return -EIO;
 		for (uint64_t row = 0; !err && row < header.counts[i]; row++, at += sizes[i])
 			err = takers[i](store, at);
-		size -= header.counts[i] * sizes[i];
 	}
 	return err;
 }

@@ -11,8 +11,16 @@
 #include "events/hide.h"
 #include "evidence/store.h"
 
-/* With what `hide` leaves. */
-void evidence_encode(const struct evidence *evidence, const struct hide *hide, struct buf *out);
+/* These rows (NULL: all of them), with what `hide` leaves. */
+void evidence_encode(const struct evidence *evidence, const struct evidence_rows *rows,
+		     const struct hide *hide, struct buf *out);
+
+#define EVIDENCE_RECORDING_HEADER 104	    /* bytes that have the length of all of it */
+#define EVIDENCE_RECORDING_MAX (2ull << 30) /* STORE_SOCKETS_MAX sockets with their holders */
+
+/* How long the recording is that begins with these bytes. 0; -EINVAL: no recording of evidence;
+ * -EPROTO: of another layout; -EIO: damaged. */
+int evidence_recording_size(const void *bytes, size_t size, uint64_t *ret_size);
 
 /* Fills an empty store. 0; -EINVAL: no recording of evidence; -EPROTO: of another layout; -EIO: cut
  * off; -ENOMEM. */

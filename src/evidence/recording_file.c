@@ -9,31 +9,35 @@
 #include "evidence/recording.h"
 
 #define READ_SIZE (1u << 20)
-/* What STORE_SOCKETS_MAX sockets with their holders take; a longer file is none of ours. */
-#define FILE_SIZE_MAX (2ull << 30)
 
-static int read_all(int fd, struct buf *bytes)
+/* Reads on until there are `size` bytes, or the file ends. */
+static int read_until(int fd, uint64_t size, struct buf *bytes)
 {
-	ssize_t size;
-
-	for (;;) {
-		char *room = bytes->len < FILE_SIZE_MAX ? buf_room(bytes, READ_SIZE) : NULL;
+	while (bytes->len < size) {
+		size_t wanted = size - bytes->len < READ_SIZE ? size - bytes->len : READ_SIZE;
+		char *room = buf_room(bytes, wanted);
+		ssize_t got = room ? read(fd, room, wanted) : 0;
 
 		if (!room)
-			return bytes->failed ? -ENOMEM : -EFBIG;
-		size = read(fd, room, READ_SIZE);
-		if (size < 0 && errno == EINTR)
+			return -ENOMEM;
+		if (got < 0 && errno == EINTR)
 			continue;
-		if (size <= 0)
-			return size ? -errno : 0;
-		buf_commit(bytes, room + size);
+		if (got <= 0)
+			return got ? -errno : 0;
+		buf_commit(bytes, room + got);
 	}
+	return 0;
 }
 
 int evidence_recording_read(int fd, struct evidence_store *store)
 {
 	_cleanup_(buf_release) struct buf bytes = {0};
-	int err = read_all(fd, &bytes);
+	uint64_t size = EVIDENCE_RECORDING_HEADER;
+	int err = read_until(fd, size, &bytes);
 
+	if (!err)
+		err = evidence_recording_size(bytes.data, bytes.len, &size);
+	if (!err)
+		err = read_until(fd, size, &bytes);
 	return err ? err : evidence_decode(bytes.data, bytes.len, store);
 }

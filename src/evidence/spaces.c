@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "evidence/devices.h"
-#include "evidence/tracked.h"
+#include "evidence/untranslated.h"
 #include "procfs/lines.h"
 #include "procfs/scan.h"
 #include "procfs/snmp.h"
@@ -201,7 +201,8 @@ static void read_conntrack(struct evidence_space *row, const char *net)
 	lines_close(&lines);
 }
 
-void evidence_read_space(struct evidence_space *row, const char *proc)
+/* Settings and counters of the namespace that this thread is in, through `proc` ("/proc"). */
+static void read_settings_and_counters(struct evidence_space *row, const char *proc)
 {
 	_cleanup_(cleanup_close) int folder = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char net[64];
@@ -225,8 +226,9 @@ void evidence_read_space(struct evidence_space *row, const char *proc)
 
 struct reading {
 	struct evidence_store *store;
-	const struct tracked *tracked; /* NULL: nothing is asked */
+	struct tracked *tracked; /* NULL: nothing is asked */
 	bool only_used;
+	size_t unread; /* could not be entered */
 };
 
 static bool has_sockets(const struct evidence_store *store, uint32_t netns)
@@ -251,14 +253,18 @@ static int read_one(void *context, const struct namespace *space)
 		return fd;
 	if (setns(fd, CLONE_NEWNET))
 		return -errno;
-	evidence_read_space(&row, "/proc");
+	read_settings_and_counters(&row, "/proc");
 	evidence_read_devices(&row);
 	tracked_read(reading->tracked, &row, reading->store);
+	untranslated_read(&row, reading->store);
 	return evidence_store_space(reading->store, &row);
 }
 
-static void unread(void *context, uint32_t netns, int err)
+static void on_unread(void *context, uint32_t netns, int err)
 {
+	struct reading *reading = context;
+
+	reading->unread += !namespace_is_gone(err);
 }
 
 /* Names of ip-netns(8). */
@@ -290,19 +296,24 @@ static int read_own(struct evidence_store *store)
 {
 	struct evidence_space row = {.netns = store->own_netns};
 
-	evidence_read_space(&row, "/proc");
+	read_settings_and_counters(&row, "/proc");
 	evidence_read_devices(&row);
 	return evidence_store_space(store, &row);
 }
 
-int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces)
+int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces,
+			 const struct tracked_choice *choice)
 {
-	struct tracked *tracked = tracked_new(store);
-	struct reading reading = {store, tracked,
-				  spaces->count > (tracked ? SPACES_TRACKED_MAX : SPACES_ALL_MAX)};
+	struct tracked *tracked = tracked_new(store, choice);
+	struct reading reading = {
+		store, tracked, spaces->count > (tracked ? SPACES_TRACKED_MAX : SPACES_ALL_MAX), 0};
 	struct stat own;
-	int err = namespaces_read_each(spaces, read_one, &reading, unread, NULL);
+	int err = namespaces_read_each(spaces, read_one, &reading, on_unread, &reading);
 
+	/* the sockets of the same ones were not read, where that needs entering, too */
+	if (reading.unread > store->spaces_left_out.unread)
+		store->spaces_left_out.unread = reading.unread;
+	store->untracked = tracked && tracked->asked ? tracked->left_out : 0;
 	tracked_free(tracked);
 	if (!stat("/proc/thread-self/ns/net", &own))
 		store->own_netns = (uint32_t)own.st_ino;

@@ -4,6 +4,7 @@
 #define EVIDENCE_SPACES_H
 
 #include "evidence/store.h"
+#include "evidence/tracked.h"
 #include "namespaces/namespaces.h"
 
 /* Beyond so many only those that have sockets are read. */
@@ -11,10 +12,9 @@
 /* so many where a connection gets no answer: a router may have no sockets */
 #define SPACES_TRACKED_MAX 256
 
-/* After the sockets; one row a namespace that could be entered. 0 or -errno. */
-int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces);
-
-/* Settings and counters of the namespace that this thread is in, through `proc` ("/proc"). */
-void evidence_read_space(struct evidence_space *row, const char *proc);
+/* After the sockets; one row a namespace that could be entered. Connections of `choice` are asked about
+ * first. 0 or -errno. */
+int evidence_read_spaces(struct evidence_store *store, const struct namespaces *spaces,
+			 const struct tracked_choice *choice);
 
 #endif

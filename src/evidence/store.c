@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+#include "evidence/holder_index.h"
+
 void evidence_store_release(struct evidence_store *store)
 {
 	free(store->sockets);
@@ -21,6 +24,7 @@ void evidence_store_clear(struct evidence_store *store)
 	store->socket_count = store->holder_count = store->process_count = 0;
 	store->space_count = store->event_count = 0;
 	store->left_out = 0;
+	store->untracked = 0;
 	store->spaces_left_out = (struct netns_left_out){};
 }
 
@@ -35,6 +39,7 @@ static int grow(void **rows, size_t *room, size_t count, size_t size)
 	grown = realloc(*rows, wanted * size);
 	if (!grown)
 		return -ENOMEM;
+	pages_advise_huge(grown, wanted * size);
 	*rows = grown;
 	*room = wanted;
 	return 0;
@@ -51,7 +56,7 @@ static int add(void **rows, size_t *room, size_t *count, const void *row, size_t
 
 int evidence_store_socket(struct evidence_store *store, const struct socket_detail *row)
 {
-	if (store->socket_count == STORE_SOCKETS_MAX) {
+	if (store->socket_count == (store->socket_max ? store->socket_max : STORE_SOCKETS_MAX)) {
 		store->left_out++;
 		return 0;
 	}
@@ -129,31 +134,16 @@ static void sort(void *rows, size_t count, size_t size, int (*compare)(const voi
 		qsort(rows, count, size, compare);
 }
 
-/* The first holder of this address; count where there is none. */
-static size_t first_holder(const struct evidence_store *store, uint64_t sock)
-{
-	size_t low = 0, high = store->holder_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (store->holders[middle].sock < sock)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /*
  * By address: the scan of descriptors comes before the sockets are read, and most get their cookie
  * only then. A holder with another cookie held a socket that was there before.
  */
-static void join_holders(struct evidence_store *store, struct socket_detail *socket)
+static void join_holders(struct evidence_store *store, const struct holder_index *index,
+			 struct socket_detail *socket)
 {
 	bool first = true;
 
-	for (size_t i = first_holder(store, socket->flow.sock);
+	for (size_t i = holder_index_find(index, socket->flow.sock);
 	     i < store->holder_count && store->holders[i].sock == socket->flow.sock; i++) {
 		struct evidence_holder *holder = &store->holders[i];
 
@@ -169,13 +159,19 @@ static void join_holders(struct evidence_store *store, struct socket_detail *soc
 	}
 }
 
-void evidence_store_join(struct evidence_store *store)
+int evidence_store_join(struct evidence_store *store)
 {
+	struct holder_index index;
+
 	sort(store->holders, store->holder_count, sizeof(*store->holders), by_sock);
+	if (holder_index_init(&index, store->holders, store->holder_count))
+		return -ENOMEM;
 	for (size_t i = 0; i < store->socket_count; i++) {
 		if (store->sockets[i].form == SOCKET_FULL && store->sockets[i].flow.sock)
-			join_holders(store, &store->sockets[i]);
+			join_holders(store, &index, &store->sockets[i]);
 	}
+	holder_index_release(&index);
+	return 0;
 }
 
 static int by_cookie(const void *a, const void *b)
@@ -229,5 +225,6 @@ void evidence_store_lend(struct evidence_store *store, struct evidence *ret_evid
 		.event_count = store->event_count,
 		.own_netns = store->own_netns,
 		.holders_known = store->holders_known,
+		.untracked = store->untracked,
 	};
 }

@@ -25,7 +25,9 @@ struct evidence_store {
 	size_t event_count, event_room;
 	uint64_t now_ns, watch_ns;
 	int64_t wall_offset_ns;
-	uint64_t left_out; /* sockets and events beyond the limits */
+	uint32_t socket_max; /* 0: STORE_SOCKETS_MAX */
+	uint64_t left_out;   /* sockets and events beyond the limits */
+	uint32_t untracked;  /* get no answer; connection tracking was not asked about them */
 	uint32_t own_netns;
 	struct netns_left_out spaces_left_out;
 	bool holders_known;
@@ -42,8 +44,8 @@ int evidence_store_process(struct evidence_store *store, const struct evidence_p
 int evidence_store_space(struct evidence_store *store, const struct evidence_space *row);
 int evidence_store_event(struct evidence_store *store, const struct evidence_event *row);
 
-/* Once all sockets and holders are there: each socket gets its first holder. */
-void evidence_store_join(struct evidence_store *store);
+/* Once all sockets and holders are there: each socket gets its first holder. 0 or -ENOMEM. */
+int evidence_store_join(struct evidence_store *store);
 
 /* Orders the sockets by cookie, for evidence_store_find(). */
 void evidence_store_by_cookie(struct evidence_store *store);

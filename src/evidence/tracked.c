@@ -11,36 +11,116 @@
 #include "netlink/route.h"
 #include "netstate/tcp_state.h"
 
-struct tracked {
-	uint32_t list[TRACKED_MAX]; /* indexes of the store's sockets */
-	uint32_t count;
-};
-
+/* stalls asks about those in SYN_SENT. */
 static bool gets_no_answer(const struct socket_detail *socket)
 {
 	return socket->form == SOCKET_FULL && socket->flags & SOCKET_DETAILS &&
 	       socket->retransmits && socket->state != TCP_STATE_LISTEN &&
-	       (socket->unacked || socket->fin_unacked || socket->state == TCP_STATE_SYN_SENT);
+	       socket->state != TCP_STATE_SYN_SENT && (socket->unacked || socket->fin_unacked);
 }
 
-struct tracked *tracked_new(const struct evidence_store *store)
-{
-	struct tracked *tracked = calloc(1, sizeof(*tracked));
+/* ---------------------------------------------------------------- which ones */
 
-	for (uint32_t i = 0; tracked && i < store->socket_count; i++) {
-		if (gets_no_answer(&store->sockets[i]) && tracked->count < TRACKED_MAX)
-			tracked->list[tracked->count++] = i;
+#define DESTINATIONS 1024u /* a power of two */
+#define NOT_CHOSEN 2	   /* this rank and the next one */
+
+/* In the order in which they are asked about. */
+struct candidate {
+	uint8_t rank;
+	uint8_t nth; /* of its process and destination */
+	uint32_t index;
+};
+
+static uint8_t rank_of(const struct socket_detail *socket, const struct tracked_choice *choice)
+{
+	bool chosen = choice->wanted && choice->wanted(choice->context, &socket->flow, socket);
+
+	return (uint8_t)((chosen ? 0 : NOT_CHOSEN) + (socket->flags & SOCKET_ORPHAN ? 1 : 0));
+}
+
+/* Two that share a place only take turns. */
+static uint32_t destination_of(const struct flow *flow)
+{
+	uint64_t hash = flow->pid ^ (uint64_t)flow->netns << 32, words[2];
+
+	memcpy(words, flow->remote.addr, sizeof(words));
+	hash = (hash ^ words[0]) * 0x9e3779b97f4a7c15ULL;
+	hash = (hash ^ hash >> 29 ^ words[1] ^ flow->remote.port) * 0xbf58476d1ce4e5b9ULL;
+	return (uint32_t)(hash >> 40) & (DESTINATIONS - 1);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct candidate *left = a, *right = b;
+
+	if (left->rank != right->rank)
+		return left->rank < right->rank ? -1 : 1;
+	if (left->nth != right->nth)
+		return left->nth < right->nth ? -1 : 1;
+	return (left->index > right->index) - (left->index < right->index);
+}
+
+static size_t count_unanswered(const struct evidence_store *store)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store->socket_count; i++)
+		count += gets_no_answer(&store->sockets[i]);
+	return count;
+}
+
+/* Those that are chosen, where any are; else all. */
+static uint32_t count_left_out(const struct candidate *list, size_t count,
+			       const struct tracked_choice *choice)
+{
+	uint32_t left_out = 0;
+
+	for (size_t i = TRACKED_MAX; i < count; i++)
+		left_out += !choice->wanted || list[i].rank < NOT_CHOSEN;
+	return left_out;
+}
+
+static void list_candidates(const struct evidence_store *store, const struct tracked_choice *choice,
+			    struct candidate *list)
+{
+	uint8_t counts[DESTINATIONS] = {};
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < store->socket_count; i++) {
+		const struct socket_detail *socket = &store->sockets[i];
+		uint8_t *count = &counts[destination_of(&socket->flow)];
+
+		if (!gets_no_answer(socket))
+			continue;
+		list[at++] = (struct candidate){rank_of(socket, choice), *count, i};
+		*count += *count < UINT8_MAX;
 	}
-	if (tracked && tracked->count)
-		return tracked;
-	free(tracked);
-	return NULL;
+}
+
+struct tracked *tracked_new(const struct evidence_store *store, const struct tracked_choice *choice)
+{
+	size_t count = count_unanswered(store);
+	struct candidate *list = count ? malloc(count * sizeof(*list)) : NULL;
+	struct tracked *tracked = list ? calloc(1, sizeof(*tracked)) : NULL;
+
+	if (tracked) {
+		list_candidates(store, choice, list);
+		qsort(list, count, sizeof(*list), by_rank);
+		tracked->count = count < TRACKED_MAX ? (uint32_t)count : TRACKED_MAX;
+		tracked->left_out = count_left_out(list, count, choice);
+		for (uint32_t i = 0; i < tracked->count; i++)
+			tracked->list[i] = list[i].index;
+	}
+	free(list);
+	return tracked;
 }
 
 void tracked_free(struct tracked *tracked)
 {
 	free(tracked);
 }
+
+/* ---------------------------------------------------------------- what is asked */
 
 static struct evidence_event event_of(const struct socket_detail *socket, unsigned int kind,
 				      uint32_t netns)
@@ -106,9 +186,11 @@ static bool tracks(const struct evidence_space *space)
 	       (invalid && invalid != EVIDENCE_UNKNOWN64);
 }
 
-void tracked_read(const struct tracked *tracked, const struct evidence_space *space,
+void tracked_read(struct tracked *tracked, const struct evidence_space *space,
 		  struct evidence_store *store)
 {
+	if (tracked && tracks(space))
+		tracked->asked = true;
 	for (uint32_t i = 0; tracked && i < tracked->count; i++) {
 		const struct socket_detail *socket = &store->sockets[tracked->list[i]];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sockets of which the same is so, by what they are told together with. Pure. */
+/* Sockets of which the same is so, by what they are reported together with. Pure. */
 #include "findings/groups.h"
 #include "findings/rules_established.h"
 
@@ -25,6 +25,8 @@ uint32_t group_age(const struct judging *judging, uint32_t index)
 		return socket->read_ms; /* since the handshake: it waits for accept() */
 	if (socket->retransmits && socket->hang_ms != EVIDENCE_UNKNOWN32)
 		return socket->hang_ms;
+	if (is_unsent(socket))
+		return (uint32_t)unsent_ms(judging, socket);
 	if (socket->flags & SOCKET_RWND_LIMITED)
 		return socket->limited_ms;
 	return socket->state_ms;
@@ -46,7 +48,7 @@ static bool peer_closed(const struct socket_detail *peer)
 static void add_member(struct group *group, const struct judging *judging, uint32_t index)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[index];
-	uint32_t left = time_left(socket);
+	uint32_t left = time_left(judging, socket);
 
 	if (!group->count || known_age(judging, index) > known_age(judging, group->oldest))
 		group->oldest = index;
@@ -56,10 +58,8 @@ static void add_member(struct group *group, const struct judging *judging, uint3
 		group->timer_low_ms = left;
 	if (left > group->timer_high_ms)
 		group->timer_high_ms = left;
-	if (!group->count || socket->retransmits < group->least_retries)
-		group->least_retries = socket->retransmits;
-	if (socket->retransmits > group->most_retries)
-		group->most_retries = socket->retransmits;
+	if (tries_of(socket) > group->most_retries)
+		group->most_retries = tries_of(socket);
 	group->fins_unread += socket->fin_unread;
 	group->never_read += socket->never_read;
 	group->orphans += socket->flags & SOCKET_ORPHAN ? 1 : 0;
@@ -81,7 +81,7 @@ void group_of_one(struct group *group, const struct judging *judging, const stru
 int groups_add(struct groups *groups, const struct judging *judging, const struct rule *rule,
 	       uint32_t index, bool by_process)
 {
-	rule_key *key_of = by_process && rule->quiet ? key_process : rule->key;
+	rule_key *key_of = by_process && rule->only_asked ? key_process : rule->key;
 	uint64_t key = key_of(judging, &judging->evidence->sockets[index]);
 	struct group **bucket =
 		&groups->buckets[(key * 0x9e3779b97f4a7c15ULL >> 40) & (GROUP_BUCKETS - 1)];

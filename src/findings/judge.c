@@ -96,26 +96,27 @@ static const struct rule *rule_for(unsigned int kind)
 	return NULL;
 }
 
-/* The sender's side tells of a reader that does not read, too. */
+/* The sender's side shows a reader that does not read, too. */
 static bool is_told_by_peer(const struct judging *judging, uint32_t index)
 {
 	uint32_t peer = judging->peers[index];
 
 	return judging->kinds[index] == FINDING_RECEIVER_DOES_NOT_READ && peer != NO_SOCKET &&
-	       judging->kinds[peer] == FINDING_ZERO_WINDOW;
+	       (judging->kinds[peer] == FINDING_ZERO_WINDOW ||
+		judging->kinds[peer] == FINDING_CLOSING_ZERO_WINDOW);
 }
 
-static int group_all(const struct judging *judging, struct groups *groups, bool quiet)
+static int group_all(const struct judging *judging, struct groups *groups, bool all)
 {
 	int err = 0;
 
 	for (uint32_t i = 0; !err && i < judging->evidence->socket_count; i++) {
 		const struct rule *rule = rule_for(judging->kinds[i]);
 
-		if (!rule || (!quiet && (rule->quiet || is_told_by_peer(judging, i))))
+		if (!rule || (!all && (rule->only_asked || is_told_by_peer(judging, i))))
 			continue;
 		if (is_chosen(judging, i))
-			err = groups_add(groups, judging, rule, i, quiet);
+			err = groups_add(groups, judging, rule, i, all);
 	}
 	return err;
 }

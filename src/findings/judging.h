@@ -18,25 +18,35 @@ static inline bool same_end(const struct endpoint *a, const struct endpoint *b)
 	return a->port == b->port && !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
+/* By both ends; by snd_una and by rcv_nxt. */
+enum judging_chain { BY_ENDS, BY_SENT, BY_RECEIVED, JUDGING_CHAINS };
+
+struct reason_row; /* diagnosis/reasons.h */
+
 struct judging {
 	const struct evidence *evidence;
-	uint32_t *heads[3], *nexts[3]; /* chains by both ends, by snd_una, by rcv_nxt */
-	uint32_t buckets;	       /* a power of two */
+	uint32_t *heads[JUDGING_CHAINS], *nexts[JUDGING_CHAINS];
+	uint32_t buckets;    /* a power of two */
 	uint32_t *peers;     /* of each socket: the other end on this host, or NO_SOCKET */
 	uint32_t *listeners; /* indexes of listeners, by port */
 	uint32_t listener_count;
 	uint32_t *waiting; /* indexes of connections in an accept queue */
 	uint32_t waiting_count;
-	uint8_t *kinds;	       /* of each socket, enum finding_kind */
-	struct shares *shares; /* for machine_ports() */
+	uint32_t *event_heads, *event_nexts; /* by socket, each chain in the order of time */
+	uint32_t event_buckets;		     /* a power of two */
+	uint8_t *kinds;			     /* of each socket, enum finding_kind */
+	struct shares *shares;		     /* for machine_ports() */
 	const struct findings_choice *choice;
 };
 
 /* 0 or -ENOMEM. */
 int judging_init(struct judging *judging, const struct evidence *evidence,
 		 const struct findings_choice *choice);
+void judging_join_ends(struct judging *judging);       /* for judging_init() */
 void judging_index_listeners(struct judging *judging); /* for judging_init() */
 void judging_index_waiting(struct judging *judging);   /* after the listeners */
+/* For judging_init(). 0 or -ENOMEM. */
+int judging_index_events(struct judging *judging);
 void judging_release(struct judging *judging);
 
 bool is_chosen(const struct judging *judging, uint32_t index);
@@ -82,7 +92,7 @@ struct holders {
 struct holders holders_of(const struct judging *judging, const struct socket_detail *socket);
 bool is_held_by(const struct judging *judging, const struct socket_detail *socket, uint32_t pid);
 
-/* Sockets of one kind that are told together. */
+/* Sockets of one kind that are reported together. */
 struct group {
 	uint16_t kind;
 	uint64_t key;
@@ -90,7 +100,7 @@ struct group {
 	uint32_t oldest, newest; /* indexes */
 	uint32_t fins_unread, never_read, peers_closed, orphans;
 	uint64_t unread, unacked;
-	uint32_t most_retries, least_retries;
+	uint32_t most_retries;
 	uint32_t timer_low_ms, timer_high_ms;
 	uint32_t sockets[FINDING_CONNECTIONS_MAX];
 	uint32_t socket_count;
@@ -102,7 +112,7 @@ struct group {
 uint32_t group_age(const struct judging *judging, uint32_t index);
 
 /* Until the kernel drops a socket in FIN_WAIT2 or TIME_WAIT that nobody holds. */
-uint32_t time_left(const struct socket_detail *socket);
+uint32_t time_left(const struct judging *judging, const struct socket_detail *socket);
 
 struct rule {
 	uint16_t kind;
@@ -112,7 +122,7 @@ struct rule {
 	uint64_t (*key)(const struct judging *judging, const struct socket_detail *socket);
 	void (*describe)(const struct judging *judging, const struct group *group,
 			 struct finding *finding);
-	bool quiet; /* of itself never a finding of the machine: explained where it is asked for */
+	bool only_asked; /* never a finding of the machine: explained where it is asked for */
 };
 
 extern const struct rule finding_rules[];
@@ -122,10 +132,18 @@ const struct rule *rule_of(const struct judging *judging, const struct socket_de
 
 /* ---------------------------------------------------------------- events */
 
+#define NO_EVENT UINT32_MAX
+
+/* Indexes of a socket's events in the order of time: by cookie, or by address where it has none. */
+uint32_t event_first(const struct judging *judging, const struct socket_detail *socket);
+uint32_t event_next(const struct judging *judging, const struct socket_detail *socket, uint32_t at);
+
 /* The latest drop of a packet of this socket, or for it, that explains its hang; NULL. `reason`
  * NULL: any. */
 const struct evidence_event *drop_of(const struct judging *judging,
 				     const struct socket_detail *socket, const char *reason);
+/* What its reason means and what to do; NULL: not in the table. */
+const struct reason_row *reason_of_drop(const struct evidence_event *drop);
 void describe_drop(const struct judging *judging, struct finding *finding,
 		   const struct evidence_event *drop);
 

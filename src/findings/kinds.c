@@ -9,7 +9,7 @@
 static const struct {
 	const char *word, *meaning;
 } kinds[] = {
-	[FINDING_NONE] = {"none", "nothing to say"},
+	[FINDING_NONE] = {"none", "nothing wrong"},
 	[FINDING_LISTENING] = {"listening", "a listener whose queue is short"},
 	[FINDING_ACCEPT_QUEUE_FULL] = {"accept_queue_full",
 				       "the accept queue is full: new connections hang or fail"},
@@ -85,6 +85,11 @@ static const struct {
 	[FINDING_RETRANSMITS_RISE] = {"retransmits_rise", "many segments are retransmitted"},
 	[FINDING_RESETS_RISE] = {"resets_rise", "this host sends many resets"},
 	[FINDING_MEMORY_PRESSURE] = {"memory_pressure", "TCP runs short of memory"},
+	[FINDING_CONNTRACK_UNTRANSLATED] =
+		{"conntrack_untranslated",
+		 "an entry of connection tracking keeps a connection from being translated"},
+	[FINDING_ACCEPT_FAILS] = {"accept_fails",
+				  "accept() fails while connections wait: a limit is reached"},
 };
 
 static_assert(ARRAY_SIZE(kinds) == FINDING_KINDS, "a word for each kind");

@@ -9,8 +9,9 @@
 #include "base/cleanup.h"
 
 static int (*const rules[])(struct judging *judging, struct findings *findings, bool explain) = {
-	machine_proxies, machine_reuseport, machine_half_open, machine_ports,
-	machine_limits,	 machine_counters,  machine_ends,      machine_resets,
+	machine_forgotten, machine_proxies, machine_reuseport,	  machine_half_open,
+	machine_queues,	   machine_ports,   machine_limits,	  machine_counters,
+	machine_ends,	   machine_resets,  machine_untranslated, machine_accepts,
 };
 
 int machine_judge(struct judging *judging, struct findings *findings, bool explain)
@@ -87,4 +88,9 @@ int compare_end(const struct endpoint *a, const struct endpoint *b)
 	int order = memcmp(a->addr, b->addr, sizeof(a->addr));
 
 	return order ? order : (a->port > b->port) - (a->port < b->port);
+}
+
+const struct endpoint *service_of(const struct flow *flow)
+{
+	return flow->local.port < flow->remote.port ? &flow->local : &flow->remote;
 }

@@ -9,15 +9,25 @@
 int findings_add(struct findings *findings, const struct finding *finding);
 
 /*
- * After each socket has its kind, and before they are told by kind: what explains a socket better
- * takes its kind away, but where each connection is explained.
+ * After each socket has its kind, and before they are reported by kind: what explains a socket better
+ * takes its kind away.
  */
 int machine_judge(struct judging *judging, struct findings *findings, bool explain);
 
 /* One family each. 0 or -ENOMEM. */
 typedef int machine_rule(struct judging *judging, struct findings *findings, bool explain);
 machine_rule machine_proxies, machine_reuseport, machine_half_open, machine_ports, machine_limits,
-	machine_counters, machine_ends, machine_resets;
+	machine_counters, machine_ends, machine_resets, machine_untranslated, machine_accepts,
+	machine_forgotten, machine_queues;
+
+/* The listener whose full queue keeps this client's handshake from ending, where that is reported; NULL. */
+const struct socket_detail *queue_that_blocks(const struct judging *judging,
+					      const struct socket_detail *client);
+/* What a full accept queue holds up. */
+void describe_held_up(const struct judging *judging, struct finding *finding,
+		      const struct socket_detail *listener);
+/* A listener of this namespace whose queue stays full is reported: requests are dropped for it. */
+bool is_told_by_queue(const struct judging *judging, uint32_t netns);
 
 /* Why this end sent a reset, in words; where the kernel gives no reason, from what it was. */
 const char *reset_meaning(const struct judging *judging, const struct evidence_event *reset);
@@ -27,6 +37,9 @@ bool reset_is_wanted(const struct evidence_event *reset);
 
 /* The connection's other end, on this host, ended by it. */
 bool reset_ended(const struct evidence_event *reset, const struct evidence_event *end);
+
+/* What is behind a counter of the finding's namespace; resets that are asked for are a note. */
+void machine_describe_behind(const struct judging *judging, struct finding *finding);
 
 /* Empty, of this kind. */
 struct finding machine_finding(unsigned int kind);
@@ -52,6 +65,9 @@ struct grouping {
 /* Each group once. 0 or -ENOMEM. */
 int machine_group(struct judging *judging, const struct grouping *grouping,
 		  struct findings *findings);
+
+/* A service is known by the lower of both ports. */
+const struct endpoint *service_of(const struct flow *flow);
 
 /* memcmp() of both ends' fields, for orders. */
 int compare_end(const struct endpoint *a, const struct endpoint *b);

@@ -2,6 +2,7 @@
 /* Counters of a namespace that rose while it was watched. Pure. */
 #include "findings/machine.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -17,8 +18,8 @@ static const struct {
 	const char *text, *advice, *command;
 } rows[] = {
 	{FINDING_SYN_COOKIES, SPACE_COOKIES_SENT, SPACE_COUNTERS, 0, 1, FINDING_WARN,
-	 "SYN cookies sent: a SYN backlog overflows", "find the listener with many half-open",
-	 "ss -tan state syn-recv"},
+	 "SYN cookies sent: a SYN backlog overflows",
+	 "find the listener with many half-open connections", "ss -tan state syn-recv"},
 	{FINDING_LISTEN_DROPS, SPACE_REQUEST_DROPS, SPACE_COUNTERS, 0, 1, FINDING_WARN,
 	 "SYNs dropped: a SYN backlog is full and tcp_syncookies is 0", "turn SYN cookies on",
 	 "sysctl net.ipv4.tcp_syncookies"},
@@ -26,19 +27,19 @@ static const struct {
 	 "connection requests dropped by listeners (ListenDrops)",
 	 "find the listener whose queue is full", "ss -ltn"},
 	{FINDING_TIME_WAIT_LIMIT, SPACE_TW_OVERFLOW, SPACE_COUNTERS, 0, 1, FINDING_WARN,
-	 "TIME_WAITs not kept: tcp_max_tw_buckets is reached", "raise the limit",
+	 "TIME_WAIT sockets not kept: tcp_max_tw_buckets is reached", "raise the limit",
 	 "sysctl net.ipv4.tcp_max_tw_buckets"},
 	{FINDING_RETRANSMITS_RISE, SPACE_RETRANS, SPACE_OUT_SEGS, 5, 10000, FINDING_WARN,
 	 "segments retransmitted", "look for a lossy path or a full queue",
 	 "nstat -az TcpRetransSegs"},
 	{FINDING_RESETS_RISE, SPACE_OUT_RSTS, SPACE_OUT_SEGS, 10, 10000, FINDING_WARN,
-	 "resets sent", "see which: netstate trace", "nstat -az TcpOutRsts"},
+	 "resets sent", "list them with netstate trace", "nstat -az TcpOutRsts"},
 	{FINDING_MEMORY_PRESSURE, SPACE_MEMORY_PRESSURES, SPACE_COUNTERS, 0, 1, FINDING_WARN,
-	 "times TCP came under memory pressure (tcp_mem)", "raise tcp_mem or find what holds it",
-	 "cat /proc/net/sockstat"},
+	 "times TCP came under memory pressure (tcp_mem)",
+	 "raise tcp_mem, or find the sockets that hold the memory", "cat /proc/net/sockstat"},
 	{FINDING_MEMORY_PRESSURE, SPACE_ABORT_ON_MEMORY, SPACE_COUNTERS, 0, 1, FINDING_CRITICAL,
 	 "connections aborted for lack of memory or too many orphans",
-	 "see tcp_mem, tcp_max_orphans", "cat /proc/net/sockstat"},
+	 "check tcp_mem and tcp_max_orphans", "cat /proc/net/sockstat"},
 	{FINDING_CONNTRACK_DROPS, SPACE_CT_INSERT_FAILED, SPACE_COUNTERS, 0, 1, FINDING_WARN,
 	 "connection tracking entries not inserted: their packets were dropped (insert_failed)",
 	 "source NAT runs out of ports, or two packets race", "conntrack -S"},
@@ -46,7 +47,7 @@ static const struct {
 	 "packets dropped by connection tracking: its table is full", "raise nf_conntrack_max",
 	 "conntrack -S"},
 	{FINDING_CONNTRACK_DROPS, SPACE_CT_EARLY_DROP, SPACE_COUNTERS, 0, 1, FINDING_WARN,
-	 "tracked connections thrown out for new ones (early_drop)", "raise nf_conntrack_max",
+	 "tracked connections evicted for new ones (early_drop)", "raise nf_conntrack_max",
 	 "conntrack -S"},
 };
 
@@ -67,44 +68,30 @@ static uint64_t rate_milli(uint64_t rise, uint64_t watch_ns)
 	return ms ? rise * 1000000 / ms : 0;
 }
 
-/* The process with the most listeners' backlog in trouble there, as a hint to what is behind it. */
-static uint32_t busiest_listener(const struct judging *judging, uint32_t netns)
+/* The cause itself made a finding. */
+static bool is_cause(const struct finding *other, const struct finding *finding)
 {
-	const struct evidence *evidence = judging->evidence;
-	uint32_t found = NO_SOCKET;
-
-	for (uint32_t i = 0; i < evidence->socket_count; i++) {
-		const struct socket_detail *socket = &evidence->sockets[i];
-
-		if (socket->state != TCP_STATE_LISTEN || socket->flow.netns != netns)
-			continue;
-		if (found == NO_SOCKET ||
-		    socket->unread + socket->requests >
-			    evidence->sockets[found].unread + evidence->sockets[found].requests)
-			found = i;
-	}
-	return found;
+	return (finding->kind == FINDING_LISTEN_DROPS &&
+		(other->kind == FINDING_REUSEPORT_DEAD_MEMBER ||
+		 other->kind == FINDING_HALF_OPEN_FLOOD)) ||
+	       (finding->kind == FINDING_SYN_COOKIES && other->kind == FINDING_HALF_OPEN_FLOOD) ||
+	       (finding->kind == FINDING_CONNTRACK_DROPS && other->kind == FINDING_CONNTRACK_FULL);
 }
 
-static void describe_behind(const struct judging *judging, struct finding *finding,
-			    unsigned int kind)
+/* The limit itself, or another counter, made a finding that is as bad: it takes the line. */
+static bool is_told(struct findings *findings, const struct finding *finding)
 {
-	const struct socket_detail *listener;
-	uint32_t index;
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *other = &findings->list[i];
 
-	if (kind != FINDING_SYN_COOKIES && kind != FINDING_LISTEN_DROPS)
-		return;
-	index = busiest_listener(judging, finding->netns);
-	if (index == NO_SOCKET)
-		return;
-	listener = &judging->evidence->sockets[index];
-	if (!listener->unread && !listener->requests)
-		return;
-	finding_line(finding, "the fullest listener there: %s of %s, queue %u of %u, %u half-open",
-		     end_text(&listener->flow.local).s,
-		     who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,
-		     listener->unacked, listener->requests);
-	machine_connection(finding, index);
+		if ((other->kind != finding->kind && !is_cause(other, finding)) ||
+		    other->netns != finding->netns || other->severity < finding->severity)
+			continue;
+		finding_line(other, "%s", finding->title);
+		other->rate_milli = other->rate_milli ? other->rate_milli : finding->rate_milli;
+		return true;
+	}
+	return false;
 }
 
 static int describe_row(const struct judging *judging, const struct evidence_space *space,
@@ -120,6 +107,8 @@ static int describe_row(const struct judging *judging, const struct evidence_spa
 		return 0;
 	if (!is_space_chosen(judging, space))
 		return 0;
+	if (rows[row].counter == SPACE_LISTEN_DROPS && is_told_by_queue(judging, space->netns))
+		return 0;
 	finding.severity = rows[row].severity;
 	finding.confidence = FINDING_HIGH;
 	finding.rate_milli = rate;
@@ -128,14 +117,73 @@ static int describe_row(const struct judging *judging, const struct evidence_spa
 	finding_title(&finding, "%s: %llu %s, in %s", space_text(judging, space->netns).s,
 		      (unsigned long long)rise, rows[row].text,
 		      span_text(judging->evidence->watch_ns / 1000000).s);
-	finding_line(&finding, "%llu since the namespace began",
+	finding_line(&finding, "%llu since the namespace was created",
 		     (unsigned long long)space->counters[rows[row].counter]);
 	if (base)
 		finding_line(&finding, "%llu%% of %llu segments sent",
 			     (unsigned long long)(rise * 100 / base), (unsigned long long)base);
-	describe_behind(judging, &finding, rows[row].kind);
+	if (is_told(findings, &finding))
+		return 0;
+	machine_describe_behind(judging, &finding);
 	finding_advice(&finding, "%s", rows[row].advice);
 	finding_command(judging, &finding, "%s", rows[row].command);
+	return findings_add(findings, &finding);
+}
+
+/* ---------------------------------------------------------------- a single look */
+
+/* What the kernel counts since a namespace began, in the order of their kinds. */
+static const struct {
+	uint16_t kind;
+	uint8_t counter;
+	const char *name, *text, *command;
+} facts[] = {
+	{FINDING_CONNTRACK_DROPS, SPACE_CT_INSERT_FAILED, "insert_failed",
+	 "connection tracking dropped packets or entries", "conntrack -S"},
+	{FINDING_CONNTRACK_DROPS, SPACE_CT_DROP, "drop",
+	 "connection tracking dropped packets or entries", "conntrack -S"},
+	{FINDING_CONNTRACK_DROPS, SPACE_CT_EARLY_DROP, "early_drop",
+	 "connection tracking dropped packets or entries", "conntrack -S"},
+	{FINDING_MEMORY_PRESSURE, SPACE_MEMORY_PRESSURES, "TCPMemoryPressures",
+	 "TCP ran short of memory, or of room for orphans", "cat /proc/net/sockstat"},
+	{FINDING_MEMORY_PRESSURE, SPACE_ABORT_ON_MEMORY, "TCPAbortOnMemory",
+	 "TCP ran short of memory, or of room for orphans", "cat /proc/net/sockstat"},
+};
+
+/* "insert_failed 3, early_drop 2", of the kind of `first`; false: all are 0 or not known. */
+static bool list_facts(const struct evidence_space *space, size_t first, char *text, size_t room)
+{
+	size_t size = 0;
+
+	for (size_t i = first; i < ARRAY_SIZE(facts) && facts[i].kind == facts[first].kind; i++) {
+		uint64_t count = space->counters[facts[i].counter];
+
+		if (count && count != EVIDENCE_UNKNOWN64 && size < room)
+			size += (size_t)snprintf(text + size, room - size, "%s%s %llu",
+						 size ? ", " : "", facts[i].name,
+						 (unsigned long long)count);
+	}
+	return size;
+}
+
+static int describe_fact(const struct judging *judging, const struct evidence_space *space,
+			 size_t row, struct findings *findings)
+{
+	struct finding finding = machine_finding(facts[row].kind);
+	char counts[128] = "";
+
+	if ((row && facts[row - 1].kind == facts[row].kind) ||
+	    !list_facts(space, row, counts, sizeof(counts)) || !is_space_chosen(judging, space))
+		return 0;
+	finding.confidence = FINDING_HIGH;
+	finding.netns = space->netns;
+	memcpy(finding.netns_name, space->name, sizeof(finding.netns_name));
+	finding_title(&finding, "%s: %s since the namespace began, when is not known: %s",
+		      space_text(judging, space->netns).s, facts[row].text, counts);
+	if (is_told(findings, &finding))
+		return 0;
+	finding_advice(&finding, "--watch tells whether they rise");
+	finding_command(judging, &finding, "%s", facts[row].command);
 	return findings_add(findings, &finding);
 }
 
@@ -144,11 +192,14 @@ int machine_counters(struct judging *judging, struct findings *findings, bool ex
 	const struct evidence *evidence = judging->evidence;
 	int err = 0;
 
-	if (!evidence->watch_ns)
-		return 0;
 	for (size_t i = 0; i < evidence->space_count; i++) {
-		for (size_t row = 0; !err && row < ARRAY_SIZE(rows); row++)
-			err = describe_row(judging, &evidence->spaces[i], row, findings);
+		const struct evidence_space *space = &evidence->spaces[i];
+
+		for (size_t row = 0; !err && evidence->watch_ns && row < ARRAY_SIZE(rows); row++)
+			err = describe_row(judging, space, row, findings);
+		for (size_t row = 0;
+		     !err && !evidence->watch_ns && !explain && row < ARRAY_SIZE(facts); row++)
+			err = describe_fact(judging, space, row, findings);
 	}
 	return err;
 }

@@ -8,15 +8,20 @@
 #include "base/address.h"
 #include "netstate/errno_name.h"
 
-#define GROUPS_MAX 64 /* further ones are left out: the first tell the story */
+#define GROUPS_MAX 64 /* further ones are left out: the first ones suffice */
 #define RESETS_WARN 10
 #define RESETS_WARN_PERCENT 10	   /* of the connections that were accepted or closed meanwhile */
 #define RESET_ON_WAY_NS 1000000000 /* from one socket of this host to another */
+
+#define BETWEEN_MAX 1000 /* events between a reset and its arrival on this host */
 
 struct ends {
 	uint16_t kind;
 	const struct evidence_event *first, *last;
 	uint32_t count;
+	const char *why;  /* of a reset that this host sent; NULL */
+	uint32_t why_pid; /* whose it was */
+	bool is_wanted;
 };
 
 static unsigned int kind_of(const struct evidence_event *event)
@@ -40,17 +45,63 @@ static unsigned int kind_of(const struct evidence_event *event)
 	return FINDING_NONE;
 }
 
-/* A service is known by the lower of both ports. */
-static const struct endpoint *service_of(const struct flow *flow)
+/* The kernel reports an abort once its packet has left: over loopback that is after it arrived. */
+bool reset_ended(const struct evidence_event *reset, const struct evidence_event *end)
 {
-	return flow->local.port < flow->remote.port ? &flow->local : &flow->remote;
+	bool is_late = reset->ktime_ns > end->ktime_ns;
+	uint64_t apart =
+		is_late ? reset->ktime_ns - end->ktime_ns : end->ktime_ns - reset->ktime_ns;
+
+	return reset->kind == EVIDENCE_RESET_SENT && end->kind == EVIDENCE_ENDED &&
+	       apart < RESET_ON_WAY_NS && (!is_late || reset->value2 & EVIDENCE_ACTIVE) &&
+	       !compare_end(&reset->flow.local, &end->flow.remote) &&
+	       !compare_end(&reset->flow.remote, &end->flow.local);
 }
 
-static bool belongs(const struct ends *ends, unsigned int kind, const struct evidence_event *event)
+/* The reset that ended it, where this host sent it; NULL. */
+static const struct evidence_event *reset_behind(const struct evidence *evidence,
+						 const struct evidence_event *end)
 {
-	return ends->kind == kind && ends->first->flow.netns == event->flow.netns &&
-	       ends->first->flow.pid == event->flow.pid &&
-	       !compare_end(service_of(&ends->first->flow), service_of(&event->flow));
+	size_t at = (size_t)(end - evidence->events);
+	size_t begin = at > BETWEEN_MAX ? at - BETWEEN_MAX : 0;
+	size_t behind =
+		at + BETWEEN_MAX < evidence->event_count ? at + BETWEEN_MAX : evidence->event_count;
+
+	for (size_t i = behind; i-- > begin;) {
+		const struct evidence_event *event = &evidence->events[i];
+
+		if (reset_ended(event, end))
+			return event;
+	}
+	return NULL;
+}
+
+static struct ends ends_of(const struct judging *judging, const struct evidence_event *event,
+			   unsigned int kind)
+{
+	struct ends ends = {.kind = (uint16_t)kind, .first = event};
+	const struct evidence_event *reset =
+		kind == FINDING_RESET ? reset_behind(judging->evidence, event) : NULL;
+
+	if (reset) {
+		ends.why = reset_meaning(judging, reset);
+		ends.why_pid = reset->flow.pid;
+		ends.is_wanted = reset_is_wanted(reset);
+	}
+	return ends;
+}
+
+static bool is_same_service(const struct ends *a, const struct ends *b)
+{
+	return a->kind == b->kind && a->first->flow.netns == b->first->flow.netns &&
+	       a->first->flow.pid == b->first->flow.pid &&
+	       !compare_end(service_of(&a->first->flow), service_of(&b->first->flow));
+}
+
+/* Resets for another reason are another finding. */
+static bool belongs(const struct ends *a, const struct ends *b)
+{
+	return is_same_service(a, b) && a->why == b->why && a->why_pid == b->why_pid;
 }
 
 static size_t group_ends(const struct judging *judging, struct ends groups[GROUPS_MAX])
@@ -61,20 +112,34 @@ static size_t group_ends(const struct judging *judging, struct ends groups[GROUP
 	for (size_t i = 0; i < evidence->event_count; i++) {
 		const struct evidence_event *event = &evidence->events[i];
 		unsigned int kind = event->kind == EVIDENCE_ENDED ? kind_of(event) : FINDING_NONE;
+		struct ends ends;
 		size_t at = 0;
 
 		if (kind == FINDING_NONE || !is_event_chosen(judging, event))
 			continue;
-		while (at < count && !belongs(&groups[at], kind, event))
+		ends = ends_of(judging, event, kind);
+		while (at < count && !belongs(&groups[at], &ends))
 			at++;
 		if (at == GROUPS_MAX)
 			continue;
 		if (at == count)
-			groups[count++] = (struct ends){.kind = (uint16_t)kind, .first = event};
+			groups[count++] = ends;
 		groups[at].last = event;
 		groups[at].count++;
 	}
 	return count;
+}
+
+/* Of all reasons that nobody asked for. */
+static uint32_t count_service(const struct ends *groups, size_t count, const struct ends *of)
+{
+	uint32_t all = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!groups[i].is_wanted && is_same_service(&groups[i], of))
+			all += groups[i].count;
+	}
+	return all;
 }
 
 static const char *what_of(unsigned int kind)
@@ -89,32 +154,6 @@ static const char *what_of(unsigned int kind)
 	default:
 		return "reset by the peer";
 	}
-}
-
-/* The kernel tells of an abort once its packet has left: over loopback that is after it arrived. */
-bool reset_ended(const struct evidence_event *reset, const struct evidence_event *end)
-{
-	bool is_late = reset->ktime_ns > end->ktime_ns;
-	uint64_t apart =
-		is_late ? reset->ktime_ns - end->ktime_ns : end->ktime_ns - reset->ktime_ns;
-
-	return reset->kind == EVIDENCE_RESET_SENT && end->kind == EVIDENCE_ENDED &&
-	       apart < RESET_ON_WAY_NS && (!is_late || reset->value2 & EVIDENCE_ACTIVE) &&
-	       !compare_end(&reset->flow.local, &end->flow.remote) &&
-	       !compare_end(&reset->flow.remote, &end->flow.local);
-}
-
-/* The reset that ended it, where this host sent it. */
-static const struct evidence_event *reset_behind(const struct evidence *evidence,
-						 const struct evidence_event *end)
-{
-	for (size_t i = evidence->event_count; i-- > 0;) {
-		const struct evidence_event *event = &evidence->events[i];
-
-		if (reset_ended(event, end))
-			return event;
-	}
-	return NULL;
 }
 
 /* NULL: it was not watched. */
@@ -158,7 +197,7 @@ static void describe_reset(const struct judging *judging, struct finding *findin
 	else if (came->value2 & EVIDENCE_SENDERS_PARTIAL)
 		finding_line(
 			finding,
-			"who sent the reset is not known: this kernel tells of resets by sockets alone");
+			"sender of the reset unknown: this kernel reports only resets that a socket sends");
 	else
 		finding_line(finding, "no socket of this host sent the reset: a firewall's reject "
 				      "or something on the path");
@@ -190,16 +229,15 @@ static void describe_timeout(const struct judging *judging, struct finding *find
  * Clients that vanish are usual on a busy server, and load balancers end their checks with a reset:
  * only resets that are many, and many of the service's connections, matter.
  */
-static bool is_usual(const struct judging *judging, const struct ends *ends)
+static bool is_usual(const struct judging *judging, const struct ends *ends, uint32_t resets)
 {
 	const struct evidence *evidence = judging->evidence;
-	const struct evidence_event *reset = reset_behind(evidence, ends->last);
 	const struct endpoint *service = service_of(&ends->last->flow);
 	uint64_t all = 0;
 
 	if (ends->kind != FINDING_RESET)
 		return false;
-	if (ends->count < RESETS_WARN || (reset && reset_is_wanted(reset)))
+	if (resets < RESETS_WARN || ends->is_wanted)
 		return true;
 	for (size_t i = 0; i < evidence->event_count; i++) {
 		const struct evidence_event *event = &evidence->events[i];
@@ -209,10 +247,10 @@ static bool is_usual(const struct judging *judging, const struct ends *ends)
 		    (event->kind == EVIDENCE_STATE && same_end(&event->flow.remote, service)))
 			all += event->netns == ends->last->netns ? event->value2 : 0;
 	}
-	return (uint64_t)ends->count * 100 < all * RESETS_WARN_PERCENT;
+	return (uint64_t)resets * 100 < all * RESETS_WARN_PERCENT;
 }
 
-static int describe_ends(const struct judging *judging, const struct ends *ends,
+static int describe_ends(const struct judging *judging, const struct ends *ends, uint32_t resets,
 			 struct findings *findings)
 {
 	const struct flow *flow = &ends->last->flow;
@@ -221,15 +259,16 @@ static int describe_ends(const struct judging *judging, const struct ends *ends,
 
 	finding.count = ends->count;
 	finding.confidence = FINDING_HIGH;
-	finding.severity = is_usual(judging, ends) ? FINDING_NOTE : FINDING_WARN;
+	finding.severity = is_usual(judging, ends, resets) ? FINDING_NOTE : FINDING_WARN;
 	finding.netns = flow->netns;
 	finding.pid = flow->pid;
 	memcpy(finding.comm, flow->comm, sizeof(finding.comm));
 	if (space)
 		memcpy(finding.netns_name, space->name, sizeof(finding.netns_name));
 	finding.since_ms = (judging->evidence->now_ns - ends->first->ktime_ns) / 1000000;
-	finding_title(&finding, "%u connection%s with %s: %s", ends->count, plural(ends->count),
-		      end_text(service_of(flow)).s, what_of(ends->kind));
+	finding_title(&finding, "%u connection%s with %s: %s%s%s", ends->count, plural(ends->count),
+		      end_text(service_of(flow)).s, what_of(ends->kind), ends->why ? ": " : "",
+		      ends->why ? ends->why : "");
 	finding_line(&finding, "the last one: %s -> %s, %s ago", end_text(&flow->local).s,
 		     end_text(&flow->remote).s,
 		     span_text((judging->evidence->now_ns - ends->last->ktime_ns) / 1000000).s);
@@ -253,6 +292,7 @@ int machine_ends(struct judging *judging, struct findings *findings, bool explai
 
 	count = group_ends(judging, groups);
 	for (size_t i = 0; !err && i < count; i++)
-		err = describe_ends(judging, &groups[i], findings);
+		err = describe_ends(judging, &groups[i], count_service(groups, count, &groups[i]),
+				    findings);
 	return err;
 }

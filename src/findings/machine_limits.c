@@ -33,6 +33,46 @@ static void describe_growth(const struct judging *judging, struct finding *findi
 		     span_text(finding->limit.eta_ms).s);
 }
 
+/* With whom most of them were, by majority vote, and who closed most while it was watched. */
+static void describe_time_waits(const struct judging *judging, struct finding *finding)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_event *maker = NULL;
+	struct endpoint with = {};
+	uint32_t votes = 0, count = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < evidence->socket_count; i++) {
+			const struct socket_detail *socket = &evidence->sockets[i];
+			const struct endpoint *end = service_of(&socket->flow);
+
+			if (socket->form != SOCKET_TIME_WAIT ||
+			    socket->flow.netns != finding->netns)
+				continue;
+			if (!pass && !votes)
+				with = *end;
+			if (pass)
+				count += same_end(end, &with);
+			else
+				votes += same_end(end, &with) ? 1u : -1u;
+		}
+	}
+	if (count)
+		finding_line(finding, "%u of them with %s", count, end_text(&with).s);
+	for (size_t i = 0; i < evidence->event_count; i++) {
+		const struct evidence_event *event = &evidence->events[i];
+
+		if (event->kind == EVIDENCE_STATE && event->value == TCP_STATE_TIME_WAIT &&
+		    event->netns == finding->netns && event->flow.pid &&
+		    (!maker || event->value2 > maker->value2))
+			maker = event;
+	}
+	if (maker)
+		finding_line(finding, "%s made %u of them in the %s that were watched",
+			     who_text(maker->flow.pid, maker->flow.comm).s, maker->value2,
+			     span_text(evidence->watch_ns / 1000000).s);
+}
+
 static int describe_limit(struct judging *judging, struct findings *findings, unsigned int kind,
 			  const struct evidence_space *space, const char *setting, uint64_t used,
 			  uint64_t max, const char *what)
@@ -50,9 +90,11 @@ static int describe_limit(struct judging *judging, struct findings *findings, un
 	snprintf(finding.limit.name, sizeof(finding.limit.name), "%s", setting);
 	finding_title(&finding, "%s: %llu of %llu (%s)%s", space_text(judging, space->netns).s,
 		      (unsigned long long)used, (unsigned long long)max, setting, what);
+	if (kind == FINDING_TIME_WAIT_LIMIT)
+		describe_time_waits(judging, &finding);
 	if (kind == FINDING_CONNTRACK_FULL)
 		describe_growth(judging, &finding, space->before[SPACE_CT_ENTRIES]);
-	finding_advice(&finding, "raise the limit, or find what makes so many");
+	finding_advice(&finding, "raise the limit, or find what creates so many");
 	finding_command(judging, &finding, "sysctl -a -r %s", setting);
 	return findings_add(findings, &finding);
 }

@@ -28,6 +28,15 @@ static int by_listener_and_client(const void *a, const void *b, void *context)
 	return order ? order : compare_end(&left->remote, &right->remote);
 }
 
+static bool is_any_chosen(const struct judging *judging, const uint32_t *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (is_chosen(judging, list[i]))
+			return true;
+	}
+	return false;
+}
+
 struct flood {
 	uint32_t count, unanswered, clients, least, most;
 };
@@ -76,7 +85,7 @@ static void describe_backlog(const struct judging *judging, struct finding *find
 		     cookies == 0 ? "SYNs are dropped (tcp_syncookies is 0)" : "SYN cookies");
 	if (sent != EVIDENCE_UNKNOWN64)
 		finding_line(finding,
-			     sent ? "%llu SYN cookies sent in this namespace since it began"
+			     sent ? "%llu SYN cookies sent in this namespace since it was created"
 				  : "no SYN cookies sent yet",
 			     (unsigned long long)sent);
 	if (flood->count >= limit && cookies == 0)
@@ -92,14 +101,16 @@ static int describe_flood(struct judging *judging, const uint32_t *list, size_t 
 	struct flood flood = count_flood(sockets, list, count);
 	struct finding finding = machine_finding(FINDING_HALF_OPEN_FLOOD);
 
-	if (flood.unanswered < HALF_OPEN_WARN || !is_chosen(judging, list[0]))
+	if (flood.unanswered < HALF_OPEN_WARN || !is_any_chosen(judging, list, count))
 		return 0;
 	finding.severity = FINDING_WARN;
 	finding.confidence = FINDING_HIGH;
 	finding.count = flood.count;
 	finding_subject_of(judging, &finding, listener ? listener : socket);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		machine_connection(&finding, list[i]);
+		judging->kinds[list[i]] = FINDING_NONE;
+	}
 	finding_title(&finding,
 		      "%s of %s: %u half-open from %u address%s (%s%s), SYN-ACK sent %u%s%.0u "
 		      "times, not answered",
@@ -127,7 +138,7 @@ int machine_half_open(struct judging *judging, struct findings *findings, bool e
 	static const struct grouping grouping = {is_half_open, by_listener_and_client, same_local,
 						 describe_flood};
 
-	return explain ? 0 : machine_group(judging, &grouping, findings);
+	return machine_group(judging, &grouping, findings);
 }
 
 /* ---------------------------------------------------------------- SO_REUSEPORT */
@@ -266,7 +277,7 @@ static void describe_members(struct judging *judging, struct finding *finding,
 	}
 }
 
-/* Those that wait in the queues are told with the group. */
+/* Those that wait in the queues are reported with the group. */
 static void hide_waiting(struct judging *judging, const struct socket_detail *member)
 {
 	for (uint32_t i = 0; i < judging->waiting_count; i++) {
@@ -287,7 +298,7 @@ static int describe_group(struct judging *judging, const uint32_t *list, size_t 
 	const struct socket_detail *dead;
 	struct members members = {};
 
-	if (count < 2 || count > MEMBERS_COUNTED || !is_chosen(judging, list[0]))
+	if (count < 2 || count > MEMBERS_COUNTED || !is_any_chosen(judging, list, count))
 		return 0;
 	for (size_t i = 0; i < count; i++)
 		add_member(&members, judging, list[i]);
@@ -308,7 +319,7 @@ static int describe_group(struct judging *judging, const uint32_t *list, size_t 
 		      who_text(dead->flow.pid, dead->flow.comm).s,
 		      members.shared[members.first_dead] ? " from one of its sockets" : "",
 		      members.dead_count, count);
-	finding_advice(&finding, "end that process: the kernel shares its part among the others");
+	finding_advice(&finding, "end that process: the kernel then gives its share to the others");
 	if (dead->flow.pid)
 		finding_command(judging, &finding, "cat /proc/%u/stack /proc/%u/status",
 				dead->flow.pid, dead->flow.pid);
@@ -321,5 +332,5 @@ int machine_reuseport(struct judging *judging, struct findings *findings, bool e
 	static const struct grouping grouping = {is_member, by_listener_and_client, same_local,
 						 describe_group};
 
-	return explain ? 0 : machine_group(judging, &grouping, findings);
+	return machine_group(judging, &grouping, findings);
 }

@@ -13,17 +13,17 @@
 static const struct {
 	const char *reason, *meaning;
 } reasons[] = {
-	{"NO_SOCKET", "no socket had this connection any more"},
+	{"NO_SOCKET", "no socket had this connection"},
 	{"TCP_ABORT_ON_CLOSE", "closed with unread data"},
 	{"TCP_ABORT_ON_DATA", "data came after it was closed"},
-	{"TCP_ABORT_ON_LINGER", "aborted, the time of TCP_LINGER2 was over"},
+	{"TCP_ABORT_ON_LINGER", "aborted, TCP_LINGER2 expired"},
 	{"TCP_ABORT_ON_MEMORY", "too little memory or too many orphans"},
 	{"TCP_STATE", "aborted on close (SO_LINGER 0)"},
 	{"TCP_DISCONNECT_WITH_DATA", "aborted on close with data unsent"},
 	{"TCP_KEEPALIVE_TIMEOUT", "the peer did not answer keepalive probes"},
-	{"TCP_TIMEWAIT_SOCKET", "the connection was closed, in TIME_WAIT"},
+	{"TCP_TIMEWAIT_SOCKET", "data came after it was closed, in FIN_WAIT2"},
 	{"TCP_ACK_UNSENT_DATA", "the peer acknowledged what was never sent"},
-	{"TCP_FLAGS", "the peer sent flags that do not fit"},
+	{"TCP_FLAGS", "the peer sent invalid TCP flags"},
 };
 
 #define OVERFLOW "the accept queue overflows (tcp_abort_on_overflow)"

@@ -7,6 +7,7 @@
 #define FULL (1u << SOCKET_FULL)
 #define REQUEST (1u << SOCKET_REQUEST)
 #define MINI (1u << SOCKET_TIME_WAIT)
+#define SENDING (S(ESTABLISHED) | S(CLOSE_WAIT))
 #define CLOSINGS (S(FIN_WAIT1) | S(CLOSING) | S(LAST_ACK))
 
 const struct rule finding_rules[] = {
@@ -21,6 +22,19 @@ const struct rule finding_rules[] = {
 	{FINDING_NEVER_ACCEPTED, S(ESTABLISHED) | S(CLOSE_WAIT), FULL, waits_for_accept,
 	 key_listener, describe_never_accepted, false},
 
+	{FINDING_MTU_BLACK_HOLE, SENDING, FULL, unacked_mtu, key_process_remote, describe_mtu,
+	 false},
+	{FINDING_CONNTRACK_FORGOT, SENDING, FULL, unacked_forgotten, key_process_remote,
+	 describe_forgotten, false},
+	{FINDING_DROPPED_HERE, SENDING, FULL, unacked_dropped, key_process_remote, describe_dropped,
+	 false},
+	{FINDING_PEER_GONE, SENDING, FULL, unacked_peer_gone, key_process_remote,
+	 describe_peer_gone, false},
+	{FINDING_UNACKNOWLEDGED, SENDING, FULL, unacked, key_process_remote, describe_unacked,
+	 false},
+	{FINDING_ZERO_WINDOW, SENDING, FULL, window_closed, key_peer_process, describe_window,
+	 false},
+
 	{FINDING_HALF_CLOSED, S(CLOSE_WAIT), FULL, close_wait_half_closed, key_process,
 	 describe_half_closed, true},
 	{FINDING_CLOSE_WAIT_STOPPED, S(CLOSE_WAIT), FULL, close_wait_stopped, key_process,
@@ -30,10 +44,10 @@ const struct rule finding_rules[] = {
 	{FINDING_CLOSE_WAIT_LEAK, S(CLOSE_WAIT), FULL, always, key_process, describe_close_wait,
 	 false},
 
-	{FINDING_CLOSING_ZERO_WINDOW, CLOSINGS, FULL, closing_window, key_process_remote,
-	 describe_closing_window, false},
 	{FINDING_CLOSING_UNACKNOWLEDGED, CLOSINGS, FULL, closing_unacked, key_process_remote,
 	 describe_closing_unacked, false},
+	{FINDING_CLOSING_ZERO_WINDOW, CLOSINGS, FULL, closing_window, key_process_remote,
+	 describe_closing_window, false},
 	{FINDING_CLOSING, CLOSINGS, FULL, always, key_each, describe_closing, true},
 	{FINDING_FIN_WAIT2_ORPHAN, S(FIN_WAIT2), FULL | MINI, fin_wait2_orphan, key_process_remote,
 	 describe_fin_wait2_orphan, false},
@@ -41,18 +55,6 @@ const struct rule finding_rules[] = {
 	 describe_fin_wait2_held, false},
 	{FINDING_TIME_WAIT, S(TIME_WAIT), MINI, always, key_each, describe_time_wait, true},
 
-	{FINDING_MTU_BLACK_HOLE, S(ESTABLISHED), FULL, unacked_mtu, key_process_remote,
-	 describe_mtu, false},
-	{FINDING_CONNTRACK_FORGOT, S(ESTABLISHED), FULL, unacked_forgotten, key_process_remote,
-	 describe_forgotten, false},
-	{FINDING_DROPPED_HERE, S(ESTABLISHED), FULL, unacked_dropped, key_process_remote,
-	 describe_dropped, false},
-	{FINDING_PEER_GONE, S(ESTABLISHED), FULL, unacked_peer_gone, key_process_remote,
-	 describe_peer_gone, false},
-	{FINDING_UNACKNOWLEDGED, S(ESTABLISHED), FULL, unacked, key_process_remote,
-	 describe_unacked, false},
-	{FINDING_ZERO_WINDOW, S(ESTABLISHED), FULL, window_closed, key_peer_process,
-	 describe_window, false},
 	{FINDING_RECEIVER_DOES_NOT_READ, S(ESTABLISHED), FULL, receiver_sleeps, key_process,
 	 describe_receiver, false},
 	{FINDING_KEEPALIVE_UNANSWERED, S(ESTABLISHED), FULL, keepalive_unanswered,
@@ -83,7 +85,7 @@ const struct rule *rule_of(const struct judging *judging, const struct socket_de
 	return NULL;
 }
 
-/* ---------------------------------------------------------------- what is told together */
+/* ---------------------------------------------------------------- what is reported together */
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {

@@ -143,10 +143,61 @@ static uint32_t connections_of(const struct judging *judging, uint32_t pid)
 	return count;
 }
 
+/* Those that were there when the watch began are closed: the process is slow, it leaks nothing. */
+static bool closes_them(const struct judging *judging, const struct group *group, uint32_t oldest,
+			uint32_t pid)
+{
+	const struct evidence_process *process = process_of(judging, pid);
+
+	return growth_is_watched(judging, process) && process->close_waits_before &&
+	       oldest < judging->evidence->watch_ns / 1000000 &&
+	       group->count <= 2 * process->close_waits_before + 2;
+}
+
+/* Connections that it made, on which it has asked something and got no answer since. */
+static uint32_t answers_awaited(const struct judging *judging, uint32_t pid)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint32_t count = 0;
+
+	for (size_t i = 0; pid && i < evidence->socket_count; i++) {
+		const struct socket_detail *socket = &evidence->sockets[i];
+
+		count += socket->flow.pid == pid && socket->state == TCP_STATE_ESTABLISHED &&
+			 socket->flags & SOCKET_DETAILS && socket->bytes_sent && !socket->unacked &&
+			 !socket->unread && socket->sent_ms < socket->received_ms &&
+			 !listener_of(judging, socket);
+	}
+	return count;
+}
+
+/*
+ * It has not come round to the ends of these connections, and waits for as many answers of others: its
+ * clients may have lost their patience meanwhile.
+ */
+static bool waits_for_others(const struct judging *judging, const struct group *group,
+			     uint32_t oldest, uint32_t pid)
+{
+	return group->fins_unread == group->count && oldest < LEAK_LONG_MS &&
+	       answers_awaited(judging, pid) >= group->count;
+}
+
+/*
+ * It made them, has read what came before the ends, and has not looked since: a pool finds the end at the next
+ * use.
+ */
+static bool may_be_pooled(const struct judging *judging, const struct group *group, uint32_t oldest)
+{
+	return group->fins_unread == group->count && !group->never_read && !group->unread &&
+	       group->count < LEAK_MANY && oldest < LEAK_LONG_MS &&
+	       !listener_of(judging, &judging->evidence->sockets[group->oldest]);
+}
+
 static bool is_leak(const struct judging *judging, const struct group *group, uint32_t oldest,
 		    uint32_t pid)
 {
-	if (oldest == EVIDENCE_UNKNOWN32)
+	if (oldest == EVIDENCE_UNKNOWN32 || closes_them(judging, group, oldest, pid) ||
+	    waits_for_others(judging, group, oldest, pid) || may_be_pooled(judging, group, oldest))
 		return false;
 	if (group->count >= LEAK_COUNT && oldest >= LEAK_LONG_MS)
 		return true;
@@ -156,66 +207,6 @@ static bool is_leak(const struct judging *judging, const struct group *group, ui
 		return true;
 	return group->count >= LEAK_COUNT && oldest >= LEAK_OLDEST_MS &&
 	       group->count * 2 >= connections_of(judging, pid);
-}
-
-static bool watched(const struct judging *judging, const struct evidence_process *process)
-{
-	return judging->evidence->watch_ns && process &&
-	       process->close_waits_before != EVIDENCE_UNKNOWN32;
-}
-
-/* Seen, not estimated. */
-static uint64_t growth_milli(const struct judging *judging, const struct group *group,
-			     const struct evidence_process *process)
-{
-	uint64_t ms = judging->evidence->watch_ns / 1000000;
-
-	if (!ms || group->count <= process->close_waits_before)
-		return 0;
-	return (uint64_t)(group->count - process->close_waits_before) * 1000000 / ms;
-}
-
-/* How fast they come and what they will reach, as far as the oldest and the limit tell. */
-static void describe_growth(const struct judging *judging, const struct group *group,
-			    struct finding *finding)
-{
-	const struct evidence_process *process = process_of(judging, finding->pid);
-	uint64_t left;
-
-	if (watched(judging, process))
-		finding->rate_milli = growth_milli(judging, group, process);
-	else if (finding->since_ms && finding->since_ms != UINT64_MAX)
-		finding->rate_milli = (uint64_t)group->count * 1000000 / finding->since_ms;
-	if (!process || process->nofile == EVIDENCE_UNKNOWN64 ||
-	    process->descriptors == EVIDENCE_UNKNOWN32)
-		return;
-	finding->limit = (struct finding_limit){.name = "RLIMIT_NOFILE",
-						.used = process->descriptors,
-						.max = process->nofile,
-						.eta_ms = UINT64_MAX};
-	left = process->nofile > process->descriptors ? process->nofile - process->descriptors : 0;
-	if (finding->rate_milli && group->count >= LEAK_COUNT)
-		finding->limit.eta_ms = left * 1000000 / finding->rate_milli;
-	if (!left)
-		finding_line(finding,
-			     "all %u descriptors of the process are used: accept() and "
-			     "open() fail with EMFILE",
-			     process->descriptors);
-	else if (finding->limit.eta_ms != UINT64_MAX)
-		finding_line(finding,
-			     "growing %u.%u/s%s; %u of %llu descriptors are open: EMFILE in "
-			     "%s at this rate",
-			     (unsigned int)(finding->rate_milli / 1000),
-			     (unsigned int)(finding->rate_milli % 1000 / 100),
-			     watched(judging, process) ? "" : " on average since the oldest",
-			     process->descriptors, (unsigned long long)process->nofile,
-			     span_text(finding->limit.eta_ms).s);
-	else
-		finding_line(finding, "%u of %llu descriptors are open", process->descriptors,
-			     (unsigned long long)process->nofile);
-	if (finding->severity == FINDING_WARN &&
-	    (uint64_t)process->descriptors * 10 >= process->nofile * 8)
-		finding->severity = FINDING_CRITICAL;
 }
 
 static void describe_reading(struct finding *finding, const struct group *group)
@@ -273,6 +264,12 @@ static void describe_descriptors_of(const struct judging *judging, struct findin
 		     count < group->count ? ", ..." : "", who_text(finding->pid, finding->comm).s);
 }
 
+/* It has read what came before the ends, and may be about to answer. */
+static bool may_be_at_work(const struct group *group, uint32_t age)
+{
+	return group->fins_unread && group->never_read < group->count && age < LEAK_LONG_MS;
+}
+
 static void begin_close_wait(const struct judging *judging, const struct group *group,
 			     struct finding *finding, const char *what)
 {
@@ -281,7 +278,7 @@ static void begin_close_wait(const struct judging *judging, const struct group *
 
 	finding->since_ms = age == EVIDENCE_UNKNOWN32 ? UINT64_MAX : age;
 	finding->since_at_least = !socket->exact_since;
-	finding->confidence = FINDING_HIGH;
+	finding->confidence = may_be_at_work(group, age) ? FINDING_MEDIUM : FINDING_HIGH;
 	finding_title(finding, "%s: %u in CLOSE_WAIT, oldest %s%s, the peer closed first%s",
 		      who_text(socket->flow.pid, socket->flow.comm).s, group->count,
 		      finding->since_at_least ? "at least " : "",
@@ -303,6 +300,30 @@ static void end_close_wait(const struct judging *judging, const struct group *gr
 				socket->flow.pid);
 }
 
+/* Why it is no leak yet. */
+static void describe_excuse(const struct judging *judging, const struct group *group,
+			    struct finding *finding)
+{
+	uint32_t pid = judging->evidence->sockets[group->oldest].flow.pid;
+	uint32_t age = group_age(judging, group->oldest), awaited;
+
+	if (age == EVIDENCE_UNKNOWN32)
+		return;
+	if (may_be_pooled(judging, group, age))
+		finding_line(
+			finding,
+			"the process made %s and has read what came before the end: a pool sees the "
+			"end at the next use",
+			group->count == 1 ? "it" : "them");
+	if (!waits_for_others(judging, group, age, pid))
+		return;
+	awaited = answers_awaited(judging, pid);
+	finding_line(finding,
+		     "the process waits for answers on %u connection%s that it made: it may "
+		     "close these afterwards",
+		     awaited, plural(awaited));
+}
+
 void describe_close_wait(const struct judging *judging, const struct group *group,
 			 struct finding *finding)
 {
@@ -316,6 +337,7 @@ void describe_close_wait(const struct judging *judging, const struct group *grou
 	if (!stopped && finding->severity == FINDING_NOTE)
 		finding->kind = FINDING_CLOSE_WAIT;
 	begin_close_wait(judging, group, finding, "");
+	describe_excuse(judging, group, finding);
 	finding_advice(finding,
 		       stopped ? "continue the process or find out what it waits for"
 			       : "the program must read the end of a connection and close it");

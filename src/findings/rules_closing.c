@@ -4,6 +4,7 @@
 
 #define RETRIES_WARN 3
 #define HELD_WARN_MS (5 * MINUTE)
+#define TIME_WAIT_MS (60 * SECOND) /* TCP_TIMEWAIT_LEN */
 #define ORPHANS_WARN 1000
 
 static const char *state_of(const struct socket_detail *socket)
@@ -31,46 +32,45 @@ bool closing_window(const struct judging *judging, const struct socket_detail *s
 
 bool closing_unacked(const struct judging *judging, const struct socket_detail *socket)
 {
-	return details(socket) && socket->retransmits >= 1;
+	return details(socket) && tries_of(socket);
 }
 
 void describe_closing_unacked(const struct judging *judging, const struct group *group,
 			      struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
-	uint64_t end = gives_up_ms(judging, socket);
-	uint64_t hang = socket->hang_ms == EVIDENCE_UNKNOWN32 ? 0 : socket->hang_ms;
 	const struct evidence_event *drop = drop_of(judging, socket, NULL);
+	bool unsent = is_unsent(socket);
 
 	finding->severity = group->most_retries >= RETRIES_WARN ? FINDING_WARN : FINDING_NOTE;
-	finding->confidence = FINDING_HIGH;
-	if (hang)
-		finding->since_ms = hang;
-	finding_title(finding, "%u in %s to %s: %s%s unacknowledged, retransmitted %u time%s",
-		      group->count, state_of(socket), end_text(&socket->flow.remote).s,
+	finding->confidence = unsent && !drop ? FINDING_MEDIUM : FINDING_HIGH;
+	since_hang(judging, finding, socket);
+	finding_title(finding, "%u in %s to %s: %s%s %s%u time%s", group->count, state_of(socket),
+		      end_text(&socket->flow.remote).s,
 		      group->unacked ? bytes_text(group->unacked).s : "",
 		      group->unacked ? (socket->fin_unacked ? " and the FIN" : "") : "the FIN",
-		      socket->retransmits, plural(socket->retransmits));
+		      unsent			  ? "cannot leave this host, tried "
+		      : probes_unanswered(socket) ? "wait for a window, probed without answer "
+						  : "unacknowledged, retransmitted ",
+		      tries_of(socket), plural(tries_of(socket)));
 	finding_line(finding, "%u of %u orphaned (closed or exited process); socket memory %s",
 		     group->orphans, group->count, bytes_text(socket->wmem).s);
 	describe_closer(judging, finding, socket);
-	if (end != EVIDENCE_UNKNOWN64 && hang)
-		finding_line(finding, "the kernel gives up in about %s (%s), next retry in %s",
-			     span_text(end > hang ? end - hang : 0).s,
-			     socket->user_timeout_ms	     ? "TCP_USER_TIMEOUT"
-			     : socket->flags & SOCKET_ORPHAN ? "tcp_orphan_retries"
-							     : "tcp_retries2",
-			     span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s);
+	describe_tries(finding, socket);
+	describe_give_up(judging, finding, socket);
 	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
-		finding_line(finding, "last heard of the peer %s ago",
+		finding_line(finding, "last segment from the peer %s ago",
 			     span_text(socket->heard_ms).s);
 	if (drop)
 		describe_drop(judging, finding, drop);
 	describe_peer(judging, finding, socket);
-	finding_advice(finding,
-		       drop ? "look at the rules there; they end by themselves"
-			    : "the peer or the path to it is dead; they end by themselves");
-	finding_command(judging, finding, "ss -tnoie dst %s", end_text(&socket->flow.remote).s);
+	describe_untracked(judging, finding, socket);
+	if (drop || unsent) {
+		describe_drop_advice(judging, finding, socket, drop);
+		return;
+	}
+	finding_advice(finding, "the peer or the path to it is dead; the kernel gives these up");
+	finding_command(judging, finding, "ss -tnoi dst %s", end_text(&socket->flow.remote).s);
 }
 
 void describe_closing_window(const struct judging *judging, const struct group *group,
@@ -111,11 +111,43 @@ bool fin_wait2_held(const struct judging *judging, const struct socket_detail *s
 	return socket->form == SOCKET_FULL;
 }
 
-uint32_t time_left(const struct socket_detail *socket)
+/* tcp_fin_time(): of a minisocket TCP_LINGER2 is not known any more. */
+static uint64_t fin_time_ms(const struct judging *judging, const struct socket_detail *socket)
+{
+	uint64_t seconds = setting_of(judging, socket->flow.netns, SPACE_FIN_TIMEOUT);
+
+	if (socket->form == SOCKET_FULL && socket->linger2_ms > 0)
+		return (uint64_t)socket->linger2_ms;
+	return seconds == EVIDENCE_UNKNOWN64 ? 0 : seconds * 1000;
+}
+
+/* What is beyond TIME_WAIT's 60 s runs twice: as a socket by its keepalive timer, then as a
+ * minisocket (tcp_keepalive_timer()). */
+static uint64_t beyond_ms(uint64_t fin_time)
+{
+	return fin_time > TIME_WAIT_MS ? fin_time - TIME_WAIT_MS : 0;
+}
+
+uint32_t time_left(const struct judging *judging, const struct socket_detail *socket)
 {
 	int32_t left = socket->form == SOCKET_TIME_WAIT ? socket->timer_ms : socket->keep_timer_ms;
+	uint32_t later = socket->form == SOCKET_FULL && socket->state == TCP_STATE_FIN_WAIT2
+				 ? (uint32_t)beyond_ms(fin_time_ms(judging, socket))
+				 : 0;
 
-	return left > 0 ? (uint32_t)left : 0;
+	return (left > 0 ? (uint32_t)left : 0) + later;
+}
+
+static void since_closed(const struct judging *judging, struct finding *finding,
+			 const struct socket_detail *socket)
+{
+	uint64_t fin_time = fin_time_ms(judging, socket), left = time_left(judging, socket);
+	uint64_t all = beyond_ms(fin_time) ? 2 * beyond_ms(fin_time) : fin_time;
+
+	if (fin_time && all >= left) {
+		finding->since_ms = all - left;
+		finding->since_at_least = false;
+	}
 }
 
 void describe_fin_wait2_orphan(const struct judging *judging, const struct group *group,
@@ -123,23 +155,21 @@ void describe_fin_wait2_orphan(const struct judging *judging, const struct group
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 	const struct socket_detail *peer = peer_of(judging, socket);
-	uint64_t timeout = setting_of(judging, socket->flow.netns, SPACE_FIN_TIMEOUT);
+	bool linger = socket->form == SOCKET_FULL && socket->linger2_ms > 0;
 
 	finding->severity = group->count >= ORPHANS_WARN ? FINDING_WARN : FINDING_NOTE;
 	finding->confidence = FINDING_HIGH;
-	if (timeout != EVIDENCE_UNKNOWN64 && timeout * 1000 >= time_left(socket)) {
-		finding->since_ms = timeout * 1000 - time_left(socket);
-		finding->since_at_least = false;
-	}
+	since_closed(judging, finding, socket);
 	finding_title(finding,
 		      "%u in FIN_WAIT2 to %s: closed here, the peer has not closed; dropped "
-		      "in %s%s%s (tcp_fin_timeout)",
+		      "in %s%s%s (%s)",
 		      group->count, end_text(&socket->flow.remote).s,
 		      span_text(group->timer_low_ms).s,
 		      group->timer_high_ms >= group->timer_low_ms + SECOND ? " to " : "",
 		      group->timer_high_ms >= group->timer_low_ms + SECOND
 			      ? span_text(group->timer_high_ms).s
-			      : "");
+			      : "",
+		      linger ? "TCP_LINGER2" : "tcp_fin_timeout");
 	if (closer_of(judging, socket))
 		describe_closer(judging, finding, socket);
 	else
@@ -162,12 +192,12 @@ void describe_fin_wait2_held(const struct judging *judging, const struct group *
 			     struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
-	uint32_t quiet = socket->heard_ms;
+	uint32_t silent = socket->heard_ms;
 
-	finding->severity =
-		quiet != EVIDENCE_UNKNOWN32 && quiet >= HELD_WARN_MS ? FINDING_WARN : FINDING_NOTE;
+	finding->severity = silent != EVIDENCE_UNKNOWN32 && silent >= HELD_WARN_MS ? FINDING_WARN
+										   : FINDING_NOTE;
 	finding->confidence = FINDING_HIGH;
-	finding->since_ms = quiet;
+	finding->since_ms = silent;
 	finding->since_at_least = true;
 	finding_title(finding,
 		      "%u in FIN_WAIT2 to %s: half closed by %s, waits for the peer's FIN "
@@ -190,5 +220,5 @@ void describe_time_wait(const struct judging *judging, const struct group *group
 	finding->confidence = FINDING_HIGH;
 	finding_title(finding, "%s -> %s: TIME_WAIT, %s left: both ends closed, this one first",
 		      end_text(&socket->flow.local).s, end_text(&socket->flow.remote).s,
-		      span_text(time_left(socket)).s);
+		      span_text(time_left(judging, socket)).s);
 }

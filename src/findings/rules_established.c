@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/tcp_clock.h"
+#include "diagnosis/reasons.h"
 
 /* Losses that heal are usual: so many timeouts in a row are not. */
 #define RETRIES_WARN 3
@@ -14,32 +14,6 @@
 #define SMALL_SEGMENT 1220
 /* while the peer was heard so long after the first was sent. */
 #define HEARD_AFTER_MS 1000
-#define RTO_MIN_MS 200
-#define RTO_MAX_MS 120000
-
-uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *socket)
-{
-	uint64_t retries = setting_of(judging, socket->flow.netns, SPACE_RETRIES2);
-	uint64_t rto_max = setting_of(judging, socket->flow.netns, SPACE_RTO_MAX_MS);
-
-	if (socket->flags & SOCKET_ORPHAN) {
-		retries = setting_of(judging, socket->flow.netns, SPACE_ORPHAN_RETRIES);
-		retries = retries ? retries : 8; /* tcp_orphan_retries() */
-	}
-	if (socket->user_timeout_ms)
-		return socket->user_timeout_ms;
-	if (retries == EVIDENCE_UNKNOWN64)
-		return EVIDENCE_UNKNOWN64;
-	return tcp_clock_model(retries > 255 ? 255 : (unsigned int)retries, RTO_MIN_MS,
-			       rto_max && rto_max != EVIDENCE_UNKNOWN64 ? rto_max : RTO_MAX_MS);
-}
-
-static const char *limit_name(const struct socket_detail *socket)
-{
-	if (socket->user_timeout_ms)
-		return "TCP_USER_TIMEOUT";
-	return socket->flags & SOCKET_ORPHAN ? "tcp_orphan_retries" : "tcp_retries2";
-}
 
 /* ---------------------------------------------------------------- unacknowledged */
 
@@ -80,8 +54,8 @@ static const struct evidence_device *narrow_device(const struct judging *judging
 
 bool unacked_dropped(const struct judging *judging, const struct socket_detail *socket)
 {
-	return retransmits(socket) && drop_of(judging, socket, NULL) &&
-	       !drop_of(judging, socket, "PKT_TOO_BIG");
+	return is_unsent(socket) || (unacked(judging, socket) && drop_of(judging, socket, NULL) &&
+				     !drop_of(judging, socket, "PKT_TOO_BIG"));
 }
 
 /* The peer is alive and answers, while nothing but full-size segments repeats. */
@@ -127,45 +101,62 @@ bool unacked_peer_gone(const struct judging *judging, const struct socket_detail
 
 bool unacked(const struct judging *judging, const struct socket_detail *socket)
 {
-	return retransmits(socket);
+	return retransmits(socket) || probes_unanswered(socket);
 }
 
-static void since_hang(struct finding *finding, const struct socket_detail *socket)
+void since_hang(const struct judging *judging, struct finding *finding,
+		const struct socket_detail *socket)
 {
-	if (socket->hang_ms != EVIDENCE_UNKNOWN32)
+	if (is_unsent(socket))
+		finding->since_ms = unsent_ms(judging, socket);
+	else if (probes_unanswered(socket))
+		finding->since_ms = socket->heard_ms;
+	else if (socket->hang_ms != EVIDENCE_UNKNOWN32)
 		finding->since_ms = socket->hang_ms;
+}
+
+void describe_tries(struct finding *finding, const struct socket_detail *socket)
+{
+	uint64_t next = socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0;
+
+	if (is_unsent(socket))
+		finding_line(finding,
+			     "never sent, though the peer's window of %u bytes is open: tried %u "
+			     "times, next in %s",
+			     socket->snd_wnd, socket->probes_out + 1u, span_text(next).s);
+	else if (probes_unanswered(socket))
+		finding_line(finding,
+			     "the peer's window is closed, and %u window probes are not answered, "
+			     "next in %s",
+			     socket->probes_out, span_text(next).s);
+	else
+		finding_line(finding,
+			     "%s unacknowledged, retransmitted %u time%s, next in %s, MSS %u",
+			     socket->unacked ? bytes_text(socket->unacked).s : "the FIN",
+			     socket->retransmits, plural(socket->retransmits), span_text(next).s,
+			     socket->mss);
 }
 
 /* What was sent, how often again, and when the kernel gives up. */
 static void describe_retries(const struct judging *judging, struct finding *finding,
 			     const struct socket_detail *socket)
 {
-	uint64_t end = gives_up_ms(judging, socket);
-
-	finding_line(
-		finding, "%s unacknowledged, retransmitted %u time%s, next in %s, MSS %u",
-		bytes_text(socket->unacked).s, socket->retransmits, plural(socket->retransmits),
-		span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s, socket->mss);
+	describe_tries(finding, socket);
+	if (!socket->packets_out)
+		finding_line(finding, "%s wait to be sent", bytes_text(socket->unacked).s);
 	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
 		finding_line(finding, "last acknowledgement from the peer %s ago",
 			     span_text(socket->heard_ms).s);
-	if (end == EVIDENCE_UNKNOWN64 || socket->hang_ms == EVIDENCE_UNKNOWN32)
-		return;
-	finding_line(finding, "the kernel gives up in about %s (%s%s)",
-		     span_text(socket->hang_ms < end ? end - socket->hang_ms : 0).s,
-		     limit_name(socket),
-		     socket->user_timeout_ms || socket->flags & SOCKET_ORPHAN
-			     ? ""
-			     : "; no TCP_USER_TIMEOUT is set");
+	describe_give_up(judging, finding, socket);
 }
 
-/* The other end's sequence number tells data that is lost from acknowledgements that are. */
+/* The other end's sequence number distinguishes lost data from lost acknowledgements. */
 static void describe_direction(const struct judging *judging, struct finding *finding,
 			       const struct socket_detail *socket)
 {
 	const struct socket_detail *peer = peer_of(judging, socket);
 
-	if (!peer || peer->form != SOCKET_FULL)
+	if (!peer || peer->form != SOCKET_FULL || !socket->packets_out)
 		return;
 	if (peer->rcv_nxt == socket->snd_una)
 		finding_line(finding, "the other end has not received it: the data is lost on the "
@@ -177,18 +168,13 @@ static void describe_direction(const struct judging *judging, struct finding *fi
 			     bytes_text(peer->rcv_nxt - socket->snd_una).s);
 }
 
-static void unacked_severity(const struct group *group, struct finding *finding)
-{
-	finding->severity = group->most_retries >= RETRIES_WARN ? FINDING_WARN : FINDING_NOTE;
-}
-
 const struct socket_detail *unacked_begin(const struct judging *judging, const struct group *group,
 					  struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
-	since_hang(finding, socket);
-	unacked_severity(group, finding);
+	since_hang(judging, finding, socket);
+	finding->severity = group->most_retries >= RETRIES_WARN ? FINDING_WARN : FINDING_NOTE;
 	return socket;
 }
 
@@ -201,11 +187,40 @@ void unacked_end(const struct judging *judging, struct finding *finding,
 	finding_command(judging, finding, "ss -tnoi dst %s", end_text(&socket->flow.remote).s);
 }
 
+/* The other end is half-open still: the last ACK of the handshake was not taken. */
+static void describe_half_open_peer(const struct judging *judging, struct finding *finding,
+				    const struct socket_detail *peer)
+{
+	const struct socket_detail *listener = listener_of(judging, peer);
+
+	if (!listener)
+		return;
+	finding->confidence = FINDING_HIGH;
+	finding_line(finding, "%s listens there: accept queue %u of %u%s",
+		     who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,
+		     listener->unacked,
+		     listener->unread > listener->unacked
+			     ? ", full: the ACK that ends the handshake is dropped"
+			     : "");
+	describe_process(judging, finding, listener->flow.pid);
+}
+
 void describe_unacked(const struct judging *judging, const struct group *group,
 		      struct finding *finding)
 {
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
+	const struct socket_detail *peer = peer_of(judging, socket);
 
+	if (peer && peer->form == SOCKET_REQUEST) {
+		finding_title(finding,
+			      "%u connection%s to %s: data is not acknowledged, the handshake is "
+			      "not finished at the other end",
+			      group->count, plural(group->count), end_text(&socket->flow.remote).s);
+		describe_half_open_peer(judging, finding, peer);
+		unacked_end(judging, finding, socket);
+		finding_advice(finding, "the process that listens there must call accept()");
+		return;
+	}
 	finding->confidence = FINDING_MEDIUM;
 	finding_title(finding,
 		      "%u connection%s to %s: data is not acknowledged, the peer or the "
@@ -218,25 +233,78 @@ void describe_unacked(const struct judging *judging, const struct group *group,
 		       "TCP_USER_TIMEOUT");
 }
 
+/* A drop may hide the reset of an end that no longer exists. */
+static void describe_gone(const struct judging *judging, struct finding *finding,
+			  const struct socket_detail *socket)
+{
+	const struct evidence_space *space = space_with_address(judging, socket->flow.remote.addr);
+
+	if (space && unacked_peer_gone(judging, socket))
+		finding_line(finding,
+			     "%s has the address %s but no such connection: its reset "
+			     "does not arrive here",
+			     space_text(judging, space->netns).s,
+			     addr_text(&socket->flow.remote).s);
+}
+
+static void describe_way_out(const struct judging *judging, struct finding *finding,
+			     const struct socket_detail *socket, const struct evidence_event *drop)
+{
+	if (drop)
+		describe_drop(judging, finding, drop);
+	else
+		finding_line(finding,
+			     "a rule of %s for output, or no way out by its routes and "
+			     "devices",
+			     space_text(judging, socket->flow.netns).s);
+}
+
+/* Where the packets are dropped; for its own namespace the routes decide, too. */
+void describe_drop_advice(const struct judging *judging, struct finding *finding,
+			  const struct socket_detail *socket, const struct evidence_event *drop)
+{
+	const struct reason_row *reason = drop ? reason_of_drop(drop) : NULL;
+
+	if (!drop) {
+		finding_advice(finding,
+			       "look at the routes, devices and output rules there; --watch "
+			       "names the place of a drop");
+		finding_command(judging, finding, "ip route get %s",
+				addr_text(&socket->flow.remote).s);
+		return;
+	}
+	finding_advice(finding, "%s",
+		       reason && reason->advice ? reason->advice : "look at the rules there");
+	finding->netns = drop->netns;
+	if (reason && reason->command && !strncmp(reason->command, "ip route get", 12))
+		finding_command(judging, finding, "ip route get %s",
+				addr_text(drop->value2 & EVIDENCE_INCOMING ? &socket->flow.local
+									   : &socket->flow.remote)
+					.s);
+	else if (!reason || (reason->command && !strchr(reason->command, '{')))
+		finding_command(judging, finding, "%s",
+				reason ? reason->command : "nft list ruleset");
+	finding->netns = socket->flow.netns;
+}
+
 void describe_dropped(const struct judging *judging, const struct group *group,
 		      struct finding *finding)
 {
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
 	const struct evidence_event *drop = drop_of(judging, socket, NULL);
 
-	finding->confidence = FINDING_HIGH;
-	finding_title(finding, "%u connection%s to %s: this host drops the packets (%s)",
-		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
-		      drop && drop->reason[0] ? drop->reason : "reason not known");
-	if (drop)
-		describe_drop(judging, finding, drop);
+	finding->confidence = drop ? FINDING_HIGH : FINDING_MEDIUM;
+	finding_title(finding, "%u connection%s to %s: %s%s%s", group->count, plural(group->count),
+		      end_text(&socket->flow.remote).s,
+		      drop ? "this host drops the packets (" : "the packets do not leave this host",
+		      !drop		? ""
+		      : drop->reason[0] ? drop->reason
+					: "reason not known",
+		      drop ? ")" : "");
+	describe_way_out(judging, finding, socket, drop);
+	describe_gone(judging, finding, socket);
 	unacked_end(judging, finding, socket);
-	finding_advice(finding, "look at the rules there");
-	if (drop) {
-		finding->netns = drop->netns;
-		finding_command(judging, finding, "nft list ruleset");
-		finding->netns = socket->flow.netns;
-	}
+	describe_drop_advice(judging, finding, socket, drop);
 }
 
 static void describe_repeats(const struct judging *judging, struct finding *finding,
@@ -246,7 +314,7 @@ static void describe_repeats(const struct judging *judging, struct finding *find
 
 	if (!seen.count)
 		return;
-	finding_line(finding, "%u retransmission%s watched, %s%s%s each", seen.count,
+	finding_line(finding, "%u retransmission%s seen, %s%s%s each", seen.count,
 		     plural(seen.count), bytes_text(seen.least).s,
 		     seen.most > seen.least ? " to " : "",
 		     seen.most > seen.least ? bytes_text(seen.most).s : "");
@@ -289,9 +357,10 @@ void describe_mtu(const struct judging *judging, const struct group *group, stru
 			     bytes_text(socket->bytes_acked).s);
 	unacked_end(judging, finding, socket);
 	finding_line(finding, "tcp_mtu_probing is %s%s", probing == 0 ? "0 (off)" : "on",
-		     socket->flags & SOCKET_MTU_PROBING ? ", the kernel searches a smaller size"
+		     socket->flags & SOCKET_MTU_PROBING ? ", the kernel probes for a smaller size"
 							: "");
-	finding_advice(finding, "let ICMP \"fragmentation needed\" pass, or search the size");
+	finding_advice(finding,
+		       "let ICMP \"fragmentation needed\" pass, or let TCP probe for the size");
 	finding_command(judging, finding, "sysctl -w net.ipv4.tcp_mtu_probing=1");
 }
 
@@ -299,16 +368,11 @@ void describe_peer_gone(const struct judging *judging, const struct group *group
 			struct finding *finding)
 {
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
-	const struct evidence_space *space = space_with_address(judging, socket->flow.remote.addr);
 
 	finding->confidence = FINDING_MEDIUM;
-	finding_title(finding, "%u connection%s to %s: the other end does not exist any more",
+	finding_title(finding, "%u connection%s to %s: the other end no longer exists",
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
-	if (space)
-		finding_line(finding,
-			     "%s has the address %s but no such connection: its reset "
-			     "does not arrive here",
-			     space_text(judging, space->netns).s,
-			     addr_text(&socket->flow.remote).s);
+	describe_gone(judging, finding, socket);
 	unacked_end(judging, finding, socket);
+	finding_advice(finding, "connect again; --watch names what drops the reset on this host");
 }

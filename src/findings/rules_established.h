@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Rules by the state of a connection: does one hold, what is told together, what is said. */
+/* Rules by the state of a connection: does one hold, what is reported together, what is said. */
 #ifndef FINDINGS_RULES_ESTABLISHED_H
 #define FINDINGS_RULES_ESTABLISHED_H
 
@@ -40,11 +40,35 @@ const struct socket_detail *unacked_begin(const struct judging *judging, const s
 void unacked_end(const struct judging *judging, struct finding *finding,
 		 const struct socket_detail *socket);
 
+/* Connection tracking of some namespace was. */
+bool is_asked_about(const struct judging *judging, const struct socket_detail *socket);
 /* A namespace on the way that tracks connections, and not this one. */
 void describe_untracked(const struct judging *judging, struct finding *finding,
 			const struct socket_detail *socket);
 
-/* When the kernel gives up retransmitting, from the first transmission on. */
-uint64_t gives_up_ms(const struct judging *judging, const struct socket_detail *socket);
+void since_hang(const struct judging *judging, struct finding *finding,
+		const struct socket_detail *socket);
+/* How often it was tried to send, and when next. */
+void describe_tries(struct finding *finding, const struct socket_detail *socket);
+/* `drop`: of these packets; NULL: none was seen, and they do not leave this host. */
+void describe_drop_advice(const struct judging *judging, struct finding *finding,
+			  const struct socket_detail *socket, const struct evidence_event *drop);
+
+/* CLOSE_WAITs of a process were counted when a watch began. */
+bool growth_is_watched(const struct judging *judging, const struct evidence_process *process);
+/* How fast they come and what they will reach, as far as the oldest and the limit show. */
+void describe_growth(const struct judging *judging, const struct group *group,
+		     struct finding *finding);
+
+/* The peer's window is open and nothing is on its way, but what is to be sent does not leave. */
+bool is_unsent(const struct socket_detail *socket);
+/* For how long; estimated by its tries. */
+uint64_t unsent_ms(const struct judging *judging, const struct socket_detail *socket);
+/* Of a closed window. */
+bool probes_unanswered(const struct socket_detail *socket);
+/* Retransmissions, or what stands for them. */
+uint32_t tries_of(const struct socket_detail *socket);
+void describe_give_up(const struct judging *judging, struct finding *finding,
+		      const struct socket_detail *socket);
 
 #endif

@@ -2,6 +2,8 @@
 /* ESTABLISHED: flow control, keepalive, idleness. Pure. */
 #include "findings/rules_established.h"
 
+#include <stdio.h>
+
 /* A window that is closed so long is more than a slow reader where nothing is read meanwhile. */
 #define WINDOW_WARN_MS (2 * SECOND)
 /* A reader that comes by at least so often is slow, not stuck. */
@@ -20,7 +22,8 @@ static bool is_plain_socket(const struct socket_detail *socket)
 
 bool window_closed(const struct judging *judging, const struct socket_detail *socket)
 {
-	if (!is_plain_socket(socket) || !socket->unacked || socket->packets_out)
+	if (!is_plain_socket(socket) || !socket->unacked || socket->packets_out ||
+	    is_unsent(socket))
 		return false;
 	return socket->flags & SOCKET_PROBE ||
 	       (socket->flags & SOCKET_RWND_LIMITED && socket->snd_wnd < socket->mss);
@@ -37,7 +40,7 @@ static bool does_not_read(const struct socket_detail *socket, uint32_t at_least_
 	       socket->read_ms >= at_least_ms;
 }
 
-/* Its last read tells a slow reader from one that does not read. */
+/* Its last read distinguishes a slow reader from one that does not read. */
 static bool reader_is_stuck(const struct socket_detail *reader)
 {
 	return does_not_read(reader, reader->never_read ? WINDOW_WARN_MS : SLOW_READER_MS);
@@ -56,6 +59,24 @@ static void describe_reader(struct finding *finding, const struct socket_detail 
 			     who_text(reader->flow.pid, reader->flow.comm).s,
 			     reader->never_read ? "never read from it in" : "not read for",
 			     span_text(reader->read_ms).s, bytes_text(reader->unread).s);
+}
+
+static void advise_reader(const struct judging *judging, struct finding *finding,
+			  const struct socket_detail *reader)
+{
+	uint32_t pid = reader->flow.pid;
+
+	if (!pid)
+		return;
+	if (is_stopped(process_of(judging, pid))) {
+		finding_advice(finding, "continue %s", who_text(pid, reader->flow.comm).s);
+		snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
+		return;
+	}
+	finding_advice(finding, "find out why %s does not read",
+		       who_text(pid, reader->flow.comm).s);
+	snprintf(finding->command, sizeof(finding->command),
+		 "cat /proc/%u/wchan; echo; cat /proc/%u/stack", pid, pid);
 }
 
 void describe_window(const struct judging *judging, const struct group *group,
@@ -79,8 +100,8 @@ void describe_window(const struct judging *judging, const struct group *group,
 		     bytes_text(socket->unacked).s, socket->backoff,
 		     span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s);
 	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
-		finding_line(finding, "the peer answered %s ago: it is alive",
-			     span_text(socket->heard_ms).s);
+		finding_line(finding, "the peer answered %s ago%s", span_text(socket->heard_ms).s,
+			     socket->probes_out > 1 ? "" : ": it is alive");
 	if (!peer) {
 		finding_advice(finding, "the receiver does not read; it is not on this host");
 		return;
@@ -88,14 +109,7 @@ void describe_window(const struct judging *judging, const struct group *group,
 	describe_reader(finding, peer);
 	describe_process(judging, finding, peer->flow.pid);
 	describe_peer(judging, finding, socket);
-	if (peer->flow.pid)
-		finding_advice(finding, "find out why %s does not read",
-			       who_text(peer->flow.pid, peer->flow.comm).s);
-	finding->netns = peer->flow.netns;
-	if (peer->flow.pid)
-		finding_command(judging, finding, "cat /proc/%u/stack /proc/%u/wchan",
-				peer->flow.pid, peer->flow.pid);
-	finding->netns = socket->flow.netns;
+	advise_reader(judging, finding, peer);
 }
 
 /* ---------------------------------------------------------------- our own window */
@@ -111,10 +125,13 @@ void describe_receiver(const struct judging *judging, const struct group *group,
 		       struct finding *finding)
 {
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	const struct socket_detail *peer = peer_of(judging, socket);
 	bool full = socket->rcv_wnd < socket->mss;
+	bool waited_for = peer && window_closed(judging, peer);
 
 	finding->since_ms = socket->read_ms;
-	finding->severity = full && socket->read_ms >= SLOW_READER_MS ? FINDING_WARN : FINDING_NOTE;
+	if (full && (waited_for ? reader_is_stuck(socket) : socket->read_ms >= SLOW_READER_MS))
+		finding->severity = FINDING_WARN;
 	finding->confidence = FINDING_HIGH;
 	finding_title(finding, "%u connection%s of %s: what arrived is not read%s", group->count,
 		      plural(group->count), who_text(socket->flow.pid, socket->flow.comm).s,
@@ -124,8 +141,7 @@ void describe_receiver(const struct judging *judging, const struct group *group,
 		     bytes_text(socket->rcv_wnd).s);
 	describe_process(judging, finding, socket->flow.pid);
 	describe_peer(judging, finding, socket);
-	if (socket->flow.pid)
-		finding_command(judging, finding, "cat /proc/%u/stack", socket->flow.pid);
+	advise_reader(judging, finding, socket);
 }
 
 /* ---------------------------------------------------------------- keepalive and idleness */
@@ -152,13 +168,14 @@ static void describe_keepalive_end(const struct judging *judging, struct finding
 	if (interval == EVIDENCE_UNKNOWN64)
 		return;
 	if (socket->user_timeout_ms)
-		finding_line(finding,
-			     "a dead peer is noticed once a probe (one each %s) is unanswered and "
-			     "nothing was heard for %s (TCP_USER_TIMEOUT)",
-			     span_text(interval).s, span_text(socket->user_timeout_ms).s);
+		finding_line(
+			finding,
+			"a dead peer is detected once a probe (one every %s) is unanswered and "
+			"nothing was received for %s (TCP_USER_TIMEOUT)",
+			span_text(interval).s, span_text(socket->user_timeout_ms).s);
 	else if (probes != EVIDENCE_UNKNOWN64)
 		finding_line(finding,
-			     "a dead peer is noticed after %u unanswered probes, one each %s",
+			     "a dead peer is detected after %u unanswered probes, one every %s",
 			     (unsigned int)probes, span_text(interval).s);
 }
 
@@ -184,18 +201,18 @@ void describe_keepalive(const struct judging *judging, const struct group *group
 		      socket->probes_out);
 	if (socket->user_timeout_ms)
 		finding_line(finding,
-			     "the kernel ends it with ETIMEDOUT once nothing was heard for %s "
+			     "the kernel ends it with ETIMEDOUT once nothing was received for %s "
 			     "(TCP_USER_TIMEOUT)",
 			     span_text(socket->user_timeout_ms).s);
 	else if (probes != EVIDENCE_UNKNOWN64 && interval != EVIDENCE_UNKNOWN64)
 		finding_line(
 			finding,
-			"the kernel ends it with ETIMEDOUT after %u of them, one each "
+			"the kernel ends it with ETIMEDOUT after %u of them, one every "
 			"%s; the next in %s",
 			(unsigned int)probes, span_text(interval).s,
 			span_text(socket->keep_timer_ms > 0 ? (uint64_t)socket->keep_timer_ms : 0)
 				.s);
-	finding_line(finding, "last heard of the peer %s ago", span_text(socket->heard_ms).s);
+	finding_line(finding, "last segment from the peer %s ago", span_text(socket->heard_ms).s);
 	describe_peer(judging, finding, socket);
 	finding_advice(finding, "check the peer and the path to it");
 }

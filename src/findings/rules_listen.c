@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Listeners, their queues, half-open connections. Pure. */
+#include "findings/machine.h"
 #include "findings/rules_established.h"
 
 #include <stdio.h>
@@ -210,14 +211,15 @@ static void describe_queue(const struct judging *judging, struct finding *findin
 	describe_limit(judging, finding, listener);
 	describe_accepts(judging, finding, listener);
 	describe_share(judging, finding, listener);
-	if (listener->drops)
+	/* the kernel counts each ACK without data that TCP_DEFER_ACCEPT ignores */
+	if (listener->drops && !listener->defer_accept)
 		finding_line(finding,
 			     "%u connection request%s dropped by this socket since it "
 			     "listens",
 			     listener->drops, plural(listener->drops));
 	if (space && space->counters[SPACE_LISTEN_OVERFLOWS] != EVIDENCE_UNKNOWN64 &&
 	    space->counters[SPACE_LISTEN_OVERFLOWS])
-		finding_line(finding, "%llu overflows in %s since it began",
+		finding_line(finding, "%llu overflows in %s since it was created",
 			     (unsigned long long)space->counters[SPACE_LISTEN_OVERFLOWS],
 			     space_text(judging, listener->flow.netns).s);
 	describe_process(judging, finding, listener->flow.pid);
@@ -240,6 +242,7 @@ void describe_listener_full(const struct judging *judging, const struct group *g
 		      listener->unacked, abort == 1 ? "are reset (tcp_abort_on_overflow)" : "hang");
 	if (waiting.old)
 		finding->since_ms = waiting.oldest_ms;
+	describe_held_up(judging, finding, listener);
 	describe_queue(judging, finding, listener);
 	finding_advice(finding, "the process accepts too slowly or not at all");
 	if (listener->flow.pid)
@@ -279,7 +282,7 @@ void describe_descriptors(const struct judging *judging, const struct group *gro
 		      who_text(process->pid, process->comm).s, process->descriptors,
 		      end_text(&listener->flow.local).s);
 	describe_queue(judging, finding, listener);
-	finding_advice(finding, "find what it leaks, or raise its limit");
+	finding_advice(finding, "find the descriptor leak, or raise the limit");
 	snprintf(finding->command, sizeof(finding->command), "ls -l /proc/%u/fd; prlimit -n -p %u",
 		 process->pid, process->pid);
 }
@@ -310,8 +313,9 @@ void describe_half_open(const struct judging *judging, const struct group *group
 		      socket->flags & SOCKET_DEFERRED
 			      ? "the handshake is done, TCP_DEFER_ACCEPT waits for data"
 			      : "half-open: the client has not acknowledged the SYN-ACK");
-	finding_line(finding, "SYN-ACK sent %u time%s", socket->retransmits + 1u,
-		     plural(socket->retransmits + 1u));
+	if (!(socket->flags & SOCKET_DEFERRED))
+		finding_line(finding, "SYN-ACK sent %u time%s", socket->retransmits + 1u,
+			     plural(socket->retransmits + 1u));
 }
 
 void describe_connecting(const struct judging *judging, const struct group *group,

@@ -21,34 +21,46 @@ struct loss {
 
 /* ---------------------------------------------------------------- what was answered */
 
-static bool is_about(const struct evidence_event *event, const struct socket_detail *socket,
-		     unsigned int kind)
+/* Of two looks the later one counts. */
+static bool is_latest(const struct judging *judging, const struct socket_detail *socket,
+		      uint32_t at)
 {
-	return event->kind == kind && event->cookie && event->cookie == socket->flow.cookie;
-}
+	const struct evidence_event *events = judging->evidence->events;
+	uint32_t netns = events[at].netns;
 
-/* Events are in the order of time: of two looks the later one counts. */
-static bool is_latest(const struct evidence *evidence, size_t at)
-{
-	const struct evidence_event *event = &evidence->events[at];
-
-	for (size_t i = at + 1; i < evidence->event_count; i++) {
-		if (evidence->events[i].kind == EVIDENCE_TRACKED &&
-		    evidence->events[i].cookie == event->cookie &&
-		    evidence->events[i].netns == event->netns)
+	while ((at = event_next(judging, socket, at)) != NO_EVENT) {
+		if (events[at].kind == EVIDENCE_TRACKED && events[at].netns == netns)
 			return false;
 	}
 	return true;
 }
 
-static bool had_entry(const struct evidence *evidence, const struct evidence_event *now)
+/* The next answer that counts, of one namespace, from `at` on; NO_EVENT. */
+static uint32_t answer_from(const struct judging *judging, const struct socket_detail *socket,
+			    uint32_t at)
 {
-	for (size_t i = 0; i < evidence->event_count; i++) {
-		const struct evidence_event *event = &evidence->events[i];
+	const struct evidence_event *events = judging->evidence->events;
 
-		if (event->kind == EVIDENCE_TRACKED && event->cookie == now->cookie &&
-		    event->netns == now->netns && event->ktime_ns < now->ktime_ns &&
-		    event->value & EVIDENCE_HAS_ENTRY)
+	while (at != NO_EVENT &&
+	       (events[at].kind != EVIDENCE_TRACKED || !is_latest(judging, socket, at)))
+		at = event_next(judging, socket, at);
+	return at;
+}
+
+bool is_asked_about(const struct judging *judging, const struct socket_detail *socket)
+{
+	return answer_from(judging, socket, event_first(judging, socket)) != NO_EVENT;
+}
+
+static bool had_entry(const struct judging *judging, const struct socket_detail *socket,
+		      const struct evidence_event *now)
+{
+	for (uint32_t at = event_first(judging, socket); at != NO_EVENT;
+	     at = event_next(judging, socket, at)) {
+		const struct evidence_event *event = &judging->evidence->events[at];
+
+		if (event->kind == EVIDENCE_TRACKED && event->netns == now->netns &&
+		    event->ktime_ns < now->ktime_ns && event->value & EVIDENCE_HAS_ENTRY)
 			return true;
 	}
 	return false;
@@ -73,9 +85,10 @@ static bool is_next_hop(const struct judging *judging, const struct socket_detai
 	const struct evidence_event *hop = NULL;
 	uint32_t found = 0, count = 0;
 
-	for (size_t i = 0; i < evidence->event_count; i++) {
-		if (is_about(&evidence->events[i], socket, EVIDENCE_NEXT_HOP))
-			hop = &evidence->events[i];
+	for (uint32_t at = event_first(judging, socket); at != NO_EVENT;
+	     at = event_next(judging, socket, at)) {
+		if (evidence->events[at].kind == EVIDENCE_NEXT_HOP)
+			hop = &evidence->events[at];
 	}
 	for (size_t i = 0; hop && i < evidence->space_count; i++) {
 		if (!has_address(&evidence->spaces[i], &hop->flow.remote))
@@ -136,7 +149,7 @@ static enum forgotten without_entry(const struct judging *judging,
 		return BY_NAT;
 	if (!on_way)
 		return NOT_FORGOTTEN;
-	if (had_entry(judging->evidence, entry))
+	if (had_entry(judging, socket, entry))
 		return BY_WATCH;
 	if (drops_there(judging, socket, entry->netns))
 		return BY_DROP;
@@ -165,15 +178,13 @@ static enum forgotten with_new_entry(const struct judging *judging,
 
 static struct loss loss_of(const struct judging *judging, const struct socket_detail *socket)
 {
-	const struct evidence *evidence = judging->evidence;
 	struct loss loss = {};
 
-	for (size_t i = 0; i < evidence->event_count; i++) {
-		const struct evidence_event *event = &evidence->events[i];
+	for (uint32_t at = answer_from(judging, socket, event_first(judging, socket));
+	     at != NO_EVENT; at = answer_from(judging, socket, event_next(judging, socket, at))) {
+		const struct evidence_event *event = &judging->evidence->events[at];
 		enum forgotten why;
 
-		if (!is_about(event, socket, EVIDENCE_TRACKED) || !is_latest(evidence, i))
-			continue;
 		if (event->value & EVIDENCE_ENTRY_REPLIED)
 			return (struct loss){}; /* somebody knows it */
 		why = event->value & EVIDENCE_HAS_ENTRY ? with_new_entry(judging, socket, event)
@@ -189,6 +200,38 @@ static struct loss loss_of(const struct judging *judging, const struct socket_de
 bool unacked_forgotten(const struct judging *judging, const struct socket_detail *socket)
 {
 	return unacked(judging, socket) && loss_of(judging, socket).why;
+}
+
+/*
+ * Of the connections of this process and destination the one whose loss is surest, and how many were asked
+ * about: of a crowd only some are.
+ */
+struct witness {
+	const struct socket_detail *socket;
+	struct loss loss;
+	uint32_t asked;
+};
+
+static struct witness witness_of(const struct judging *judging, const struct socket_detail *socket,
+				 bool single)
+{
+	const struct evidence *evidence = judging->evidence;
+	uint64_t key = key_process_remote(judging, socket);
+	struct witness witness = {.socket = socket, .loss = loss_of(judging, socket)};
+
+	for (uint32_t i = 0; i < evidence->socket_count; i++) {
+		const struct socket_detail *other = &evidence->sockets[i];
+		struct loss loss;
+
+		if (judging->kinds[i] != FINDING_CONNTRACK_FORGOT ||
+		    key_process_remote(judging, other) != key || !is_asked_about(judging, other))
+			continue;
+		witness.asked++;
+		loss = loss_of(judging, other);
+		if (loss.why > witness.loss.why && !(single && witness.loss.why))
+			witness = (struct witness){other, loss, witness.asked};
+	}
+	return witness;
 }
 
 static void describe_how(const struct judging *judging, struct finding *finding,
@@ -225,8 +268,9 @@ void describe_forgotten(const struct judging *judging, const struct group *group
 		[BY_WATCH] = FINDING_HIGH,  [BY_NAT] = FINDING_HIGH,
 	};
 	const struct socket_detail *socket = unacked_begin(judging, group, finding);
-	const struct evidence_event *drop = drop_of(judging, socket, NULL);
-	struct loss loss = loss_of(judging, socket);
+	struct witness witness = witness_of(judging, socket, group->single);
+	const struct evidence_event *drop = drop_of(judging, witness.socket, NULL);
+	struct loss loss = witness.loss;
 
 	if (!loss.entry)
 		return;
@@ -237,11 +281,17 @@ void describe_forgotten(const struct judging *judging, const struct group *group
 		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
 		      space_text(judging, loss.entry->netns).s,
 		      group->count == 1 ? "its entry" : "their entries");
-	describe_how(judging, finding, socket, &loss);
+	describe_how(judging, finding, witness.socket, &loss);
+	if (!is_asked_about(judging, socket) || witness.asked < group->count)
+		finding_line(
+			finding,
+			"connection tracking was asked about %u of the connections there, and has "
+			"lost each of these",
+			witness.asked);
 	if (drop)
 		describe_drop(judging, finding, drop);
 	unacked_end(judging, finding, socket);
-	finding_advice(finding, "connect again; let keepalive act before "
+	finding_advice(finding, "connect again; set keepalive to act before "
 				"nf_conntrack_tcp_timeout_established, and do not flush the table");
 	finding->netns = loss.entry->netns;
 	finding_command(judging, finding, "conntrack -L -p tcp --orig-dst %s",
@@ -253,13 +303,11 @@ void describe_forgotten(const struct judging *judging, const struct group *group
 void describe_untracked(const struct judging *judging, struct finding *finding,
 			const struct socket_detail *socket)
 {
-	const struct evidence *evidence = judging->evidence;
+	for (uint32_t at = answer_from(judging, socket, event_first(judging, socket));
+	     at != NO_EVENT; at = answer_from(judging, socket, event_next(judging, socket, at))) {
+		const struct evidence_event *event = &judging->evidence->events[at];
 
-	for (size_t i = 0; i < evidence->event_count; i++) {
-		const struct evidence_event *event = &evidence->events[i];
-
-		if (!is_about(event, socket, EVIDENCE_TRACKED) || !is_latest(evidence, i) ||
-		    event->value & EVIDENCE_HAS_ENTRY || !is_on_way(judging, socket, event->netns))
+		if (event->value & EVIDENCE_HAS_ENTRY || !is_on_way(judging, socket, event->netns))
 			continue;
 		finding_line(finding,
 			     "%s, which its packets pass, tracks connections and has no entry of "

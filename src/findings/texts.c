@@ -50,10 +50,26 @@ static bool is_plain(const char *name)
 	return true;
 }
 
+/* A process that lives in the finding's namespace; 0: none is known. */
+static uint32_t pid_in(const struct judging *judging, const struct finding *finding)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_process *process = process_of(judging, finding->pid);
+
+	if (process && (!process->netns || process->netns == finding->netns))
+		return finding->pid;
+	for (size_t i = 0; i < evidence->process_count; i++) {
+		if (evidence->processes[i].netns == finding->netns)
+			return evidence->processes[i].pid;
+	}
+	return process ? 0 : finding->pid;
+}
+
 void finding_command(const struct judging *judging, struct finding *finding, const char *format,
 		     ...)
 {
 	const struct evidence_space *space = space_of(judging, finding->netns);
+	uint32_t pid = pid_in(judging, finding);
 	char *to = finding->command;
 	int size = 0;
 	va_list args;
@@ -61,8 +77,10 @@ void finding_command(const struct judging *judging, struct finding *finding, con
 	if (space && space->netns != judging->evidence->own_netns) {
 		if (space->is_netns_name && space->name[0] != '-' && is_plain(space->name))
 			size = snprintf(to, FINDING_TEXT_SIZE, "ip netns exec %s ", space->name);
-		else if (finding->pid)
-			size = snprintf(to, FINDING_TEXT_SIZE, "nsenter -t %u -n ", finding->pid);
+		else if (pid)
+			size = snprintf(to, FINDING_TEXT_SIZE, "nsenter -t %u -n ", pid);
+		else
+			return; /* no way in is known */
 	}
 	va_start(args, format);
 	vsnprintf(to + size, FINDING_TEXT_SIZE - (size_t)size, format, args);
@@ -126,7 +144,7 @@ struct text who_text(uint32_t pid, const char *comm)
 	struct text text;
 
 	if (!pid)
-		snprintf(text.s, sizeof(text.s), "a process that is not known");
+		snprintf(text.s, sizeof(text.s), "an unknown process");
 	else
 		snprintf(text.s, sizeof(text.s), "%.*s (pid %u)", FLOW_COMM_SIZE - 1,
 			 comm[0] ? comm : "?", pid);
@@ -187,7 +205,7 @@ static const char *holder_text(const struct socket_detail *socket)
 {
 	if (socket->form == SOCKET_TIME_WAIT || socket->flags & SOCKET_ORPHAN)
 		return "no process holds it";
-	return socket->flags & SOCKET_ACCEPTED ? "its process is not known" : "not accepted yet";
+	return socket->flags & SOCKET_ACCEPTED ? "its process is unknown" : "not accepted yet";
 }
 
 void describe_peer(const struct judging *judging, struct finding *finding,

@@ -31,16 +31,15 @@ def routed():
 
 @contextlib.contextmanager
 def black_hole():
-    """(client's namespace): 50,000 bytes of it are lost at a router with a smaller MTU whose ICMP is filtered."""
+    """(client's namespace, send(n)): 50,000 bytes of connection n are lost at a router with a smaller MTU whose ICMP is filtered."""
     with routed() as (client, router, server):
         router.ip("link", "set", "right0", "mtu", "1300")
         nft(router, "table ip f { chain o { type filter hook output priority 0; ip protocol icmp drop; }; }")
         client.sysctl("net.ipv4.tcp_mtu_probing", 0)
         srv, cli = listen(server), client.actor("cli")
-        dial(cli)
-        accept(srv)
-        cli("c[0].setblocking(False)\nc[0].send(b'x' * 50000)")
-        yield client
+        dial(cli, 8)
+        accept(srv, 8)
+        yield client, lambda at: cli(f"c[{at}].setblocking(False)\nc[{at}].send(b'x' * 50000)")
 
 
 def nft(namespace, rules):
@@ -89,15 +88,18 @@ def find(namespace, word, timeout=15, options=(), **wanted):
         raise AssertionError(f"{error}; found {[(f['finding'], f['severity'], f['title']) for f in last]}") from None
 
 
-def replayed(namespace, word):
-    """A recording gives the same findings without root, as text and as JSON; the finding of this word is among them."""
-    with tempfile.TemporaryDirectory() as folder, public_copy() as copy:
+@contextlib.contextmanager
+def recording():
+    """A path for `--record`, in a folder that everybody may enter."""
+    with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        path = os.path.join(folder, "evidence")
-        words = ("--netns", str(namespace.inode))
-        recorded = netstate("explain", "--json", *words, "--record", path)
-        os.chmod(path, 0o644)
-        check(word in [json.loads(line)["finding"] for line in recorded.stdout.splitlines()], f"no {word}: {recorded.stdout}")
+        yield os.path.join(folder, "evidence")
+
+
+def replays(path, recorded, *words):
+    """A recording gives what `recorded` says (JSON), and the same without root, as text and as JSON."""
+    os.chmod(path, 0o644)
+    with public_copy() as copy:
         for form in (["--json"], []):
             here = netstate("explain", *form, *words, "--replay", path)
             nobody = subprocess.run([copy, "explain", *form, *words, "--replay", path], capture_output=True, text=True,
@@ -105,8 +107,16 @@ def replayed(namespace, word):
             same(nobody.stdout, here.stdout)
             same(nobody.returncode, here.returncode, nobody.stderr)
             if form:
-                same(here.stdout, recorded.stdout)
-                same(here.returncode, recorded.returncode, here.stderr)
+                same([json.loads(line) for line in here.stdout.splitlines()], recorded, here.stderr)
+
+
+def replayed(namespace, word, *options):
+    """Of this namespace; the finding of this word is among them (None: any)."""
+    words = ("--netns", str(namespace.inode))
+    with recording() as path:
+        recorded = explain(*words, *options, "--record", path)
+        check(word is None or word in [one["finding"] for one in recorded], f"no {word}: {recorded}")
+        replays(path, recorded, *words)
 
 
 def text_of(finding):

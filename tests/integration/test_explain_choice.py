@@ -74,6 +74,32 @@ def recording():
         cut = netstate("explain", "--replay", path)
         same((cut.returncode, cut.stdout), (1, ""))
         check("cut off or damaged" in cut.stderr, cut.stderr)
+        with open(path, "r+b") as file:
+            file.seek(8)  # the size of a socket's row
+            file.write(b"\x01\x01")
+        other = netstate("explain", "--replay", path)
+        same((other.returncode, other.stdout, other.stderr.count("\n")), (1, "", 1))
+        version = netstate("version").stdout.split()[1]
+        check(f"another version of netstate than this one ({version})" in other.stderr, other.stderr)
+
+
+@test("a recording of one namespace, process or port keeps nothing of other namespaces but the other ends")
+def recording_of_some():
+    with pair() as (client, server), Namespace() as other, tempfile.TemporaryDirectory() as folder:
+        srv, cli, stranger = listen(server), client.actor("cli"), other.actor("stranger")
+        dial(cli)
+        accept(srv)
+        stranger("l = listener('127.0.0.1', 8080)\nc = client('127.0.0.1', 8080)")
+        for words in (["--netns", str(server.inode)], [str(srv.pid)], [":80", "--netns", str(server.inode)]):
+            path = os.path.join(folder, "evidence")
+            done = netstate("explain", "--json", *words, "--record", path, "--force")
+            check(done.returncode in (0, 3), done.stderr)
+            with open(path, "rb") as file:
+                data = file.read()
+            check(b"stranger\0" not in data, f"{words}: the recording has processes of another namespace")
+            same([name in data for name in (b"srv\0", b"cli\0")], [True, True], str(words))
+            replayed = netstate("explain", "--json", *words, "--replay", path)
+            same(replayed.stdout, done.stdout, str(words))
 
 
 @test("without root the own namespace is looked at by sock_diag, and that is said")
@@ -100,7 +126,7 @@ def watched():
             "for option, value in ((socket.TCP_KEEPIDLE, 3), (socket.TCP_KEEPINTVL, 1), (socket.TCP_KEEPCNT, 2)):\n"
             "    s.setsockopt(socket.IPPROTO_TCP, option, value)")
         watch = subprocess.Popen([NETSTATE, "explain", "--json", "--watch", "15s"], stdout=subprocess.PIPE, text=True)
-        time.sleep(4)
+        until(lambda: "NoNewPrivs:\t1\n" in open(f"/proc/{watch.pid}/status").read(), 60, "the watch, which has no privileges")
         done = server.run("nft", "-f", "-", input="table ip f { chain i { type filter hook input priority 0; drop; }; }")
         found = [json.loads(line) for line in watch.communicate(timeout=120)[0].splitlines()]
         if done.returncode:

@@ -73,14 +73,16 @@ def never_accepted():
         check("3 of 128" in finding["title"], finding["title"])
 
 
-@test("a full accept queue is critical; the exit status is 3")
+@test("a full accept queue is one finding with what waits in it, critical; the exit status is 3")
 def queue_full():
     with pair() as (client, server):
         srv, cli = listen(server, backlog=1), client.actor("cli")
         dial(cli, 2)
         finding = find(server, "accept_queue_full", severity="critical")
         same(finding["limit"], {"name": "backlog", "used": 2, "max": 1, "reached_in_ms": 0})
-        explain("--netns", str(server.inode), status=3)
+        check("2 connections in it never accepted" in text_of(finding), text_of(finding))
+        worse = [one["finding"] for one in explain("--netns", str(server.inode), status=3) if one["severity"] != "note"]
+        same(worse, ["accept_queue_full"])
 
 
 @test("a listener whose process is stopped is told as that")
@@ -150,9 +152,26 @@ def unacknowledged():
         check(finding["since_ms"] >= 1000, f"since {finding['since_ms']} ms")
 
 
+@test("data and a FIN that an output rule of their own namespace drops do not leave this host; no window is blamed")
+def unsent():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli, 2)
+        accept(srv, 2)
+        nft(client, "table ip f { chain o { type filter hook output priority 0; tcp dport 80 drop; }; }")
+        cli("c[0].send(b'z' * 20)\nc[1].close()")
+        finding = find(client, "dropped_on_this_host", severity="warn", count=1)
+        same(finding["subject"]["pid"], cli.pid)
+        check("the packets do not leave this host" in finding["title"], finding["title"])
+        finding = explain_tools.find(client, "closing_unacknowledged", severity="warn", count=1)
+        check("the FIN cannot leave this host" in finding["title"], finding["title"])
+        same([one["finding"] for one in explain("--netns", str(client.inode)) if "window" in one["finding"]], [])
+
+
 @test("a path whose MTU is too small while its ICMP is filtered is a path MTU black hole")
 def path_mtu():
-    with black_hole() as client:
+    with black_hole() as (client, send):
+        send(0)
         finding = find(client, "path_mtu_black_hole", severity="warn")
         check("right0 with MTU 1300" in text_of(finding), text_of(finding))
 
@@ -190,8 +209,9 @@ def proxy():
         accept(px)
         dial(px, 1, "127.0.0.1", 81)
         accept(behind)
+        px.begin("assert kept[0].recv(1) == b''\nc[0].shutdown(socket.SHUT_WR)")
         cli("c[0].close()")
-        px("assert kept[0].recv(1) == b''\nc[0].shutdown(socket.SHUT_WR)")
+        px.end()
         finding = find(server, "proxy_pair", severity="warn")
         same(finding["subject"]["comm"], "px")
         fd = behind("kept[0].fileno()")

@@ -15,6 +15,7 @@
 #define SERVER 42
 #define CLIENT 43
 #define ROOM 6000
+#define NOW_NS 1000000000000ULL
 
 struct scene {
 	struct socket_detail sockets[ROOM];
@@ -150,8 +151,8 @@ static inline struct socket_detail *add_served(struct scene *scene, unsigned int
 }
 
 /* The client's side of the same. */
-static inline struct socket_detail *add_dialled(struct scene *scene, unsigned int state,
-						uint16_t port, uint32_t pid)
+static inline struct socket_detail *add_client(struct scene *scene, unsigned int state,
+					       uint16_t port, uint32_t pid)
 {
 	return add_socket(scene, QA, state, end_of(1, port), end_of(2, 80), pid);
 }
@@ -159,7 +160,7 @@ static inline struct socket_detail *add_dialled(struct scene *scene, unsigned in
 static inline struct evidence scene_evidence(const struct scene *scene)
 {
 	return (struct evidence){
-		.now_ns = 1000000000000,
+		.now_ns = NOW_NS,
 		.watch_ns = scene->watch_ns,
 		.sockets = scene->sockets,
 		.socket_count = scene->sockets_count,
@@ -241,6 +242,38 @@ static inline unsigned int worst(const struct scene *scene)
 			print_message("# worse than a note: %s\n", scene->findings.list[i].title);
 	}
 	return severity;
+}
+
+/* Of the connection that `socket` is or was an end of, so long ago. */
+static inline struct evidence_event *scene_event(struct scene *scene, unsigned int kind,
+						 const struct socket_detail *socket,
+						 uint32_t ago_ms)
+{
+	struct evidence_event *event = &scene->events[scene->events_count++];
+
+	*event = (struct evidence_event){
+		.kind = (uint8_t)kind,
+		.ktime_ns = NOW_NS - ago_ms * 1000000ULL,
+		.cookie = socket->flow.cookie,
+		.flow = socket->flow,
+		.netns = socket->flow.netns,
+	};
+	return event;
+}
+
+/* The scene of a test program, made before each test and released behind it. */
+static struct scene scene;
+
+static inline int scene_setup(void **state)
+{
+	scene_init(&scene);
+	return 0;
+}
+
+static inline int scene_teardown(void **state)
+{
+	findings_release(&scene.findings);
+	return 0;
 }
 
 #endif

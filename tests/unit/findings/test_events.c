@@ -4,23 +4,8 @@
 
 #include "unit/findings/scene.h"
 
-#define NOW_NS 1000000000000ULL
-
-static struct scene scene;
 static uint32_t chosen_netns;
 static uint16_t chosen_port;
-
-static int setup(void **state)
-{
-	scene_init(&scene);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	findings_release(&scene.findings);
-	return 0;
-}
 
 static bool is_of_netns(void *context, const struct flow *flow, const struct socket_detail *socket)
 {
@@ -46,22 +31,6 @@ static void choose_port(uint16_t port)
 	scene_explain(&scene);
 }
 
-/* Of the connection that `socket` is or was an end of, so long ago. */
-static struct evidence_event *add_event(unsigned int kind, const struct socket_detail *socket,
-					uint32_t ago_ms)
-{
-	struct evidence_event *event = &scene.events[scene.events_count++];
-
-	*event = (struct evidence_event){
-		.kind = (uint8_t)kind,
-		.ktime_ns = NOW_NS - ago_ms * 1000000ULL,
-		.cookie = socket->flow.cookie,
-		.flow = socket->flow,
-		.netns = socket->flow.netns,
-	};
-	return event;
-}
-
 static void give_reason(struct evidence_event *event, const char *reason)
 {
 	snprintf(event->reason, sizeof(event->reason), "%s", reason);
@@ -72,7 +41,7 @@ static void give_reason(struct evidence_event *event, const char *reason)
 /* Full-size segments that repeat; the peer was heard 3 s after the first was sent. */
 static struct socket_detail *full_segments(unsigned int repeats, uint32_t length)
 {
-	struct socket_detail *socket = add_dialled(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct socket_detail *socket = add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
 
 	socket->flags |= SOCKET_RETRANSMIT;
 	socket->retransmits = (uint8_t)repeats;
@@ -81,7 +50,7 @@ static struct socket_detail *full_segments(unsigned int repeats, uint32_t length
 	socket->hang_ms = 5000;
 	socket->heard_ms = 2000;
 	for (unsigned int i = 0; i < repeats; i++)
-		add_event(EVIDENCE_RETRANSMIT, socket, 4000 - i * 500)->value = length;
+		scene_event(&scene, EVIDENCE_RETRANSMIT, socket, 4000 - i * 500)->value = length;
 	return socket;
 }
 
@@ -105,14 +74,14 @@ static void expect_no_black_hole(void)
 static void a_drop_as_too_big_is_a_certain_black_hole(void **state)
 {
 	struct socket_detail *socket = full_segments(3, 1448);
-	struct evidence_event *drop = add_event(EVIDENCE_DROP, socket, 500);
+	struct evidence_event *drop = scene_event(&scene, EVIDENCE_DROP, socket, 500);
 
 	give_reason(drop, "PKT_TOO_BIG");
 	drop->netns = QB;
 	expect_black_hole(FINDING_HIGH);
 	assert_true(says(found(&scene, FINDING_MTU_BLACK_HOLE),
 			 "namespace qb drops them: PKT_TOO_BIG"));
-	assert_true(says(found(&scene, FINDING_MTU_BLACK_HOLE), "3 retransmissions watched"));
+	assert_true(says(found(&scene, FINDING_MTU_BLACK_HOLE), "3 retransmissions seen"));
 }
 
 static void a_narrow_device_makes_a_black_hole_likely(void **state)
@@ -164,7 +133,7 @@ static void segments_that_any_path_carries_are_no_black_hole(void **state)
 
 static void a_firewalls_drop_names_namespace_place_and_reason(void **state)
 {
-	struct evidence_event *drop = add_event(EVIDENCE_DROP, full_segments(5, 20), 500);
+	struct evidence_event *drop = scene_event(&scene, EVIDENCE_DROP, full_segments(5, 20), 500);
 	const struct finding *finding;
 
 	give_reason(drop, "NETFILTER_DROP");
@@ -189,7 +158,7 @@ static void expect_not_dropped(void)
 
 static void a_drop_that_explains_nothing_is_not_told(void **state)
 {
-	struct evidence_event *drop = add_event(EVIDENCE_DROP, full_segments(5, 20), 500);
+	struct evidence_event *drop = scene_event(&scene, EVIDENCE_DROP, full_segments(5, 20), 500);
 
 	give_reason(drop, "TCP_OLD_ACK");
 	expect_not_dropped();
@@ -205,7 +174,7 @@ static void a_drop_that_explains_nothing_is_not_told(void **state)
 
 static void without_reasons_the_place_of_a_verdict_decides(void **state)
 {
-	struct evidence_event *drop = add_event(EVIDENCE_DROP, full_segments(5, 20), 500);
+	struct evidence_event *drop = scene_event(&scene, EVIDENCE_DROP, full_segments(5, 20), 500);
 
 	snprintf(drop->place, sizeof(drop->place), "nf_hook_slow+0x9b");
 	scene_judge(&scene);
@@ -218,7 +187,7 @@ static void without_reasons_the_place_of_a_verdict_decides(void **state)
 static struct evidence_event *server_resets(const char *reason)
 {
 	struct socket_detail socket = *add_served(&scene, TCP_STATE_ESTABLISHED, 40000, SERVER);
-	struct evidence_event *reset = add_event(EVIDENCE_RESET_SENT, &socket, 2000);
+	struct evidence_event *reset = scene_event(&scene, EVIDENCE_RESET_SENT, &socket, 2000);
 
 	scene.sockets_count = 0; /* they ended meanwhile */
 	give_reason(reset, reason);
@@ -227,12 +196,12 @@ static struct evidence_event *server_resets(const char *reason)
 
 static void the_client_sees_its_end(void)
 {
-	struct socket_detail socket = *add_dialled(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct socket_detail socket = *add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
 
 	scene.sockets_count = 0;
 	socket.flow.cookie = 7;
-	add_event(EVIDENCE_RESET_CAME, &socket, 1999);
-	add_event(EVIDENCE_ENDED, &socket, 1998)->value = ECONNRESET;
+	scene_event(&scene, EVIDENCE_RESET_CAME, &socket, 1999);
+	scene_event(&scene, EVIDENCE_ENDED, &socket, 1998)->value = ECONNRESET;
 }
 
 static void expect_reset(const char *title, unsigned int severity)
@@ -311,8 +280,8 @@ static void of_a_chosen_namespace_each_side_of_a_reset_is_told(void **state)
 
 static void an_end_is_told_where_its_connection_is_asked_for(void **state)
 {
-	struct socket_detail *socket = add_dialled(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
-	struct evidence_event *end = add_event(EVIDENCE_ENDED, socket, 1000);
+	struct socket_detail *socket = add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct evidence_event *end = scene_event(&scene, EVIDENCE_ENDED, socket, 1000);
 
 	end->value = ETIMEDOUT;
 	end->timeout = (struct timeout){.cause = TIMEOUT_KEEPALIVE,
@@ -357,7 +326,7 @@ static void a_limit_is_told_of_a_chosen_namespace(void **state)
 	must_find(&scene, FINDING_CONNTRACK_FULL, FINDING_WARN);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
 {

@@ -149,7 +149,7 @@ static void judge(struct evidence_store *store, struct buf *out)
 	struct evidence evidence;
 	struct findings findings;
 
-	evidence_store_join(store);
+	assert_int_equal(evidence_store_join(store), 0);
 	evidence_store_lend(store, &evidence);
 	assert_int_equal(findings_judge(&evidence, NULL, &findings), 0);
 	print(&evidence, &findings, out);

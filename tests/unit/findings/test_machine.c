@@ -5,74 +5,17 @@
 #include "base/cleanup.h"
 #include "unit/findings/scene.h"
 
-static struct scene scene;
-
-static int setup(void **state)
-{
-	scene_init(&scene);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	findings_release(&scene.findings);
-	return 0;
-}
-
-/* ---------------------------------------------------------------- proxies */
-
-#define PROXY 44
-
-/* A client that closed, the proxy in between, and the server that does not close. */
-static void proxied(uint16_t port, uint32_t age_ms, bool client_gone)
-{
-	struct socket_detail *client = add_dialled(&scene, TCP_STATE_FIN_WAIT2, port, 0);
-	struct socket_detail *front, *back, *server;
-
-	client->form = client_gone ? SOCKET_TIME_WAIT : SOCKET_FULL;
-	client->flags |= client_gone ? 0 : SOCKET_ACCEPTED;
-	front = add_served(&scene, TCP_STATE_CLOSE_WAIT, port, PROXY);
-	back = add_socket(&scene, QB, TCP_STATE_FIN_WAIT2, end_of(2, port), end_of(3, 81), PROXY);
-	server = add_socket(&scene, QB, TCP_STATE_CLOSE_WAIT, end_of(3, 81), end_of(2, port),
-			    SERVER);
-	front->state_ms = back->state_ms = server->state_ms = age_ms;
-	server->fin_unread = 1;
-}
-
-static void a_proxy_pair_names_the_process_behind_it(void **state)
-{
-	const struct finding *finding;
-
-	add_process(&scene, PROXY, "px");
-	proxied(40000, 1400, true);
-	scene_judge(&scene);
-	finding = must_find(&scene, FINDING_PROXY_PAIR, FINDING_WARN);
-	assert_int_equal(finding->pid, PROXY);
-	assert_int_equal(finding->count, 1);
-	assert_true(says(finding, "server (pid 42) holds the other end (fd 0) in CLOSE_WAIT"));
-	assert_null(found(&scene, FINDING_CLOSE_WAIT_LEAK));
-	assert_null(found(&scene, FINDING_FIN_WAIT2_HELD));
-}
-
-static void a_proxied_answer_under_way_is_a_note(void **state)
-{
-	add_process(&scene, PROXY, "px");
-	proxied(40000, 1400, false);
-	scene_judge(&scene);
-	assert_int_equal(worst(&scene), FINDING_NOTE);
-}
-
 /* ---------------------------------------------------------------- ports */
 
-static void dialled_ports(unsigned int count, unsigned int time_waits)
+static void client_ports(unsigned int count, unsigned int time_waits)
 {
 	scene.spaces[0].settings[SPACE_PORT_LOW] = 40000;
 	scene.spaces[0].settings[SPACE_PORT_HIGH] = 40099;
 	for (unsigned int i = 0; i < count; i++) {
 		bool waiting = i < time_waits;
 		struct socket_detail *socket =
-			add_dialled(&scene, waiting ? TCP_STATE_TIME_WAIT : TCP_STATE_ESTABLISHED,
-				    (uint16_t)(40000 + i), waiting ? 0 : CLIENT);
+			add_client(&scene, waiting ? TCP_STATE_TIME_WAIT : TCP_STATE_ESTABLISHED,
+				   (uint16_t)(40000 + i), waiting ? 0 : CLIENT);
 
 		socket->form = waiting ? SOCKET_TIME_WAIT : SOCKET_FULL;
 		socket->timer_ms = 55000;
@@ -83,7 +26,7 @@ static void ports_that_run_out_are_counted_by_destination(void **state)
 {
 	const struct finding *finding;
 
-	dialled_ports(90, 60);
+	client_ports(90, 60);
 	scene_judge(&scene);
 	finding = must_find(&scene, FINDING_PORTS_RUN_OUT, FINDING_WARN);
 	assert_int_equal(finding->count, 90);
@@ -95,14 +38,14 @@ static void ports_that_run_out_are_counted_by_destination(void **state)
 
 static void ports_that_are_all_used_are_critical(void **state)
 {
-	dialled_ports(100, 100);
+	client_ports(100, 100);
 	scene_judge(&scene);
 	must_find(&scene, FINDING_PORTS_RUN_OUT, FINDING_CRITICAL);
 }
 
 static void half_the_ports_are_no_finding(void **state)
 {
-	dialled_ports(60, 30);
+	client_ports(60, 30);
 	scene_judge(&scene);
 	assert_int_equal(scene.findings.count, 0);
 }
@@ -277,14 +220,14 @@ static void a_reset_over_loopback_is_not_from_outside(void **state)
 	came->value2 = EVIDENCE_SENDERS_PARTIAL; /* a kernel before 6.10 */
 	scene_judge(&scene);
 	assert_true(says(must_find(&scene, FINDING_RESET, FINDING_NOTE),
-			 "who sent the reset is not known"));
+			 "sender of the reset unknown"));
 }
 
 /* ---------------------------------------------------------------- both ends */
 
 static void nat_does_not_hide_the_other_end(void **state)
 {
-	struct socket_detail *client = add_dialled(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct socket_detail *client = add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
 	struct socket_detail *server = add_socket(&scene, QB, TCP_STATE_ESTABLISHED,
 						  end_of(9, 8080), end_of(1, 40000), SERVER);
 
@@ -300,13 +243,35 @@ static void nat_does_not_hide_the_other_end(void **state)
 			  "the other end is on this host"));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+static bool are_joined(void)
+{
+	scene_explain(&scene);
+	return says(must_find(&scene, FINDING_MOVING, FINDING_NOTE),
+		    "the other end is on this host");
+}
+
+static void nat_of_both_ends_does_not_hide_the_other_end(void **state)
+{
+	struct socket_detail *client = add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct socket_detail *server = add_socket(&scene, QB, TCP_STATE_ESTABLISHED,
+						  end_of(9, 8080), end_of(7, 1024), SERVER);
+
+	client->snd_una = server->rcv_nxt = 77000000;
+	client->rcv_nxt = server->snd_una = 99000000;
+	assert_true(are_joined());
+	server->snd_una += 1000; /* it moves: then a port must have been left */
+	assert_false(are_joined());
+	server->flow.remote.port = 40000;
+	assert_true(are_joined());
+	server->snd_una += 1 << 20;
+	assert_false(are_joined());
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_proxy_pair_names_the_process_behind_it),
-		CASE(a_proxied_answer_under_way_is_a_note),
 		CASE(ports_that_run_out_are_counted_by_destination),
 		CASE(ports_that_are_all_used_are_critical),
 		CASE(half_the_ports_are_no_finding),
@@ -321,6 +286,7 @@ int main(void)
 		CASE(an_abort_is_told_once_also_where_it_is_told_late),
 		CASE(a_reset_over_loopback_is_not_from_outside),
 		CASE(nat_does_not_hide_the_other_end),
+		CASE(nat_of_both_ends_does_not_hide_the_other_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

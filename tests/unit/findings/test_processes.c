@@ -2,20 +2,6 @@
 /* CLOSE_WAIT, accept queues: a finding for each fault, and for its healthy neighbour none. */
 #include "unit/findings/scene.h"
 
-static struct scene scene;
-
-static int setup(void **state)
-{
-	scene_init(&scene);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	findings_release(&scene.findings);
-	return 0;
-}
-
 /* ---------------------------------------------------------------- CLOSE_WAIT */
 
 static void close_waits(unsigned int count, uint32_t age_ms, bool unread)
@@ -25,7 +11,8 @@ static void close_waits(unsigned int count, uint32_t age_ms, bool unread)
 		struct socket_detail *socket =
 			add_served(&scene, TCP_STATE_CLOSE_WAIT, (uint16_t)(40000 + i), SERVER);
 
-		socket->state_ms = socket->heard_ms = age_ms;
+		/* they came one after the other */
+		socket->state_ms = socket->heard_ms = age_ms - age_ms / count * i;
 		socket->fin_unread = unread;
 		socket->never_read = unread;
 	}
@@ -77,7 +64,7 @@ static void a_half_close_whose_client_waits_for_the_answer_is_no_finding(void **
 {
 	close_waits(5, 120000, false);
 	for (uint16_t i = 0; i < 5; i++)
-		add_dialled(&scene, TCP_STATE_FIN_WAIT2, (uint16_t)(40000 + i), CLIENT);
+		add_client(&scene, TCP_STATE_FIN_WAIT2, (uint16_t)(40000 + i), CLIENT);
 	scene_judge(&scene);
 	assert_int_equal(worst(&scene), FINDING_NOTE);
 	assert_null(found(&scene, FINDING_CLOSE_WAIT_LEAK));
@@ -176,7 +163,7 @@ static void a_listener_of_a_stopped_process(void **state)
 	must_find(&scene, FINDING_LISTENER_STOPPED, FINDING_WARN);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
 {

@@ -4,20 +4,6 @@
 
 #include "unit/findings/scene.h"
 
-static struct scene scene;
-
-static int setup(void **state)
-{
-	scene_init(&scene);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	findings_release(&scene.findings);
-	return 0;
-}
-
 /* Connections that no process has accepted, for so long. */
 static void add_waiting(unsigned int count, uint16_t port, uint32_t age_ms)
 {
@@ -52,6 +38,55 @@ static void a_queue_that_stays_full_is_critical_and_says_how_long(void **state)
 	finding = must_find(&scene, FINDING_ACCEPT_QUEUE_FULL, FINDING_CRITICAL);
 	assert_true(says(finding, "has waited for 3.2 s"));
 	assert_int_equal(finding->since_ms, 3200);
+}
+
+static size_t worse_than_notes(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scene.findings.count; i++)
+		count += scene.findings.list[i].severity > FINDING_NOTE;
+	return count;
+}
+
+static void a_full_queue_and_what_it_holds_up_is_one_finding(void **state)
+{
+	struct socket_detail *client, *request;
+	const struct finding *finding;
+
+	add_listener(&scene, 2, 1);
+	add_waiting(2, 40000, 3200);
+	scene.sockets[1].state = TCP_STATE_CLOSE_WAIT;
+	scene.sockets[2].unread = 100;
+	request = add_served(&scene, TCP_STATE_SYN_RECV, 41000, 0);
+	request->form = SOCKET_REQUEST;
+	client = add_client(&scene, TCP_STATE_ESTABLISHED, 41000, CLIENT);
+	client->flags |= SOCKET_RETRANSMIT;
+	client->retransmits = 5;
+	client->unacked = 100;
+	scene.watch_ns = 10000000000;
+	scene.spaces[1].before[SPACE_LISTEN_DROPS] = 3;
+	scene.spaces[1].counters[SPACE_LISTEN_DROPS] = 10;
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_ACCEPT_QUEUE_FULL, FINDING_CRITICAL);
+	assert_int_equal(worse_than_notes(), 1);
+	assert_true(says(finding, "2 connections in it never accepted, 1 of them closed by the"));
+	assert_true(says(finding, "1 client sent data that is not acknowledged"));
+	assert_true(says(finding, "client (pid 43)"));
+	assert_true(says(finding, "ListenDrops of namespace qb rose by 7 in 10.0 s"));
+	scene_explain(&scene); /* each is explained where it was asked for */
+	assert_non_null(found(&scene, FINDING_NEVER_ACCEPTED));
+	assert_non_null(found(&scene, FINDING_UNACKNOWLEDGED));
+}
+
+static void drops_in_a_namespace_whose_queues_have_room_are_told(void **state)
+{
+	add_listener(&scene, 0, 128);
+	scene.watch_ns = 10000000000;
+	scene.spaces[1].before[SPACE_LISTEN_DROPS] = 3;
+	scene.spaces[1].counters[SPACE_LISTEN_DROPS] = 10;
+	scene_judge(&scene);
+	must_find(&scene, FINDING_LISTEN_DROPS, FINDING_WARN);
 }
 
 static void a_queue_whose_connections_are_in_no_table_is_critical(void **state)
@@ -187,7 +222,7 @@ static struct evidence_event *add_event(unsigned int kind, const struct socket_d
 
 static void an_orphan_names_who_closed_it(void **state)
 {
-	struct socket_detail *socket = add_dialled(&scene, TCP_STATE_FIN_WAIT2, 40000, 0);
+	struct socket_detail *socket = add_client(&scene, TCP_STATE_FIN_WAIT2, 40000, 0);
 	struct evidence_event *closed = add_event(EVIDENCE_CLOSED, socket, 0);
 	const struct finding *finding;
 
@@ -236,13 +271,15 @@ static void resets_that_the_client_asked_for_are_a_note(void **state)
 	assert_int_equal(reset_of(14, "TCP_STATE")->severity, FINDING_NOTE);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_queue_that_has_just_filled_up_is_a_note),
 		CASE(a_queue_that_stays_full_is_critical_and_says_how_long),
+		CASE(a_full_queue_and_what_it_holds_up_is_one_finding),
+		CASE(drops_in_a_namespace_whose_queues_have_room_are_told),
 		CASE(a_queue_whose_connections_are_in_no_table_is_critical),
 		CASE(one_that_waits_tells_its_place_in_the_queue),
 		CASE(a_process_that_is_traced_has_stopped_only_where_connections_wait),

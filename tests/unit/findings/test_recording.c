@@ -6,9 +6,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "evidence/recording.h"
+#include "findings/needed.h"
 #include "unit/findings/scene.h"
-
-static struct scene scene;
 
 static int setup(void **state)
 {
@@ -20,12 +19,6 @@ static int setup(void **state)
 
 		socket->state_ms = 120000;
 	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	findings_release(&scene.findings);
 	return 0;
 }
 
@@ -50,9 +43,9 @@ static void a_recording_gives_the_same_findings(void **state)
 	struct findings findings;
 
 	scene_judge(&scene);
-	evidence_encode(&evidence, &plain, &bytes);
+	evidence_encode(&evidence, NULL, &plain, &bytes);
 	assert_int_equal(decode(&bytes, bytes.len, &store), 0);
-	evidence_store_join(&store);
+	assert_int_equal(evidence_store_join(&store), 0);
 	evidence_store_lend(&store, &again);
 	assert_int_equal(findings_judge(&again, NULL, &findings), 0);
 	assert_int_equal(findings.count, scene.findings.count);
@@ -81,10 +74,10 @@ static void no_kernel_address_is_in_a_recording(void **state)
 		scene.sockets[i].flow.sock = address;
 		memcpy(scene.sockets[i].flow.comm, name, sizeof(name));
 	}
-	evidence_encode(&evidence, &plain, &bytes);
+	evidence_encode(&evidence, NULL, &plain, &bytes);
 	assert_false(holds(&bytes, &address, sizeof(address)));
 	assert_true(holds(&bytes, name, sizeof(name)));
-	evidence_encode(&evidence, &redacting, &redacted);
+	evidence_encode(&evidence, NULL, &redacting, &redacted);
 	assert_false(holds(&redacted, &address, sizeof(address)));
 	assert_false(holds(&redacted, name, sizeof(name)));
 }
@@ -94,7 +87,7 @@ static void a_recording_that_is_cut_is_refused(void **state)
 	_cleanup_(buf_release) struct buf bytes = {0};
 	struct evidence evidence = scene_evidence(&scene);
 
-	evidence_encode(&evidence, &plain, &bytes);
+	evidence_encode(&evidence, NULL, &plain, &bytes);
 	for (size_t size = 0; size < bytes.len; size += 7) {
 		struct evidence_store store = {};
 
@@ -119,12 +112,103 @@ static void a_row_with_a_state_that_is_none_is_refused(void **state)
 	struct evidence evidence = scene_evidence(&scene);
 
 	scene.sockets[0].state = 200;
-	evidence_encode(&evidence, &plain, &bytes);
+	evidence_encode(&evidence, NULL, &plain, &bytes);
 	assert_int_equal(decode(&bytes, bytes.len, &store), -EIO);
 	evidence_store_release(&store);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+/* ---------------------------------------------------------------- a part of the machine */
+
+#define STRANGER 44
+
+static bool in_qb(void *context, const struct flow *flow, const struct socket_detail *socket)
+{
+	return flow->netns == QB;
+}
+
+static bool of_the_server(void *context, const struct flow *flow,
+			  const struct socket_detail *socket)
+{
+	return flow->pid == SERVER;
+}
+
+/* Beside the server and its clients a pair in a namespace that has nothing to do with them. */
+static void add_strangers(void)
+{
+	struct socket_detail *socket;
+	struct evidence_event *event;
+
+	space_init(&scene.spaces[scene.spaces_count++], 300, "strange");
+	add_process(&scene, STRANGER, "stranger")->netns = 300;
+	socket = add_socket(&scene, 300, TCP_STATE_ESTABLISHED, end_of(77, 7777), end_of(78, 7778),
+			    STRANGER);
+	strcpy(socket->flow.comm, "stranger");
+	strcpy(scene.holders[scene.holders_count - 1].comm, "stranger");
+	event = &scene.events[scene.events_count++];
+	*event = (struct evidence_event){.cookie = socket->flow.cookie,
+					 .flow = socket->flow,
+					 .netns = 300,
+					 .kind = EVIDENCE_RETRANSMIT};
+}
+
+static void a_recording_of_some_connections_keeps_no_others(void **state)
+{
+	bool (*const choices[])(void *context, const struct flow *flow,
+				const struct socket_detail *socket) = {in_qb, of_the_server};
+
+	add_strangers();
+	/* the other end of one of the server's connections */
+	add_socket(&scene, QA, TCP_STATE_FIN_WAIT2, end_of(1, 40000), end_of(2, 80), CLIENT);
+	for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
+		const struct findings_choice choice = {choices[i], NULL};
+		_cleanup_(buf_release) struct buf bytes = {0};
+		struct evidence evidence = scene_evidence(&scene);
+		struct evidence_rows rows;
+		struct evidence_store store = {};
+
+		assert_int_equal(findings_needed(&evidence, &choice, &rows), 0);
+		evidence_encode(&evidence, &rows, &plain, &bytes);
+		findings_needed_release(&rows);
+		assert_false(holds(&bytes, "strange", 7));
+		assert_int_equal(decode(&bytes, bytes.len, &store), 0);
+		assert_int_equal(store.socket_count, evidence.socket_count - 1);
+		assert_int_equal(store.holder_count, evidence.holder_count - 1);
+		assert_int_equal(store.process_count, 2);
+		assert_int_equal(store.space_count, 2);
+		assert_int_equal(store.event_count, 0);
+		evidence_store_release(&store);
+	}
+}
+
+static void a_part_gives_the_same_findings_as_the_whole(void **state)
+{
+	const struct findings_choice choice = {in_qb, NULL};
+	_cleanup_(buf_release) struct buf bytes = {0};
+	struct evidence evidence, again;
+	struct evidence_rows rows;
+	struct evidence_store store = {};
+	struct findings whole, part;
+
+	add_strangers();
+	evidence = scene_evidence(&scene);
+	assert_int_equal(findings_judge(&evidence, &choice, &whole), 0);
+	assert_int_equal(findings_needed(&evidence, &choice, &rows), 0);
+	evidence_encode(&evidence, &rows, &plain, &bytes);
+	findings_needed_release(&rows);
+	assert_int_equal(decode(&bytes, bytes.len, &store), 0);
+	assert_int_equal(evidence_store_join(&store), 0);
+	evidence_store_lend(&store, &again);
+	assert_int_equal(findings_judge(&again, &choice, &part), 0);
+	assert_true(whole.count >= 2);
+	assert_int_equal(part.count, whole.count);
+	for (size_t i = 0; i < part.count; i++)
+		assert_string_equal(part.list[i].title, whole.list[i].title);
+	findings_release(&part);
+	findings_release(&whole);
+	evidence_store_release(&store);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int main(void)
 {
@@ -134,6 +218,8 @@ int main(void)
 		CASE(a_recording_that_is_cut_is_refused),
 		CASE(a_file_of_something_else_is_refused),
 		CASE(a_row_with_a_state_that_is_none_is_refused),
+		CASE(a_recording_of_some_connections_keeps_no_others),
+		CASE(a_part_gives_the_same_findings_as_the_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

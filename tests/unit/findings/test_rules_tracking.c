@@ -4,8 +4,6 @@
 
 #define ROUTER 300
 
-static struct scene scene;
-
 static int setup(void **state)
 {
 	scene_init(&scene);
@@ -18,16 +16,10 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	findings_release(&scene.findings);
-	return 0;
-}
-
 /* The client's side, three times without an answer. */
 static struct socket_detail *add_hanging(void)
 {
-	struct socket_detail *socket = add_dialled(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	struct socket_detail *socket = add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
 
 	socket->flags |= SOCKET_RETRANSMIT;
 	socket->retransmits = 3;
@@ -164,6 +156,63 @@ static void no_entry_is_weak_with_invalid_packets_and_a_mere_fact_without(void *
 	expect_none();
 }
 
+#define CROWD 5000
+
+/* A crowd of one process and destination, of which every hundredth up to `asked` was asked about. */
+static void add_crowd(uint32_t asked)
+{
+	scene.spaces[2].counters[SPACE_CT_INVALID] = 3;
+	for (uint32_t i = 0; i < CROWD; i++) {
+		struct socket_detail *socket = add_hanging();
+
+		socket->flow.local.port = (uint16_t)(20000 + i);
+		socket->snd_una = 5000 + i * 100000;
+		if (i % 100 || i / 100 >= asked)
+			continue;
+		add_event(EVIDENCE_TRACKED, socket, ROUTER, 0);
+		add_next_hop(socket);
+	}
+	scene.sockets[7].hang_ms = 9000; /* the oldest one was not asked about */
+}
+
+static void a_crowd_of_which_some_are_asked_about_is_one_finding(void **state)
+{
+	add_crowd(3);
+	expect(FINDING_LOW);
+	assert_int_equal(found(&scene, FINDING_CONNTRACK_FORGOT)->count, CROWD);
+	assert_int_equal(found(&scene, FINDING_CONNTRACK_FORGOT)->since_ms, 9000);
+	assert_true(says(found(&scene, FINDING_CONNTRACK_FORGOT), "was asked about 3 of"));
+}
+
+static void of_a_crowd_with_a_known_one_only_those_without_an_entry_are_lost(void **state)
+{
+	add_crowd(3);
+	add_event(EVIDENCE_TRACKED, &scene.sockets[50], ROUTER,
+		  EVIDENCE_HAS_ENTRY | EVIDENCE_ENTRY_REPLIED);
+	scene_judge(&scene);
+	assert_int_equal(found(&scene, FINDING_CONNTRACK_FORGOT)->count, 3);
+	assert_int_equal(found(&scene, FINDING_UNACKNOWLEDGED)->count, CROWD - 3);
+}
+
+/* Who asks for no cookies gets none of sockets that nobody holds. */
+static void an_orphan_is_known_by_its_address(void **state)
+{
+	struct socket_detail *socket = add_hanging();
+
+	socket->state = TCP_STATE_FIN_WAIT1;
+	socket->flags |= SOCKET_ORPHAN;
+	socket->fin_unacked = 1;
+	socket->flow.cookie = 0;
+	add_event(EVIDENCE_TRACKED, socket, ROUTER, 0);
+	add_next_hop(socket);
+	scene_judge(&scene);
+	assert_true(says(must_find(&scene, FINDING_CLOSING_UNACKNOWLEDGED, FINDING_WARN),
+			 "has no entry of this one"));
+	scene.events[0].flow.sock++;
+	scene_judge(&scene);
+	assert_false(says(found(&scene, FINDING_CLOSING_UNACKNOWLEDGED), "has no entry"));
+}
+
 static void two_namespaces_with_the_next_hops_address_are_none(void **state)
 {
 	struct socket_detail *socket = add_hanging();
@@ -191,7 +240,49 @@ static void a_table_that_grows_says_when_it_is_full(void **state)
 	assert_true(says(finding, "full in 8.0 s at this rate"));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+/* A SYN that the router leaves as it is, and another connection that it translates. */
+static struct evidence_event *add_untranslated(uint32_t older)
+{
+	struct socket_detail *socket = add_client(&scene, TCP_STATE_SYN_SENT, 40000, CLIENT);
+	struct evidence_event *entry = add_event(EVIDENCE_UNTRANSLATED, socket, ROUTER, older);
+	struct evidence_event *other = add_event(EVIDENCE_TRANSLATED, socket, ROUTER, 0);
+
+	socket->retransmits = 3;
+	other->ktime_ns = entry->ktime_ns;
+	other->flow.local.port = 40002;
+	other->flow.remote = end_of(3, 8080);
+	return entry;
+}
+
+static void an_entry_that_keeps_syns_untranslated_is_named(void **state)
+{
+	const struct finding *finding;
+
+	add_untranslated(0);
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_CONNTRACK_UNTRANSLATED, FINDING_WARN);
+	assert_int_equal(finding->confidence, FINDING_HIGH);
+	assert_int_equal(finding->pid, CLIENT);
+	assert_true(says(finding, "10.9.0.1:40002 -> 10.9.0.2:80 is translated to 10.9.0.3:8080"));
+	assert_true(says(finding, "may be older than the rule"));
+	assert_string_equal(finding->command,
+			    "ip netns exec qr conntrack -D -p tcp -s 10.9.0.1 --sport 40000 -d "
+			    "10.9.0.2 --dport 80");
+}
+
+static void an_entry_of_another_host_is_a_note(void **state)
+{
+	add_untranslated(1);
+	scene.sockets[0].retransmits = 0; /* its first SYN is on its way */
+	scene_judge(&scene);
+	must_find(&scene, FINDING_CONNTRACK_UNTRANSLATED, FINDING_NOTE);
+	scene.sockets_count = 0;
+	scene_judge(&scene);
+	assert_true(says(must_find(&scene, FINDING_CONNTRACK_UNTRANSLATED, FINDING_NOTE),
+			 "is older than the rule"));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int main(void)
 {
@@ -202,8 +293,13 @@ int main(void)
 		CASE(an_entry_that_went_during_the_watch_is_sure_on_the_way_alone),
 		CASE(no_entry_and_a_drop_by_netfilter_is_likely),
 		CASE(no_entry_is_weak_with_invalid_packets_and_a_mere_fact_without),
+		CASE(a_crowd_of_which_some_are_asked_about_is_one_finding),
+		CASE(of_a_crowd_with_a_known_one_only_those_without_an_entry_are_lost),
+		CASE(an_orphan_is_known_by_its_address),
 		CASE(two_namespaces_with_the_next_hops_address_are_none),
 		CASE(a_table_that_grows_says_when_it_is_full),
+		CASE(an_entry_that_keeps_syns_untranslated_is_named),
+		CASE(an_entry_of_another_host_is_a_note),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

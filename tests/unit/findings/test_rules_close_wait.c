@@ -4,18 +4,10 @@
 
 #define WORKER 44
 
-static struct scene scene;
-
 static int setup(void **state)
 {
 	scene_init(&scene);
 	add_process(&scene, WORKER, "worker");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	findings_release(&scene.findings);
 	return 0;
 }
 
@@ -104,7 +96,7 @@ static void another_member_of_the_group_accepted_its_own(void **state)
 	assert_null(found(&scene, FINDING_CLOSE_WAIT_INHERITED));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
 
 int main(void)
 {
