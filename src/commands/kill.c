@@ -16,9 +16,8 @@
 #include "privilege/drop.h"
 #include "netlink/destroy.h"
 #include "netstate/tcp_state.h"
+#include "table/rows.h"
 #include "table/source.h"
-
-#define ROWS_MAX 2000000
 
 struct kill {
 	struct selection selection;
@@ -268,7 +267,7 @@ static int run(struct kill *kill)
 		say("%s", pidns_note());
 	kill->print.choose = choose;
 	kill->print.choose_context = kill;
-	err = conn_table_new(ROWS_MAX, &connections);
+	err = conn_table_new(table_rows(0, ROWS_BESIDE_LISTS), &connections);
 	if (!err)
 		err = table_source_pass(&source, connections, TABLE_PASS_HOLDERS, &pass);
 	status = err ? say("kill: cannot read the kernel's socket lists: %s", strerror(-err))

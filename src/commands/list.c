@@ -14,6 +14,7 @@
 #include "commands/row_print.h"
 #include "commands/ss_habits.h"
 #include "kernel/pidns.h"
+#include "table/rows.h"
 #include "table/sockets.h"
 #include "table/source.h"
 #include "table/verify.h"

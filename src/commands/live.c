@@ -12,6 +12,7 @@
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
+#include "commands/hooks_option.h"
 #include "commands/left_out.h"
 #include "commands/line_options.h"
 #include "table/dump.h"
@@ -66,6 +67,7 @@ static const struct option_row rows[] = {
 	{"max-rows", 0, "N", "most connections that the table holds (2000000)", option_store_u32,
 	 FIELD(settings.max_rows), "a number from 1"},
 	BTF_OPTION,
+	HOOKS_OPTION,
 };
 
 static const struct option_table table = {
@@ -117,6 +119,7 @@ static void on_dump(void *context, int fd)
 	struct live *live = context;
 
 	loop_signal(fd);
+	engine_drain(&live->engine); /* what came before it is in it */
 	if (is_json(live->dump_path))
 		dump_json(live);
 	else
@@ -138,7 +141,7 @@ static void on_key(void *context, int fd)
 {
 	struct live *live = context;
 
-	/* where SIGHUP is ignored only this tells that the terminal has gone */
+	/* where SIGHUP is ignored only this shows that the terminal has gone */
 	live->ended |= terminal_gone() || screen_keys(&live->screen);
 }
 
@@ -185,6 +188,12 @@ static void on_records(void *context, int fd)
 	/* drained behind each turn of the loop, woken or not */
 }
 
+static int await_child(struct loop *loop, struct helper *child,
+		       void (*on_answer)(void *context, int fd), struct live *live)
+{
+	return child ? loop_add(loop, helper_fd(child), on_answer, live) : 0;
+}
+
 static int set_up_screen(struct live *live, struct loop *loop)
 {
 	static const int resizes[] = {SIGWINCH}, continues[] = {SIGCONT};
@@ -192,22 +201,27 @@ static int set_up_screen(struct live *live, struct loop *loop)
 
 	if (!err)
 		err = loop_add_signals(loop, continues, ARRAY_SIZE(continues), on_continue, live);
-	if (!err && live_findings_fd(&live->screen.findings) >= 0)
-		err = loop_add(loop, live_findings_fd(&live->screen.findings), on_findings, live);
-	if (!err && live_act_fd(&live->screen.act) >= 0)
-		err = loop_add(loop, live_act_fd(&live->screen.act), on_act, live);
-	if (!err && live_names_fd(&live->screen.names) >= 0)
-		err = loop_add(loop, live_names_fd(&live->screen.names), on_name, live);
+	if (!err)
+		err = await_child(loop, live->screen.findings.helper, on_findings, live);
+	if (!err)
+		err = await_child(loop, live->screen.act.helper, on_act, live);
+	if (!err)
+		err = await_child(loop, live->screen.names.helper, on_name, live);
 	return err ? err : loop_add(loop, STDIN_FILENO, on_key, live);
+}
+
+static int set_up_ends(struct live *live, struct loop *loop)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+	return loop_add_ends(loop, ends, ARRAY_SIZE(ends), on_end, live);
 }
 
 static int set_up_loop(struct live *live, struct loop *loop)
 {
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT}, dumps[] = {SIGUSR1};
-	int err = loop_add_ends(loop, ends, ARRAY_SIZE(ends), on_end, live);
+	static const int dumps[] = {SIGUSR1};
+	int err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), on_dump, live);
 
-	if (!err)
-		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), on_dump, live);
 	if (!err && engine_fd(&live->engine) >= 0)
 		err = loop_add_wakes(loop, engine_fd(&live->engine), on_records, live);
 	if (!err)
@@ -236,12 +250,19 @@ static void run_loop(struct live *live, struct loop *loop)
 	engine_drain(&live->engine);
 }
 
+/* Shown at once; what takes its time is shown while it comes. */
 static int open_screen(struct live *live)
 {
+	int status;
+
 	live->screen.engine = &live->engine;
 	live->screen.selection = &live->selection;
 	live->screen.print = &live->print;
-	return screen_open(&live->screen);
+	live->screen.filling = true;
+	status = screen_open(&live->screen);
+	if (!status)
+		screen_draw(&live->screen);
+	return status;
 }
 
 /* Where the screen showed it, only what was asked for beside it is said. */
@@ -281,9 +302,12 @@ static bool go_on(void *context)
 {
 	struct live *live = context;
 
-	if (live->on_screen)
-		live->ended |= terminal_gone() || screen_keys(&live->screen);
-	return !live->on_screen || !live->ended;
+	if (!live->on_screen)
+		return true;
+	live->ended |= terminal_gone() || screen_keys(&live->screen);
+	if (live->screen.filling && !live->ended)
+		screen_fill(&live->screen);
+	return !live->ended;
 }
 
 /* Without privileges from the first record on. */
@@ -301,10 +325,15 @@ static int run_dropped(struct live *live, struct loop *loop)
 	};
 	live_helper_start(&live->helper, live->on_screen);
 	err = engine_fill(&live->engine);
-	if (err) {
+	live->screen.filling = false;
+	if (err && !live->ended) {
 		screen_close(&live->screen);
 		return say("live: cannot fill the table: %s", strerror(-err));
 	}
+	if (live->on_screen && !live->ended)
+		screen_draw(&live->screen);
+	if (!live->ended)
+		engine_scan(&live->engine);
 	if (!live->on_screen)
 		say("watching %zu connections, read in %" PRIu64 " ms",
 		    conn_table_size(live->engine.table), live->engine.seed_ns / 1000000);
@@ -320,15 +349,19 @@ static int run(struct live *live)
 	live->on_screen = !live->print.json && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
 	live->settings.say_gaps = !live->on_screen;
 	live->settings.open_rows = live->on_screen;
+	status = engine_init(&live->engine, &live->settings, "live");
 	if (live->on_screen)
 		screen_start_children(&live->screen);
-	status = engine_open(&live->engine, &live->settings, "live");
+	if (!err)
+		err = set_up_ends(live, &loop);
+	if (!status && !err && live->on_screen)
+		status = open_screen(live);
+	if (!status) /* also at an error: it says what a small RLIMIT_NOFILE costs */
+		status = engine_open(&live->engine, "live");
 	if (!status && !err)
 		err = set_up_loop(live, &loop);
-	if (err)
+	if (!status && err)
 		status = say("cannot wait for events: %s", strerror(-err));
-	if (!status && live->on_screen)
-		status = open_screen(live);
 	if (!status)
 		status = run_dropped(live, &loop);
 	screen_close(&live->screen);

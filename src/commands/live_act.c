@@ -10,6 +10,7 @@
 
 #include "base/config_file.h"
 #include "base/safe.h"
+#include "commands/live_child.h"
 #include "netstate/tcp_state.h"
 #include "procfs/process_signal.h"
 #include "view/row_field.h"
@@ -17,23 +18,38 @@
 enum act_question {
 	ACT_DESTROY, /* data: the target */
 	ACT_SAVE,    /* data: the settings */
-	ACT_SIGNAL,  /* index: the process; number: the inode of the socket that it holds */
+	ACT_SIGNAL,  /* index: the process; data: the target, which it holds */
 };
 
 /* ---------------------------------------------------------------- in the child */
 
-static int end_socket(struct destroy_target *target)
+/*
+ * The question comes from a process that reads what others send: what it may ask for is a TCP socket by its
+ * cookie, whose ends and namespace are those that the kernel has for it, and a process that holds that socket.
+ */
+static int act_on_socket(struct destroy_target *target,
+			 void (*act)(const struct namespaces *spaces,
+				     struct destroy_target *targets, size_t count))
 {
 	struct namespaces spaces = {};
 
+	if (!target->flow.cookie)
+		return -EINVAL;
 	namespaces_add_own(&spaces);
 	namespaces_add_mounts(&spaces);
 	namespaces_add_tasks(&spaces);
 	if (!namespaces_have(&spaces, target->flow.netns))
 		namespaces_add_descriptors(&spaces);
-	tcp_destroy(&spaces, target, 1);
+	act(&spaces, target, 1);
 	namespaces_release(&spaces);
 	return target->result;
+}
+
+static int signal_holder(uint32_t pid, struct destroy_target *target)
+{
+	int err = act_on_socket(target, tcp_find_inodes);
+
+	return err ? err : process_signal_holder(pid, target->inode, SIGTERM);
 }
 
 static void answer(void *context, const struct helper_question *question,
@@ -42,15 +58,18 @@ static void answer(void *context, const struct helper_question *question,
 	struct destroy_target target;
 
 	ret_answer->err = -ENOSYS;
-	if (question->kind == ACT_SIGNAL) {
-		ret_answer->err = process_signal_holder(question->index, question->number, SIGTERM);
-	} else if (question->kind == ACT_SAVE) {
+	if (question->kind == ACT_SAVE) {
 		ret_answer->err =
 			config_file_write(LIVE_SETTINGS_FILE, question->data, question->size);
-	} else if (question->kind == ACT_DESTROY && question->size == sizeof(target)) {
-		memcpy(&target, question->data, sizeof(target));
-		ret_answer->err = end_socket(&target);
+		return;
 	}
+	if (question->size != sizeof(target))
+		return;
+	memcpy(&target, question->data, sizeof(target));
+	if (question->kind == ACT_SIGNAL)
+		ret_answer->err = signal_holder(question->index, &target);
+	else if (question->kind == ACT_DESTROY)
+		ret_answer->err = act_on_socket(&target, tcp_destroy);
 }
 
 /* ---------------------------------------------------------------- in live */
@@ -58,19 +77,8 @@ static void answer(void *context, const struct helper_question *question,
 void live_act_start(struct live_act *act)
 {
 	act->root = !geteuid();
-	if (!act->root || helper_start(answer, NULL, HELPER_SIGNALS, &act->helper))
-		act->helper = NULL;
-}
-
-void live_act_stop(struct live_act *act)
-{
-	helper_kill(act->helper);
-	act->helper = NULL;
-}
-
-int live_act_fd(const struct live_act *act)
-{
-	return helper_fd(act->helper);
+	if (act->root)
+		live_child_start(answer, NULL, HELPER_SIGNALS, &act->helper);
 }
 
 void live_act_say(struct live_act *act, const char *text)
@@ -101,7 +109,7 @@ static const char *effect_on(unsigned int state)
 {
 	switch (state) {
 	case TCP_STATE_LISTEN:
-		return "it listens no more; new connections are refused";
+		return "it stops listening; new connections are refused";
 	case TCP_STATE_TIME_WAIT:
 		return "the kernel forgets it; no process notices";
 	case TCP_STATE_SYN_SENT:
@@ -141,11 +149,13 @@ void live_act_ask(struct live_act *act, const struct frame_row *row, struct view
 	if (!act->root) {
 		live_act_say(act, "ending a connection needs root");
 	} else if (!act->helper) {
-		live_act_say(act, "the process that ends connections is not there");
+		live_act_say(act, "the helper process that ends connections could not be started");
 	} else if (row->dying) {
 		live_act_say(act, "it has ended already");
 	} else if (!row->row->flow.cookie) {
-		live_act_say(act, "this kernel does not tell its cookie: another one might be hit");
+		live_act_say(
+			act,
+			"this kernel gives no socket cookie: another connection might be ended");
 	} else {
 		act->target = (struct destroy_target){
 			.flow = row->row->flow,
@@ -161,7 +171,7 @@ void live_act_ask(struct live_act *act, const struct frame_row *row, struct view
 
 static void send_question(struct live_act *act, const struct helper_question *question)
 {
-	if (helper_send(act->helper, question)) {
+	if (live_child_send(&act->helper, question)) {
 		live_act_say(act, "the process that ends connections is gone");
 		return;
 	}
@@ -186,8 +196,10 @@ bool live_act_key(struct live_act *act, int key)
 {
 	const struct helper_question destroy = {
 		.kind = ACT_DESTROY, .data = &act->target, .size = sizeof(act->target)};
-	const struct helper_question signal = {
-		.kind = ACT_SIGNAL, .index = act->target.flow.pid, .number = act->inode};
+	const struct helper_question signal = {.kind = ACT_SIGNAL,
+					       .index = act->target.flow.pid,
+					       .data = &act->target,
+					       .size = sizeof(act->target)};
 	const struct flow *flow = &act->target.flow;
 
 	switch (act->stage) {
@@ -233,13 +245,11 @@ static const char *reason(int err)
 void live_act_receive(struct live_act *act)
 {
 	struct helper_answer came = {};
-	int err = act->helper ? helper_receive(act->helper, &came) : -EAGAIN;
+	int err = live_child_receive(&act->helper, &came);
 	char text[80];
 
 	if (err == -EAGAIN)
 		return;
-	if (err == -EPIPE)
-		live_act_stop(act);
 	snprintf(text, sizeof(text), "not done: %s", strerror(-err));
 	live_act_say(act, reason(err) ? reason(err) : text);
 }

@@ -21,7 +21,7 @@ enum live_act_stage {
 };
 
 struct live_act {
-	struct helper *helper; /* NULL: there is none */
+	struct helper *helper; /* of live_child.h; NULL: there is none */
 	bool root;
 	enum live_act_stage stage;
 	/* what was asked about: exactly this socket, whatever is selected by now */
@@ -33,9 +33,6 @@ struct live_act {
 
 /* Before privileges are dropped. */
 void live_act_start(struct live_act *act);
-void live_act_stop(struct live_act *act);
-/* The descriptor to wait for; -1: none. */
-int live_act_fd(const struct live_act *act);
 
 /* Shows what can be done to this row, or why nothing can. */
 void live_act_ask(struct live_act *act, const struct frame_row *row, struct view *view);

@@ -222,6 +222,9 @@ void live_answer(void *context, const struct helper_question *question,
 	case LIVE_TOUCHED:
 		answer_touched(helper, ret_answer);
 		return;
+	case LIVE_SKIPPED:
+		ret_answer->number = tracer_skipped_events(helper->engine->tracer);
+		return;
 	case LIVE_CHORE:
 		if (helper->engine->tracer)
 			tracer_do(helper->engine->tracer, (enum tracer_chore)question->index);

@@ -17,7 +17,9 @@ static void ask_chore(struct live_helper *helper, enum tracer_chore which)
 	const struct helper_question question = {.kind = LIVE_CHORE, .index = which};
 	struct helper_answer ignored;
 
+	helper->busy = true; /* some take long among very many sockets */
 	helper_ask(helper->helper, &question, &ignored);
+	helper->busy = false;
 }
 
 /* Events are applied amid a pass, too: the helper is not asked then. */
@@ -179,6 +181,15 @@ static int touched(void *context, uint32_t *ret_pids, size_t room)
 	return (int)(answered.size / sizeof(*ret_pids));
 }
 
+static uint64_t skipped(void *context)
+{
+	const struct helper_question question = {.kind = LIVE_SKIPPED};
+	struct live_helper *helper = context;
+	struct helper_answer answered;
+
+	return helper_ask(helper->helper, &question, &answered) ? 0 : answered.number;
+}
+
 /* ---------------------------------------------------------------- --verify, --dump */
 
 static int verify_namespaces(void *context, struct verify_namespaces *ret_namespaces)
@@ -245,6 +256,7 @@ void live_helper_start(struct live_helper *helper, bool on_screen)
 		.pass = pass,
 		.read_process = read_process,
 		.touched = touched,
+		.skipped = skipped,
 		.verify_namespaces = verify_namespaces,
 		.verify_rows = verify_rows,
 		.context = helper,

@@ -144,6 +144,10 @@ static void sort_by_next(struct frame_choice *choice, unsigned int step)
 {
 	unsigned int at = 0, count = choice->shown ? choice->shown : 1;
 
+	if (choice->group) {
+		choice->group_sort = (uint8_t)((choice->group_sort + step) % FRAME_GROUP_COLUMNS);
+		return;
+	}
 	while (at < count && choice->columns.ids[at] != choice->sort)
 		at++;
 	at = at == count ? 0 : (at + step) % count;
@@ -267,10 +271,13 @@ static bool change_order(struct live_screen *screen, int key)
 		sort_by_next(choice, 1);
 		return true;
 	case 'S':
-		sort_by_next(choice, choice->shown ? choice->shown - 1 : 0);
+		sort_by_next(choice, (choice->group ? FRAME_GROUP_COLUMNS : choice->shown) - 1);
 		return true;
 	case 'r':
-		choice->descending = !choice->descending;
+		if (choice->group)
+			choice->group_reversed = !choice->group_reversed;
+		else
+			choice->descending = !choice->descending;
 		return true;
 	case 'g':
 		choice->group = (uint8_t)((choice->group + 1) % FRAME_GROUP_MAX);

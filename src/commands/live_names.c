@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "base/safe.h"
+#include "commands/live_child.h"
 #include "names/lookup.h"
 
 #define NOBODY 65534
@@ -21,7 +22,7 @@ enum name_stage {
 	NAME_WANTED,
 	NAME_ASKED,
 	NAME_KNOWN,
-	NAME_NONE, /* the address has no name, or nobody tells it */
+	NAME_NONE, /* the address has no name, or nobody reports it */
 };
 
 /* ---------------------------------------------------------------- in the child */
@@ -61,19 +62,7 @@ static void answer(void *context, const struct helper_question *question,
 
 void live_names_start(struct live_names *names)
 {
-	if (helper_start(answer, NULL, HELPER_BECOMES, &names->helper))
-		names->helper = NULL;
-}
-
-void live_names_stop(struct live_names *names)
-{
-	helper_kill(names->helper);
-	names->helper = NULL;
-}
-
-int live_names_fd(const struct live_names *names)
-{
-	return helper_fd(names->helper);
+	live_child_start(answer, NULL, HELPER_BECOMES, &names->helper);
 }
 
 static size_t slot_of(const uint8_t addr[16])
@@ -111,10 +100,8 @@ void live_names_turn(struct live_names *names)
 
 		if (slot->stage != NAME_WANTED)
 			continue;
-		if (helper_send(names->helper, &question)) {
-			live_names_stop(names);
+		if (live_child_send(&names->helper, &question))
 			return;
-		}
 		slot->stage = NAME_ASKED;
 		names->asked = true;
 		names->asked_slot = at;
@@ -126,13 +113,11 @@ bool live_names_receive(struct live_names *names)
 {
 	struct name_slot *slot = &names->slots[names->asked_slot];
 	struct helper_answer came = {};
-	int err = names->helper ? helper_receive(names->helper, &came) : -EAGAIN;
+	int err = live_child_receive(&names->helper, &came);
 
 	if (err == -EAGAIN)
 		return false;
 	names->asked = false;
-	if (err == -EPIPE)
-		live_names_stop(names);
 	slot->stage = err ? NAME_NONE : NAME_KNOWN;
 	if (err)
 		return false;

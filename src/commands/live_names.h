@@ -13,7 +13,7 @@
 #define LIVE_NAME_SIZE 64
 
 struct live_names {
-	struct helper *helper; /* NULL: there is none */
+	struct helper *helper; /* of live_child.h; NULL: there is none */
 	bool asked;
 	size_t asked_slot, next;
 	struct name_slot {
@@ -25,9 +25,6 @@ struct live_names {
 
 /* Before privileges are dropped. */
 void live_names_start(struct live_names *names);
-void live_names_stop(struct live_names *names);
-/* The descriptor to wait for; -1: none. */
-int live_names_fd(const struct live_names *names);
 
 /* struct view.host_name, whose context is the struct live_names: NULL where it is not known, or not yet. */
 const char *live_names_get(void *context, const struct endpoint *end);

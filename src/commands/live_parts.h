@@ -12,6 +12,7 @@ enum live_question {
 	LIVE_PASS = LOOKUP_KINDS, /* index: enum table_pass, number: with details */
 	LIVE_PROCESSES,		  /* data: numbers of processes */
 	LIVE_TOUCHED,
+	LIVE_SKIPPED,
 	LIVE_CHORE, /* index: enum tracer_chore */
 	LIVE_VERIFY,
 	LIVE_VERIFY_ROWS,

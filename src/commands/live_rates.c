@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netstate/tcp_state.h"
+
 #define NS_PER_S 1000000000.0
 
 struct rate_of_row {
@@ -63,7 +65,7 @@ struct row_rates live_rates_of(struct live_rates *rates, size_t number,
 {
 	struct rate_of_row *one;
 
-	if (!detail || !row->flow.cookie || !grow(rates, number))
+	if (!detail || !row->flow.cookie || row->state == TCP_STATE_LISTEN || !grow(rates, number))
 		return (struct row_rates){};
 	one = &rates->list[number];
 	if (!rates->fresh)

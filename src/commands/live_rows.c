@@ -10,6 +10,7 @@
 #include "netstate/tcp_state.h"
 
 #define DYING_NS 2000000000ULL
+#define SORT_SHARE 4 /* of fewer than a quarter of the rows the rest is not sorted */
 
 void live_rows_release(struct live_rows *rows)
 {
@@ -163,38 +164,149 @@ struct sorting {
 	struct view *view;
 	const struct frame_choice *choice;
 	uint64_t now_ns;
+	uint64_t random;
 };
 
-static int compare(const void *a, const void *b, void *context)
+static void rank_row(const struct sorting *sorting, struct frame_row *row)
 {
-	struct sorting *sorting = context;
-	const struct frame_row *left = a, *right = b;
-	struct row_view views[2];
-	int order;
+	struct row_view view;
+	struct row_rank state;
 
-	if (sorting->choice->sort == ROW_TROUBLE && !left->finding != !right->finding)
-		return (left->finding ? -1 : 1) * (sorting->choice->descending ? -1 : 1);
+	row_view_init(&view, row->row, row->detail, sorting->now_ns);
+	view.rates = &row->rates;
+	row_field_rank(sorting->view, (unsigned int)sorting->choice->sort,
+		       sorting->choice->descending, &view, &row->rank);
+	if (sorting->choice->sort != ROW_TROUBLE)
+		return;
+	row_field_rank(sorting->view, ROW_STATE, false, &view, &state);
+	row->rank.words[1] = state.words[0];
+	row->rank.words[2] = state.words[1];
+	row->rank.tied = false;
+}
+
+static int compare_fields(const struct sorting *sorting, const struct frame_row *left,
+			  const struct frame_row *right)
+{
+	struct row_view views[2];
+
 	row_view_init(&views[0], left->row, left->detail, sorting->now_ns);
 	row_view_init(&views[1], right->row, right->detail, sorting->now_ns);
 	views[0].rates = &left->rates;
 	views[1].rates = &right->rates;
-	order = row_field_compare(sorting->view, (unsigned int)sorting->choice->sort,
-				  sorting->choice->descending, &views[0], &views[1]);
-	if (!order && sorting->choice->sort == ROW_TROUBLE)
-		order = row_field_compare(sorting->view, ROW_STATE, false, &views[0], &views[1]);
-	if (!order) { /* rows keep their places from picture to picture */
-		uint64_t one = left->row->flow.cookie, other = right->row->flow.cookie;
+	return row_field_compare(sorting->view, (unsigned int)sorting->choice->sort,
+				 sorting->choice->descending, &views[0], &views[1]);
+}
 
-		return (one > other) - (one < other); /* some kernels give none */
+/* Never 0 for two rows: they keep their places from picture to picture. */
+static int compare(const void *a, const void *b, void *context)
+{
+	const struct sorting *sorting = context;
+	const struct frame_row *left = a, *right = b;
+	uint64_t one, other;
+	int order;
+
+	if (sorting->choice->sort == ROW_TROUBLE && !left->finding != !right->finding)
+		return (left->finding ? -1 : 1) * (sorting->choice->descending ? -1 : 1);
+	order = row_rank_compare(&left->rank, &right->rank);
+	if (!order && left->rank.tied && right->rank.tied)
+		order = compare_fields(sorting, left, right);
+	if (order)
+		return order;
+	one = left->row->flow.cookie;
+	other = right->row->flow.cookie;
+	if (one != other) /* some kernels give none */
+		return one < other ? -1 : 1;
+	return (left->row > right->row) - (left->row < right->row);
+}
+
+static void swap(struct frame_row *a, struct frame_row *b)
+{
+	struct frame_row kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+/* One that nobody who shapes rows can foresee (xorshift64). */
+static size_t any_of(struct sorting *sorting, size_t count)
+{
+	sorting->random ^= sorting->random << 13;
+	sorting->random ^= sorting->random >> 7;
+	sorting->random ^= sorting->random << 17;
+	return sorting->random % count;
+}
+
+/* One row to its place, what comes before it in front of it. Returns the place. */
+static size_t divide(struct frame_row *list, size_t count, struct sorting *sorting)
+{
+	struct frame_row *last = &list[count - 1];
+	size_t place = 0;
+
+	swap(&list[any_of(sorting, count)], last);
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (compare(&list[i], last, sorting) < 0)
+			swap(&list[i], &list[place++]);
 	}
-	return order;
+	swap(&list[place], last);
+	return place;
+}
+
+/* The first `wanted` ones in front, in any order. */
+static void choose_first(struct frame_row *list, size_t count, size_t wanted,
+			 struct sorting *sorting)
+{
+	size_t low = 0, high = count;
+
+	while (high - low > 1 && low < wanted) {
+		size_t place = low + divide(list + low, high - low, sorting);
+
+		if (place < wanted)
+			low = place + 1;
+		else
+			high = place;
+	}
+}
+
+static struct sorting sorting_of(struct view *view, const struct frame_choice *choice,
+				 uint64_t now_ns)
+{
+	return (struct sorting){view, choice, now_ns, now_ns | 1};
+}
+
+void live_rows_rank(struct live_rows *rows, struct view *view, const struct frame_choice *choice,
+		    uint64_t now_ns)
+{
+	const struct sorting sorting = sorting_of(view, choice, now_ns);
+
+	for (size_t i = 0; i < rows->count; i++)
+		rank_row(&sorting, &rows->list[i]);
 }
 
 void live_rows_sort(struct live_rows *rows, struct view *view, const struct frame_choice *choice,
-		    uint64_t now_ns)
+		    uint64_t now_ns, size_t wanted)
 {
-	struct sorting sorting = {view, choice, now_ns};
+	struct sorting sorting = sorting_of(view, choice, now_ns);
 
-	if (rows->count)
-		qsort_r(rows->list, rows->count, sizeof(*rows->list), compare, &sorting);
+	if (wanted < rows->count / SORT_SHARE)
+		choose_first(rows->list, rows->count, wanted, &sorting);
+	else
+		wanted = rows->count;
+	if (wanted)
+		qsort_r(rows->list, wanted, sizeof(*rows->list), compare, &sorting);
+}
+
+size_t live_rows_place(const struct live_rows *rows, struct view *view,
+		       const struct frame_choice *choice, uint64_t now_ns, uint64_t identity)
+{
+	struct sorting sorting = sorting_of(view, choice, now_ns);
+	const struct frame_row *row = NULL;
+	size_t place = 0;
+
+	for (size_t i = 0; !row && i < rows->count; i++) {
+		if (flow_identity(&rows->list[i].row->flow) == identity)
+			row = &rows->list[i];
+	}
+	for (size_t i = 0; row && i < rows->count; i++)
+		place += compare(&rows->list[i], row, &sorting) < 0;
+	return row ? place : SIZE_MAX;
 }

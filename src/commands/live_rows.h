@@ -42,8 +42,15 @@ void live_rows_shown(struct live_rows *rows, size_t first, size_t count);
 
 /* From now on they are copies: the table may change, the rows stay. 0 or -ENOMEM. */
 int live_rows_freeze(struct live_rows *rows);
-void live_rows_sort(struct live_rows *rows, struct view *view, const struct frame_choice *choice,
+
+/* First live_rows_rank(). Of very many rows only the first `wanted` ones come in their order, then the others. */
+void live_rows_rank(struct live_rows *rows, struct view *view, const struct frame_choice *choice,
 		    uint64_t now_ns);
+void live_rows_sort(struct live_rows *rows, struct view *view, const struct frame_choice *choice,
+		    uint64_t now_ns, size_t wanted);
+/* Where that connection will be (flow_identity()); SIZE_MAX: nowhere. */
+size_t live_rows_place(const struct live_rows *rows, struct view *view,
+		       const struct frame_choice *choice, uint64_t now_ns, uint64_t identity);
 
 bool live_rows_of_two_namespaces(const struct live_rows *rows);
 

@@ -9,6 +9,7 @@
 #include "base/config_file.h"
 #include "base/say.h"
 #include "base/clock.h"
+#include "commands/live_child.h"
 #include "sink/terminal.h"
 #include "view/live_settings.h"
 
@@ -20,8 +21,8 @@
 static const struct row_columns columns_by_want = {
 	.ids = {ROW_STATE, ROW_LOCAL, ROW_REMOTE, ROW_PID, ROW_COMM, ROW_AGE_US, ROW_EXPIRES,
 		ROW_RECV_Q, ROW_SEND_Q, ROW_UNIT, ROW_RTT_US, ROW_RETRANSMITS, ROW_BYTES_SENT,
-		ROW_BYTES_RECEIVED, ROW_NETNS},
-	.count = 15,
+		ROW_BYTES_RECEIVED, ROW_SENT_RATE, ROW_RECEIVED_RATE},
+	.count = 16,
 };
 
 void screen_start_children(struct live_screen *screen)
@@ -31,11 +32,11 @@ void screen_start_children(struct live_screen *screen)
 	live_names_start(&screen->names);
 }
 
-void screen_stop_children(struct live_screen *screen)
+static void stop_children(struct live_screen *screen)
 {
 	live_findings_stop(&screen->findings);
-	live_act_stop(&screen->act);
-	live_names_stop(&screen->names);
+	live_child_stop(&screen->act.helper);
+	live_child_stop(&screen->names.helper);
 }
 
 /* The command line goes before what was saved. */
@@ -70,6 +71,7 @@ int screen_open(struct live_screen *screen)
 	if (err)
 		return say(
 			"live: stdin and stdout are not both a terminal; use --json, or netstate list");
+	say_hold(true);
 	screen->choice.columns =
 		screen->print->fields_text ? screen->print->columns : columns_by_want;
 	screen->choice.all_columns = screen->print->fields_text;
@@ -86,11 +88,12 @@ int screen_open(struct live_screen *screen)
 void screen_close(struct live_screen *screen)
 {
 	terminal_close();
+	say_hold(false);
 	frame_release(&screen->frame);
 	live_rows_release(&screen->rows);
 	filter_free(screen->filter);
 	screen->filter = NULL;
-	screen_stop_children(screen);
+	stop_children(screen);
 }
 
 /* ---------------------------------------------------------------- pictures */
@@ -132,19 +135,20 @@ static void put_lines(const struct frame *frame)
 
 /* ---------------------------------------------------------------- the selection */
 
-static size_t place_of_followed(const struct live_screen *screen)
+static size_t place_of_followed(const struct live_screen *screen, uint64_t now_ns)
 {
-	for (size_t i = 0; screen->follows && i < screen->rows.count; i++) {
-		if (flow_identity(&screen->rows.list[i].row->flow) == screen->followed)
-			return i;
-	}
-	return screen->choice.selected;
+	size_t place = screen->follows ? live_rows_place(&screen->rows, &screen->print->view,
+							 &screen->choice, now_ns, screen->followed)
+				       : SIZE_MAX;
+
+	return place == SIZE_MAX ? screen->choice.selected : place;
 }
 
 /* To where the followed connection is now, and from there as far as keys moved it. */
-static void place_selection(struct live_screen *screen)
+static void place_selection(struct live_screen *screen, uint64_t now_ns)
 {
-	size_t at = screen->choice.group ? screen->choice.selected : place_of_followed(screen);
+	size_t at =
+		screen->choice.group ? screen->choice.selected : place_of_followed(screen, now_ns);
 	size_t back = screen->step < 0 ? (size_t)-screen->step : 0;
 
 	if (!screen->choice.group && at >= screen->rows.count)
@@ -152,6 +156,17 @@ static void place_selection(struct live_screen *screen)
 	at = screen->step < 0 ? at - (at < back ? at : back) : at + (size_t)screen->step;
 	screen->choice.selected = at;
 	screen->step = 0;
+}
+
+/* The screen shows no row behind a page below the selected one. */
+static void sort_shown(struct live_screen *screen, uint64_t now_ns)
+{
+	const struct frame_choice *choice = &screen->choice;
+	size_t selected =
+		choice->selected < screen->rows.count ? choice->selected : screen->rows.count;
+
+	live_rows_sort(&screen->rows, &screen->print->view, choice, now_ns,
+		       choice->group ? screen->rows.count : selected + screen->frame.height);
 }
 
 static void follow_selection(struct live_screen *screen)
@@ -207,6 +222,7 @@ void screen_draw(struct live_screen *screen)
 	struct frame_data data = {
 		.table = screen->engine->table,
 		.now_ns = now_ns,
+		.filling = screen->filling,
 		.no_events = !screen->engine->tracer,
 		.lost = screen->engine->lost,
 		.reconciled = screen->engine->reconciled,
@@ -220,11 +236,12 @@ void screen_draw(struct live_screen *screen)
 	}
 	mark_rows(screen);
 	add_netns_column(screen);
-	live_rows_sort(&screen->rows, &screen->print->view, &screen->choice, now_ns);
-	place_selection(screen);
+	live_rows_rank(&screen->rows, &screen->print->view, &screen->choice, now_ns);
+	place_selection(screen, now_ns);
+	sort_shown(screen, now_ns);
 	data.rows = screen->rows.list;
 	data.count = screen->rows.count;
-	data.marks_limit = live_findings_full(&screen->findings) ? LIVE_MARKS_MAX : 0;
+	data.unmarked = live_findings_unmarked(&screen->findings);
 	data.dialog = live_act_text(&screen->act);
 	data.explanation = live_findings_text(&screen->findings, selected_cookie(screen));
 	screen->print->view.host_name = screen->choice.names ? live_names_get : NULL;
@@ -272,6 +289,14 @@ void screen_named(struct live_screen *screen)
 	if (live_names_receive(&screen->names))
 		screen->drawn_ns = 0; /* at the next tick: many may come at once */
 	live_names_turn(&screen->names);
+}
+
+void screen_fill(struct live_screen *screen)
+{
+	uint64_t pause_ns = screen->draw_cost_ns * DRAW_SHARE;
+
+	if (clock_monotonic_ns() - screen->drawn_ns >= pause_ns)
+		screen_draw(screen);
 }
 
 void screen_tick(struct live_screen *screen)

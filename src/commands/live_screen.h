@@ -38,11 +38,11 @@ struct live_screen {
 	long step; /* by which keys moved the selection since the last picture */
 	uint64_t counted_ns, counted_transitions, transitions_per_s;
 	uint64_t drawn_ns, draw_cost_ns;
+	bool filling; /* by the caller: the table is not yet complete */
 };
 
 /* Its child processes: before privileges are dropped. */
 void screen_start_children(struct live_screen *screen);
-void screen_stop_children(struct live_screen *screen);
 /* 0, or the exit status after an error was said. */
 int screen_open(struct live_screen *screen);
 /* Gives the terminal back, in any case. */
@@ -61,5 +61,7 @@ void screen_acted(struct live_screen *screen);
 void screen_named(struct live_screen *screen);
 /* Draws where a picture is due. */
 void screen_tick(struct live_screen *screen);
+/* The same while the table fills: without the findings. */
+void screen_fill(struct live_screen *screen);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "diagnosis/diagnose.h"
@@ -22,7 +23,7 @@ static bool open_sources(struct live_stall *stall)
 	return stall->opened;
 }
 
-/* Where it began before the first look, the timer of its SYNs tells when. */
+/* Where it began before the first look, the timer of its SYNs shows when. */
 static void collect(struct evidence_sources *sources, const struct wire_stall_sock *sock,
 		    struct stall *ret_stall)
 {
@@ -55,7 +56,19 @@ void live_stall_read(struct live_stall *stall, uint64_t cookie)
 	clock_utc_offset(0); /* reads the time zone's file while that can be opened */
 }
 
-void live_stall_text(const struct live_stall *stall, unsigned int width, struct buf *out)
+/* The kernel's list of sockets has no process; that of descriptors had. */
+static void put_process(struct flow *to, const struct flow *from)
+{
+	if (to->pid || !flow_is_held(from))
+		return;
+	to->pid = from->pid;
+	to->uid = from->uid;
+	to->owner = from->owner;
+	memcpy(to->comm, from->comm, sizeof(to->comm));
+}
+
+void live_stall_text(struct live_stall *stall, const struct flow *flow, unsigned int width,
+		     struct buf *out)
 {
 	struct verdict verdict;
 	struct view view = {
@@ -70,6 +83,8 @@ void live_stall_text(const struct live_stall *stall, unsigned int width, struct 
 
 	if (!stall->found)
 		return;
+	if (flow)
+		put_process(&stall->stall.flow, flow);
 	stall_diagnose(&stall->stall, stall_hooks_senses(NULL), stall->read_ns, &verdict);
 	view_stall_text(&view, &report, out);
 }

@@ -17,7 +17,9 @@ struct live_stall {
 
 /* Asks the kernel, with privileges; cookie 0: about none. */
 void live_stall_read(struct live_stall *stall, uint64_t cookie);
-/* Judges: the report's lines in `width` columns, where it was found. */
-void live_stall_text(const struct live_stall *stall, unsigned int width, struct buf *out);
+/* Judges: the report's lines in `width` columns, where it was found. `flow`: of the same socket, with
+ * its process; NULL: not known. */
+void live_stall_text(struct live_stall *stall, const struct flow *flow, unsigned int width,
+		     struct buf *out);
 
 #endif

@@ -15,8 +15,9 @@ static bool entered_by_segment(unsigned int state)
 	       state == TCP_STATE_FIN_WAIT2 || state == TCP_STATE_CLOSING;
 }
 
-uint64_t row_age_ns(const struct connection *row, const struct connection_detail *detail,
-		    uint64_t now_ns)
+/* Time in the state; of a row that is older than the table at least this long. */
+static uint64_t row_age_ns(const struct connection *row, const struct connection_detail *detail,
+			   uint64_t now_ns)
 {
 	uint64_t since_ns = row->since_ns;
 
@@ -26,7 +27,7 @@ uint64_t row_age_ns(const struct connection *row, const struct connection_detail
 	return now_ns > since_ns ? now_ns - since_ns : 0;
 }
 
-/* The kernel's details of a socket, as far as their source tells them. */
+/* The kernel's details of a socket, as far as their source reports them. */
 static void add_details(struct filter_subject *subject, struct selection *selection,
 			const struct connection_detail *detail)
 {

@@ -22,8 +22,4 @@ void row_subject_init(struct row_subject *ret_subject, struct selection *selecti
 void row_subject_init_socket(struct row_subject *ret_subject, struct selection *selection,
 			     const struct listed_socket *socket, uint64_t now_ns);
 
-/* Time in the state; of a row that is older than the table at least this long. */
-uint64_t row_age_ns(const struct connection *row, const struct connection_detail *detail,
-		    uint64_t now_ns);
-
 #endif

@@ -18,11 +18,11 @@
  *   SYN_SENT -> ESTABLISHED and LISTEN -> SYN_RECV also end a time-wait minisocket between the
  *                               same two ends: it was reused
  *
- * An event older than the row's state, or than the row's end, is late: it may still tell since when,
- * who, and what was before, but changes no state. One that tells what the row has already is a
+ * An event older than the row's state, or than the row's end, is late: it may still say since when,
+ * who, and what was before, but changes no state. One that reports what the row has already is a
  * duplicate. connect and accept events bring the owner and, to SYN_SENT rows, the ends.
  *
- * A row of a list, read at t, changes nothing that an event told after t; what is older is made
+ * A row of a list, read at t, changes nothing that an event reported after t; what is older is made
  * equal. Rows that a complete pass over all lists did not show end, unless something was heard of
  * them after the pass began. No event ends half-open and time-wait rows, or starts half-open ones:
  * only passes do, or conn_table_expire().
@@ -53,9 +53,10 @@ struct conn_counters {
 	uint64_t left_out; /* those of the last complete pass that it had no room for */
 	uint64_t late;
 	uint64_t duplicate;
-	uint64_t jumped;       /* events before this one are missing */
-	uint64_t handovers;    /* to time-wait minisockets */
-	uint64_t reused;       /* time-wait minisockets that a new connection replaced */
+	uint64_t jumped;    /* events before this one are missing */
+	uint64_t handovers; /* to time-wait minisockets */
+	uint64_t reused;    /* time-wait minisockets that a new connection replaced */
+	uint64_t assumed;   /* to be released: the next list decides (CONNECTION_RELEASE_ASSUMED) */
 	uint64_t by_state[16]; /* rows at present, by enum tcp_state */
 };
 

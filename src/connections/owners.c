@@ -124,8 +124,11 @@ void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t s
 	struct connection *row = table_row(table, number);
 
 	/* what was released meanwhile was read before that */
-	if (!row || row->flags & CONNECTION_MINISOCKET || row->holding == HOLDING_NONE)
+	if (!row || row->flags & CONNECTION_MINISOCKET ||
+	    (row->holding == HOLDING_NONE && !(row->flags & CONNECTION_RELEASE_ASSUMED)))
 		return;
+	if (row->flags & CONNECTION_RELEASE_ASSUMED)
+		owners_revive(table, row);
 	row->flags &= (uint8_t)~CONNECTION_UNHELD;
 	row->holding = HOLDING_FILE;
 	if (!flow_is_held(&row->flow))
@@ -157,9 +160,16 @@ static bool is_listener(const struct connection *row)
 	return row->state == TCP_STATE_LISTEN;
 }
 
+/* One with an empty queue is not what a connection waits at: TPROXY and BPF sk_lookup programs give
+ * connections to listeners of other addresses. */
+static bool has_queue(const struct connection *row)
+{
+	return is_listener(row) && (!(row->flags & CONNECTION_QUEUES) || row->recv_queue);
+}
+
 /* The listener that a connection came through: by cookie, by its exact address, by port. */
 static uint32_t find_listener(const struct conn_table *table, const struct flow *flow,
-			      uint64_t cookie)
+			      uint64_t cookie, bool (*wanted)(const struct connection *))
 {
 	const struct endpoint any = {.port = flow->local.port};
 	const struct endpoint any4 = {{[10] = 0xff, [11] = 0xff}, flow->local.port};
@@ -172,8 +182,8 @@ static uint32_t find_listener(const struct conn_table *table, const struct flow 
 	if (cookie)
 		number = keys_find(table, &(struct flow){.cookie = cookie}, false);
 	for (size_t i = 0; i < ARRAY_SIZE(tries) && !number; i++)
-		number = keys_find_ends(table, flow->netns, tries[i].local, tries[i].remote,
-					is_listener);
+		number =
+			keys_find_ends(table, flow->netns, tries[i].local, tries[i].remote, wanted);
 	return number;
 }
 
@@ -182,7 +192,7 @@ const struct connection *conn_table_listener(const struct conn_table *table,
 {
 	if (row->state == TCP_STATE_LISTEN)
 		return row;
-	return table_row(table, find_listener(table, &row->flow, 0));
+	return table_row(table, find_listener(table, &row->flow, 0, is_listener));
 }
 
 const struct connection *conn_table_queued_at(const struct conn_table *table,
@@ -190,14 +200,11 @@ const struct connection *conn_table_queued_at(const struct conn_table *table,
 {
 	if (row->holding != HOLDING_QUEUE || flow_is_held(&row->flow))
 		return NULL;
-	return table_row(table, find_listener(table, &row->flow, 0));
+	return table_row(table, find_listener(table, &row->flow, 0, has_queue));
 }
 
-void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie)
+static void inherit_from(const struct connection *listener, struct flow *flow)
 {
-	const struct connection *listener =
-		table_row(table, find_listener(table, flow, listener_cookie));
-
 	if (!listener || !listener->flow.owner)
 		return;
 	flow->pid = listener->flow.pid;
@@ -206,6 +213,12 @@ void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t li
 	memcpy(flow->comm, listener->flow.comm, sizeof(flow->comm));
 	if (!flow->cgroup_id)
 		flow->cgroup_id = listener->flow.cgroup_id;
+}
+
+void flow_inherit(const struct conn_table *table, struct flow *flow, uint64_t listener_cookie)
+{
+	inherit_from(table_row(table, find_listener(table, flow, listener_cookie, is_listener)),
+		     flow);
 }
 
 /* Nobody holds it, and it is no orphan: half-open, or waiting for accept. */
@@ -231,7 +244,7 @@ static void lose(struct conn_table *table, struct connection *row)
 void owners_release(struct conn_table *table, struct connection *row)
 {
 	owners_drop(table, row);
-	row->flags &= (uint8_t)~CONNECTION_UNHELD;
+	row->flags &= (uint8_t) ~(CONNECTION_UNHELD | CONNECTION_RELEASE_ASSUMED);
 	row->holding = HOLDING_NONE;
 	/* who had it last, and the word that says how that is known */
 	if (!row->closer.pid || (row->flow.owner && row->flow.pid == row->closer.pid))
@@ -239,6 +252,13 @@ void owners_release(struct conn_table *table, struct connection *row)
 	row->flow.owner = FLOW_OWNER_CLOSE;
 	row->flow.pid = row->closer.pid;
 	memcpy(row->flow.comm, row->closer.comm, sizeof(row->flow.comm));
+}
+
+void owners_revive(struct conn_table *table, struct connection *row)
+{
+	row->flags &= (uint8_t)~CONNECTION_RELEASE_ASSUMED;
+	row->holding = HOLDING_FILE;
+	lose(table, row);
 }
 
 /* Those that were looked for and not found go. */
@@ -267,6 +287,8 @@ static void drop_missing(struct conn_table *table, struct connection *row)
 		give_node(table, at);
 	} else if (row->closer.pid) {
 		owners_release(table, row);
+		row->flags |= CONNECTION_RELEASE_ASSUMED;
+		table->counters.assumed++;
 	} else {
 		lose(table, row);
 	}
@@ -284,7 +306,9 @@ void conn_table_owners_end(struct conn_table *table)
 		}
 		drop_missing(table, row);
 		if (waits_at_listener(row))
-			flow_inherit(table, &row->flow, 0);
+			inherit_from(
+				table_row(table, find_listener(table, &row->flow, 0, has_queue)),
+				&row->flow);
 		else if (table->scans_all && !row->flow.owner && row->holding == HOLDING_FILE)
 			row->flags |= CONNECTION_UNHELD;
 	}

@@ -35,7 +35,7 @@ static bool same_ends(const struct flow *a, const struct flow *b)
 	return !memcmp(&a->remote, &b->remote, sizeof(a->remote)) && a->local.port == b->local.port;
 }
 
-/* The socket whose hand-over to this minisocket no event told. */
+/* The socket whose hand-over to this minisocket no event reported. */
 static uint32_t find_handed_over(const struct conn_table *table,
 				 const struct listed_connection *listed)
 {
@@ -70,7 +70,7 @@ static void put_state(struct conn_table *table, uint32_t number,
 		row->flow.sock = 0;
 }
 
-/* The time that a minisocket has left tells since when it waits; nothing tells it of a socket. */
+/* The time that a minisocket has left shows since when it waits; a socket has no such time. */
 static void put_since(struct connection *row)
 {
 	if (!(row->flags & CONNECTION_SINCE_UNKNOWN) || row->state != TCP_STATE_TIME_WAIT ||
@@ -82,13 +82,16 @@ static void put_since(struct connection *row)
 	history_add(row, row->state, row->since_ns);
 }
 
-/* That nobody holds it is final; that it waits for accept may be over by now. */
+/* That nobody holds it is final, unless it was assumed; that it waits for accept may be over by now. */
 static void put_holding(struct conn_table *table, struct connection *row,
 			const struct listed_connection *listed)
 {
 	if (is_time_wait(listed) || listed->holding == HOLDING_NONE) {
 		if (row->holding != HOLDING_NONE)
 			owners_release(table, row);
+		row->flags &= (uint8_t)~CONNECTION_RELEASE_ASSUMED;
+	} else if (row->flags & CONNECTION_RELEASE_ASSUMED && listed->holding == HOLDING_FILE) {
+		owners_revive(table, row);
 	} else if (row->holding == HOLDING_UNKNOWN ||
 		   (row->holding == HOLDING_QUEUE && listed->holding == HOLDING_FILE)) {
 		row->holding = listed->holding;

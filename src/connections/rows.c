@@ -69,7 +69,8 @@ void rows_change(struct conn_table *table, uint32_t number, unsigned int state, 
 	count(table, row, -1);
 	row->previous = row->state;
 	row->state = (uint8_t)state;
-	row->flags = (uint8_t)(flags | (row->flags & CONNECTION_UNHELD));
+	row->flags =
+		(uint8_t)(flags | (row->flags & (CONNECTION_UNHELD | CONNECTION_RELEASE_ASSUMED)));
 	row->since_ns = since_ns;
 	row->expires_ns = 0;
 	row->retries = 0;
@@ -131,7 +132,7 @@ void rows_end_time_wait(struct conn_table *table, const struct flow *flow, uint6
 
 /*
  * What an event of a state remembers is who opened the connection, and a descriptor may have gone to
- * another process since: it tells only where nobody is known, or since when the same one is.
+ * another process since: it counts only where nobody is known, or since when the same one is.
  */
 static void owner_merge(struct flow *to, const struct flow *from)
 {

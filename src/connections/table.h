@@ -14,7 +14,7 @@
 #define ROW_BY_KEY 1 /* by cookie, or by address where it has no cookie */
 /* by namespace and both ends: listeners, minisockets, those without cookie */
 #define ROW_BY_ENDS 2
-#define ROW_HELD 4  /* the scan saw the remembered owner hold it, or an event told so meanwhile */
+#define ROW_HELD 4  /* the scan saw the remembered owner hold it, or an event said so meanwhile */
 #define ROW_ASKED 8 /* the scan looks for the remembered owner */
 
 /*
@@ -99,7 +99,7 @@ uint32_t keys_find_ends(const struct conn_table *table, uint32_t netns,
 uint32_t keys_hash_ends(const struct conn_table *table, uint32_t netns,
 			const struct endpoint *local, const struct endpoint *remote);
 bool keys_same_end(const struct endpoint *a, const struct endpoint *b);
-/* The row that a list's row tells of: by cookie or address, by its ends where that finds none. */
+/* The row that a list's row reports: by cookie or address, by its ends where that finds none. */
 uint32_t keys_find_listed(const struct conn_table *table, const struct listed_connection *listed);
 /* Hints: from memory into the cache. First the slot; a while later the row that it names. */
 void keys_fetch_slot(const struct conn_table *table, uint64_t cookie, uint64_t sock,
@@ -131,10 +131,12 @@ void flow_own(struct flow *to, const struct flow *from);
 /* Takes what the row lacks or what is better known: ends, namespace, owner, uid, cgroup. */
 void flow_merge(struct connection *row, const struct flow *flow);
 
-/* What an event tells of who opened, closed and still holds it. */
+/* What an event reports about who opened, closed and still holds it. */
 void actors_note(struct conn_table *table, uint32_t number, const struct event *event);
 /* The last descriptor is closed: the closer's name stays, where it is known. */
 void owners_release(struct conn_table *table, struct connection *row);
+/* It was assumed to be released, and is not: some file of it is left. */
+void owners_revive(struct conn_table *table, struct connection *row);
 /* Forgets all further owners. */
 void owners_drop(struct conn_table *table, struct connection *row);
 

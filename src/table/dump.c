@@ -10,6 +10,7 @@
 #include "base/safe.h"
 #include "base/safe_open.h"
 #include "base/say.h"
+#include "table/rows.h"
 #include "table/source.h"
 #include "netstat/layout/sockets.h"
 #include "netstate/tcp_state.h"
@@ -91,7 +92,7 @@ void dump_handovers(const struct handovers *seen, const char *path, bool force)
 
 	if (table_source_open(&source, "dump"))
 		return;
-	err = conn_table_new(0, &table);
+	err = conn_table_new(table_rows(0, ROWS_BESIDE_TRACER), &table);
 	if (!err)
 		handovers_apply(seen, table);
 	if (!err)

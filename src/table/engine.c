@@ -13,6 +13,7 @@
 #include "events/decode.h"
 #include "kernel/bpf_why.h"
 #include "netstate/tcp_state.h"
+#include "table/rows.h"
 
 #define NS_PER_MS 1000000ULL
 
@@ -26,8 +27,11 @@
 #define OPEN_ROWS_MAX 20000
 /* Every socket and descriptor: owners of what was passed on, namespaces without a process. */
 #define HOLDERS_PAUSE_NS (15000 * NS_PER_MS)
-/* The same where nobody tells which process's descriptors changed. */
+/* The same where nobody reports which process's descriptors changed. */
 #define HOLDERS_UNTOLD_NS (750 * NS_PER_MS)
+/* The same after a change of processes that could not be named; twice, for what a call had only begun. */
+#define HOLDERS_UNNAMED_NS (200 * NS_PER_MS)
+#define HOLDERS_UNNAMED_LOOKS 2
 
 /* ---------------------------------------------------------------- events */
 
@@ -38,6 +42,19 @@ static void note_gap(struct engine *engine, const struct event *event)
 	engine->heal = true;
 	if (engine->settings.say_gaps)
 		say("gap: %" PRIu64 " events lost", event->lost);
+}
+
+/* The lists have what the hooks did not see: read again, as after a loss. */
+static void note_skipped(struct engine *engine)
+{
+	const struct table_reader *reader = engine->source.reader;
+	uint64_t skipped =
+		reader ? reader->skipped(reader->context) : tracer_skipped_events(engine->tracer);
+
+	if (skipped <= engine->skipped)
+		return;
+	engine->heal = true;
+	engine->skipped = skipped;
 }
 
 static void apply_batch(struct engine *engine)
@@ -100,7 +117,7 @@ static void drain_between(void *context)
 static const char *const pass_names[] = {
 	[TABLE_PASS_HOLDERS] = "sockets and their owners",
 	[TABLE_PASS_SOCKETS] = "sockets",
-	[TABLE_PASS_WAITING] = "sockets whose changes no event tells",
+	[TABLE_PASS_WAITING] = "sockets that change without an event",
 };
 
 int engine_pass(struct engine *engine, enum table_pass what)
@@ -110,8 +127,10 @@ int engine_pass(struct engine *engine, enum table_pass what)
 	int err;
 
 	engine_drain(engine); /* what was lost before is healed by this pass; what follows is not */
-	if (what != TABLE_PASS_WAITING)
+	if (what != TABLE_PASS_WAITING) {
 		engine->heal = false;
+		engine->assumed = conn_table_counters(engine->table)->assumed;
+	}
 	err = table_source_pass(&engine->source, engine->table, what, &pass);
 	engine->pass_ns = clock_monotonic_ns();
 	engine->pass_cost_ns = engine->pass_ns - begin_ns;
@@ -140,8 +159,11 @@ static bool is_due(const struct engine *engine, uint64_t now_ns, uint64_t pause_
 	return now_ns - engine->pass_ns >= pause_ns;
 }
 
+/* For their numbers, or to learn whether something holds what was shut down and has no holder. */
 static bool wants_open_rows(const struct engine *engine)
 {
+	if (engine->assumed != conn_table_counters(engine->table)->assumed)
+		return true;
 	return engine->settings.open_rows && conn_table_size(engine->table) <= OPEN_ROWS_MAX;
 }
 
@@ -187,6 +209,10 @@ static bool read_touched(struct engine *engine)
 		return true; /* they stay noted: among very many rows each look takes a while */
 	touched = reader ? reader->touched(reader->context, fresh, ENGINE_TOUCHED)
 			 : tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
+	if (touched == -E2BIG) {
+		engine->looks_at_all = HOLDERS_UNNAMED_LOOKS;
+		return true;
+	}
 	if (touched < 0)
 		return false;
 	count = merge(fresh, (size_t)touched, engine->again, engine->again_count, pids);
@@ -201,11 +227,31 @@ static bool read_touched(struct engine *engine)
 	return !err;
 }
 
+/* One such change is answered at once; many in a row cost no more than their share. */
+static bool look_at_all_is_due(const struct engine *engine, uint64_t now_ns)
+{
+	uint64_t pause_ns = engine->all_cost_ns * PASS_SHARE;
+
+	if (pause_ns < HOLDERS_UNNAMED_NS)
+		pause_ns = HOLDERS_UNNAMED_NS;
+	return engine->looks_at_all && now_ns - engine->all_ns >= pause_ns;
+}
+
+static void look_at_all(struct engine *engine)
+{
+	engine->looks_at_all--;
+	engine_pass(engine, TABLE_PASS_HOLDERS);
+	engine->all_ns = engine->pass_ns;
+	engine->all_cost_ns = engine->pass_cost_ns;
+}
+
 static bool holders_are_due(const struct engine *engine, uint64_t now_ns, bool told)
 {
 	uint64_t pause_ns = told ? HOLDERS_PAUSE_NS : HOLDERS_UNTOLD_NS;
 
-	return engine->source.namespace_left || now_ns - engine->holders_ns >= pause_ns;
+	if (!engine->source.namespace_left && now_ns - engine->holders_ns < pause_ns)
+		return false;
+	return is_due(engine, now_ns, told ? WAITING_PAUSE_NS : HOLDERS_UNTOLD_NS);
 }
 
 void engine_tick(struct engine *engine)
@@ -213,11 +259,13 @@ void engine_tick(struct engine *engine)
 	bool told = read_touched(engine);
 	uint64_t now_ns = clock_monotonic_ns();
 
+	note_skipped(engine);
 	if (engine->heal) {
 		if (now_ns - engine->pass_ns >= HEAL_PAUSE_NS)
 			engine_pass(engine, TABLE_PASS_HOLDERS);
-	} else if (holders_are_due(engine, now_ns, told) &&
-		   is_due(engine, now_ns, told ? WAITING_PAUSE_NS : HOLDERS_UNTOLD_NS)) {
+	} else if (look_at_all_is_due(engine, now_ns)) {
+		look_at_all(engine);
+	} else if (holders_are_due(engine, now_ns, told)) {
 		engine_pass(engine, TABLE_PASS_HOLDERS);
 	} else if (wants_open_rows(engine) && is_due(engine, now_ns, WAITING_PAUSE_NS)) {
 		engine_pass(engine, TABLE_PASS_SOCKETS);
@@ -228,7 +276,7 @@ void engine_tick(struct engine *engine)
 
 /* ---------------------------------------------------------------- beginning and end */
 
-/* Who may not load programs is shown what sock_diag tells everybody. */
+/* Who may not load programs is shown what sock_diag shows everybody. */
 static int start_without_events(struct engine *engine, const char *command)
 {
 	say("%s: no BPF programs (%s): the table is read from sock_diag about once a second, of this "
@@ -242,7 +290,8 @@ static int start_without_events(struct engine *engine, const char *command)
 static int start_tracer(struct engine *engine, const char *command)
 {
 	struct tracer_settings settings = {.ring_size = engine->settings.ring_size,
-					   .follow_holders = true};
+					   .follow_holders = true,
+					   .scan_later = true};
 	enum table_use use = engine->settings.use;
 	struct tracer_report report;
 	int err = tracer_new(&settings, &report, &engine->tracer);
@@ -261,21 +310,25 @@ int engine_fd(const struct engine *engine)
 	return engine->tracer ? tracer_fd(engine->tracer) : -1;
 }
 
-int engine_open(struct engine *engine, const struct engine_settings *settings, const char *command)
+int engine_init(struct engine *engine, const struct engine_settings *settings, const char *command)
 {
-	int status;
-
 	engine->settings = *settings;
-	if (conn_table_new(settings->max_rows, &engine->table))
-		return say("%s: out of memory", command);
 	engine->source.use = settings->use;
-	status = start_tracer(engine, command);
+	return conn_table_new(table_rows(settings->max_rows, ROWS_BESIDE_TRACER), &engine->table)
+		       ? say("%s: out of memory", command)
+		       : STATUS_OK;
+}
+
+int engine_open(struct engine *engine, const char *command)
+{
+	int status = start_tracer(engine, command);
+
 	if (status)
 		return status;
 	status = table_source_open(&engine->source, command);
 	if (status)
 		return status;
-	engine->source.want_details |= settings->open_rows;
+	engine->source.want_details |= engine->settings.open_rows;
 	engine->source.between = drain_between;
 	engine->source.between_context = engine;
 	return STATUS_OK;
@@ -293,6 +346,12 @@ int engine_fill(struct engine *engine)
 	return err;
 }
 
+void engine_scan(struct engine *engine)
+{
+	if (engine->tracer)
+		tracer_have_done(engine->tracer, TRACER_SCAN);
+}
+
 void engine_release(struct engine *engine)
 {
 	tracer_free(engine->tracer);
@@ -300,14 +359,19 @@ void engine_release(struct engine *engine)
 	conn_table_free(engine->table);
 }
 
-void engine_say_summary(const struct engine *engine)
+void engine_say_summary(struct engine *engine)
 {
 	const struct conn_counters *counters = conn_table_counters(engine->table);
 
+	note_skipped(engine);
 	say("%" PRIu64 " events applied, %" PRIu64 " lost in %" PRIu64 " gaps, reconciled %" PRIu64
 	    " in %" PRIu64 " passes",
 	    counters->events - engine->gaps, engine->lost, engine->gaps, engine->reconciled,
 	    engine->passes);
+	if (engine->skipped)
+		say("up to %" PRIu64
+		    " events missed (BPF recursion_misses); the socket lists were read again",
+		    engine->skipped);
 	say_full(engine->table);
 	if (engine->undecoded)
 		say("%" PRIu64 " records could not be decoded and were left out",

@@ -33,6 +33,7 @@ struct engine {
 	size_t batched;
 	uint64_t undecoded;
 	uint64_t lost, gaps;		/* records, and places where some were lost */
+	uint64_t skipped;		/* events that the hooks did not see, at most */
 	uint64_t passes, reconciled;	/* over the lists; rows that they put right */
 	uint64_t pass_ns, pass_cost_ns; /* the last pass: when it ended, how long it took */
 	uint64_t seed_ns;		/* what the first pass took */
@@ -40,15 +41,22 @@ struct engine {
 	uint32_t again[ENGINE_TOUCHED]; /* processes to be looked at once more, ascending */
 	size_t again_count;
 	uint64_t touched_read_ns,
-		touched_cost_ns; /* the last look at some processes, and what it took */
-	bool heal;		 /* lost since the last whole pass */
-	bool failed;		 /* that the lists cannot be read was said */
+		touched_cost_ns;      /* the last look at some processes, and what it took */
+	unsigned int looks_at_all;    /* that are due after a change which names no process */
+	uint64_t all_ns, all_cost_ns; /* the last of them */
+	uint64_t assumed;	      /* conn_counters.assumed that a pass has answered */
+	bool heal;		      /* lost since the last whole pass */
+	bool failed;		      /* that the lists cannot be read was said */
 };
 
+/* An empty table. 0, or the exit status after an error was said. */
+int engine_init(struct engine *engine, const struct engine_settings *settings, const char *command);
 /* Attaches. 0, or the exit status after an error was said. */
-int engine_open(struct engine *engine, const struct engine_settings *settings, const char *command);
+int engine_open(struct engine *engine, const char *command);
 /* Fills the table; without privileges where engine->source.reader has them. 0 or -errno. */
 int engine_fill(struct engine *engine);
+/* Once, behind it: events of older sockets have owners from now on; the table knows them by then. */
+void engine_scan(struct engine *engine);
 void engine_release(struct engine *engine);
 
 /* Readable when events wait; -1 where there are none. */
@@ -67,6 +75,6 @@ void engine_tick(struct engine *engine);
 /* A pass now. 0 or -errno. */
 int engine_pass(struct engine *engine, enum table_pass what);
 
-void engine_say_summary(const struct engine *engine);
+void engine_say_summary(struct engine *engine);
 
 #endif

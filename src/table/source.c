@@ -3,7 +3,6 @@
 #include "table/source.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,18 +111,4 @@ const struct connection_detail *table_source_detail(const struct table_source *s
 						    const struct connection *row, size_t number)
 {
 	return details_get(&source->details, row, number);
-}
-
-void say_full(const struct conn_table *table)
-{
-	const struct conn_counters *counters = conn_table_counters(table);
-
-	if (counters->left_out)
-		say("%" PRIu64
-		    " connections are not in the table: it is full at %zu rows (--max-rows)",
-		    counters->left_out, conn_table_limit(table));
-	if (counters->refused)
-		say("%" PRIu64
-		    " connections began while the table was full at %zu rows (--max-rows)",
-		    counters->refused, conn_table_limit(table));
 }

@@ -67,6 +67,8 @@ struct table_reader {
 			    const struct pass_handler *handler);
 	/* tracer_touched() */
 	int (*touched)(void *context, uint32_t *ret_pids, size_t room);
+	/* tracer_skipped_events() */
+	uint64_t (*skipped)(void *context);
 	/* verify_source_compare(), verify_source_read() */
 	int (*verify_namespaces)(void *context, struct verify_namespaces *ret_namespaces);
 	int (*verify_rows)(void *context, const struct socket_rows_handler *handler);
@@ -87,7 +89,7 @@ struct table_source {
 	struct details details; /* where wanted */
 	bool want_details;
 	/*
-	 * One that was there is not any more, as far as tasks and mounts tell. Its last sockets may
+	 * One that was there is not any more, as far as tasks and mounts show. Its last sockets may
 	 * still be held by a descriptor: the next pass over holders shows that, and takes this
 	 * back.
 	 */
@@ -134,8 +136,5 @@ int table_source_namespaces(struct table_source *source, struct namespaces *ret_
 /* Of the row with this number in the last pass; NULL: none, or it was another connection's. */
 const struct connection_detail *table_source_detail(const struct table_source *source,
 						    const struct connection *row, size_t number);
-
-/* Says how many connections are not in the table, where it is or was full. */
-void say_full(const struct conn_table *table);
 
 #endif

@@ -26,7 +26,8 @@ static const char *const states[TCP_STATE_MAX] = {
 	[TCP_STATE_CLOSING] = CYAN,	 [TCP_STATE_NEW_SYN_RECV] = YELLOW,
 };
 
-const char *color_of_state(unsigned int state)
+/* The same for a state on its own. */
+static const char *color_of_state(unsigned int state)
 {
 	return state < ARRAY_SIZE(states) ? states[state] : NULL;
 }

@@ -12,7 +12,4 @@
  */
 const char *color_of(unsigned int field, const struct event *event);
 
-/* The same for a state on its own. */
-const char *color_of_state(unsigned int state);
-
 #endif

@@ -2,9 +2,6 @@
 /* The field table. Pure. */
 #include "view/field.h"
 
-#include <string.h>
-
-#include "base/cleanup.h"
 #include "view/get.h"
 
 /* clang-format off */
@@ -24,7 +21,7 @@ const struct field fields[FIELD_MAX] = {
 	[FIELD_NETNS] = ROW("netns", NUMBER, FLOWS, get_netns, "NETNS", 10,
 		"inode number of the network namespace"),
 	[FIELD_PROTOCOL] = ROW("protocol", STRING, FLOWS, get_protocol, "PROTO", 5,
-		"tcp, or mptcp for a subflow of an MPTCP connection"),
+		"tcp, mptcp for a subflow of an MPTCP connection, udp in bind and listen"),
 	[FIELD_COOKIE] = ROW("cookie", NUMBER, FLOWS, get_cookie, "COOKIE", 8,
 		"the socket's cookie, as in ss -e (there in hexadecimal); null where the kernel gave it none"),
 	[FIELD_FAMILY] = ROW("family", STRING, FLOWS, get_family, "FAMILY", 6,
@@ -94,13 +91,4 @@ void field_get(const struct field *field, const struct event *event, struct fiel
 	ret_value->type = VALUE_NULL;
 	if (event->kind < EVENT_KIND_MAX && field->in >> event->kind & 1)
 		field->get(event, ret_value);
-}
-
-const struct field *field_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		if (!strcmp(fields[i].name, name))
-			return &fields[i];
-	}
-	return NULL;
 }

@@ -141,7 +141,4 @@ struct buf;
 void view_json_value(struct view *view, const struct field_value *value, struct buf *out);
 size_t view_text_value(struct view *view, const struct field_value *value, struct buf *out);
 
-/* NULL: there is no such field. */
-const struct field *field_find(const char *name);
-
 #endif

@@ -42,6 +42,10 @@ static void put_title(struct frame *frame, struct view *view, const struct frame
 	buf_puts(out, "  ");
 	frame_count(out, conn_table_size(data->table));
 	buf_puts(out, brief ? " conn  " : " connections  ");
+	if (data->filling) {
+		buf_puts(out, brief ? "reading" : "reading the kernel's sockets ...");
+		return;
+	}
 	if (data->no_events) {
 		buf_puts(out, brief ? "no events" : "no events: read now and then");
 	} else {
@@ -51,9 +55,9 @@ static void put_title(struct frame *frame, struct view *view, const struct frame
 	}
 	buf_puts(out, "  reconciled ");
 	frame_count(out, data->reconciled);
-	if (data->marks_limit) {
-		buf_puts(out, brief ? "  ! at " : "  findings marked: the first ");
-		frame_count(out, data->marks_limit);
+	if (data->unmarked) {
+		buf_puts(out, brief ? "  ! not at " : "  findings without a mark: ");
+		frame_count(out, data->unmarked);
 	}
 }
 
@@ -145,7 +149,7 @@ static void draw_counts(struct frame *frame, const struct frame_choice *choice,
 	frame->count_lines = frame->count - first;
 }
 
-/* How much of the line the filter may take: the rest tells what is wrong, or the other choices. */
+/* How much of the line the filter may take: the rest says what is wrong, or the other choices. */
 static size_t filter_room(const struct frame *frame, const struct frame_choice *choice)
 {
 	size_t rest = choice->filter_error ? frame->width / 2 : choice->typing ? 12 : 46;
@@ -215,7 +219,7 @@ static void put_position(struct frame *frame, const struct frame_choice *choice,
 	}
 	frame_count(out, data->count);
 	buf_puts(out,
-		 choice->narrowed && !choice->start_filter ? " of those chosen at the start" : "");
+		 choice->narrowed && !choice->start_filter ? " that the command line selects" : "");
 }
 
 /* What the command line has chosen stays, whatever is typed. */
@@ -237,6 +241,17 @@ static void put_start_filter(struct frame *frame, const struct frame_choice *cho
 	buf_puts(out, choice->typing || *choice->filter ? " and " : "");
 }
 
+static void put_order(struct buf *out, const struct frame_choice *choice)
+{
+	if (choice->group) {
+		buf_puts(out, choice->group_reversed ? "-" : "");
+		buf_puts(out, frame_group_sort_name(choice));
+		return;
+	}
+	buf_puts(out, choice->descending ? "-" : "");
+	buf_puts(out, row_field_text((unsigned int)choice->sort).name);
+}
+
 static void draw_choices(struct frame *frame, const struct frame_choice *choice,
 			 const struct frame_data *data)
 {
@@ -252,8 +267,7 @@ static void draw_choices(struct frame *frame, const struct frame_choice *choice,
 		buf_puts(out, choice->filter_error);
 	} else {
 		buf_puts(out, "  sort ");
-		buf_puts(out, choice->descending ? "-" : "");
-		buf_puts(out, row_field_text((unsigned int)choice->sort).name);
+		put_order(out, choice);
 		buf_puts(out, "  group ");
 		buf_puts(out, frame_group_name(choice->group));
 		put_position(frame, choice, data);
@@ -319,43 +333,6 @@ static void draw_head(struct frame *frame, struct view *view, const struct frame
 	frame->head = frame->count + 1; /* the header of the columns */
 }
 
-/* What is asked or said stands out, also where there are no colors. */
-static void draw_dialog(struct frame *frame, const char *text)
-{
-	while (*text && frame->count < frame->height) {
-		size_t size = strcspn(text, "\n");
-
-		frame_begin(frame, FRAME_DIALOG);
-		buf_put(&frame->text, text, size);
-		frame_end(frame);
-		text += size + (text[size] == '\n');
-	}
-}
-
-static void draw_foot(struct frame *frame, const struct frame_choice *choice, const char *dialog)
-{
-	while (frame->count + frame->foot < frame->height)
-		frame_text(frame, FRAME_PLAIN, "");
-	if (dialog)
-		draw_dialog(frame, dialog);
-	else if (choice->typing && choice->candidates && *choice->candidates)
-		frame_text(frame, FRAME_HINT, choice->candidates);
-	else if (choice->choosing)
-		frame_text(frame, FRAME_HINT,
-			   "space shows or hides  < > move  Enter keeps  Esc goes back");
-	else if (choice->typing)
-		frame_text(
-			frame, FRAME_HINT,
-			"Enter keeps it  Esc goes back to the last one  Tab completes  Up Down history");
-	else
-		frame_text(
-			frame, FRAME_HINT,
-			frame->width < WIDE_COUNTS
-				? "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  o columns"
-				: "q quit  ? help  / filter  s S sort  g group  Enter history  k kill  o columns  space pause"
-				  "  F1 help  F4 /  F5 g  F6 s  F9 k  F10 q");
-}
-
 void frame_draw(struct frame *frame, struct view *view, struct frame_choice *choice,
 		const struct frame_data *data)
 {
@@ -375,5 +352,5 @@ void frame_draw(struct frame *frame, struct view *view, struct frame_choice *cho
 		frame_draw_groups(frame, view, choice, data, frame_page(frame, choice));
 	else
 		frame_draw_rows(frame, view, choice, data);
-	draw_foot(frame, choice, data->dialog);
+	frame_draw_foot(frame, choice, data->dialog);
 }

@@ -48,9 +48,23 @@ struct frame_row {
 	bool dying;	 /* it ended a moment ago */
 	uint8_t finding; /* enum finding_kind of one worse than a note; 0: none */
 	struct row_rates rates;
+	struct row_rank rank; /* for sorting */
 };
 
 /* What the user chose. */
+#define FRAME_GROUP_KEY 96
+
+/* What groups are sorted by. */
+enum frame_group_column {
+	FRAME_GROUP_COUNT,
+	FRAME_GROUP_LISTENING,
+	FRAME_GROUP_OPEN,
+	FRAME_GROUP_WAITING,
+	FRAME_GROUP_OTHER,
+	FRAME_GROUP_KEY_ITSELF,
+	FRAME_GROUP_COLUMNS,
+};
+
 struct frame_choice {
 	struct row_columns columns; /* the most wanted first */
 	bool all_columns;	    /* also where the terminal cuts the last ones off */
@@ -69,6 +83,11 @@ struct frame_choice {
 	const char *candidates;	  /* of the word that Tab completes; "" or NULL: none */
 	const char *filter_error; /* NULL: it is good */
 	size_t selected;	  /* of the rows, or of the groups */
+	uint8_t group_sort;	  /* enum frame_group_column */
+	bool group_reversed;
+	char group_key[FRAME_GROUP_KEY]; /* by frame_draw(): the selected group */
+	uint8_t group_key_size;
+	size_t group_drawn; /* by frame_draw(): its place; where `selected` is another one, it was moved */
 	char group_filter[128]; /* by frame_draw(): what selects the selected group; "": nothing */
 	size_t first; /* the row at the top: frame_draw() moves it so that the selection is seen */
 };
@@ -81,10 +100,11 @@ struct frame_data {
 	uint64_t now_ns;
 	uint64_t transitions_per_s;
 	uint64_t lost, reconciled;
-	bool no_events;		  /* passes alone make the table: there is no rate and no loss */
-	unsigned int marks_limit; /* only so many findings have a mark; 0: all do */
-	const char *explanation;  /* of the selected row, lines; NULL: none yet */
-	const char *dialog;	  /* lines in the place of the hints; NULL: none */
+	bool filling;		 /* the first pass goes on: rows are missing */
+	bool no_events;		 /* passes alone make the table: there is no rate and no loss */
+	uint64_t unmarked;	 /* connections with a finding and without a mark */
+	const char *explanation; /* of the selected row, lines; NULL: none yet */
+	const char *dialog;	 /* lines in the place of the hints; NULL: none */
 };
 
 struct frame_line {
@@ -121,6 +141,8 @@ unsigned int frame_page(const struct frame *frame, const struct frame_choice *ch
 /* The column at `x`, in choice.columns; -1: none. */
 int frame_column_at(const struct frame *frame, const struct frame_choice *choice, unsigned int x);
 
+/* "count", "listen", ...; of the last one the group's name is the column's. */
+const char *frame_group_sort_name(const struct frame_choice *choice);
 /* "none", "process", ... */
 const char *frame_group_name(unsigned int group);
 

@@ -11,7 +11,7 @@
 #include "view/frame_put.h"
 #include "view/put.h"
 
-#define KEY_MAX 96
+#define KEY_MAX FRAME_GROUP_KEY
 
 struct group {
 	char key[KEY_MAX];
@@ -136,12 +136,24 @@ static int compare_keys(const void *a, const void *b)
 		     : (left->key_size > right->key_size) - (left->key_size < right->key_size);
 }
 
-static int compare_counts(const void *a, const void *b)
+static size_t number_of(const struct group *group, unsigned int column)
 {
-	const struct group *left = a, *right = b;
+	const size_t numbers[FRAME_GROUP_COLUMNS] = {group->count, group->listening, group->open,
+						     group->waiting, group->other};
 
-	if (left->count != right->count)
-		return left->count < right->count ? 1 : -1;
+	return column < FRAME_GROUP_COLUMNS ? numbers[column] : 0;
+}
+
+/* The largest first, names from A to Z; equal ones by name. */
+static int compare_groups(const void *a, const void *b, void *context)
+{
+	const struct frame_choice *choice = context;
+	size_t left = number_of(a, choice->group_sort), right = number_of(b, choice->group_sort);
+
+	if (left != right)
+		return (left < right) != choice->group_reversed ? 1 : -1;
+	if (choice->group_sort == FRAME_GROUP_KEY_ITSELF && choice->group_reversed)
+		return compare_keys(b, a);
 	return compare_keys(a, b);
 }
 
@@ -155,9 +167,10 @@ static void add_up(struct group *to, const struct group *from)
 }
 
 /* NULL: no memory, or no rows. */
-static struct group *make_groups(struct view *view, const struct frame_data *data, unsigned int by,
-				 size_t *ret_count)
+static struct group *make_groups(struct view *view, const struct frame_data *data,
+				 struct frame_choice *choice, size_t *ret_count)
 {
+	unsigned int by = choice->group;
 	struct group *groups = data->count ? calloc(data->count, sizeof(*groups)) : NULL;
 	size_t all = 0, count = 0;
 
@@ -177,7 +190,7 @@ static struct group *make_groups(struct view *view, const struct frame_data *dat
 		else
 			groups[count++] = groups[i];
 	}
-	qsort(groups, count, sizeof(*groups), compare_counts);
+	qsort_r(groups, count, sizeof(*groups), compare_groups, choice);
 	*ret_count = count;
 	return groups;
 }
@@ -276,20 +289,75 @@ static void put_filter(const struct conn_table *table, const struct group *group
 		put_listener_filter(table, group, to);
 }
 
+static const char *const headers[FRAME_GROUP_COLUMNS] = {"COUNT",  "LISTEN", "OPEN",
+							 "T_WAIT", "OTHER",  NULL};
+
+const char *frame_group_sort_name(const struct frame_choice *choice)
+{
+	static const char *const names[FRAME_GROUP_COLUMNS] = {"count",	 "listen", "open",
+							       "t_wait", "other",  NULL};
+	const char *name =
+		choice->group_sort < FRAME_GROUP_COLUMNS ? names[choice->group_sort] : NULL;
+
+	return name ? name : frame_group_name(choice->group);
+}
+
+static void draw_headers(struct frame *frame, const struct frame_choice *choice)
+{
+	struct buf *text = &frame->scratch;
+
+	frame_begin(frame, FRAME_COLUMNS);
+	for (unsigned int i = 0; i < FRAME_GROUP_COLUMNS; i++) {
+		buf_clear(text);
+		buf_puts(text, headers[i] ? headers[i] : frame_group_name(choice->group));
+		if (i == choice->group_sort) /* numbers begin with the largest, names with A */
+			buf_putc(text, !!headers[i] != choice->group_reversed ? 'v' : '^');
+		if (headers[i])
+			frame_cell(frame, text->data, text->len, 7, true);
+		else
+			buf_put(&frame->text, text->data, text->len);
+		buf_putc(&frame->text, ' ');
+	}
+	frame_end(frame);
+}
+
+/* The selected group stays selected wherever the order puts it; at the top nothing is held fast. */
+static void follow_group(struct frame_choice *choice, const struct group *groups, size_t count)
+{
+	if (!choice->selected || choice->selected != choice->group_drawn)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (groups[i].key_size == choice->group_key_size &&
+		    !memcmp(groups[i].key, choice->group_key, groups[i].key_size))
+			choice->selected = i;
+	}
+}
+
+static void remember_group(struct frame_choice *choice, const struct group *groups, size_t count)
+{
+	const struct group *group = count ? &groups[choice->selected] : NULL;
+
+	choice->group_drawn = choice->selected;
+	choice->group_key_size = group ? group->key_size : 0;
+	if (group)
+		memcpy(choice->group_key, group->key, group->key_size);
+}
+
 size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_choice *choice,
 			 const struct frame_data *data, unsigned int page)
 {
 	size_t count;
-	struct group *groups = make_groups(view, data, choice->group, &count);
+	struct group *groups = make_groups(view, data, choice, &count);
 
+	follow_group(choice, groups, count);
 	frame_scroll(choice, count, page);
-	frame_begin(frame, FRAME_COLUMNS);
-	buf_puts(&frame->text, "  COUNT  LISTEN    OPEN  T_WAIT   OTHER ");
-	buf_puts(&frame->text, frame_group_name(choice->group));
-	frame_end(frame);
+	draw_headers(frame, choice);
 	for (unsigned int i = 0; i < page && choice->first + i < count; i++)
 		draw_group(frame, view, &groups[choice->first + i], choice->group,
 			   choice->first + i == choice->selected);
+	if (!count && page)
+		frame_text(frame, FRAME_HINT, "  no connection passes the filter");
+	remember_group(choice, groups, count);
 	choice->group_filter[0] = '\0';
 	if (count && choice->group == FRAME_GROUP_UNIT)
 		put_unit_filter(view, &groups[choice->selected], choice->group_filter,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The pane of one connection: its history, who holds it, what the kernel tells. And the help. Pure.
+/* The pane of one connection: its history, who holds it, what the kernel reports. And the help. Pure.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@ void frame_draw_help(struct frame *frame)
 		"  /             a filter, or a word (address, port, name); Esc: the last one",
 		"                arrows, Home, End, Ctrl-W edit; Tab completes; Up Down: history",
 		"  Esc           no filter, no pane, no group",
-		"  s  S          sort by the next / the previous column; ^ v mark it",
+		"  s  S          sort by the next or previous column, groups too; ^ v mark it",
 		"  r             sort the other way round",
 		"  g             group by process, remote, listener, state, netns, unit, none",
 		"  Enter         the selected one: finding, history; in groups: only this group",
@@ -33,8 +33,8 @@ void frame_draw_help(struct frame *frame)
 		"  Filters are those of netstate trace, which are ss(8)'s:",
 		"    state established and dport = :443        comm curl or pid 812",
 		"    state close-wait and age > 60s            src 10.0.0.0/8 or comm nginx",
-		"  ! deserves a look or has a finding (sort by trouble)    + new    - just ended",
-		"  123~ the listener's process    123* found by a scan of descriptors",
+		"  ! needs attention or has a finding (sort by trouble)    + new    - just ended",
+		"  123~ the listener's process  123* by a scan of descriptors  AGE >5m: or longer",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -92,6 +92,13 @@ static void draw_owners(struct frame *frame, const struct frame_data *data,
 	frame_end(frame);
 }
 
+static size_t name_size(const char *name)
+{
+	size_t size = strlen(name);
+
+	return size > 3 && !strcmp(name + size - 3, "_us") ? size - 3 : size;
+}
+
 /* In as many lines as it takes: behind the history, so that these are the ones to go where there is
  * no room. */
 static void draw_fields(struct frame *frame, struct view *view, const struct frame_data *data,
@@ -103,6 +110,7 @@ static void draw_fields(struct frame *frame, struct view *view, const struct fra
 		ROW_BYTES_SENT, ROW_BYTES_RECEIVED, ROW_IDLE_US, ROW_KEEPALIVE,	  ROW_SND_WND,
 		ROW_RCV_WND,	ROW_ZERO_WINDOW_US, ROW_UNACKED, ROW_GIVES_UP_US, ROW_UNIT};
 	struct buf *item = &frame->scratch;
+	const char *name;
 	size_t begin = frame->text.len;
 	struct row_view made_of;
 
@@ -116,7 +124,9 @@ static void draw_fields(struct frame *frame, struct view *view, const struct fra
 		if (value.type == VALUE_NULL)
 			continue;
 		buf_clear(item);
-		buf_printf(item, " %s ", row_field_text(ids[i]).name);
+		name = row_field_text(ids[i]).name;
+		/* the value has its unit */
+		buf_printf(item, " %.*s ", (int)name_size(name), name);
 		view_text_value(view, &value, item);
 		if (frame->text.len > begin && frame->text.len - begin + item->len > frame->width) {
 			frame_end(frame);

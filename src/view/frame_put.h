@@ -30,6 +30,9 @@ void frame_draw_pane(struct frame *frame, struct view *view, const struct frame_
 size_t frame_draw_groups(struct frame *frame, struct view *view, struct frame_choice *choice,
 			 const struct frame_data *data, unsigned int page);
 
+/* Down to the last line. */
+void frame_draw_foot(struct frame *frame, const struct frame_choice *choice, const char *dialog);
+
 /* Moves the selection into what there is, and the top so that the selection is on the page. */
 void frame_scroll(struct frame_choice *choice, size_t count, unsigned int page);
 

@@ -5,6 +5,7 @@
 #include "base/rune_width.h"
 #include "netstate/tcp_state.h"
 #include "view/cell.h"
+#include "view/clock.h"
 #include "view/frame_put.h"
 #include "view/row_trouble.h"
 
@@ -42,6 +43,20 @@ static unsigned int width_at_first(unsigned int id)
 	return is_elastic(id) || text.width < header ? header : text.width;
 }
 
+/* It was in that state before anybody looked: at least since then. */
+static void put_least_age(struct frame *frame, const struct row_view *row)
+{
+	uint64_t first_ns = row->row->first_ns;
+	char text[CLOCK_TEXT_MAX];
+
+	if (!first_ns || first_ns > row->now_ns || row->row->state == TCP_STATE_CLOSE) {
+		buf_putc(&frame->scratch, '-');
+		return;
+	}
+	buf_putc(&frame->scratch, '>');
+	buf_put(&frame->scratch, text, (size_t)(clock_span(row->now_ns - first_ns, text) - text));
+}
+
 static void put_value(struct frame *frame, struct view *view, unsigned int id,
 		      const struct row_view *row)
 {
@@ -53,7 +68,10 @@ static void put_value(struct frame *frame, struct view *view, unsigned int id,
 		return;
 	}
 	row_field_get(view, id, row, &value);
-	view_text_value(view, &value, &frame->scratch);
+	if (id == ROW_AGE_US && value.type == VALUE_NULL)
+		put_least_age(frame, row);
+	else
+		view_text_value(view, &value, &frame->scratch);
 }
 
 /* Columns only grow, so that the picture stays still, until the terminal has another width. */

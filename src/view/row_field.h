@@ -154,6 +154,18 @@ int row_field_find(const char *word, size_t size);
 int row_field_compare(struct view *view, unsigned int id, bool descending, const struct row_view *a,
 		      const struct row_view *b);
 
+/*
+ * The same order as numbers, made once a row: for sorting many rows. `tied`: values that differ may have the
+ * same words, and row_field_compare() decides.
+ */
+struct row_rank {
+	uint64_t words[3];
+	bool unknown, tied;
+};
+void row_field_rank(struct view *view, unsigned int id, bool descending, const struct row_view *row,
+		    struct row_rank *ret_rank);
+int row_rank_compare(const struct row_rank *a, const struct row_rank *b);
+
 #define ROW_COLUMNS_MAX 96
 
 /* Which fields, in which order. */

@@ -29,7 +29,9 @@ static void set_state(struct field_value *value, unsigned int state)
 
 void row_get_kind(const struct row_view *view, struct field_value *ret_value)
 {
-	set_word(ret_value, flow_is_tcp(&view->row->flow) ? "connection" : "socket");
+	bool is_socket = !flow_is_tcp(&view->row->flow) || view->row->flags & CONNECTION_BOUND;
+
+	set_word(ret_value, is_socket ? "socket" : "connection");
 }
 
 /* Without a connection: ss's word, as a socket of these protocols is not closed. */
@@ -38,6 +40,8 @@ void row_get_state(const struct row_view *view, struct field_value *ret_value)
 	set_state(ret_value, view->row->state);
 	if (!flow_is_tcp(&view->row->flow) && view->row->state == TCP_STATE_CLOSE)
 		set_word(ret_value, "UNCONN");
+	if (view->row->flags & CONNECTION_BOUND)
+		set_word(ret_value, "BOUND");
 }
 
 void row_get_old(const struct row_view *view, struct field_value *ret_value)
@@ -92,7 +96,7 @@ void row_get_expires_ms(const struct row_view *view, struct field_value *ret_val
 
 void row_get_expires(const struct row_view *view, struct field_value *ret_value)
 {
-	if (!view->row->expires_ns)
+	if (!view->row->expires_ns || view->row->state == TCP_STATE_CLOSE)
 		return;
 	ret_value->type = VALUE_SPAN;
 	ret_value->number = left_ns(view);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The getters of what a connection's details tell: idle times, keepalive, windows. Pure. */
+/* The getters of what a connection's details report: idle times, keepalive, windows. Pure. */
 #include "view/row_get.h"
 
 #include "netstate/tcp_state.h"
@@ -37,11 +37,7 @@ void row_get_idle(const struct row_view *view, struct field_value *ret_value)
 /* Of the bytes received a FIN is one. */
 static bool has_received(const struct row_view *view)
 {
-	unsigned int state = view->row->state;
-	bool fin = state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_LAST_ACK ||
-		   state == TCP_STATE_CLOSING;
-
-	return view->detail->bytes_received > fin;
+	return view->detail->bytes_received > tcp_state_fin_received(view->row->state);
 }
 
 void row_get_last_received(const struct row_view *view, struct field_value *ret_value)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Two connections and a field -> which comes first. Pure. */
+#include <endian.h>
 #include <string.h>
 
 #include "view/row_field.h"
@@ -39,6 +40,8 @@ static int compare_ends(const struct endpoint *a, const struct endpoint *b)
 
 static int compare_values(const struct field_value *a, const struct field_value *b)
 {
+	if (a->type != b->type) /* UNIX sockets beside others */
+		return compare_numbers(a->type, b->type);
 	switch (a->type) {
 	case VALUE_WORD:
 		return compare_words(a, b);
@@ -72,4 +75,77 @@ int row_field_compare(struct view *view, unsigned int id, bool descending, const
 		return descending ? compare_numbers(left.number, right.number)
 				  : compare_numbers(right.number, left.number);
 	return descending ? compare_values(&right, &left) : compare_values(&left, &right);
+}
+
+/* ---------------------------------------------------------------- ranks */
+
+static void rank_bytes(struct row_rank *rank, const char *bytes, size_t size)
+{
+	char padded[sizeof(rank->words)] = {};
+
+	memcpy(padded, bytes, size < sizeof(padded) ? size : sizeof(padded));
+	for (size_t i = 0; i < 3; i++) {
+		memcpy(&rank->words[i], padded + i * 8, 8);
+		rank->words[i] = be64toh(rank->words[i]);
+	}
+	rank->tied = size > sizeof(padded) || memchr(bytes, '\0', size);
+}
+
+static void rank_end(struct row_rank *rank, const struct endpoint *end)
+{
+	rank_bytes(rank, (const char *)end->addr, sizeof(end->addr));
+	rank->words[2] = end->port;
+	rank->tied = false;
+}
+
+static void rank_value(struct row_rank *rank, const struct field_value *value)
+{
+	switch (value->type) {
+	case VALUE_WORD:
+		if (value->word)
+			rank_bytes(rank, value->word, strlen(value->word));
+		else
+			memset(rank->words, 0xff, sizeof(rank->words));
+		return;
+	case VALUE_BYTES:
+	case VALUE_UNIX_END:
+		rank_bytes(rank, value->bytes, value->size);
+		rank->tied |= value->type == VALUE_UNIX_END;
+		return;
+	case VALUE_ADDRESS:
+	case VALUE_ENDPOINT:
+		rank_end(rank, value->end);
+		return;
+	default:
+		rank->words[0] = value->number;
+	}
+}
+
+void row_field_rank(struct view *view, unsigned int id, bool descending, const struct row_view *row,
+		    struct row_rank *ret_rank)
+{
+	struct field_value value;
+
+	*ret_rank = (struct row_rank){};
+	row_field_get(view, id, row, &value);
+	ret_rank->unknown = value.type == VALUE_NULL;
+	if (ret_rank->unknown)
+		return;
+	if (id == ROW_TROUBLE)
+		ret_rank->words[0] = value.number;
+	else
+		rank_value(ret_rank, &value);
+	if (descending != (id == ROW_TROUBLE)) { /* the worst first */
+		for (size_t i = 0; i < 3; i++)
+			ret_rank->words[i] = ~ret_rank->words[i];
+	}
+}
+
+int row_rank_compare(const struct row_rank *a, const struct row_rank *b)
+{
+	int order = compare_numbers(a->unknown, b->unknown);
+
+	for (size_t i = 0; !order && i < 3; i++)
+		order = compare_numbers(a->words[i], b->words[i]);
+	return order;
 }

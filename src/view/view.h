@@ -68,7 +68,7 @@ struct view {
 	const char *(*host_name)(void *host_context, const struct endpoint *end);
 	void *host_context;
 	void *context;
-	struct cgroup_unit unit; /* the last one that a field told */
+	struct cgroup_unit unit; /* the last one that a field had */
 	/* the view's own memory from one event to the next; zero at first */
 	struct view_cache {
 		int64_t second; /* whose date and clock the texts below are */
@@ -88,8 +88,6 @@ struct view {
 
 /* The header line of the text form. */
 void view_header(struct view *view, struct buf *out);
-/* Sets netns_column at the second network namespace; whether it did so now: the header is due. */
-bool view_adds_netns(struct view *view, uint32_t netns);
 /* Sets today to the day that the events began on, at the first event of another day; whether it did so
  * now: the header is due. */
 bool view_adds_date(struct view *view, uint64_t ktime_ns);

@@ -17,7 +17,7 @@ class Terminal:
     def __init__(self, width=80, height=24, env=""):
         Terminal.count += 1
         self.server = f"nstest-{os.getpid()}-{Terminal.count}"
-        self.tmux("new-session", "-d", "-x", width, "-y", height, f"env PS1=prompt: TERM=screen LANG=C.UTF-8 {env} sh")
+        self.tmux("new-session", "-d", "-x", width, "-y", height, f"exec env PS1=prompt: TERM=screen LANG=C.UTF-8 {env} sh")
         self.see("prompt:")
 
     def tmux(self, *words):
@@ -70,6 +70,7 @@ def live(*words, env=""):
             before = terminal.settings
             terminal.type(f"{NETSTATE} live --netns {ns.inode} {' '.join(words)}", "Enter")
             terminal.see("netstate  ")
+            terminal.gone("reading the kernel's", 30)
             yield terminal, server, client, before
         finally:
             terminal.close()

@@ -83,6 +83,8 @@ def hangs():
         terminal.type("Enter")
         terminal.see("verdict", 60)
         terminal.see("evidence")
+        terminal.see(f"cli (pid {client.pid})")
+        check("unknown process" not in terminal.screen, terminal.screen)
 
 
 main()

@@ -16,7 +16,7 @@ def finding():
         terminal.see("critical: accept_queue_full (high confidence)", 30)
         terminal.see("the accept queue is full")
         terminal.tmux("resize-window", "-x", 120, "-y", 40)
-        terminal.see("evidence  accept queue")
+        terminal.see("accept queue 2 of 1")
         terminal.see("wait for accept")
         helpers = [int(pid) for pid in open(f"/proc/{terminal.child}/task/{terminal.child}/children").read().split()]
         check(helpers, "no helper")
@@ -28,6 +28,22 @@ def finding():
         terminal.see("prompt:")
         terminal.gone("q quit  ? help")
         until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in helpers), 10, "the end of all helpers")
+
+
+@test("every connection of a finding is marked, the 250th too")
+def all_marked():
+    with live() as (terminal, server, client, _):
+        server("l.listen(300)")
+        client("many = [client('127.0.0.1', 8080) for _ in range(250)]")
+        server("held = [l.accept()[0] for _ in range(250)]")
+        client("[s.close() for s in many]")
+        terminal.type("/", "state close-wait", "Enter")
+        terminal.see("1 of 250 ", 30)
+        terminal.see("!CLOSE_WAIT", 60)
+        terminal.type("End")
+        terminal.see("250 of 250 ")
+        terminal.gone("\n CLOSE_WAIT", 60)
+        check("without a mark" not in terminal.screen and "! not at" not in terminal.screen, terminal.screen)
 
 
 @test("/: the cursor, words, history, Tab; Esc keeps the filter that was")

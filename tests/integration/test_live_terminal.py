@@ -133,7 +133,7 @@ def paused_filter():
         terminal.see("PAUSED")
         terminal.type("Escape")
         terminal.see("filter none")
-        terminal.see("of 3 of those chosen at the start")  # by --netns
+        terminal.see("of 3 that the command line selects")  # by --netns
 
 
 @test("the history of a connection that ends stays until the selection moves; the first picture has all numbers")
@@ -260,6 +260,16 @@ def ended_by(number):
         given_back(terminal, before)
 
 
+@test("why it cannot start is said where the terminal shows it: after the screen was given back")
+def cannot_start():
+    with live() as (terminal, _, __, before):
+        terminal.type("q")
+        given_back(terminal, before)
+        terminal.type(f"clear; setpriv --bounding-set -bpf,-sys_admin {NETSTATE} live", "Enter")
+        terminal.see("the kernel refused to load BPF programs", 30)
+        given_back(terminal, before)
+
+
 @test("SIGTERM gives the terminal back")
 def terminated():
     ended_by(15)
@@ -281,7 +291,7 @@ def left_alone():
         pid = terminal.child
         terminal.close()
         try:
-            until(lambda: not os.path.exists(f"/proc/{pid}"), 5, "the end of netstate")
+            until(lambda: not os.path.exists(f"/proc/{pid}"), 20, "the end of netstate")
         finally:
             if os.path.exists(f"/proc/{pid}"):
                 os.kill(pid, 9)
@@ -300,6 +310,28 @@ def ends_by_itself():
     with live("--for", "2s") as (terminal, _, __, before):
         terminal.see("events applied")
         given_back(terminal, before)
+
+
+@test("a size that the environment or a hostile terminal tells takes no memory and no time")
+def any_size():
+    with live(env="COLUMNS=30000 LINES=30000") as (terminal, _, __, before):
+        terminal.see("127.0.0.1:8080")
+        pane = terminal.tmux("display-message", "-p", "#{pane_tty}").strip()
+        memory = resident(terminal.child)
+        with open(pane) as tty:
+            subprocess.run(["stty", "cols", "65000", "rows", "65000"], stdin=tty, check=True)
+            time.sleep(1)
+            more = resident(terminal.child) - memory
+            subprocess.run(["stty", "cols", "80", "rows", "24"], stdin=tty, check=True)
+        check(memory < 800 << 10 and more < 100 << 10, f"{memory} KiB, {more} more")
+        terminal.type("q")
+        given_back(terminal, before)
+
+
+def resident(pid):
+    """KiB."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
 
 
 @test("SIGHUP gives the terminal back")

@@ -2,17 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Who holds a connection, through a scripted life: after each step `live` names those that /proc/*/fd names, within a
 second, and nobody else. And what keeps a socket that no process holds: a queue, a message, the kernel."""
-import json
 import os
 import signal
-import tempfile
 import time
 
 from harness import *
 from owners import CHILD_COMPLETE
-from tables import Live, listed
+from tables import Watch, listed
 
-LIMIT = 1.0  # seconds from a change to the row that shows it
 SYS_PIDFD_OPEN, SYS_PIDFD_GETFD, SYS_UNSHARE, CLONE_FILES = 434, 438, 272, 0x400
 
 
@@ -33,55 +30,6 @@ def holders(inode):
             if f"socket:[{inode}]" in links:
                 found.add(int(pid))
     return found
-
-
-class Watch:
-    """`live`, asked for its table while it runs."""
-
-    def __init__(self, *spaces):
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = os.path.join(self.folder.name, "table.json")
-        self.live = Live(*spaces, options=("--verify", "--dump", self.path))
-        self.inodes = self.live.inodes
-
-    def rows(self):
-        if os.path.exists(self.path):
-            os.unlink(self.path)
-        os.kill(self.live.pid, signal.SIGUSR1)
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                with open(self.path) as file:
-                    text = file.read()
-                if text.endswith("\n"):
-                    return [row for row in map(json.loads, text.splitlines()) if row["netns"] in self.inodes]
-            except FileNotFoundError:
-                pass
-            time.sleep(0.005)
-        raise AssertionError("live has written no table")
-
-    def row(self, cookie):
-        found = [row for row in self.rows() if row["cookie"] == cookie]
-        return found[0] if found else None
-
-    def agrees(self, cookie, wanted, what):
-        """Within LIMIT, on a busy machine a little more, the row's owners are those processes."""
-        begin = time.monotonic()
-        while True:
-            row = self.row(cookie)
-            got = {owner["pid"] for owner in row["owners"]} if row else None
-            if got == wanted:
-                return row
-            if time.monotonic() - begin > LIMIT * (1 + os.getloadavg()[0] / 4):
-                raise AssertionError(f"{what}: owners are {got}, not {wanted}, after {time.monotonic() - begin:.1f} s: {row}")
-            time.sleep(0.02)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.live.stop()
-        self.folder.cleanup()
 
 
 def connected(server, client):
@@ -221,6 +169,59 @@ if not child:
             same(row["closed_by"]["pid"], server("child"))
 
 
+@test("shut down and sent in a message it is in flight too, received it has its owner, and its closer stays")
+def shut_and_passed_on():
+    with Namespace() as ns, Watch(ns) as watch:
+        with ns.actor("srv") as server, ns.actor("cli") as client:
+            (cookie, inode), _ = connected(server, client)
+            server("a, b = socket.socketpair(); s.shutdown(socket.SHUT_WR); socket.send_fds(a, [b'x'], [s.fileno()]); s.close()")
+            row = until(lambda: (row := watch.row(cookie)) and row["holding"] == "in_flight" and row, 10, "in flight")
+            same((row["owners"], row["closed_by"]["pid"], row["state"]), ([], server.pid, "FIN_WAIT2"))
+            child = server("child = os.fork() or (set_comm('worker'), socket.recv_fds(b, 1, 1), signal.pause())") or server("child")
+            row = watch.agrees(cookie, {child}, "received")
+            same((row["holding"], row["closed_by"]["pid"]), ("process", server.pid))
+            server("os.kill(child, 9); os.waitpid(child, 0)")
+            until(lambda: (row := watch.row(cookie)) is None or row["holding"] == "nobody", 10, "closed at last")
+
+
+SUPERVISED = """
+import ctypes, fcntl, platform, struct
+libc = ctypes.CDLL(None, use_errno=True)
+SECCOMP, GETPPID = {'x86_64': (317, 110), 'aarch64': (277, 173)}[platform.machine()]
+code = b''.join(struct.pack('<HBBI', *step) for step in
+                ((0x20, 0, 0, 0), (0x15, 0, 1, GETPPID), (0x06, 0, 0, 0x7fc00000), (0x06, 0, 0, 0x7fff0000)))
+steps = ctypes.create_string_buffer(code, len(code))
+program = ctypes.create_string_buffer(struct.pack('<HxxxxxxQ', 4, ctypes.addressof(steps)))
+r, w = os.pipe()
+child = os.fork()
+if not child:
+    s.close()
+    libc.prctl(38, 1, 0, 0, 0)
+    os.write(w, str(libc.syscall(SECCOMP, 1, 8, program)).encode())
+    os.getppid()
+    signal.pause()
+listener = libc.syscall(438, os.pidfd_open(child), int(os.read(r, 9)), 0)
+notice = bytearray(80)
+fcntl.ioctl(listener, 0xc0502100, notice)
+"""
+
+
+@test("SECCOMP_IOCTL_NOTIF_ADDFD: the process that is given a descriptor is an owner")
+def given():
+    with Namespace() as ns, Watch(ns) as watch:
+        with ns.actor("srv") as server, ns.actor("cli") as client:
+            (cookie, inode), _ = connected(server, client)
+            server(SUPERVISED)
+            child = server("child")
+            try:
+                follow(watch, cookie, inode, "forked")
+                server("fcntl.ioctl(listener, 0x40182103, notice[:8] + struct.pack('<IIII', 0, s.fileno(), 0, 0))")
+                watch.agrees(cookie, {server.pid, child}, "given")
+            finally:
+                server("os.kill(child, 9); os.waitpid(child, 0)")
+            watch.agrees(cookie, {server.pid}, "killed")
+
+
 @test("pidfd_getfd: who takes a descriptor is an owner")
 def taken():
     with Namespace() as ns, Watch(ns) as watch:
@@ -291,7 +292,7 @@ def shuts_down():
             server("s.shutdown(socket.SHUT_WR)")
             row = watch.agrees(cookie, {server.pid}, "shut down")
             same(row["closed_by"]["pid"], server.pid)
-            same(row["state"], "FIN_WAIT2")
+            until(lambda: watch.row(cookie)["state"] == "FIN_WAIT2", what="the FIN's acknowledgement")
             server("s.close()")
             row = until_closed(watch, cookie)
             same((row["state"], row["owners"]), ("FIN_WAIT2", []))

@@ -110,6 +110,73 @@ static void an_event_amid_a_look_counts(void **state)
 	assert_true(conn_table_find(table, 1)->flags & CONNECTION_UNHELD);
 }
 
+/* Shut down by 101, which then has no descriptor: a look finds nobody. */
+static void shut_down_and_give_away(struct conn_table *table)
+{
+	struct event shut = event_of(flow_of(1), ESTABLISHED, FIN_WAIT1, 20);
+
+	go(table, flow_of(1), CLOSE, SYN_SENT, 10);
+	go(table, flow_of(1), SYN_SENT, ESTABLISHED, 11);
+	shut.closer = (struct actor){.pid = 101, .comm = "prog"};
+	conn_table_apply(table, &shut);
+	conn_table_owners_begin(table);
+	own(table, 1, 101);
+	conn_table_owners_end(table);
+	conn_table_owners_begin(table);
+	conn_table_owners_end(table);
+	assert_int_equal(conn_table_find(table, 1)->holding, HOLDING_NONE);
+	go(table, flow_of(1), FIN_WAIT1, FIN_WAIT2, 30);
+}
+
+static void list_once(struct conn_table *table, unsigned int holding)
+{
+	const struct listed_connection listed = {.flow = flow_of(1),
+						 .ktime_ns = 40 * MS,
+						 .state = FIN_WAIT2,
+						 .holding = (uint8_t)holding};
+
+	conn_table_pass_begin(table, 40 * MS);
+	conn_table_pass_row(table, &listed);
+	conn_table_pass_end(table);
+}
+
+static void what_was_shut_down_and_lies_in_a_message_is_told_by_the_next_list(void **state)
+{
+	struct conn_table *table = *state;
+	const struct connection *row;
+
+	shut_down_and_give_away(table);
+	list_once(table, HOLDING_FILE);
+	row = conn_table_find(table, 1);
+	assert_int_equal(row->holding, HOLDING_FILE);
+	assert_true(row->flags & CONNECTION_UNHELD);
+	assert_int_equal(row->flow.pid, 0);
+	assert_int_equal(row->closer.pid, 101);
+	list_once(table, HOLDING_NONE); /* and the message is dropped */
+	assert_int_equal(row->holding, HOLDING_NONE);
+	list_once(table, HOLDING_FILE); /* which is final */
+	assert_int_equal(row->holding, HOLDING_NONE);
+}
+
+static void who_receives_what_was_shut_down_is_its_owner(void **state)
+{
+	struct conn_table *table = *state;
+	struct connection_owner owners[CONN_TABLE_OWNERS];
+
+	shut_down_and_give_away(table);
+	conn_table_owners_begin(table);
+	own(table, 1, 300);
+	conn_table_owners_end(table);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 1);
+	assert_int_equal(owners[0].pid, 300);
+	list_once(table, HOLDING_NONE);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 0);
+	conn_table_owners_begin(table);
+	own(table, 1, 300); /* was read before that */
+	conn_table_owners_end(table);
+	assert_int_equal(conn_table_owners(table, conn_table_find(table, 1), owners), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +184,8 @@ int main(void)
 		table_test(a_shared_socket_names_all_who_hold_it),
 		table_test(a_look_at_some_processes_leaves_the_others_alone),
 		table_test(an_event_amid_a_look_counts),
+		table_test(what_was_shut_down_and_lies_in_a_message_is_told_by_the_next_list),
+		table_test(who_receives_what_was_shut_down_is_its_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "unit/unit.h"
-#include "view/field.h"
+#include "view/event_columns.h"
 
 static void every_field_is_whole(void **state)
 {
@@ -27,10 +27,10 @@ static void every_field_is_whole(void **state)
 
 static void names_are_found_and_are_not_shared(void **state)
 {
-	for (size_t i = 0; i < FIELD_MAX; i++)
-		assert_ptr_equal(field_find(fields[i].name), &fields[i]);
-	assert_null(field_find("nope"));
-	assert_null(field_find(""));
+	for (int i = 0; i < FIELD_MAX; i++)
+		assert_int_equal(event_field_find(fields[i].name, strlen(fields[i].name)), i);
+	assert_int_equal(event_field_find("nope", 4), -1);
+	assert_int_equal(event_field_find("", 0), -1);
 }
 
 static const char *kinds_of(const struct field *field)

@@ -21,7 +21,12 @@ static void the_head_counts_and_the_rows_follow(void **state)
 	scene->choice.narrowed = true;
 	draw(scene);
 	assert_string_equal(line(scene, 2), "filter none  sort state  group none  1 of 40"
-					    " of those chosen at the start");
+					    " that the command line selects");
+	scene->data.filling = true;
+	draw(scene);
+	assert_string_equal(line(scene, 0), "netstate  00:00:10  40 connections"
+					    "  reading the kernel's sockets ...");
+	scene->data.filling = false;
 	scene->data.no_events = true;
 	draw(scene);
 	assert_string_equal(line(scene, 0),
@@ -92,9 +97,8 @@ static void what_the_kernel_tells_of_a_connection_takes_the_lines_it_needs(void 
 	scene->rows[0].detail = &detail;
 	scene->choice.pane = true;
 	draw(scene);
-	assert_string_equal(
-		line(scene, 16),
-		" netns 7 cookie 1 uid 0 opened_by 101/prog holding process rtt_us 70us");
+	assert_string_equal(line(scene, 16),
+			    " netns 7 cookie 1 uid 0 opened_by 101/prog holding process rtt 70us");
 	assert_string_equal(line(scene, 17),
 			    " retransmits 0 bytes_sent 123456789 bytes_received 0");
 }

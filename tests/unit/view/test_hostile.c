@@ -158,6 +158,7 @@ static void no_socket_of_who_lets_a_name_steer_the_terminal(void **state)
 	struct buf out = {};
 
 	for (unsigned int i = 0; i < ROUNDS; i++) {
+		struct who_process processes[2] = {};
 		struct who_socket socket = {.role = (uint8_t)(i % WHO_ROLE_MAX),
 					    .process_count = (uint8_t)(i % 3),
 					    .listener = i % 2,
@@ -167,8 +168,9 @@ static void no_socket_of_who_lets_a_name_steer_the_terminal(void **state)
 		name_actor(&socket.opener, i);
 		name_actor(&socket.closer, i % 4 ? i + 1 : UINT32_MAX);
 		for (unsigned int j = 0; j < socket.process_count; j++) {
-			struct who_process *process = &socket.processes[j];
+			struct who_process *process = &processes[j];
 
+			socket.processes[j] = process;
 			process->pid = j + 1;
 			hostile_put(process->comm, sizeof(process->comm), i + j);
 			hostile_put(process->command, sizeof(process->command), i + j + 1);

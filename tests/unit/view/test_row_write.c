@@ -189,6 +189,28 @@ static void columns_have_a_limit(void **state)
 	assert_int_equal(columns.count, ROW_COLUMNS_MAX);
 }
 
+static int sign(int number)
+{
+	return (number > 0) - (number < 0);
+}
+
+/* Words give the same order as values, or leave it to them. */
+static void ranks_agree(unsigned int id, const struct row_view *left, const struct row_view *right)
+{
+	struct view view = sample_view();
+
+	for (int descending = 0; descending < 2; descending++) {
+		int by_values = sign(row_field_compare(&view, id, descending, left, right)),
+		    by_words;
+		struct row_rank a, b;
+
+		row_field_rank(&view, id, descending, left, &a);
+		row_field_rank(&view, id, descending, right, &b);
+		by_words = sign(row_rank_compare(&a, &b));
+		assert_true(by_words == by_values || (!by_words && a.tied && b.tied));
+	}
+}
+
 static int order(unsigned int id, const struct connection *a, const struct connection *b)
 {
 	struct row_view left = sample_row_view(a, NULL), right = sample_row_view(b, NULL);
@@ -198,7 +220,9 @@ static int order(unsigned int id, const struct connection *a, const struct conne
 	assert_int_equal((forward < 0) - (forward > 0),
 			 -((row_field_compare(&view, id, false, &right, &left) < 0) -
 			   (row_field_compare(&view, id, false, &right, &left) > 0)));
-	return (forward > 0) - (forward < 0);
+	for (unsigned int any = 0; any < ROW_FIELD_MAX; any++)
+		ranks_agree(any, &left, &right);
+	return sign(forward);
 }
 
 static void fields_sort_by_what_they_are(void **state)
