@@ -24,7 +24,7 @@ struct list {
 	struct row_print print;
 	uint32_t max_rows;
 	bool verify;
-	bool tcp, udp, raw, unix_sockets, listening;
+	bool tcp, udp, raw, unix_sockets, bound, listening;
 	enum table_use use;
 };
 
@@ -34,12 +34,14 @@ static const struct option_row rows[] = {
 	ROW_PRINT_OPTIONS(list, print),
 	SELECTION_OPTIONS(list, selection),
 	TABLE_USE_OPTION(list, use),
-	{"tcp", 't', NULL, "TCP connections: the default, to be given beside other protocols",
+	{"tcp", 't', NULL, "TCP connections: the default; needed only beside other protocols",
 	 option_store_true, FIELD(tcp), NULL},
 	{"udp", 'u', NULL, "UDP sockets", option_store_true, FIELD(udp), NULL},
 	{"raw", 'w', NULL, "raw sockets", option_store_true, FIELD(raw), NULL},
 	{"unix", 'x', NULL, "UNIX domain sockets, with the processes at both ends",
 	 option_store_true, FIELD(unix_sockets), NULL},
+	{"bound", 'B', NULL, "TCP sockets that are bound to a port and neither listen nor connect",
+	 option_store_true, FIELD(bound), NULL},
 	{"listening", 'l', NULL,
 	 "only listening sockets; UDP, raw, UNIX datagrams: those that are not connected",
 	 option_store_true, FIELD(listening), NULL},
@@ -57,10 +59,11 @@ static const struct option_table table = {
 	.usage = "netstate list [OPTIONS] [FILTER]",
 	.about =
 		"Prints every TCP connection of every network namespace once, half-open and\n"
-		"TIME_WAIT ones as well; with -u -w -x UDP, raw and UNIX sockets (-t: TCP beside them).\n"
+		"TIME_WAIT ones as well; with -u -w -x UDP, raw and UNIX sockets (-t: TCP beside them),\n"
+		"with -B TCP sockets that have a port and no more.\n"
 		"FILTER is ss(8)'s language with pid, comm, uid, netns, cgroup and age.\n"
-		"ss's short options may be written together (-tulpn): -n -a -p are what list does anyway,\n"
-		"-H leaves the header out; those that list has not name what it has instead.",
+		"ss's options work, written together too (-tulpn): -n -a -p are list's default, -e -i -o\n"
+		"add columns; for an option that list lacks, a message names the command that has it.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
@@ -70,11 +73,13 @@ static int store_protocols(struct list *list)
 {
 	unsigned int protocols = (list->udp ? SOCKETS_BIT(FLOW_PROTOCOL_UDP) : 0) |
 				 (list->raw ? SOCKETS_BIT(FLOW_PROTOCOL_RAW) : 0) |
-				 (list->unix_sockets ? SOCKETS_BIT(FLOW_PROTOCOL_UNIX) : 0);
+				 (list->unix_sockets ? SOCKETS_BIT(FLOW_PROTOCOL_UNIX) : 0) |
+				 (list->bound ? SOCKETS_BOUND : 0);
 
 	if (protocols && list->verify)
-		return say_usage("list", "--verify compares TCP connections: not with -u, -w, -x");
-	if (protocols && list->tcp)
+		return say_usage("list",
+				 "--verify compares TCP connections: not with -u, -w, -x, -B");
+	if (protocols && list->tcp && !list->bound) /* as with ss, -tB is the bound ones alone */
 		protocols |= SOCKETS_BIT(FLOW_PROTOCOL_TCP);
 	list->print.protocols = protocols;
 	list->print.listening = list->listening;
@@ -104,7 +109,7 @@ static int read_sockets(struct list *list, struct table_source *source, struct s
 {
 	if (!list->print.protocols)
 		return 0;
-	sockets->max = list->max_rows ? list->max_rows : CONN_TABLE_ROWS;
+	sockets->max = table_rows(list->max_rows, ROWS_BESIDE_LISTS);
 	list->print.sockets = sockets;
 	return socket_list_read(source, list->print.protocols, sockets);
 }
@@ -122,7 +127,7 @@ static int read_and_print(struct list *list)
 		return status;
 	if (pidns_note())
 		say("%s", pidns_note());
-	err = conn_table_new(list->max_rows, &connections);
+	err = conn_table_new(table_rows(list->max_rows, ROWS_BESIDE_LISTS), &connections);
 	if (!err)
 		err = table_source_pass(&source, connections, TABLE_PASS_HOLDERS, &pass);
 	if (!err)
@@ -150,6 +155,7 @@ int command_list(int argc, char **argv)
 	if (status != OPTIONS_GO_ON)
 		return status;
 	status = store_protocols(&list);
+	list.print.more_columns = words.columns;
 	if (status == OPTIONS_GO_ON)
 		status = row_print_init(&list.print, "list");
 	if (status == OPTIONS_GO_ON) {

@@ -17,6 +17,8 @@
 #define SLOTS 256
 #define KEEP_NS 5000000000u /* an answer; the rooms that look up remember, too */
 #define AGAIN_NS 500000000u /* that nothing is known */
+/* The number of a namespace that is gone goes to the next one: who lives there is asked again. */
+#define NETNS_KEEP_NS 20000000u
 
 struct slot {
 	struct helper_question question;
@@ -178,6 +180,18 @@ static struct slot *slot_of(struct lookups *lookups, const struct helper_questio
 /* Slots are found by the top byte of the hash. */
 _Static_assert(SLOTS == 256, "slot_of()");
 
+static uint64_t keep_ns(const struct slot *slot)
+{
+	switch (slot->question.kind) {
+	case LOOKUP_NETNS:
+	case LOOKUP_NETNS_ENTER:
+	case LOOKUP_DEVICE:
+		return NETNS_KEEP_NS;
+	default:
+		return slot->found ? KEEP_NS : AGAIN_NS;
+	}
+}
+
 /* What the helper says; NULL: it knows nothing. */
 static const struct slot *ask(struct lookups *lookups, const struct helper_question *question)
 {
@@ -189,7 +203,7 @@ static const struct slot *ask(struct lookups *lookups, const struct helper_quest
 
 	if (lookups->paused)
 		return same && slot->found ? slot : NULL;
-	if (!same || now - slot->at_ns > (slot->found ? KEEP_NS : AGAIN_NS)) {
+	if (!same || now - slot->at_ns > keep_ns(slot)) {
 		slot->question = *question;
 		slot->at_ns = now;
 		slot->found = !helper_ask(lookups->helper, question, &answer);

@@ -109,9 +109,24 @@ static struct row_columns default_columns(const struct row_print *print)
 	return columns;
 }
 
+/* Those that are not there yet. */
+static void add_columns(struct row_columns *columns, const char *text)
+{
+	struct row_columns more;
+
+	if (row_columns_parse(text, &more))
+		return;
+	for (unsigned int i = 0; i < more.count && columns->count < ROW_COLUMNS_MAX; i++) {
+		if (!memchr(columns->ids, more.ids[i], columns->count))
+			columns->ids[columns->count++] = more.ids[i];
+	}
+}
+
 int row_print_init(struct row_print *print, const char *command)
 {
 	print->columns = default_columns(print);
+	if (print->more_columns && print->more_columns[0])
+		add_columns(&print->columns, print->more_columns);
 	if (print->fields_text && !strcmp(print->fields_text, "help"))
 		return print_fields();
 	if (print->fields_text && row_columns_parse(print->fields_text, &print->columns))
@@ -135,6 +150,7 @@ struct found {
 	const struct connection *row;
 	size_t number;
 	const struct listed_socket *socket; /* NULL: a row of the table */
+	struct row_rank rank;		    /* where they are sorted */
 };
 
 struct founds {
@@ -179,7 +195,7 @@ static int find(struct founds *founds, const struct row_print *print, struct sel
 			continue;
 		row_subject_init(&subject, selection, table, row, detail, now_ns);
 		if (selection_match(selection, &subject.subject) && is_chosen(print, row, detail))
-			err = add_found(founds, &(struct found){row, position, NULL});
+			err = add_found(founds, &(struct found){.row = row, .number = position});
 	}
 	return err;
 }
@@ -203,8 +219,9 @@ static int find_sockets(struct founds *founds, const struct row_print *print,
 			continue;
 		row_subject_init_socket(&subject, selection, socket, now_ns);
 		if (selection_match(selection, &subject.subject))
-			err = add_found(founds,
-					&(struct found){&socket->row, founds->count + 1, socket});
+			err = add_found(founds, &(struct found){.row = &socket->row,
+								.number = founds->count + 1,
+								.socket = socket});
 	}
 	return err;
 }
@@ -256,20 +273,42 @@ struct sorting {
 	uint64_t now_ns;
 };
 
+static int compare_fields(const struct sorting *sorting, const struct found *left,
+			  const struct found *right)
+{
+	struct row_view views[2];
+
+	view_of(&views[0], left, sorting->source, sorting->now_ns);
+	view_of(&views[1], right, sorting->source, sorting->now_ns);
+	return row_field_compare(&sorting->print->view, (unsigned int)sorting->print->sort,
+				 sorting->print->descending, &views[0], &views[1]);
+}
+
 static int compare(const void *a, const void *b, void *context)
 {
 	struct sorting *sorting = context;
 	const struct found *left = a, *right = b;
-	struct row_view views[2];
-	int order;
+	int order = row_rank_compare(&left->rank, &right->rank);
 
-	view_of(&views[0], left, sorting->source, sorting->now_ns);
-	view_of(&views[1], right, sorting->source, sorting->now_ns);
-	order = row_field_compare(&sorting->print->view, (unsigned int)sorting->print->sort,
-				  sorting->print->descending, &views[0], &views[1]);
+	if (!order && left->rank.tied && right->rank.tied)
+		order = compare_fields(sorting, left, right);
 	if (!order)
 		return left->number < right->number ? -1 : 1;
 	return order;
+}
+
+static void sort(struct founds *founds, struct sorting *sorting)
+{
+	struct row_print *print = sorting->print;
+	struct row_view view;
+
+	for (size_t i = 0; i < founds->count; i++) {
+		view_of(&view, &founds->list[i], sorting->source, sorting->now_ns);
+		row_field_rank(&print->view, (unsigned int)print->sort, print->descending, &view,
+			       &founds->list[i].rank);
+	}
+	if (founds->count)
+		qsort_r(founds->list, founds->count, sizeof(*founds->list), compare, sorting);
 }
 
 /* Without --fields the namespace has a column as soon as rows of two are listed. */
@@ -292,7 +331,9 @@ static void fit_columns(struct row_print *print)
 	unsigned int width = print->wide ? 0 : terminal_width(print->output.fd);
 
 	if (width)
-		row_columns_fit(&print->columns, width, !print->fields_text);
+		row_columns_fit(&print->columns, width,
+				!print->fields_text &&
+					!(print->more_columns && print->more_columns[0]));
 }
 
 static int write_rows(struct row_print *print, const struct founds *founds,
@@ -342,8 +383,8 @@ int row_print_all(struct row_print *print, struct selection *selection,
 		free(founds.list);
 		return say("out of memory");
 	}
-	if (print->sort >= 0 && founds.count)
-		qsort_r(founds.list, founds.count, sizeof(*founds.list), compare, &sorting);
+	if (print->sort >= 0)
+		sort(&founds, &sorting);
 	status = write_rows(print, &founds, table, source, now_ns);
 	free(founds.list);
 	return status;

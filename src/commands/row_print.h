@@ -12,6 +12,7 @@
 struct row_print {
 	/* as given */
 	const char *fields_text, *sort_text;
+	const char *more_columns; /* beside the default ones; NULL or "": none */
 	bool json, no_header, wide;
 	/* as understood */
 	struct row_columns columns;
@@ -34,14 +35,14 @@ struct row_print {
 	{"fields",                                                                                 \
 	 'o',                                                                                      \
 	 "FIELDS",                                                                                 \
-	 "which fields, in this order: state,pid,rtt_us; help explains them all",                  \
+	 "fields to print, in this order: state,pid,rtt_us; `help` explains them all",             \
 	 option_store_text,                                                                        \
 	 offsetof(struct type, member.fields_text),                                                \
 	 NULL},                                                                                    \
 		{"sort",                                                                           \
 		 0,                                                                                \
 		 "FIELD",                                                                          \
-		 "by this field; -FIELD: the other way round",                                     \
+		 "sort by this field; -FIELD: in reverse",                                         \
 		 option_store_text,                                                                \
 		 offsetof(struct type, member.sort_text),                                          \
 		 NULL},                                                                            \

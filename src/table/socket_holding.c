@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "kernel/cgroups.h"
 #include "kernel/pidns.h"
 #include "netstate/tcp_state.h"
 #include "procfs/process.h"
@@ -104,6 +105,7 @@ static int compare_by_pid(const void *a, const void *b)
 
 struct named_holder {
 	size_t number;
+	uint64_t cgroup_id; /* of the process; 0: not known */
 	struct connection_owner owner;
 };
 
@@ -116,10 +118,22 @@ static int compare_by_socket(const void *a, const void *b)
 	return (left->owner.pid > right->owner.pid) - (left->owner.pid < right->owner.pid);
 }
 
-static size_t name_holders(const struct holders *holders, struct named_holder *named)
+static uint64_t cgroup_of(struct cgroups *cgroups, int proc, uint32_t pid)
+{
+	char path[PROCESS_CGROUP_MAX];
+	uint64_t id = 0;
+
+	if (!cgroups || process_read_cgroup_v2(proc, pid, path) || cgroups_id(cgroups, path, &id))
+		return 0;
+	return id;
+}
+
+static size_t name_holders(const struct holders *holders, struct cgroups *cgroups,
+			   struct named_holder *named)
 {
 	_cleanup_(cleanup_close) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct connection_owner owner = {};
+	uint64_t cgroup_id = 0;
 	size_t count = 0;
 
 	for (size_t i = 0; i < holders->count; i++) {
@@ -132,26 +146,37 @@ static size_t name_holders(const struct holders *holders, struct named_holder *n
 							  .owner = FLOW_OWNER_SCAN};
 			process_read_comm(proc, (int32_t)holder->pid, owner.comm);
 			process_read_uid(proc, holder->pid, &owner.uid);
+			cgroup_id = cgroup_of(cgroups, proc, holder->pid);
 		}
-		named[count++] = (struct named_holder){holder->number, owner};
+		named[count++] = (struct named_holder){holder->number, cgroup_id, owner};
 	}
 	qsort(named, count, sizeof(*named), compare_by_socket);
 	return count;
 }
 
-static void set_owner(struct flow *flow, const struct connection_owner *owner)
+/* A UNIX socket is in no cgroup as far as the kernel reports: it counts to that of its first holder. */
+static void set_owner(struct flow *flow, const struct named_holder *holder)
 {
+	const struct connection_owner *owner = &holder->owner;
+
 	flow->pid = owner->pid;
 	flow->uid = owner->uid;
 	flow->owner = owner->owner;
 	memcpy(flow->comm, owner->comm, sizeof(flow->comm));
+	if (!flow->cgroup_id)
+		flow->cgroup_id = holder->cgroup_id;
 }
 
 static int assign_owners(struct socket_list *list, const struct holders *holders)
 {
 	_cleanup_(cleanup_free) struct named_holder *named =
 		calloc(holders->count + 1, sizeof(*named));
-	size_t count = named ? name_holders(holders, named) : 0;
+	struct cgroups *cgroups = NULL;
+	size_t count;
+
+	cgroups_new(&cgroups);
+	count = named ? name_holders(holders, cgroups, named) : 0;
+	cgroups_free(cgroups);
 
 	list->owners = calloc(count + 1, sizeof(*list->owners));
 	if (!named || !list->owners)
@@ -162,7 +187,7 @@ static int assign_owners(struct socket_list *list, const struct holders *holders
 		list->owners[i] = named[i].owner;
 		if (!socket->owner_count++) {
 			socket->owners = &list->owners[i];
-			set_owner(&socket->row.flow, &named[i].owner);
+			set_owner(&socket->row.flow, &named[i]);
 		}
 	}
 	list->owner_count = count;

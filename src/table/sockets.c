@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* sock_diag, else /proc -> every UDP, raw and UNIX socket. */
+/* sock_diag, else /proc -> every UDP, raw and UNIX socket; the walk -> bound TCP sockets. */
 #include "table/sockets.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include "procfs/net_sockets.h"
 #include "table/socket_holding.h"
 #include "table/socket_unheld.h"
+#include "table/sockets_bound.h"
 
 /* This thread's namespace, which it has entered. */
 #define NET_FOLDER "/proc/thread-self/net"
@@ -178,8 +179,10 @@ int socket_list_read(struct table_source *source, unsigned int protocols,
 				  .list = ret_list,
 				  .pending = &pending,
 				  .protocols = protocols & OWN_PROTOCOLS};
-	int err = read_all(source, &reading);
+	int err = reading.protocols ? read_all(source, &reading) : 0;
 
+	if (!err && protocols & SOCKETS_BOUND)
+		ret_list->bound_unknown = sockets_bound_read(source, add_socket, &reading) != 0;
 	resolve_paths(ret_list);
 	if (!err)
 		err = socket_holding_find(ret_list, &pending);
@@ -203,8 +206,8 @@ void socket_list_say(const struct socket_list *list, const char *command)
 		unsigned int protocol;
 		const char *module, *missing;
 	} rows[] = {
-		{FLOW_PROTOCOL_UDP, "udp_diag", "cookie, cgroup, mark and device"},
-		{FLOW_PROTOCOL_RAW, "raw_diag", "cookie, cgroup, mark and device"},
+		{FLOW_PROTOCOL_UDP, "udp_diag", "cookie, mark and device"},
+		{FLOW_PROTOCOL_RAW, "raw_diag", "cookie, mark and device"},
 		{FLOW_PROTOCOL_UNIX, "unix_diag", "cookie, uid, queues, peers and listeners"},
 	};
 
@@ -214,6 +217,8 @@ void socket_list_say(const struct socket_list *list, const char *command)
 			    command, flow_protocol_name(rows[i].protocol), rows[i].module,
 			    rows[i].missing);
 	}
+	if (list->bound_unknown)
+		say("%s: bound sockets could not be read", command);
 	if (list->left_out)
 		say("%s: %zu sockets are not in the list: it is full at %zu rows (--max-rows)",
 		    command, list->left_out, list->max);

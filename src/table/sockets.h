@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* UDP, raw and UNIX sockets of all network namespaces, and who holds them: list -u -w -x. */
+/* UDP, raw, UNIX and bound TCP sockets of all network namespaces, and who holds them: list -u -w -x -B. */
 #ifndef TABLE_SOCKETS_H
 #define TABLE_SOCKETS_H
 
@@ -8,6 +8,7 @@
 #include "table/source.h"
 
 #define SOCKETS_BIT(protocol) (1u << (protocol)) /* enum flow_protocol */
+#define SOCKETS_BOUND (1u << FLOW_PROTOCOL_MAX)	 /* TCP: neither listen nor connect */
 
 /* Zero-initialise. */
 struct socket_list {
@@ -19,11 +20,12 @@ struct socket_list {
 	unsigned int by_text; /* SOCKETS_BIT(): read from /proc, as the kernel lacks sock_diag */
 	struct connection_owner *owners; /* of all, by socket */
 	size_t owner_count;
-	bool denied; /* some process could not be looked into */
+	bool denied;	    /* some process could not be looked into */
+	bool bound_unknown; /* bound ones could not be read */
 };
 
 /*
- * Those of these protocols (SOCKETS_BIT()). `source` is open; a pass of it found the namespaces that
+ * Those of these protocols (SOCKETS_BIT(), SOCKETS_BOUND). `source` is open; a pass of it found the namespaces that
  * only descriptors lead to. 0 or -errno; to be released in any case.
  */
 int socket_list_read(struct table_source *source, unsigned int protocols,

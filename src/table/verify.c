@@ -145,7 +145,7 @@ static size_t say_persistent_namespaces(const struct snapshot *first, const stru
 
 		if (!namespaces_have(&first->namespaces.missed, inode))
 			continue;
-		say("verify: network namespace %u: the table was not told of it", inode);
+		say("verify: network namespace %u: the table does not know it", inode);
 		persistent++;
 	}
 	return persistent;

@@ -4,11 +4,15 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
+import tempfile
+import time
 
 from harness import NETSTATE, Namespace, Program, check, netstate, same, tool
 
 READY = "netstate: watching"
+LIMIT = 1.0  # seconds from a change to the row that shows it
 
 
 class Live(Program):
@@ -41,6 +45,56 @@ class Live(Program):
         """Ends it; --verify must have found no difference that stays."""
         same(self.stop(number), 0, "status of --verify: " + "\n".join(self.errors[-12:]))
         same(self.number(r"(\d+) persist"), 0)
+
+
+class Watch:
+    """`live` of one namespace, asked for its table while it runs: small, so that a dump is one write."""
+
+    def __init__(self, space):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.folder.name, "table.json")
+        self.live = Live(space, options=("--verify", "--dump", self.path, "--netns", str(space.inode)))
+        self.inodes = self.live.inodes
+
+    def rows(self):
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        os.kill(self.live.pid, signal.SIGUSR1)
+        empty = time.monotonic() + 0.5
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                with open(self.path) as file:
+                    text = file.read()
+                if text.endswith("\n") or (not text and time.monotonic() > empty):
+                    return [row for row in map(json.loads, text.splitlines()) if row["netns"] in self.inodes]
+            except FileNotFoundError:
+                pass
+            time.sleep(0.005)
+        raise AssertionError("live has written no table")
+
+    def row(self, cookie):
+        found = [row for row in self.rows() if row["cookie"] == cookie]
+        return found[0] if found else None
+
+    def agrees(self, cookie, wanted, what):
+        """Within LIMIT, on a busy machine a little more, the row's owners are those processes."""
+        begin = time.monotonic()
+        while True:
+            row = self.row(cookie)
+            got = {owner["pid"] for owner in row["owners"]} if row else None
+            if got == wanted:
+                return row
+            if time.monotonic() - begin > LIMIT * (1 + os.getloadavg()[0] / 4):
+                raise AssertionError(f"{what}: owners are {got}, not {wanted}, after {time.monotonic() - begin:.1f} s: {row}")
+            time.sleep(0.02)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.live.stop()
+        self.folder.cleanup()
 
 
 def listed(*words, inode=None):

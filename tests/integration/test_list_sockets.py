@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""netstate list -u -x -w: the same sockets as ss, the holders that /proc tells, both ends of UNIX sockets."""
+"""netstate list -u -x -w -B: the same sockets as ss, the holders that /proc tells, both ends of UNIX sockets."""
 import collections
 import contextlib
 import glob
@@ -8,6 +8,8 @@ import json
 import os
 import re
 
+import cgroup
+from actor_tools import KERNEL
 from harness import *
 
 SCENE = """
@@ -121,6 +123,77 @@ def ends():
         same((lies["owners"], lies["holding"], lies["pid"]), ([], "in_flight", None))
         text = netstate("list", "-x", "--netns", ns.inode).stdout
         check(re.search(rf"^unix +ESTABLISHED .* \*:{near['inode']} +{re.escape(path)}:{far['inode']} ", text, re.M), text)
+
+
+@test("a UNIX socket has the cgroup and unit of the process that holds it, as its TCP socket has, after a hand-over that of the receiver")
+def unit():
+    if not cgroup.mounted():
+        raise Skip("no cgroup v2 is mounted")
+    with Namespace() as ns, ns.actor("srv") as server, cgroup.Cgroup("a.service") as first, cgroup.Cgroup("b.service") as second:
+        first.add(server.pid)
+        server("l = tcp(); l.bind(('127.0.0.1', 8080)); l.listen(); x, y = socket.socketpair()")
+        child = server("child = os.fork() or (y.close(), signal.pause())") or server("child")
+        try:
+            second.add(child)
+            server("x.close()")
+            rows = {row["inode"]: row for row in listed(ns, "-tx")}
+            tcp, far = rows[inode(server, "l")], rows[inode(server, "y")]
+            same((far["cgroup"], far["unit"]), (tcp["cgroup"], tcp["unit"]))
+            same((far["cgroup"], far["unit"]), (first.path, first.path[1:]))
+            near, = [row for row in rows.values() if row["peer_inode"] == far["inode"]]
+            same((near["pid"], near["cgroup"], near["unit"]), (child, second.path, second.path[1:]))
+            same([row["pid"] for row in listed(ns, "-x", f"cgroup {second.path}")], [child])
+        finally:
+            os.kill(child, 9)
+            server("os.waitpid(child, 0)")
+
+
+@test("-B lists TCP sockets that are bound and neither listen nor connect, with every holder, by any source")
+def bound():
+    with Namespace() as ns, ns.actor("srv") as server:
+        server("""
+a = tcp(); a.bind(('127.0.0.1', 8080))
+b = socket.socket(socket.AF_INET6); b.bind(('::', 8081))
+l = listener('127.0.0.1', 8082); c = client('127.0.0.1', 8082)
+d = tcp(); d.bind(('127.0.0.1', 8083)); x, y = socket.socketpair(); socket.send_fds(x, [b'x'], [d.fileno()]); d.close()
+child = os.fork()
+if not child:
+    time.sleep(60)
+    os._exit(0)
+""")
+        child = server("child")
+        try:
+            wanted = [("127.0.0.1", 8080, [server.pid, child]), ("127.0.0.1", 8083, []), ("::", 8081, [server.pid, child])]
+            for source in ("auto", "sock_diag") if KERNEL >= (6, 8) else ("auto",):
+                rows = listed(ns, "-B", "--source", source)
+                same({(row["kind"], row["state"], row["protocol"]) for row in rows}, {("socket", "BOUND", "tcp")}, source)
+                same(sorted((row["laddr"], row["lport"], sorted(owner["pid"] for owner in row["owners"])) for row in rows),
+                     wanted, source)
+            row, = listed(ns, "-tlBnp", "sport = :8080")  # as ss: the bound ones alone
+            same(row["lport"], 8080)
+            same({row["protocol"] for row in listed(ns, "-Bu")}, {"tcp"})  # there is no UDP socket
+        finally:
+            server("os.kill(child, 9); os.waitpid(child, 0)")
+
+
+@test("UDP rows have the queues that ss shows while datagrams wait, at both ends")
+def udp_queues():
+    with Namespace() as ns, ns.actor("srv") as server:
+        server("""
+r = socket.socket(type=socket.SOCK_DGRAM); r.bind(('127.0.0.1', 8055))
+c = socket.socket(type=socket.SOCK_DGRAM); c.connect(('127.0.0.1', 8055))
+for size in (1, 1400, 9000): c.send(bytes(size))
+""")
+
+        def queues():
+            lines = ns.run("ss", "-Huan").stdout.splitlines()
+            return sorted(tuple(map(int, line.split()[1:3])) for line in lines)
+
+        rows = listed(ns, "-u")
+        same(sorted((row["recv_q"], row["send_q"]) for row in rows), queues())
+        check(max(row["recv_q"] for row in rows) > 10400, rows)
+        server("[r.recv(9999) for _ in range(3)]")
+        same({row["recv_q"] for row in listed(ns, "-u")}, {0})
 
 
 @test("owners are those that /proc tells: of both ends, after fork, and after the first holder has gone")
