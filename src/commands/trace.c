@@ -13,6 +13,7 @@
 #include "commands/btf_option.h"
 #include "commands/event_fields.h"
 #include "commands/commands.h"
+#include "commands/hooks_option.h"
 #include "commands/trace_helper.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
@@ -65,21 +66,20 @@ static const struct option_row rows[] = {
 	{"no-header", 0, NULL, "leave the header line out", option_store_true, FIELD(no_header),
 	 NULL},
 	{"fields", 'o', "FIELDS",
-	 "which fields, in this order: time,pid,new; help explains them all", option_store_text,
-	 FIELD(fields_text), NULL},
+	 "fields to print, in this order: time,pid,new; `help` explains them all",
+	 option_store_text, FIELD(fields_text), NULL},
 	WIDE_OPTION(FIELD(wide)),
 	SELECTION_OPTIONS(trace, selection),
 	DURATION_OPTIONS(FIELD(duration_ns)),
 	COUNT_OPTION(FIELD(count)),
 	{"record", 'w', "FILE", "also write the records to FILE, for --replay", option_store_text,
 	 FIELD(record_path), NULL},
-	{"replay", 'r', "FILE", "take the events from FILE; needs no root", option_store_text,
+	{"replay", 'r', "FILE", "read the events from FILE; needs no root", option_store_text,
 	 FIELD(replay_path), NULL},
 	{"ring-size", 0, "BYTES",
 	 "size of the ring buffer (16777216); larger survives larger bursts",
 	 option_store_ring_size, FIELD(ring_size), "a power of two from one page to 1073741824"},
-	{"redact", 0, NULL,
-	 "replace addresses and names in the file of --record, the same by the same",
+	{"redact", 0, NULL, "replace addresses and names in the file of --record, consistently",
 	 option_store_true, FIELD(redact), NULL},
 	{"force", 0, NULL,
 	 "let --record and --dump write into a file of another user, or one with hard links",
@@ -87,6 +87,7 @@ static const struct option_row rows[] = {
 	{"dump", 0, "FILE", "where SIGUSR1 writes all sockets as netstat -antp lists them (stderr)",
 	 option_store_text, FIELD(dump_path), NULL},
 	BTF_OPTION,
+	HOOKS_OPTION,
 };
 
 static const struct option_table table = {

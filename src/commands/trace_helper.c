@@ -16,21 +16,22 @@ enum trace_question {
 	TRACE_CHORE, /* number: enum tracer_chore */
 	TRACE_ACCOUNT,
 	TRACE_DUMP,
-	TRACE_BLOCKER, /* text, index, number: see answer_blocker() */
+	TRACE_BLOCKER, /* data: struct wire_refusal, as is the answer */
 };
 
 _Static_assert(sizeof(struct trace_account) <= HELPER_DATA_SIZE, "an account is one answer");
 
-/* What the question has room for: kind, namespace, port, address, cookie. */
 static void answer_blocker(struct trace_helper *helper, const struct helper_question *question,
-			   struct wire_refusal *ret_refusal)
+			   struct helper_answer *ret_answer)
 {
-	ret_refusal->head.kind = question->index >> 16 ? WIRE_KIND_LISTEN : WIRE_KIND_BIND;
-	ret_refusal->sock.lport = (uint16_t)question->index;
-	ret_refusal->sock.cookie = question->number;
-	memcpy(&ret_refusal->sock.netns, question->text, sizeof(ret_refusal->sock.netns));
-	memcpy(ret_refusal->sock.laddr, question->text + sizeof(ret_refusal->sock.netns),
-	       sizeof(ret_refusal->sock.laddr));
+	struct wire_refusal *ret_refusal = (struct wire_refusal *)(void *)ret_answer->data;
+
+	if (question->size != sizeof(*ret_refusal)) {
+		ret_answer->err = -EINVAL;
+		return;
+	}
+	memcpy(ret_refusal, question->data, sizeof(*ret_refusal));
+	ret_answer->size = sizeof(*ret_refusal);
 	if (!helper->ports_open && table_source_open(&helper->ports, "trace"))
 		return;
 	helper->ports_open = true;
@@ -57,8 +58,7 @@ static void answer(void *context, const struct helper_question *question,
 			helper->tracer, (struct trace_account *)(void *)ret_answer->data);
 		return;
 	case TRACE_BLOCKER:
-		ret_answer->size = sizeof(struct wire_refusal);
-		answer_blocker(helper, question, (struct wire_refusal *)(void *)ret_answer->data);
+		answer_blocker(helper, question, ret_answer);
 		return;
 	case TRACE_DUMP:
 		if (!helper->handovers) { /* who has no table to write */
@@ -161,22 +161,44 @@ void trace_helper_dump(struct trace_helper *helper)
 		dump_handovers(helper->handovers, helper->dump_path, helper->force);
 }
 
-#define BLOCKER_NS UINT64_C(100000000)
+/* Records wait while it asks: of its time it spends a share on that, after a burst. */
+#define BLOCKER_SHARE 10
+#define BLOCKER_BURST_NS INT64_C(300000000)
+#define BLOCKER_DEBT_NS INT64_C(100000000)
+
+static bool may_ask(struct trace_helper *helper, uint64_t now_ns)
+{
+	unsigned int share = helper->blocker_share ? helper->blocker_share : BLOCKER_SHARE;
+	uint64_t earned = (now_ns - helper->blocker_ns) / share;
+
+	helper->blocker_ns = now_ns;
+	if (earned > (uint64_t)(BLOCKER_BURST_NS - helper->blocker_budget_ns))
+		helper->blocker_budget_ns = BLOCKER_BURST_NS;
+	else
+		helper->blocker_budget_ns += (int64_t)earned;
+	return helper->blocker_budget_ns > 0;
+}
+
+/* The first question opens the source, which happens once. */
+static void note_asked(struct trace_helper *helper, uint64_t since_ns)
+{
+	bool is_first = !helper->blocker_asked;
+
+	helper->blocker_asked = true;
+	if (is_first)
+		return;
+	helper->blocker_budget_ns -= (int64_t)(clock_monotonic_ns() - since_ns);
+	if (helper->blocker_budget_ns < -BLOCKER_DEBT_NS)
+		helper->blocker_budget_ns = -BLOCKER_DEBT_NS;
+}
 
 /* False: it could not be asked. */
 static bool ask_blocker(struct trace_helper *helper, struct wire_refusal *refusal)
 {
-	struct helper_question question = {
-		.kind = TRACE_BLOCKER,
-		.index = refusal->sock.lport |
-			 (refusal->head.kind == WIRE_KIND_LISTEN ? 1u << 16 : 0),
-		.number = refusal->sock.cookie,
-	};
+	const struct helper_question question = {
+		.kind = TRACE_BLOCKER, .data = refusal, .size = sizeof(*refusal)};
 	struct helper_answer answered = {};
 
-	memcpy(question.text, &refusal->sock.netns, sizeof(refusal->sock.netns));
-	memcpy(question.text + sizeof(refusal->sock.netns), refusal->sock.laddr,
-	       sizeof(refusal->sock.laddr));
 	if (helper->helper && helper_ask(helper->helper, &question, &answered))
 		return false;
 	if (!helper->helper)
@@ -189,23 +211,26 @@ static bool ask_blocker(struct trace_helper *helper, struct wire_refusal *refusa
 static bool is_about_the_same(const struct wire_refusal *a, const struct wire_refusal *b)
 {
 	return a->head.kind == b->head.kind && a->sock.netns == b->sock.netns &&
-	       a->sock.lport == b->sock.lport &&
+	       a->sock.protocol == b->sock.protocol && a->sock.lport == b->sock.lport &&
+	       a->sharing == b->sharing && a->device == b->device &&
+	       a->socket_uid == b->socket_uid &&
 	       !memcmp(a->sock.laddr, b->sock.laddr, sizeof(a->sock.laddr));
 }
 
 bool trace_helper_blocker(struct trace_helper *helper, const void *record, size_t size,
 			  struct wire_refusal *ret_refusal)
 {
-	uint64_t pause_ns = helper->blocker_pause_ns ? helper->blocker_pause_ns : BLOCKER_NS;
 	uint64_t now_ns = clock_monotonic_ns();
+	bool asked;
 
 	if (!blocker_wanted(record, size))
 		return false;
 	memcpy(ret_refusal, record, sizeof(*ret_refusal));
-	if (now_ns >= helper->blocker_ns + pause_ns) {
-		helper->blocker_ns = now_ns;
+	if (may_ask(helper, now_ns)) {
 		helper->blocker = (struct wire_refusal){};
-		if (!ask_blocker(helper, ret_refusal))
+		asked = ask_blocker(helper, ret_refusal);
+		note_asked(helper, now_ns);
+		if (!asked)
 			return false;
 	} else if (!is_about_the_same(ret_refusal, &helper->blocker)) {
 		return false;

@@ -24,9 +24,12 @@ struct trace_helper {
 	bool force;
 	struct table_source ports; /* of the helper: who has a port */
 	bool ports_open;
-	uint64_t blocker_pause_ns; /* between two questions; 0: a tenth of a second */
-	uint64_t blocker_ns;	   /* when a blocker was asked for last, and what was answered */
-	struct wire_refusal blocker;
+	unsigned int
+		blocker_share; /* 1/N of the time may go on questions for blockers; 0: a tenth */
+	uint64_t blocker_ns;   /* when one was due last, */
+	bool blocker_asked;
+	int64_t blocker_budget_ns;   /* the time that was left, */
+	struct wire_refusal blocker; /* and what was answered last */
 };
 
 /* Starts the helper and drops this process's privileges. The fields but `helper` are the caller's. */
@@ -39,8 +42,8 @@ void trace_helper_detach(struct trace_helper *helper);
 int trace_helper_account(struct trace_helper *helper, struct trace_account *ret_account);
 /*
  * `record` is one of trace's. Where it is a bind or listen call that failed since the port is taken:
- * *ret_refusal is the same with who has it, and true. In between two questions the last answer serves where
- * it was about the same port and address; else who has it stays unknown.
+ * *ret_refusal is the same with who has it, and true. While there is no time to ask, the last answer serves
+ * where it was about the same call; else who has it stays unknown.
  */
 bool trace_helper_blocker(struct trace_helper *helper, const void *record, size_t size,
 			  struct wire_refusal *ret_refusal);

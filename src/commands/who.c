@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate who: a port, an address, a process or a cookie -> every socket of it, and who has that. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 #include "commands/who_watch.h"
 #include "namespaces/by_name.h"
 #include "sink/output.h"
+#include "table/rows.h"
 #include "table/who.h"
 #include "view/who.h"
 
@@ -25,6 +28,7 @@ struct who {
 	bool json, watch;
 	uint64_t duration_ns;
 	const char *netns_text;
+	char device[WHO_DEVICE_MAX]; /* of ADDRESS%DEVICE; "": none */
 	enum table_use use;
 	struct who_question question;
 	/* at work */
@@ -54,7 +58,7 @@ static const struct option_table table = {
 	.command = "who",
 	.usage = "netstate who [OPTIONS] :PORT | ADDRESS:PORT | PID | COOKIE",
 	.about =
-		"Tells which sockets have a port, and who has these: listeners, bound sockets, connections with it\n"
+		"Shows which sockets have a port, and who has these: listeners, bound sockets, connections with it\n"
 		"as their local port, TIME_WAIT, UDP, each with its processes. Exit status 1 where there are none.\n"
 		"With --watch: until a signal, who asks for the port and is refused; exit status 0.",
 	.rows = rows,
@@ -82,12 +86,40 @@ static int understand(struct who *who, int argc, char **argv, int first)
 					 word);
 		return STATUS_OK;
 	}
-	if (who_parse_end(word, &who->question.end, &who->question.whole))
+	if (who_parse_end(word, &who->question.end, &who->question.whole, who->device))
 		return say_usage(
 			"who",
-			"%s: expected :PORT, ADDRESS:PORT or [ADDRESS]:PORT, a port from 1 to 65535",
+			"%s: expected :PORT, ADDRESS:PORT or [ADDRESS]:PORT, a port from 1 to 65535; a link-local address may have a device: [fe80::1%%eth0]:22",
 			word);
+	if (who->watch && who->device[0])
+		return say_usage(
+			"who", "--watch: a failed bind does not report its device; leave %%%s out",
+			who->device);
 	return STATUS_OK;
+}
+
+/* Their names; those of another device than the one that was asked for go. */
+static void name_devices(struct who *who, struct who_answer *answer)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		struct who_socket *socket = &answer->list[i];
+		const char *name = socket->device_index
+					   ? lookups_device(who->lookups, socket->flow.netns,
+							    socket->device_index)
+					   : NULL;
+
+		if (name)
+			snprintf(socket->device, sizeof(socket->device), "%s", name);
+		else if (socket->device_index)
+			snprintf(socket->device, sizeof(socket->device), "%u",
+				 socket->device_index);
+		if (!who->device[0] || !socket->device_index ||
+		    !strcmp(who->device, socket->device))
+			answer->list[kept++] = *socket;
+	}
+	answer->count = kept;
 }
 
 static const char *netns_name(void *context, uint32_t netns)
@@ -110,6 +142,8 @@ static void print(struct who *who, const struct who_answer *answer, const char *
 	if (!who->json) {
 		buf_printf(out, "%s: ", word);
 		who_summary(answer->list, answer->count, out);
+		if (!answer->count && who->question.number && who->question.number <= UINT16_MAX)
+			buf_printf(out, " (a process or a cookie; the port is :%s)", word);
 		buf_putc(out, '\n');
 	}
 	for (size_t i = 0; i < answer->count; i++) {
@@ -129,16 +163,19 @@ static void say_missing(const struct who_answer *answer, bool root)
 		say("who: not root: only this network namespace's sockets, and processes of other users are missing");
 	else if (answer->denied)
 		say("who: some processes could not be looked into; their names may be missing");
+	if (answer->left_out_rows)
+		say("who: %" PRIu64 " connections were not looked at: there is room for %zu%s",
+		    answer->left_out_rows, answer->row_limit, table_rows_why());
 	if (answer->bound_unknown)
 		say("who: bound sockets and UDP could not be read");
 }
 
-/* Refusals are answered for more often than a trace of the whole machine does. */
-#define BLOCKER_PAUSE_NS 10000000
+/* More time goes on who is in the way than in a trace of the whole machine. */
+#define BLOCKER_SHARE 2
 
 static int open_watch(struct who *who)
 {
-	who->helper.blocker_pause_ns = BLOCKER_PAUSE_NS;
+	who->helper.blocker_share = BLOCKER_SHARE;
 	who->watching = (struct who_watch){
 		.question = &who->question,
 		.helper = &who->helper,
@@ -183,6 +220,7 @@ static int run(struct who *who, const char *word)
 	if (status)
 		return status;
 	err = who_ask(&who->helper.ports, &who->question, &answer);
+	name_devices(who, &answer);
 	status = err ? say("who: cannot read the kernel's sockets: %s", strerror(-err))
 		     : print_dropped(who, &answer, word);
 	who_answer_release(&answer);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who is in the way of a bind or listen call. */
+/* Which socket is in the way of a bind or listen call. Pure. */
 #include "table/blocker.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/address.h"
+#include "netstate/flow.h"
 #include "netstate/tcp_state.h"
 
 bool blocker_wanted(const void *record, size_t size)
@@ -19,60 +20,64 @@ bool blocker_wanted(const void *record, size_t size)
 	       refusal.ret == -EADDRINUSE && refusal.sock.lport && !refusal.blocker_state;
 }
 
-/* inet_rcv_saddr_equal() in net/ipv4/inet_connection_sock.c, without the families. */
-static bool same_address(const uint8_t *a, const uint8_t *b)
+/* Takes IPv6 alone: none of its addresses is the other's, where that is of IPv4. */
+static bool takes(const uint8_t *bound, uint8_t sharing, const uint8_t *addr)
 {
-	return !memcmp(a, b, 16) || address_is_any(a) || address_is_any(b);
+	return address_takes(bound, addr) &&
+	       !(sharing & WIRE_SHARING_V6ONLY && !address_is_v4(bound) && address_is_v4(addr));
 }
 
-/* TCP sockets alone share TCP's ports. A socket that asks to listen is itself bound to the port. */
-static bool is_in_the_way(const struct wire_refusal *refusal, const struct who_socket *socket)
+/* inet_rcv_saddr_equal() in net/ipv4/inet_connection_sock.c */
+static bool same_address(const struct wire_refusal *refusal, const struct port_user *user)
 {
-	const struct flow *flow = &socket->flow;
-
-	if (socket->is_udp || flow->netns != refusal->sock.netns ||
-	    flow->local.port != refusal->sock.lport ||
-	    (flow->cookie && flow->cookie == refusal->sock.cookie))
-		return false;
-	if (refusal->head.kind == WIRE_KIND_LISTEN && socket->role != WHO_LISTENS)
-		return false;
-	return same_address(flow->local.addr, refusal->sock.laddr);
+	return takes(user->local.addr, user->sharing, refusal->sock.laddr) ||
+	       takes(refusal->sock.laddr, refusal->sharing, user->local.addr);
 }
 
-const struct who_socket *blocker_choose(const struct wire_refusal *refusal,
-					const struct who_socket *list, size_t count)
+/* inet_bind_conflict() there, for a call that names its port; udp_lib_lport_inuse() in net/ipv4/udp.c. */
+static bool may_share(const struct wire_refusal *refusal, const struct port_user *user)
 {
-	const struct who_socket *best = NULL;
+	unsigned int both = refusal->sharing & user->sharing;
+	bool waits = user->state == TCP_STATE_TIME_WAIT;
 
-	for (size_t i = 0; i < count; i++) {
-		if (is_in_the_way(refusal, &list[i]) && (!best || list[i].role < best->role))
-			best = &list[i];
+	if (!(both & WIRE_SHARING_KNOWN))
+		return false;
+	if (both & WIRE_SHARING_REUSEADDR && user->state != TCP_STATE_LISTEN)
+		return true;
+	return both & WIRE_SHARING_REUSEPORT && (waits || refusal->socket_uid == user->uid);
+}
+
+bool blocker_is_in_the_way(const struct wire_refusal *refusal, const struct port_user *user)
+{
+	bool udp = refusal->sock.protocol == WIRE_PROTOCOL_UDP;
+
+	if (udp != (user->protocol == FLOW_PROTOCOL_UDP) || user->netns != refusal->sock.netns ||
+	    user->local.port != refusal->sock.lport ||
+	    (user->cookie && user->cookie == refusal->sock.cookie))
+		return false;
+	/* a socket that asks to listen is itself bound to the port */
+	if (refusal->head.kind == WIRE_KIND_LISTEN && user->state != TCP_STATE_LISTEN)
+		return false;
+	if (refusal->device && user->device && refusal->device != user->device)
+		return false;
+	return same_address(refusal, user) && !may_share(refusal, user);
+}
+
+static unsigned int rank(const struct port_user *user)
+{
+	switch (user->state) {
+	case TCP_STATE_LISTEN:
+		return 0;
+	case TCP_STATE_CLOSE:
+		return 1;
+	case TCP_STATE_TIME_WAIT:
+		return 3;
+	default:
+		return 2;
 	}
-	return best;
 }
 
-static void fill(struct wire_refusal *refusal, const struct who_socket *socket)
+bool blocker_is_better(const struct port_user *user, const struct port_user *than)
 {
-	refusal->blocker_state = socket->state ? socket->state : TCP_STATE_CLOSE;
-	refusal->blocker_port = socket->flow.local.port;
-	memcpy(refusal->blocker_addr, socket->flow.local.addr, sizeof(refusal->blocker_addr));
-	if (!socket->process_count)
-		return;
-	refusal->blocker.pid = socket->processes[0].pid;
-	refusal->blocker.uid = socket->processes[0].uid;
-	memcpy(refusal->blocker.comm, socket->processes[0].comm, sizeof(refusal->blocker.comm));
-}
-
-void blocker_ask(struct table_source *source, struct wire_refusal *refusal)
-{
-	const struct who_question question = {.end.port = refusal->sock.lport,
-					      .netns = refusal->sock.netns};
-	struct who_answer answer = {};
-	const struct who_socket *found = NULL;
-
-	if (!who_ask(source, &question, &answer))
-		found = blocker_choose(refusal, answer.list, answer.count);
-	if (found)
-		fill(refusal, found);
-	who_answer_release(&answer);
+	return rank(user) < rank(than);
 }

@@ -3,6 +3,7 @@
 #include "table/support.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "kernel/tracefs.h"
 #include "namespaces/namespaces.h"
 #include "netlink/tcp_diag.h"
+#include "procfs/process_facts.h"
 
 #define DESCRIPTORS_WANTED 96 /* as src/kernel/load.c counts them */
 #define REASON_SIZE 200
@@ -87,6 +89,14 @@ static int try_sock_diag(char reason[REASON_SIZE])
 	return err;
 }
 
+static bool only_cgroup_v1(void)
+{
+	_cleanup_(cleanup_close) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_v1 = false;
+
+	return proc >= 0 && !process_read_cgroup_is_v1(proc, (uint32_t)getpid(), &is_v1) && is_v1;
+}
+
 static int try_cgroups(char reason[REASON_SIZE])
 {
 	struct cgroups *cgroups = NULL;
@@ -96,10 +106,16 @@ static int try_cgroups(char reason[REASON_SIZE])
 	if (!err)
 		err = cgroups_id(cgroups, "/", &id);
 	cgroups_free(cgroups);
-	if (err)
+	if (err) {
 		snprintf(reason, REASON_SIZE,
 			 "no cgroup v2 (%s): no units, no containers, no `cgroup` in filters",
 			 strerror(-err));
+	} else if (only_cgroup_v1()) {
+		snprintf(reason, REASON_SIZE,
+			 "systemd uses cgroup v1 here: events have the cgroup /, `cgroup` in "
+			 "filters finds none; units and containers come from /proc");
+		err = -ENODATA;
+	}
 	return err;
 }
 

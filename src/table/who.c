@@ -2,7 +2,6 @@
 /* The table, sock_diag and /proc -> who has a port. */
 #include "table/who.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 
 #include "base/address.h"
 #include "base/cleanup.h"
-#include "base/number.h"
 #include "kernel/cgroups.h"
 #include "netlink/port_diag.h"
 #include "netstate/cgroup_unit.h"
@@ -19,6 +17,7 @@
 #include "procfs/process.h"
 #include "procfs/process_facts.h"
 #include "procfs/socket_holders.h"
+#include "table/rows.h"
 
 struct asking {
 	const struct who_question *question;
@@ -45,16 +44,23 @@ static bool is_asked_for(const struct who_question *question, const struct flow 
 	if (!question->whole)
 		return question->end.port == flow->local.port;
 	return same_end(&question->end, &flow->local) || same_end(&question->end, &flow->remote) ||
-	       (question->end.port == flow->local.port && address_is_any(flow->local.addr));
+	       (question->end.port == flow->local.port &&
+		address_takes(flow->local.addr, question->end.addr));
+}
+
+static bool is_held_by(const struct who_socket *socket, uint64_t pid)
+{
+	for (unsigned int i = 0; i < socket->process_count; i++) {
+		if (socket->processes[i]->pid == pid)
+			return true;
+	}
+	return false;
 }
 
 static bool has_process(const struct who_socket *socket, uint64_t pid)
 {
-	for (unsigned int i = 0; i < socket->process_count; i++) {
-		if (socket->processes[i].pid == pid)
-			return true;
-	}
-	return socket->opener.pid == pid || socket->closer.pid == pid || socket->flow.pid == pid;
+	return is_held_by(socket, pid) || socket->opener.pid == pid || socket->closer.pid == pid ||
+	       socket->flow.pid == pid;
 }
 
 static bool matches(const struct who_question *question, const struct who_socket *socket)
@@ -93,10 +99,20 @@ static struct who_socket *add(struct asking *asking, const struct who_socket *so
 	return &list[answer->count++];
 }
 
-static void add_process(struct who_socket *socket, uint32_t pid)
+/* NULL: no more of them, or it is there. */
+static struct who_process *add_process(struct asking *asking, struct who_socket *socket,
+				       uint32_t pid)
 {
-	if (socket->process_count < WHO_PROCESSES_MAX && !has_process(socket, pid))
-		socket->processes[socket->process_count++].pid = pid;
+	struct who_process *process;
+
+	if (socket->process_count == WHO_PROCESSES_MAX || is_held_by(socket, pid))
+		return NULL;
+	process = who_processes_get(&asking->answer->processes, pid);
+	if (process)
+		socket->processes[socket->process_count++] = process;
+	else
+		asking->err = -ENOMEM;
+	return process;
 }
 
 static uint8_t role_of(const struct asking *asking, const struct connection *row)
@@ -110,7 +126,8 @@ static uint8_t role_of(const struct asking *asking, const struct connection *row
 	return conn_table_listener(asking->table, row) ? WHO_INCOMING : WHO_OUTGOING;
 }
 
-static void on_row(struct asking *asking, const struct connection *row)
+static void on_row(struct asking *asking, const struct connection *row,
+		   const struct connection_detail *detail)
 {
 	struct connection_owner owners[CONN_TABLE_OWNERS];
 	size_t count = conn_table_owners(asking->table, row, owners);
@@ -125,6 +142,7 @@ static void on_row(struct asking *asking, const struct connection *row)
 		.closer = row->closer,
 		.since_ns = row->flags & CONNECTION_SINCE_UNKNOWN ? 0 : row->since_ns,
 		.expires_ns = row->expires_ns,
+		.device_index = detail ? detail->device : 0,
 		.listener = listener ? listener->flow.cookie : 0,
 	};
 
@@ -134,10 +152,11 @@ static void on_row(struct asking *asking, const struct connection *row)
 		socket.queue = listener->recv_queue;
 		socket.backlog = listener->send_queue;
 	}
-	for (size_t i = 0; i < count && i < WHO_PROCESSES_MAX; i++) {
-		struct who_process *process = &socket.processes[socket.process_count++];
+	for (size_t i = 0; i < count; i++) {
+		struct who_process *process = add_process(asking, &socket, owners[i].pid);
 
-		process->pid = owners[i].pid;
+		if (!process)
+			continue;
 		process->uid = owners[i].uid;
 		memcpy(process->comm, owners[i].comm, sizeof(process->comm));
 	}
@@ -152,6 +171,7 @@ static void on_port(void *context, const struct port_socket *port)
 	struct who_socket socket = {
 		.role = port->is_udp ? WHO_UDP : WHO_BOUND,
 		.is_udp = port->is_udp,
+		.device_index = port->device,
 		.flow = {.cookie = port->cookie,
 			 .local = port->local,
 			 .remote = port->remote,
@@ -180,7 +200,7 @@ static void on_holder(void *context, uint64_t inode, uint32_t pid)
 
 	for (size_t i = 0; i < asking->answer->count; i++) {
 		if (asking->inodes[i] == inode)
-			add_process(&asking->answer->list[i], pid);
+			add_process(asking, &asking->answer->list[i], pid);
 	}
 }
 
@@ -200,6 +220,16 @@ static void find_holders(struct asking *asking)
 	socket_holders_scan("/proc", wanted, count, on_holder, asking, &asking->answer->denied);
 }
 
+/* How much of the path root named. Only version 2's folders can be looked at. */
+static size_t names_by_root(const struct asking *asking, uint32_t pid, const char *path)
+{
+	bool is_v1 = false;
+
+	if (!process_read_cgroup_is_v1(asking->proc, pid, &is_v1) && is_v1)
+		return CGROUP_UNIT_UNCHECKED;
+	return asking->cgroups ? cgroups_by_root(asking->cgroups, path) : 0;
+}
+
 static void describe(const struct asking *asking, struct who_process *process)
 {
 	static uint64_t ticks;
@@ -207,6 +237,9 @@ static void describe(const struct asking *asking, struct who_process *process)
 	struct process_stat stat;
 	char path[PROCESS_CGROUP_MAX] = "";
 
+	if (process->is_described)
+		return;
+	process->is_described = true;
 	if (!ticks)
 		ticks = (uint64_t)sysconf(_SC_CLK_TCK);
 	if (!process->comm[0]) {
@@ -218,7 +251,7 @@ static void describe(const struct asking *asking, struct who_process *process)
 	if (!process_read_stat(asking->proc, process->pid, &stat))
 		process->started_ns = stat.start_ticks * (1000000000 / ticks);
 	process_read_cgroup(asking->proc, process->pid, path);
-	cgroup_unit_of(path, asking->cgroups ? cgroups_by_root(asking->cgroups, path) : 0, &unit);
+	cgroup_unit_of(path, names_by_root(asking, process->pid, path), &unit);
 	memcpy(process->unit, unit.text, unit.size < WHO_UNIT_MAX ? unit.size : WHO_UNIT_MAX - 1);
 }
 
@@ -228,7 +261,7 @@ static void describe_all(struct asking *asking)
 		struct who_socket *socket = &asking->answer->list[i];
 
 		for (unsigned int j = 0; j < socket->process_count; j++)
-			describe(asking, &socket->processes[j]);
+			describe(asking, socket->processes[j]);
 	}
 }
 
@@ -263,6 +296,7 @@ static void on_bound(void *context, const struct listed_connection *listed, size
 		const struct flow *flow = &listed[i].flow;
 		const struct port_socket port = {
 			.inode = listed[i].detail.inode,
+			.device = listed[i].detail.device,
 			.cookie = flow->cookie,
 			.cgroup_id = flow->cgroup_id,
 			.local = flow->local,
@@ -276,7 +310,7 @@ static void on_bound(void *context, const struct listed_connection *listed, size
 	}
 }
 
-/* The walk tells bound sockets on any kernel, and of namespaces that cannot be entered; sock_diag
+/* The walk reports bound sockets on any kernel, and of namespaces that cannot be entered; sock_diag
  * only since 6.8. Whether the walk did. */
 static bool walk_bound(struct asking *asking, struct table_source *source)
 {
@@ -317,20 +351,23 @@ int who_ask(struct table_source *source, const struct who_question *question,
 	const struct connection *row;
 	struct conn_pass pass;
 	size_t position = 0;
-	int err = conn_table_new(0, &asking.table);
+	int err = conn_table_new(table_rows(0, ROWS_BESIDE_LISTS), &asking.table);
 
 	if (!err)
 		err = table_source_pass(source, asking.table, TABLE_PASS_HOLDERS, &pass);
 	while (!err && (row = conn_table_next(asking.table, &position))) {
-		on_row(&asking, row);
+		on_row(&asking, row, table_source_detail(source, row, position));
 		err = asking.err;
 	}
 	if (!err)
 		err = read_ports(&asking, source);
+	ret_answer->left_out_rows = asking.table ? conn_table_counters(asking.table)->left_out : 0;
+	ret_answer->row_limit = asking.table ? conn_table_limit(asking.table) : 0;
 	cgroups_new(&asking.cgroups);
 	asking.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (!err) {
 		find_holders(&asking);
+		err = asking.err;
 		drop_others(ret_answer, question);
 		describe_all(&asking);
 		if (ret_answer->count)
@@ -347,38 +384,6 @@ int who_ask(struct table_source *source, const struct who_question *question,
 void who_answer_release(struct who_answer *answer)
 {
 	free(answer->list);
+	who_processes_release(&answer->processes);
 	*answer = (struct who_answer){};
-}
-
-int who_parse_end(const char *text, struct endpoint *ret_end, bool *ret_whole)
-{
-	const char *colon = strrchr(text, ':');
-	struct endpoint end = {};
-	char address[64];
-	uint64_t port;
-	size_t size;
-
-	if (!colon || number_parse(colon + 1, UINT16_MAX, &port) || !port)
-		return -EINVAL;
-	end.port = (uint16_t)port;
-	size = (size_t)(colon - text);
-	if (size >= 2 && text[0] == '[' && colon[-1] == ']') {
-		text++;
-		size -= 2;
-	}
-	if (size >= sizeof(address))
-		return -EINVAL;
-	memcpy(address, text, size);
-	address[size] = '\0';
-	*ret_whole = size && strcmp(address, "*");
-	if (*ret_whole) {
-		uint8_t v4[4];
-
-		if (inet_pton(AF_INET, address, v4) == 1)
-			address_set_v4(end.addr, v4);
-		else if (inet_pton(AF_INET6, address, end.addr) != 1)
-			return -EINVAL;
-	}
-	*ret_end = end;
-	return 0;
 }

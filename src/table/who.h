@@ -5,6 +5,7 @@
 
 #include "netstate/who.h"
 #include "table/source.h"
+#include "table/who_processes.h"
 
 /* What is asked for; 0 where nothing. */
 struct who_question {
@@ -17,13 +18,18 @@ struct who_question {
 struct who_answer {
 	struct who_socket *list; /* by role, port, process */
 	size_t count, room;
-	bool bound_unknown; /* bound and UDP sockets could not be read */
+	struct who_processes processes; /* of all sockets */
+	bool bound_unknown;		/* bound and UDP sockets could not be read */
 	struct netns_left_out left_out;
-	bool denied; /* some process could not be looked into */
+	bool denied;		/* some process could not be looked into */
+	uint64_t left_out_rows; /* connections that were not looked at: the table was full */
+	size_t row_limit;
 };
 
-/* ":PORT", "ADDRESS:PORT", "[ADDRESS]:PORT". 0 or -EINVAL. Pure. */
-int who_parse_end(const char *text, struct endpoint *ret_end, bool *ret_whole);
+/* ":PORT", "ADDRESS:PORT", "[ADDRESS]:PORT", a link-local address with %DEVICE too, "" without. 0 or
+ * -EINVAL. Pure. */
+int who_parse_end(const char *text, struct endpoint *ret_end, bool *ret_whole,
+		  char ret_device[WHO_DEVICE_MAX]);
 
 /* `source` is open. 0 or -errno; to be released in any case. */
 int who_ask(struct table_source *source, const struct who_question *question,

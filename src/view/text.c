@@ -122,7 +122,9 @@ static size_t put_blocker(const struct view *view, const struct event *event, st
 	size_t begin = out->len;
 	char *to;
 
-	if (event->blocker_state == TCP_STATE_CLOSE)
+	if (event->flow.protocol == FLOW_PROTOCOL_UDP)
+		buf_puts(out, "blocked by UDP ");
+	else if (event->blocker_state == TCP_STATE_CLOSE)
 		buf_puts(out, "blocked by the bound ");
 	else if (tcp_state_name(event->blocker_state))
 		buf_printf(out, "blocked by %s ", tcp_state_name(event->blocker_state));

@@ -213,7 +213,8 @@ static void gap_line(struct line *line, struct view *view, const struct view_col
 	buf_puts(line->out, view->color ? COLOR_END : "");
 }
 
-bool view_adds_netns(struct view *view, uint32_t netns)
+/* Sets netns_column at the second network namespace; true where it did so now: the header is due. */
+static bool adds_netns(struct view *view, uint32_t netns)
 {
 	if (!netns || view->netns_column || view->columns)
 		return false;
@@ -225,7 +226,7 @@ bool view_adds_netns(struct view *view, uint32_t netns)
 
 bool view_adds_columns(struct view *view, const struct event *event)
 {
-	bool netns = view_adds_netns(view, event->flow.netns);
+	bool netns = adds_netns(view, event->flow.netns);
 
 	return view_adds_date(view, event->ktime_ns) || netns;
 }

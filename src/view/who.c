@@ -79,6 +79,10 @@ static void put_head(const struct who_socket *socket, struct buf *out)
 	while (out->len - begin < 12 && !out->failed)
 		buf_putc(out, ' ');
 	put_end(out, &socket->flow.local);
+	if (socket->device[0]) {
+		buf_puts(out, " dev ");
+		put_safe(out, socket->device);
+	}
 	if (socket->flow.remote.port) {
 		buf_puts(out, socket->role == WHO_INCOMING ? " <- " : " -> ");
 		put_end(out, &socket->flow.remote);
@@ -127,7 +131,7 @@ static void put_keeper(const struct who_socket *socket, struct buf *out)
 			"            no process has a descriptor: in a UNIX message, or an io_uring");
 	} else if (socket->role == WHO_WAITS || socket->holding == HOLDING_NONE) {
 		buf_puts(out, "            closed: no process has it; who closed it is not known "
-			      "(trace or live tell, where they ran)");
+			      "(trace or live would have shown it)");
 	} else {
 		buf_puts(out, "            no process found");
 	}
@@ -166,7 +170,7 @@ void who_socket_text(const struct who_view *view, const struct who_socket *socke
 {
 	put_head(socket, out);
 	for (unsigned int i = 0; i < socket->process_count; i++)
-		put_process(view, &socket->processes[i], out);
+		put_process(view, socket->processes[i], out);
 	if (!socket->process_count)
 		put_keeper(socket, out);
 	put_rest(view, socket, out);

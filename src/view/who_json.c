@@ -86,6 +86,7 @@ void who_socket_json(const struct who_view *view, const struct who_socket *socke
 		   flow->family == AF_INET6 ? "inet6" : "inet");
 	put_end(out, 'l', &flow->local);
 	put_end(out, 'r', &flow->remote);
+	put_text(out, "device", socket->device);
 	put_text(out, "state", socket->state ? tcp_state_name(socket->state) : NULL);
 	put_number(out, "netns", flow->netns, flow->netns);
 	put_text(out, "netns_name",
@@ -95,7 +96,7 @@ void who_socket_json(const struct who_view *view, const struct who_socket *socke
 	buf_puts(out, ",\"processes\":[");
 	for (unsigned int i = 0; i < socket->process_count; i++) {
 		buf_puts(out, i ? "," : "");
-		put_process(view, &socket->processes[i], out);
+		put_process(view, socket->processes[i], out);
 	}
 	buf_putc(out, ']');
 	put_text(out, "holding", holding_word(socket));

@@ -41,11 +41,24 @@ def connect_in(mode, refused=False):
         fd = None if mode == "fixed" else fd  # a place in the ring's table is no descriptor
         same((connect["fd"], connect["ret"], connect["raddr"], connect["rport"]), (fd, result, "127.0.0.1", 8080))
         same(connect["err"], "ECONNREFUSED" if refused else None)
+        same(connect["address_from"], None)  # at SYN_SENT the socket had its peer
         check(connect["latency_us"] is not None, "the call's duration is not known")
         steps = trace.steps(connect["cookie"])
         same(steps[:2], ["CLOSE>SYN_SENT", "SYN_SENT>CLOSE" if refused else "SYN_SENT>ESTABLISHED"])
         owned_by(trace.select(cookie=connect["cookie"]), program, "connect")
         same(len(trace.select(kind="connect")), 1)
+
+
+def no_route(mode):
+    """The socket never has a peer: only the caller's memory, at the submission, says where to."""
+    with Namespace() as ns, Tracer(ns) as trace:
+        program, _ = start(ns, "connect", mode, "192.0.2.9", 8080)
+        same(program.stdout.readline().split()[1], "-101")
+        connect, = trace.expect(kind="connect")
+        program.stdin.close()
+        program.wait()
+        same((connect["err"], connect["raddr"], connect["rport"], connect["address_from"]),
+             ("ENETUNREACH", "192.0.2.9", 8080, "caller"))
 
 
 def accept_in(mode):
@@ -73,6 +86,8 @@ for mode in ("inline", "async", "sqpoll", "defer", "fixed"):
     test(f"connect by io_uring, {mode}")(lambda mode=mode: connect_in(mode))
 test("refused connect by io_uring, inline")(lambda: connect_in("inline", refused=True))
 test("refused connect by io_uring, async")(lambda: connect_in("async", refused=True))
+test("refused connect by io_uring, sqpoll")(lambda: connect_in("sqpoll", refused=True))
+test("connect by io_uring without a route: the address is marked as the caller's")(lambda: no_route("inline"))
 for mode in ("inline", "async", "sqpoll", "defer", "multishot", "direct", "direct-place", "multishot-direct"):
     test(f"accept by io_uring, {mode}")(lambda mode=mode: accept_in(mode))
 

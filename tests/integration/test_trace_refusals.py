@@ -10,6 +10,7 @@ from actor_tools import KERNEL
 from harness import *
 from owners import owned
 
+UDP = "udp = lambda: socket.socket(type=socket.SOCK_DGRAM)\n"
 SINCE = (5, 15)  # the arguments at a call's end
 
 
@@ -87,16 +88,62 @@ if KERNEL >= SINCE:
             event, = [event for event in replayed if event["kind"] == "bind" and event["netns"] == ns.inode]
             same(blocker(event), (other.pid, "holder", "LISTEN", "127.0.0.1", 86))
 
-    @test("binds and listens that succeed, and those of UDP, are no events")
+    @test("bind of UDP: EADDRINUSE, blocked by the UDP socket and not by TCP's; a port of another's listener is free for it")
+    def udp():
+        held = "l = tcp(); l.bind(('127.0.0.1', 87)); l.listen(); u = udp(); u.bind(('127.0.0.1', 87))"
+        with Namespace() as ns, Tracer(ns) as trace, ns.actor("holder") as other:
+            other(UDP + held)
+            event = refused(ns, trace, UDP + "udp().bind(('0.0.0.0', 87))", "bind", "EADDRINUSE", 87)
+            same((event["protocol"], blocker(event)), ("udp", (other.pid, "holder", "CLOSE", "127.0.0.1", 87)))
+
+    @test("SO_REUSEPORT: the socket of another user is in the way, the own user's is not")
+    def shared_port():
+        port = "s = tcp(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.bind(('{}', 8088))"
+        with Namespace() as ns, Tracer(ns) as trace, ns.actor("mine", uid=65534) as mine, ns.actor("holder") as other, \
+                ns.actor("late", uid=65534) as late:
+            mine(port.format("127.0.0.1") + "; s.listen()")
+            other(port.format("127.0.0.2"))
+            same(late.fails(port.format("0.0.0.0")), "EADDRINUSE")
+            event, = trace.expect(kind="bind", lport=8088)
+            same(blocker(event), (other.pid, "holder", "CLOSE", "127.0.0.2", 8088))
+
+    @test("what may share the port is not in the way: IPV6_V6ONLY, another device, SO_REUSEADDR of both; what may not, is")
+    def compatible():
+        six = "s = socket.socket(socket.AF_INET6); s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1); "
+        reuse = "s = tcp(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); "
+        device = "s = tcp(); s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'{}'); s.bind(('0.0.0.0', {})); "
+        rows = (  # the port, who shares, who does not, who asks
+            (89, six + "s.bind(('::', 89)); s.listen()", "s = tcp(); s.bind(('127.0.0.1', 89))", "tcp().bind(('0.0.0.0', 89))"),
+            (90, "s = tcp(); s.bind(('0.0.0.0', 90)); s.listen()", six + "s.bind(('::1', 90))", six + "s.bind(('::', 90))"),
+            (91, device.format("v0", 91) + "s.listen()", device.format("v1", 91), device.format("v1", 91)),
+            (92, reuse + "s.bind(('127.0.0.1', 92))", "s = tcp(); s.bind(('127.0.0.2', 92))", reuse + "s.bind(('0.0.0.0', 92))"))
+        with Namespace() as ns, Tracer(ns) as trace, ns.actor("shares") as shares, ns.actor("holder") as other:
+            ns.ip("link", "add", "v0", "type", "veth", "peer", "name", "v1")
+            for port, first, second, asks in rows:
+                shares(first)
+                other(second)
+                event = refused(ns, trace, asks, "bind", "EADDRINUSE", port)
+                same(event["blocked_by"] and event["blocked_by"]["pid"], other.pid, port)
+
+    @test("a TIME_WAIT is in the way where SO_REUSEADDR is not set: its end, and no process")
+    def time_wait():
+        with Namespace() as ns, Tracer(ns) as trace, ns.actor("srv") as server, ns.actor("cli") as client:
+            server("l = tcp(); l.bind(('127.0.0.1', 93)); l.listen()")
+            client("c = client('127.0.0.1', 93)")
+            server("s = l.accept()[0]; s.close(); l.close()")
+            client("c.close()")
+            trace.expect(kind="state", lport=93, new="TIME_WAIT")
+            event = refused(ns, trace, "tcp().bind(('127.0.0.1', 93))", "bind", "EADDRINUSE", 93)
+            same(blocker(event), (None, None, "TIME_WAIT", "127.0.0.1", 93))
+
+    @test("binds and listens that succeed are no events")
     def silent():
         with Namespace() as ns, Tracer(ns) as trace, ns.actor("srv") as server:
-            server("l = tcp(); l.bind(('127.0.0.1', 87)); l.listen()")
-            server("u = socket.socket(type=socket.SOCK_DGRAM); u.bind(('127.0.0.1', 87))")
-            same(server.fails("socket.socket(type=socket.SOCK_DGRAM).bind(('127.0.0.1', 87))"), "EADDRINUSE")
-            same(server.fails("tcp().bind(('127.0.0.1', 87))"), "EADDRINUSE")
+            server("l = tcp(); l.bind(('127.0.0.1', 94)); l.listen()")
+            server(UDP + "u = udp(); u.bind(('127.0.0.1', 94))")
+            same(server.fails("tcp().bind(('127.0.0.1', 94))"), "EADDRINUSE")
             event, = trace.expect(kind="bind")
             trace.stop()
             same(len(trace.select(kind="bind")) + len(trace.select(kind="listen")), 1)
-
 
 main()

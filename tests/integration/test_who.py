@@ -50,7 +50,7 @@ def kinds():
             for source in SOURCES:
                 rows = who(ns, ":8080", "--source", source)
                 wanted = {"listener": 1, "incoming": 2, "closed": 1, "udp": 1}
-                if KERNEL >= (6, 8):
+                if source == "auto" or KERNEL >= (6, 8):  # the walk has them on any kernel, sock_diag since then
                     wanted["bound"] = 1
                 found = {}
                 for row in rows:
@@ -85,15 +85,42 @@ def ways():
         same((row["cookie"], row["lport"]), (cookie, port))
         same({row["role"] for row in who(ns, str(client.pid))} - {"closed"}, {"outgoing"})
         same(who(ns, ":9", status=1), [])
+        text = netstate("who", "8080", "--netns", ns.inode).stdout  # a number alone is no port
+        check("the port is :8080" in text, text)
         text = netstate("who", ":8080", "--netns", ns.inode).stdout
         check(text.startswith(":8080: a listener, "), text)
         check(f"never accepted: in the accept queue (1/128) of pid {server.pid} srv" in text, text)
         server("os.kill(child, 9); os.waitpid(child, 0)")
 
 
+@test("an address with a scope is that of its device, without one that of each; a wildcard of IPv4 has no IPv6 address")
+def scoped():
+    with Namespace() as ns, ns.actor("srv") as server:
+        ns.run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+        for device in ("v0", "v1"):
+            ns.run("ip", "link", "set", device, "up")
+            ns.run("ip", "addr", "add", "fe80::1/64", "dev", device, "nodad")
+        server("""
+made = []
+for device in ('v0', 'v1'):
+    s = socket.socket(socket.AF_INET6); s.bind(('fe80::1', 8080, 0, socket.if_nametoindex(device))); s.listen(); made.append(s)
+w = tcp(); w.bind(('0.0.0.0', 8080)); w.listen()
+u = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); u.bind(('fe80::1', 8080, 0, socket.if_nametoindex('v1')))
+""")
+        for source in SOURCES:
+            for word, wanted in (("[fe80::1%v0]:8080", [("listener", "v0")]), ("fe80::1%v1:8080", [("listener", "v1"), ("udp", "v1")]),
+                                 ("[fe80::1]:8080", [("listener", "v0"), ("listener", "v1"), ("udp", "v1")]),
+                                 ("127.0.0.1:8080", [("listener", None)])):
+                rows = who(ns, word, "--source", source)
+                same(sorted((row["role"], row["device"]) for row in rows), wanted, f"{source} {word}")
+        same(who(ns, "[fe80::1%v9]:8080", status=1), [])
+        text = netstate("who", "[fe80::1%v0]:8080", "--netns", ns.inode).stdout
+        check("[fe80::1]:8080 dev v0\n" in text, text)
+
+
 @test("what is no port, address or number is refused in one sentence")
 def refused():
-    for word in ("nonsense", ":", ":0", ":65536", "1.2.3:80", "[::1:80", "0", "-1"):
+    for word in ("nonsense", ":", ":0", ":65536", "1.2.3:80", "[::1:80", "0", "-1", "fe80::1%eth0", "[fe80::1%]:80", "10.0.0.1%lo:80"):
         done = netstate("who", "--", word)
         same(done.returncode, 2, word)
         same(len(done.stderr.splitlines()), 1, done.stderr)
@@ -137,7 +164,7 @@ if KERNEL >= (5, 15):
 
 @test("--watch and --duration where they mean nothing: one sentence, status 2")
 def watch_of_nothing():
-    for words in (["12", "--watch"], [":80", "--duration", "1s"]):
+    for words in (["12", "--watch"], [":80", "--duration", "1s"], ["[fe80::1%lo]:80", "--watch"]):
         done = netstate("who", *words)
         same((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1))
 
