@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# make install, uninstall, install-debug, completions, dist, static, deb, rpm. Included by ../Makefile.
+# make install, uninstall, install-debug, dist, static, deb, rpm. Included by ../Makefile.
 
 STRIP ?= $(CROSS)strip
 OBJCOPY ?= $(CROSS)objcopy
@@ -18,7 +18,6 @@ EXAMPLES := $(sort $(wildcard packaging/units/*.service))
 wordsdir = $(datadir)/netstate
 COMPLETIONS = words.sh:$(wordsdir)/words.sh netstate.bash:$(datadir)/bash-completion/completions/netstate \
 	_netstate:$(datadir)/zsh/site-functions/_netstate netstate.fish:$(datadir)/fish/vendor_completions.d/netstate.fish
-COMPLETION_FILES := $(addprefix $(O)/completions/,words.sh netstate.bash _netstate netstate.fish)
 INSTALLED = $(sbindir)/netstate $(foreach page,$(MAN_PAGES),$(call man_path,$(page))) \
 	$(foreach row,$(COMPLETIONS),$(lastword $(subst :, ,$(row)))) $(DOCUMENTS:%=$(datadir)/doc/netstate/%) \
 	$(EXAMPLES:packaging/units/%=$(datadir)/doc/netstate/examples/%)
@@ -30,27 +29,28 @@ FILTER_WORDS = $(shell sed -n 's/^\t{"\([a-z]*\)", condition_.*/\1/p' $(FILTER_T
 FILTER_STATES = established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing \
 	$(shell sed -n 's/^\t{"\([a-z]*\)", [A-Z].*},$$/\1/p' src/filter/condition_state.c)
 
-.PHONY: install install-debug uninstall dist completions
+.PHONY: install install-debug uninstall dist
 
-# Anew at each call: they hold where they will be found.
-completions:
-	$(Q)mkdir -p $(O)/completions
-	$(Q)for name in $(notdir $(COMPLETION_FILES)); do \
-		sed -e 's,@WORDS@,$(WORDS),' -e 's,@FILTER_WORDS@,$(FILTER_WORDS),' -e 's,@STATES@,$(FILTER_STATES),' \
-			packaging/completions/$$name.in > $(O)/completions/$$name || exit; done
+# They hold where they will be found, so they are made in their place: other installs have other places.
+define install_completion
+	$(Q)install -d $(dir $(DESTDIR)$(2))
+	$(Q)sed -e 's,@WORDS@,$(wordsdir)/words.sh,' -e 's,@FILTER_WORDS@,$(FILTER_WORDS),' -e 's,@STATES@,$(FILTER_STATES),' \
+		packaging/completions/$(1).in > $(DESTDIR)$(2)
+	$(Q)chmod 644 $(DESTDIR)$(2)
 
-install: WORDS = $(wordsdir)/words.sh
-install: completions
+endef
 
+# Whole at once: an install beside this one may copy it.
 $(O)/netstate.stripped: $(O)/netstate
 	$(Q)$(OBJCOPY) --only-keep-debug $< $(O)/netstate.debug
-	$(Q)$(STRIP) -o $@ $<
-	$(Q)$(OBJCOPY) --add-gnu-debuglink=$(O)/netstate.debug $@
+	$(Q)$(STRIP) -o $@.new $<
+	$(Q)$(OBJCOPY) --add-gnu-debuglink=$(O)/netstate.debug $@.new
+	$(Q)mv $@.new $@
 
 install: all $(PROGRAM)
 	$(Q)install -D -m 755 $(PROGRAM) $(DESTDIR)$(sbindir)/netstate
 	$(Q)$(foreach page,$(MAN_PAGES),install -D -m 644 $(page) $(DESTDIR)$(call man_path,$(page)) &&) :
-	$(Q)$(foreach row,$(COMPLETIONS),install -D -m 644 $(O)/completions/$(subst :, $(DESTDIR),$(row)) &&) :
+	$(foreach row,$(COMPLETIONS),$(call install_completion,$(firstword $(subst :, ,$(row))),$(lastword $(subst :, ,$(row)))))
 	$(Q)$(foreach page,$(DOCUMENTS),install -D -m 644 $(page) $(DESTDIR)$(datadir)/doc/netstate/$(page) &&) :
 	$(Q)$(foreach unit,$(EXAMPLES),install -D -m 644 $(unit) $(DESTDIR)$(datadir)/doc/netstate/examples/$(notdir $(unit)) &&) :
 

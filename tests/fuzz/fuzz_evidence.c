@@ -37,7 +37,7 @@ static void put_sizes(uint8_t *bytes, size_t size)
 	const struct evidence nothing = {};
 	struct buf empty = {0};
 
-	evidence_encode(&nothing, NULL, &empty);
+	evidence_encode(&nothing, NULL, NULL, &empty);
 	if (size >= HEAD_SIZE && empty.len >= HEAD_SIZE)
 		memcpy(bytes, empty.data, HEAD_SIZE);
 	buf_release(&empty);
@@ -54,8 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(bytes, data, size);
 	put_sizes(bytes, size);
-	if (!evidence_decode(bytes, size, &store)) {
-		evidence_store_join(&store);
+	if (!evidence_decode(bytes, size, &store) && !evidence_store_join(&store)) {
 		evidence_store_lend(&store, &evidence);
 		if (!findings_judge(&evidence, NULL, &findings)) {
 			print(&evidence, &findings);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "netstate/tcp_state.h"
+#include "unit/filter/kernel_passes.h"
 #include "unit/filter/lookups.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,38 +31,57 @@ static const struct flow flows[] = {
 	{0},
 };
 
-static int kernel_passes(const struct kernel_filter *kernel, const struct flow *flow,
-			 unsigned int state)
+/* By its number: details or none, several holders, the paths of a UNIX socket. */
+static struct filter_subject subject_of(const struct flow *flow, unsigned int state,
+					uint64_t *values)
 {
-	return (!kernel->pid || kernel->pid == flow->pid) &&
-	       (!kernel->netns || kernel->netns == flow->netns) &&
-	       (!kernel->family || kernel->family == flow->family) &&
-	       (!kernel->lport || kernel->lport == flow->local.port) &&
-	       (!kernel->rport || kernel->rport == flow->remote.port) &&
-	       (!kernel->port || kernel->port == flow->local.port ||
-		kernel->port == flow->remote.port) &&
-	       (!kernel->states || kernel->states >> state & 1) && !kernel->cgroup_id;
+	static const struct connection_owner owners[] = {{.pid = 1, .comm = "a"},
+							 {.pid = 7, .uid = 33, .comm = "worker"}};
+	struct filter_subject subject = {
+		.flow = flow,
+		.state = state,
+		.cgroup = state & 1 ? "/a/b" : NULL,
+		.age_ns = state == 2 ? UINT64_MAX : state * 1000,
+		.age_at_least = state & 4,
+		.knows = state,
+		.device = state & 1 ? "lo" : NULL,
+		.mark = state,
+		.autobound = state & 8,
+		.values = state & 3 ? values : NULL,
+		.path = state & 2 ? "/run/a" : NULL,
+		.peer_path = state & 4 ? "/run/b" : NULL,
+		.owners = state & 8 ? owners : NULL,
+		.owner_count = state & 8 ? ARRAY_SIZE(owners) : 0,
+	};
+
+	for (unsigned int i = 0; i < FILTER_VALUES; i++)
+		values[i] = (i + state) & 1 ? FILTER_UNKNOWN : state * 1000000000ull;
+	return subject;
 }
 
 static void check(const struct filter *filter)
 {
 	struct kernel_filter kernel = {0};
 	bool possible = filter_push_down(filter, &kernel);
+	uint64_t values[FILTER_VALUES];
 
 	for (size_t i = 0; i < ARRAY_SIZE(flows); i++) {
 		for (unsigned int state = 0; state < TCP_STATE_MAX; state++) {
-			struct filter_subject subject = {
-				.flow = &flows[i],
-				.state = state,
-				.cgroup = state & 1 ? "/a/b" : NULL,
-				.age_ns = state * 1000,
-			};
+			struct filter_subject subject = subject_of(&flows[i], state, values);
+			bool matches = filter_match(filter, &subject);
 
+			if (matches && !filter_may_match(filter, &subject))
+				abort();
+			subject.owners = NULL; /* the kernel decides of the flow's owner alone */
+			subject.owner_count = 0;
 			if (filter_match(filter, &subject) &&
-			    !(possible && kernel_passes(&kernel, &flows[i], state)))
+			    !(possible && !kernel.cgroup_id &&
+			      kernel_passes(&kernel, &flows[i], state)))
 				abort();
 		}
 	}
+	filter_wants_details(filter);
+	filter_wants_cgroup(filter);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

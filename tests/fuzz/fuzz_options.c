@@ -64,12 +64,13 @@ static void words(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		struct row_columns columns;
+		char device[WHO_DEVICE_MAX];
 		struct endpoint end;
 		uint64_t number;
 		size_t size;
 		bool whole;
 
-		if (!who_parse_end(argv[i], &end, &whole))
+		if (!who_parse_end(argv[i], &end, &whole, device))
 			FUZZ_CHECK(end.port);
 		if (!row_columns_parse(argv[i], &columns))
 			FUZZ_CHECK(columns.count <= ROW_COLUMNS_MAX);

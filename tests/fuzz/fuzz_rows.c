@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Any bytes as records of the kernel -> events -> the table -> rows as text and JSON: each step takes the last one's all. */
+/* Any bytes as records of the kernel -> events, as text and JSON -> the table -> rows, as text and
+ * JSON: each step takes the last one's all. */
 #include "base/cleanup.h"
 #include "connections/conn_table.h"
 #include "events/decode.h"
@@ -20,7 +21,20 @@ static const char *path(void *context, uint64_t number)
 	return number & 1 ? hostile_names[number % HOSTILE_NAMES] : NULL;
 }
 
-static void print(struct conn_table *table, struct view *view, uint64_t now_ns)
+/* What the kernel may tell of it, from the bytes themselves. */
+static struct connection_detail detail_of(const uint8_t *data, size_t size, size_t number)
+{
+	struct connection_detail detail = {};
+	size_t at = size ? number * 24 % size : 0;
+
+	memcpy(&detail, data + at, size - at < sizeof(detail) ? size - at : sizeof(detail));
+	detail.autobound = !!detail.autobound;
+	detail.keepalive = !!detail.keepalive;
+	return detail;
+}
+
+static void print(struct conn_table *table, struct view *view, uint64_t now_ns, const uint8_t *data,
+		  size_t size)
 {
 	struct row_columns all = {};
 	const struct connection *row;
@@ -31,8 +45,9 @@ static void print(struct conn_table *table, struct view *view, uint64_t now_ns)
 		all.ids[all.count++] = (uint8_t)id;
 	while ((row = conn_table_next(table, &position))) {
 		struct row_view shown;
+		struct connection_detail detail = detail_of(data, size, position);
 
-		row_view_init(&shown, row, NULL, now_ns);
+		row_view_init(&shown, row, position & 1 ? &detail : NULL, now_ns);
 		shown.owner_count = conn_table_owners(table, row, shown.owners);
 		shown.listener = conn_table_queued_at(table, row);
 		row_text(view, &all, &shown, &out);
@@ -42,6 +57,18 @@ static void print(struct conn_table *table, struct view *view, uint64_t now_ns)
 		FUZZ_CHECK(hostile_in_json(&out) < 0);
 		buf_clear(&out);
 	}
+	buf_release(&out);
+}
+
+static void print_event(struct view *view, const struct event *event)
+{
+	struct buf out = {};
+
+	view_text(view, event, &out);
+	FUZZ_CHECK(hostile_in_text(&out, false) < 0);
+	buf_clear(&out);
+	view_json(view, event, &out);
+	FUZZ_CHECK(hostile_in_json(&out) < 0);
 	buf_release(&out);
 }
 
@@ -59,10 +86,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < RECORDS_MAX && recording_next(&recording, &record, &length) > 0; i++) {
 		if (event_decode(record, length, &event))
 			continue;
+		print_event(&view, &event);
 		conn_table_apply_all(table, &event, 1);
 		FUZZ_CHECK(conn_table_size(table) <= 64);
 	}
-	print(table, &view, event.ktime_ns);
+	print(table, &view, event.ktime_ns, data, size);
 	conn_table_free(table);
 	return 0;
 }

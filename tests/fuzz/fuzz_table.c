@@ -3,6 +3,7 @@
  * Any sequence of events, passes and scans of owners over a few sockets: the table keeps its
  * counts, finds its rows and ends empty when the kernel's lists are. 8 bytes a step.
  */
+#include "base/cleanup.h"
 #include "connections/conn_table.h"
 #include "connections/handover.h"
 #include "connections/verify.h"
@@ -54,7 +55,7 @@ static void one_event(struct script *script, const uint8_t *step)
 		conn_table_apply(script->table, &event);
 }
 
-static void one_row(struct script *script, const uint8_t *step)
+static struct listed_connection listed_of(struct script *script, const uint8_t *step)
 {
 	struct listed_connection listed = {
 		.flow = flow_of(step),
@@ -67,8 +68,85 @@ static void one_row(struct script *script, const uint8_t *step)
 
 	if (listed.minisocket && listed.state != TCP_STATE_SYN_RECV)
 		listed.expires_ns = script->now_ns + step[6] * 1000000000ULL;
+	return listed;
+}
+
+static void one_row(struct script *script, const uint8_t *step)
+{
+	struct listed_connection listed = listed_of(script, step);
+
 	script->now_ns += step[6];
 	conn_table_pass_row(script->table, &listed);
+}
+
+/* Several at once, as a socket list has them. */
+static void some_rows(struct script *script, const uint8_t *step)
+{
+	struct listed_connection rows[8];
+	uint8_t other[8];
+
+	memcpy(other, step, sizeof(other));
+	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++, other[1] += step[5]) {
+		rows[i] = listed_of(script, other);
+		rows[i].listener = false;
+	}
+	conn_table_pass_rows(script->table, rows, 1 + step[6] % ARRAY_SIZE(rows), NULL);
+}
+
+/* The table beside a list of the kernel's, a cookie missing in some of its rows. */
+static void one_look(struct script *script, const uint8_t *step)
+{
+	struct conn_verify *first, *second;
+	uint8_t other[8];
+
+	memcpy(other, step, sizeof(other));
+	FUZZ_CHECK(!conn_verify_new(script->table, &first));
+	FUZZ_CHECK(!conn_verify_new(script->table, &second));
+	for (unsigned int i = 0; i < (step[6] & 31);
+	     i++, other[1] += step[5], other[3] += step[7]) {
+		struct listed_connection listed = listed_of(script, other);
+
+		conn_verify_row(first, &listed);
+		if (i & 1)
+			conn_verify_row(second, &listed);
+	}
+	if (step[2] & 1)
+		conn_verify_keep(first, 1 + (step[1] & 1));
+	conn_verify_end(first);
+	conn_verify_end(second);
+	for (size_t i = 0; i < conn_verify_count(first); i++) {
+		FUZZ_CHECK(conn_verify_get(first, i) != NULL);
+		conn_verify_has(second, conn_verify_get(first, i));
+	}
+	FUZZ_CHECK(conn_verify_not_compared(first) <= conn_table_size(script->table));
+	FUZZ_CHECK(conn_verify_listed(first) <= (step[6] & 31));
+	conn_verify_free(first);
+	conn_verify_free(second);
+}
+
+/* What some processes hold, found anew. */
+static void some_holders(struct script *script, const uint8_t *step)
+{
+	const uint32_t pids[] = {100, 100 + (step[3] & 7) + 1u, 110};
+	struct held_socket held[8];
+	uint8_t other[8];
+
+	memcpy(other, step, sizeof(other));
+	for (unsigned int i = 0; i < ARRAY_SIZE(held); i++, other[1] += step[5]) {
+		struct flow flow = flow_of(other);
+
+		held[i] = (struct held_socket){
+			.cookie = flow.cookie,
+			.sock = flow.sock,
+			.netns = flow.netns,
+			.owner = {.pid = pids[i % ARRAY_SIZE(pids)], .owner = FLOW_OWNER_SCAN},
+		};
+	}
+	if (step[2] & 1)
+		conn_table_owners_begin_of(script->table, pids, 1 + step[4] % ARRAY_SIZE(pids));
+	conn_table_owners_add_all(script->table, held, 1 + step[6] % ARRAY_SIZE(held));
+	if (step[2] & 2)
+		conn_table_owners_end(script->table);
 }
 
 static void one_pass(struct script *script, const uint8_t *step)
@@ -135,13 +213,14 @@ static void check_end(struct script *script)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const steps[])(struct script * script, const uint8_t *step) = {
-		one_event, one_event, one_row, one_pass, one_row, one_scan};
+		one_event, one_event, one_row,	 one_pass,    one_row,
+		one_scan,  one_look,  some_rows, some_holders};
 	struct script script = {.now_ns = 1000000000000ULL};
 
 	if (conn_table_new(MAX_ROWS, &script.table))
 		return 0;
 	for (; size >= 8; data += 8, size -= 8) {
-		steps[(data[0] >> 2) % 6](&script, data);
+		steps[(data[0] >> 2) % ARRAY_SIZE(steps)](&script, data);
 		check(&script);
 	}
 	check_end(&script);
