@@ -65,7 +65,7 @@ def boot(arch, image, initramfs, limit, settings=""):
                     "-no-reboot", "-display", "none", "-monitor", "none", "-nic", "none",
                     "-serial", f"file:{folder}/console", "-chardev", f"file,id=port,path={folder}/port",
                     "-device", "pci-serial,chardev=port", "-kernel", image, "-initrd", initramfs,
-                    "-append", f"console={console} panic=-1 rdinit=/init quiet 8250.nr_uarts=8 {settings}"]
+                    "-append", f"console={console} panic=-1 no_timer_check rdinit=/init quiet 8250.nr_uarts=8 {settings}"]
         try:
             subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=limit)
         except subprocess.TimeoutExpired:
