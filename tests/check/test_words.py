@@ -10,7 +10,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 RETIRED = [r"sent again", r"is not to be had", r"is to be had", r"the lack of", r"l(?:ies|ie|ying) in (?:this|that) host", r"half open\b",
            r"stands? there\b", r"is wanted here", r"is told of", r"\bWell\.", r"passed unseen", r"took nothing for",
            r"does not decide why", r"the living table", r"not all of it", r"boot one that has", r"draw it anew",
-           r"this is no time", r"which JSON has not", r"proves little"]
+           r"this is no time", r"which JSON has not", r"proves little", r"does not tell its", r"connect anew"]
 PATTERN = re.compile("|".join(RETIRED))
 
 

@@ -8,6 +8,7 @@ import re
 import resource
 import struct
 import subprocess
+import time
 
 import namespaces
 
@@ -78,6 +79,45 @@ class Cgroup:
             with open(f"{mounted()}/cgroup.procs", "w") as file:
                 file.write(pid)
         os.rmdir(self.folder)
+
+
+class MemoryLimit:
+    """A memory cgroup of so many megabytes, of the version whose memory controller this machine has; OSError where it has none
+    that may be used. Removed at the end; its processes must have ended by then."""
+
+    def __init__(self, megabytes):
+        self.folder = None
+        for top, name in ((mounted(), "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")):
+            folder = f"{top}/{namespaces.PREFIX}-{os.getpid()}-memory"
+            if not top or not os.path.isdir(top):
+                continue
+            os.mkdir(folder)
+            if os.path.exists(f"{folder}/{name}"):
+                self.folder, self.limit = folder, f"{folder}/{name}"
+                break
+            os.rmdir(folder)
+        if not self.folder:
+            raise OSError(0, "no memory controller")
+        with open(self.limit, "w") as file:
+            file.write(str(megabytes << 20))
+
+    def enter(self):
+        """Of a process that is to be in it."""
+        with open(f"{self.folder}/cgroup.procs", "w") as file:
+            file.write("0")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        deadline = time.monotonic() + 30
+        while True:
+            try:  # the kernel frees what maps took a moment later
+                return os.rmdir(self.folder)
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
 
 class SecurityModule:

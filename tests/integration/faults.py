@@ -2,6 +2,7 @@
 """Machines that lack something: each fault is a way to run a command, by prlimit, unshare or a seccomp filter."""
 import ctypes
 import os
+import re
 import resource
 import struct
 import subprocess
@@ -54,10 +55,18 @@ def run(command, words=(), before=None, stdout=subprocess.PIPE, program=NETSTATE
                           stderr=subprocess.PIPE, text=True, errors="surrogateescape", timeout=timeout)
 
 
+# Names that a kernel without IPv6 has too.
+KEPT_WITHOUT_IPV6 = (b"in6_addr", b"in6_u", b"rt_gw6", b"skc_ipv6only")
+
+
 def no_ipv6(path):
-    """The kernel's BTF as one of CONFIG_IPV6=n has it: these names are no longer there. Attach points stay what they are."""
+    """The kernel's BTF as one of CONFIG_IPV6=n has it, and less: types, members and functions with IPv6 in their name have none."""
     types = open("/sys/kernel/btf/vmlinux", "rb").read()
-    for name in (b"skc_v6_daddr", b"skc_v6_rcv_saddr", b"pinet6", b"ipv6_pinfo", b"tcp6_sock", b"rt6_info", b"inet6_cork", b"fib6_info"):
-        types = types.replace(b"\0" + name + b"\0", b"\0Z" + name[1:] + b"\0")
+    size, offset, length = struct.unpack_from("<I", types, 4)[0], *struct.unpack_from("<II", types, 16)
+    begin = size + offset
+    names = types[begin:begin + length].split(b"\0")
+    gone = {name for name in names if re.search(rb"v6|(inet|tcp|udp|raw|rt|fib|ip)6", name)} - {*KEPT_WITHOUT_IPV6}
+    assert b"skc_v6_daddr" in gone, len(gone)
+    named = b"\0".join(b"Z" + name[1:] if name in gone else name for name in names)
     with open(path, "wb") as file:
-        file.write(types)
+        file.write(types[:begin] + named + types[begin + length:])

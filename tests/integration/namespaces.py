@@ -138,16 +138,16 @@ class Actor:
         self.channel, self.rest = mine, b""
         self.status = None
         _actors.append(self)
-        self.end(10)
+        self.end(40)
 
-    def __call__(self, code, timeout=30):
+    def __call__(self, code, timeout=120):
         self.begin(code)
         return self.end(timeout)
 
     def begin(self, code):
         self.channel.sendall(json.dumps(code).encode() + b"\n")
 
-    def end(self, timeout=30):
+    def end(self, timeout=120):
         deadline = time.monotonic() + timeout
         while b"\n" not in self.rest:
             if not select.select([self.channel], [], [], max(0, deadline - time.monotonic()))[0]:
@@ -162,7 +162,7 @@ class Actor:
             raise ActorError(*answer["error"])
         return answer["value"]
 
-    def fails(self, code, timeout=30):
+    def fails(self, code, timeout=120):
         """Runs code that must raise OSError; returns the errno's name."""
         try:
             value = self(code, timeout)

@@ -30,17 +30,21 @@ def ends_soon(program, number, seconds=5):
     begin = time.monotonic()
     program.process.send_signal(number)
     until(lambda: program.process.poll() is not None, seconds, f"the end of {program.argv[1]}")
+    for reader in program.readers:
+        reader.join(10)
     return time.monotonic() - begin
 
 
 def survive(commands):
-    """Each command, run while something is swapped, goes on and ends when it is told to."""
-    for words in commands:
-        program = Program([NETSTATE, *words], start_new_session=True)
-        time.sleep(SECONDS / 2)
+    """The commands, run together while something is swapped, go on and end when they are told to."""
+    programs = [Program([NETSTATE, *words], start_new_session=True) for words in commands]
+    time.sleep(SECONDS / 2)
+    for words, program in zip(commands, programs):
         if words[0] == "trace":
+            until(lambda: handles_usr1(program.pid), 30, "a handler of SIGUSR1")
             program.process.send_signal(signal.SIGUSR1)
-        time.sleep(SECONDS / 2)
+    time.sleep(SECONDS / 2)
+    for words, program in zip(commands, programs):
         check(words[0] == "list" or program.process.poll() is None, f"{words[0]} ended: {program.errors}")
         if program.process.poll() is None:
             with open(f"/proc/{program.pid}/stat") as file:
@@ -115,20 +119,23 @@ def write_to(command, option, path, *more):
 
 
 for command, option in OUTPUTS:
-    @test(f"{command} {option} writes through no link, into no file of another user, and hangs on no pipe")
+    @test(f"{command} {option} writes through no link, into no file of another user, and hangs on no pipe", long=command != "trace")
     def outputs(command=command, option=option):
         with tempfile.TemporaryDirectory() as folder:
             target, link = (os.path.join(folder, name) for name in ("target", "link"))
             with open(target, "w") as file:
                 file.write("precious")
             os.symlink(target, link)
-            check("symbolic link" in write_to(command, option, link), "a link was followed")
+            text = write_to(command, option, link)
+            check("symbolic link" in text, f"a link was followed: {text}")
             os.unlink(link)
             os.link(target, link)
-            check("hard link" in write_to(command, option, link), "a second name was taken")
+            text = write_to(command, option, link)
+            check("hard link" in text, f"a second name was taken: {text}")
             os.unlink(link)
             os.chown(target, NOBODY, NOBODY)
-            check("another user" in write_to(command, option, target), "another user's file was taken")
+            text = write_to(command, option, target)
+            check("another user" in text, f"another user's file was taken: {text}")
             same(open(target).read(), "precious")
             check("another user" not in write_to(command, option, target, "--force"), "--force has no meaning")
             check(open(target, "rb").read() != b"precious", "--force wrote nothing")

@@ -6,13 +6,14 @@ import subprocess
 
 from harness import *
 
-LISTEN = "import socket, time; l = socket.socket(); l.bind(('127.0.0.1', 7070)); l.listen(); print('up', flush=True); time.sleep(60)"
-CONNECT = "import socket, time; time.sleep(%s); s = socket.create_connection(('127.0.0.1', 7070)); time.sleep(0.2)"
+LISTEN = "import socket, time; l = socket.socket(); l.bind(('127.0.0.1', 7070)); l.listen(); print('up', flush=True); time.sleep(600)"
+CONNECT = "import socket; input(); s = socket.create_connection(('127.0.0.1', 7070)); input()"
+LISTENS = "grep -q ':1B9E 00000000:0000 0A' /proc/net/tcp"
 
 
-def inside(space, script, timeout=60):
+def inside(space, script, timeout=240):
     """Runs it as process 1's child in a pid namespace with a /proc of its own; a listener on port 7070 is process 2."""
-    script = f"python3 -c \"{LISTEN}\" > /dev/null & L=$!; sleep 1\n{script}\nkill $L; wait"
+    script = f"python3 -c \"{LISTEN}\" > /dev/null & L=$!; until {LISTENS}; do sleep 0.05; done\n{script}\nkill $L; wait"
     done = space.run("unshare", "--pid", "--fork", "--mount-proc", "bash", "-c", script, timeout=timeout)
     check("unshare failed" not in done.stderr, done.stderr)
     return done
@@ -46,7 +47,7 @@ def outside():
 @test("live: the table has own sockets and their pids; --verify compares them")
 def live():
     with Namespace() as space:
-        done = inside(space, f"timeout 20 {NETSTATE} live --json --verify --for 3s")
+        done = inside(space, f"timeout 120 {NETSTATE} live --json --verify --for 3s")
         rows = rows_of(done, lport=7070, netns=space.inode)
         check(rows and all(row["pid"] == 2 for row in rows), done.stdout[-500:] + done.stderr)
 
@@ -54,8 +55,10 @@ def live():
 @test("trace: events have the pids of this namespace, and --pid means them")
 def trace():
     with Namespace() as space:
-        script = (f"python3 -c \"{CONNECT % 4}\" & C=$!; {NETSTATE} trace --json --pid $C --duration 8s netns = {space.inode}; "
-                  "wait $C; echo \"{\\\"client\\\": $C}\"")
+        script = (f"coproc python3 -c \"{CONNECT}\"; C=$COPROC_PID; E=$(mktemp)\n"
+                  f"{NETSTATE} trace --json --pid $C netns = {space.inode} 2> $E & T=$!; until grep -q tracing $E; do sleep 0.05; done\n"
+                  "echo >&${COPROC[1]}; sleep 1; echo >&${COPROC[1]}; wait $C; kill $T; wait $T; cat $E >&2; rm $E; "
+                  "echo \"{\\\"client\\\": $C}\"")
         done = inside(space, script)
         client = rows_of(done)[-1]["client"]
         rows = [row for row in rows_of(done) if row.get("kind") == "connect"]

@@ -4,7 +4,6 @@
 import os
 import pty
 import re
-import signal
 import subprocess
 import time
 
@@ -55,7 +54,7 @@ def commands(ns):
 
 
 for name in NAMES:
-    @test(f"a process, a device and a cgroup named {name!r}: no command lets it through")
+    @test(f"a process, a device and a cgroup named {name!r}: no command lets it through", long=name != NAMES[0])
     def named(name=name):
         label = "evil " + name.decode("utf-8", "replace").replace("\n", "_")
         with Namespace() as ns, Namespace() as other, Cgroup(label) as group, ns.actor("server") as server:
@@ -73,27 +72,32 @@ for name in NAMES:
                 check(str(server.pid) in text and "8080" in text, "the scene does not show")
 
 
+def hangs(ns, name, program):
+    """A listener whose queue is full, connects that hang before it, and a bind that is refused, by processes of this name, until
+    one of them shows: their pids."""
+    with ns.actor("server") as server, ns.actor("client") as client:
+        server(f"set_comm({name!r})")
+        client(f"set_comm({name!r})")
+        server("l = listener('127.0.0.1', 8080, 1)")
+        client("many = []\nfor i in range(5):\n    s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.1', 8080)); many.append(s)")
+        same(client.fails("tcp().bind(('127.0.0.1', 8080))"), "EADDRINUSE")
+        pids = server.pid, client.pid
+        program.wait(lambda: any(str(pid) in line for _, line in program.lines for pid in pids), what=f"{pids}")
+        return pids
+
+
 @test("events and connects that hang, with such names: trace, stalls, who --watch")
 def followed():
     for words, ready in ((("trace",), "tracing"), (("stalls", "--threshold", "100ms"), "watching"), (("who", ":8080", "--watch"), "watching"),
                          (("stalls", "--listeners", "--threshold", "100ms"), "watching")):
-        for name in NAMES:
-            with Namespace() as ns, ns.actor("server") as server, ns.actor("client") as client:
-                server(f"set_comm({name!r})")
-                client(f"set_comm({name!r})")
-                own = [] if "--listeners" in words else ["--netns", str(ns.inode)]
-                with subprocess.Popen([NETSTATE, *words, *own], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-                    while ready.encode() not in process.stderr.readline():
-                        check(process.poll() is None, f"{words[0]} has ended")
-                    server("l = listener('127.0.0.1', 8080, 1)")
-                    client("many = []\nfor i in range(5):\n    s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.1', 8080)); many.append(s)")
-                    same(client.fails("tcp().bind(('127.0.0.1', 8080))"), "EADDRINUSE")
-                    time.sleep(0.6)
-                    process.send_signal(signal.SIGTERM)
-                    out, err = process.communicate(timeout=30)
-                text = (out + err).decode("utf-8", "replace")
-                bad = HIDDEN.search(text)
-                check(not bad and "8080" in text, f"{words}: {bad and bad[0]!r} in {text!r}")
+        with Namespace() as ns:
+            own = [] if "--listeners" in words else ["--netns", str(ns.inode)]
+            with Program([NETSTATE, *words, *own], ready=ready) as program:
+                pids = [hangs(ns, name, program) for name in NAMES]
+            text = "\n".join([*(line for _, line in program.lines), *program.errors])
+            bad = HIDDEN.search(text)
+            check(not bad, f"{words}: {bad and bad[0]!r} in {text!r}")
+            check(all(any(str(pid) in text for pid in two) for two in pids), f"{words}: of {pids} not all show in {text!r}")
 
 
 main()

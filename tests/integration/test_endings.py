@@ -84,7 +84,7 @@ def second():
             begin = time.monotonic()
             process.wait(60)
             same(process.returncode, -signal.SIGINT)
-            check(time.monotonic() - begin < 2.5, "the second one did not end it at once")
+            check(time.monotonic() - begin < 10, "the second one did not end it at once")
         os.close(reader)
 
 

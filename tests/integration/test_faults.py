@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 
+import cgroup
 import faults
 from faults import COMMANDS, EPERM, ENOSYS, limit, mounts, refuse
 from harness import *
@@ -20,7 +21,7 @@ LINES_MAX = 8  # on stderr: sentences, not a flood
 
 def each(words=(), before=None):
     """Every command with the fault: {name: done}. None crashes, hangs or says anything that is no sentence."""
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
         runs = {name: pool.submit(faults.run, command, words, before) for name, command in COMMANDS.items()}
         done = {name: run.result() for name, run in runs.items()}
     for name, one in done.items():
@@ -96,10 +97,12 @@ def no_btf():
 def no_ipv6():
     with tempfile.NamedTemporaryFile() as types:
         faults.no_ipv6(types.name)
+        lacks = faults.run(["doctor"]).stdout.count("\n--   ")
         for name, command in COMMANDS.items():
             one = faults.run([*command, "--btf", types.name])
             check(one.returncode == 0 or name in ("who", "explain"), f"{name}: {one.stderr}")
-            check("sock_diag" not in one.stderr and "--   " not in one.stdout, f"{name}: {one.stdout}{one.stderr}")
+            check("sock_diag" not in one.stderr, f"{name}: {one.stderr}")
+            same(one.stdout.count("\n--   "), lacks if name == "doctor" else 0, one.stdout)
 
 
 LISTENS = """
@@ -192,6 +195,29 @@ def little_memory():
             check("no BTF" not in one.stderr, f"{name} with {megabytes} MB: {one.stderr}")
             if one.returncode and name in ("trace", "list", "live"):
                 check("memory" in one.stderr, f"{name} with {megabytes} MB: {one.stderr}")
+
+
+def in_memory(megabytes):
+    """The commands in a memory cgroup."""
+    try:
+        group = cgroup.MemoryLimit(megabytes)
+    except OSError as error:
+        skip(f"no memory cgroup can be made: {error}")
+    with group:
+        return {name: faults.run(COMMANDS[name], before=group.enter)
+                for name in ("trace", "list", "live", "stalls", "explain", "who")}
+
+
+@test("a memory cgroup with too little: that is the reason, what needs no BPF works, and the kernel kills nobody")
+def little_memory_cgroup():
+    done = in_memory(12)
+    for name, one in done.items():
+        check(one.returncode >= 0, f"{name}: {one.returncode} {one.stderr}")
+        check("the memory cgroup leaves" in one.stderr, f"{name}: {one.stderr}")
+    same((done["trace"].returncode, done["live"].returncode, done["list"].returncode, done["stalls"].returncode), (1, 1, 0, 0))
+    # beside any number of sockets
+    for name, one in in_memory(64).items():
+        check(one.returncode in (0, 1 if name == "who" else 3), f"{name} with 64 MB: {one.returncode} {one.stderr}")
 
 
 @test("RLIMIT_MEMLOCK 0: no matter where maps are charged to the memory cgroup")

@@ -102,7 +102,7 @@ def verified():
 def verify_tells():
     with Hidden(SOCKET) as hidden:
         done = netstate("list", "--verify", "--source", "sock_diag")
-        check(f"network namespace {hidden.inode}: the table was not told of it" in done.stderr, done.stderr)
+        check(f"network namespace {hidden.inode}: the table does not know it" in done.stderr, done.stderr)
         same(done.returncode, 1)
 
 
