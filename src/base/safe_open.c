@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/caller.h"
@@ -62,10 +63,29 @@ static int waiting(int fd)
 	return fd;
 }
 
+/*
+ * Of devices only those that do nothing when they are opened and never wait: /dev/null, /dev/zero and
+ * /dev/full. Others (a terminal, a watchdog, a tape) begin something by the open alone.
+ */
+static bool is_idle_device(const struct stat *info)
+{
+	unsigned int number = minor(info->st_rdev);
+
+	return S_ISCHR(info->st_mode) && major(info->st_rdev) == 1 &&
+	       (number == 3 || number == 5 || number == 7);
+}
+
+static bool is_file_or_pipe(const struct stat *info)
+{
+	return S_ISREG(info->st_mode) || S_ISFIFO(info->st_mode) || is_idle_device(info);
+}
+
+/* A regular file stays without waiting: /proc and tracefs have some that wait like a pipe. */
 static int open_input(const char *path)
 {
 	_cleanup_(cleanup_close) int path_fd = safe_open_path(AT_FDCWD, path);
 	struct stat info;
+	int fd;
 
 	if (path_fd < 0)
 		return path_fd;
@@ -73,9 +93,10 @@ static int open_input(const char *path)
 		return -errno;
 	if (S_ISDIR(info.st_mode))
 		return -EISDIR;
-	if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode) && !S_ISCHR(info.st_mode))
+	if (!is_file_or_pipe(&info))
 		return -ENOTSUP;
-	return waiting(safe_open_again(path_fd, O_RDONLY));
+	fd = safe_open_again(path_fd, O_RDONLY);
+	return S_ISFIFO(info.st_mode) ? waiting(fd) : fd;
 }
 
 int safe_open_input(const char *path)
@@ -116,7 +137,7 @@ static int judge(const struct stat *info, bool force)
 		return -ELOOP;
 	if (S_ISDIR(info->st_mode))
 		return -EISDIR;
-	if (!S_ISREG(info->st_mode) && !S_ISFIFO(info->st_mode) && !S_ISCHR(info->st_mode))
+	if (!is_file_or_pipe(info))
 		return -ENOTSUP;
 	if (force)
 		return 0;

@@ -25,8 +25,8 @@ int safe_open_name(int fd, char *text, size_t size);
 /* The file behind an O_PATH descriptor, with O_NONBLOCK | O_NOCTTY | O_CLOEXEC. -errno. */
 int safe_open_again(int path_fd, int flags);
 
-/* A file to read: a regular one, a pipe whose writer is there, or a character device. -errno, or
- * -ENOTSUP where it is nothing of these. */
+/* A file to read: a regular one (of which a read that would wait gives EAGAIN), a pipe whose writer is there, or a
+ * device that never waits (/dev/null, /dev/zero, /dev/full). -errno, or -ENOTSUP where it is nothing of these. */
 int safe_open_input(const char *path);
 
 /*

@@ -4,6 +4,7 @@
 import os
 import pty
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -150,16 +151,51 @@ for command, option in OUTPUTS:
             same(stat.S_IMODE(os.stat(new).st_mode), 0o600, "mode when used again")
 
 
-@test("--replay of a pipe without a writer, a folder and a socket ends at once with a sentence")
+def node(folder, name, kind, number):
+    path = os.path.join(folder, name)
+    os.mknod(path, kind | 0o600, os.makedev(*number))
+    return path
+
+
+def waiting_inputs(folder):
+    """What a read would wait for, or an open begins: a pipe without a writer, a socket, terminals, nodes of devices (that are not there)."""
+    fifo = os.path.join(folder, "fifo")
+    os.mkfifo(fifo)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(os.path.join(folder, "socket"))
+    master, slave = pty.openpty()
+    files = [path for path in ("/dev/ptmx", "/dev/kmsg", "/dev/random", "/proc/kmsg") if os.path.exists(path)]
+    return [fifo, folder, "/nowhere/at/all", os.path.join(folder, "socket"), os.ttyname(slave), *files,
+            node(folder, "console", stat.S_IFCHR, (5, 1)), node(folder, "watchdog", stat.S_IFCHR, (10, 130)),
+            node(folder, "disk", stat.S_IFBLK, (7, 0))], (listener, master, slave)
+
+
+@test("--replay and --btf of a pipe without a writer, a folder, a socket, a terminal, a device end at once with a sentence")
 def inputs():
     with tempfile.TemporaryDirectory() as folder:
-        fifo = os.path.join(folder, "fifo")
-        os.mkfifo(fifo)
-        for path in (fifo, folder, "/nowhere/at/all"):
-            for command in ("trace", "live"):
-                done = netstate(command, "--replay", path, timeout=10)
-                same(done.returncode, 1, path)
+        paths, kept = waiting_inputs(folder)
+        for path in paths:
+            for words in (["trace", "--replay"], ["live", "--replay"], ["stalls", "--replay"], ["explain", "--replay"], ["trace", "--btf"]):
+                done = netstate(*words, path, timeout=10)
+                same(done.returncode, 2 if "--btf" in words else 1, path)
                 check(path in done.stderr and done.stderr.count("\n") == 1, done.stderr)
+                check("nobody reads" not in done.stderr, done.stderr)
+        for end in kept:
+            os.close(end) if isinstance(end, int) else end.close()
+
+
+@test("--record and --dump open no terminal and no device")
+def devices():
+    with tempfile.TemporaryDirectory() as folder:
+        master, slave = pty.openpty()
+        for path in (os.ttyname(slave), "/dev/ptmx", node(folder, "watchdog", stat.S_IFCHR, (10, 130))):
+            for words in (["trace", "--duration", "100ms", "--record"], ["stalls", "--record"], ["explain", "--record"]):
+                done = netstate(*words, path, "--force", timeout=20)
+                same(done.returncode, 1, path)
+                check("neither a file nor a pipe" in done.stderr, done.stderr)
+            check("neither a file nor a pipe" in write_to("trace", "--dump", path, "--force"), "a device was opened")
+        os.close(slave)
+        os.close(master)
 
 
 main()
