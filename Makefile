@@ -111,7 +111,7 @@ check: test-packages
 
 check-long: test-packages
 	$(Q)$(MAKE) $(JOBS) WERROR=1 all test-programs fuzz-programs $(O)/netstate.stripped
-	$(Q)O=$(O) tests/run --long
+	$(Q)O=$(O) tests/run --long $(if $(CI),--again)
 
 # With CROSS: what needs no kernel of that machine, under qemu-user.
 check-unit:
