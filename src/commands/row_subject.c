@@ -32,10 +32,11 @@ static void add_details(struct filter_subject *subject, struct selection *select
 			const struct connection_detail *detail)
 {
 	if (detail->has & DETAIL_HAS_DEVICE) {
-		subject->knows |= FILTER_KNOWS_DEVICE;
 		subject->device = detail->device ? selection_device(selection, subject->flow->netns,
 								    detail->device)
 						 : NULL;
+		if (subject->device || !detail->device)
+			subject->knows |= FILTER_KNOWS_DEVICE;
 	}
 	if (detail->has & DETAIL_HAS_MARK) {
 		subject->knows |= FILTER_KNOWS_MARK;

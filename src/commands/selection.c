@@ -217,12 +217,7 @@ static const char *device_name(void *context, uint32_t netns, uint32_t index)
 
 const char *selection_device(struct selection *selection, uint32_t netns, uint32_t index)
 {
-	const char *name = device_name(selection, netns, index);
-
-	if (name)
-		return name;
-	snprintf(selection->device, sizeof(selection->device), "%u", index);
-	return selection->device;
+	return device_name(selection, netns, index);
 }
 
 void selection_name_for(struct selection *selection, struct view *view)

@@ -30,7 +30,6 @@ struct selection {
 	bool wants_details;    /* a filter asks for what only the kernel's details report */
 	struct filter *filter; /* of the words; NULL: none */
 	struct lookups *lookups;
-	char device[16];   /* selection_device()'s, where it has no name */
 	char *cgroup_path; /* of --cgroup, as cgroups_path() gives it */
 };
 
@@ -104,7 +103,7 @@ bool selection_match(const struct selection *selection, const struct filter_subj
 /* False: it is excluded, whatever becomes known of it later; see filter_may_match(). */
 bool selection_may_match(const struct selection *selection, const struct filter_subject *subject);
 
-/* Name of a device by its index in that namespace; its index as text where it has no name. */
+/* As labels_device(). */
 const char *selection_device(struct selection *selection, uint32_t netns, uint32_t index);
 
 /* The view asks the selection for paths of cgroups and for names of containers and network

@@ -299,16 +299,18 @@ static void read_device(struct labels *labels, struct device *device)
 {
 	const struct resident *resident = resident_of(labels, device->netns);
 	char path[PATH_SIZE];
+	int err;
 
 	device->name[0] = '\0';
 	device->read_ns = clock_monotonic_ns();
-	if (!resident)
-		return;
-	if (resident->pid)
+	if (resident && resident->pid)
 		snprintf(path, sizeof(path), "%s/proc/%d/ns/net", labels->root, (int)resident->pid);
-	else
+	else if (resident)
 		snprintf(path, sizeof(path), "%s/run/netns/%s", labels->root, resident->name);
-	if (device_name_read(path, device->netns, device->index, device->name))
+	err = device_name_read(resident ? path : NULL, device->netns, device->index, device->name);
+	if (err == -ENODEV)
+		snprintf(device->name, sizeof(device->name), "%u", device->index);
+	else if (err)
 		device->name[0] = '\0';
 }
 

@@ -34,8 +34,8 @@ const char *labels_netns(struct labels *labels, uint32_t netns);
  */
 const char *labels_netns_enter(struct labels *labels, uint32_t netns);
 
-/* Name of a device by its index in that namespace. NULL: it is not known. Valid until the next call.
- */
+/* Name of a device by its index in that namespace; the index as text where there is no such device
+ * any more. NULL: it is not known. Valid until the next call. */
 const char *labels_device(struct labels *labels, uint32_t netns, uint32_t index);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "namespaces/another_way.h"
 #include "namespaces/netns_file.h"
 
 static int name_here(uint32_t index, char name[IF_NAMESIZE])
@@ -28,7 +29,8 @@ static int name_here(uint32_t index, char name[IF_NAMESIZE])
 int device_name_read(const char *path, uint32_t netns, uint32_t index, char name[IF_NAMESIZE])
 {
 	_cleanup_(cleanup_close) int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	_cleanup_(cleanup_close) int there = netns_file_open(path, netns);
+	_cleanup_(cleanup_close) int there =
+		another_way_if_gone(path ? netns_file_open(path, netns) : -ENOENT, netns);
 	struct stat info;
 	int err;
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /*
- * `path` leads to the namespace (/proc/PID/ns/net, /run/netns/NAME), whose inode is `netns`: where
- * it leads to anything else, that is not opened. This thread enters the namespace and comes back. 0;
- * -ENOENT, -EPERM ...; the name comes from outside.
+ * `path` leads to the namespace (/proc/PID/ns/net, /run/netns/NAME; NULL: none is known), whose inode
+ * is `netns`. Where it leads there no more, any other way to it is taken. This thread enters the
+ * namespace and comes back. 0; -ENOENT, -EPERM ...; the name comes from outside.
  */
 int device_name_read(const char *path, uint32_t netns, uint32_t index, char name[IF_NAMESIZE]);
 
