@@ -17,7 +17,7 @@ void netns_left_out_text(const struct netns_left_out *left, struct buf *out)
 {
 	if (left->unread) {
 		put_count(out, left->unread);
-		buf_puts(out, "could not be entered or read");
+		buf_puts(out, "could not be entered or read in time");
 	}
 	if (left->beyond) {
 		put_count(out, left->beyond);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/number.h"
 #include "namespaces/another_way.h"
 #include "namespaces/netns_file.h"
@@ -332,27 +333,66 @@ int namespace_enter(const struct namespace *space)
 	return err == -EPERM && is_own(fd) ? 0 : err;
 }
 
+struct each {
+	int (*read)(void *context, const struct namespace *space);
+	void *context;
+	void (*unread)(void *context, uint32_t netns, int err);
+	void *unread_context;
+	uint64_t until_ns;
+	size_t good;
+	int err;
+};
+
+static uint64_t read_time_ns = 10ull * 1000000000;
+
+void namespaces_set_read_time(uint64_t ns)
+{
+	read_time_ns = ns;
+}
+
+static void read_one(struct each *each, const struct namespace *space)
+{
+	bool in_time = space->way == NAMESPACE_OWN || clock_monotonic_ns() < each->until_ns;
+	int err = in_time ? each->read(each->context, space) : -ETIME;
+
+	each->good += !err;
+	if (!err)
+		return;
+	each->err = err;
+	each->unread(each->unread_context, space->inode, err);
+}
+
+/* One's own first: the others may be any number, made by any user. */
+static void read_all(struct each *each, const struct namespaces *spaces)
+{
+	for (size_t i = 0; i < spaces->count; i++) {
+		if (spaces->list[i].way == NAMESPACE_OWN)
+			read_one(each, &spaces->list[i]);
+	}
+	for (size_t i = 0; i < spaces->count; i++) {
+		if (spaces->list[i].way != NAMESPACE_OWN)
+			read_one(each, &spaces->list[i]);
+	}
+}
+
 int namespaces_read_each(const struct namespaces *spaces,
 			 int (*read)(void *context, const struct namespace *space), void *context,
 			 void (*unread)(void *context, uint32_t netns, int err),
 			 void *unread_context)
 {
+	struct each each = {
+		.read = read,
+		.context = context,
+		.unread = unread,
+		.unread_context = unread_context,
+		.until_ns = clock_monotonic_ns() + read_time_ns,
+	};
 	_cleanup_(cleanup_close) int own = namespace_open_own();
-	size_t good = 0;
-	int err = 0;
 
 	if (own < 0)
 		return own;
-	for (size_t i = 0; i < spaces->count; i++) {
-		int failed = read(context, &spaces->list[i]);
-
-		good += !failed;
-		if (!failed)
-			continue;
-		err = failed;
-		unread(unread_context, spaces->list[i].inode, failed);
-	}
+	read_all(&each, spaces);
 	if (setns(own, CLONE_NEWNET) && errno != EPERM) /* EPERM: it could not leave it, either */
 		return -errno;
-	return good ? 0 : err;
+	return each.good ? 0 : each.err;
 }

@@ -77,13 +77,17 @@ int namespace_enter(const struct namespace *space);
 
 /*
  * Calls `read` for each namespace of `spaces`, which it enters by itself, and comes back to this
- * thread's own. Where it fails, `unread` gets the inode and why. 0, or -errno where nothing could be
- * read.
+ * thread's own. Where it fails, `unread` gets the inode and why; after ten seconds in all, -ETIME of
+ * each that was not begun: sock_diag walks the whole hash of the kernel for each namespace, and a user may make
+ * thousands. One's own is read first. 0, or -errno where nothing could be read.
  */
 int namespaces_read_each(const struct namespaces *spaces,
 			 int (*read)(void *context, const struct namespace *space), void *context,
 			 void (*unread)(void *context, uint32_t netns, int err),
 			 void *unread_context);
+
+/* Instead of the ten seconds. */
+void namespaces_set_read_time(uint64_t ns);
 
 /* This thread's own, to come back to. */
 int namespace_open_own(void);

@@ -9,11 +9,25 @@
 #include <string.h>
 #include <sys/socket.h>
 
-int inet_diag_dump(int fd, const struct inet_diag_question *question,
-		   const struct netlink_reader *reader)
+/* The older question asks for both families at once, and carries no protocol: it means TCP. */
+static int dump_both(int fd, const struct inet_diag_question *question,
+		     const struct netlink_reader *reader)
+{
+	const struct inet_diag_req request = {
+		.idiag_ext = question->extensions,
+		.idiag_states = question->states,
+	};
+	struct netlink_question netlink;
+
+	netlink_question_init(&netlink, TCPDIAG_GETSOCK, NLM_F_DUMP, &request, sizeof(request));
+	return netlink_exchange(fd, &netlink, reader);
+}
+
+static int dump_family(int fd, const struct inet_diag_question *question, uint8_t family,
+		       const struct netlink_reader *reader)
 {
 	const struct inet_diag_req_v2 request = {
-		.sdiag_family = question->family,
+		.sdiag_family = family,
 		.sdiag_protocol = question->protocol,
 		.idiag_ext = question->extensions,
 		.idiag_states = question->states,
@@ -24,9 +38,23 @@ int inet_diag_dump(int fd, const struct inet_diag_question *question,
 	return netlink_exchange(fd, &netlink, reader);
 }
 
+int inet_diag_dump(int fd, const struct inet_diag_question *question,
+		   const struct netlink_reader *reader)
+{
+	int err;
+
+	if (question->family != AF_UNSPEC)
+		return dump_family(fd, question, question->family, reader);
+	err = dump_both(fd, question, reader);
+	if (err != -EINVAL && err != -EOPNOTSUPP && err != -ENOENT)
+		return err;
+	err = dump_family(fd, question, AF_INET, reader);
+	return err ? err : dump_family(fd, question, AF_INET6, reader);
+}
+
 const struct inet_diag_msg *inet_diag_message(const struct nlmsghdr *message)
 {
-	return message->nlmsg_type == SOCK_DIAG_BY_FAMILY
+	return message->nlmsg_type == SOCK_DIAG_BY_FAMILY || message->nlmsg_type == TCPDIAG_GETSOCK
 		       ? netlink_fixed(message, sizeof(struct inet_diag_msg))
 		       : NULL;
 }

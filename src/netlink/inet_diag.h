@@ -11,13 +11,16 @@
 #include "netstate/flow.h"
 
 struct inet_diag_question {
-	uint8_t family;	    /* AF_INET, AF_INET6 */
+	uint8_t family;	    /* AF_INET, AF_INET6; of TCP AF_UNSPEC: both */
 	uint8_t protocol;   /* IPPROTO_* */
 	uint8_t extensions; /* 1 << (INET_DIAG_* - 1) */
 	uint32_t states;    /* 1 << state */
 };
 
-/* Dumps such sockets of the descriptor's namespace; as netlink_exchange(). */
+/*
+ * Dumps such sockets of the descriptor's namespace; as netlink_exchange(). The kernel walks its whole hash for each dump
+ * of TCP, whatever the family.
+ */
 int inet_diag_dump(int fd, const struct inet_diag_question *question,
 		   const struct netlink_reader *reader);
 

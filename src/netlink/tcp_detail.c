@@ -163,17 +163,14 @@ static int read_here(const struct tcp_detail_handler *handler, uint32_t netns)
 	_cleanup_(cleanup_close) int fd = netlink_open(NETLINK_SOCK_DIAG);
 	struct dump dump = {handler, netns};
 	const struct netlink_reader reader = {.handle = on_message, .context = &dump};
-	struct inet_diag_question question = {.family = AF_INET,
-					      .protocol = IPPROTO_TCP,
-					      .states = handler->states ? handler->states : ~0u,
-					      .extensions = EXTENSIONS};
-	int err;
+	const struct inet_diag_question question = {
+		.family = AF_UNSPEC,
+		.protocol = IPPROTO_TCP,
+		.states = handler->states ? handler->states : ~0u,
+		.extensions = EXTENSIONS,
+	};
 
-	if (fd < 0)
-		return fd;
-	err = inet_diag_dump(fd, &question, &reader);
-	question.family = AF_INET6;
-	return err && err != -EAGAIN ? err : inet_diag_dump(fd, &question, &reader);
+	return fd < 0 ? fd : inet_diag_dump(fd, &question, &reader);
 }
 
 static int read_space(void *context, const struct namespace *space)

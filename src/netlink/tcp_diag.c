@@ -161,10 +161,10 @@ static void on_datagram(void *context, uint64_t filled_ns)
 		dump->handler->before(dump->handler->context);
 }
 
-static int dump_family(struct dump *dump, int fd, uint8_t family, uint32_t states)
+static int dump_sockets(struct dump *dump, int fd, uint32_t states)
 {
 	const struct inet_diag_question question = {
-		.family = family,
+		.family = AF_UNSPEC,
 		.protocol = IPPROTO_TCP,
 		.states = states,
 		.extensions = dump->handler->details ? 1 << (INET_DIAG_INFO - 1) : 0,
@@ -187,12 +187,8 @@ static int read_space(void *context, const struct namespace *space)
 {
 	struct dump dump = {.handler = context, .netns = space->inode};
 	_cleanup_(cleanup_close) int fd = open_in(space);
-	int err;
 
-	if (fd < 0)
-		return fd;
-	err = dump_family(&dump, fd, AF_INET, ~0u);
-	return err ? err : dump_family(&dump, fd, AF_INET6, ~0u);
+	return fd < 0 ? fd : dump_sockets(&dump, fd, ~0u);
 }
 
 int tcp_diag_read(const struct namespaces *spaces, const struct socket_rows_handler *handler)
@@ -208,5 +204,5 @@ int tcp_diag_try(void)
 	const struct socket_rows_handler handler = {};
 	struct dump dump = {.handler = &handler};
 
-	return fd < 0 ? fd : dump_family(&dump, fd, AF_INET, 0);
+	return fd < 0 ? fd : dump_sockets(&dump, fd, 0);
 }

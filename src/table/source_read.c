@@ -170,14 +170,26 @@ static int pass_by_iterators(struct reading *reading, const struct socket_rows_h
 	return err;
 }
 
+/* What a descriptor alone leads to, which later passes read, too. */
+static void find_hidden(struct table_source *source, struct namespaces *spaces)
+{
+	if (source->own_alone)
+		return;
+	namespaces_add_descriptors(spaces);
+	namespaces_keep_hidden(&source->hidden, spaces);
+	note_beyond(source, spaces->beyond_count);
+}
+
 static int pass_by_sock_diag(struct reading *reading, const struct socket_rows_handler *handler)
 {
 	struct socket_rows_handler both = *handler;
 	struct namespaces spaces = {};
 	int err = table_source_namespaces(reading->source, &spaces);
 
-	if (reading->what == TABLE_PASS_HOLDERS)
+	if (reading->what == TABLE_PASS_HOLDERS) {
 		both.rows = on_rows_and_inodes;
+		find_hidden(reading->source, &spaces);
+	}
 	if (!err)
 		err = tcp_diag_read(&spaces, &both);
 	namespaces_release(&spaces);

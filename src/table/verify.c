@@ -17,6 +17,7 @@
 #include "netstate/tcp_state.h"
 
 #define SECOND_LOOK_NS 100000000 /* sockets change between two readings of one moment */
+#define LINES_MAX 100		 /* of differences of a kind: any user may make any number */
 
 static void on_rows(void *context, const struct listed_connection *listed, size_t count)
 {
@@ -135,6 +136,13 @@ static void say_difference(const struct conn_difference *difference)
 	    difference->time_wait ? " (a time-wait minisocket)" : "");
 }
 
+/* Of very many the first tell what there is to tell. */
+static void say_rest(size_t persistent, const char *what)
+{
+	if (persistent > LINES_MAX)
+		say("verify: and %zu more %s", persistent - LINES_MAX, what);
+}
+
 static size_t say_persistent_namespaces(const struct snapshot *first, const struct snapshot *second)
 {
 	const struct namespaces *missed = &second->namespaces.missed;
@@ -145,24 +153,26 @@ static size_t say_persistent_namespaces(const struct snapshot *first, const stru
 
 		if (!namespaces_have(&first->namespaces.missed, inode))
 			continue;
-		say("verify: network namespace %u: the table does not know it", inode);
-		persistent++;
+		if (persistent++ < LINES_MAX)
+			say("verify: network namespace %u: the table does not know it", inode);
 	}
+	say_rest(persistent, "network namespaces");
 	return persistent;
 }
 
 static size_t say_persistent(const struct snapshot *first, const struct snapshot *second)
 {
-	size_t persistent = say_persistent_namespaces(first, second);
+	size_t namespaces = say_persistent_namespaces(first, second), persistent = 0;
 	const struct conn_difference *difference;
 
 	for (size_t i = 0; (difference = conn_verify_get(second->rows, i)); i++) {
 		if (!conn_verify_has(first->rows, difference))
 			continue;
-		say_difference(difference);
-		persistent++;
+		if (persistent++ < LINES_MAX)
+			say_difference(difference);
 	}
-	return persistent;
+	say_rest(persistent, "sockets");
+	return namespaces + persistent;
 }
 
 static void say_snapshots(const struct snapshot *last, size_t differences, size_t persistent)

@@ -43,6 +43,20 @@ class Hidden:
         self.process.communicate()
 
 
+# As many namespaces as it is told, each with a listener, held by a descriptor alone.
+DESCRIPTORS = """
+import ctypes, os, socket, sys
+call, own, kept = ctypes.CDLL(None), os.open("/proc/self/ns/net", os.O_RDONLY), []
+for i in range(int(sys.argv[1])):
+    assert not call.unshare(0x40000000)
+    kept.append(os.open("/proc/self/ns/net", os.O_RDONLY))
+    kept.append(socket.create_server(("0.0.0.0", 4321)))
+    assert not call.setns(own, 0)
+print(*(os.fstat(space).st_ino for space in kept[::2]), flush=True)
+sys.stdin.read()
+"""
+
+
 def incomplete(text):
     return [row for row in map(json.loads, text.splitlines()) if "incomplete" in (row.get("kind"), row.get("role"), row.get("finding"))]
 
@@ -74,6 +88,16 @@ def all_entered():
         done = netstate("list", "--json", "--source", "walk")
         check("network namespace" not in done.stderr and not incomplete(done.stdout), done.stderr)
         check(not incomplete(netstate("list", "--json", namespace=ns).stdout), "in one's own namespace")
+
+
+@test("--source sock_diag finds a namespace that only a descriptor of it holds")
+def by_descriptor():
+    evil = subprocess.Popen([sys.executable, "-c", DESCRIPTORS, "150"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    inodes = set(map(int, evil.stdout.readline().split()))
+    same(len(inodes), 150)
+    done = netstate("list", "--source", "sock_diag", "--json", "sport = 4321", timeout=60)
+    same(inodes - {row["netns"] for row in map(json.loads, done.stdout.splitlines()) if "netns" in row}, set(), done.stderr)
+    evil.communicate("")
 
 
 @test("--all-netns finds a namespace that only a socket holds, and one that only a descriptor of it holds")

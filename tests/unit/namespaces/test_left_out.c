@@ -53,20 +53,22 @@ static void each_reason_has_its_words(void **state)
 	assert_false(netns_left_out_any(&none));
 	check_text(&none, "");
 	check_text(&unread,
-		   "1 network namespace could not be entered or read: sockets there may be "
+		   "1 network namespace could not be entered or read in time: sockets there may be "
 		   "missing");
 	check_text(&beyond, "3 network namespaces beyond the limit of 16384 were not looked into: "
 			    "sockets there may be missing");
 	check_text(&moving,
 		   "1 chain of the kernel's TCP hash tables changed at every reading: sockets "
 		   "there may be missing");
-	check_text(&still,
-		   "1 network namespace could not be entered or read; 2 chains of the kernel's "
-		   "TCP hash tables changed at every reading: sockets there may be missing");
-	check_text(&all,
-		   "2 network namespaces could not be entered or read; 1 network namespace beyond "
-		   "the limit of 9 was not looked into; 1 network namespace has sockets, but no "
-		   "process, mount or descriptor leads there: sockets there may be missing");
+	check_text(
+		&still,
+		"1 network namespace could not be entered or read in time; 2 chains of the kernel's "
+		"TCP hash tables changed at every reading: sockets there may be missing");
+	check_text(
+		&all,
+		"2 network namespaces could not be entered or read in time; 1 network namespace beyond "
+		"the limit of 9 was not looked into; 1 network namespace has sockets, but no "
+		"process, mount or descriptor leads there: sockets there may be missing");
 }
 
 static void json_has_the_counts(void **state)
