@@ -132,58 +132,61 @@ static int describe_row(const struct judging *judging, const struct evidence_spa
 
 /* ---------------------------------------------------------------- a single look */
 
-/* What the kernel counts since a namespace began, in the order of their kinds. */
+/* What the kernel has counted since a namespace was created; a finding a row. */
 static const struct {
 	uint16_t kind;
-	uint8_t counter;
-	const char *name, *text, *command;
-} facts[] = {
-	{FINDING_CONNTRACK_DROPS, SPACE_CT_INSERT_FAILED, "insert_failed",
-	 "connection tracking dropped packets or entries", "conntrack -S"},
-	{FINDING_CONNTRACK_DROPS, SPACE_CT_DROP, "drop",
-	 "connection tracking dropped packets or entries", "conntrack -S"},
-	{FINDING_CONNTRACK_DROPS, SPACE_CT_EARLY_DROP, "early_drop",
-	 "connection tracking dropped packets or entries", "conntrack -S"},
-	{FINDING_MEMORY_PRESSURE, SPACE_MEMORY_PRESSURES, "TCPMemoryPressures",
-	 "TCP ran short of memory, or of room for orphans", "cat /proc/net/sockstat"},
-	{FINDING_MEMORY_PRESSURE, SPACE_ABORT_ON_MEMORY, "TCPAbortOnMemory",
-	 "TCP ran short of memory, or of room for orphans", "cat /proc/net/sockstat"},
+	const char *text, *command;
+	struct {
+		uint8_t counter;
+		const char *name; /* NULL behind the last one */
+	} counters[4];
+} totals[] = {
+	{FINDING_CONNTRACK_DROPS,
+	 "connection tracking dropped packets or entries",
+	 "conntrack -S",
+	 {{SPACE_CT_INSERT_FAILED, "insert_failed"},
+	  {SPACE_CT_DROP, "drop"},
+	  {SPACE_CT_EARLY_DROP, "early_drop"}}},
+	{FINDING_MEMORY_PRESSURE,
+	 "TCP ran short of memory, or of room for orphans",
+	 "cat /proc/net/sockstat",
+	 {{SPACE_MEMORY_PRESSURES, "TCPMemoryPressures"},
+	  {SPACE_ABORT_ON_MEMORY, "TCPAbortOnMemory"}}},
 };
 
-/* "insert_failed 3, early_drop 2", of the kind of `first`; false: all are 0 or not known. */
-static bool list_facts(const struct evidence_space *space, size_t first, char *text, size_t room)
+/* "insert_failed 3, early_drop 2"; false: all are 0 or not known. */
+static bool list_totals(const struct evidence_space *space, size_t row, char *text, size_t room)
 {
 	size_t size = 0;
 
-	for (size_t i = first; i < ARRAY_SIZE(facts) && facts[i].kind == facts[first].kind; i++) {
-		uint64_t count = space->counters[facts[i].counter];
+	for (size_t i = 0; totals[row].counters[i].name; i++) {
+		uint64_t count = space->counters[totals[row].counters[i].counter];
 
 		if (count && count != EVIDENCE_UNKNOWN64 && size < room)
 			size += (size_t)snprintf(text + size, room - size, "%s%s %llu",
-						 size ? ", " : "", facts[i].name,
+						 size ? ", " : "", totals[row].counters[i].name,
 						 (unsigned long long)count);
 	}
 	return size;
 }
 
-static int describe_fact(const struct judging *judging, const struct evidence_space *space,
-			 size_t row, struct findings *findings)
+static int describe_totals(const struct judging *judging, const struct evidence_space *space,
+			   size_t row, struct findings *findings)
 {
-	struct finding finding = machine_finding(facts[row].kind);
+	struct finding finding = machine_finding(totals[row].kind);
 	char counts[128] = "";
 
-	if ((row && facts[row - 1].kind == facts[row].kind) ||
-	    !list_facts(space, row, counts, sizeof(counts)) || !is_space_chosen(judging, space))
+	if (!list_totals(space, row, counts, sizeof(counts)) || !is_space_chosen(judging, space))
 		return 0;
 	finding.confidence = FINDING_HIGH;
 	finding.netns = space->netns;
 	memcpy(finding.netns_name, space->name, sizeof(finding.netns_name));
-	finding_title(&finding, "%s: %s since the namespace began, when is not known: %s",
-		      space_text(judging, space->netns).s, facts[row].text, counts);
+	finding_title(&finding, "%s: %s at some time since the namespace was created: %s",
+		      space_text(judging, space->netns).s, totals[row].text, counts);
 	if (is_told(findings, &finding))
 		return 0;
-	finding_advice(&finding, "--watch tells whether they rise");
-	finding_command(judging, &finding, "%s", facts[row].command);
+	finding_advice(&finding, "run explain --watch to see whether it still happens");
+	finding_command(judging, &finding, "%s", totals[row].command);
 	return findings_add(findings, &finding);
 }
 
@@ -198,8 +201,8 @@ int machine_counters(struct judging *judging, struct findings *findings, bool ex
 		for (size_t row = 0; !err && evidence->watch_ns && row < ARRAY_SIZE(rows); row++)
 			err = describe_row(judging, space, row, findings);
 		for (size_t row = 0;
-		     !err && !evidence->watch_ns && !explain && row < ARRAY_SIZE(facts); row++)
-			err = describe_fact(judging, space, row, findings);
+		     !err && !evidence->watch_ns && !explain && row < ARRAY_SIZE(totals); row++)
+			err = describe_totals(judging, space, row, findings);
 	}
 	return err;
 }

@@ -3,7 +3,6 @@
  * A proxy's two sides: its client closed, so the client side is in CLOSE_WAIT; it passed that on
  * with shutdown(), so the server side is in FIN_WAIT2; it waits until the server closes. Pure.
  */
-#include <string.h>
 
 #include "findings/machine.h"
 #include "findings/proxy_sides.h"
@@ -68,8 +67,10 @@ static void describe_hops(const struct judging *judging, struct finding *finding
 	}
 }
 
+/* `guessed`: the two sides may not belong together. */
 static void describe_culprit(const struct judging *judging, struct finding *finding,
-			     const struct sides *sides, const struct socket_detail *first)
+			     const struct sides *sides, const struct socket_detail *first,
+			     bool guessed)
 {
 	const struct socket_detail *server = last_hop(judging, sides, first);
 	const struct socket_detail *peer = peer_of(judging, server);
@@ -92,8 +93,13 @@ static void describe_culprit(const struct judging *judging, struct finding *find
 		     fd_text(judging, peer).s, state ? state : "?", span_text(peer->state_ms).s,
 		     peer->fin_unread ? " and has not read its end" : "");
 	describe_process(judging, finding, peer->flow.pid);
-	finding_advice(finding, "the proxy is not at fault: %s must close",
-		       who_text(peer->flow.pid, peer->flow.comm).s);
+	if (guessed)
+		finding_advice(finding,
+			       "if this process is a proxy it waits for the server side, which "
+			       "must close");
+	else
+		finding_advice(finding, "the proxy is not at fault: %s must close",
+			       who_text(peer->flow.pid, peer->flow.comm).s);
 	finding->netns = peer->flow.netns;
 	if (peer->flow.pid)
 		finding_command(judging, finding, "ss -tnp | grep -F pid=%u,", peer->flow.pid);
@@ -123,15 +129,6 @@ static void describe_guess(struct finding *finding, const struct socket_detail *
 		span_text(client->state_ms > server->state_ms ? client->state_ms - server->state_ms
 							      : 0)
 			.s);
-}
-
-static void soften(struct finding *finding)
-{
-	finding->confidence = FINDING_LOW;
-	if (!strncmp(finding->advice, "the proxy is not at fault", 25))
-		finding_advice(finding,
-			       "if this process is a proxy it waits for the server side, which "
-			       "must close");
 }
 
 static bool is_pair_chosen(const struct judging *judging, const struct sides *sides, size_t at)
@@ -170,7 +167,7 @@ static int describe_pairs(struct judging *judging, const struct sides *sides, si
 	}
 	if (!is_inner(judging, sides, client) && oldest >= (gone ? PAIR_WARN_MS : PAIR_FAR_WARN_MS))
 		finding.severity = FINDING_WARN;
-	finding.confidence = culprit ? FINDING_HIGH : FINDING_MEDIUM;
+	finding.confidence = guessed ? FINDING_LOW : culprit ? FINDING_HIGH : FINDING_MEDIUM;
 	finding.since_ms = oldest;
 	finding.since_at_least = true;
 	finding_subject_of(judging, &finding, client);
@@ -185,9 +182,7 @@ static int describe_pairs(struct judging *judging, const struct sides *sides, si
 	describe_client(judging, &finding, client);
 	if (guessed)
 		describe_guess(&finding, client, server);
-	describe_culprit(judging, &finding, sides, server);
-	if (guessed)
-		soften(&finding);
+	describe_culprit(judging, &finding, sides, server, guessed);
 	finding.netns = client->flow.netns;
 	return findings_add(findings, &finding);
 }
