@@ -253,13 +253,88 @@ static __always_inline struct sock_memory *memory_get(const struct sock *sk, __u
 
 __u32 second_attached; /* written by the loader */
 
+static __always_inline void begin_record(struct wire_state *record, const struct sock *sk,
+					 __u64 cookie, int old, int new)
+{
+	__builtin_memset(record, 0, sizeof(*record));
+	record->sock.cookie = cookie;
+	read_typed_sock(&record->sock, sk);
+	if (old == CLOSE)
+		record->sock.lport =
+			sk->__sk_common.skc_num; /* inet_sport is of the connection before */
+	record->old_state = old;
+	record->new_state = new;
+}
+
+static __always_inline struct sock_memory *
+memory_of_state(const struct sock *sk, const struct wire_state *record, int old, int new)
+{
+	if (old == LISTEN && new == SYN_RECV)
+		return memory_of_child(sk, &record->sock);
+	return memory_get(sk, record->sock.cookie);
+}
+
+/* Who, since when, why. */
+static __always_inline void fill_state(struct wire_state *record, const struct sock *sk,
+				       struct sock_memory *memory, struct counters *counters,
+				       int old, int new, __u64 now)
+{
+	__u8 last;
+
+	learn_owner(sk, &record->sock, memory, old, new, now);
+	sock_take_owner(&record->sock, memory);
+	last = memory->last_new;
+	if (last && last != old) {
+		count_unseen(counters, &record->sock, last, old);
+		memory->since_ns = 0;
+	}
+	record->after_ns = memory->since_ns ? now - memory->since_ns : WIRE_NS_UNKNOWN;
+	record->evidence = learn_closer(sk, memory, old, new);
+	if (sk->__sk_common.skc_flags & SOCK_DEAD_BIT)
+		record->evidence |= WIRE_SEEN_DEAD;
+	if (new == CLOSE) {
+		record->err = sk->sk_err;
+		record->evidence |= close_evidence(sk, record->sock.cookie, old);
+		if (old != SYN_SENT && old != SYN_RECV)
+			read_timeout(&record->timeout, sk, record->err);
+	}
+	fill_closer(record, memory);
+}
+
+static __always_inline void remember_state(const struct sock *sk, struct sock_memory *memory,
+					   int old, int new, bool second, __u64 now)
+{
+	memory->since_ns = now;
+	memory->last_old = old;
+	memory->last_new = new;
+	if (!second && has_sock_storage)
+		mark_handled(sk, old, new);
+}
+
+/* Unless userspace will not say anything of it. */
+static __always_inline void emit_state(struct counters *counters, struct wire_state *record,
+				       __u64 now)
+{
+	int shown = record->evidence & WIRE_SEEN_MINISOCKET ? TIME_WAIT : record->new_state;
+
+	if (passes(&record->sock, shown))
+		emit(counters, record, sizeof(*record), WIRE_KIND_STATE, now);
+	else
+		counters->filtered++;
+}
+
+static __always_inline void count_lost_memory(struct counters *counters)
+{
+	counters->lost_memory++;
+	__sync_fetch_and_add(&lost_records, 1);
+}
+
 static __always_inline int on_state(const struct sock *sk, int old, int new, bool second)
 {
 	struct sock_memory *memory, blank;
 	struct wire_state record;
 	struct counters *counters;
 	__u64 now, cookie;
-	__u8 last;
 
 	if (sk->sk_protocol != IPPROTO_TCP || old == new)
 		return 0;
@@ -269,16 +344,8 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 	counters = counters_get(second);
 	if (!counters)
 		return 0;
-	__builtin_memset(&record, 0, sizeof(record));
-	record.sock.cookie = cookie;
-	read_typed_sock(&record.sock, sk);
-	if (old == CLOSE)
-		record.sock.lport =
-			sk->__sk_common.skc_num; /* inet_sport is of the connection before */
-	if (old == LISTEN && new == SYN_RECV)
-		memory = memory_of_child(sk, &record.sock);
-	else
-		memory = memory_get(sk, cookie);
+	begin_record(&record, sk, cookie, old, new);
+	memory = memory_of_state(sk, &record, old, new);
 	if (!memory && !has_sock_storage) {
 		__builtin_memset(&blank, 0, sizeof(blank));
 		memory = &blank; /* there is no second copy that this could mislead */
@@ -288,44 +355,14 @@ static __always_inline int on_state(const struct sock *sk, int old, int new, boo
 			     one ran */
 	count_transition(counters, old, new);
 	if (!memory) {
-		counters->lost_memory++;
-		__sync_fetch_and_add(&lost_records, 1);
+		count_lost_memory(counters);
 		return 0;
 	}
 	counters->rescued += second;
-
 	now = bpf_ktime_get_ns();
-	learn_owner(sk, &record.sock, memory, old, new, now);
-	sock_take_owner(&record.sock, memory);
-	last = memory->last_new;
-	if (last && last != old) {
-		count_unseen(counters, &record.sock, last, old);
-		memory->since_ns = 0;
-	}
-	record.after_ns = memory->since_ns ? now - memory->since_ns : WIRE_NS_UNKNOWN;
-	record.old_state = old;
-	record.new_state = new;
-	record.evidence = learn_closer(sk, memory, old, new);
-	if (sk->__sk_common.skc_flags & SOCK_DEAD_BIT)
-		record.evidence |= WIRE_SEEN_DEAD;
-	if (new == CLOSE) {
-		record.err = sk->sk_err;
-		record.evidence |= close_evidence(sk, cookie, old);
-		if (old != SYN_SENT && old != SYN_RECV)
-			read_timeout(&record.timeout, sk, record.err);
-	}
-	fill_closer(&record, memory);
-	memory->since_ns = now;
-	memory->last_old = old;
-	memory->last_new = new;
-	if (!second && has_sock_storage)
-		mark_handled(sk, old, new);
-	/* what userspace will say of it */
-	if (!passes(&record.sock, record.evidence & WIRE_SEEN_MINISOCKET ? TIME_WAIT : new)) {
-		counters->filtered++;
-	} else {
-		emit(counters, &record, sizeof(record), WIRE_KIND_STATE, now);
-	}
+	fill_state(&record, sk, memory, counters, old, new, now);
+	remember_state(sk, memory, old, new, second, now);
+	emit_state(counters, &record, now);
 	if (has_compat_calls && memory->compat_connect)
 		compat_connect_ends(sk, &record, memory);
 	if (new == CLOSE && !cookie)
