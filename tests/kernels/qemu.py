@@ -35,9 +35,9 @@ def fetch(package, target):
         file.write(f"deb [arch={host}] {archive.address()} bookworm main\n")
     suite.apt("apt-get", "update")
     plan = suite.apt("apt-get", "install", "--print-uris", "-y", "--no-install-recommends", "--reinstall",
-                     f"{package}/bookworm-backports", "qemu-system-data/bookworm-backports", "seabios")
+                     "-t", suite.name, package, "qemu-system-data", "seabios")
     names = re.findall(r"^'\S+/([^/_']+)_[^/']*'", plan, re.M)
-    suite.unpack([f"{name}/bookworm-backports" if name.startswith("qemu") else name for name in names], target)
+    suite.unpack(["-t", suite.name, *names], target)
 
 
 def emulator(arch):
