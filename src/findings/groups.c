@@ -66,6 +66,10 @@ static void add_member(struct group *group, const struct judging *judging, uint3
 	group->peers_closed += peer_closed(peer_of(judging, socket));
 	group->unread += socket->unread;
 	group->unacked += socket->unacked;
+	group->several_addresses |=
+		group->count &&
+		memcmp(judging->evidence->sockets[group->sockets[0]].flow.remote.addr,
+		       socket->flow.remote.addr, sizeof(socket->flow.remote.addr));
 	if (group->socket_count < FINDING_CONNECTIONS_MAX)
 		group->sockets[group->socket_count++] = index;
 	group->count++;

@@ -104,7 +104,8 @@ struct group {
 	uint32_t timer_low_ms, timer_high_ms;
 	uint32_t sockets[FINDING_CONNECTIONS_MAX];
 	uint32_t socket_count;
-	bool single; /* one connection that was asked for */
+	bool several_addresses; /* of the other ends */
+	bool single;		/* one connection that was asked for */
 	struct group *next;
 };
 

@@ -26,12 +26,11 @@ const struct rule finding_rules[] = {
 	 false},
 	{FINDING_CONNTRACK_FORGOT, SENDING, FULL, unacked_forgotten, key_process_remote,
 	 describe_forgotten, false},
-	{FINDING_DROPPED_HERE, SENDING, FULL, unacked_dropped, key_process_remote, describe_dropped,
+	{FINDING_DROPPED_HERE, SENDING, FULL, unacked_dropped, key_service_drop, describe_dropped,
 	 false},
-	{FINDING_PEER_GONE, SENDING, FULL, unacked_peer_gone, key_process_remote,
-	 describe_peer_gone, false},
-	{FINDING_UNACKNOWLEDGED, SENDING, FULL, unacked, key_process_remote, describe_unacked,
+	{FINDING_PEER_GONE, SENDING, FULL, unacked_peer_gone, key_service, describe_peer_gone,
 	 false},
+	{FINDING_UNACKNOWLEDGED, SENDING, FULL, unacked, key_service, describe_unacked, false},
 	{FINDING_ZERO_WINDOW, SENDING, FULL, window_closed, key_peer_process, describe_window,
 	 false},
 
@@ -44,21 +43,21 @@ const struct rule finding_rules[] = {
 	{FINDING_CLOSE_WAIT_LEAK, S(CLOSE_WAIT), FULL, always, key_process, describe_close_wait,
 	 false},
 
-	{FINDING_CLOSING_UNACKNOWLEDGED, CLOSINGS, FULL, closing_unacked, key_process_remote,
+	{FINDING_CLOSING_UNACKNOWLEDGED, CLOSINGS, FULL, closing_unacked, key_service,
 	 describe_closing_unacked, false},
-	{FINDING_CLOSING_ZERO_WINDOW, CLOSINGS, FULL, closing_window, key_process_remote,
+	{FINDING_CLOSING_ZERO_WINDOW, CLOSINGS, FULL, closing_window, key_service,
 	 describe_closing_window, false},
 	{FINDING_CLOSING, CLOSINGS, FULL, always, key_each, describe_closing, true},
-	{FINDING_FIN_WAIT2_ORPHAN, S(FIN_WAIT2), FULL | MINI, fin_wait2_orphan, key_process_remote,
+	{FINDING_FIN_WAIT2_ORPHAN, S(FIN_WAIT2), FULL | MINI, fin_wait2_orphan, key_service,
 	 describe_fin_wait2_orphan, false},
-	{FINDING_FIN_WAIT2_HELD, S(FIN_WAIT2), FULL, fin_wait2_held, key_process_remote,
+	{FINDING_FIN_WAIT2_HELD, S(FIN_WAIT2), FULL, fin_wait2_held, key_service,
 	 describe_fin_wait2_held, false},
 	{FINDING_TIME_WAIT, S(TIME_WAIT), MINI, always, key_each, describe_time_wait, true},
 
 	{FINDING_RECEIVER_DOES_NOT_READ, S(ESTABLISHED), FULL, receiver_sleeps, key_process,
 	 describe_receiver, false},
-	{FINDING_KEEPALIVE_UNANSWERED, S(ESTABLISHED), FULL, keepalive_unanswered,
-	 key_process_remote, describe_keepalive, false},
+	{FINDING_KEEPALIVE_UNANSWERED, S(ESTABLISHED), FULL, keepalive_unanswered, key_service,
+	 describe_keepalive, false},
 	{FINDING_IDLE, S(ESTABLISHED), FULL, idle_guarded, key_each, describe_idle, true},
 	{FINDING_IDLE_NO_KEEPALIVE, S(ESTABLISHED), FULL, idle_unguarded, key_each,
 	 describe_idle_unguarded, true},
@@ -92,16 +91,6 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (a ^ b * 0x9e3779b97f4a7c15ULL) * 0xbf58476d1ce4e5b9ULL;
 }
 
-/* A listener's port is the service that its connections are of; else the peer's is. */
-static uint64_t remote_hash(const struct socket_detail *socket)
-{
-	uint64_t hash = socket->flow.netns;
-
-	for (size_t i = 0; i < sizeof(socket->flow.remote.addr); i++)
-		hash = hash * 31 + socket->flow.remote.addr[i];
-	return hash;
-}
-
 uint64_t key_each(const struct judging *judging, const struct socket_detail *socket)
 {
 	return (uint64_t)(socket - judging->evidence->sockets) + 1;
@@ -113,25 +102,9 @@ uint64_t key_process(const struct judging *judging, const struct socket_detail *
 	return socket->flow.pid ? socket->flow.pid : mix(1, socket->flow.netns);
 }
 
-uint64_t key_process_remote(const struct judging *judging, const struct socket_detail *socket)
-{
-	const struct socket_detail *listener = listener_of(judging, socket);
-
-	return mix(mix(socket->flow.pid, remote_hash(socket)),
-		   listener ? socket->flow.local.port : socket->flow.remote.port);
-}
-
 uint64_t key_listener(const struct judging *judging, const struct socket_detail *socket)
 {
 	const struct socket_detail *listener = listener_of(judging, socket);
 
 	return listener ? key_each(judging, listener) : key_each(judging, socket);
-}
-
-uint64_t key_peer_process(const struct judging *judging, const struct socket_detail *socket)
-{
-	const struct socket_detail *peer = peer_of(judging, socket);
-
-	return peer && peer->flow.pid ? mix(socket->flow.pid, peer->flow.pid)
-				      : key_process_remote(judging, socket);
 }

@@ -46,7 +46,7 @@ void describe_closing_unacked(const struct judging *judging, const struct group 
 	finding->confidence = unsent && !drop ? FINDING_MEDIUM : FINDING_HIGH;
 	since_hang(judging, finding, socket);
 	finding_title(finding, "%u in %s to %s: %s%s %s%u time%s", group->count, state_of(socket),
-		      end_text(&socket->flow.remote).s,
+		      far_text(judging, group).s,
 		      group->unacked ? bytes_text(group->unacked).s : "",
 		      group->unacked ? (socket->fin_unacked ? " and the FIN" : "") : "the FIN",
 		      unsent			  ? "cannot leave this host, tried "
@@ -70,7 +70,7 @@ void describe_closing_unacked(const struct judging *judging, const struct group 
 		return;
 	}
 	finding_advice(finding, "the peer or the path to it is dead; the kernel gives these up");
-	finding_command(judging, finding, "ss -tnoi dst %s", end_text(&socket->flow.remote).s);
+	finding_command(judging, finding, "ss -tnoi %s", far_filter(judging, group).s);
 }
 
 void describe_closing_window(const struct judging *judging, const struct group *group,
@@ -80,7 +80,7 @@ void describe_closing_window(const struct judging *judging, const struct group *
 
 	describe_window(judging, group, finding);
 	finding_title(finding, "%u in %s to %s: %s before the FIN wait for the peer's window",
-		      group->count, state_of(socket), end_text(&socket->flow.remote).s,
+		      group->count, state_of(socket), far_text(judging, group).s,
 		      bytes_text(group->unacked).s);
 	finding_line(finding, "%s", owner_text(socket));
 }
@@ -163,8 +163,7 @@ void describe_fin_wait2_orphan(const struct judging *judging, const struct group
 	finding_title(finding,
 		      "%u in FIN_WAIT2 to %s: closed here, the peer has not closed; dropped "
 		      "in %s%s%s (%s)",
-		      group->count, end_text(&socket->flow.remote).s,
-		      span_text(group->timer_low_ms).s,
+		      group->count, far_text(judging, group).s, span_text(group->timer_low_ms).s,
 		      group->timer_high_ms >= group->timer_low_ms + SECOND ? " to " : "",
 		      group->timer_high_ms >= group->timer_low_ms + SECOND
 			      ? span_text(group->timer_high_ms).s
@@ -184,8 +183,8 @@ void describe_fin_wait2_orphan(const struct judging *judging, const struct group
 	else
 		describe_peer(judging, finding, socket);
 	finding_advice(finding, "the program at the other end should close");
-	finding_command(judging, finding, "ss -tno state fin-wait-2 dst %s",
-			end_text(&socket->flow.remote).s);
+	finding_command(judging, finding, "ss -tno state fin-wait-2 %s",
+			far_filter(judging, group).s);
 }
 
 void describe_fin_wait2_held(const struct judging *judging, const struct group *group,
@@ -202,7 +201,7 @@ void describe_fin_wait2_held(const struct judging *judging, const struct group *
 	finding_title(finding,
 		      "%u in FIN_WAIT2 to %s: half closed by %s, waits for the peer's FIN "
 		      "without a time limit",
-		      group->count, end_text(&socket->flow.remote).s,
+		      group->count, far_text(judging, group).s,
 		      who_text(socket->flow.pid, socket->flow.comm).s);
 	finding_line(finding, "shutdown() was called, the descriptor is open: no timer runs%s",
 		     socket->flags & SOCKET_KEEPALIVE ? ", but keepalive" : "");

@@ -178,13 +178,14 @@ const struct socket_detail *unacked_begin(const struct judging *judging, const s
 	return socket;
 }
 
-void unacked_end(const struct judging *judging, struct finding *finding,
-		 const struct socket_detail *socket)
+void unacked_end(const struct judging *judging, const struct group *group, struct finding *finding)
 {
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+
 	describe_retries(judging, finding, socket);
 	describe_direction(judging, finding, socket);
 	describe_peer(judging, finding, socket);
-	finding_command(judging, finding, "ss -tnoi dst %s", end_text(&socket->flow.remote).s);
+	finding_command(judging, finding, "ss -tnoi %s", far_filter(judging, group).s);
 }
 
 /* The other end is half-open still: the last ACK of the handshake was not taken. */
@@ -215,9 +216,9 @@ void describe_unacked(const struct judging *judging, const struct group *group,
 		finding_title(finding,
 			      "%u connection%s to %s: data is not acknowledged, the handshake is "
 			      "not finished at the other end",
-			      group->count, plural(group->count), end_text(&socket->flow.remote).s);
+			      group->count, plural(group->count), far_text(judging, group).s);
 		describe_half_open_peer(judging, finding, peer);
-		unacked_end(judging, finding, socket);
+		unacked_end(judging, group, finding);
 		finding_advice(finding, "the process that listens there must call accept()");
 		return;
 	}
@@ -225,8 +226,8 @@ void describe_unacked(const struct judging *judging, const struct group *group,
 	finding_title(finding,
 		      "%u connection%s to %s: data is not acknowledged, the peer or the "
 		      "path to it is dead",
-		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
-	unacked_end(judging, finding, socket);
+		      group->count, plural(group->count), far_text(judging, group).s);
+	unacked_end(judging, group, finding);
 	describe_untracked(judging, finding, socket);
 	finding_advice(finding,
 		       "check the peer and the path; a program that must notice sooner sets "
@@ -295,7 +296,7 @@ void describe_dropped(const struct judging *judging, const struct group *group,
 
 	finding->confidence = drop ? FINDING_HIGH : FINDING_MEDIUM;
 	finding_title(finding, "%u connection%s to %s: %s%s%s", group->count, plural(group->count),
-		      end_text(&socket->flow.remote).s,
+		      far_text(judging, group).s,
 		      drop ? "this host drops the packets (" : "the packets do not leave this host",
 		      !drop		? ""
 		      : drop->reason[0] ? drop->reason
@@ -303,7 +304,7 @@ void describe_dropped(const struct judging *judging, const struct group *group,
 		      drop ? ")" : "");
 	describe_way_out(judging, finding, socket, drop);
 	describe_gone(judging, finding, socket);
-	unacked_end(judging, finding, socket);
+	unacked_end(judging, group, finding);
 	describe_drop_advice(judging, finding, socket, drop);
 }
 
@@ -348,14 +349,13 @@ void describe_mtu(const struct judging *judging, const struct group *group, stru
 	finding_title(finding,
 		      "%u connection%s to %s: path MTU black hole, full-size segments (%u bytes) "
 		      "do not arrive",
-		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
-		      socket->mss);
+		      group->count, plural(group->count), far_text(judging, group).s, socket->mss);
 	describe_where_narrow(judging, finding, socket);
 	describe_repeats(judging, finding, socket);
 	if (socket->bytes_acked > 1)
 		finding_line(finding, "%s were acknowledged before",
 			     bytes_text(socket->bytes_acked).s);
-	unacked_end(judging, finding, socket);
+	unacked_end(judging, group, finding);
 	finding_line(finding, "tcp_mtu_probing is %s%s", probing == 0 ? "0 (off)" : "on",
 		     socket->flags & SOCKET_MTU_PROBING ? ", the kernel probes for a smaller size"
 							: "");
@@ -371,8 +371,8 @@ void describe_peer_gone(const struct judging *judging, const struct group *group
 
 	finding->confidence = FINDING_MEDIUM;
 	finding_title(finding, "%u connection%s to %s: the other end no longer exists",
-		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
+		      group->count, plural(group->count), far_text(judging, group).s);
 	describe_gone(judging, finding, socket);
-	unacked_end(judging, finding, socket);
+	unacked_end(judging, group, finding);
 	finding_advice(finding, "connect again; --watch names what drops the reset on this host");
 }

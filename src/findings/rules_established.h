@@ -10,7 +10,14 @@ typedef uint64_t rule_key(const struct judging *judging, const struct socket_det
 typedef void rule_describe_fn(const struct judging *judging, const struct group *group,
 			      struct finding *finding);
 
-rule_key key_each, key_process, key_process_remote, key_listener, key_peer_process;
+rule_key key_each, key_process, key_process_remote, key_service, key_service_drop, key_listener,
+	key_peer_process;
+
+/* It is a client's connection to a service of this host. */
+bool is_served_here(const struct judging *judging, const struct socket_detail *socket);
+/* Where a group's connections lead to; and the words of ss(8) that choose them. */
+struct text far_text(const struct judging *judging, const struct group *group);
+struct text far_filter(const struct judging *judging, const struct group *group);
 
 /* ESTABLISHED */
 rule_holds unacked_forgotten, unacked_dropped, unacked_mtu, unacked_peer_gone, unacked,
@@ -37,8 +44,7 @@ rule_describe_fn describe_listener_full, describe_listener_stopped, describe_des
 /* What all findings about data without an acknowledgement begin and end with. */
 const struct socket_detail *unacked_begin(const struct judging *judging, const struct group *group,
 					  struct finding *finding);
-void unacked_end(const struct judging *judging, struct finding *finding,
-		 const struct socket_detail *socket);
+void unacked_end(const struct judging *judging, const struct group *group, struct finding *finding);
 
 /* Connection tracking of some namespace was. */
 bool is_asked_about(const struct judging *judging, const struct socket_detail *socket);

@@ -95,7 +95,7 @@ void describe_window(const struct judging *judging, const struct group *group,
 		finding->severity = FINDING_WARN;
 	finding->confidence = FINDING_HIGH;
 	finding_title(finding, "%u connection%s to %s: flow control, the peer's window is closed",
-		      group->count, plural(group->count), end_text(&socket->flow.remote).s);
+		      group->count, plural(group->count), far_text(judging, group).s);
 	finding_line(finding, "window %u, %s wait, probe %u, next in %s", socket->snd_wnd,
 		     bytes_text(socket->unacked).s, socket->backoff,
 		     span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s);
@@ -197,7 +197,7 @@ void describe_keepalive(const struct judging *judging, const struct group *group
 	finding->confidence = FINDING_HIGH;
 	finding->since_ms = socket->heard_ms;
 	finding_title(finding, "%u connection%s to %s: %u keepalive probes are not answered",
-		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
+		      group->count, plural(group->count), far_text(judging, group).s,
 		      socket->probes_out);
 	if (socket->user_timeout_ms)
 		finding_line(finding,

@@ -278,7 +278,7 @@ void describe_forgotten(const struct judging *judging, const struct group *group
 	finding_title(finding,
 		      "%u connection%s to %s: data is not acknowledged, connection tracking of %s "
 		      "has lost %s",
-		      group->count, plural(group->count), end_text(&socket->flow.remote).s,
+		      group->count, plural(group->count), far_text(judging, group).s,
 		      space_text(judging, loss.entry->netns).s,
 		      group->count == 1 ? "its entry" : "their entries");
 	describe_how(judging, finding, witness.socket, &loss);
@@ -290,7 +290,7 @@ void describe_forgotten(const struct judging *judging, const struct group *group
 			witness.asked);
 	if (drop)
 		describe_drop(judging, finding, drop);
-	unacked_end(judging, finding, socket);
+	unacked_end(judging, group, finding);
 	finding_advice(finding, "connect again; set keepalive to act before "
 				"nf_conntrack_tcp_timeout_established, and do not flush the table");
 	finding->netns = loss.entry->netns;

@@ -65,6 +65,14 @@ static uint32_t pid_in(const struct judging *judging, const struct finding *find
 	return process ? 0 : finding->pid;
 }
 
+static void no_way_in(const struct judging *judging, struct finding *finding)
+{
+	finding_line(
+		finding,
+		"no command runs in %s: it has no name that ip-netns(8) knows, and no process is seen there",
+		space_text(judging, finding->netns).s);
+}
+
 void finding_command(const struct judging *judging, struct finding *finding, const char *format,
 		     ...)
 {
@@ -74,13 +82,13 @@ void finding_command(const struct judging *judging, struct finding *finding, con
 	int size = 0;
 	va_list args;
 
-	if (space && space->netns != judging->evidence->own_netns) {
-		if (space->is_netns_name && space->name[0] != '-' && is_plain(space->name))
+	if (finding->netns && finding->netns != judging->evidence->own_netns) {
+		if (space && space->is_netns_name && space->name[0] != '-' && is_plain(space->name))
 			size = snprintf(to, FINDING_TEXT_SIZE, "ip netns exec %s ", space->name);
 		else if (pid)
 			size = snprintf(to, FINDING_TEXT_SIZE, "nsenter -t %u -n ", pid);
 		else
-			return; /* no way in is known */
+			return no_way_in(judging, finding);
 	}
 	va_start(args, format);
 	vsnprintf(to + size, FINDING_TEXT_SIZE - (size_t)size, format, args);
