@@ -10,6 +10,7 @@
 /* So many of one process, which are most of its connections, are no chance. */
 #define LEAK_COUNT 3
 #define LEAK_OLDEST_MS 1500
+#define LEAK_FAR_OLDEST_MS (10 * SECOND)
 #define LEAK_MANY 100
 #define LEAK_MANY_OLDEST_MS (10 * SECOND)
 #define LEAK_LONG_MS MINUTE
@@ -182,15 +183,31 @@ static bool waits_for_others(const struct judging *judging, const struct group *
 	       answers_awaited(judging, pid) >= group->count;
 }
 
-/*
- * It made them, has read what came before the ends, and has not looked since: a pool finds the end at the next
- * use.
- */
+/* It made them, has read what came before the ends, and has not looked since, as a pool. */
 static bool may_be_pooled(const struct judging *judging, const struct group *group, uint32_t oldest)
 {
 	return group->fins_unread == group->count && !group->never_read && !group->unread &&
 	       group->count < LEAK_MANY && oldest < LEAK_LONG_MS &&
 	       !listener_of(judging, &judging->evidence->sockets[group->oldest]);
+}
+
+/* It has read what came before the ends, and may be about to answer. */
+static bool may_be_at_work(const struct group *group, uint32_t age)
+{
+	return group->fins_unread && group->never_read < group->count && age < LEAK_LONG_MS;
+}
+
+/*
+ * A client that is not seen may have closed its direction only, and wait for the answer; one that is known to
+ * be gone waits for none, but a process at work does not know yet.
+ */
+static uint32_t leak_begins_ms(const struct group *group)
+{
+	bool gone = group->peers_closed == group->count;
+
+	if (may_be_at_work(group, 0))
+		return gone ? LEAK_FAR_OLDEST_MS : LEAK_LONG_MS;
+	return gone ? LEAK_OLDEST_MS : LEAK_FAR_OLDEST_MS;
 }
 
 static bool is_leak(const struct judging *judging, const struct group *group, uint32_t oldest,
@@ -205,7 +222,7 @@ static bool is_leak(const struct judging *judging, const struct group *group, ui
 		return true;
 	if (group->count >= LEAK_MANY && oldest >= LEAK_MANY_OLDEST_MS)
 		return true;
-	return group->count >= LEAK_COUNT && oldest >= LEAK_OLDEST_MS &&
+	return group->count >= LEAK_COUNT && oldest >= leak_begins_ms(group) &&
 	       group->count * 2 >= connections_of(judging, pid);
 }
 
@@ -262,12 +279,6 @@ static void describe_descriptors_of(const struct judging *judging, struct findin
 				 fds[i]);
 	finding_line(finding, "descriptor%s %s%s of %s", plural(count), text,
 		     count < group->count ? ", ..." : "", who_text(finding->pid, finding->comm).s);
-}
-
-/* It has read what came before the ends, and may be about to answer. */
-static bool may_be_at_work(const struct group *group, uint32_t age)
-{
-	return group->fins_unread && group->never_read < group->count && age < LEAK_LONG_MS;
 }
 
 static void begin_close_wait(const struct judging *judging, const struct group *group,

@@ -157,6 +157,18 @@ static inline struct socket_detail *add_client(struct scene *scene, unsigned int
 	return add_socket(scene, QA, state, end_of(1, port), end_of(2, 80), pid);
 }
 
+/* Of those that it left in CLOSE_WAIT nothing but the kernel's socket is left at the client. */
+static inline void clients_are_gone(struct scene *scene)
+{
+	for (size_t i = 0, count = scene->sockets_count; i < count; i++) {
+		const struct flow *flow = &scene->sockets[i].flow;
+
+		if (scene->sockets[i].state == TCP_STATE_CLOSE_WAIT)
+			add_socket(scene, QA, TCP_STATE_FIN_WAIT2, flow->remote, flow->local, 0)
+				->form = SOCKET_TIME_WAIT;
+	}
+}
+
 static inline struct evidence scene_evidence(const struct scene *scene)
 {
 	return (struct evidence){

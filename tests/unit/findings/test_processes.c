@@ -23,6 +23,7 @@ static void close_wait_leak_tells_who_how_fast_and_the_limit(void **state)
 	const struct finding *finding;
 
 	close_waits(5, 2000, true);
+	clients_are_gone(&scene);
 	scene_judge(&scene);
 	finding = must_find(&scene, FINDING_CLOSE_WAIT_LEAK, FINDING_WARN);
 	assert_int_equal(finding->count, 5);
@@ -38,6 +39,7 @@ static void close_wait_leak_tells_who_how_fast_and_the_limit(void **state)
 static void close_wait_that_was_read_and_not_closed_says_so(void **state)
 {
 	close_waits(5, 2000, false);
+	clients_are_gone(&scene);
 	scene_judge(&scene);
 	assert_true(says(must_find(&scene, FINDING_CLOSE_WAIT_LEAK, FINDING_WARN),
 			 "the end was read, the descriptor was not closed"));
@@ -46,6 +48,7 @@ static void close_wait_that_was_read_and_not_closed_says_so(void **state)
 static void close_wait_near_the_limit_of_descriptors_is_critical(void **state)
 {
 	close_waits(5, 2000, false);
+	clients_are_gone(&scene);
 	scene.processes[0].descriptors = 1000;
 	scene_judge(&scene);
 	must_find(&scene, FINDING_CLOSE_WAIT_LEAK, FINDING_CRITICAL);
@@ -58,6 +61,31 @@ static void a_few_young_close_waits_of_a_busy_server_are_a_note(void **state)
 		add_served(&scene, TCP_STATE_ESTABLISHED, (uint16_t)(50000 + i), SERVER);
 	scene_judge(&scene);
 	assert_int_equal(worst(&scene), FINDING_NOTE);
+}
+
+static void clients_that_are_not_seen_may_wait_for_the_answer(void **state)
+{
+	close_waits(5, 9000, false);
+	scene_judge(&scene);
+	assert_int_equal(worst(&scene), FINDING_NOTE);
+	for (int i = 1; i < 6; i++)
+		scene.sockets[i].state_ms += 2000;
+	scene_judge(&scene);
+	must_find(&scene, FINDING_CLOSE_WAIT_LEAK, FINDING_WARN);
+}
+
+static void a_process_at_work_has_not_come_round_to_the_ends(void **state)
+{
+	close_waits(5, 9000, true);
+	for (int i = 1; i < 6; i++)
+		scene.sockets[i].never_read = 0;
+	clients_are_gone(&scene);
+	scene_judge(&scene);
+	assert_int_equal(worst(&scene), FINDING_NOTE);
+	for (int i = 1; i < 6; i++)
+		scene.sockets[i].state_ms += 2000;
+	scene_judge(&scene);
+	must_find(&scene, FINDING_CLOSE_WAIT_LEAK, FINDING_WARN);
 }
 
 static void a_half_close_whose_client_waits_for_the_answer_is_no_finding(void **state)
@@ -97,6 +125,7 @@ static void close_wait_held_by_two_processes_names_both(void **state)
 		scene.holders[2 + 2 * i] = (struct evidence_holder){
 			.cookie = cookie, .sock = cookie, .pid = CLIENT, .comm = "helper"};
 	}
+	clients_are_gone(&scene);
 	scene_judge(&scene);
 	finding = must_find(&scene, FINDING_CLOSE_WAIT_INHERITED, FINDING_WARN);
 	assert_true(says(finding, "2 processes hold the descriptor"));
@@ -172,6 +201,8 @@ int main(void)
 		CASE(close_wait_that_was_read_and_not_closed_says_so),
 		CASE(close_wait_near_the_limit_of_descriptors_is_critical),
 		CASE(a_few_young_close_waits_of_a_busy_server_are_a_note),
+		CASE(clients_that_are_not_seen_may_wait_for_the_answer),
+		CASE(a_process_at_work_has_not_come_round_to_the_ends),
 		CASE(a_half_close_whose_client_waits_for_the_answer_is_no_finding),
 		CASE(close_wait_of_a_stopped_process_is_told_as_that),
 		CASE(close_wait_held_by_two_processes_names_both),

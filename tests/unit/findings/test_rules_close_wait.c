@@ -33,6 +33,7 @@ static void leak_of_worker(void)
 		socket->state_ms = socket->heard_ms = 2000;
 		scene.holders[scene.holders_count - 1].fd = 9u - i;
 	}
+	clients_are_gone(&scene);
 }
 
 static void a_worker_that_holds_the_listener_too_leaks_by_itself(void **state)
@@ -77,6 +78,7 @@ static void two_descriptors_of_one_process_are_one_holder(void **state)
 		socket->state_ms = 2000;
 		hold(socket, SERVER, 20u + i);
 	}
+	clients_are_gone(&scene);
 	scene_judge(&scene);
 	must_find(&scene, FINDING_CLOSE_WAIT_LEAK, FINDING_WARN);
 	assert_null(found(&scene, FINDING_CLOSE_WAIT_INHERITED));
