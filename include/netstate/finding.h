@@ -9,7 +9,7 @@
 #include "netstate/flow.h"
 
 #define FINDING_TEXT_SIZE 256
-#define FINDING_LINES_MAX 10
+#define FINDING_LINES_MAX 16
 #define FINDING_CONNECTIONS_MAX 8 /* that are named; `count` has them all */
 
 /* Words, in this order of the table in src/findings/kinds.c; append-only: recordings name them. */

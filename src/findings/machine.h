@@ -14,6 +14,9 @@ int findings_add(struct findings *findings, const struct finding *finding);
  */
 int machine_judge(struct judging *judging, struct findings *findings, bool explain);
 
+/* What is a consequence of another finding becomes lines of that. */
+void findings_join_causes(const struct judging *judging, struct findings *findings);
+
 /* One family each. 0 or -ENOMEM. */
 typedef int machine_rule(struct judging *judging, struct findings *findings, bool explain);
 machine_rule machine_proxies, machine_reuseport, machine_half_open, machine_ports, machine_limits,

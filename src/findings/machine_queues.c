@@ -1,24 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A full accept queue is one cause: the connections that wait in it, and clients of this host whose
- * handshake it keeps from ending, are reported with the listener. Pure.
+ * A full accept queue is one cause, as is a process that cannot accept: the connections that wait in the
+ * queue, and clients of this host whose handshake it keeps from ending, are reported with the listener. Pure.
  */
 #include "findings/machine.h"
 #include "findings/rules_established.h"
+
+/* NULL: not reported, or not known. */
+static const struct socket_detail *reported_listener(const struct judging *judging,
+						     const struct socket_detail *socket)
+{
+	const struct socket_detail *listener = listener_of(judging, socket);
+
+	return listener && is_chosen(judging, (uint32_t)(listener - judging->evidence->sockets))
+		       ? listener
+		       : NULL;
+}
+
+static unsigned int kind_of(const struct judging *judging, const struct socket_detail *socket)
+{
+	return judging->kinds[socket - judging->evidence->sockets];
+}
 
 /* NULL: not full, or not known. */
 static const struct socket_detail *told_listener(const struct judging *judging,
 						 const struct socket_detail *socket)
 {
-	const struct socket_detail *listener = listener_of(judging, socket);
-	uint32_t index;
+	const struct socket_detail *listener = reported_listener(judging, socket);
 
-	if (!listener)
-		return NULL;
-	index = (uint32_t)(listener - judging->evidence->sockets);
-	return judging->kinds[index] == FINDING_ACCEPT_QUEUE_FULL && is_chosen(judging, index)
-		       ? listener
-		       : NULL;
+	return listener && kind_of(judging, listener) == FINDING_ACCEPT_QUEUE_FULL ? listener
+										   : NULL;
+}
+
+/* Its listener's finding says why nobody accepts this one. */
+static bool is_told_by_listener(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct socket_detail *listener = reported_listener(judging, socket);
+
+	switch (listener ? kind_of(judging, listener) : FINDING_NONE) {
+	case FINDING_ACCEPT_QUEUE_FULL:
+	case FINDING_LISTENER_STOPPED:
+	case FINDING_DESCRIPTORS_USED_UP:
+		return true;
+	}
+	return false;
 }
 
 const struct socket_detail *queue_that_blocks(const struct judging *judging,
@@ -57,7 +82,7 @@ int machine_queues(struct judging *judging, struct findings *findings, bool expl
 		const struct socket_detail *socket = &evidence->sockets[i];
 
 		if ((judging->kinds[i] == FINDING_NEVER_ACCEPTED &&
-		     told_listener(judging, socket)) ||
+		     is_told_by_listener(judging, socket)) ||
 		    (judging->kinds[i] == FINDING_UNACKNOWLEDGED &&
 		     queue_that_blocks(judging, socket)))
 			judging->kinds[i] = FINDING_NONE;
@@ -88,7 +113,7 @@ static void describe_waiting(const struct judging *judging, struct finding *find
 	if (count)
 		finding_line(
 			finding,
-			"%u connection%s in it never accepted, %u of them closed by the client "
+			"%u connection%s in the queue never accepted, %u of them closed by the client "
 			"(CLOSE_WAIT), %s unread",
 			count, plural(count), closed, bytes_text(unread).s);
 }

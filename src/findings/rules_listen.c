@@ -225,6 +225,28 @@ static void describe_queue(const struct judging *judging, struct finding *findin
 	describe_process(judging, finding, listener->flow.pid);
 }
 
+static void advise_to_continue(struct finding *finding, uint32_t pid)
+{
+	finding_advice(finding, "continue the process");
+	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
+}
+
+/* What waits for a process that cannot accept, at each of its listeners. */
+static void begin_with_waiting(const struct judging *judging, const struct group *group,
+			       struct finding *finding)
+{
+	for (uint32_t i = 0; i < group->socket_count; i++) {
+		const struct socket_detail *listener =
+			&judging->evidence->sockets[group->sockets[i]];
+		struct waiting waiting = waiting_at(judging, listener);
+
+		if (waiting.old &&
+		    (finding->since_ms == UINT64_MAX || waiting.oldest_ms > finding->since_ms))
+			finding->since_ms = waiting.oldest_ms;
+		describe_held_up(judging, finding, listener);
+	}
+}
+
 void describe_listener_full(const struct judging *judging, const struct group *group,
 			    struct finding *finding)
 {
@@ -244,6 +266,10 @@ void describe_listener_full(const struct judging *judging, const struct group *g
 		finding->since_ms = waiting.oldest_ms;
 	describe_held_up(judging, finding, listener);
 	describe_queue(judging, finding, listener);
+	if (is_stopped(process_of(judging, listener->flow.pid))) {
+		advise_to_continue(finding, listener->flow.pid);
+		return;
+	}
 	finding_advice(finding, "the process accepts too slowly or not at all");
 	if (listener->flow.pid)
 		finding_command(judging, finding, "cat /proc/%u/stack", listener->flow.pid);
@@ -259,9 +285,9 @@ void describe_listener_stopped(const struct judging *judging, const struct group
 	finding_title(finding, "%s: its process %s is stopped, connections are not accepted",
 		      end_text(&listener->flow.local).s,
 		      who_text(listener->flow.pid, listener->flow.comm).s);
+	begin_with_waiting(judging, group, finding);
 	describe_queue(judging, finding, listener);
-	finding_advice(finding, "continue it");
-	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", listener->flow.pid);
+	advise_to_continue(finding, listener->flow.pid);
 }
 
 void describe_descriptors(const struct judging *judging, const struct group *group,
@@ -281,6 +307,7 @@ void describe_descriptors(const struct judging *judging, const struct group *gro
 	finding_title(finding, "%s: all %u descriptors are used, accept() fails with EMFILE on %s",
 		      who_text(process->pid, process->comm).s, process->descriptors,
 		      end_text(&listener->flow.local).s);
+	begin_with_waiting(judging, group, finding);
 	describe_queue(judging, finding, listener);
 	finding_advice(finding, "find the descriptor leak, or raise the limit");
 	snprintf(finding->command, sizeof(finding->command), "ls -l /proc/%u/fd; prlimit -n -p %u",

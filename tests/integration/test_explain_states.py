@@ -80,7 +80,7 @@ def queue_full():
         dial(cli, 2)
         finding = find(server, "accept_queue_full", severity="critical")
         same(finding["limit"], {"name": "backlog", "used": 2, "max": 1, "reached_in_ms": 0})
-        check("2 connections in it never accepted" in text_of(finding), text_of(finding))
+        check("2 connections in the queue never accepted" in text_of(finding), text_of(finding))
         worse = [one["finding"] for one in explain("--netns", str(server.inode), status=3) if one["severity"] != "note"]
         same(worse, ["accept_queue_full"])
 
