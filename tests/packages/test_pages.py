@@ -51,12 +51,25 @@ def must_be_seen(shown):
     return {word for word in words if word in NAMES or re.fullmatch(r"[A-Z][A-Z_0-9]{4,}|[a-z]+(_[a-z]+)+", word)}
 
 
+def shape(text):
+    """Without what differs from run to run: numbers, spans of time, marks of owners, and where lines are broken."""
+    text = re.sub(r"\d[\d.:]*(?: (?:us|ms|s|min|h)\b|(?:us|ms|s)\b)?[~*]?", "0", text)
+    return re.sub(r"0(?:,? 0)+", "0", " ".join(text.split()))
+
+
+def lines_not_seen(shown, output):
+    """Of what a page shows, "..." stands for lines that are left out."""
+    output = shape(output)
+    return [line.strip() for line in shown.splitlines() if line.strip() not in ("", "...") and shape(line) not in output]
+
+
 def try_command(page, command, shown):
     environment = dict(os.environ, PATH=f"{BUILD}:{os.environ['PATH']}")
     done = subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90)
     lacking = [word for word in must_be_seen(shown) if word not in done.stdout]
-    if done.returncode not in (0, FINDINGS if " explain" in command else 0) or lacking or not done.stdout.strip():
-        return f"status {done.returncode}, lacks {lacking}\n{done.stdout}{done.stderr}"
+    lines = lines_not_seen(shown, done.stdout)
+    if done.returncode not in (0, FINDINGS if " explain" in command else 0) or lacking or lines or not done.stdout.strip():
+        return f"status {done.returncode}, lacks {lacking} {lines}\n{done.stdout}{done.stderr}"
     return ""
 
 
