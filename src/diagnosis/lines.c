@@ -61,12 +61,14 @@ static void write_route(struct writer *writer)
 		line(writer, "%s", words[stall->route]);
 	if (stall->route != STALL_ROUTE_FOUND)
 		return;
-	if (stall->connect_ret == -ENETUNREACH || stall->connect_ret == -EHOSTUNREACH)
+	if (stall->source_present == STALL_KNOWN_NO)
+		line(writer, "but none from the socket's own address");
+	else if (stall->connect_ret == -ENETUNREACH || stall->connect_ret == -EHOSTUNREACH)
 		line(writer,
-		     "but not for this socket (its device, mark, own address or SO_DONTROUTE), or not to a single host");
-	if (stall_unrouted(stall))
+		     "but maybe not for this socket (its device, mark, own address, SO_DONTROUTE), or not to a single host; seccomp and cgroup programs give such errors as well");
+	else if (stall_unrouted(stall))
 		line(writer,
-		     "but not for this socket: an IPsec policy of type block (`ip xfrm policy`) gives the same error");
+		     "the last SYN had none: it has come since, or an IPsec policy of type block (`ip xfrm policy`) refused it");
 	if (stall->some_prohibited == STALL_KNOWN_YES)
 		line(writer,
 		     "but a rule (`ip rule`) or route of type prohibit may refuse it to this socket's mark or device");
@@ -162,7 +164,8 @@ static void write_syns(struct writer *writer)
 		     "retransmitting it gave EPERM %u time%s: a firewall or cgroup hook refused it",
 		     stall->retries_denied, line_plural(stall->retries_denied));
 	if (stall->retries_congested)
-		line(writer, "the queue of its device did not take it %u time%s",
+		line(writer,
+		     "its device did not take it %u time%s: its queue, or a filter before that",
 		     stall->retries_congested, line_plural(stall->retries_congested));
 	if (stall->retries_busy)
 		line(writer,
@@ -264,10 +267,11 @@ static void write_drops(struct writer *writer)
 			     drop_by_xdp(drop)
 				     ? "an XDP program gets it in a buffer of its own"
 				     : "the dropped packet may be the SYN or a copy of it: inconclusive");
-		else if (i == shown)
+		else if (i == shown || drop == drop_at_bridge(stall, writer->now_ns))
 			write_meaning(writer, drop);
 		else if (drop_proves(drop) && !drop_is_current(stall, drop, writer->now_ns))
 			line(writer, "a later SYN was no longer dropped there");
+		write_foreign_frame(writer, drop);
 	}
 	if (stall->drops_more)
 		line(writer, "%u more drops", stall->drops_more);

@@ -134,6 +134,16 @@ static void collect_no_address(struct evidence_sources *sources,
 	stall->ports.late = stall->flow.pid && is_dead(stall->flow.pid);
 }
 
+/* It may be bound to an address that has gone since: IPv4 says then that there is no route. */
+static void collect_source(struct evidence_sources *sources, const struct socket_options *options,
+			   struct stall *stall)
+{
+	const struct endpoint *source = options ? &options->local : &stall->flow.local;
+
+	if (endpoint_has_address(source))
+		local_end_collect(sources, source, NULL, stall);
+}
+
 static void collect_refusal(struct evidence_sources *sources, struct stall *stall)
 {
 	struct socket_options options;
@@ -152,6 +162,8 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 		path_collect_prohibits(sources, stall);
 	if (stall->connect_ret == -EADDRNOTAVAIL)
 		collect_no_address(sources, set, routed ? &route : NULL, stall);
+	else if (stall->connect_ret == -ENETUNREACH && endpoint_is_v4(&stall->flow.remote))
+		collect_source(sources, set, stall);
 }
 
 /*

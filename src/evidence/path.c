@@ -121,12 +121,37 @@ static struct route_question question_of(const struct stall *stall,
 	return question;
 }
 
+/*
+ * IPv4 has no route from an address that its namespace does not have, whatever its tables say
+ * (ip_route_output_key_hash_rcu() in net/ipv4/route.c): those are asked about without it.
+ */
+static bool ask_tables(struct evidence_sources *sources, uint32_t netns,
+		       const struct route_question *asked, struct route_answer *ret_answer)
+{
+	struct route_question question = *asked, own = {.to = asked->from};
+	struct route_answer answer, source;
+
+	own.to.port = 0;
+	if (!path_ask_route(sources, netns, asked, &answer))
+		return false;
+	if (answer.route == STALL_ROUTE_NONE && endpoint_is_v4(&asked->to) &&
+	    endpoint_has_address(&asked->from)) {
+		if (!path_ask_route(sources, netns, &own, &source))
+			return false;
+		question.from = (struct endpoint){};
+		if (!source.local && !path_ask_route(sources, netns, &question, &answer))
+			return false;
+	}
+	*ret_answer = answer;
+	return true;
+}
+
 bool path_ask(struct evidence_sources *sources, const struct socket_options *options,
 	      const struct stall *stall, struct route_answer *ret_answer)
 {
 	struct route_question question = question_of(stall, options);
 
-	return path_ask_route(sources, stall->flow.netns, &question, ret_answer);
+	return ask_tables(sources, stall->flow.netns, &question, ret_answer);
 }
 
 /* IPv4 asks for a route without a source, then for one with the source that the first one gives:
@@ -140,7 +165,7 @@ bool path_ask_refused(struct evidence_sources *sources, const struct socket_opti
 	if (!options &&
 	    endpoint_has_address(&stall->flow.local)) /* closed already: its call reported it */
 		question.from = stall->flow.local;
-	if (!path_ask_route(sources, stall->flow.netns, &question, &answer))
+	if (!ask_tables(sources, stall->flow.netns, &question, &answer))
 		return false;
 	if (answer.route == STALL_ROUTE_FOUND && endpoint_is_v4(&question.to) &&
 	    !endpoint_has_address(&question.from) && endpoint_has_address(&answer.source)) {

@@ -294,6 +294,21 @@ def wrong_address():
         said(report, "local port 20000 is taken")
 
 
+@test("bound to an address that has gone since: it is named, the routes are not said to be missing")
+def bound_to_gone():
+    with Namespace() as host, Namespace() as peer:
+        veth(host, ["10.77.0.1/24", "10.77.5.5/32"], peer, ["10.77.0.2/24"])
+        host.ip("route", "add", "default", "via", "10.77.0.2")
+        with watching(host) as stalls, host.actor("cli") as client:
+            client("s = tcp(); s.bind(('10.77.5.5', 0))")
+            host.ip("address", "del", "10.77.5.5/32", "dev", "veth0")
+            same(client.fails("s.connect(('192.0.2.1', 80))"), "ENETUNREACH")
+            report = stalls.expect(update="ended")
+            same((report["verdict"], report["confidence"]), ("address_not_available", "medium"))
+            said(report, "its local address 10.77.5.5 is not an address of its namespace")
+            said(report, "but none from the socket's own address")
+
+
 @test("addresses that no such socket can reach: what each lacks is told, and nobody is accused")
 def unreachable_kinds():
     with routed() as (host, router, peer), host.actor("cli") as client, watching(host) as stalls:
