@@ -69,4 +69,14 @@ struct stall_reject {
 	struct endpoint to;
 };
 
+/* Whoever listens on a port, but not for the SYN that came to it. */
+enum stall_elsewhere {
+	STALL_ELSEWHERE_NONE, /* nobody, or it was not looked for */
+	STALL_ELSEWHERE_ADDRESS,
+	STALL_ELSEWHERE_IPV4,
+	STALL_ELSEWHERE_IPV6,
+	STALL_ELSEWHERE_DEVICE,	     /* bound to a device that the SYN did not come in by */
+	STALL_ELSEWHERE_PASSED_OVER, /* it began since, or BPF passed it over */
+};
+
 #endif

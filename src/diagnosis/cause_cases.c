@@ -78,6 +78,11 @@ static bool listens_on_a_device(const struct stall *stall)
 	return nobody_listens_here(stall) && stall->peer.elsewhere == STALL_ELSEWHERE_DEVICE;
 }
 
+static bool passed_over(const struct stall *stall)
+{
+	return nobody_listens_here(stall) && stall->peer.elsewhere == STALL_ELSEWHERE_PASSED_OVER;
+}
+
 /* Whether this peer is one that the listener knows is not. */
 static bool may_be_refused_room(const struct stall *stall)
 {
@@ -259,6 +264,12 @@ static const struct cause_case cases[] = {
 		listens_on_a_device,
 		"The destination is on this host; a server listens on that port, but only for packets of another device.",
 		"Make the server listen on all devices (without SO_BINDTODEVICE), or connect through that device.",
+	},
+	{
+		CAUSE_REFUSED,
+		passed_over,
+		"The destination is on this host; TCP there found no listener for the SYN, though a socket listens on that port.",
+		"If it is not just starting, look for BPF programs of type sk_lookup: `bpftool net list`, `bpftool link show`.",
 	},
 	{
 		CAUSE_REFUSED,

@@ -144,6 +144,10 @@ static void write_elsewhere(struct writer *writer, const struct stall_peer *peer
 		line(writer,
 		     "on port %u there a socket listens on one device only (SO_BINDTODEVICE), which is not the SYN's%s",
 		     peer->elsewhere_end.port, more);
+	else if (peer->elsewhere == STALL_ELSEWHERE_PASSED_OVER)
+		line(writer,
+		     "on port %u there a socket listens: it began after the SYN came, or a BPF program (sk_lookup) passed it over",
+		     peer->elsewhere_end.port);
 	else if (peer->elsewhere == STALL_ELSEWHERE_IPV4 || peer->elsewhere == STALL_ELSEWHERE_IPV6)
 		line(writer, "on port %u there a socket listens for %s only%s",
 		     peer->elsewhere_end.port, families[peer->elsewhere], more);
@@ -255,9 +259,10 @@ void write_peer(struct writer *writer)
 		     "the listener has %u half-open handshakes, and SYN cookies are off: from %u on SYNs of peers that it does not know are dropped",
 		     peer->half_open, peer->half_open_reserve);
 	if (!peer->listening) {
-		line(writer,
-		     "the destination is on this host, namespace %u: nothing listens on that port",
-		     peer->netns);
+		line(writer, "the destination is on this host, namespace %u: %s", peer->netns,
+		     peer->elsewhere == STALL_ELSEWHERE_PASSED_OVER
+			     ? "TCP found no listener for it"
+			     : "nothing listens on that port");
 		write_elsewhere(writer, peer);
 		write_other_space(writer, peer);
 		return;

@@ -175,14 +175,13 @@ uint8_t listener_snapshot_elsewhere(const struct listener_snapshot *snapshot,
 	uint32_t count = 0;
 
 	listener_snapshot_match(snapshot, end, 0, &match);
-	if (match.listener && match.listener->sock.bound_ifindex) {
+	if (match.listener) {
 		memcpy(ret_end->addr, match.listener->sock.laddr, sizeof(ret_end->addr));
 		ret_end->port = match.listener->sock.lport;
 		*ret_more = match.members - 1;
-		return STALL_ELSEWHERE_DEVICE;
+		return match.listener->sock.bound_ifindex ? STALL_ELSEWHERE_DEVICE
+							  : STALL_ELSEWHERE_PASSED_OVER;
 	}
-	if (match.listener)
-		return STALL_ELSEWHERE_NONE; /* just begun */
 	for (size_t i = 0; i < snapshot->count; i++) {
 		const struct wire_stall_listener *sock = &snapshot->rows[i].sock;
 

@@ -136,6 +136,9 @@ static void a_listener_of_another_device_takes_no_syn(void **state)
 	assert_int_equal(match.members_full, 1);
 	assert_int_equal(listener_snapshot_elsewhere(&snapshot, &v4, &elsewhere, &more),
 			 STALL_ELSEWHERE_DEVICE);
+	snapshot.rows[0].sock.bound_ifindex = 0;
+	assert_int_equal(listener_snapshot_elsewhere(&snapshot, &v4, &elsewhere, &more),
+			 STALL_ELSEWHERE_PASSED_OVER);
 	free(snapshot.rows);
 }
 
