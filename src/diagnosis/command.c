@@ -25,7 +25,8 @@ enum place {
 };
 
 /* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {reset} the port that refused it,
- * {mark} what a rule made of its SYN's mark, {peer} the listener's port, {from} its SYN's source where it came. */
+ * {mark} what a rule made of its SYN's mark, {peer} the listener's port, {from} its SYN's source where it came and {at} its destination there, {dev} the device of the drop, as
+ * iproute2 takes it by number. */
 static const struct command_row {
 	const char *text;
 	uint8_t place; /* enum place */
@@ -61,9 +62,12 @@ static const struct command_row {
 	[CAUSE_ANSWER_FROM_OTHER_ADDRESS] = {"tcpdump -ni any tcp port {lport}", OWN},
 	[CAUSE_WRONG_MAC] = {"ip neigh show {hop}", OWN},
 	[CAUSE_QUEUE_HOLDS_IT] = {"tc -s qdisc show", OWN},
-	[CAUSE_NO_WAY_BACK] = {"ip route get {from}", OF_PEER},
+	[CAUSE_NO_WAY_BACK] = {"ip route get {from} from {at}", OF_PEER},
 	[CAUSE_IPSEC_NOT_UP] = {"ip xfrm state", OWN},
 };
+
+/* A namespace entered by ip-netns(8) has another /sys, without cgroups. */
+static const char cgroup_tree[] = "bpftool cgroup tree";
 
 static const struct command_row reject_rules = {"nft -a list ruleset", OF_REJECT};
 static const struct command_row legacy_rejects[] = {
@@ -89,6 +93,8 @@ static const char *text_of(const struct command_row *row, const struct stall_dro
 
 	if (row == &rows[CAUSE_NEIGHBOUR_UNRESOLVED] && drop && drop->tunnelled)
 		return "ip neigh show nud failed"; /* of the tunnel's other end, which is not read */
+	if (command && strstr(command, "{dev}") && !drop->ifindex)
+		return "bpftool net list";
 	return command ? command : row->text;
 }
 
@@ -144,8 +150,8 @@ static void put_address(char *to, size_t size, const struct endpoint *end)
 }
 
 /* The value of "{dst}"; NULL: there is no such word. */
-static const char *value_of(const struct stall *stall, const char *word, size_t size,
-			    char text[ADDRESS_SIZE])
+static const char *value_of(const struct stall *stall, const struct stall_drop *drop,
+			    const char *word, size_t size, char text[ADDRESS_SIZE])
 {
 	static const uint8_t none[16];
 	const struct endpoint *hop = memcmp(stall->next_hop.addr, none, sizeof(none))
@@ -162,10 +168,15 @@ static const char *value_of(const struct stall *stall, const char *word, size_t 
 		{"{src}", &stall->flow.local, false},	   {"{lport}", &stall->flow.local, true},
 		{"{peer}", &stall->peer.end, true},	   {"{hop}", hop, false},
 		{"{from}", &stall->peer.seen_from, false}, {"{reset}", reset, true},
+		{"{at}", &stall->peer.end, false},
 	};
 
 	if (size == strlen("{mark}") && !memcmp(word, "{mark}", size)) {
 		snprintf(text, ADDRESS_SIZE, "0x%x", stall->reroute.mark);
+		return text;
+	}
+	if (drop && size == strlen("{dev}") && !memcmp(word, "{dev}", size)) {
+		snprintf(text, ADDRESS_SIZE, "if%u", drop->ifindex);
 		return text;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
@@ -180,7 +191,8 @@ static const char *value_of(const struct stall *stall, const char *word, size_t 
 	return NULL;
 }
 
-static void expand(const struct stall *stall, const char *text, char *to, size_t room)
+static void expand(const struct stall *stall, const struct stall_drop *drop, const char *text,
+		   char *to, size_t room)
 {
 	size_t used = 0;
 
@@ -188,7 +200,7 @@ static void expand(const struct stall *stall, const char *text, char *to, size_t
 		size_t size = *text == '{' ? strcspn(text, "}") + 1 : 0;
 		char value[ADDRESS_SIZE];
 
-		if (size && value_of(stall, text, size, value)) {
+		if (size && value_of(stall, drop, text, size, value)) {
 			used += (size_t)snprintf(to + used, room - used, "%s", value);
 			text += size;
 		} else {
@@ -202,10 +214,12 @@ void stall_command(const struct stall *stall, uint8_t cause, struct verdict *ver
 {
 	const struct stall_drop *drop = drop_of(stall, verdict);
 	const struct command_row *row = row_of(stall, cause, drop);
-	uint32_t netns = netns_of(row, stall, drop);
+	const char *text = text_of(row, drop);
+	bool anywhere = row->place == ANYWHERE || (text && !strcmp(text, cgroup_tree));
+	uint32_t netns = anywhere ? 0 : netns_of(row, stall, drop);
 
-	if (!row->text || (row->place != ANYWHERE && !netns))
+	if (!text || (!anywhere && !netns))
 		return;
-	expand(stall, text_of(row, drop), verdict->command, sizeof(verdict->command));
+	expand(stall, drop, text, verdict->command, sizeof(verdict->command));
 	verdict->command_netns = netns;
 }

@@ -18,6 +18,8 @@
 #define NEIGH_ADVICE                                                                               \
 	"Look at `ip route get` and `ip neigh show` in the namespace that is named: is the next hop up, and on that link?"
 
+#define LEGACY_TOO "sh -c 'nft list ruleset; iptables-legacy-save; ip6tables-legacy-save'"
+
 #define XDP_MEANING "an XDP program dropped it"
 #define XDP_ADVICE "Look at `ip link show` and `bpftool net` for programs of type xdp."
 
@@ -32,13 +34,20 @@ static const struct reason_row reason_rows[] = {
 	{.reason = "CONSUMED", .meaning = "it was taken", .ordinary = true},
 	{.reason = "SOCKET_CLOSE", .meaning = "a socket was closed", .ordinary = true},
 	{.reason = "PACKET_SOCK_ERROR", .meaning = "a sniffer's own copy", .ordinary = true},
+	/* from 6.6 on a rule of nftables names its own function */
+	{.reason = "NETFILTER_DROP",
+	 .location = "nf_hook_slow",
+	 .command = LEGACY_TOO,
+	 .meaning = "a firewall rule (nftables, iptables) dropped it",
+	 .advice =
+		 "List the rules of the namespace that is named: `nft list ruleset`, `iptables-legacy-save`."},
 	{.reason = "NETFILTER_DROP",
 	 .command = "nft list ruleset",
 	 .meaning = "a firewall rule (nftables, iptables) dropped it",
 	 .advice =
 		 "List the rules of the namespace that is named: `nft list ruleset`, `iptables-save`."},
 	{.location = "nf_hook_slow",
-	 .command = "nft list ruleset",
+	 .command = LEGACY_TOO,
 	 .meaning = "a firewall rule (nftables, iptables) dropped it",
 	 .advice =
 		 "List the rules of the namespace that is named: `nft list ruleset`, `iptables-save`."},
@@ -48,11 +57,11 @@ static const struct reason_row reason_rows[] = {
 	 .advice =
 		 "Look at `bpftool cgroup tree`: programs of type egress on the cgroup of the process."},
 	{.reason = "TC_EGRESS",
-	 .command = "tc -s filter show",
+	 .command = "tc -s filter show dev {dev} egress",
 	 .meaning = "a tc BPF program or filter dropped it at egress",
 	 .advice = "Look at `tc filter show dev DEVICE egress` and `bpftool net`."},
 	{.reason = "TC_INGRESS",
-	 .command = "tc -s filter show",
+	 .command = "tc -s filter show dev {dev} ingress",
 	 .meaning = "a tc BPF program or filter dropped it at ingress",
 	 .advice = "Look at `tc filter show dev DEVICE ingress` and `bpftool net`."},
 	{.reason = "XDP",
@@ -121,11 +130,11 @@ static const struct reason_row reason_rows[] = {
 	 .meaning = "there is no route out",
 	 .advice = "Look at `ip route get DESTINATION` in the namespace that is named."},
 	{.reason = "IP_INADDRERRORS",
-	 .command = "sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding",
+	 .command = "sysctl -a -r '[.]forwarding'",
 	 .meaning =
-		 "that namespace forwards nothing (ip_forward is 0), or not from or to such an address",
+		 "that namespace forwards nothing (ip_forward is 0), nothing from that device, or not from or to such an address",
 	 .advice =
-		 "If it should forward, set net.ipv4.ip_forward or net.ipv6.conf.all.forwarding to 1 there."},
+		 "If it should forward, set net.ipv4.ip_forward or net.ipv6.conf.all.forwarding to 1 there, and net.ipv4.conf.DEVICE.forwarding."},
 	{.reason = "IPV6DISABLED",
 	 .command = "sysctl -a -r disable_ipv6",
 	 .meaning = "IPv6 is disabled on the device that it arrived on",
@@ -332,8 +341,11 @@ const struct reason_row *reason_find(const struct stall_drop *drop)
 	for (size_t i = 0; i < ARRAY_SIZE(reason_rows); i++) {
 		const struct reason_row *row = &reason_rows[i];
 
-		if (row->reason ? !strcmp(row->reason, drop->reason)
-				: !said && is_function(drop->location, row->location))
+		if (row->reason && strcmp(row->reason, drop->reason))
+			continue;
+		if (row->location
+			    ? (row->reason || !said) && is_function(drop->location, row->location)
+			    : row->reason != NULL)
 			return row;
 	}
 	return NULL;

@@ -181,6 +181,21 @@ def minimum_ttl():
                 check("rule" not in report["advice"], report["advice"])
 
 
+@test("tc's filters are listed for the device that the SYN was dropped at")
+def filter_command():
+    with routed() as (host, router, peer), host.actor("cli") as client:
+        for line in ("tc qdisc add dev p0 clsact", "tc filter add dev p0 ingress protocol ip bpf da bytecode"):
+            words = line.split() + (["4,40 0 0 36,21 0 1 80,6 0 0 2,6 0 0 0"] if "bytecode" in line else [])
+            done = subprocess.run(["ip", "netns", "exec", peer.name, *words], capture_output=True, text=True)
+            if done.returncode:
+                skip(f"tc: {done.stderr.splitlines()[0] if done.stderr else 'failed'}")
+        with Stalls(host) as stalls:
+            report, _ = hang(stalls, client, "10.78.0.2", verdict="dropped_input")
+            if report["drop"]["reason"] == "TC_INGRESS":
+                shown = subprocess.run(report["command"], shell=True, capture_output=True, text=True)
+                check("direct-action" in shown.stdout, f"{report['command']}: {shown}")
+
+
 @test("a router that does not forward: the setting is named, no rules are looked for")
 def forwards_nothing():
     with routed() as (host, router, peer), host.actor("cli") as client:
@@ -190,7 +205,7 @@ def forwards_nothing():
             same(report["drop"]["netns"], router.inode)
             if report["drop"]["reason"] == "IP_INADDRERRORS":
                 said(report, "that namespace forwards nothing (ip_forward is 0)")
-                same(report["command"], f"ip netns exec {router.name} sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding")
+                same(report["command"], f"ip netns exec {router.name} sysctl -a -r '[.]forwarding'")
 
 
 main()

@@ -128,7 +128,7 @@ def no_way_back():
             client("s = tcp('10.78.0.2', syncnt=3); s.setblocking(False); s.connect_ex(('10.78.0.2', 80))")
             report = stalls.expect(verdict="no_way_back")
             said(report, f"network namespace {peer.inode} ({peer.name}), which the SYN reached, has no route back to 10.77.0.1")
-            check(peer.name in report["command"] and report["command"].endswith("ip route get 10.77.0.1"), report["command"])
+            check(peer.name in report["command"] and report["command"].endswith("ip route get 10.77.0.1 from 10.78.0.2"), report["command"])
             peer.ip("route", "add", "default", "via", "10.78.0.1")  # the next SYN is answered
             last = stalls.expect(update="ended")
             same(last["end"], "established", f"{last}")
