@@ -71,6 +71,7 @@ struct stall_drop {
 	uint32_t netns;	 /* 0: not known */
 	uint32_t count;
 	uint64_t last_ns;
+	uint32_t ifindex;	  /* the device that the last was at; 0: not known */
 	uint32_t mark;		  /* of the last: its SO_MARK, or what a rule made of it */
 	struct endpoint from, to; /* of the last, as it was dropped: behind NAT, maybe */
 };
@@ -98,15 +99,6 @@ enum stall_neighbour {
 	STALL_NEIGHBOUR_GOOD,
 	STALL_NEIGHBOUR_INCOMPLETE,
 	STALL_NEIGHBOUR_FAILED,
-};
-
-/* Whoever listens on a port, but not for the SYN that came to it. */
-enum stall_elsewhere {
-	STALL_ELSEWHERE_NONE, /* nobody, or it was not looked for */
-	STALL_ELSEWHERE_ADDRESS,
-	STALL_ELSEWHERE_IPV4,
-	STALL_ELSEWHERE_IPV6,
-	STALL_ELSEWHERE_DEVICE, /* bound to a device that the SYN did not come in by */
 };
 
 /* Where a SYN came in, as it was there. */
@@ -312,6 +304,7 @@ struct stall {
 	uint32_t others;     /* answers that the connect cannot use: their numbers are another's */
 	uint8_t other_flags; /* of the last, as in its TCP header */
 	uint64_t other_ns;
+	uint64_t copied_ns; /* a copy of a SYN came in: a bridge floods, or something mirrors */
 	uint32_t synacks;   /* SYN-ACKs that came into the socket's namespace */
 	uint32_t strangers; /* SYN-ACKs for its SYN, from an address or port that it did not ask */
 	struct endpoint stranger;

@@ -140,6 +140,7 @@ static void note_ends(struct stall_drop *drop, const struct wire_stall_packet *p
 {
 	drop->last_ns = packet->head.ktime_ns;
 	drop->tracked = tracked_of(packet);
+	drop->ifindex = packet->ifindex;
 	drop->mark = packet->mark;
 	memcpy(drop->from.addr, packet->saddr, sizeof(drop->from.addr));
 	memcpy(drop->to.addr, packet->daddr, sizeof(drop->to.addr));
@@ -266,6 +267,8 @@ static bool collect_arrival(struct stall *stall, const struct wire_stall_packet 
 	struct stall_peer *peer = &stall->peer;
 	struct stall_arrival arrival = arrival_of(packet), last = last_arrival(peer);
 
+	if (arrival.identity == STALL_COPY && arrival.at_ns > stall->copied_ns)
+		stall->copied_ns = arrival.at_ns;
 	if (packet->flags & WIRE_STALL_TUNNELLED || arrival.identity == STALL_COPY)
 		return false;
 	if (arrival.identity == STALL_ORIGINAL && !arrival.other_host)

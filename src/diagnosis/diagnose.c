@@ -15,8 +15,8 @@
 
 #define FACTS_OF_DROPS                                                                             \
 	(FACT(SYN_DROPPED_OUT) | FACT(SYN_DISCARDED) | FACT(SYN_DROPPED_FORWARDING) |              \
-	 FACT(SYN_DROPPED_IN) | FACT(OLD_SOCKET) | FACT(SYNACK_DROPPED) |                          \
-	 FACT(SYNACK_DROPPED_FORWARDING))
+	 FACT(SYN_DROPPED_IN) | FACT(SYN_DROPPED_AT_BRIDGE) | FACT(OLD_SOCKET) |                   \
+	 FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING))
 
 static const char *const confidences[] = {
 	[STALL_CONFIDENCE_NONE] = "none",
@@ -90,6 +90,16 @@ static uint8_t proven(const struct cause_rule *rule, uint8_t confidence)
 		       : 0;
 }
 
+/* A route that is back since the last SYN undoes nothing that this SYN proved. */
+static uint8_t still_proven(const struct stall *stall, const struct cause_rule *rule,
+			    uint8_t confidence)
+{
+	if (rule && rule->cause == CAUSE_UNKNOWN && rule->needs == FACT(UNROUTED) &&
+	    stall->route == STALL_ROUTE_FOUND)
+		return stall->proven;
+	return proven(rule, confidence);
+}
+
 static const char *word_of(uint8_t proven)
 {
 	return proven && proven <= CAUSE_COUNT ? cause_rows[proven - 1].word : NULL;
@@ -160,6 +170,8 @@ static int drop_of_verdict(const struct stall *stall, const struct facts *facts,
 		if (drop_by_xdp(&stall->drops[i]))
 			shown = i;
 	}
+	if (shown < 0 && drop_at_bridge(stall, now_ns))
+		shown = (int)(drop_at_bridge(stall, now_ns) - stall->drops);
 	return shown;
 }
 
@@ -203,7 +215,7 @@ void stall_diagnose(const struct stall *stall, const struct stall_senses *senses
 		.cause = cause_of(stall, senses, rule, confidence),
 		.failure = row->failure,
 		.confidence = confidence,
-		.proven = proven(rule, confidence),
+		.proven = still_proven(stall, rule, confidence),
 		.direct = rule && rule->needs & FACTS_DIRECT,
 		.drop = (int8_t)drop,
 		.syn_sent = stall_syn_sent(stall),

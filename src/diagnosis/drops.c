@@ -211,6 +211,41 @@ bool drop_by_xdp(const struct stall_drop *drop)
 	return at_xdp(drop) && drop->what == STALL_SYN && drop->identity != STALL_COPY;
 }
 
+/* It may have been the SYN, or a copy of it; the last port that a bridge floods to gets the SYN's own
+ * sk_buff, the right one a copy. */
+bool drop_maybe(const struct stall *stall, uint64_t now_ns)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		struct stall_drop drop = stall->drops[i];
+
+		if (drop.what != STALL_SYN || (drop.identity != STALL_UNSURE && !drop.other_host))
+			continue;
+		/* a machine that it was not for threw it away: where else it went is not known */
+		if (drop.identity == STALL_ORIGINAL && !strcmp(drop.reason, "OTHERHOST"))
+			drop.reason[0] = '\0';
+		drop.other_host = false;
+		drop.identity = drop.identity == STALL_COPY ? STALL_COPY : STALL_ORIGINAL;
+		if (drop_proves(&drop) && drop_is_current(stall, &drop, now_ns))
+			return true;
+	}
+	return false;
+}
+
+const struct stall_drop *drop_at_bridge(const struct stall *stall, uint64_t now_ns)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		struct stall_drop drop = stall->drops[i];
+
+		if (drop.what != STALL_SYN || !drop.other_host || drop_proves(&drop))
+			continue;
+		drop.other_host = false;
+		if (drop_proves(&drop) && drop_has_reason(&drop) &&
+		    drop_is_current(stall, &drop, now_ns))
+			return &stall->drops[i];
+	}
+	return NULL;
+}
+
 uint32_t drops_by_neighbour(const struct stall *stall)
 {
 	uint32_t count = 0;

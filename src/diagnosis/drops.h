@@ -57,6 +57,13 @@ int drop_shown(const struct stall *stall, uint64_t now_ns);
 const struct stall_drop *drop_of_foreign_frame(const struct stall *stall);
 
 /* By an XDP program, before which a driver may put the packet into another sk_buff. */
+/* It may have been the SYN, or a copy of it, or the SYN while a copy went on. */
+bool drop_maybe(const struct stall *stall, uint64_t now_ns);
+
+/* The SYN itself, in a frame for another machine, for a reason that has nothing to do with that: at a
+ * bridge's port, maybe one of several that it was flooded to. NULL: none. */
+const struct stall_drop *drop_at_bridge(const struct stall *stall, uint64_t now_ns);
+
 bool drop_by_xdp(const struct stall_drop *drop);
 
 /* Of the SYN, by the neighbour table; on output of its own namespace for any other reason. */

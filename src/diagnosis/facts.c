@@ -20,13 +20,14 @@
 #define TCP_ACK 16
 #define FACTS_FATE                                                                                 \
 	(FACT(SYN_DROPPED_OUT) | FACT(SYN_DISCARDED) | FACT(SYN_DROPPED_FORWARDING) |              \
-	 FACT(SYN_DROPPED_IN) | FACT(SYN_DROPPED_SOMEWHERE) | FACT(OLD_SOCKET) |                   \
-	 FACT(NEIGHBOUR_DROP))
+	 FACT(SYN_DROPPED_IN) | FACT(SYN_DROPPED_AT_BRIDGE) | FACT(SYN_DROPPED_SOMEWHERE) |        \
+	 FACT(OLD_SOCKET) | FACT(NEIGHBOUR_DROP))
 #define FACTS_BEYOND                                                                               \
 	(FACT(SYNACK) | FACT(SYNACK_DROPPED) | FACT(SYNACK_REASON) |                               \
 	 FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER) | FACT(STRANGER_REFUSED) |               \
 	 FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(SYN_ARRIVED) | FACT(WRONG_MAC) |                \
-	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(OLD_SOCKET))
+	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(SYN_DROPPED_AT_BRIDGE) |       \
+	 FACT(OLD_SOCKET))
 
 /* The last SYN was answered. */
 #define FACTS_CAME_BACK                                                                            \
@@ -143,7 +144,7 @@ static fact_set way_facts(const struct stall *stall)
 	if (stall->neighbour == STALL_NEIGHBOUR_INCOMPLETE ||
 	    stall->neighbour == STALL_NEIGHBOUR_FAILED)
 		facts |= FACT(NEIGHBOUR_BAD);
-	if (drops_by_neighbour(stall))
+	if (drops_by_neighbour(stall) && !stall_unrouted(stall))
 		facts |= FACT(NEIGHBOUR_DROP);
 	return facts;
 }
@@ -182,29 +183,16 @@ static fact_set routed_on(const struct stall_drop *drop)
 									   : 0;
 }
 
-/* It may have been the SYN, or a copy of it; the last port that a bridge floods to gets the SYN's own
- * sk_buff, the right one a copy. */
-static bool maybe_dropped(const struct stall *stall, uint64_t now)
-{
-	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
-		struct stall_drop drop = stall->drops[i];
-
-		if (drop.what != STALL_SYN || (drop.identity != STALL_UNSURE && !drop.other_host))
-			continue;
-		drop.other_host = false;
-		drop.identity = drop.identity == STALL_COPY ? STALL_COPY : STALL_ORIGINAL;
-		if (drop_proves(&drop) && drop_is_current(stall, &drop, now))
-			return true;
-	}
-	return false;
-}
-
 static fact_set drop_facts(const struct stall *stall, uint64_t now)
 {
 	const struct stall_drop *syn = drop_latest(stall, STALL_SYN, now);
 	const struct stall_drop *answer = drop_latest(stall, STALL_SYNACK, now);
-	fact_set facts = maybe_dropped(stall, now) ? FACT(SYN_DROPPED_MAYBE) : 0;
+	fact_set facts = drop_maybe(stall, now) ? FACT(SYN_DROPPED_MAYBE) : 0;
 
+	if (drop_at_bridge(stall, now))
+		facts |= FACT(SYN_DROPPED_AT_BRIDGE);
+	if (stall->copied_ns)
+		facts |= FACT(COPIED);
 	if (syn)
 		facts |= syn_drop_fact(stall, syn) | (drop_has_reason(syn) ? FACT(SYN_REASON) : 0) |
 			 routed_on(syn);

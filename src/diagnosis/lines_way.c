@@ -7,6 +7,7 @@
 #include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/lines_internal.h"
+#include "diagnosis/reasons.h"
 #include "netstate/errno_name.h"
 
 /* "openvpn (pid 7)" */
@@ -79,4 +80,17 @@ void write_reroute(struct writer *writer, const struct stall_drop *drop)
 	     drop->mark, types[route], name ? " (" : "", name ? name : "", name ? ")" : "");
 	if (stall->reroute.route == route && stall->reroute.text[0])
 		line(writer, "the route with that mark: %s", stall->reroute.text);
+}
+
+void write_foreign_frame(struct writer *writer, const struct stall_drop *drop)
+{
+	if (drop->what != STALL_SYN || drop->identity != STALL_ORIGINAL || !drop->other_host ||
+	    reason_by_bridge(drop))
+		return;
+	if (writer->stall->copied_ns)
+		line(writer,
+		     "the frame was for another machine, and a copy of the SYN came in elsewhere: a bridge floods it, or something mirrors it");
+	else if (drop_at_bridge(writer->stall, writer->now_ns) != drop)
+		line(writer,
+		     "the frame was for another machine; whether a copy of it went elsewhere is not known");
 }

@@ -133,6 +133,7 @@ def by_bridge():
         with hanging(host, "10.79.0.2") as (stalls, client):
             report = traced(stalls, result="dropped")
             same([report["rule"][key] for key in ("netns", "family", "text")], [switch.inode, "bridge", "tcp dport 80 drop"])
+            same((report["verdict"], report["confidence"], report["drop"]["netns"]), ("dropped_forward", "medium", switch.inode))
 
 
 @test("a drop at a device's ingress comes before the trace, which is said")

@@ -94,7 +94,7 @@ static const struct situation way_cases[] = {
 	  ENDED(FAILED, ECONNREFUSED)}},
 	{"a route is there, and the socket's own look for one fails",
 	 "unknown",
-	 "an IPsec policy of type block (`ip xfrm policy`) gives the same error",
+	 "an IPsec policy of type block (`ip xfrm policy`) refused it",
 	 STALL_CONFIDENCE_NONE,
 	 {SENT, FOLLOWED, .retries = 1, .retries_failed = 1, .last_retry_err = -EHOSTUNREACH,
 	  .last_failure_err = -EHOSTUNREACH, .last_retry_ns = START + 2 * S,
@@ -127,6 +127,16 @@ static const struct situation way_cases[] = {
 		   .seen_identity = STALL_ORIGINAL,
 		   .seen_ns = START + 2 * S},
 	  AT_BRIDGE("OTHERHOST", "ip_rcv_core")}},
+	{"no route, though there is one for others: its address is gone",
+	 "address_not_available",
+	 "is not an address of its namespace",
+	 STALL_CONFIDENCE_MEDIUM,
+	 {EARLY(ENETUNREACH), .route = STALL_ROUTE_FOUND, .source_present = STALL_KNOWN_NO}},
+	{"a bridge's rule, where no copy of the SYN was seen",
+	 "dropped_forward",
+	 "NETFILTER_DROP",
+	 STALL_CONFIDENCE_MEDIUM,
+	 {SENT_AGAIN, AT_BRIDGE("NETFILTER_DROP", "nft_do_chain")}},
 };
 
 #endif

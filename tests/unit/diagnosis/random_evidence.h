@@ -121,13 +121,13 @@ static inline void random_drop(struct stall *stall)
 {
 	static const char *const reasons[] = {
 		"NETFILTER_DROP", "NOT_SPECIFIED", "TCP_INVALID_SYN", "NO_SOCKET", "TCP_MINTTL",
-		"NEIGH_FAILED",	  "XDP",	   "IP_RPFILTER",     ""};
+		"NEIGH_FAILED",	  "XDP",	   "IP_RPFILTER",     "",	   "OTHERHOST"};
 	static const char *const places[] = {
 		"nft_do_chain",	    "tcp_v4_rcv",   "dst_discard_out", "ip_rcv_core",
 		"neigh_invalidate", "nf_hook_slow", "veth_xdp_rcv",    "br_handle_frame_finish"};
 	struct stall_drop *drop = &stall->drops[stall->drop_count++];
 
-	snprintf(drop->reason, sizeof(drop->reason), "%s", reasons[random_number(9)]);
+	snprintf(drop->reason, sizeof(drop->reason), "%s", reasons[random_number(10)]);
 	snprintf(drop->location, sizeof(drop->location), "%s", places[random_number(8)]);
 	drop->what = (uint8_t)(1 + random_number(3));
 	drop->where = (uint8_t)random_number(STALL_SOMEWHERE + 1);
@@ -139,6 +139,7 @@ static inline void random_drop(struct stall *stall)
 	drop->last_ns = random_time();
 	drop->other_host = one_in(6);
 	drop->tunnelled = one_in(8);
+	drop->ifindex = random_number(3);
 	drop->mark = random_number(3);
 	drop->from = (struct endpoint)V4(1);
 	drop->to = (struct endpoint)V4(2);
@@ -186,6 +187,7 @@ static inline void random_answers(struct stall *stall)
 	stall->others = one_in(5);
 	stall->other_flags = one_in(2) ? 16 : 18;
 	stall->other_ns = stall->others ? random_time() : 0;
+	stall->copied_ns = one_in(4) ? random_time() : 0;
 	if (stall->strangers)
 		stall->stranger = (struct endpoint)PORT(9, 80);
 	stall->crossed_ns = one_in(20) ? START + S / 2 : 0;
@@ -233,45 +235,45 @@ static inline void random_answers_of_the_kernel(struct stall *stall)
 	random_names(stall);
 	if (one_in(2))
 		return;
-	stall->peer =
-		(struct stall_peer){.seen = true,
-				    .seen_netns = THERE,
-				    .netns = THERE,
-				    .asked = true,
-				    .arrived = !one_in(5),
-				    .nat_asked = random_known(),
-				    .seen_end = V4(2),
-				    .end = V4(2 + (one_in(4) ? 1 : 0)),
-				    .seen_from = V4(1),
-				    .seen_ifindex = 3,
-				    .onward_asked = random_known(),
-				    .onward_kind = "veth",
-				    .onward_device = "v1",
-				    .members = 1 + random_number(3),
-				    .members_full = random_number(2),
-				    .looked = true,
-				    .listening = one_in(2),
-				    .was_full = one_in(2),
-				    .queue = random_number(3),
-				    .limit = 1,
-				    .pid = 7,
-				    .comm = "srv",
-				    .last_accept_ns = START,
-				    .half_open_reserve = random_number(2),
-				    .elsewhere = (uint8_t)random_number(STALL_ELSEWHERE_DEVICE + 1),
-				    .elsewhere_more = 1,
-				    .elsewhere_end = PORT(3, 80),
-				    .other_netns = one_in(3) ? THERE + 1 : 0,
-				    .other_more = 1,
-				    .other_pid = 8,
-				    .other_comm = "other",
-				    .other_end = PORT(4, 80),
-				    .half_open = random_number(3),
-				    .half_open_limit = random_number(3),
-				    .way_back = (uint8_t)random_number(STALL_ROUTE_BLACKHOLE + 1),
-				    .seen_ns = one_in(3) ? 0 : START + S,
-				    .seen_other_host = one_in(4),
-				    .seen_identity = (uint8_t)random_number(3)};
+	stall->peer = (struct stall_peer){
+		.seen = true,
+		.seen_netns = THERE,
+		.netns = THERE,
+		.asked = true,
+		.arrived = !one_in(5),
+		.nat_asked = random_known(),
+		.seen_end = V4(2),
+		.end = V4(2 + (one_in(4) ? 1 : 0)),
+		.seen_from = V4(1),
+		.seen_ifindex = 3,
+		.onward_asked = random_known(),
+		.onward_kind = "veth",
+		.onward_device = "v1",
+		.members = 1 + random_number(3),
+		.members_full = random_number(2),
+		.looked = true,
+		.listening = one_in(2),
+		.was_full = one_in(2),
+		.queue = random_number(3),
+		.limit = 1,
+		.pid = 7,
+		.comm = "srv",
+		.last_accept_ns = START,
+		.half_open_reserve = random_number(2),
+		.elsewhere = (uint8_t)random_number(STALL_ELSEWHERE_PASSED_OVER + 1),
+		.elsewhere_more = 1,
+		.elsewhere_end = PORT(3, 80),
+		.other_netns = one_in(3) ? THERE + 1 : 0,
+		.other_more = 1,
+		.other_pid = 8,
+		.other_comm = "other",
+		.other_end = PORT(4, 80),
+		.half_open = random_number(3),
+		.half_open_limit = random_number(3),
+		.way_back = (uint8_t)random_number(STALL_ROUTE_BLACKHOLE + 1),
+		.seen_ns = one_in(3) ? 0 : START + S,
+		.seen_other_host = one_in(4),
+		.seen_identity = (uint8_t)random_number(3)};
 	if (one_in(3) && stall_came_there(stall))
 		stall->peer.later = (struct stall_arrival){.at_ns = START + 2 * S,
 							   .netns = THERE + 1,

@@ -95,6 +95,7 @@ enum observation {
 	X(drops_more, OF_DROPS)                                                                    \
 	X(others, OF_ARRIVALS)                                                                     \
 	X(other_flags, OF_ARRIVALS)                                                                \
+	X(copied_ns, OF_ARRIVALS)                                                                  \
 	X(other_ns, OF_ARRIVALS)                                                                   \
 	X(synacks, OF_ARRIVALS)                                                                    \
 	X(strangers, OF_ARRIVALS)                                                                  \
@@ -182,6 +183,7 @@ enum observation {
 	X(netns)                                                                                   \
 	X(count)                                                                                   \
 	X(last_ns)                                                                                 \
+	X(ifindex)                                                                                 \
 	X(mark)                                                                                    \
 	X(from)                                                                                    \
 	X(to)
