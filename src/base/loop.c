@@ -75,6 +75,15 @@ static int add_owned(struct loop *loop, int fd, void (*ready)(void *context, int
 	return err;
 }
 
+void loop_expect_signal(int signal)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 		     void (*ready)(void *context, int fd), void *context)
 {

@@ -46,6 +46,9 @@ int loop_add_ends(struct loop *loop, const int *signals, unsigned int count,
  * with loop_signal(). */
 int loop_add_signals(struct loop *loop, const int *signals, unsigned int count,
 		     void (*ready)(void *context, int fd), void *context);
+
+/* Until loop_add_signals() such a signal waits: what comes while programs are loaded must not end the process. */
+void loop_expect_signal(int signal);
 int loop_signal(int signal_fd);
 
 /*

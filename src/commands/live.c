@@ -373,8 +373,10 @@ static int run(struct live *live)
 int command_live(int argc, char **argv)
 {
 	struct live live = {};
-	int first, status = options_parse(&table, argc, argv, &live, &first);
+	int first, status;
 
+	loop_expect_signal(SIGUSR1);
+	status = options_parse(&table, argc, argv, &live, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
 	live.print.json |= !isatty(STDOUT_FILENO);

@@ -194,7 +194,6 @@ static int set_up_loop(struct trace *trace, struct loop *loop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP}, dumps[] = {SIGUSR1};
 	int err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, trace);
-
 	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), dump, trace);
 	if (!err)
@@ -369,8 +368,10 @@ static const char *of_the_kernel(const struct trace *trace)
 int command_trace(int argc, char **argv)
 {
 	struct trace trace = {0};
-	int first, status = options_parse(&table, argc, argv, &trace, &first);
+	int first, status;
 
+	loop_expect_signal(SIGUSR1);
+	status = options_parse(&table, argc, argv, &trace, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
 	if (trace.replay_path && of_the_kernel(&trace))

@@ -7,6 +7,7 @@ import pty
 import signal
 import struct
 import subprocess
+import tempfile
 import termios
 import time
 
@@ -109,6 +110,25 @@ def terminal():
         process.wait()
         os.close(main_end)
         os.close(other_end)
+
+
+def has_begun(pid):
+    """It ignores SIGPIPE, as the first thing."""
+    with open(f"/proc/{pid}/status") as file:
+        ignored = next(line.split()[1] for line in file if line.startswith("SigIgn"))
+    return int(ignored, 16) >> (signal.SIGPIPE - 1) & 1
+
+
+for words in (["trace"], ["live", "--json"]):
+    @test(f"SIGUSR1 while {words[0]} loads its programs does not end it: the table is written once it has them")
+    def early_dump(words=words):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "dump")
+            program = Program([NETSTATE, *words, "--dump", path])
+            until(lambda: has_begun(program.pid), 20, "the start")
+            os.kill(program.pid, signal.SIGUSR1)
+            until(lambda: program.process.poll() is not None or (os.path.exists(path) and os.path.getsize(path)), 30, "the dump")
+            same(program.process.poll(), None, f"{program.errors}")
 
 
 main()
