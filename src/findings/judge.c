@@ -121,8 +121,14 @@ static int group_all(const struct judging *judging, struct groups *groups, bool 
 	return err;
 }
 
+/* What busy machines have at any moment: nobody is to read it. */
+static bool is_passing(const struct finding *finding)
+{
+	return finding->severity == FINDING_NOTE && finding->since_ms < SECOND;
+}
+
 static int describe_groups(const struct judging *judging, const struct groups *groups,
-			   struct findings *findings)
+			   struct findings *findings, bool all)
 {
 	struct finding finding;
 	int err = 0;
@@ -130,7 +136,8 @@ static int describe_groups(const struct judging *judging, const struct groups *g
 	for (size_t i = 0; i < GROUP_BUCKETS; i++) {
 		for (const struct group *group = groups->buckets[i]; group && !err;
 		     group = group->next) {
-			if (group_describe(judging, group, &finding))
+			if (group_describe(judging, group, &finding) &&
+			    (all || !is_passing(&finding)))
 				err = findings_add(findings, &finding);
 		}
 	}
@@ -203,7 +210,7 @@ static int judge_groups(const struct judging *judging, struct findings *findings
 	if (!err)
 		err = explain && count_chosen(judging) <= FINDINGS_EACH_MAX
 			      ? describe_each(judging, groups, findings)
-			      : describe_groups(judging, groups, findings);
+			      : describe_groups(judging, groups, findings, explain);
 	if (groups)
 		groups_release(groups);
 	free(groups);

@@ -138,6 +138,26 @@ static void describe_events(const struct judging *judging, struct finding *findi
 	}
 }
 
+/* Of what the kernel counts the answers to SYNs are no events of a connection. */
+static void describe_refusals(const struct judging *judging, struct finding *finding)
+{
+	const struct evidence_space *space = space_of(judging, finding->netns);
+	const struct evidence *evidence = judging->evidence;
+	uint64_t unseen =
+		space ? space->counters[SPACE_OUT_RSTS] - space->before[SPACE_OUT_RSTS] : 0;
+
+	for (size_t i = 0; i < evidence->event_count && unseen; i++)
+		unseen -= evidence->events[i].kind == EVIDENCE_RESET_SENT &&
+			  evidence->events[i].netns == finding->netns;
+	if (unseen * 2 < finding->rate_milli * (evidence->watch_ns / 1000000) / 1000000)
+		return;
+	finding_line(finding,
+		     "about %llu of them are of no connection: nothing listens on the port that a "
+		     "SYN came to, or no socket has what a packet is of",
+		     (unsigned long long)unseen);
+	finding_advice(finding, "netstate stalls names connects of this host that are refused");
+}
+
 /* Programs that end their connections by SO_LINGER do so on purpose. */
 static bool resets_are_wanted(const struct judging *judging, uint32_t netns)
 {
@@ -192,6 +212,7 @@ void machine_describe_behind(const struct judging *judging, struct finding *find
 		break;
 	case FINDING_RESETS_RISE:
 		describe_events(judging, finding, EVIDENCE_RESET_SENT);
+		describe_refusals(judging, finding);
 		if (resets_are_wanted(judging, finding->netns))
 			finding->severity = FINDING_NOTE;
 		break;

@@ -124,8 +124,8 @@ static int describe_row(const struct judging *judging, const struct evidence_spa
 			     (unsigned long long)(rise * 100 / base), (unsigned long long)base);
 	if (is_told(findings, &finding))
 		return 0;
-	machine_describe_behind(judging, &finding);
 	finding_advice(&finding, "%s", rows[row].advice);
+	machine_describe_behind(judging, &finding);
 	finding_command(judging, &finding, "%s", rows[row].command);
 	return findings_add(findings, &finding);
 }

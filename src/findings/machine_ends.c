@@ -18,9 +18,9 @@
 struct ends {
 	uint16_t kind;
 	const struct evidence_event *first, *last;
-	uint32_t count;
-	const char *why;  /* of a reset that this host sent; NULL */
-	uint32_t why_pid; /* whose it was */
+	uint32_t count, unseen; /* `unseen`: their reset came before its hook was there */
+	const char *why;	/* of a reset that this host sent; NULL */
+	uint32_t why_pid;	/* whose it was */
 	bool is_wanted;
 };
 
@@ -130,6 +130,44 @@ static size_t group_ends(const struct judging *judging, struct ends groups[GROUP
 	return count;
 }
 
+/* NULL: it was not watched. */
+static const struct evidence_event *reset_that_came(const struct evidence *evidence,
+						    const struct evidence_event *end)
+{
+	for (size_t i = 0; i < evidence->event_count; i++) {
+		if (evidence->events[i].kind == EVIDENCE_RESET_CAME && end->cookie &&
+		    evidence->events[i].cookie == end->cookie)
+			return &evidence->events[i];
+	}
+	return NULL;
+}
+
+/*
+ * Before the hooks of resets were there no reason could be seen: those of the same service that came later
+ * tell it.
+ */
+static void fold_unseen(const struct evidence *evidence, struct ends *groups, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct ends *known = NULL;
+
+		if (groups[i].kind != FINDING_RESET || groups[i].why ||
+		    reset_that_came(evidence, groups[i].last))
+			continue;
+		for (size_t j = 0; j < count; j++) {
+			if (groups[j].why && is_same_service(&groups[i], &groups[j]) &&
+			    groups[j].first->ktime_ns >= groups[i].last->ktime_ns)
+				known = &groups[j];
+		}
+		if (!known)
+			continue;
+		known->first = groups[i].first;
+		known->unseen += groups[i].count;
+		known->count += groups[i].count;
+		groups[i].count = 0;
+	}
+}
+
 /* Of all reasons that nobody asked for. */
 static uint32_t count_service(const struct ends *groups, size_t count, const struct ends *of)
 {
@@ -154,18 +192,6 @@ static const char *what_of(unsigned int kind)
 	default:
 		return "reset by the peer";
 	}
-}
-
-/* NULL: it was not watched. */
-static const struct evidence_event *reset_that_came(const struct evidence *evidence,
-						    const struct evidence_event *end)
-{
-	for (size_t i = 0; i < evidence->event_count; i++) {
-		if (evidence->events[i].kind == EVIDENCE_RESET_CAME && end->cookie &&
-		    evidence->events[i].cookie == end->cookie)
-			return &evidence->events[i];
-	}
-	return NULL;
 }
 
 /* Both ends were on this host when it was looked at. */
@@ -272,6 +298,8 @@ static int describe_ends(const struct judging *judging, const struct ends *ends,
 	finding_line(&finding, "the last one: %s -> %s, %s ago", end_text(&flow->local).s,
 		     end_text(&flow->remote).s,
 		     span_text((judging->evidence->now_ns - ends->last->ktime_ns) / 1000000).s);
+	if (ends->unseen)
+		finding_line(&finding, "of %u of them the reset was not watched yet", ends->unseen);
 	if (ends->count > 1)
 		finding_line(&finding, "the first one %s ago", span_text(finding.since_ms).s);
 	if (ends->kind == FINDING_RESET)
@@ -291,8 +319,11 @@ int machine_ends(struct judging *judging, struct findings *findings, bool explai
 	int err = 0;
 
 	count = group_ends(judging, groups);
+	fold_unseen(judging->evidence, groups, count);
 	for (size_t i = 0; !err && i < count; i++)
-		err = describe_ends(judging, &groups[i], count_service(groups, count, &groups[i]),
-				    findings);
+		err = !groups[i].count
+			      ? 0
+			      : describe_ends(judging, &groups[i],
+					      count_service(groups, count, &groups[i]), findings);
 	return err;
 }

@@ -126,6 +126,17 @@ static uint8_t severity_of(const struct resets *resets)
 	return !strcmp(resets->last->reason, "TCP_ABORT_ON_MEMORY") ? FINDING_WARN : FINDING_NOTE;
 }
 
+/* The counter's finding names who is behind it. */
+static bool is_told_by_rise(const struct findings *findings, const struct finding *finding)
+{
+	for (size_t i = 0; finding->severity == FINDING_NOTE && i < findings->count; i++) {
+		if (findings->list[i].kind == FINDING_RESETS_RISE &&
+		    findings->list[i].netns == finding->netns)
+			return true;
+	}
+	return false;
+}
+
 static int describe_resets(const struct judging *judging, const struct resets *resets,
 			   struct findings *findings)
 {
@@ -149,7 +160,7 @@ static int describe_resets(const struct judging *judging, const struct resets *r
 	finding_line(&finding, "the last one: %s -> %s, %s ago", end_text(&flow->local).s,
 		     end_text(&flow->remote).s,
 		     span_text((now - resets->last->ktime_ns) / 1000000).s);
-	return findings_add(findings, &finding);
+	return is_told_by_rise(findings, &finding) ? 0 : findings_add(findings, &finding);
 }
 
 int machine_resets(struct judging *judging, struct findings *findings, bool explain)
