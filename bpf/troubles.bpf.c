@@ -28,12 +28,28 @@ struct {
 
 __u32 following; /* there is one at least: the loader or a retransmission set it */
 __u64 trouble_lost;
+__u64 woken_ns;
+
+/*
+ * A wake-up costs more than all else here, and a reader that keeps up would get one a record. What
+ * comes within this time waits for the next, or for the end of the watch: nobody reads it earlier.
+ */
+#define WAKE_EVERY_NS 5000000u
+
+static __always_inline __u64 trouble_wake_flags(__u64 now_ns)
+{
+	if (now_ns - woken_ns < WAKE_EVERY_NS)
+		return BPF_RB_NO_WAKEUP;
+	woken_ns = now_ns;
+	return BPF_RB_FORCE_WAKEUP;
+}
 
 static __always_inline void trouble_emit(struct wire_trouble *record, __u8 kind)
 {
 	record->kind = kind;
 	record->ktime_ns = bpf_ktime_get_ns();
-	if (bpf_ringbuf_output(&netstate_trouble_ring, record, sizeof(*record), 0))
+	if (bpf_ringbuf_output(&netstate_trouble_ring, record, sizeof(*record),
+			       trouble_wake_flags(record->ktime_ns)))
 		__sync_fetch_and_add(&trouble_lost, 1);
 }
 
