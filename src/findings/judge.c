@@ -6,6 +6,7 @@
 
 #include "findings/groups.h"
 #include "findings/machine.h"
+#include "findings/rules_established.h"
 
 /* ---------------------------------------------------------------- the list */
 
@@ -96,14 +97,31 @@ static const struct rule *rule_for(unsigned int kind)
 	return NULL;
 }
 
+/* Where nothing passes in either direction one end tells it: that of which more is known, or the service's. */
+static bool is_told_better(const struct judging *judging, uint32_t index, uint32_t peer)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[index];
+	const struct socket_detail *other = &judging->evidence->sockets[peer];
+	unsigned int kind = judging->kinds[index], others = judging->kinds[peer];
+
+	if (!kind_hangs(kind) || !kind_hangs(others) || tries_of(other) < tries_of(socket))
+		return false;
+	if (kind != others)
+		return kind == FINDING_UNACKNOWLEDGED;
+	return !is_served_here(judging, socket) && is_served_here(judging, other);
+}
+
 /* The sender's side shows a reader that does not read, too. */
 static bool is_told_by_peer(const struct judging *judging, uint32_t index)
 {
 	uint32_t peer = judging->peers[index];
 
-	return judging->kinds[index] == FINDING_RECEIVER_DOES_NOT_READ && peer != NO_SOCKET &&
-	       (judging->kinds[peer] == FINDING_ZERO_WINDOW ||
-		judging->kinds[peer] == FINDING_CLOSING_ZERO_WINDOW);
+	if (peer == NO_SOCKET || !is_chosen(judging, peer))
+		return false;
+	if (judging->kinds[index] == FINDING_RECEIVER_DOES_NOT_READ)
+		return judging->kinds[peer] == FINDING_ZERO_WINDOW ||
+		       judging->kinds[peer] == FINDING_CLOSING_ZERO_WINDOW;
+	return is_told_better(judging, index, peer);
 }
 
 static int group_all(const struct judging *judging, struct groups *groups, bool all)

@@ -14,6 +14,9 @@ int findings_add(struct findings *findings, const struct finding *finding);
  */
 int machine_judge(struct judging *judging, struct findings *findings, bool explain);
 
+/* What is sent arrives nowhere, or its acknowledgement does not. */
+bool kind_hangs(unsigned int kind);
+
 /* What is a consequence of another finding becomes lines of that. */
 void findings_join_causes(const struct judging *judging, struct findings *findings);
 

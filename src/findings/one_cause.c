@@ -69,7 +69,7 @@ static bool join_descriptors(const struct judging *judging, struct findings *fin
 
 /* ---------------------------------------------------------------- retransmissions */
 
-static bool hangs(unsigned int kind)
+bool kind_hangs(unsigned int kind)
 {
 	switch (kind) {
 	case FINDING_UNACKNOWLEDGED:
@@ -83,14 +83,28 @@ static bool hangs(unsigned int kind)
 	return false;
 }
 
-static struct finding *worst_that_hangs(struct findings *findings, const struct finding *rise)
+/* Or the other ends of its connections are there. */
+static bool is_of_space(const struct judging *judging, const struct finding *finding,
+			uint32_t netns)
+{
+	for (uint32_t i = 0; i < finding->connection_count; i++) {
+		uint32_t peer = judging->peers[finding->connections[i]];
+
+		if (peer != NO_SOCKET && judging->evidence->sockets[peer].flow.netns == netns)
+			return true;
+	}
+	return finding->netns == netns;
+}
+
+static struct finding *worst_that_hangs(const struct judging *judging, struct findings *findings,
+					const struct finding *rise)
 {
 	struct finding *worst = NULL;
 
 	for (size_t i = 0; i < findings->count; i++) {
 		struct finding *finding = &findings->list[i];
 
-		if (finding->netns == rise->netns && hangs(finding->kind) &&
+		if (is_of_space(judging, finding, rise->netns) && kind_hangs(finding->kind) &&
 		    finding->severity >= rise->severity &&
 		    (!worst || finding->count > worst->count))
 			worst = finding;
@@ -117,7 +131,7 @@ static uint64_t retransmissions_of_hanging(const struct judging *judging, uint32
 	for (uint32_t i = 0; i < evidence->socket_count; i++) {
 		const struct socket_detail *socket = &evidence->sockets[i];
 
-		if (socket->flow.netns == netns && hangs(judging->kinds[i]))
+		if (socket->flow.netns == netns && kind_hangs(judging->kinds[i]))
 			count += retransmissions_of(judging, socket).count;
 	}
 	return count;
@@ -126,7 +140,7 @@ static uint64_t retransmissions_of_hanging(const struct judging *judging, uint32
 static bool join_retransmissions(const struct judging *judging, struct findings *findings,
 				 const struct finding *rise)
 {
-	struct finding *cause = worst_that_hangs(findings, rise);
+	struct finding *cause = worst_that_hangs(judging, findings, rise);
 	uint64_t all = retransmissions_in(judging, rise->netns);
 
 	if (!cause || !all ||

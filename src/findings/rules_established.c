@@ -168,6 +168,19 @@ static void describe_direction(const struct judging *judging, struct finding *fi
 			     bytes_text(peer->rcv_nxt - socket->snd_una).s);
 }
 
+static void describe_other_direction(const struct judging *judging, struct finding *finding,
+				     const struct socket_detail *socket)
+{
+	const struct socket_detail *peer = peer_of(judging, socket);
+
+	if (peer && retransmits(peer))
+		finding_line(finding,
+			     "nothing passes the other way either: %s of the other end are not "
+			     "acknowledged, retransmitted %u time%s",
+			     bytes_text(peer->unacked).s, peer->retransmits,
+			     plural(peer->retransmits));
+}
+
 const struct socket_detail *unacked_begin(const struct judging *judging, const struct group *group,
 					  struct finding *finding)
 {
@@ -185,6 +198,7 @@ void unacked_end(const struct judging *judging, const struct group *group, struc
 	describe_retries(judging, finding, socket);
 	describe_direction(judging, finding, socket);
 	describe_peer(judging, finding, socket);
+	describe_other_direction(judging, finding, socket);
 	finding_command(judging, finding, "ss -tnoi %s", far_filter(judging, group).s);
 }
 

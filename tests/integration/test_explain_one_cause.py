@@ -85,4 +85,40 @@ def retransmissions():
         warned = {one["finding"] for one in found if one["severity"] != "note"}
         check("dropped_on_this_host" in warned and "retransmits_rise" not in warned, str(found))
 
+
+@test("a receiver that does not read is told from the sender's side, and by itself where the sender is not asked for")
+def receiver_alone():
+    with pair() as (client, server):
+        srv = listen(server, before="l.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)")
+        cli = client.actor("cli")
+        dial(cli)
+        accept(srv)
+        cli("c[0].setblocking(False)\ntry:\n    while True: c[0].send(b'x' * 65536)\nexcept BlockingIOError: pass")
+        find(client, "zero_window", severity="warn")
+        finding = find(server, "receiver_does_not_read", severity="warn")
+        same(finding["subject"]["pid"], srv.pid)
+
+
+@test("a connection on which nothing passes in either direction is told by one end, by the other where that alone is asked for")
+def both_directions():
+    with pair() as (client, server):
+        srv, cli = listen(server), client.actor("cli")
+        dial(cli, 3)
+        accept(srv, 3)
+        for space in (client, server):
+            nft(space, "table ip f { chain i { type filter hook input priority 0; drop; }; }")
+        srv("[one.send(b'x' * 500) for one in kept]")
+        cli("[one.send(b'x' * 500) for one in c]")
+        for space in (client, server):
+            find(space, "unacknowledged", severity="warn", count=3)
+        ports = cli("[one.getsockname()[1] for one in c]")
+
+        def told():
+            found = [one for one in explain() if one["severity"] == "warn" and one["finding"] == "unacknowledged"
+                     and any(port in (end["lport"], end["rport"]) for end in one["connections"] for port in ports)
+                     and one["subject"]["netns"] in (client.inode, server.inode)]
+            return found if len(found) == 1 else None
+        finding, = until(told, 15, "one finding of both ends")
+        check("nothing passes the other way either" in text_of(finding), text_of(finding))
+
 main()

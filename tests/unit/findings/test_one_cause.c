@@ -237,6 +237,56 @@ static void retransmissions_of_others_are_a_finding_beside_one_that_hangs(void *
 	must_find(&scene, FINDING_RETRANSMITS_RISE, FINDING_WARN);
 }
 
+/* ---------------------------------------------------------------- both ends */
+
+static bool of_qb(void *context, const struct flow *flow, const struct socket_detail *socket)
+{
+	return flow->netns == QB;
+}
+
+static void a_connection_on_which_nothing_passes_is_told_by_one_end(void **state)
+{
+	add_listener(&scene, 0, 128);
+	hang(add_served(&scene, TCP_STATE_ESTABLISHED, 40000, SERVER));
+	hang(add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT));
+	scene_judge(&scene);
+	assert_int_equal(worse_than_notes(), 1);
+	assert_true(says(must_find(&scene, FINDING_UNACKNOWLEDGED, FINDING_WARN),
+			 "nothing passes the other way either"));
+	assert_int_equal(found(&scene, FINDING_UNACKNOWLEDGED)->pid, SERVER);
+	memcpy(scene_event(&scene, EVIDENCE_DROP, &scene.sockets[2], 100)->reason, "NETFILTER_DROP",
+	       15);
+	scene.watch_ns = 10000000000;
+	scene_judge(&scene); /* of the client's packets it is known why */
+	assert_int_equal(worse_than_notes(), 1);
+	must_find(&scene, FINDING_DROPPED_HERE, FINDING_WARN);
+	scene.choice.wanted = of_qb; /* the client is not asked for */
+	scene_judge(&scene);
+	must_find(&scene, FINDING_UNACKNOWLEDGED, FINDING_WARN);
+}
+
+static void a_receiver_whose_sender_was_not_asked_for_is_told(void **state)
+{
+	struct socket_detail *reader, *writer;
+
+	add_listener(&scene, 0, 128);
+	reader = add_served(&scene, TCP_STATE_ESTABLISHED, 40000, SERVER);
+	writer = add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
+	reader->unread = 4344;
+	reader->never_read = 1;
+	reader->read_ms = 5000;
+	writer->unacked = 43000;
+	writer->snd_wnd = 0;
+	writer->flags |= SOCKET_PROBE | SOCKET_RWND_LIMITED;
+	writer->limited_ms = 5000;
+	scene_judge(&scene);
+	must_find(&scene, FINDING_ZERO_WINDOW, FINDING_WARN);
+	assert_null(found(&scene, FINDING_RECEIVER_DOES_NOT_READ));
+	scene.choice.wanted = of_qb;
+	scene_judge(&scene);
+	assert_non_null(found(&scene, FINDING_RECEIVER_DOES_NOT_READ));
+}
+
 /* ---------------------------------------------------------------- resets */
 
 static void count_resets(uint64_t count)
@@ -327,6 +377,8 @@ int main(void)
 		CASE(a_leak_that_is_not_why_the_descriptors_are_used_up_is_its_own),
 		CASE(retransmissions_of_connections_that_hang_are_told_with_these),
 		CASE(retransmissions_of_others_are_a_finding_beside_one_that_hangs),
+		CASE(a_connection_on_which_nothing_passes_is_told_by_one_end),
+		CASE(a_receiver_whose_sender_was_not_asked_for_is_told),
 		CASE(resets_that_a_counter_shows_are_told_once),
 		CASE(resets_of_no_connection_are_said_to_be),
 		CASE(resets_before_their_hook_are_told_with_the_later_ones),
