@@ -44,6 +44,9 @@ bool reset_is_wanted(const struct evidence_event *reset);
 /* The connection's other end, on this host, ended by it. */
 bool reset_ended(const struct evidence_event *reset, const struct evidence_event *end);
 
+/* machine_ends() reports the end that was reset, with the reset `at` of the events as its reason; NULL. */
+const struct evidence_event *end_that_tells(const struct judging *judging, size_t at);
+
 /* What is behind a counter of the finding's namespace; resets that are asked for are a note. */
 void machine_describe_behind(const struct judging *judging, struct finding *finding);
 

@@ -3,6 +3,7 @@
 #include "findings/machine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -309,6 +310,8 @@ static int describe_ends(const struct judging *judging, const struct ends *ends,
 	finding_advice(&finding, ends->kind == FINDING_RESET
 					 ? "look at the peer: it aborted, or has no such connection"
 					 : "check the peer and the path to it");
+	snprintf(finding.command, sizeof(finding.command), "netstate trace --port %u",
+		 service_of(flow)->port);
 	return findings_add(findings, &finding);
 }
 

@@ -66,8 +66,7 @@ static bool is_given_up(const struct evidence_event *reset, const struct evidenc
 	       end->cookie == reset->cookie;
 }
 
-/* machine_ends() reports the end that was reset, with this reset as its reason. */
-static bool is_told(const struct judging *judging, size_t at)
+const struct evidence_event *end_that_tells(const struct judging *judging, size_t at)
 {
 	const struct evidence *evidence = judging->evidence;
 	size_t begin = at > BETWEEN_MAX ? at - BETWEEN_MAX : 0;
@@ -76,9 +75,9 @@ static bool is_told(const struct judging *judging, size_t at)
 		if ((reset_ended(&evidence->events[at], &evidence->events[i]) ||
 		     is_given_up(&evidence->events[at], &evidence->events[i])) &&
 		    is_event_chosen(judging, &evidence->events[i]))
-			return true;
+			return &evidence->events[i];
 	}
-	return false;
+	return NULL;
 }
 
 static bool belongs(const struct resets *resets, const struct evidence_event *event,
@@ -108,7 +107,7 @@ static size_t group_resets(const struct judging *judging, struct resets groups[G
 		meaning = reset_meaning(judging, event);
 		while (at < count && !belongs(&groups[at], event, meaning))
 			at++;
-		if (at == GROUPS_MAX || (at == count && is_told(judging, i)))
+		if (at == GROUPS_MAX || (at == count && end_that_tells(judging, i)))
 			continue;
 		if (at == count)
 			groups[count++] = (struct resets){.first = event, .meaning = meaning};

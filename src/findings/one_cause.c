@@ -5,8 +5,8 @@
 
 #include "findings/machine.h"
 
-/* Of a hundred retransmissions that were seen, so many by the connections that hang. */
-#define HANGING_PERCENT 80
+/* Of a hundred retransmissions or resets that were seen, so many are of what is reported. */
+#define SAME_PERCENT 80
 
 static void remove_at(struct findings *findings, size_t at)
 {
@@ -144,7 +144,61 @@ static bool join_retransmissions(const struct judging *judging, struct findings 
 	uint64_t all = retransmissions_in(judging, rise->netns);
 
 	if (!cause || !all ||
-	    retransmissions_of_hanging(judging, rise->netns) * 100 < all * HANGING_PERCENT)
+	    retransmissions_of_hanging(judging, rise->netns) * 100 < all * SAME_PERCENT)
+		return false;
+	finding_line(cause, "%s", rise->title);
+	return true;
+}
+
+/* ---------------------------------------------------------------- resets */
+
+static uint64_t rise_of_resets(const struct judging *judging, uint32_t netns)
+{
+	const struct evidence_space *space = space_of(judging, netns);
+
+	return space ? space->counters[SPACE_OUT_RSTS] - space->before[SPACE_OUT_RSTS] : 0;
+}
+
+static struct finding *resets_of_space(struct findings *findings, const struct finding *rise,
+				       uint32_t netns)
+{
+	struct finding *most = NULL;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->list[i];
+
+		if (finding->kind == FINDING_RESET && finding->netns == netns &&
+		    finding->severity >= rise->severity && (!most || finding->count > most->count))
+			most = finding;
+	}
+	return most;
+}
+
+/* Of so many resets it is looked up whether they are reported by the ends that they came to. */
+#define RESETS_ASKED 256
+
+static bool join_resets(const struct judging *judging, struct findings *findings,
+			const struct finding *rise)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_event *end, *last = NULL;
+	uint32_t asked = 0, told = 0;
+	struct finding *cause;
+
+	for (size_t i = 0; i < evidence->event_count && asked < RESETS_ASKED; i++) {
+		if (evidence->events[i].kind != EVIDENCE_RESET_SENT ||
+		    evidence->events[i].netns != rise->netns)
+			continue;
+		end = end_that_tells(judging, i);
+		last = end ? end : last;
+		told += end != NULL;
+		asked++;
+	}
+	cause = last && told * 100 >= asked * SAME_PERCENT
+			? resets_of_space(findings, rise, last->flow.netns)
+			: NULL;
+	/* others may be of no connection */
+	if (!cause || (uint64_t)cause->count * 2 < rise_of_resets(judging, rise->netns))
 		return false;
 	finding_line(cause, "%s", rise->title);
 	return true;
@@ -158,6 +212,8 @@ static bool join(const struct judging *judging, struct findings *findings,
 	switch (finding->kind) {
 	case FINDING_DESCRIPTORS_USED_UP:
 		return join_descriptors(judging, findings, finding);
+	case FINDING_RESETS_RISE:
+		return join_resets(judging, findings, finding);
 	case FINDING_RETRANSMITS_RISE:
 		return join_retransmissions(judging, findings, finding);
 	}

@@ -26,7 +26,7 @@ struct scene {
 	size_t processes_count;
 	struct evidence_space spaces[3];
 	size_t spaces_count;
-	struct evidence_event events[16];
+	struct evidence_event events[32];
 	size_t events_count;
 	uint64_t watch_ns;
 	struct findings_choice choice;

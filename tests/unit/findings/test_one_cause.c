@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* One cause is one finding, with its consequences; the clients of one service are one, too. */
-#include <errno.h>
-
 #include "unit/findings/scene.h"
 
 static size_t worse_than_notes(void)
@@ -287,64 +285,6 @@ static void a_receiver_whose_sender_was_not_asked_for_is_told(void **state)
 	assert_non_null(found(&scene, FINDING_RECEIVER_DOES_NOT_READ));
 }
 
-/* ---------------------------------------------------------------- resets */
-
-static void count_resets(uint64_t count)
-{
-	scene.watch_ns = 10000000000;
-	scene.spaces[1].before[SPACE_OUT_RSTS] = 0;
-	scene.spaces[1].counters[SPACE_OUT_RSTS] = count;
-	scene.spaces[1].before[SPACE_OUT_SEGS] = 0;
-	scene.spaces[1].counters[SPACE_OUT_SEGS] = 1000;
-}
-
-static void resets_that_a_counter_shows_are_told_once(void **state)
-{
-	struct socket_detail *socket = add_served(&scene, TCP_STATE_ESTABLISHED, 40000, SERVER);
-
-	for (int i = 0; i < 8; i++)
-		memcpy(scene_event(&scene, EVIDENCE_RESET_SENT, socket, 100)->reason,
-		       "TCP_ABORT_ON_CLOSE", 19);
-	count_resets(200);
-	scene_judge(&scene);
-	assert_true(says(must_find(&scene, FINDING_RESETS_RISE, FINDING_WARN),
-			 "8 by server (pid 42): closed with unread data"));
-	assert_null(found(&scene, FINDING_RESET));
-}
-
-static void resets_of_no_connection_are_said_to_be(void **state)
-{
-	count_resets(200);
-	scene_judge(&scene);
-	assert_true(says(must_find(&scene, FINDING_RESETS_RISE, FINDING_WARN),
-			 "about 200 of them are of no connection"));
-}
-
-static void resets_before_their_hook_are_told_with_the_later_ones(void **state)
-{
-	struct socket_detail *socket = add_client(&scene, TCP_STATE_ESTABLISHED, 40000, CLIENT);
-	const struct finding *finding;
-
-	scene.watch_ns = 10000000000;
-	for (int i = 0; i < 6; i++)
-		scene_event(&scene, EVIDENCE_ENDED, socket, 9000)->value = ECONNRESET;
-	for (int i = 0; i < 5; i++) {
-		struct evidence_event *reset =
-			scene_event(&scene, EVIDENCE_RESET_SENT, socket, 200);
-
-		reset->flow.local = socket->flow.remote;
-		reset->flow.remote = socket->flow.local;
-		reset->flow.pid = SERVER;
-		memcpy(reset->reason, "TCP_ABORT_ON_CLOSE", 19);
-		scene_event(&scene, EVIDENCE_ENDED, socket, 100)->value = ECONNRESET;
-	}
-	scene_judge(&scene);
-	finding = must_find(&scene, FINDING_RESET, FINDING_WARN);
-	assert_int_equal(worse_than_notes(), 1);
-	assert_int_equal(finding->count, 11);
-	assert_true(says(finding, "of 6 of them the reset was not watched yet"));
-}
-
 /* ---------------------------------------------------------------- what passes */
 
 static void what_is_so_for_a_moment_is_told_where_it_was_asked_for(void **state)
@@ -379,9 +319,6 @@ int main(void)
 		CASE(retransmissions_of_others_are_a_finding_beside_one_that_hangs),
 		CASE(a_connection_on_which_nothing_passes_is_told_by_one_end),
 		CASE(a_receiver_whose_sender_was_not_asked_for_is_told),
-		CASE(resets_that_a_counter_shows_are_told_once),
-		CASE(resets_of_no_connection_are_said_to_be),
-		CASE(resets_before_their_hook_are_told_with_the_later_ones),
 		CASE(what_is_so_for_a_moment_is_told_where_it_was_asked_for),
 	};
 
