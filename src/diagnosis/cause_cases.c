@@ -127,6 +127,16 @@ static bool held_by_ipsec(const struct stall *stall)
 	return stall->in_host && stall->queued.by_ipsec;
 }
 
+static bool reset_was_lost(const struct stall *stall)
+{
+	return drop_without_socket(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS);
+}
+
+static bool lies_unread(const struct stall *stall)
+{
+	return stall_unread(stall) || stall_unread_elsewhere(stall);
+}
+
 static bool lies_here(const struct stall *stall)
 {
 	return stall->queued.there && stall->queued.kind[0];
@@ -153,9 +163,15 @@ static const struct cause_case cases[] = {
 	},
 	{
 		CAUSE_QUEUE_HOLDS_IT,
-		stall_unread,
+		lies_unread,
 		"The SYN is in the queue of a tun or tap device: the program behind it does not read.",
 		"Look at the program that has the device open (a VPN, a virtual machine): is it stopped, or busy?",
+	},
+	{
+		CAUSE_NO_ANSWER,
+		reset_was_lost,
+		"TCP where the SYN came to, on this host, found no socket for it; the reset that it answers with was not taken here.",
+		"Start the server, or correct the port; and look for rules that drop resets between there and here: `nft list ruleset`.",
 	},
 	{
 		CAUSE_NO_ANSWER,

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "diagnosis/causes.h"
+#include "diagnosis/drops.h"
 #include "diagnosis/facts.h"
 #include "diagnosis/lines_internal.h"
 #include "diagnosis/reasons.h"
@@ -22,6 +23,7 @@ enum place {
 	OF_RESET,
 	OF_REJECT, /* the rule that may have sent the reset */
 	OF_NAT,
+	OF_QUEUE,
 };
 
 /* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {reset} the port that refused it,
@@ -75,7 +77,7 @@ static const struct command_row legacy_rejects[] = {
 	{"ip6tables-legacy -nvL --line-numbers", OF_REJECT},
 };
 static const struct command_row rerouted = {"ip route get {dst} mark {mark}", OWN};
-static const struct command_row program = {"ip -s link show", OWN};
+static const struct command_row program = {"ip -s link show", OF_QUEUE};
 /* Whoever sent the ICMP error dropped the SYN. */
 static const struct command_row rejecting = {"nft list ruleset", OF_DROP};
 /* The rules that decide stand in this namespace. */
@@ -95,6 +97,10 @@ static const char *text_of(const struct command_row *row, const struct stall_dro
 		return "ip neigh show nud failed"; /* of the tunnel's other end, which is not read */
 	if (command && strstr(command, "{dev}") && !drop->ifindex)
 		return "bpftool net list";
+	/* the socket that did not take an answer is the connect's own, no listener */
+	if (command && !strncmp(command, "ss -tlnp", 8) && drop->own_namespace &&
+	    drop->what == STALL_SYNACK)
+		return "ss -tanpbi sport = :{lport}";
 	return command ? command : row->text;
 }
 
@@ -114,6 +120,8 @@ static uint32_t netns_of(const struct command_row *row, const struct stall *stal
 		return stall->peer.netns;
 	case OF_NAT:
 		return nat ? nat->netns : 0;
+	case OF_QUEUE:
+		return stall->queued.netns ? stall->queued.netns : stall->flow.netns;
 	case OF_REJECT:
 		return stall->reject.netns;
 	case OF_RESET:
@@ -130,7 +138,10 @@ static const struct command_row *row_of(const struct stall *stall, uint8_t cause
 
 	if (cause >= CAUSE_NO_ROUTE && cause <= CAUSE_ROUTE_BLACKHOLE && stall->reroute.mark)
 		return &rerouted;
-	if (cause == CAUSE_QUEUE_HOLDS_IT && stall_unread(stall))
+	if (cause == CAUSE_NO_ANSWER && stall->peer.arrived &&
+	    drop_without_socket(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS))
+		return &rows[CAUSE_ACCEPT_QUEUE_FULL]; /* who listens there */
+	if (cause == CAUSE_QUEUE_HOLDS_IT && (stall_unread(stall) || stall_unread_elsewhere(stall)))
 		return &program;
 	if (self || (cause == CAUSE_REFUSED && stall->reset_at_home))
 		return &own_rules;

@@ -63,11 +63,24 @@ bool stall_answered_without(const struct stall *stall, enum syn_option option)
 	return stall->mptcp && stall->retries == MPTCP_RETRIES;
 }
 
+static bool in_tun_queue(const struct stall *stall)
+{
+	return stall->queued.there && !stall->in_host && !strcmp(stall->queued.kind, "tun");
+}
+
+static bool is_elsewhere(const struct stall *stall)
+{
+	return stall->queued.netns && stall->queued.netns != stall->flow.netns;
+}
+
 bool stall_unread(const struct stall *stall)
 {
-	const struct stall_queued *queued = &stall->queued;
+	return in_tun_queue(stall) && !is_elsewhere(stall);
+}
 
-	return queued->there && !stall->in_host && !strcmp(queued->kind, "tun");
+bool stall_unread_elsewhere(const struct stall *stall)
+{
+	return in_tun_queue(stall) && is_elsewhere(stall);
 }
 
 bool stall_to_program(const struct stall *stall)

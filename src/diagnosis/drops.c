@@ -66,7 +66,9 @@ bool drop_proves(const struct stall_drop *drop)
 		return false;
 	if (drop->identity == STALL_COPY || is_by_neighbour(drop) || drop_freed_by_tcp(drop))
 		return false;
-	if (drop->other_host && !reason_by_bridge(drop))
+	/* of an answer one copy is as good as another: none arrives where all are lost */
+	if (drop->other_host && !reason_by_bridge(drop) &&
+	    (drop->what != STALL_SYNACK || drop->own_namespace))
 		return false;
 	return drop->what != STALL_OTHER && !(row && row->ordinary);
 }
@@ -242,6 +244,20 @@ const struct stall_drop *drop_at_bridge(const struct stall *stall, uint64_t now_
 		if (drop_proves(&drop) && drop_has_reason(&drop) &&
 		    drop_is_current(stall, &drop, now_ns))
 			return &stall->drops[i];
+	}
+	return NULL;
+}
+
+const struct stall_drop *drop_without_socket(const struct stall *stall, uint64_t now_ns)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX && !stall->resets;
+	     i++) {
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (drop->what == STALL_SYN && drop->identity == STALL_ORIGINAL &&
+		    !strcmp(drop->reason, "NO_SOCKET") && !drop->other_host &&
+		    drop_is_current(stall, drop, now_ns))
+			return drop;
 	}
 	return NULL;
 }

@@ -64,6 +64,9 @@ bool drop_maybe(const struct stall *stall, uint64_t now_ns);
  * bridge's port, maybe one of several that it was flooded to. NULL: none. */
 const struct stall_drop *drop_at_bridge(const struct stall *stall, uint64_t now_ns);
 
+/* TCP found no socket for the last SYN, and answers with a reset, which the connect did not take. */
+const struct stall_drop *drop_without_socket(const struct stall *stall, uint64_t now_ns);
+
 bool drop_by_xdp(const struct stall_drop *drop);
 
 /* Of the SYN, by the neighbour table; on output of its own namespace for any other reason. */

@@ -40,6 +40,8 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_IPSEC_HOLDS] =
 		"its socket's route keeps packets until IPsec has a state (policy queue)",
 	[FACT_UNREAD] = "the SYN is in the queue of a tun or tap device, where no program reads it",
+	[FACT_UNREAD_ELSEWHERE] =
+		"the SYN is in the queue of a tun or tap device of another namespace, where no program reads it",
 	[FACT_TO_PROGRAM] = "the SYNs were handed to a program of this host (tun or tap)",
 	[FACT_QUEUED_HERE] = "the SYN is still queued at another device of this host",
 	[FACT_REROUTED] =

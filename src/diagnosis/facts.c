@@ -104,6 +104,8 @@ static fact_set queued_facts(const struct stall *stall)
 {
 	fact_set facts = stall_to_program(stall) ? FACT(TO_PROGRAM) : 0;
 
+	if (stall_unread_elsewhere(stall))
+		facts |= FACT(UNREAD_ELSEWHERE);
 	if (stall_unread(stall))
 		facts |= FACT(UNREAD);
 	else if (stall->queued.there && !stall->in_host && stall->queued.kind[0])

@@ -47,6 +47,7 @@ enum fact {
 	FACT_SYN_HELD,
 	FACT_IPSEC_HOLDS,
 	FACT_UNREAD,
+	FACT_UNREAD_ELSEWHERE,
 	FACT_TO_PROGRAM,
 	FACT_QUEUED_HERE,
 	FACT_REROUTED,
@@ -114,12 +115,13 @@ _Static_assert(FACT_COUNT <= 128, "facts are bits of one word");
 #define FACTS_DIRECT                                                                               \
 	(FACT(FAILED_EARLY) | FACT(TIMED_OUT) | FACT(REFUSED_ERRNO) | FACT(OTHER_ERRNO) |          \
 	 FACT(SYN_LEFT) | FACT(SYN_LEFT_TWICE) | FACT(SYN_LEFT_OFTEN) | FACT(NOTHING_LEFT) |       \
-	 FACT(SYN_HELD) | FACT(IPSEC_HOLDS) | FACT(UNREAD) | FACT(REROUTED) | FACT(HOOK_DENIED) |  \
-	 FACT(UNROUTED) | FACT(CONGESTED) | FACT(NEIGHBOUR_DROP) | FACT(SYN_DISCARDED) |           \
-	 FACT(SYN_DROPPED_OUT) | FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) |             \
-	 FACT(SYN_DROPPED_AT_BRIDGE) | FACT(SYN_ARRIVED) | FACT(CONNTRACK_FULL) |                  \
-	 FACT(NAT_NO_PORT) | FACT(NAT_STALE) | FACT(NAT_STALE_MAYBE) | FACT(WRONG_MAC) |           \
-	 FACT(RESET) | FACT(ICMP) | FACT(ICMP_FROM_SELF_HOST_UNREACHABLE) | FACT(SYNACK_DROPPED) | \
+	 FACT(SYN_HELD) | FACT(IPSEC_HOLDS) | FACT(UNREAD) | FACT(UNREAD_ELSEWHERE) |              \
+	 FACT(REROUTED) | FACT(HOOK_DENIED) | FACT(UNROUTED) | FACT(CONGESTED) |                   \
+	 FACT(NEIGHBOUR_DROP) | FACT(SYN_DISCARDED) | FACT(SYN_DROPPED_OUT) |                      \
+	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(SYN_DROPPED_AT_BRIDGE) |       \
+	 FACT(SYN_ARRIVED) | FACT(CONNTRACK_FULL) | FACT(NAT_NO_PORT) | FACT(NAT_STALE) |          \
+	 FACT(NAT_STALE_MAYBE) | FACT(WRONG_MAC) | FACT(RESET) | FACT(ICMP) |                      \
+	 FACT(ICMP_FROM_SELF_HOST_UNREACHABLE) | FACT(SYNACK_DROPPED) |                            \
 	 FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) | FACT(OLD_ACK) |                \
 	 FACT(OLD_SOCKET) | FACT(ADDRESS_TENTATIVE) | FACT(DEVICE_DOWN))
 
@@ -150,6 +152,8 @@ uint32_t stall_syn_held(const struct stall *stall);
 
 /* The SYN is in the queue of a tun or tap, and the program behind that has not read it. */
 bool stall_unread(const struct stall *stall);
+/* ... of another namespace: it left its own, and where a bridge floods copies may have gone on. */
+bool stall_unread_elsewhere(const struct stall *stall);
 
 /* Its device, or the last one on this host, leads to a program (tun, tap): no SYN is seen to leave. */
 bool stall_to_program(const struct stall *stall);

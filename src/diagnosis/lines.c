@@ -273,6 +273,7 @@ static void write_drops(struct writer *writer)
 			line(writer, "a later SYN was no longer dropped there");
 		write_foreign_frame(writer, drop);
 	}
+	write_lost_reset(writer);
 	if (stall->drops_more)
 		line(writer, "%u more drops", stall->drops_more);
 	write_rule(writer);

@@ -313,7 +313,7 @@ static void write_nothing(struct writer *writer)
 	if (anything_came(stall) || ended_otherwise || !writer->verdict->syn_sent ||
 	    drop_latest(stall, STALL_SYNACK, writer->now_ns))
 		return;
-	if (stall->polled)
+	if (stall->polled || drop_without_socket(stall, writer->now_ns))
 		return;
 	if (!watched_packets(stall, writer->senses->receive, writer->now_ns))
 		line(writer, "answers were not watched so far; the socket took none");

@@ -82,6 +82,15 @@ void write_reroute(struct writer *writer, const struct stall_drop *drop)
 		line(writer, "the route with that mark: %s", stall->reroute.text);
 }
 
+void write_lost_reset(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (stall->end != STALL_ESTABLISHED && drop_without_socket(stall, writer->now_ns))
+		line(writer,
+		     "TCP there answers such a SYN with a reset, and none was taken here: a rule may drop it on its way back");
+}
+
 void write_foreign_frame(struct writer *writer, const struct stall_drop *drop)
 {
 	if (drop->what != STALL_SYN || drop->identity != STALL_ORIGINAL || !drop->other_host ||

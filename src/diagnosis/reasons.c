@@ -212,8 +212,8 @@ static const struct reason_row reason_rows[] = {
 		 "Look at the program that owns the socket: `ss -ltnb` shows its filter, `bpftool cgroup tree` those of its cgroup."},
 	{.reason = "TCP_MINTTL",
 	 .command = "ss -tlnp sport = :{peer}",
-	 .meaning = "its TTL is below what the listener demands (IP_MINTTL, as BGP's TTL security)",
-	 .advice = "Compare the hops on the way with the minimum TTL that the listener sets."},
+	 .meaning = "its TTL is below what the socket demands (IP_MINTTL, as BGP's TTL security)",
+	 .advice = "Compare the hops on the way with the minimum TTL that the socket sets."},
 	{.reason = "TCP_INVALID_SYN",
 	 .command = "ss -tanp sport = :{peer}",
 	 .meaning =

@@ -105,7 +105,7 @@ static const struct situation evidence_cases[] = {
 	/* the kernel's own reasons */
 	{"the listener demands a TTL",
 	 "dropped_input",
-	 "below what the listener demands",
+	 "below what the socket demands",
 	 STALL_CONFIDENCE_HIGH,
 	 {SENT_AGAIN, DROP(SYN, INPUT, false, "TCP_MINTTL", "tcp_v4_rcv")}},
 	{"the peer has the old connection",

@@ -31,7 +31,7 @@ static inline void random_queued(struct stall *stall)
 	queued->by_ipsec = stall->in_host && one_in(3);
 	if (!queued->there)
 		return;
-	queued->netns = HERE;
+	queued->netns = one_in(2) ? HERE : THERE;
 	queued->ifindex = 3;
 	snprintf(queued->kind, sizeof(queued->kind), "%s", kinds[random_number(3)]);
 	if (!stall_unread(stall))

@@ -120,6 +120,7 @@ static void names_decide_nothing(void **state)
 		snprintf(renamed.stall.device, sizeof(renamed.stall.device), "renamed0");
 		renamed.stall.peer.other_netns += renamed.stall.peer.other_netns ? 100 : 0;
 		renamed.stall.reset_netns += renamed.stall.reset_netns ? 100 : 0;
+		renamed.stall.queued.netns += renamed.stall.queued.netns ? 100 : 0;
 		renamed.stall.rule.netns += renamed.stall.rule.netns ? 100 : 0;
 		renamed.stall.hop_place.netns += renamed.stall.hop_place.netns ? 100 : 0;
 		renamed.stall.icmp_place.netns += renamed.stall.icmp_place.netns ? 100 : 0;
