@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/loop.h"
+#include "base/memory_left.h"
 #include "base/say.h"
 #include "commands/explain_helper.h"
 #include "commands/trace_summary.h"
@@ -16,6 +17,9 @@
 #include "evidence/troubles.h"
 #include "events/decode.h"
 #include "netstate/tcp_state.h"
+
+/* In a memory cgroup: the programs of the tracer and of troubles beside those that looked, and least sockets. */
+#define LOADING_TAKES (53u << 20)
 
 struct watch {
 	struct explain *explain;
@@ -183,7 +187,9 @@ static int attach(struct watch *watch)
 	struct tracer_settings settings = {};
 	struct tracer_report report;
 
-	if (tracer_new(&settings, &report, &watch->explain->tracer))
+	if (memory_is_short(LOADING_TAKES, "loading the BPF programs", report.error,
+			    sizeof(report.error)) ||
+	    tracer_new(&settings, &report, &watch->explain->tracer))
 		return say("explain: %s", report.error);
 	for (unsigned int i = 0; i < report.warning_count; i++)
 		say("%s", report.warnings[i]);

@@ -19,6 +19,9 @@
 #define BESIDE_SOCKETS (16u << 20)
 #define SOCKET_TAKES 640
 #define SOCKETS_LEAST 4096
+/* Of two looks: the tracer beside the first, then both stores and a copy of the second on its way from the helper. */
+#define TRACER_TAKES (32u << 20)
+#define STORES 3
 
 static int open_iterators(struct gatherer *gatherer)
 {
@@ -198,6 +201,20 @@ static int read_processes(struct evidence_store *store,
 	return err;
 }
 
+static uint32_t sockets_that_fit(bool two_looks)
+{
+	const struct memory_left *memory = memory_left();
+	uint32_t beside_tracer, max = memory_left_count(memory, BESIDE_SOCKETS,
+							SOCKET_TAKES * (two_looks ? STORES : 1),
+							SOCKETS_LEAST, STORE_SOCKETS_MAX);
+
+	if (!two_looks)
+		return max;
+	beside_tracer = memory_left_count(memory, BESIDE_SOCKETS + TRACER_TAKES, SOCKET_TAKES,
+					  SOCKETS_LEAST, STORE_SOCKETS_MAX);
+	return beside_tracer < max ? beside_tracer : max;
+}
+
 int gather(struct gatherer *gatherer, struct evidence_store *store,
 	   const struct gather_choice *choice)
 {
@@ -205,8 +222,7 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 	int err;
 
 	evidence_store_clear(store);
-	store->socket_max = memory_left_count(memory_left(), BESIDE_SOCKETS, SOCKET_TAKES,
-					      SOCKETS_LEAST, STORE_SOCKETS_MAX);
+	store->socket_max = sockets_that_fit(choice->two_looks);
 	err = read_sockets(gatherer, store, &spaces);
 	store->spaces_left_out.beyond = spaces.beyond_count;
 	store->spaces_left_out.limit = NAMESPACES_MAX;

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 
 import cgroup
@@ -218,6 +219,38 @@ def little_memory_cgroup():
     # beside any number of sockets
     for name, one in in_memory(64).items():
         check(one.returncode in (0, 1 if name == "who" else 3), f"{name} with 64 MB: {one.returncode} {one.stderr}")
+
+
+# Ten thousand loopback connections.
+CONNECTIONS = """
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+server, kept = socket.create_server(("127.0.0.1", 0), backlog=100), []
+try:
+    for _ in range(10000):
+        kept.append((socket.create_connection(server.getsockname()), server.accept()))
+except OSError:
+    pass
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@test("explain --watch in a memory cgroup beside very many sockets: what it keeps twice fits, or it says what is missing", long=True)
+def watch_in_little_memory():
+    crowd = [subprocess.Popen([sys.executable, "-c", CONNECTIONS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(5)]
+    for one in crowd:
+        one.stdout.readline()
+    try:
+        for megabytes in (40, 48, 56, 64):
+            with cgroup.MemoryLimit(megabytes) as group:
+                done = faults.run(["explain", "--watch", "2s"], before=group.enter)
+                check(done.returncode in (0, 1, 3) and "the memory cgroup leaves" in done.stderr, f"{megabytes} MB: {done.returncode} {done.stderr}")
+    except OSError as error:
+        skip(f"no memory cgroup can be made: {error}")
+    finally:
+        for one in crowd:
+            one.communicate(b"")
 
 
 @test("RLIMIT_MEMLOCK 0: no matter where maps are charged to the memory cgroup")
