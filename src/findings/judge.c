@@ -248,8 +248,10 @@ static int judge(const struct evidence *evidence, const struct findings_choice *
 	err = machine_judge(&judging, &findings, explain);
 	if (!err)
 		err = judge_groups(&judging, &findings, explain);
-	if (!err && !explain)
+	if (!err && !explain) {
 		findings_join_causes(&judging, &findings);
+		findings_join_destinations(&findings);
+	}
 	judging_release(&judging);
 	if (err) {
 		findings_release(&findings);

@@ -20,6 +20,9 @@ bool kind_hangs(unsigned int kind);
 /* What is a consequence of another finding becomes lines of that. */
 void findings_join_causes(const struct judging *judging, struct findings *findings);
 
+/* Findings of many destinations of one process become one. */
+void findings_join_destinations(struct findings *findings);
+
 /* One family each. 0 or -ENOMEM. */
 typedef int machine_rule(struct judging *judging, struct findings *findings, bool explain);
 machine_rule machine_proxies, machine_reuseport, machine_half_open, machine_ports, machine_limits,

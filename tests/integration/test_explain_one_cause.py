@@ -121,4 +121,21 @@ def both_directions():
         finding, = until(told, 15, "one finding of both ends")
         check("nothing passes the other way either" in text_of(finding), text_of(finding))
 
+@test("many destinations that one process does not reach are one finding, with the count of all")
+def many_destinations():
+    with pair() as (client, server):
+        for at in range(12):
+            server.ip("addr", "add", f"10.9.0.{100 + at}/24", "dev", "veth0")
+        srv, cli = listen(server), client.actor("cli")
+        cli("c = [socket.create_connection((f'10.9.0.{100 + at}', 80), 5) for at in range(12)]")
+        accept(srv, 12)
+        nft(server, "table ip f { chain i { type filter hook input priority 0; drop; }; }")
+        cli("[one.send(b'x' * 500) for one in c]")
+        finding = find(client, "unacknowledged", severity="warn", count=12)
+        check("the same of 11 other destinations (11 connections)" in finding["title"], finding["title"])
+        same(worse(client), ["unacknowledged"])
+        cli("[one.close() for one in c]")
+        finding = find(client, "closing_unacknowledged", severity="warn", count=12)
+        same(worse(client), ["closing_unacknowledged"])
+
 main()

@@ -87,6 +87,33 @@ static void services_that_do_not_answer_are_told_one_by_one(void **state)
 	assert_int_equal(worse_than_notes(), 3);
 }
 
+static void many_services_that_do_not_answer_are_one_finding(void **state)
+{
+	const struct finding *finding;
+
+	for (unsigned int i = 0; i < 60; i++) {
+		struct socket_detail *socket = add_socket(&scene, QA, TCP_STATE_ESTABLISHED,
+							  end_of(1, (uint16_t)(40000 + i)),
+							  end_of(50 + i / 2, 443), CLIENT);
+
+		hang(socket);
+		socket->hang_ms += i == 7 ? 1000 : 0;
+	}
+	hang(add_client(&scene, TCP_STATE_ESTABLISHED, 45000, SERVER)); /* of another process */
+	scene_judge(&scene);
+	assert_int_equal(worse_than_notes(), 2);
+	for (size_t i = 0; i < 2; i++) {
+		finding = &scene.findings.list[i];
+		if (finding->pid == SERVER)
+			continue;
+		assert_int_equal(finding->count, 60);
+		assert_int_equal(finding->since_ms, 6000);
+		assert_true(says(finding, "2 connections to 10.9.0.53:443"));
+		assert_true(says(finding, "the same of 29 other destinations (58 connections)"));
+		assert_int_equal(finding->connection_count, FINDING_CONNECTIONS_MAX);
+	}
+}
+
 static void a_port_outside_the_range_is_a_service_only_where_the_peers_is_inside(void **state)
 {
 	hang(add_socket(&scene, QA, TCP_STATE_ESTABLISHED, end_of(1, 700), end_of(50, 2049),
@@ -309,6 +336,7 @@ int main(void)
 		CASE(clients_of_a_server_that_is_gone_are_one_finding),
 		CASE(sockets_of_a_namespace_that_was_removed_have_no_command),
 		CASE(services_that_do_not_answer_are_told_one_by_one),
+		CASE(many_services_that_do_not_answer_are_one_finding),
 		CASE(a_port_outside_the_range_is_a_service_only_where_the_peers_is_inside),
 		CASE(packets_dropped_at_two_places_are_two_findings),
 		CASE(what_waits_for_a_stopped_process_is_told_with_it),
