@@ -56,7 +56,6 @@ int drop_shown(const struct stall *stall, uint64_t now_ns);
  * is not seen to have. */
 const struct stall_drop *drop_of_foreign_frame(const struct stall *stall);
 
-/* By an XDP program, before which a driver may put the packet into another sk_buff. */
 /* It may have been the SYN, or a copy of it, or the SYN while a copy went on. */
 bool drop_maybe(const struct stall *stall, uint64_t now_ns);
 
@@ -67,6 +66,7 @@ const struct stall_drop *drop_at_bridge(const struct stall *stall, uint64_t now_
 /* TCP found no socket for the last SYN, and answers with a reset, which the connect did not take. */
 const struct stall_drop *drop_without_socket(const struct stall *stall, uint64_t now_ns);
 
+/* By an XDP program, before which a driver may put the packet into another sk_buff. */
 bool drop_by_xdp(const struct stall_drop *drop);
 
 /* Of the SYN, by the neighbour table; on output of its own namespace for any other reason. */
