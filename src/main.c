@@ -7,6 +7,7 @@
 #include "base/debug.h"
 #include "base/descriptors.h"
 #include "base/seccomp.h"
+#include "base/time_zone.h"
 #include "commands/commands.h"
 #include "commands/first_word.h"
 
@@ -37,6 +38,7 @@ int main(int argc, char **argv)
 	debug_init();
 	if (argc < 1 || !strcmp(program_name(argv[0]), "netstat"))
 		return command_netstat(argc, argv);
+	time_zone_check();
 	debug_remove_option(&argc, argv);
 	return first_word_run(commands, ARRAY_SIZE(commands), argc, argv);
 }

@@ -184,6 +184,16 @@ def inputs():
             os.close(end) if isinstance(end, int) else end.close()
 
 
+@test("TZ that names a pipe or a terminal holds nothing up")
+def time_zones():
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkfifo(os.path.join(folder, "fifo"))
+        for zone in (f":{folder}/fifo", f"{folder}/fifo", "/dev/ptmx", "fifo"):
+            for words in (["list"], ["trace", "--duration", "100ms"], ["explain"], ["live", "--json", "--for", "100ms"]):
+                done = netstate(*words, timeout=10, env={**os.environ, "TZ": zone, "TZDIR": folder})
+                check(done.returncode in (0, 3), f"TZ={zone} {words[0]}: {done.returncode} {done.stderr}")
+
+
 @test("--record and --dump open no terminal and no device")
 def devices():
     with tempfile.TemporaryDirectory() as folder:
