@@ -314,12 +314,37 @@ void describe_descriptors(const struct judging *judging, const struct group *gro
 		 process->pid, process->pid);
 }
 
+/* Asked for by its process, those that wait are no connections of it: no other finding tells them. */
+static void describe_not_accepting(const struct judging *judging, struct finding *finding,
+				   const struct socket_detail *listener, uint32_t oldest_ms)
+{
+	finding->kind = FINDING_NEVER_ACCEPTED;
+	finding->severity = FINDING_WARN;
+	finding->since_ms = oldest_ms;
+	finding_title(finding, "%s: %s does not accept: queue %u of %u, the oldest waits for %s",
+		      end_text(&listener->flow.local).s,
+		      who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,
+		      listener->unacked, span_text(oldest_ms).s);
+	describe_held_up(judging, finding, listener);
+	describe_queue(judging, finding, listener);
+	finding_advice(finding, "the process must call accept()");
+	if (listener->flow.pid)
+		finding_command(judging, finding, "cat /proc/%u/stack /proc/%u/limits",
+				listener->flow.pid, listener->flow.pid);
+}
+
 void describe_listening(const struct judging *judging, const struct group *group,
 			struct finding *finding)
 {
 	const struct socket_detail *listener = &judging->evidence->sockets[group->oldest];
 
+	struct waiting waiting = waiting_at(judging, listener);
+
 	finding->confidence = FINDING_HIGH;
+	if (listener->unread && waiting.old) {
+		describe_not_accepting(judging, finding, listener, waiting.oldest_ms);
+		return;
+	}
 	finding_title(finding, "%s: %s listens, accept queue %u of %u",
 		      end_text(&listener->flow.local).s,
 		      who_text(listener->flow.pid, listener->flow.comm).s, listener->unread,

@@ -181,6 +181,29 @@ static void a_full_queue_of_a_stopped_process_is_helped_by_continuing_it(void **
 			    "kill -CONT 42");
 }
 
+static bool of_server(void *context, const struct flow *flow, const struct socket_detail *socket)
+{
+	return flow->pid == SERVER;
+}
+
+static void a_process_that_does_not_accept_is_told_where_it_is_asked_for(void **state)
+{
+	const struct finding *finding;
+
+	add_listener(&scene, 3, 128);
+	add_waiting(3);
+	scene.choice.wanted = of_server; /* what waits is no process's */
+	scene_explain(&scene);
+	finding = must_find(&scene, FINDING_NEVER_ACCEPTED, FINDING_WARN);
+	assert_int_equal(finding->since_ms, 3000);
+	assert_true(says(finding, "3 connections in the queue never accepted"));
+	for (int i = 1; i <= 3; i++)
+		scene.sockets[i].read_ms = 80;
+	scene_explain(&scene);
+	must_find(&scene, FINDING_LISTENING, FINDING_NOTE);
+	assert_null(found(&scene, FINDING_NEVER_ACCEPTED));
+}
+
 /* ---------------------------------------------------------------- descriptors */
 
 static void add_leak(unsigned int count)
@@ -341,6 +364,7 @@ int main(void)
 		CASE(packets_dropped_at_two_places_are_two_findings),
 		CASE(what_waits_for_a_stopped_process_is_told_with_it),
 		CASE(a_full_queue_of_a_stopped_process_is_helped_by_continuing_it),
+		CASE(a_process_that_does_not_accept_is_told_where_it_is_asked_for),
 		CASE(a_leak_that_uses_the_descriptors_up_is_told_with_that),
 		CASE(a_leak_that_is_not_why_the_descriptors_are_used_up_is_its_own),
 		CASE(retransmissions_of_connections_that_hang_are_told_with_these),
