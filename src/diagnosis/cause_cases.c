@@ -132,6 +132,12 @@ static bool reset_was_lost(const struct stall *stall)
 	return drop_without_socket(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS);
 }
 
+static bool was_taken(const struct stall *stall)
+{
+	return stall->peer.arrived && stall->peer.listening &&
+	       drop_taken(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS);
+}
+
 static bool lies_unread(const struct stall *stall)
 {
 	return stall_unread(stall) || stall_unread_elsewhere(stall);
@@ -172,6 +178,12 @@ static const struct cause_case cases[] = {
 		reset_was_lost,
 		"TCP where the SYN came to, on this host, found no socket for it; the reset that it answers with was not taken here.",
 		"Start the server, or correct the port; and look for rules that drop resets between there and here: `nft list ruleset`.",
+	},
+	{
+		CAUSE_NO_ANSWER,
+		was_taken,
+		"TCP at the destination, which is on this host, has the SYN and answers it; the SYN-ACK does not arrive.",
+		"Look for what takes the SYN-ACK on its way back: `ip route get SOURCE` there, tc and XDP programs, the devices between.",
 	},
 	{
 		CAUSE_NO_ANSWER,

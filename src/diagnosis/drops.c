@@ -248,6 +248,18 @@ const struct stall_drop *drop_at_bridge(const struct stall *stall, uint64_t now_
 	return NULL;
 }
 
+bool drop_taken(const struct stall *stall, uint64_t now_ns)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (drop_freed_by_tcp(drop) && drop->identity == STALL_ORIGINAL &&
+		    drop_is_current(stall, drop, now_ns))
+			return true;
+	}
+	return false;
+}
+
 const struct stall_drop *drop_without_socket(const struct stall *stall, uint64_t now_ns)
 {
 	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX && !stall->resets;

@@ -59,6 +59,7 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SYN_DROPPED_MAYBE] = "the SYN or a copy of it was dropped on this host",
 	[FACT_SYN_DROPPED_AT_BRIDGE] =
 		"the SYN was dropped on this host in a frame for another machine, as a bridge's port takes it",
+	[FACT_SYN_TAKEN] = "TCP where the SYN came to had it already",
 	[FACT_COPIED] = "a copy of the SYN came in: a bridge floods, or something mirrors",
 	[FACT_SYN_ARRIVED] = "the SYN reached the namespace that has the destination's address",
 	[FACT_SYN_MISSED] = "the SYN did not reach that namespace",

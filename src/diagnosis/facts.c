@@ -195,6 +195,8 @@ static fact_set drop_facts(const struct stall *stall, uint64_t now)
 		facts |= FACT(SYN_DROPPED_AT_BRIDGE);
 	if (stall->copied_ns)
 		facts |= FACT(COPIED);
+	if (drop_taken(stall, now))
+		facts |= FACT(SYN_TAKEN);
 	if (syn)
 		facts |= syn_drop_fact(stall, syn) | (drop_has_reason(syn) ? FACT(SYN_REASON) : 0) |
 			 routed_on(syn);

@@ -25,7 +25,8 @@
 	 FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED))
 
 /* What explains a hang, whatever the state of the listener where the SYN came to. */
-#define NOT_BY_LISTENER (DECIDED | ANSWERED | ICMPS | FACT(SYN_DROPPED_MAYBE) | FACT(NAT_AWAY))
+#define NOT_BY_LISTENER                                                                            \
+	(DECIDED | ANSWERED | ICMPS | FACT(SYN_DROPPED_MAYBE) | FACT(NAT_AWAY) | FACT(SYN_TAKEN))
 
 /* Nobody of this host is known to have it. */
 #define OUT_OF_SIGHT                                                                               \
@@ -169,7 +170,7 @@ const struct cause_rule cause_rules[] = {
 	 NOT_BY_LISTENER | FACT(CLOSED_BY_APPLICATION)},
 	{CAUSE_ACCEPT_QUEUE_FULL, LOW, LOW, FACT(QUEUE_FULL) | FACT(SYN_LEFT),
 	 FACT(FAILED) | FACT(CLOSED_BY_APPLICATION) | ANSWERED | FACT(SYN_DROPPED_MAYBE) |
-		 FACT(SYN_MISSED) | FACT(WRONG_MAC)},
+		 FACT(SYN_MISSED) | FACT(WRONG_MAC) | FACT(SYN_TAKEN)},
 
 	{CAUSE_NO_WAY_BACK, HIGH, LOW, FACT(NO_WAY_BACK) | FACT(SYN_ARRIVED), NOT_BY_LISTENER},
 

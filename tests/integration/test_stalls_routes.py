@@ -135,6 +135,26 @@ def no_way_back():
             client("s.close()")
 
 
+@test("the listener's own mark has a route back, and it answers: no_way_back is not said")
+def way_back_by_mark():
+    with routed() as (host, router, peer), peer.actor("srv") as server, host.actor("cli") as client:
+        peer.ip("route", "del", "default")
+        peer.ip("route", "add", "default", "via", "10.78.0.1", "table", "100")
+        peer.ip("rule", "add", "fwmark", "5", "lookup", "100")
+        server("l = listener('10.78.0.2', 80); l.setsockopt(socket.SOL_SOCKET, 36, 5)")
+        # the SYN-ACK is taken without a trace: a filter says that it has it (TC_ACT_STOLEN)
+        for words in (["qdisc", "add", "dev", "p0", "clsact"], ["filter", "add", "dev", "p0", "egress", "protocol", "ip", "bpf", "da",
+                                                                "bytecode", "4,40 0 0 34,21 0 1 80,6 0 0 4,6 0 0 0"]):
+            done = peer.run("tc", *words)
+            if done.returncode:
+                skip(f"tc: {done.stderr.splitlines()[0] if done.stderr else 'failed'}")
+        with Stalls(host) as stalls:
+            report, last = hang(stalls, client, "10.78.0.2", syn_sent=3)
+            same((report["verdict"], report["confidence"], last["cause"]), ("no_answer", "low", None))
+            said(report, "has no route back")
+            check("SYN-ACK does not arrive" in report["meaning"], report["meaning"])
+
+
 @test("a shaper that holds the SYN: queue_holds_it, and no other part is accused")
 def shaped():
     with two() as (host, peer), peer.actor("srv") as server, host.actor("cli") as client:
