@@ -18,11 +18,15 @@ struct held {
 	size_t count, room;
 	struct connection_owner *owners; /* descriptors of one task follow each other */
 	size_t owner_count, owner_room;
+	size_t first; /* in `list`: of the last owner */
+	uint32_t *
+		seen; /* sockets of the last owner, by hash: any user may duplicate a descriptor without end */
+	size_t seen_room;
 };
 
 void held_release(struct held *held);
 
-/* 0 or -ENOMEM. */
+/* A socket that a task holds by several descriptors is kept once. 0 or -ENOMEM. */
 int held_add(struct held *held, const struct held_socket *socket);
 
 /* All of them, several a call. */
