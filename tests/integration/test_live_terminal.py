@@ -186,7 +186,7 @@ def suspended():
         terminal.see("127.0.0.1:8080")
         terminal.type("C-z")
         terminal.gone("q quit  ? help")
-        same(terminal.settings, before, "settings of the terminal")
+        has_settings(terminal, before)
         terminal.type("fg", "Enter")
         terminal.see("q quit  ? help")
         terminal.see("127.0.0.1:8080")
