@@ -11,6 +11,8 @@
 
 #define KEEP_NS 1000000000u
 #define SHARE 20 /* descriptors are gone through at most one part in so many of the time */
+#define PAUSE_NS                                                                                   \
+	(20ull * KEEP_NS) /* ... and while that is not due, what was found this long ago serves */
 
 void programs_collect(struct evidence_sources *sources, struct stall *stall)
 {
@@ -25,7 +27,8 @@ void programs_collect(struct evidence_sources *sources, struct stall *stall)
 	if (!stall_to_program(stall) || !device[0])
 		return;
 	memcpy(question.to.addr, device, strnlen(device, sizeof(question.to.addr)));
-	known = question_cache_find(&sources->programs, &question, now, KEEP_NS);
+	known = question_cache_find(&sources->programs, &question, now,
+				    now < sources->programs_ns ? PAUSE_NS : KEEP_NS);
 	if (!known) {
 		if (now < sources->programs_ns ||
 		    tun_holder_find("/proc", device, question.netns, &holder))
