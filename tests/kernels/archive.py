@@ -66,13 +66,15 @@ class Suite:
         self.apt("apt-get", "update", "--error-on=any")
 
     def kernels(self):
-        """{version: [packages that hold its image and modules]} of the kernels for cloud machines."""
+        """{version: [packages that hold its image and modules]} of the kernels for cloud machines. Without those whose modules have
+        a package of their own that the suite has no more."""
         pattern = re.compile(rf"linux-(image|binary|modules)-(\d\S*-cloud-{self.arch})$")
         names = [name for name in self.apt("apt-cache", "pkgnames", "linux-").split() if pattern.match(name)]
         found = {}
         for name in names:
             found.setdefault(pattern.match(name)[2], []).append(name)
-        return found
+        return {version: packages for version, packages in found.items()
+                if len(packages) == 1 or any(name.startswith("linux-modules-") for name in packages)}
 
     def unpack(self, packages, target):
         """Unpacks packages below the folder target."""
