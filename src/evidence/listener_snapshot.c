@@ -110,6 +110,8 @@ static bool is_any(const struct wire_stall_listener *sock, const struct endpoint
 #define SCORE_DEVICE 2
 #define SCORE_IPV4 1
 
+#define NO_DEVICE                                                                                  \
+	UINT32_MAX /* the index of none: finds listeners that take what any device brings */
 #define NOT_FOR_IT (-1)
 #define ON_OTHER_DEVICE (-2)
 
@@ -174,7 +176,9 @@ uint8_t listener_snapshot_elsewhere(const struct listener_snapshot *snapshot,
 	struct listener_match match;
 	uint32_t count = 0;
 
-	listener_snapshot_match(snapshot, end, 0, &match);
+	listener_snapshot_match(snapshot, end, NO_DEVICE, &match);
+	if (!match.listener)
+		listener_snapshot_match(snapshot, end, 0, &match);
 	if (match.listener) {
 		memcpy(ret_end->addr, match.listener->sock.laddr, sizeof(ret_end->addr));
 		ret_end->port = match.listener->sock.lport;
