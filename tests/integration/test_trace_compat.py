@@ -4,6 +4,7 @@
 import contextlib
 import os
 import platform
+import signal
 import struct
 import subprocess
 import tempfile
@@ -52,6 +53,8 @@ def start(namespace, *words):
 
 def result(program):
     line = program.stdout.readline()
+    if not line and program.wait() == -signal.SIGSEGV:
+        skip("int $0x80 ends with SIGSEGV here: the kernel makes no 32-bit calls")
     check(line.startswith("ret "), f"32-bit calls are not made here: {line!r}")
     return int(line.split()[1])
 
