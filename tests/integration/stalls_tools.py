@@ -39,6 +39,13 @@ class Stalls(Program):
         self.wait(lambda: self.select(**fields), timeout, str(fields))
         return self.select(**fields)[0]
 
+    def expect_said(self, words, timeout=40, **fields):
+        """The first report with these values and such a line of evidence: what is asked seldom may come with a later one."""
+        def found():
+            return [report for report in self.select(**fields) if any(words in line for line in report["evidence"])]
+        self.wait(found, timeout, f"{words!r} in {fields}")
+        return found()[0]
+
     def stop(self, *words, **options):
         status = super().stop(*words, **options)
         for report in self.reports:

@@ -22,9 +22,8 @@ for name, far in (("IPv4", "198.51.100.9"), ("IPv6", "2001:db8:51::9")):
             keeper = unread(host)
             with Stalls(host) as stalls, host.actor("cli") as client:
                 dial(client, far)
-                report = stalls.expect(verdict="queue_holds_it")
+                report = stalls.expect_said(f"void (pid {keeper.pid}) has void open and has not read it", verdict="queue_holds_it")
                 same((report["confidence"], report["syn_sent"]), (SURE, 0))
-                said(report, f"void (pid {keeper.pid}) has void open and has not read it")
                 keeper("os.set_blocking(t, False)\ntry:\n while True: os.read(t, 65536)\nexcept BlockingIOError: pass")
                 keeper("def drain():\n while True:\n  os.read(t, 65536)\nos.set_blocking(t, True); os.nice(-10); "
                        "threading.Thread(target=drain, daemon=True).start()")
