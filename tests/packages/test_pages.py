@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/run: alone, the pages show what the whole machine has on a port
 """README.md and the pages on what to do: their commands, from top to bottom, in the networks that they were written in."""
 import glob
 import importlib.machinery
