@@ -49,7 +49,7 @@ static int gather_here(struct explain *explain)
 {
 	struct gather_choice choice = {
 		.wants_process = explain->chosen ? wants_any : findings_want_process,
-		.two_looks = explain->watch_ns,
+		.two_snapshots = explain->watch_ns,
 	};
 	struct findings_choice asked;
 	int err;

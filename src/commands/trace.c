@@ -2,7 +2,6 @@
 /* netstate trace: kernel (or recording) -> records -> events -> lines. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -194,6 +193,7 @@ static int set_up_loop(struct trace *trace, struct loop *loop)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP}, dumps[] = {SIGUSR1};
 	int err = loop_add_ends(loop, signals, ARRAY_SIZE(signals), end, trace);
+
 	if (!err)
 		err = loop_add_signals(loop, dumps, ARRAY_SIZE(dumps), dump, trace);
 	if (!err)

@@ -19,7 +19,7 @@
 #define BESIDE_SOCKETS (16u << 20)
 #define SOCKET_TAKES 640
 #define SOCKETS_LEAST 4096
-/* Of two looks: the tracer beside the first, then both stores and a copy of the second on its way from the helper. */
+/* Of two snapshots: the tracer beside the first, then both stores and a copy of the second on its way from the helper. */
 #define TRACER_TAKES (32u << 20)
 #define STORES 3
 
@@ -201,14 +201,14 @@ static int read_processes(struct evidence_store *store,
 	return err;
 }
 
-static uint32_t sockets_that_fit(bool two_looks)
+static uint32_t sockets_that_fit(bool two_snapshots)
 {
 	const struct memory_left *memory = memory_left();
 	uint32_t beside_tracer, max = memory_left_count(memory, BESIDE_SOCKETS,
-							SOCKET_TAKES * (two_looks ? STORES : 1),
+							SOCKET_TAKES * (two_snapshots ? STORES : 1),
 							SOCKETS_LEAST, STORE_SOCKETS_MAX);
 
-	if (!two_looks)
+	if (!two_snapshots)
 		return max;
 	beside_tracer = memory_left_count(memory, BESIDE_SOCKETS + TRACER_TAKES, SOCKET_TAKES,
 					  SOCKETS_LEAST, STORE_SOCKETS_MAX);
@@ -222,7 +222,7 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 	int err;
 
 	evidence_store_clear(store);
-	store->socket_max = sockets_that_fit(choice->two_looks);
+	store->socket_max = sockets_that_fit(choice->two_snapshots);
 	err = read_sockets(gatherer, store, &spaces);
 	store->spaces_left_out.beyond = spaces.beyond_count;
 	store->spaces_left_out.limit = NAMESPACES_MAX;

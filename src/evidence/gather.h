@@ -30,7 +30,7 @@ void gatherer_close(struct gatherer *gatherer);
 struct gather_choice {
 	bool (*wants_process)(const struct socket_detail *socket);
 	struct tracked_choice tracked; /* connection tracking is asked about these first */
-	bool two_looks; /* the store is kept while events are watched and a second is filled */
+	bool two_snapshots; /* the store is kept while events are watched and a second is filled */
 };
 
 /* Fills the store anew, but for its events. 0, or -errno where no socket could be read. */

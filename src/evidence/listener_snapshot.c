@@ -110,8 +110,9 @@ static bool is_any(const struct wire_stall_listener *sock, const struct endpoint
 #define SCORE_DEVICE 2
 #define SCORE_IPV4 1
 
-#define NO_DEVICE                                                                                  \
-	UINT32_MAX /* the index of none: finds listeners that take what any device brings */
+/* The index of no device: finds listeners that take what any device brings. */
+#define NO_DEVICE UINT32_MAX
+
 #define NOT_FOR_IT (-1)
 #define ON_OTHER_DEVICE (-2)
 

@@ -10,9 +10,9 @@
 #include "procfs/tun_holders.h"
 
 #define KEEP_NS 1000000000u
-#define SHARE 20 /* descriptors are gone through at most one part in so many of the time */
-#define PAUSE_NS                                                                                   \
-	(20ull * KEEP_NS) /* ... and while that is not due, what was found this long ago serves */
+#define SHARE 20 /* descriptors are searched at most one part in so many of the time */
+/* While the next search is not due, what was found so long ago serves. */
+#define PAUSE_NS (20ull * KEEP_NS)
 
 void programs_collect(struct evidence_sources *sources, struct stall *stall)
 {

@@ -70,6 +70,7 @@ static uint32_t *seen_at(struct held *held, uint64_t cookie, uint64_t sock)
 
 	for (;; at++) {
 		uint32_t *place = &held->seen[at & (held->seen_room - 1)];
+
 		if (*place <= held->first || is_socket(&held->list[*place - 1], cookie, sock))
 			return place;
 	}

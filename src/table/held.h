@@ -18,10 +18,10 @@ struct held {
 	size_t count, room;
 	struct connection_owner *owners; /* descriptors of one task follow each other */
 	size_t owner_count, owner_room;
-	size_t first; /* in `list`: of the last owner */
-	uint32_t *
-		seen; /* sockets of the last owner, by hash: any user may duplicate a descriptor without end */
-	size_t seen_room;
+	/* The last owner's sockets, from `first` on in the list, by hash: any user may duplicate a
+	 * descriptor without end. */
+	uint32_t *seen;
+	size_t seen_room, first;
 };
 
 void held_release(struct held *held);
