@@ -323,10 +323,10 @@ int machine_ends(struct judging *judging, struct findings *findings, bool explai
 
 	count = group_ends(judging, groups);
 	fold_unseen(judging->evidence, groups, count);
-	for (size_t i = 0; !err && i < count; i++)
-		err = !groups[i].count
-			      ? 0
-			      : describe_ends(judging, &groups[i],
-					      count_service(groups, count, &groups[i]), findings);
+	for (size_t i = 0; !err && i < count; i++) {
+		if (groups[i].count)
+			err = describe_ends(judging, &groups[i],
+					    count_service(groups, count, &groups[i]), findings);
+	}
 	return err;
 }
