@@ -258,6 +258,7 @@ void screen_draw(struct live_screen *screen)
 				frame_page(&screen->frame, &screen->choice));
 	screen->drawn_ns = clock_monotonic_ns();
 	screen->draw_cost_ns = screen->drawn_ns - now_ns;
+	screen->drawn_holders = conn_table_counters(screen->engine->table)->holders;
 }
 
 void screen_resize(struct live_screen *screen)
@@ -299,14 +300,16 @@ void screen_fill(struct live_screen *screen)
 		screen_draw(screen);
 }
 
+/* Who holds a connection is shown at once; all else keeps still for a second. */
 void screen_tick(struct live_screen *screen)
 {
+	uint64_t holders = conn_table_counters(screen->engine->table)->holders;
 	uint64_t pause_ns = screen->draw_cost_ns * DRAW_SHARE;
 
 	live_findings_turn(&screen->findings, selected_cookie(screen), screen->frame.width,
 			   clock_monotonic_ns());
 
-	if (pause_ns < PICTURE_NS)
+	if (pause_ns < PICTURE_NS && holders == screen->drawn_holders)
 		pause_ns = PICTURE_NS;
 	if (!screen->choice.paused && clock_monotonic_ns() - screen->drawn_ns >= pause_ns)
 		screen_draw(screen);

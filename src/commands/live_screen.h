@@ -37,7 +37,7 @@ struct live_screen {
 	bool follows;
 	long step; /* by which keys moved the selection since the last picture */
 	uint64_t counted_ns, counted_transitions, transitions_per_s;
-	uint64_t drawn_ns, draw_cost_ns;
+	uint64_t drawn_ns, draw_cost_ns, drawn_holders;
 	bool filling; /* by the caller: the table is not yet complete */
 };
 

@@ -56,6 +56,7 @@ struct conn_counters {
 	uint64_t jumped;    /* events before this one are missing */
 	uint64_t handovers; /* to time-wait minisockets */
 	uint64_t reused;    /* time-wait minisockets that a new connection replaced */
+	uint64_t holders;   /* that came or went, as scans of descriptors found */
 	uint64_t assumed;   /* to be released: the next list decides (CONNECTION_RELEASE_ASSUMED) */
 	uint64_t by_state[16]; /* rows at present, by enum tcp_state */
 };

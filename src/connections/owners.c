@@ -54,6 +54,7 @@ static void add_node(struct conn_table *table, struct connection *row,
 		return;
 	nodes[at] = (struct owner_node){*owner, 0, false};
 	*last = at;
+	table->counters.holders++;
 }
 
 /* ---------------------------------------------------------------- a scan */
@@ -100,8 +101,10 @@ void conn_table_owners_begin_of(struct conn_table *table, const uint32_t *pids, 
 	begin(table, pids, count);
 }
 
-static void adopt(struct connection *row, const struct connection_owner *owner)
+static void adopt(struct conn_table *table, struct connection *row,
+		  const struct connection_owner *owner)
 {
+	table->counters.holders++;
 	row->flow.pid = owner->pid;
 	row->flow.uid = owner->uid;
 	row->flow.owner = owner->owner;
@@ -110,8 +113,11 @@ static void adopt(struct connection *row, const struct connection_owner *owner)
 }
 
 /* The process may have another name by now: exec, prctl. */
-static void confirm(struct connection *row, const struct connection_owner *owner)
+static void confirm(struct conn_table *table, struct connection *row,
+		    const struct connection_owner *owner)
 {
+	table->counters.holders +=
+		strncmp(row->flow.comm, owner->comm, sizeof(row->flow.comm)) != 0;
 	memcpy(row->flow.comm, owner->comm, sizeof(row->flow.comm));
 	row->keys |= ROW_HELD;
 }
@@ -132,9 +138,9 @@ void conn_table_owners_add(struct conn_table *table, uint64_t cookie, uint64_t s
 	row->flags &= (uint8_t)~CONNECTION_UNHELD;
 	row->holding = HOLDING_FILE;
 	if (!flow_is_held(&row->flow))
-		adopt(row, owner);
+		adopt(table, row, owner);
 	else if (row->flow.pid == owner->pid)
-		confirm(row, owner);
+		confirm(table, row, owner);
 	else
 		add_node(table, row, owner);
 }
@@ -276,16 +282,20 @@ static void drop_missing(struct conn_table *table, struct connection *row)
 		}
 		*link = nodes[at].next;
 		give_node(table, at);
+		table->counters.holders++;
 	}
 	if (!(row->keys & ROW_ASKED) || row->keys & ROW_HELD)
 		return;
 	if (row->owners) { /* the first one that holds it takes its place */
 		uint32_t at = row->owners;
 
-		adopt(row, &nodes[at].owner);
+		adopt(table, row, &nodes[at].owner);
 		row->owners = nodes[at].next;
 		give_node(table, at);
-	} else if (row->closer.pid) {
+		return;
+	}
+	table->counters.holders++;
+	if (row->closer.pid) {
 		owners_release(table, row);
 		row->flags |= CONNECTION_RELEASE_ASSUMED;
 		table->counters.assumed++;

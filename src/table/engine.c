@@ -23,6 +23,10 @@
  */
 #define WAITING_PAUSE_NS (1000 * NS_PER_MS)
 #define PASS_SHARE 20
+/* A look at processes whose descriptors changed may be owed so long, or for its own length a few times: a
+ * change shows within a second. */
+#define LOOK_PAUSE_NS (400 * NS_PER_MS)
+#define LOOK_SHARE 4
 /* connections whose queues are read each second while somebody looks */
 #define OPEN_ROWS_MAX 20000
 /* Every socket and descriptor: owners of what was passed on, namespaces without a process. */
@@ -191,6 +195,13 @@ static size_t merge(const uint32_t *a, size_t a_count, const uint32_t *b, size_t
 	return count;
 }
 
+static uint64_t look_pause(uint64_t cost_ns)
+{
+	if (cost_ns * PASS_SHARE <= LOOK_PAUSE_NS)
+		return cost_ns * PASS_SHARE;
+	return cost_ns * LOOK_SHARE > LOOK_PAUSE_NS ? cost_ns * LOOK_SHARE : LOOK_PAUSE_NS;
+}
+
 /*
  * Those whose descriptors changed: now, and a tick later again, for what a call had only begun. False
  * where every process must be looked at.
@@ -205,7 +216,7 @@ static bool read_touched(struct engine *engine)
 
 	if (!engine->tracer)
 		return false;
-	if (begin_ns - engine->touched_read_ns < engine->touched_cost_ns * PASS_SHARE)
+	if (begin_ns - engine->touched_read_ns < look_pause(engine->touched_cost_ns))
 		return true; /* they stay noted: among very many rows each look takes a while */
 	touched = reader ? reader->touched(reader->context, fresh, ENGINE_TOUCHED)
 			 : tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
@@ -230,7 +241,7 @@ static bool read_touched(struct engine *engine)
 /* One such change is answered at once; many in a row cost no more than their share. */
 static bool look_at_all_is_due(const struct engine *engine, uint64_t now_ns)
 {
-	uint64_t pause_ns = engine->all_cost_ns * PASS_SHARE;
+	uint64_t pause_ns = look_pause(engine->all_cost_ns);
 
 	if (pause_ns < HOLDERS_UNNAMED_NS)
 		pause_ns = HOLDERS_UNNAMED_NS;

@@ -5,6 +5,7 @@ import os
 import time
 
 from harness import *
+from tables import LIMIT
 from terminal import *
 
 
@@ -154,6 +155,33 @@ def ended_history():
         terminal.type("Enter")
         terminal.gone("HISTORY")
         terminal.gone("-CLOSE")
+
+
+@test("a new holder is on the screen within a second, ten times in a row")
+def holders():
+    with live("--fields", "pid,local", "'state established and sport = :8080'") as (terminal, server, _, __):
+        server("mine, its = socket.socketpair()")
+        server("""
+child = os.fork()
+if not child:
+    s.close()
+    while True:
+        one = socket.recv_fds(its, 1, 1)[1][0]
+        socket.recv_fds(its, 1, 0)
+        socket.send_fds(its, [b'x'], [one])
+        os.close(one)
+""")
+        child, late = server("child"), []
+        for _ in range(5):
+            for holder, step in ((child, "socket.send_fds(mine, [b'x'], [s.fileno()]); s.close()"),
+                                 (server.pid, "mine.send(b'x'); s = socket.socket(fileno=socket.recv_fds(mine, 1, 1)[1][0])")):
+                server(step)
+                begin = time.monotonic()
+                terminal.see(f" {holder}")
+                late.append(round(time.monotonic() - begin, 2))
+        server("os.kill(child, 9); os.waitpid(child, 0)")
+        print("# seconds", late)
+        check(max(late) < LIMIT * (1 + os.getloadavg()[0] / 4), f"seconds to the screen: {late}")
 
 
 @test("groups by listener; Enter narrows the filter that is there")
