@@ -14,6 +14,7 @@
 #include "commands/explain.h"
 #include "commands/explain_helper.h"
 #include "commands/hooks_option.h"
+#include "commands/record_file.h"
 #include "kernel/bpf_why.h"
 
 #define FIELD(name) offsetof(struct explain, name)
@@ -92,6 +93,8 @@ static int understand(struct explain *explain, int argc, char **argv, int first)
 
 	if (!status && explain->replay_path && explain->record_path)
 		status = say_usage("explain", "--replay and --record exclude each other");
+	if (!status && explain->redact && !explain->record_path)
+		status = record_file_missing("explain");
 	operand = !status && argc - first == 1 && parse_operand(explain, argv[first]);
 
 	if (!status)

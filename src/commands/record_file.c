@@ -20,6 +20,11 @@ static void prepare(void *context, char *bytes, size_t size)
 	hide_records(context, bytes, size);
 }
 
+int record_file_missing(const char *command)
+{
+	return say_usage(command, "--redact needs --record: what is printed is not redacted");
+}
+
 int record_file_open(const char *path, bool force, bool redact, struct output *record)
 {
 	static struct hide hide; /* one recording a run */

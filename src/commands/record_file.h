@@ -12,4 +12,7 @@
  */
 int record_file_open(const char *path, bool force, bool redact, struct output *record);
 
+/* --redact without --record: what is printed would show everything. Says so; an exit status. */
+int record_file_missing(const char *command);
+
 #endif

@@ -18,6 +18,7 @@
 #include "commands/hooks_option.h"
 #include "commands/line_options.h"
 #include "commands/output_end.h"
+#include "commands/record_file.h"
 #include "events/decode.h"
 #include "netstate/tcp_state.h"
 
@@ -341,6 +342,8 @@ static int refuse(const struct stalls_settings *settings)
 		{"--replay", settings->replay_path, false, true},
 	};
 
+	if (settings->redact && !settings->record_path)
+		return record_file_missing("stalls");
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		if (!options[i].given)
 			continue;

@@ -356,13 +356,11 @@ static void set_up_view(struct trace *trace)
 /* An option that means nothing for a recording; NULL: none was given. */
 static const char *of_the_kernel(const struct trace *trace)
 {
-	if (trace->record_path)
-		return "--record";
-	if (trace->duration_ns)
-		return "--duration";
-	if (trace->ring_size)
-		return "--ring-size";
-	return trace->dump_path ? "--dump" : NULL;
+	return trace->record_path   ? "--record"
+	       : trace->duration_ns ? "--duration"
+	       : trace->ring_size   ? "--ring-size"
+	       : trace->dump_path   ? "--dump"
+				    : NULL;
 }
 
 int command_trace(int argc, char **argv)
@@ -374,6 +372,8 @@ int command_trace(int argc, char **argv)
 	status = options_parse(&table, argc, argv, &trace, &first);
 	if (status != OPTIONS_GO_ON)
 		return status;
+	if (trace.redact && !trace.record_path)
+		return record_file_missing("trace");
 	if (trace.replay_path && of_the_kernel(&trace))
 		return say_usage("trace", "%s and --replay exclude each other",
 				 of_the_kernel(&trace));

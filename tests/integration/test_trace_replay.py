@@ -52,6 +52,14 @@ def elsewhere():
                 check(file.name in said and "cgroup" in said and len(said.splitlines()) == 1, repr(said))
 
 
+@test("--redact without --record is refused: what is printed would show everything")
+def redact_alone():
+    for words in (["trace", "--replay", "/dev/null"], ["trace"], ["stalls"], ["stalls", "--replay", "/dev/null"], ["explain"]):
+        done = netstate(*words, "--redact")
+        same((done.returncode, done.stdout), (2, ""))
+        check("--redact needs --record" in done.stderr, done.stderr)
+
+
 @test("a recording with a damaged record: where that is, status 1; what is before it was shown")
 def damaged():
     with tempfile.NamedTemporaryFile() as file:
