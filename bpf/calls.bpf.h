@@ -28,19 +28,35 @@ struct any_address {
 	__u32 addr6[4];
 };
 
-/* 0: worth following; -1: AF_UNSPEC, which takes the socket's peer away. With an address that is not
- * of the Internet's families the call fails, and call->family stays 0. */
-static __always_inline int read_destination(struct connect_call *call, const void *address)
+#define SOCKADDR_IN_BYTES 16
+#define SOCKADDR_IN6_BYTES 24 /* without the scope: the least that the kernel takes */
+
+/* What lies behind the length that the caller gave is no part of the address. */
+static __always_inline long read_any_address(struct any_address *any, const void *address,
+					     int length)
+{
+	if (length >= SOCKADDR_IN6_BYTES)
+		return bpf_probe_read_user(any, SOCKADDR_IN6_BYTES, address);
+	if (length >= SOCKADDR_IN_BYTES)
+		return bpf_probe_read_user(any, SOCKADDR_IN_BYTES, address);
+	if (length >= (int)sizeof(any->family))
+		return bpf_probe_read_user(&any->family, sizeof(any->family), address);
+	return -1;
+}
+
+/* 0: worth following; -1: AF_UNSPEC, which takes the socket's peer away. With an address that is
+ * too short, or not of the Internet's families, the call fails, and call->family stays 0. */
+static __always_inline int read_destination(struct connect_call *call, const void *address,
+					    int length)
 {
 	struct any_address any = {};
 
-	/* sockaddr_in is 16 bytes; what lies behind it may not be readable */
-	if (bpf_probe_read_user(&any, sizeof(any), address) &&
-	    bpf_probe_read_user(&any, 16, address))
+	if (read_any_address(&any, address, length))
 		return 0; /* paged out: the socket itself may have it later */
 	if (any.family == AF_UNSPEC)
 		return -1;
-	if (any.family != AF_INET && any.family != AF_INET6)
+	if (!(any.family == AF_INET && length >= SOCKADDR_IN_BYTES) &&
+	    !(any.family == AF_INET6 && length >= SOCKADDR_IN6_BYTES))
 		return 0;
 	call->family = any.family;
 	call->rport = bpf_ntohs(any.port);
@@ -108,7 +124,7 @@ static __always_inline struct pt_regs *entry_registers(void)
 }
 
 /* Kept short: the rest waits for the exit. */
-static __always_inline int connect_entered(int fd, const void *address)
+static __always_inline int connect_entered(int fd, const void *address, int length)
 {
 	struct connect_call *call = thread_call(true);
 	struct counters *counters;
@@ -122,6 +138,7 @@ static __always_inline int connect_entered(int fd, const void *address)
 	call->start_ns = bpf_ktime_get_ns();
 	call->fd = fd;
 	call->address = address;
+	call->length = length;
 	call->by_socket = 0;
 	return 0;
 }
@@ -129,7 +146,8 @@ static __always_inline int connect_entered(int fd, const void *address)
 SEC("tracepoint/syscalls/sys_enter_connect")
 int netstate_connect_enter(struct trace_event_raw_sys_enter *ctx)
 {
-	return connect_entered((__s32)ctx->args[0], (const void *)ctx->args[1]);
+	return connect_entered((__s32)ctx->args[0], (const void *)ctx->args[1],
+			       (__s32)ctx->args[2]);
 }
 
 /* The end of a call that was entered before the tracer was there. */
@@ -143,7 +161,8 @@ static __always_inline void connect_entered_before(long ret)
 		return;
 	call.fd = (__s32)PT_REGS_PARM1_CORE_SYSCALL(regs);
 	sk = tcp_sock_of(sock_of_descriptor(call.fd));
-	if (sk && !read_destination(&call, (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs)))
+	if (sk && !read_destination(&call, (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs),
+				    (int)PT_REGS_PARM3_CORE_SYSCALL(regs)))
 		connect_done(&call, sk, ret, call.fd, 0);
 }
 
@@ -159,7 +178,7 @@ static __always_inline int connect_left(long ret)
 	if (!call->by_socket)
 		call->family = 0;
 	sk = tcp_sock_of(sock_of_descriptor(call->fd));
-	if (sk && (call->by_socket || !read_destination(call, call->address)))
+	if (sk && (call->by_socket || !read_destination(call, call->address, call->length)))
 		connect_done(call, sk, ret, call->fd, 0);
 	thread_call_end(call);
 	return 0;
@@ -294,11 +313,12 @@ int netstate_accept4_exit(struct trace_event_raw_sys_exit *ctx)
 /* ---------------------------------------------------------------- bind and listen that fail */
 
 /* bind: the caller's memory has the address that was asked for, and nothing else has it. */
-static __always_inline void refused_address(struct wire_refusal *record, const void *address)
+static __always_inline void refused_address(struct wire_refusal *record, const void *address,
+					    int length)
 {
 	struct connect_call call = {};
 
-	if (read_destination(&call, address) || !call.family)
+	if (read_destination(&call, address, length) || !call.family)
 		return;
 	record->flags |= WIRE_CALL_TOLD_ADDRESS;
 	record->sock.lport = call.rport;
@@ -323,7 +343,7 @@ static __always_inline int refused_socket(struct wire_refusal *record, struct so
 	return 0;
 }
 
-static __always_inline int refused(int fd, const void *address, long ret, __u32 kind)
+static __always_inline int refused(int fd, const void *address, int length, long ret, __u32 kind)
 {
 	struct counters *counters = counters_get(false);
 	struct wire_refusal record;
@@ -333,7 +353,7 @@ static __always_inline int refused(int fd, const void *address, long ret, __u32 
 	if (!counters || refused_socket(&record, sock_of_descriptor(fd)))
 		return 0;
 	if (kind == WIRE_KIND_BIND)
-		refused_address(&record, address);
+		refused_address(&record, address, length);
 	sock_own(&record.sock, WIRE_OWNER_LISTEN);
 	record.head.ktime_ns = bpf_ktime_get_ns();
 	record.ret = program_result(ret);
@@ -352,7 +372,8 @@ static __always_inline int on_refusal(long ret, __u32 kind)
 	if (!regs)
 		return 0;
 	return refused((int)PT_REGS_PARM1_CORE_SYSCALL(regs),
-		       (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs), ret, kind);
+		       (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs),
+		       (int)PT_REGS_PARM3_CORE_SYSCALL(regs), ret, kind);
 }
 
 SEC("tracepoint/syscalls/sys_exit_bind")

@@ -24,6 +24,7 @@ enum { /* arch/x86/entry/syscalls/syscall_32.tbl */
 #define COMPAT_NUMBER(regs) ((int)(regs)->orig_ax)
 #define COMPAT_FIRST(regs) ((__u32)(regs)->bx)
 #define COMPAT_SECOND(regs) ((__u32)(regs)->cx)
+#define COMPAT_THIRD(regs) ((__u32)(regs)->dx)
 #else
 enum { /* arch/arm/tools/syscall.tbl; socketcall(2) is none of EABI's calls */
        COMPAT_SOCKETCALL = -1,
@@ -36,12 +37,14 @@ enum { /* arch/arm/tools/syscall.tbl; socketcall(2) is none of EABI's calls */
 #define COMPAT_NUMBER(regs) ((int)(regs)->syscallno)
 #define COMPAT_FIRST(regs) ((__u32)(regs)->orig_x0)
 #define COMPAT_SECOND(regs) ((__u32)(regs)->regs[1])
+#define COMPAT_THIRD(regs) ((__u32)(regs)->regs[2])
 #endif
 
 struct compat_call {
 	int number;
 	int fd;
 	__u32 address; /* of bind and connect, in the process */
+	int length;
 };
 
 /* include/uapi/linux/net.h: socketcall's first argument -> the call that it makes */
@@ -66,7 +69,7 @@ static __always_inline int socketcall_number(__u32 call)
 static __always_inline bool open_socketcall(struct compat_call *call)
 {
 	struct {
-		__u32 fd, address;
+		__u32 fd, address, length;
 	} arguments;
 
 	call->number = socketcall_number((__u32)call->fd);
@@ -75,6 +78,7 @@ static __always_inline bool open_socketcall(struct compat_call *call)
 		return false;
 	call->fd = (int)arguments.fd;
 	call->address = arguments.address;
+	call->length = (int)arguments.length;
 	return true;
 }
 
@@ -100,7 +104,8 @@ static __always_inline int compat_connect(const struct compat_call *compat, long
 		call->by_socket = 0;
 		call->family = 0;
 	}
-	if (sk && !reported && (call->by_socket || !read_destination(call, address)))
+	if (sk && !reported &&
+	    (call->by_socket || !read_destination(call, address, compat->length)))
 		connect_done(call, sk, ret, compat->fd, 0);
 	thread_call_end(call);
 	return 0;
@@ -115,6 +120,7 @@ int BPF_PROG(netstate_compat_exit, struct pt_regs *regs, long ret)
 		return 0;
 	call.fd = (int)COMPAT_FIRST(regs);
 	call.address = COMPAT_SECOND(regs);
+	call.length = (int)COMPAT_THIRD(regs);
 	if (COMPAT_SOCKETCALL > 0 && call.number == COMPAT_SOCKETCALL && !open_socketcall(&call))
 		return 0;
 	if (call.number == COMPAT_CONNECT)
@@ -123,7 +129,7 @@ int BPF_PROG(netstate_compat_exit, struct pt_regs *regs, long ret)
 		return ret >= 0 || is_shortage(ret) ? accept_ends(ret, call.fd) : 0;
 	if (ret >= 0)
 		return 0;
-	return refused(call.fd, (const void *)(__u64)call.address, ret,
+	return refused(call.fd, (const void *)(__u64)call.address, call.length, ret,
 		       call.number == COMPAT_BIND ? WIRE_KIND_BIND : WIRE_KIND_LISTEN);
 }
 

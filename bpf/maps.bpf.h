@@ -62,6 +62,8 @@ struct connect_call {
 	__u8 raddr[16];
 	__u32 by_socket;      /* 1: family, rport and raddr are the socket's own */
 	__u32 by_transitions; /* 1: a 32-bit call that the socket's transitions report */
+	__s32 length;	      /* of the address in the process */
+	__s32 padding;
 };
 
 /* From entry to exit, with the thread; a hash by thread where tracepoint programs have no task

@@ -50,7 +50,8 @@ int BPF_PROG(netstate_call_enter, struct pt_regs *regs, long number)
 	if (number != NATIVE_CONNECT || !is_native((int)number))
 		return 0;
 	return connect_entered((int)PT_REGS_PARM1_CORE_SYSCALL(regs),
-			       (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs));
+			       (const void *)PT_REGS_PARM2_CORE_SYSCALL(regs),
+			       (int)PT_REGS_PARM3_CORE_SYSCALL(regs));
 }
 
 SEC("?tp_btf/sys_exit")

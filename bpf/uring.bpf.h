@@ -26,7 +26,8 @@ static __always_inline int on_submit(const struct io_kiocb *request)
 	call.start_ns = bpf_ktime_get_ns();
 	if (opcode == IORING_OP_CONNECT) {
 		connect = (const void *)&request->cmd;
-		if (read_destination(&call, BPF_CORE_READ(connect, addr)))
+		if (read_destination(&call, BPF_CORE_READ(connect, addr),
+				     BPF_CORE_READ(connect, addr_len)))
 			return 0;
 		/* a place in the ring's table is no descriptor */
 		call.fd = request->flags & REQ_F_FIXED_FILE ? -1 : request->cqe.fd;

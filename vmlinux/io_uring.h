@@ -29,6 +29,7 @@ struct io_kiocb {
 
 struct io_connect {
 	void *addr;
+	int addr_len;
 };
 
 struct io_uring_cqe {

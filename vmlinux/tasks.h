@@ -106,6 +106,7 @@ struct cred {
 struct pt_regs {
 	long unsigned int bx;
 	long unsigned int cx;
+	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
 	long unsigned int orig_ax;

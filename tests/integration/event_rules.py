@@ -51,7 +51,9 @@ def _address(event, key):
     except ValueError:
         return False
     mapped = address.version == 6 and address.ipv4_mapped
-    return not mapped and (address.version == 4 or event["family"] == "inet6")
+    # a destination of another family than the socket's is refused, and shown as it was asked for
+    other = event["family"] == "inet6" or (key == "raddr" and event["err"] == "EAFNOSUPPORT")
+    return not mapped and (address.version == 4 or other)
 
 
 def _common(event):

@@ -112,6 +112,25 @@ def address_from():
         same((connect["raddr"], connect["rport"], connect["address_from"]), ("127.0.0.1", 81, None))
 
 
+SHORT = """
+import ctypes
+raw = struct.pack("=H", {family}) + struct.pack(">H", 80) + b"\\x11" * 20
+s = tcp()
+failed = ctypes.CDLL(None).connect(s.fileno(), raw, {length})
+"""
+
+
+@test("an address that is too short is none: what lies behind it in the caller's memory is not shown")
+def short_address():
+    with Namespace() as ns, Tracer(ns) as trace, ns.actor("cli") as client:
+        for family, length, err, raddr in ((2, 4, "EINVAL", "0.0.0.0"), (10, 16, "EAFNOSUPPORT", "0.0.0.0"),
+                                           (2, 0, "EINVAL", "0.0.0.0"), (10, 24, "EAFNOSUPPORT", "1111:" * 7 + "1111")):
+            seen = len(trace.select(kind="connect"))
+            client(SHORT.format(family=family, length=length))
+            connect = trace.expect(kind="connect", count=seen + 1)[-1]
+            same((connect["err"], connect["raddr"], connect["rport"]), (err, raddr, 80 if length == 24 else 0), f"{family}, {length}")
+
+
 @test("routes of the types unreachable, prohibit, blackhole: EHOSTUNREACH, EACCES, EINVAL before SYN_SENT")
 def route_types():
     with host_and_peer() as (host, _):
