@@ -229,6 +229,8 @@ struct stall_timer {
 	bool known;
 	uint64_t first_ns; /* the first SYN */
 	uint64_t next_ns;  /* when it fires next */
+	uint64_t tick_ns;  /* one jiffy; 0: not known, the timer then counts as punctual */
+	uint64_t zero_ns;  /* when jiffies was 0, modulo 2^64 */
 	uint64_t rto_ns;
 	uint32_t user_timeout_ms;
 	uint8_t retransmits;

@@ -4,7 +4,7 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 #define FIRINGS_MAX 512 /* two bytes of retries: more the kernel cannot count */
-/* The timer wheel fires late by up to an eighth of the time that it waits, never early. */
+/* A timer fires late by up to an eighth of the time that it waits, never early (timer_wheel.h). */
 #define WHEEL_SLACK_NS (40 * NS_PER_MS)
 #define WHEEL_GRAIN 8
 
@@ -59,7 +59,7 @@ uint64_t tcp_clock_gives_up(const struct tcp_clock *clock)
 		retransmits++;
 		if (retransmits > clock->linear)
 			rto = doubled(clock, rto);
-		at += tcp_clock_clamp(clock, rto, at);
+		at = timer_wheel_fires(&clock->wheel, at, tcp_clock_clamp(clock, rto, at));
 	}
 	return TCP_CLOCK_NEVER;
 }

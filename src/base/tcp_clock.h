@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/timer_wheel.h"
+
 #define TCP_CLOCK_NEVER UINT64_MAX
 
 #define TCP_CLOCK_RTO_MIN_NS UINT64_C(200000000)    /* TCP_RTO_MIN */
@@ -17,7 +19,8 @@ struct tcp_clock {
 	uint64_t
 		first_ns; /* when what is not acknowledged was sent first; 0: time does not count */
 	uint64_t next_ns; /* when the timer fires */
-	uint64_t rto_ns;  /* for which it runs */
+	struct timer_wheel wheel; /* on which the later ones are set */
+	uint64_t rto_ns;	  /* for which it runs */
 	uint64_t rto_max_ns;
 	uint64_t base_ns;	  /* TCP_CLOCK_RTO_*: the timeout that the limit is counted in */
 	uint64_t user_timeout_ns; /* TCP_USER_TIMEOUT; 0: none */

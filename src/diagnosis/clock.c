@@ -7,11 +7,17 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define RESOURCE_PROBE_NS (500 * NS_PER_MS) /* TCP_RESOURCE_PROBE_INTERVAL */
 
+static struct timer_wheel wheel_of(const struct stall_timer *timer)
+{
+	return (struct timer_wheel){.tick_ns = timer->tick_ns, .zero_ns = timer->zero_ns};
+}
+
 static struct tcp_clock clock_of(const struct stall_timer *timer)
 {
 	return (struct tcp_clock){
 		.first_ns = timer->first_ns,
 		.next_ns = timer->next_ns,
+		.wheel = wheel_of(timer),
 		.rto_ns = timer->rto_ns,
 		.rto_max_ns = timer->rto_max_ns,
 		.base_ns = TCP_CLOCK_RTO_SYN_NS,
@@ -42,5 +48,17 @@ void stall_clock_restart(struct stall_timer *timer, uint64_t now_ns, bool conges
 									      : timer->rto_max_ns;
 		wait = tcp_clock_clamp(&clock, timer->rto_ns, now_ns);
 	}
-	timer->next_ns = now_ns + wait;
+	timer->next_ns = timer_wheel_fires(&clock.wheel, now_ns, wait);
+}
+
+void stall_clock_pending(struct stall_timer *timer, uint64_t now_ns, int64_t left_ns)
+{
+	const struct timer_wheel wheel = wheel_of(timer);
+	int64_t ran = (int64_t)timer->rto_ns - left_ns;
+	uint64_t fires;
+
+	if (ran < 0)
+		ran = 0;
+	fires = timer_wheel_fires(&wheel, now_ns - (uint64_t)ran, (uint64_t)(ran + left_ns));
+	timer->next_ns = fires > now_ns ? fires : now_ns;
 }

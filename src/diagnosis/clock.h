@@ -21,4 +21,11 @@ uint64_t stall_clock_gives_up(const struct stall_timer *timer);
  */
 void stall_clock_restart(struct stall_timer *timer, uint64_t now_ns, bool congested);
 
+/*
+ * When the pending timer fires that was read at `now_ns` and expires `left_ns` later: later than that
+ * by the grain of the timer wheel for the whole time that it runs. Negative: it has expired, and the
+ * wheel has not come to it yet.
+ */
+void stall_clock_pending(struct stall_timer *timer, uint64_t now_ns, int64_t left_ns);
+
 #endif

@@ -31,27 +31,30 @@ static uint64_t first_syn(const struct wire_stall_sock *sock)
 }
 
 static void collect_timer(struct stall_timer *timer, const struct wire_stall_sock *sock,
-			  uint32_t hz, uint64_t start_ns)
+			  const struct stall_kernel *kernel, uint64_t start_ns)
 {
+	uint64_t tick_ns = kernel->hz ? NS_PER_S / kernel->hz : 0;
 	int64_t ticks = (int64_t)(sock->timer - sock->jiffies);
 	uint64_t first = first_syn(sock);
 
-	if (!hz || !sock->timer)
+	if (!tick_ns || !sock->timer)
 		return;
-	if (ticks < 0)
+	if (ticks > (int64_t)kernel->hz * 3600)
+		return;
+	if (ticks < -(int64_t)kernel->hz * 3600)
 		ticks = 0;
-	if (ticks > (int64_t)hz * 3600)
-		return;
 	timer->first_ns = first ? first : start_ns;
-	timer->next_ns = sock->head.ktime_ns + (uint64_t)ticks * NS_PER_S / hz;
-	timer->rto_ns = sock->rto * NS_PER_S / hz;
+	timer->tick_ns = kernel->polled ? 0 : tick_ns; /* sock_diag does not tell jiffies */
+	timer->zero_ns = sock->head.ktime_ns - sock->jiffies * tick_ns;
+	timer->rto_ns = sock->rto * tick_ns;
 	timer->user_timeout_ms = sock->user_timeout;
 	timer->retransmits = sock->retransmits;
 	timer->own_syn_retries = sock->syn_retries != 0;
 	timer->syn_retries = sock->syn_retries ? sock->syn_retries : sock->net_syn_retries;
 	timer->linear = sock->net_linear;
-	timer->rto_max_ns = sock->rto_max ? sock->rto_max * NS_PER_S / hz : RTO_MAX_NS;
+	timer->rto_max_ns = sock->rto_max ? sock->rto_max * tick_ns : RTO_MAX_NS;
 	timer->known = true;
+	stall_clock_pending(timer, sock->head.ktime_ns, ticks * (int64_t)tick_ns);
 	if (sock->head.kind == WIRE_KIND_STALL_RETRY)
 		stall_clock_restart(timer, sock->head.ktime_ns,
 				    sock->flags & WIRE_STALL_HAS_ERR && sock->err > 0);
@@ -184,7 +187,7 @@ static bool collect_from_sock(struct stall *stall, const struct wire_stall_sock 
 		stall_collect_flow(&stall->flow, sock);
 		if (waits_for_data(stall, sock, &news))
 			return news;
-		collect_timer(&stall->timer, sock, kernel->hz, stall->start_ns);
+		collect_timer(&stall->timer, sock, kernel, stall->start_ns);
 	}
 	switch (sock->head.kind) {
 	case WIRE_KIND_STALL_RETRY:

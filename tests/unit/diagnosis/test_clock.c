@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/cleanup.h"
+#include "base/timer_wheel.h"
 #include "diagnosis/clock.h"
 #include "unit/unit.h"
 
@@ -71,6 +72,55 @@ static void the_end_stays_the_same_from_retry_to_retry(void **state)
 	}
 }
 
+/* The wheel of 250 ticks a second, where the first SYN left at jiffies 1000. */
+static struct stall_timer on_the_wheel(const struct settings *settings)
+{
+	struct stall_timer timer = timer_of(settings);
+
+	timer.tick_ns = 4 * MS;
+	timer.zero_ns = BEGIN - 4000 * MS;
+	timer.next_ns = timer_wheel_fires(&(struct timer_wheel){timer.tick_ns, timer.zero_ns},
+					  BEGIN, 1000 * MS);
+	return timer;
+}
+
+static void the_timer_wheel_makes_the_end_later(void **state)
+{
+	struct stall_timer timer = on_the_wheel(&cases[5]);
+
+	/* 1000: 1256, 1760, 2816 */
+	assert_int_equal((stall_clock_gives_up(&timer) - BEGIN) / MS, (2816 - 1000) * 4);
+	timer = on_the_wheel(&cases[1]);
+	/* 2816: 4864, 8896, 17408, 33792 */
+	assert_int_equal((stall_clock_gives_up(&timer) - BEGIN) / MS, (33792 - 1000) * 4);
+}
+
+static void the_end_stays_the_same_on_the_wheel(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct stall_timer timer = on_the_wheel(&cases[i]);
+		uint64_t end = stall_clock_gives_up(&timer);
+
+		print_message("# %s\n", cases[i].what);
+		while (timer.next_ns < end) {
+			timer.retransmits++;
+			stall_clock_restart(&timer, timer.next_ns, false);
+			assert_int_equal(stall_clock_gives_up(&timer), end);
+		}
+	}
+}
+
+static void a_timer_that_expired_fires_when_the_wheel_comes_to_it(void **state)
+{
+	struct stall_timer timer = on_the_wheel(&cases[0]);
+
+	timer.rto_ns = 4000 * MS; /* set at 1000, expired at 2000, fires at 2048 */
+	stall_clock_pending(&timer, BEGIN + 4020 * MS, -20 * (int64_t)MS);
+	assert_int_equal(timer.next_ns, BEGIN + 4192 * MS);
+	stall_clock_pending(&timer, BEGIN + 1000 * MS, 3000 * (int64_t)MS);
+	assert_int_equal(timer.next_ns, BEGIN + 4192 * MS);
+}
+
 static void a_timer_that_is_not_known_has_no_end(void **state)
 {
 	struct stall_timer timer = {};
@@ -93,6 +143,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_end_is_computed_as_the_kernel_does),
 		cmocka_unit_test(the_end_stays_the_same_from_retry_to_retry),
+		cmocka_unit_test(the_timer_wheel_makes_the_end_later),
+		cmocka_unit_test(the_end_stays_the_same_on_the_wheel),
+		cmocka_unit_test(a_timer_that_expired_fires_when_the_wheel_comes_to_it),
 		cmocka_unit_test(a_timer_that_is_not_known_has_no_end),
 		cmocka_unit_test(a_congested_retry_comes_again_soon),
 	};
