@@ -23,7 +23,7 @@ uint32_t group_age(const struct judging *judging, uint32_t index)
 	if (!(socket->flags & (SOCKET_ACCEPTED | SOCKET_ORPHAN)) && socket->never_read &&
 	    socket->read_ms != EVIDENCE_UNKNOWN32)
 		return socket->read_ms; /* since the handshake: it waits for accept() */
-	if (socket->retransmits && socket->hang_ms != EVIDENCE_UNKNOWN32)
+	if (socket->hang_ms != EVIDENCE_UNKNOWN32)
 		return socket->hang_ms;
 	if (is_unsent(socket))
 		return (uint32_t)unsent_ms(judging, socket);

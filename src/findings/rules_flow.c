@@ -20,17 +20,29 @@ static bool is_plain_socket(const struct socket_detail *socket)
 
 /* ---------------------------------------------------------------- the peer's window */
 
+/*
+ * The peer had no room for what was on its way, and took the window back: TCP retransmits in place
+ * of probing, waits twice as long each time and counts no try (tcp_retransmit_timer()).
+ */
+static bool window_taken_back(const struct socket_detail *socket)
+{
+	return !socket->snd_wnd && socket->packets_out && socket->backoff && !socket->retransmits;
+}
+
 bool window_closed(const struct judging *judging, const struct socket_detail *socket)
 {
-	if (!is_plain_socket(socket) || !socket->unacked || socket->packets_out ||
-	    is_unsent(socket))
+	if (!is_plain_socket(socket) || !socket->unacked)
 		return false;
+	if (socket->packets_out || is_unsent(socket))
+		return window_taken_back(socket);
 	return socket->flags & SOCKET_PROBE ||
 	       (socket->flags & SOCKET_RWND_LIMITED && socket->snd_wnd < socket->mss);
 }
 
 static uint32_t window_age(const struct socket_detail *socket)
 {
+	if (window_taken_back(socket))
+		return socket->hang_ms;
 	return socket->flags & SOCKET_RWND_LIMITED ? socket->limited_ms : EVIDENCE_UNKNOWN32;
 }
 
@@ -96,8 +108,9 @@ void describe_window(const struct judging *judging, const struct group *group,
 	finding->confidence = FINDING_HIGH;
 	finding_title(finding, "%u connection%s to %s: flow control, the peer's window is closed",
 		      group->count, plural(group->count), far_text(judging, group).s);
-	finding_line(finding, "window %u, %s wait, probe %u, next in %s", socket->snd_wnd,
-		     bytes_text(socket->unacked).s, socket->backoff,
+	finding_line(finding, "window %u, %s wait, %s %u, next in %s", socket->snd_wnd,
+		     bytes_text(socket->unacked).s,
+		     window_taken_back(socket) ? "retransmission" : "probe", socket->backoff,
 		     span_text(socket->timer_ms > 0 ? (uint64_t)socket->timer_ms : 0).s);
 	if (socket->heard_ms != EVIDENCE_UNKNOWN32)
 		finding_line(finding, "the peer answered %s ago%s", span_text(socket->heard_ms).s,

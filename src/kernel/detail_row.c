@@ -76,7 +76,8 @@ static uint32_t hang_age(const struct wire_detail *wire)
 	bool counts_us = wire->flags & WIRE_DETAIL_USEC_TS;
 	uint32_t age = (uint32_t)(counts_us ? us : us / 1000) - stamp;
 
-	if (!stamp || !wire->retransmits)
+	/* a zero window that was taken back: tries that are not counted, but doubled in time */
+	if (!stamp || !(wire->retransmits || (wire->packets_out && wire->backoff)))
 		return EVIDENCE_UNKNOWN32;
 	if (age > UINT32_MAX - STAMP_NEWER)
 		return 0;

@@ -120,6 +120,19 @@ def zero_window():
         srv("kept[0].settimeout(1)\nwhile kept[0].recv(65536): break")
 
 
+@test("a receiver whose buffer shrinks takes its window back: it is named as well")
+def window_taken_back():
+    """TCP retransmits then in place of probing; a kernel whose receiver announces no zero window for that has nothing to show."""
+    with pair() as (client, server):
+        srv, cli = listen(server, address="127.0.0.1"), server.actor("cli")
+        dial(cli, address="127.0.0.1")
+        accept(srv)
+        srv("kept[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)")
+        cli("c[0].setblocking(False)\ntry:\n    while True: c[0].send(b'x' * 65536)\nexcept BlockingIOError: pass")
+        finding = find(server, "zero_window", severity="warn")
+        check(f"srv (pid {srv.pid}) has never read" in text_of(finding), text_of(finding))
+
+
 @test("a slow reader is no finding worse than a note")
 def slow_reader():
     with pair() as (client, server):

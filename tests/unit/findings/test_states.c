@@ -125,6 +125,25 @@ static void a_reader_that_never_reads_is_named_from_the_senders_side(void **stat
 	assert_null(found(&scene, FINDING_RECEIVER_DOES_NOT_READ));
 }
 
+/* What tcp_retransmit_timer() makes of a window that was taken back: tries that it does not count. */
+static void a_window_that_is_taken_back_is_closed_too(void **state)
+{
+	const struct finding *finding;
+
+	closed_window(2500);
+	scene.sockets[0].flags &= ~(SOCKET_PROBE | SOCKET_RWND_LIMITED);
+	scene.sockets[0].packets_out = 1;
+	scene.sockets[0].hang_ms = 40000;
+	reader(40000, true);
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_ZERO_WINDOW, FINDING_WARN);
+	assert_true(says(finding, "window 0, 200 kB wait, retransmission 4"));
+	assert_int_equal(finding->since_ms, 40000);
+	scene.sockets[0].snd_wnd = 65536;
+	scene_judge(&scene);
+	assert_null(found(&scene, FINDING_ZERO_WINDOW));
+}
+
 static void a_slow_reader_is_a_note(void **state)
 {
 	closed_window(30000);
@@ -287,6 +306,7 @@ int main(void)
 		CASE(the_other_end_tells_which_direction_is_lost),
 		CASE(a_narrow_device_on_the_way_is_a_path_mtu_black_hole),
 		CASE(a_reader_that_never_reads_is_named_from_the_senders_side),
+		CASE(a_window_that_is_taken_back_is_closed_too),
 		CASE(a_slow_reader_is_a_note),
 		CASE(a_window_of_a_far_peer_is_a_note_until_it_lasts),
 		CASE(a_full_receive_buffer_of_a_far_sender_names_the_reader),
