@@ -119,8 +119,6 @@ static int refuse(const struct kill *kill)
 static const char *reason(int err)
 {
 	switch (err) {
-	case -ENOENT:
-		return "it had ended already";
 	case -EOPNOTSUPP:
 		return "this kernel has no SOCK_DESTROY (CONFIG_INET_DIAG_DESTROY)";
 	case -EPERM:
@@ -133,7 +131,17 @@ static const char *reason(int err)
 	}
 }
 
-/* One sentence for each reason, with the number of connections. */
+static size_t count_results(const struct kill *kill, int result)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < kill->count; i++)
+		count += kill->targets[i].result == result;
+	return count;
+}
+
+/* One sentence for each reason, with the number of connections. -ENOENT is none: it has ended, as the
+ * other end of a connection within this host does by the reset. */
 static size_t say_failures(const struct kill *kill)
 {
 	size_t failed = 0;
@@ -142,6 +150,8 @@ static size_t say_failures(const struct kill *kill)
 		int err = kill->targets[i].result;
 		size_t same = 0, before = 0;
 
+		if (err == -ENOENT)
+			continue;
 		failed += err != 0;
 		for (size_t k = 0; err && k < kill->count; k++) {
 			same += kill->targets[k].result == err;
@@ -214,7 +224,7 @@ static void drop_privileges(struct kill *kill)
 static int end(struct kill *kill)
 {
 	int err = kill->helper ? 0 : destroy(kill, kill->targets, kill->count);
-	size_t failed;
+	size_t failed, gone;
 
 	for (size_t at = 0; kill->helper && !err && at < kill->count; at += TARGETS_MAX)
 		err = ask_to_destroy(kill, kill->targets + at,
@@ -223,7 +233,12 @@ static int end(struct kill *kill)
 	if (err)
 		return say("kill: cannot end them: %s", strerror(-err));
 	failed = say_failures(kill);
-	say("kill: %zu of %zu ended", kill->count - failed, kill->count);
+	gone = count_results(kill, -ENOENT);
+	if (gone)
+		say("kill: %zu of %zu ended, %zu had ended already", kill->count - failed - gone,
+		    kill->count, gone);
+	else
+		say("kill: %zu of %zu ended", kill->count - failed, kill->count);
 	return failed ? STATUS_FAILURE : STATUS_OK;
 }
 

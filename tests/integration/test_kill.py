@@ -79,6 +79,38 @@ def listeners():
         check("LISTEN" not in states(ns), states(ns))
 
 
+@test("both ends are selected: the reset of one ends the other, and that is no failure")
+def both_ends():
+    with Namespace() as ns:
+        connected(ns)
+        rows, said = kill(ns, f"port = :{PORT} and state established")
+        same([row["state"] for row in rows], ["ESTABLISHED"] * 4)
+        check("2 of 4 ended, 2 had ended already" in said, said)
+        same(states(ns), ["LISTEN"])
+
+
+SHARING = f"""
+ls = []
+for _ in range(8):
+    l = tcp()
+    l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    l.bind(('127.0.0.1', {PORT}))
+    l.listen()
+    ls.append(l)
+"""
+
+
+@test("of listeners that share a port each is ended, and one alone where it alone is selected")
+def sharing():
+    with Namespace() as ns, ns.actor("one") as one, ns.actor("other") as other:
+        one(SHARING)
+        other(SHARING)
+        rows, said = kill(ns, "--listeners", f"pid {one.pid}")
+        check(len(rows) == 8 and "8 of 8 ended" in said, said)
+        done = netstate("list", "--json", "--netns", ns.inode, "state", "listening")
+        same([json.loads(line)["pid"] for line in done.stdout.splitlines()], [other.pid] * 8)
+
+
 @test("refused in one sentence: no filter, a namespace or family alone, none that matches, no root")
 def refused():
     with Namespace() as ns:
