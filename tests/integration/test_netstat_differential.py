@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -24,9 +23,9 @@ import netstat_scene
 
 BUILD = os.path.join(HERE, "..", "..", os.environ.get("O", "build"))
 NETSTATE = os.path.abspath(os.environ.get("NETSTATE", os.path.join(BUILD, "netstate")))
+STARTER = os.path.abspath(os.path.join(BUILD, "tests", "integration", "tools", "starter"))
 NETSTAT = shutil.which("netstat", path=os.environ.get("PATH", "") + ":/usr/bin:/bin")
 FROZEN = netstat_scene.PRIVATE + "/net"
-MS_BIND = 4096
 ROUNDS = 2.3  # seconds that a continuous listing is watched
 TRIES = 4
 LONG = os.environ.get("NETSTATE_LONG_TESTS") != "0"
@@ -44,16 +43,9 @@ def report(good, name, explanation=""):
 
 
 def start(program, name, words, uid, frozen, **options):
-    def prepare():
-        netstat_scene.libc.prctl(1, signal.SIGKILL, 0, 0, 0)
-        if frozen and netstat_scene.libc.mount(FROZEN.encode(), b"/proc/%d/net" % os.getpid(), None, MS_BIND, None):
-            os._exit(99)
-        if uid:
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
-    return subprocess.Popen([name, *words], executable=program, preexec_fn=prepare, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, **options)
+    command = [STARTER, str(uid), FROZEN if frozen else "", program, name, *words]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, **options)
 
 
 def run(program, words, uid=0, frozen=False, name="netstat"):
