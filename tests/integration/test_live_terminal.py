@@ -164,10 +164,12 @@ def holders():
         server("""
 child = os.fork()
 if not child:
-    s.close()
+    s.close(), mine.close()
     while True:
-        one = socket.recv_fds(its, 1, 1)[1][0]
-        socket.recv_fds(its, 1, 0)
+        got = socket.recv_fds(its, 1, 1)[1]
+        if not got: os._exit(0)
+        one = got[0]
+        if not its.recv(1): os._exit(0)
         socket.send_fds(its, [b'x'], [one])
         os.close(one)
 """)
