@@ -69,6 +69,7 @@ int evidence_read_process(struct evidence_store *store, const char *proc, uint32
 				       .age_ms = EVIDENCE_UNKNOWN32};
 	char cgroup[PROCESS_CGROUP_MAX];
 	struct process_stat stat;
+	uint32_t thread;
 
 	if (folder < 0)
 		return -errno;
@@ -78,12 +79,17 @@ int evidence_read_process(struct evidence_store *store, const char *proc, uint32
 	row.threads = stat.threads;
 	row.state = stat.state;
 	row.age_ms = age_of(&stat, store->now_ns);
-	row.netns = read_netns(folder, pid);
 	process_read_comm(folder, (int32_t)pid, row.comm);
-	process_read_nofile(folder, pid, &row.nofile);
-	process_count_descriptors(folder, pid, &row.descriptors);
-	process_read_wchan(folder, pid, row.wchan);
-	if (!process_read_cgroup(folder, pid, cgroup))
+	thread = stat.state == 'Z' ? process_living_thread(folder, pid) : pid;
+	if (thread != pid && !process_read_stat(folder, thread, &stat)) {
+		row.state = stat.state;
+		row.threads = stat.threads - 1; /* without the first, which has ended */
+	}
+	row.netns = read_netns(folder, thread);
+	process_read_nofile(folder, thread, &row.nofile);
+	process_count_descriptors(folder, thread, &row.descriptors);
+	process_read_wchan(folder, thread, row.wchan);
+	if (!process_read_cgroup(folder, thread, cgroup))
 		keep_unit(row.unit, cgroup);
 	return evidence_store_process(store, &row);
 }

@@ -124,6 +124,25 @@ struct holders holders_of(const struct judging *judging, const struct socket_det
 	return holders;
 }
 
+static bool is_like(const struct flow *flow, const struct flow *wanted)
+{
+	if (flow->pid || wanted->pid)
+		return flow->pid == wanted->pid;
+	return flow->netns == wanted->netns && flow->local.port == wanted->local.port;
+}
+
+uint32_t connections_like(const struct judging *judging, uint32_t index)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct flow *wanted = &evidence->sockets[index].flow;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < evidence->socket_count; i++)
+		count += evidence->sockets[i].state != TCP_STATE_LISTEN &&
+			 is_like(&evidence->sockets[i].flow, wanted);
+	return count;
+}
+
 bool is_held_by(const struct judging *judging, const struct socket_detail *socket, uint32_t pid)
 {
 	const struct evidence *evidence = judging->evidence;

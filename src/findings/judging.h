@@ -90,6 +90,8 @@ struct holders {
 };
 
 struct holders holders_of(const struct judging *judging, const struct socket_detail *socket);
+/* Connections of the same process; of an unknown one those at the same port that no process holds. */
+uint32_t connections_like(const struct judging *judging, uint32_t index);
 bool is_held_by(const struct judging *judging, const struct socket_detail *socket, uint32_t pid);
 
 /* Sockets of one kind that are reported together. */
@@ -200,6 +202,9 @@ void describe_peer(const struct judging *judging, struct finding *finding,
 		   const struct socket_detail *socket);
 /* What the process is doing, where that explains it. */
 void describe_process(const struct judging *judging, struct finding *finding, uint32_t pid);
+/* The same of who holds it, or that no descriptor leads to it. */
+void describe_holder(const struct judging *judging, struct finding *finding,
+		     const struct socket_detail *socket);
 /* The same, where that is to be stopped. */
 void describe_stopped(const struct judging *judging, struct finding *finding, uint32_t pid);
 bool is_stopped(const struct evidence_process *process);

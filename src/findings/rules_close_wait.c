@@ -132,18 +132,6 @@ bool close_wait_inherited(const struct judging *judging, const struct socket_det
 	       !listens_there(judging, socket, holders.first->pid);
 }
 
-/* Connections of this process in any state that has two ends. */
-static uint32_t connections_of(const struct judging *judging, uint32_t pid)
-{
-	const struct evidence *evidence = judging->evidence;
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < evidence->socket_count; i++)
-		count += evidence->sockets[i].flow.pid == pid &&
-			 evidence->sockets[i].state != TCP_STATE_LISTEN;
-	return count;
-}
-
 /* Those that were there when the watch began are closed: the process is slow, it leaks nothing. */
 static bool closes_them(const struct judging *judging, const struct group *group, uint32_t oldest,
 			uint32_t pid)
@@ -223,7 +211,7 @@ static bool is_leak(const struct judging *judging, const struct group *group, ui
 	if (group->count >= LEAK_MANY && oldest >= LEAK_MANY_OLDEST_MS)
 		return true;
 	return group->count >= LEAK_COUNT && oldest >= leak_begins_ms(group) &&
-	       group->count * 2 >= connections_of(judging, pid);
+	       group->count * 2 >= connections_like(judging, group->oldest);
 }
 
 static void describe_reading(struct finding *finding, const struct group *group)
@@ -304,7 +292,7 @@ static void end_close_wait(const struct judging *judging, const struct group *gr
 	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
 
 	describe_growth(judging, group, finding);
-	describe_process(judging, finding, socket->flow.pid);
+	describe_holder(judging, finding, socket);
 	describe_peer(judging, finding, socket);
 	if (socket->flow.pid)
 		finding_command(judging, finding, "ss -tnp state close-wait | grep -F pid=%u,",

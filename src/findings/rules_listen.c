@@ -197,11 +197,13 @@ static void describe_queue(const struct judging *judging, struct finding *findin
 {
 	const struct evidence_space *space = space_of(judging, listener->flow.netns);
 	struct waiting waiting = waiting_at(judging, listener);
+	bool shares = listener->flags & SOCKET_REUSEPORT && share_of(judging, listener).members > 1;
 
 	finding_line(finding, "accept queue %u of %u, %u half-open", listener->unread,
 		     listener->unacked, listener->requests);
-	if (waiting.oldest_ms)
-		finding_line(finding, "the oldest connection in the queue has waited for %s",
+	if (waiting.oldest_ms && (listener->unread || !shares))
+		finding_line(finding, "the oldest connection in %s has waited for %s",
+			     shares ? "the queues of the group" : "the queue",
 			     span_text(waiting.oldest_ms).s);
 	if (listener->defer_accept)
 		finding_line(finding,

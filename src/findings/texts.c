@@ -274,3 +274,15 @@ void describe_process(const struct judging *judging, struct finding *finding, ui
 		finding_line(finding, "%s sleeps in %s", who_text(pid, process->comm).s,
 			     process->wchan);
 }
+
+void describe_holder(const struct judging *judging, struct finding *finding,
+		     const struct socket_detail *socket)
+{
+	if (socket->flow.pid)
+		describe_process(judging, finding, socket->flow.pid);
+	else if (judging->evidence->holders_known && socket->flags & SOCKET_ACCEPTED &&
+		 !(socket->flags & SOCKET_ORPHAN))
+		finding_line(finding,
+			     "no process has a descriptor: an io_uring or a UNIX message may "
+			     "hold the socket");
+}

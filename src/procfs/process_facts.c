@@ -161,11 +161,49 @@ int process_read_uid(int proc, uint32_t pid, uint32_t *ret_uid)
 	return err ? err : process_uid_parse(text, ret_uid);
 }
 
+uint32_t process_living_thread(int proc, uint32_t pid)
+{
+	const struct dirent *entry;
+	uint32_t living = pid;
+	char path[32];
+	DIR *folder;
+	int fd;
+
+	snprintf(path, sizeof(path), "%u/task", pid);
+	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder = fd < 0 ? NULL : fdopendir(fd);
+	if (!folder) {
+		if (fd >= 0)
+			close(fd);
+		return pid;
+	}
+	while (living == pid && (entry = readdir(folder))) {
+		const char *at = entry->d_name;
+		struct process_stat stat;
+		uint64_t thread;
+
+		if (scan_u64(&at, &thread) && !*at && thread <= UINT32_MAX &&
+		    !process_read_stat(proc, (uint32_t)thread, &stat) && !strchr("ZX", stat.state))
+			living = (uint32_t)thread;
+	}
+	closedir(folder);
+	return living;
+}
+
+static bool is_zombie(int proc, uint32_t pid)
+{
+	struct process_stat stat;
+
+	return !process_read_stat(proc, pid, &stat) && stat.state == 'Z';
+}
+
 int process_read_command(int proc, uint32_t pid, char *ret_text, size_t room)
 {
 	char text[TEXT_SIZE];
 	ssize_t size = read_some(proc, pid, "cmdline", text);
 
+	if (!size && is_zombie(proc, pid))
+		size = read_some(proc, process_living_thread(proc, pid), "cmdline", text);
 	if (size < 0)
 		return (int)size;
 	while (size > 0 && !text[size - 1])

@@ -34,6 +34,11 @@ int process_uid_parse(const char *text, uint32_t *ret_uid);
 /* `proc` is the open folder /proc. 0 or -errno. */
 int process_read_stat(int proc, uint32_t pid, struct process_stat *ret_stat);
 int process_read_uid(int proc, uint32_t pid, uint32_t *ret_uid);
+/*
+ * Of a process whose first thread has ended while others go on: one of these. That thread has neither
+ * descriptors nor a command line any more. Else `pid`.
+ */
+uint32_t process_living_thread(int proc, uint32_t pid);
 /* The command line, blanks between its words; "" of a kernel thread. */
 int process_read_command(int proc, uint32_t pid, char *ret_text, size_t room);
 int process_read_nofile(int proc, uint32_t pid, uint64_t *ret_soft);

@@ -95,6 +95,14 @@ static void a_listener_tells_its_own_drops_deferred_clients_and_group(void **sta
 	other = add_socket(&scene, QB, TCP_STATE_LISTEN, end_of(2, 80),
 			   (struct endpoint){.addr = {[10] = 0xff, 0xff}}, WORKER);
 	other->flags |= SOCKET_REUSEPORT;
+	other->unread = 1;
+	other = add_served(&scene, TCP_STATE_ESTABLISHED, 40003, 0);
+	other->flags &= (uint16_t)~SOCKET_ACCEPTED;
+	assert_false(says(listening(), "has waited"));
+	listener->unread = 1;
+	assert_true(
+		says(listening(), "the oldest connection in the queues of the group has waited"));
+	listener->unread = 0;
 	add_served(&scene, TCP_STATE_ESTABLISHED, 40001, WORKER);
 	add_served(&scene, TCP_STATE_ESTABLISHED, 40002, SERVER);
 	listener->defer_accept = 0;
