@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From bpf/netns_seen.bpf.c to src/kernel: a namespace in which connect() is called. Not recorded. */
+/* From bpf/netns_seen.bpf.c to src/kernel: a namespace in which socket() or connect() is called. Not recorded. */
 #ifndef NETSTATE_WIRE_NETNS_H
 #define NETSTATE_WIRE_NETNS_H
 

@@ -17,7 +17,7 @@
 
 struct netns_seen {
 	struct netns_seen_bpf *bpf;
-	struct bpf_link *link;
+	struct bpf_link *connects, *sockets;
 	struct ring_buffer *ring;
 	netns_seen_fn handle; /* of the drain under way */
 	void *callback_context;
@@ -55,8 +55,12 @@ static int open_seen(struct netns_seen *seen, uint32_t own)
 		ring_buffer__new(bpf_map__fd(seen->bpf->maps.netns_ring), on_record, seen, NULL);
 	if (!seen->ring)
 		return -errno;
-	return tracefs_attach(seen->bpf->progs.connect_begins, tracefs_fd,
-			      "syscalls/sys_enter_connect", &seen->link);
+	err = tracefs_attach(seen->bpf->progs.connect_begins, tracefs_fd,
+			     "syscalls/sys_enter_connect", &seen->connects);
+	if (!err)
+		err = tracefs_attach(seen->bpf->progs.socket_begins, tracefs_fd,
+				     "syscalls/sys_enter_socket", &seen->sockets);
+	return err;
 }
 
 int netns_seen_new(uint32_t own, struct netns_seen **ret_seen)
@@ -79,7 +83,8 @@ void netns_seen_free(struct netns_seen *seen)
 {
 	if (!seen)
 		return;
-	bpf_link__destroy(seen->link);
+	bpf_link__destroy(seen->sockets);
+	bpf_link__destroy(seen->connects);
 	ring_buffer__free(seen->ring);
 	netns_seen_bpf__destroy(seen->bpf);
 	free(seen);

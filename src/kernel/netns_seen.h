@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The network namespaces in which connect() is called, reported as the call begins. */
+/* The network namespaces in which connect() is called, or a first socket is made, reported as the call begins. */
 #ifndef KERNEL_NETNS_SEEN_H
 #define KERNEL_NETNS_SEEN_H
 
