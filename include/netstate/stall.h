@@ -317,6 +317,7 @@ struct stall {
 	uint8_t route; /* enum stall_route */
 	/* enum stall_known: rules or routes of type prohibit, for sockets with a mark, say */
 	uint8_t some_prohibited;
+	uint8_t ipsec_blocks; /* enum stall_known: the IPsec policy that covers it is of type block */
 	char route_text[64]; /* "blackhole 10.9.0.0/16"; "" */
 	struct stall_policy policy;
 	struct stall_reroute reroute;

@@ -122,6 +122,16 @@ static bool is_rerouted(const struct stall *stall)
 	return drop_reroute(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS);
 }
 
+static bool blocked_by_ipsec(const struct stall *stall)
+{
+	return stall->ipsec_blocks == STALL_KNOWN_YES;
+}
+
+static bool passed_by_ipsec(const struct stall *stall)
+{
+	return stall->ipsec_blocks == STALL_KNOWN_NO;
+}
+
 static bool held_by_ipsec(const struct stall *stall)
 {
 	return stall->in_host && stall->queued.by_ipsec;
@@ -161,6 +171,18 @@ static const struct cause_case cases[] = {
 	REROUTED(CAUSE_ROUTE_PROHIBIT, "its route then is of type prohibit"),
 	REROUTED(CAUSE_ROUTE_UNREACHABLE, "its route then is of type unreachable"),
 	REROUTED(CAUSE_NO_ROUTE, "there is no route for that"),
+	{
+		CAUSE_DENIED,
+		blocked_by_ipsec,
+		"The IPsec policy that covers this connection is of type block: the kernel sends no SYN.",
+		"Look at `ip xfrm policy` in that namespace, and at who set it (`ip xfrm monitor`): an IKE daemon blocks what is not to leave in clear.",
+	},
+	{
+		CAUSE_DENIED,
+		passed_by_ipsec,
+		"A policy of this host (cgroup program, security module, seccomp) denied the call; no SYN was made.",
+		"Look at `bpftool cgroup tree`, the audit log and the service's sandbox settings.",
+	},
 	{
 		CAUSE_IPSEC_NOT_UP,
 		held_by_ipsec,

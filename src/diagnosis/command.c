@@ -77,6 +77,7 @@ static const struct command_row legacy_rejects[] = {
 	{"ip6tables-legacy -nvL --line-numbers", OF_REJECT},
 };
 static const struct command_row rerouted = {"ip route get {dst} mark {mark}", OWN};
+static const struct command_row ipsec_policies = {"ip xfrm policy", OWN};
 static const struct command_row program = {"ip -s link show", OF_QUEUE};
 /* Whoever sent the ICMP error dropped the SYN. */
 static const struct command_row rejecting = {"nft list ruleset", OF_DROP};
@@ -138,6 +139,8 @@ static const struct command_row *row_of(const struct stall *stall, uint8_t cause
 
 	if (cause >= CAUSE_NO_ROUTE && cause <= CAUSE_ROUTE_BLACKHOLE && stall->reroute.mark)
 		return &rerouted;
+	if (cause == CAUSE_DENIED && stall->ipsec_blocks == STALL_KNOWN_YES)
+		return &ipsec_policies;
 	if (cause == CAUSE_NO_ANSWER && stall->peer.arrived &&
 	    drop_without_socket(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS))
 		return &rows[CAUSE_ACCEPT_QUEUE_FULL]; /* who listens there */

@@ -24,6 +24,7 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SOME_PROHIBITED] =
 		"a rule, or a route that one leads to, is of type prohibit for some sockets",
 	[FACT_ROUTE_BLACKHOLE] = "the route is of type blackhole",
+	[FACT_IPSEC_BLOCKS] = "the IPsec policy that covers it is of type block",
 	[FACT_PORTS_EXHAUSTED] = "every local port of ip_local_port_range is taken",
 	[FACT_PORT_IN_USE] = "another socket has the same addresses and ports",
 	[FACT_SOURCE_ABSENT] = "its local address is not one of its namespace",

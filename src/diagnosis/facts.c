@@ -34,6 +34,9 @@
 	(FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) |         \
 	 FACT(OLD_ACK))
 
+/* The last SYN is in a queue: it was not dropped. */
+#define FACTS_LIES (FACT(UNREAD) | FACT(UNREAD_ELSEWHERE) | FACT(QUEUED_HERE))
+
 static fact_set end_facts(const struct stall *stall)
 {
 	fact_set facts = 0;
@@ -96,7 +99,8 @@ static fact_set route_facts(const struct stall *stall, uint64_t now)
 	uint8_t route = rerouted ? rerouted : stall->route;
 
 	return (route < ARRAY_SIZE(facts) ? facts[route] : 0) | (rerouted ? FACT(REROUTED) : 0) |
-	       (stall->some_prohibited == STALL_KNOWN_YES ? FACT(SOME_PROHIBITED) : 0);
+	       (stall->some_prohibited == STALL_KNOWN_YES ? FACT(SOME_PROHIBITED) : 0) |
+	       (stall->ipsec_blocks == STALL_KNOWN_YES ? FACT(IPSEC_BLOCKS) : 0);
 }
 
 /* What a driver has sent it may free late: that of hardware proves nothing. */
@@ -374,7 +378,7 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 				      queue_facts(stall) | back_route_facts(stall) |
 				      onward_facts(stall) | stall_local_facts(stall, now)};
 
-	if (!(facts.seen & (FACTS_CAME_BACK | FACTS_FATE)) &&
+	if (!(facts.seen & (FACTS_CAME_BACK | FACTS_FATE | FACTS_LIES)) &&
 	    dropped_by_xdp(stall, facts.seen, now))
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);
 	facts.absent = watched_absent(stall, senses, now);

@@ -66,9 +66,7 @@ static void write_route(struct writer *writer)
 	else if (stall->connect_ret == -ENETUNREACH || stall->connect_ret == -EHOSTUNREACH)
 		line(writer,
 		     "but maybe not for this socket (its device, mark, own address, SO_DONTROUTE), or not to a single host; seccomp and cgroup programs give such errors as well");
-	else if (stall_unrouted(stall))
-		line(writer,
-		     "the last SYN had none: it has come since, or an IPsec policy of type block (`ip xfrm policy`) refused it");
+	write_ipsec_policy(writer);
 	if (stall->some_prohibited == STALL_KNOWN_YES)
 		line(writer,
 		     "but a rule (`ip rule`) or route of type prohibit may refuse it to this socket's mark or device");

@@ -36,6 +36,7 @@ void write_local(struct writer *writer);
 void write_queued(struct writer *writer);
 void write_lost_reset(struct writer *writer);
 void write_foreign_frame(struct writer *writer, const struct stall_drop *drop);
+void write_ipsec_policy(struct writer *writer);
 void write_reroute(struct writer *writer, const struct stall_drop *drop);
 
 /* lines_fallback.c: what IPv6 costs the program */

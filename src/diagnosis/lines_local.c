@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "diagnosis/drops.h"
 #include "diagnosis/lines_internal.h"
 #include "netstate/errno_name.h"
 
@@ -39,6 +40,22 @@ static void write_ipv6(struct writer *writer)
 		     "its namespace's IPv6 addresses are tentative: duplicate address detection is under way");
 	else
 		line(writer, "its namespace has no global IPv6 address");
+}
+
+/* What may have refused it although there is a route. */
+void write_ipsec_policy(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+
+	if (stall->ipsec_blocks == STALL_KNOWN_YES)
+		line(writer, "the IPsec policy that covers it is of type block");
+	else if (stall->ipsec_blocks == STALL_KNOWN_NO && stall->connect_ret == -EPERM)
+		line(writer, "no IPsec policy of type block covers it");
+	else if (stall->ipsec_blocks == STALL_KNOWN_NO && stall_unrouted(stall))
+		line(writer, "the last SYN had none: it has come since");
+	else if (stall_unrouted(stall))
+		line(writer,
+		     "the last SYN had none: it has come since, or an IPsec policy of type block (`ip xfrm policy`) refused it");
 }
 
 static const char *hop_text(const struct endpoint *hop, const char *device, char *text, size_t size)

@@ -18,6 +18,7 @@ enum witness {
 	BY_ROUTE,
 	BY_NEIGHBOUR,
 	BY_PROHIBITS,
+	BY_IPSEC,
 	BY_PORTS,
 	BY_TUPLE,
 	BY_SOURCE,
@@ -42,6 +43,7 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_ROUTE_UNREACHABLE] = BY_ROUTE,
 	[FACT_ROUTE_PROHIBIT] = BY_ROUTE,
 	[FACT_ROUTE_BLACKHOLE] = BY_ROUTE,
+	[FACT_IPSEC_BLOCKS] = BY_IPSEC,
 	[FACT_SOME_PROHIBITED] = BY_PROHIBITS,
 	[FACT_PORTS_EXHAUSTED] = BY_PORTS,
 	[FACT_PORT_IN_USE] = BY_TUPLE,
@@ -180,6 +182,8 @@ static bool knows(enum witness witness, const struct stall *stall,
 		return stall->neighbour != STALL_NEIGHBOUR_UNKNOWN;
 	case BY_PROHIBITS:
 		return stall->some_prohibited != STALL_NOT_KNOWN;
+	case BY_IPSEC:
+		return stall->ipsec_blocks != STALL_NOT_KNOWN;
 	case BY_PORTS:
 		return stall->ports.looked && !stall->ports.late;
 	case BY_TUPLE:

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "diagnosis/drops.h"
 #include "evidence/local_end.h"
 #include "evidence/path.h"
 #include "evidence/places.h"
@@ -104,6 +105,9 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 		copy_cached_route(socket, &route);
 		path_collect(sources, &route, stall);
 	}
+	stall->ipsec_blocks = STALL_NOT_KNOWN;
+	if (routed && stall_unrouted(stall))
+		path_collect_ipsec(sources, &options, &route, stall);
 	local_end_collect(sources, stall->flow.local.port ? &stall->flow.local : NULL,
 			  routed ? &route : NULL, stall);
 	places_collect(sources, routed ? &route : NULL, stall);
@@ -160,6 +164,8 @@ static void collect_refusal(struct evidence_sources *sources, struct stall *stal
 	stall->asked = routed ? STALL_KNOWN_YES : STALL_KNOWN_NO;
 	if (stall->connect_ret == -EACCES && stall->route == STALL_ROUTE_FOUND)
 		path_collect_prohibits(sources, stall);
+	if (routed && stall->connect_ret == -EPERM)
+		path_collect_ipsec(sources, set, &route, stall);
 	if (stall->connect_ret == -EADDRNOTAVAIL)
 		collect_no_address(sources, set, routed ? &route : NULL, stall);
 	else if (stall->connect_ret == -ENETUNREACH && endpoint_is_v4(&stall->flow.remote))

@@ -10,9 +10,11 @@
 #include "diagnosis/drops.h"
 #include "netlink/qdisc.h"
 #include "netlink/rule.h"
+#include "netlink/xfrm_policy.h"
 
 #define ROUTE_KEEP_NS 500000000u
 #define RULES_SHARE 20		    /* rules are read at most one part in so many of the time */
+#define POLICY_KEEP_NS 50000000u    /* what accuses is not of a moment ago */
 #define NEIGHBOUR_KEEP_NS 50000000u /* its state may come and go while a connect hangs */
 
 static struct question question_about(uint32_t netns, const struct endpoint *to)
@@ -119,6 +121,31 @@ static struct route_question question_of(const struct stall *stall,
 		question.ifindex = options->ifindex;
 	}
 	return question;
+}
+
+void path_collect_ipsec(struct evidence_sources *sources, const struct socket_options *options,
+			const struct route_answer *route, struct stall *stall)
+{
+	struct route_question asked = question_of(stall, options);
+	struct question question;
+	uint64_t now = clock_monotonic_ns();
+	const uint8_t *known;
+
+	asked.from = endpoint_has_address(&stall->flow.local) ? stall->flow.local : route->source;
+	if (route->route != STALL_ROUTE_FOUND || route->local || !endpoint_has_address(&asked.from))
+		return;
+	question = question_for(stall->flow.netns, &asked);
+	known = question_cache_find(&sources->ipsec, &question, now, POLICY_KEEP_NS);
+	if (known) {
+		stall->ipsec_blocks = *known;
+		return;
+	}
+	if (netns_switch_enter(&sources->netns, question.netns))
+		return;
+	stall->ipsec_blocks = xfrm_policy_blocks(&asked, route->ifindex);
+	netns_switch_leave(&sources->netns);
+	if (stall->ipsec_blocks != STALL_NOT_KNOWN)
+		question_cache_store(&sources->ipsec, &question, now, &stall->ipsec_blocks);
 }
 
 /*

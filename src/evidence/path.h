@@ -34,6 +34,10 @@ void path_collect_local(struct evidence_sources *sources, struct stall *stall);
 /* Do some rules or routes refuse this address? */
 void path_collect_prohibits(struct evidence_sources *sources, struct stall *stall);
 
+/* Does an IPsec policy of type block stand in its way? */
+void path_collect_ipsec(struct evidence_sources *sources, const struct socket_options *options,
+			const struct route_answer *route, struct stall *stall);
+
 /* The route of a SYN that netfilter dropped on its way out, with the mark and the address that it had then. */
 void path_collect_reroute(struct evidence_sources *sources, const struct socket_options *options,
 			  struct stall *stall);

@@ -24,6 +24,7 @@ static int init_caches(struct evidence_sources *sources)
 	} caches[] = {
 		{&sources->routes, sizeof(struct route_answer)},
 		{&sources->prohibits, sizeof(uint8_t)},
+		{&sources->ipsec, sizeof(uint8_t)},
 		{&sources->places, sizeof(struct stall_place)},
 		{&sources->queues, sizeof(struct qdisc_answer)},
 		{&sources->listeners_elsewhere, sizeof(struct stall_peer)},
@@ -80,6 +81,7 @@ void evidence_sources_release(struct evidence_sources *sources)
 	socket_reader_free(sources->socket_reader);
 	question_cache_release(&sources->routes);
 	question_cache_release(&sources->prohibits);
+	question_cache_release(&sources->ipsec);
 	question_cache_release(&sources->places);
 	question_cache_release(&sources->queues);
 	question_cache_release(&sources->listeners_elsewhere);

@@ -27,8 +27,8 @@ struct evidence_sources {
 	struct recent *recent; /* what recent events reported */
 	struct stall_kernel kernel;
 	struct question_cache places, listeners_elsewhere, queues, programs;
-	struct question_cache routes, prohibits, policies, neighbours, ports, devices, addresses,
-		conntracks;
+	struct question_cache routes, prohibits, ipsec, policies, neighbours, ports, devices,
+		addresses, conntracks;
 	struct listener_snapshots listeners;
 	struct rule_traces rule_traces;
 	uint64_t places_ns; /* no search of other namespaces before; CLOCK_MONOTONIC */

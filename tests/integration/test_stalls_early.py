@@ -98,6 +98,58 @@ def denied():
             owned_by(report, client)
 
 
+@test("denied, with IPsec policies: that of type block is named, one for others or behind another is not")
+def ipsec_policies():
+    with routed() as (host, router, peer), watching(host) as stalls, host.actor("cli") as client:
+        def report(address):
+            before = len(stalls.reports)
+            same(client.fails(f"client('{address}', 80)"), "EPERM")
+            stalls.wait(lambda: len(stalls.reports) > before, 40, f"a report about {address}")
+            return stalls.reports[before]
+
+        try:
+            host.ip("xfrm", "policy", "add", "dir", "out", "dst", "10.78.0.2/32", "proto", "tcp", "dport", "80", "action", "block")
+        except RuntimeError as problem:
+            skip(f"no IPsec: {problem}")
+        host.ip("xfrm", "policy", "add", "dir", "out", "dst", "fd78::/64", "action", "block", "priority", "5")
+        for address in ("10.78.0.2", "fd78::2"):
+            denied = report(address)
+            same((denied["verdict"], denied["confidence"]), ("denied", "high"), f"{denied}")
+            said(denied, "the IPsec policy that covers it is of type block")
+            check(denied["command"].endswith("ip xfrm policy") and host.name in denied["command"], denied["command"])
+        same(client.fails("client('10.78.0.2', 81)"), "ECONNREFUSED")  # for port 80 only
+        host.ip("xfrm", "policy", "add", "dir", "out", "dst", "fd78::2/128", "priority", "1")  # allows, and comes first
+        same(client.fails("client('fd78::2', 80)"), "ECONNREFUSED")
+        if not cgroup.mounted():
+            return
+        with cgroup.Cgroup("deny") as group:
+            group.refuse_connect()
+            group.add(client.pid)
+            denied = report("10.78.0.1")
+            same((denied["verdict"], denied["confidence"]), ("denied", "high"), f"{denied}")
+            said(denied, "no IPsec policy of type block covers it")
+            check("IPsec" not in denied["meaning"] and "cgroup" in denied["command"], f"{denied}")
+
+
+@test("an IPsec policy of type block that comes while a connect hangs: denied, with the policy")
+def ipsec_later():
+    if KERNEL < (6, 17):
+        skip("tcp_retransmit_skb does not tell why a SYN was not sent")
+    with routed() as (host, router, peer), host.actor("cli") as client:
+        nft(router, "forward", "tcp dport 80 drop")
+        with watching(host) as stalls:
+            client("s = tcp('10.78.0.2', syncnt=5); s.setblocking(False); s.connect_ex(('10.78.0.2', 80))")
+            stalls.expect(verdict="dropped_forward")
+            try:
+                host.ip("xfrm", "policy", "add", "dir", "out", "dst", "10.78.0.2/32", "action", "block")
+            except RuntimeError as problem:
+                skip(f"no IPsec: {problem}")
+            said(stalls.expect(verdict="denied"), "the IPsec policy that covers it is of type block")
+            client("s.close()")
+            last = stalls.expect(update="ended")
+            same((last["verdict"], last["end"]), ("denied", "closed"), f"{last}")
+
+
 for word in ("EACCES", "EPERM"):
     @test(f"denied by a security module: {word}, where a route exists")
     def module(word=word):

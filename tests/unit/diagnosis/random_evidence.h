@@ -283,6 +283,7 @@ static inline void random_answers_of_the_kernel(struct stall *stall)
 static inline void random_local_end(struct stall *stall)
 {
 	stall->some_prohibited = random_known();
+	stall->ipsec_blocks = random_known();
 	stall->source_present = random_known();
 	stall->device_up = random_known();
 	stall->device_carrier = one_in(2) ? STALL_KNOWN_YES : STALL_NOT_KNOWN;

@@ -22,6 +22,7 @@ enum observation {
 	OF_POLICY,
 	OF_PLACES,
 	OF_PROHIBITS,
+	OF_IPSEC,
 	OF_NEIGHBOUR,
 	OF_DEVICE,
 	OF_DEVICE_KIND,
@@ -105,6 +106,7 @@ enum observation {
 	X(srtt_us, OF_ITS_EVENTS)                                                                  \
 	X(route, OF_ROUTE)                                                                         \
 	X(some_prohibited, OF_PROHIBITS)                                                           \
+	X(ipsec_blocks, OF_IPSEC)                                                                  \
 	X(route_text, OF_ROUTE)                                                                    \
 	X(policy, OF_POLICY)                                                                       \
 	X(hop_place, OF_PLACES)                                                                    \

@@ -104,6 +104,7 @@ WITHOUT(route, OF_ROUTE)
 WITHOUT(policy, OF_POLICY)
 WITHOUT(places, OF_PLACES)
 WITHOUT(prohibits, OF_PROHIBITS)
+WITHOUT(ipsec, OF_IPSEC)
 WITHOUT(neighbour, OF_NEIGHBOUR)
 WITHOUT(device, OF_DEVICE)
 WITHOUT(source, OF_SOURCE)
@@ -159,6 +160,7 @@ static void (*const takes_out[])(struct evidence *evidence) = {
 	[OF_POLICY] = without_policy,
 	[OF_PLACES] = without_places,
 	[OF_PROHIBITS] = without_prohibits,
+	[OF_IPSEC] = without_ipsec,
 	[OF_NEIGHBOUR] = without_neighbour,
 	[OF_DEVICE] = without_device,
 	[OF_DEVICE_KIND] = without_device_kind,
