@@ -243,14 +243,15 @@ struct stall_timer {
 
 struct stall {
 	struct flow flow;
-	uint64_t start_ns; /* connect, or the first SYN where it began before the start */
-	uint64_t end_ns;   /* 0: goes on */
-	uint8_t end;	   /* enum stall_end */
-	uint64_t inode;	   /* of the socket's file; 0: not known */
-	bool before_start; /* it hung already when netstate was started */
-	bool killed;	   /* its process is gone */
-	bool end_unseen;   /* the event of its end was lost */
-	uint8_t proven;	   /* what the last report while it hung accused; as in struct verdict */
+	uint64_t start_ns;	/* connect, or the first SYN where it began before the start */
+	uint64_t end_ns;	/* 0: goes on */
+	uint8_t end;		/* enum stall_end */
+	uint64_t inode;		/* of the socket's file; 0: not known */
+	uint32_t bound_ifindex; /* SO_BINDTODEVICE; 0: none, or not known */
+	bool before_start;	/* it hung already when netstate was started */
+	bool killed;		/* its process is gone */
+	bool end_unseen;	/* the event of its end was lost */
+	uint8_t proven; /* what the last report while it hung accused; as in struct verdict */
 	uint64_t
 		crossed_ns; /* the peer's own SYN came instead of an answer (simultaneous open); 0 */
 	bool mptcp;

@@ -142,6 +142,13 @@ static bool reset_was_lost(const struct stall *stall)
 	return drop_without_socket(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS);
 }
 
+static bool came_by_other_device(const struct stall *stall)
+{
+	uint64_t now = stall->last_try_ns + DROPS_IN_FLIGHT_NS;
+
+	return !drop_latest(stall, STALL_SYNACK, now) && drop_by_other_device(stall, now);
+}
+
 static bool was_taken(const struct stall *stall)
 {
 	return stall->peer.arrived && stall->peer.listening &&
@@ -194,6 +201,12 @@ static const struct cause_case cases[] = {
 		lies_unread,
 		"The SYN is in the queue of a tun or tap device: the program behind it does not read.",
 		"Look at the program that has the device open (a VPN, a virtual machine): is it stopped, or busy?",
+	},
+	{
+		CAUSE_SYNACK_DROPPED,
+		came_by_other_device,
+		"The peer answered, and its SYN-ACK came in by another device than the one that the socket is bound to: TCP found no socket for it.",
+		"Make the answers come back by that device (routes of the peer and of the routers between), or do not bind the socket to it (SO_BINDTODEVICE).",
 	},
 	{
 		CAUSE_NO_ANSWER,

@@ -126,6 +126,7 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 	stall->mptcp = sock->flags & WIRE_STALL_MPTCP;
 	stall->fast_open |= (sock->flags & WIRE_STALL_FAST_OPEN) != 0;
 	stall->inode = sock->inode;
+	stall->bound_ifindex = sock->bound_ifindex;
 	if (sock->out_ifindex)
 		snprintf(stall->device_kind, sizeof(stall->device_kind), "%s", sock->out_kind);
 	fresh |= kernel->polled ? retries_from_poll(stall, sock)

@@ -78,6 +78,8 @@ static const struct command_row legacy_rejects[] = {
 };
 static const struct command_row rerouted = {"ip route get {dst} mark {mark}", OWN};
 static const struct command_row ipsec_policies = {"ip xfrm policy", OWN};
+/* ss shows the device behind the address. */
+static const struct command_row bound_socket = {"ss -tan sport = :{lport}", OWN};
 static const struct command_row program = {"ip -s link show", OF_QUEUE};
 /* Whoever sent the ICMP error dropped the SYN. */
 static const struct command_row rejecting = {"nft list ruleset", OF_DROP};
@@ -139,6 +141,8 @@ static const struct command_row *row_of(const struct stall *stall, uint8_t cause
 
 	if (cause >= CAUSE_NO_ROUTE && cause <= CAUSE_ROUTE_BLACKHOLE && stall->reroute.mark)
 		return &rerouted;
+	if (cause == CAUSE_SYNACK_DROPPED && drop && !strcmp(drop->reason, "NO_SOCKET"))
+		return &bound_socket;
 	if (cause == CAUSE_DENIED && stall->ipsec_blocks == STALL_KNOWN_YES)
 		return &ipsec_policies;
 	if (cause == CAUSE_NO_ANSWER && stall->peer.arrived &&

@@ -170,6 +170,8 @@ static int drop_of_verdict(const struct stall *stall, const struct facts *facts,
 		if (drop_by_xdp(&stall->drops[i]))
 			shown = i;
 	}
+	if (shown < 0 && drop_by_other_device(stall, now_ns))
+		shown = (int)(drop_by_other_device(stall, now_ns) - stall->drops);
 	if (shown < 0 && drop_at_bridge(stall, now_ns))
 		shown = (int)(drop_at_bridge(stall, now_ns) - stall->drops);
 	return shown;

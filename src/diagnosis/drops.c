@@ -274,6 +274,29 @@ const struct stall_drop *drop_without_socket(const struct stall *stall, uint64_t
 	return NULL;
 }
 
+static bool is_its_answer(const struct stall *stall, const struct stall_drop *drop)
+{
+	const struct endpoint *remote = &stall->flow.remote, *local = &stall->flow.local;
+
+	return drop->what == STALL_SYNACK && drop->own_namespace && !drop->other_host &&
+	       drop->from.port == remote->port && drop->to.port == local->port &&
+	       !memcmp(drop->from.addr, remote->addr, sizeof(remote->addr)) &&
+	       !memcmp(drop->to.addr, local->addr, sizeof(local->addr));
+}
+
+const struct stall_drop *drop_by_other_device(const struct stall *stall, uint64_t now_ns)
+{
+	for (unsigned int i = 0; i < stall->drop_count && i < STALL_DROPS_MAX; i++) {
+		const struct stall_drop *drop = &stall->drops[i];
+
+		if (stall->bound_ifindex && drop->ifindex &&
+		    drop->ifindex != stall->bound_ifindex && is_its_answer(stall, drop) &&
+		    !strcmp(drop->reason, "NO_SOCKET") && drop_is_current(stall, drop, now_ns))
+			return drop;
+	}
+	return NULL;
+}
+
 uint32_t drops_by_neighbour(const struct stall *stall)
 {
 	uint32_t count = 0;

@@ -66,6 +66,9 @@ const struct stall_drop *drop_at_bridge(const struct stall *stall, uint64_t now_
 /* TCP found no socket for the last SYN, and answers with a reset, which the connect did not take. */
 const struct stall_drop *drop_without_socket(const struct stall *stall, uint64_t now_ns);
 
+/* The answer came in by another device than the one that the socket is bound to: TCP found no socket for it. */
+const struct stall_drop *drop_by_other_device(const struct stall *stall, uint64_t now_ns);
+
 /* TCP had the SYN already and freed the last one: it has a route back, and answered. */
 bool drop_taken(const struct stall *stall, uint64_t now_ns);
 

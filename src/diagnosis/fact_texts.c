@@ -91,6 +91,8 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_SYNACK_DROPPED_FORWARDING] =
 		"the SYN-ACK was dropped on this host while being forwarded",
 	[FACT_SYNACK] = "a SYN-ACK arrived in its namespace",
+	[FACT_SYNACK_BY_OTHER_DEVICE] =
+		"the SYN-ACK came in by another device than the socket is bound to",
 	[FACT_STRANGER] = "a SYN-ACK for its SYN came from another address or port",
 	[FACT_STRANGER_REFUSED] = "TCP found no socket for a SYN-ACK from another address or port",
 	[FACT_OLD_ACK] = "an ACK with another number came",

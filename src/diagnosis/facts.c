@@ -24,15 +24,15 @@
 	 FACT(OLD_SOCKET) | FACT(NEIGHBOUR_DROP))
 #define FACTS_BEYOND                                                                               \
 	(FACT(SYNACK) | FACT(SYNACK_DROPPED) | FACT(SYNACK_REASON) |                               \
-	 FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER) | FACT(STRANGER_REFUSED) |               \
-	 FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(SYN_ARRIVED) | FACT(WRONG_MAC) |                \
-	 FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) | FACT(SYN_DROPPED_AT_BRIDGE) |       \
-	 FACT(OLD_SOCKET))
+	 FACT(SYNACK_DROPPED_FORWARDING) | FACT(SYNACK_BY_OTHER_DEVICE) | FACT(STRANGER) |         \
+	 FACT(STRANGER_REFUSED) | FACT(OLD_ACK) | FACT(OTHER_ANSWER) | FACT(SYN_ARRIVED) |         \
+	 FACT(WRONG_MAC) | FACT(SYN_DROPPED_FORWARDING) | FACT(SYN_DROPPED_IN) |                   \
+	 FACT(SYN_DROPPED_AT_BRIDGE) | FACT(OLD_SOCKET))
 
 /* The last SYN was answered. */
 #define FACTS_CAME_BACK                                                                            \
-	(FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(STRANGER_REFUSED) |         \
-	 FACT(OLD_ACK))
+	(FACT(SYNACK_DROPPED) | FACT(SYNACK_DROPPED_FORWARDING) | FACT(SYNACK_BY_OTHER_DEVICE) |   \
+	 FACT(STRANGER_REFUSED) | FACT(OLD_ACK))
 
 /* The last SYN is in a queue: it was not dropped. */
 #define FACTS_LIES (FACT(UNREAD) | FACT(UNREAD_ELSEWHERE) | FACT(QUEUED_HERE))
@@ -201,6 +201,8 @@ static fact_set drop_facts(const struct stall *stall, uint64_t now)
 		facts |= FACT(COPIED);
 	if (drop_taken(stall, now))
 		facts |= FACT(SYN_TAKEN);
+	if (drop_by_other_device(stall, now))
+		facts |= FACT(SYNACK_BY_OTHER_DEVICE);
 	if (syn)
 		facts |= syn_drop_fact(stall, syn) | (drop_has_reason(syn) ? FACT(SYN_REASON) : 0) |
 			 routed_on(syn);
@@ -383,8 +385,8 @@ struct facts stall_facts(const struct stall *stall, const struct stall_senses *s
 		facts.seen |= FACT(SYN_DROPPED_FORWARDING);
 	facts.absent = watched_absent(stall, senses, now);
 	/* a SYN has one fate: what is known of the last one rules the others out */
-	if (facts.seen &
-		    (FACTS_FATE | FACT(UNROUTED) | FACT(SYNACK_DROPPED) | FACT(STRANGER_REFUSED)) ||
+	if (facts.seen & (FACTS_FATE | FACT(UNROUTED) | FACT(SYNACK_DROPPED) |
+			  FACT(SYNACK_BY_OTHER_DEVICE) | FACT(STRANGER_REFUSED)) ||
 	    stall->in_host || stall_unread(stall))
 		facts.absent |= FACTS_FATE;
 	/* and what never left is neither dropped elsewhere nor answered */

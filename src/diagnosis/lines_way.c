@@ -89,6 +89,9 @@ void write_lost_reset(struct writer *writer)
 	if (stall->end != STALL_ESTABLISHED && drop_without_socket(stall, writer->now_ns))
 		line(writer,
 		     "TCP there answers such a SYN with a reset, and none was taken here: a rule may drop it on its way back");
+	if (stall->end != STALL_ESTABLISHED && drop_by_other_device(stall, writer->now_ns))
+		line(writer,
+		     "it came in by another device than the one that the socket is bound to (SO_BINDTODEVICE)");
 }
 
 void write_foreign_frame(struct writer *writer, const struct stall_drop *drop)

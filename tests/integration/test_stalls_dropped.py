@@ -132,6 +132,31 @@ def rpfilter():
             owned_by(report, client)
 
 
+for name, far, own in (("IPv4", "10.78.0.2", "10.77.0.1"), ("IPv6", "fd78::2", "fd77::1")):
+    @test(f"the answer comes in by another device than the socket is bound to, {name}: synack_dropped, and why", long=is_twin(name))
+    def bound_elsewhere(far=far, own=own):
+        if not REASONS:
+            skip("kfree_skb gives no reason")
+        with routed() as (host, router, peer), peer.actor("srv") as server, host.actor("cli") as client:
+            veth(host, ["10.79.0.1/24", "fd79::1/64"], router, ["10.79.0.2/24", "fd79::2/64"], names=("h1", "r2"))
+            for name in ("all", "h0", "h1"):
+                host.sysctl(f"net.ipv4.conf.{name}.rp_filter", 0)
+            server(f"l = listener('{far}', 80)")
+            router.ip("route", "add", own, "via", "fd79::1" if ":" in own else "10.79.0.1", "dev", "r2")
+            client(f"client('{far}', 80).close()")  # whoever is bound to no device takes it
+            with Stalls(host) as stalls:
+                client(f"s = tcp('{far}', syncnt=5); s.setsockopt(socket.SOL_SOCKET, 25, b'h0'); s.setblocking(False)")
+                client(f"s.connect_ex(('{far}', 80))")
+                report = stalls.expect(verdict="synack_dropped", confidence="high")
+                dropped(report, "NO_SOCKET", "tcp_v6_rcv" if ":" in far else "tcp_v4_rcv", "SYN-ACK", "input", host)
+                said(report, "it came in by another device than the one that the socket is bound to")
+                check("SO_BINDTODEVICE" in report["advice"] and report["command"].split(" ss ")[1].startswith("-tan sport"), f"{report}")
+                router.ip("route", "del", own, "via", "fd79::1" if ":" in own else "10.79.0.1", "dev", "r2")
+                last = stalls.expect(update="ended")
+                same((last["verdict"], last["cause"]), ("slow", "synack_dropped"), f"{last}")
+                client("s.close()")
+
+
 @test("a full queueing discipline drops it")
 def qdisc():
     with routed() as (host, router, peer):

@@ -39,6 +39,7 @@ static inline void random_end(struct stall *stall)
 static inline void random_socket(struct stall *stall)
 {
 	stall->inode = random_number(9);
+	stall->bound_ifindex = random_number(3);
 	stall->descriptor = (int32_t)random_number(9);
 	stall->mptcp = one_in(9);
 	stall->fast_open = one_in(9);
@@ -143,6 +144,10 @@ static inline void random_drop(struct stall *stall)
 	drop->mark = random_number(3);
 	drop->from = (struct endpoint)V4(1);
 	drop->to = (struct endpoint)V4(2);
+	if (drop->what == STALL_SYNACK && one_in(2)) {
+		drop->from = stall->flow.remote;
+		drop->to = stall->flow.local;
+	}
 }
 
 /* IPv6 has other numbers; packet-too-big and fragmentation-needed refuse nothing. */

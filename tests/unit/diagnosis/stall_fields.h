@@ -48,6 +48,7 @@ enum observation {
 	X(end_ns, OF_ITS_EVENTS)                                                                   \
 	X(end, OF_ITS_EVENTS)                                                                      \
 	X(inode, OF_ITS_SOCKET)                                                                    \
+	X(bound_ifindex, OF_ITS_SOCKET)                                                            \
 	X(before_start, OF_ITS_EVENTS)                                                             \
 	X(killed, OF_ITS_EVENTS)                                                                   \
 	X(end_unseen, OF_ITS_EVENTS)                                                               \

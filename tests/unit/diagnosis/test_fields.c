@@ -15,7 +15,7 @@ static bool is_filled(const void *field, size_t size)
 #define FILLED(name, fields)                                                                       \
 	static void each_field_of_##name##_is_filled_at_times(void **state)                        \
 	{                                                                                          \
-		unsigned int filled[128] = {}, count = 0;                                          \
+		unsigned int filled[256] = {}, count = 0;                                          \
                                                                                                    \
 		for (uint64_t seed = 0; seed < EVIDENCES; seed++) {                                \
 			const struct evidence evidence = random_evidence(seed);                    \
