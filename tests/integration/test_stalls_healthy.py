@@ -78,6 +78,57 @@ def healthy():
         check(not any("lost" in line for line in stalls.errors), f"{stalls.errors}")
 
 
+def noise(router, peer, stranger):
+    """What has nothing to do with port 80: drops, rejects and resets of a stranger's connects, a mirror, sniffers without room."""
+    nft(router, "forward", "tcp dport 81 drop")
+    nft(peer, "input", "tcp dport 82 reject with tcp reset")
+    veth(router, [], stranger, [], names=("mirror", "seen"))
+    for device in ("r0", "r1"):
+        text = (f"add table netdev {device}\nadd chain netdev {device} c {{ type filter hook ingress device {device} priority 0; }}\n"
+                f"add rule netdev {device} c dup to mirror\n")
+        done = router.run("nft", "-f", "-", input=text)
+        if done.returncode:
+            skip(f"nft: {done.stderr.strip()}")
+    done = stranger.run("nft", "-f", "-", input="add table netdev s\nadd chain netdev s c { type filter hook ingress device seen priority 0; }\n"
+                        "add rule netdev s c drop\n")
+    same(done.returncode, 0, done.stderr)
+    for space, device in ((router, "r0"), (router, "r1"), (peer, "p0")):
+        sniffer = space.actor("sniff")
+        sniffer(f"s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)); s.setsockopt(1, 8, 1); s.bind(('{device}', 0))")
+    other = stranger.actor("other")
+    other("""
+def bother():
+    held = []
+    while True:
+        for port in (81, 82):
+            s = tcp(); s.setblocking(False); s.connect_ex(('10.78.0.2', port)); held.append(s)
+        if len(held) > 60: held.pop(0).close()
+        time.sleep(0.05)
+""")
+    other("threading.Thread(target=bother, daemon=True).start()")
+
+
+@test("20,000 healthy connects amid drops, rejects, sniffers and a mirror: none accused, nothing lost")
+def amid_noise():
+    with routed() as (host, router, peer), Namespace() as stranger, peer.actor("srv") as server, host.actor("cli") as client:
+        veth(stranger, ["10.79.0.1/24"], router, ["10.79.0.2/24"], names=("x0", "r2"))
+        stranger.ip("route", "add", "default", "via", "10.79.0.2")
+        server(SERVER)
+        server("serve('10.78.0.2')")
+        client(CLIENT)
+        with Stalls(host, stranger) as stalls:
+            noise(router, peer, stranger)
+            stalls.expect(netns=stranger.inode, verdict="dropped_forward", rport=81)  # from now on all hooks are attached
+            stalls.expect(netns=stranger.inode, verdict="refused", rport=82)
+            client.begin("churn('10.78.0.2', 20000, 0)")
+            client.end(300)
+            stalls.expect(netns=stranger.inode, verdict="dropped_forward", rport=81)
+            same(stalls.stop(), 0)
+            accused = [row for row in stalls.select(netns=host.inode) if row["failure"]]
+            same([(row["verdict"], row["evidence"]) for row in accused], [], "accused")
+            check(not any("lost" in line for line in stalls.errors), f"{stalls.errors}")
+
+
 @test("a connect that hangs is not blamed for its twin's drops: same addresses and ports, other namespace")
 def twin_drops():
     (left, right, victim, _), (other, behind, healthy, _) = twins(2)
