@@ -279,7 +279,8 @@ static bool is_its_answer(const struct stall *stall, const struct stall_drop *dr
 	const struct endpoint *remote = &stall->flow.remote, *local = &stall->flow.local;
 
 	return drop->what == STALL_SYNACK && drop->own_namespace && !drop->other_host &&
-	       drop->from.port == remote->port && drop->to.port == local->port &&
+	       drop->identity != STALL_COPY && drop->from.port == remote->port &&
+	       drop->to.port == local->port &&
 	       !memcmp(drop->from.addr, remote->addr, sizeof(remote->addr)) &&
 	       !memcmp(drop->to.addr, local->addr, sizeof(local->addr));
 }
