@@ -218,14 +218,21 @@ static void hide_comm(const struct hide *hide, uint8_t comm[WIRE_COMM_SIZE])
 }
 
 /* Of a short one the same as hide_comm(), whatever is behind its NUL. */
+void hide_tail(char *text, size_t size)
+{
+	size_t length = strnlen(text, size);
+
+	memset(text + length, 0, size - length);
+}
+
 void hide_text(const struct hide *hide, char *text, size_t size)
 {
 	size_t length = strnlen(text, size);
 	uint64_t code = OF_COMM;
 
+	hide_tail(text, size);
 	if (!length)
 		return;
-	memset(text + length, 0, size - length);
 	for (size_t at = 0; at < length; at += sizeof(uint64_t[2])) {
 		uint64_t words[2] = {};
 		size_t left = length - at;

@@ -26,6 +26,9 @@ void hide_kept(const struct hide *hide, void *record);
 /* 0 stays 0; another is never 0. */
 void hide_kernel_address(const struct hide *hide, uint64_t *address);
 
+/* What an earlier, longer text left behind the NUL. */
+void hide_tail(char *text, size_t size);
+
 /* A text with its NUL in `size` bytes, at least 16: "name-" and eight digits, or still empty. */
 void hide_text(const struct hide *hide, char *text, size_t size);
 

@@ -82,6 +82,44 @@ static void no_kernel_address_is_in_a_recording(void **state)
 	assert_false(holds(&redacted, name, sizeof(name)));
 }
 
+#define LEAVE(text, length) memcpy((text) + (length), left, sizeof(left))
+
+/* A shorter text, or none, in a buffer that held a longer one: of the machine's, or of its stack. */
+static void what_stands_behind_a_name_is_not_recorded(void **state)
+{
+	static const char left[] = "left-behind";
+	struct hide redacting = {.key = {3, 4}, .redact = true};
+	const struct hide *const both[] = {&plain, &redacting};
+	struct evidence_holder holder = {.pid = 42};
+	struct evidence_process process = {.pid = 42};
+	struct evidence_space space = {.netns = 1};
+	struct evidence_event event = {};
+	struct evidence evidence = {.holders = &holder,
+				    .holder_count = 1,
+				    .processes = &process,
+				    .process_count = 1,
+				    .spaces = &space,
+				    .space_count = 1,
+				    .events = &event,
+				    .event_count = 1};
+
+	LEAVE(holder.comm, 1);
+	LEAVE(process.comm, 1);
+	LEAVE(process.wchan, 1);
+	LEAVE(process.unit, 1);
+	LEAVE(space.name, 1);
+	LEAVE(space.devices[0].name, 1);
+	LEAVE(event.flow.comm, 1);
+	LEAVE(event.reason, 1);
+	LEAVE(event.place, 1);
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_(buf_release) struct buf bytes = {0};
+
+		evidence_encode(&evidence, NULL, both[i], &bytes);
+		assert_false(holds(&bytes, left, sizeof(left) - 1));
+	}
+}
+
 static void a_recording_that_is_cut_is_refused(void **state)
 {
 	_cleanup_(buf_release) struct buf bytes = {0};
@@ -215,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_recording_gives_the_same_findings),
 		CASE(no_kernel_address_is_in_a_recording),
+		CASE(what_stands_behind_a_name_is_not_recorded),
 		CASE(a_recording_that_is_cut_is_refused),
 		CASE(a_file_of_something_else_is_refused),
 		CASE(a_row_with_a_state_that_is_none_is_refused),
