@@ -302,6 +302,36 @@ static void docs_have_every_key_of_a_row(void **state)
 	assert_int_equal(*at, '\n');
 }
 
+static bool row_has_key(const char *name)
+{
+	for (unsigned int id = 0; id <= ROW_LAST_KEY; id++) {
+		if (!strcmp(row_field_text(id).name, name))
+			return true;
+	}
+	return false;
+}
+
+static void docs_name_the_keys_of_an_event_that_a_row_lacks(void **state)
+{
+	_cleanup_(buf_release) struct buf sentence = {0};
+	_cleanup_(cleanup_fclose) FILE *file = fopen("docs/json.md", "r");
+	char page[65536];
+	const char *blank = " ";
+
+	assert_non_null(file);
+	page[fread(page, 1, sizeof(page) - 1, file)] = '\0';
+	buf_puts(&sentence, "A connection has every key of an event but");
+	for (unsigned int id = 0; id <= FIELD_LAST_KEY; id++) {
+		if (row_has_key(fields[id].name))
+			continue;
+		buf_printf(&sentence, "%s`%s`", blank, fields[id].name);
+		blank = ", ";
+	}
+	buf_putc(&sentence, '\0');
+	if (!strstr(page, sentence.data))
+		fail_msg("docs/json.md lacks: %s", sentence.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +346,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_sorts_last),
 		cmocka_unit_test(every_field_of_a_row_is_whole),
 		cmocka_unit_test(docs_have_every_key_of_a_row),
+		cmocka_unit_test(docs_name_the_keys_of_an_event_that_a_row_lacks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
