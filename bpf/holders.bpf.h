@@ -101,6 +101,39 @@ static __always_inline bool is_wanted(const struct file *file)
 	return scan && *scan == scan_number;
 }
 
+/* The process whose descriptors come now, as the user sees its number. */
+__u32 holders_at;
+static __u64 holders_at_task;
+
+/*
+ * What was reported last. Descriptors that lead to the same file cost next to nothing, and a process may have a
+ * million of them: each of its sockets is reported once, as far as this remembers.
+ */
+#define REPORTED_MAX 1024 /* a power of two */
+
+struct reported {
+	__u64 what; /* inode number, and its kind */
+	__u32 tgid;
+	__u32 scan;
+};
+
+static struct reported reported[REPORTED_MAX];
+
+static __always_inline bool was_reported(const struct wire_holder *holder, const struct file *file,
+					 const struct task_struct *task)
+{
+	__u64 inode = file->f_inode->i_ino;
+	struct reported *last = &reported[inode & (REPORTED_MAX - 1)];
+
+	inode |= (__u64)holder->kind << 63;
+	if (last->what == inode && last->tgid == (__u32)task->tgid && last->scan == scan_number)
+		return true;
+	last->what = inode;
+	last->tgid = task->tgid;
+	last->scan = scan_number;
+	return false;
+}
+
 SEC("iter/task_file")
 int netstate_list_holders(struct bpf_iter__task_file *ctx)
 {
@@ -110,10 +143,16 @@ int netstate_list_holders(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
+	if (holders_at_task != (__u64)task) {
+		holders_at_task = (__u64)task;
+		holders_at = tgid_seen(task);
+	}
 	if (only_wanted && !is_wanted(file))
 		return 0;
 	if (!(has_sock_storage && read_held_typed(&holder, file)) && !read_held(&holder, file) &&
 	    !read_namespace(&holder, file))
+		return 0;
+	if (was_reported(&holder, file, task))
 		return 0;
 	holder.fd = ctx->fd;
 	read_holder(&holder, task);

@@ -4,13 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "netlink/tcp_detail.h"
-#include "procfs/owners.h"
 #include "procfs/process.h"
+#include "procfs/socket_holders.h"
 
 struct collector {
 	struct evidence_store *store;
@@ -32,37 +33,52 @@ static void on_unread(void *context, uint32_t netns, int err)
 	collector->store->spaces_left_out.unread += !namespace_is_gone(err);
 }
 
-static void find_owners(struct evidence_store *store, const struct owners *owners)
+static int by_inode(const void *a, const void *b)
 {
-	_cleanup_(cleanup_close) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct socket_detail *left = a, *right = b;
 
-	for (size_t i = 0; i < store->socket_count; i++) {
-		struct socket_detail *socket = &store->sockets[i];
-		const struct socket_owner *found =
-			socket->inode ? owners_find(owners, socket->inode) : NULL;
+	return (left->inode > right->inode) - (left->inode < right->inode);
+}
 
-		if (!found)
-			continue;
-		socket->flow.pid = (uint32_t)found->pid;
-		socket->flow.owner = FLOW_OWNER_SCAN;
-		if (proc >= 0)
-			process_read_comm(proc, found->pid, socket->flow.comm);
-	}
+struct owner_search {
+	struct evidence_store *store; /* its sockets by inode */
+	int proc;
+};
+
+/* socket_holder_fn: the first in the order of their numbers is the owner. */
+static void on_holder(void *context, uint64_t inode, uint32_t pid)
+{
+	const struct owner_search *search = context;
+	const struct socket_detail key = {.inode = inode};
+	struct socket_detail *socket = bsearch(&key, search->store->sockets,
+					       search->store->socket_count, sizeof(key), by_inode);
+
+	if (!socket || (socket->flow.pid && socket->flow.pid <= pid))
+		return;
+	socket->flow.pid = pid;
+	socket->flow.owner = FLOW_OWNER_SCAN;
+	process_read_comm(search->proc, (int32_t)pid, socket->flow.comm);
 }
 
 static int read_owners(struct evidence_store *store)
 {
-	struct owners *owners;
-	int err = owners_new("/proc", false, &owners);
+	_cleanup_(cleanup_close) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(cleanup_free) uint64_t *inodes = calloc(store->socket_count + 1, sizeof(*inodes));
+	struct owner_search search = {store, proc};
+	bool denied = false;
+	size_t count = 0;
+	int err = inodes ? 0 : -ENOMEM;
 
-	if (err)
-		return err;
-	err = owners_scan(owners, 0);
+	if (store->socket_count)
+		qsort(store->sockets, store->socket_count, sizeof(*store->sockets), by_inode);
+	for (size_t i = 0; !err && i < store->socket_count; i++) {
+		if (store->sockets[i].inode)
+			inodes[count++] = store->sockets[i].inode;
+	}
 	if (!err)
-		find_owners(store, owners);
-	store->holders_known = !err && !owners_denied(owners);
-	owners_free(owners);
-	return 0;
+		err = socket_holders_scan("/proc", inodes, count, on_holder, &search, &denied);
+	store->holders_known = !err && !denied;
+	return err == -ENOMEM ? err : 0;
 }
 
 int evidence_by_diag(struct evidence_store *store, struct namespaces *spaces)

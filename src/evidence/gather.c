@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory_left.h"
+#include "base/scan_bound.h"
 #include "evidence/by_diag.h"
 #include "evidence/processes.h"
 #include "evidence/spaces.h"
@@ -223,8 +224,12 @@ int gather(struct gatherer *gatherer, struct evidence_store *store,
 
 	evidence_store_clear(store);
 	store->socket_max = sockets_that_fit(choice->two_snapshots);
+	scan_bound_take();
 	err = read_sockets(gatherer, store, &spaces);
 	store->spaces_left_out.beyond = spaces.beyond_count;
+	store->spaces_left_out.processes = scan_bound_take();
+	if (store->spaces_left_out.processes)
+		store->holders_known = false;
 	store->spaces_left_out.limit = NAMESPACES_MAX;
 	store->spaces_left_out.own_only = geteuid() != 0;
 	store->now_ns = clock_monotonic_ns();

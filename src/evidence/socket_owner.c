@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "procfs/owners.h"
 #include "procfs/process.h"
+#include "procfs/socket_holders.h"
 
 /* Of one process; behind these, one pass over all descriptors is quicker. */
 #define DESCRIPTORS_MAX 4096
@@ -85,24 +86,50 @@ static void read_comm(struct socket_owner_row *owner)
 		process_read_comm(proc, (int32_t)owner->pid, owner->comm);
 }
 
-static void find_by_inode(struct socket_owner_row *wanted, size_t count)
+struct inode_search {
+	struct socket_owner_row *rows;
+	size_t count;
+};
+
+/* socket_holder_fn */
+static void on_inode(void *context, uint64_t inode, uint32_t pid)
 {
-	struct owners *owners;
-	int err;
+	const struct inode_search *search = context;
 
-	if (owners_new("/proc", false, &owners))
-		return;
-	err = owners_scan(owners, 0);
-	for (size_t i = 0; !err && i < count; i++) {
-		const struct socket_owner *found =
-			wanted[i].inode ? owners_find(owners, wanted[i].inode) : NULL;
+	for (size_t i = 0; i < search->count; i++) {
+		struct socket_owner_row *row = &search->rows[i];
 
-		if (!found)
-			continue;
-		wanted[i].pid = (uint32_t)found->pid;
-		read_comm(&wanted[i]);
+		if (row->inode == inode && (!row->pid || pid < row->pid))
+			row->pid = pid;
 	}
-	owners_free(owners);
+}
+
+static int compare_inodes(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void find_by_inode(struct socket_owner_row *rows, size_t count)
+{
+	_cleanup_(cleanup_free) uint64_t *inodes = calloc(count, sizeof(*inodes));
+	struct inode_search search = {rows, count};
+	size_t known = 0;
+	bool denied;
+
+	for (size_t i = 0; inodes && i < count; i++) {
+		if (rows[i].inode)
+			inodes[known++] = rows[i].inode;
+	}
+	if (!known)
+		return;
+	qsort(inodes, known, sizeof(*inodes), compare_inodes);
+	socket_holders_scan("/proc", inodes, known, on_inode, &search, &denied);
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].pid && !rows[i].comm[0])
+			read_comm(&rows[i]);
+	}
 }
 
 void socket_owner_find(struct socket_reader *socket_reader, struct socket_owner_row *rows,

@@ -64,12 +64,6 @@ int evidence_store_socket(struct evidence_store *store, const struct socket_deta
 		   sizeof(*row));
 }
 
-int evidence_store_holder(struct evidence_store *store, const struct evidence_holder *row)
-{
-	return add((void **)&store->holders, &store->holder_room, &store->holder_count, row,
-		   sizeof(*row));
-}
-
 int evidence_store_process(struct evidence_store *store, const struct evidence_process *row)
 {
 	if (store->process_count == STORE_PROCESSES_MAX)
@@ -105,6 +99,38 @@ static int by_sock(const void *a, const void *b)
 	if (left->pid != right->pid)
 		return left->pid < right->pid ? -1 : 1;
 	return (left->fd > right->fd) - (left->fd < right->fd);
+}
+
+/*
+ * Processes that share one table of descriptors all hold all that is in it, at no cost: of a socket that very many hold the
+ * first are kept.
+ */
+static void thin_holders(struct evidence_store *store)
+{
+	size_t count = 0, of_socket = 0;
+
+	qsort(store->holders, store->holder_count, sizeof(*store->holders), by_sock);
+	for (size_t i = 0; i < store->holder_count; i++) {
+		const struct evidence_holder *row = &store->holders[i];
+		const struct evidence_holder *last = count ? &store->holders[count - 1] : NULL;
+
+		if (!last || last->sock != row->sock)
+			of_socket = 0;
+		else if (last->pid == row->pid || of_socket == STORE_HOLDERS_EACH)
+			continue;
+		of_socket++;
+		store->holders[count++] = *row;
+	}
+	store->holder_count = count;
+	store->thin_at = 2 * count;
+}
+
+int evidence_store_holder(struct evidence_store *store, const struct evidence_holder *row)
+{
+	if (store->holder_count >= STORE_HOLDERS_THIN && store->holder_count >= store->thin_at)
+		thin_holders(store);
+	return add((void **)&store->holders, &store->holder_room, &store->holder_count, row,
+		   sizeof(*row));
 }
 
 static int by_pid(const void *a, const void *b)

@@ -10,6 +10,9 @@
 #define STORE_SOCKETS_MAX 2000000u
 #define STORE_EVENTS_MAX 200000u
 #define STORE_PROCESSES_MAX 4096u
+/* From so many holders on only so many of one socket are kept. */
+#define STORE_HOLDERS_THIN 1000000u
+#define STORE_HOLDERS_EACH 64u
 
 /* Zero-initialise. */
 struct evidence_store {
@@ -17,6 +20,7 @@ struct evidence_store {
 	size_t socket_count, socket_room;
 	struct evidence_holder *holders;
 	size_t holder_count, holder_room;
+	size_t thin_at; /* holders: before one more */
 	struct evidence_process *processes;
 	size_t process_count, process_room;
 	struct evidence_space *spaces;

@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/scan_bound.h"
+#include "kernel/features.h"
+#include "kernel/processes_left.h"
 #include "netstate/wire_list.h"
 
 int holders_attach(struct holder_scan *holders, const struct bpf_program *program,
@@ -22,6 +25,13 @@ void holders_release(struct holder_scan *holders)
 {
 	bpf_link__destroy(holders->link);
 	*holders = (struct holder_scan){};
+}
+
+static bool has_task_iterators(void)
+{
+	struct features features;
+
+	return !features_of_kernel(&features) && features.task_iterators;
 }
 
 struct holder_sink {
@@ -68,11 +78,66 @@ static void on_holder(void *context, const void *row)
 }
 
 static int scan(struct bpf_link *link, struct iterator_reader *reader,
-		struct holder_sink *holder_sink)
+		struct holder_sink *holder_sink, const struct scan_bound *bound)
 {
 	struct row_handler handler = {sizeof(struct wire_holder), on_holder, NULL, holder_sink};
+	int err;
 
-	return iterator_read_rows(reader, link, &handler);
+	reader->bound = bound;
+	err = iterator_read_rows(reader, link, &handler);
+	reader->bound = NULL;
+	return err;
+}
+
+static int scan_process(const struct holder_scan *holders, struct iterator_reader *reader,
+			uint32_t pid, struct holder_sink *sink, const struct scan_bound *bound)
+{
+	union bpf_iter_link_info info = {.task.pid = pid};
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
+		    .link_info_len = sizeof(info));
+	struct bpf_link *link = bpf_program__attach_iter(holders->program, &options);
+	int err;
+
+	if (!link)
+		return -errno;
+	err = scan(link, reader, sink, bound);
+	bpf_link__destroy(link);
+	return err;
+}
+
+/*
+ * There was no time for those behind the one that was read last. They are read one by one, those with few descriptors
+ * first. 0 or -ENOMEM; the others are noted.
+ */
+static int scan_rest(const struct holder_scan *holders, struct iterator_reader *reader,
+		     struct holder_sink *sink)
+{
+	struct processes_left left;
+	struct scan_bound all, one;
+	int err = processes_left_list(&left, *holders->at);
+	size_t unread = 1; /* that one itself */
+
+	scan_bound_begin(&all, SCAN_BOUND_REST);
+	for (size_t i = 0; !err && i < left.count; i++) {
+		scan_bound_begin(&one, SCAN_BOUND_ONE);
+		if (!has_task_iterators() || scan_bound_over(&all) ||
+		    scan_process(holders, reader, left.list[i].pid, sink, &one) == -ETIME)
+			unread++;
+	}
+	processes_left_release(&left);
+	scan_bound_note(unread);
+	return err;
+}
+
+static int scan_all(const struct holder_scan *holders, struct iterator_reader *reader,
+		    struct holder_sink *sink)
+{
+	struct scan_bound bound;
+	int err;
+
+	scan_bound_begin(&bound, SCAN_BOUND_REST);
+	err = scan(holders->link, reader, sink, &bound);
+	return err == -ETIME ? scan_rest(holders, reader, sink) : err;
 }
 
 int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
@@ -82,26 +147,23 @@ int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
 
 	++*holders->scan_number;
 	*holders->only_wanted = false;
-	return scan(holders->link, reader, &handler);
+	return scan_all(holders, reader, &handler);
 }
 
 int holders_read_of(struct holder_scan *holders, struct iterator_reader *reader, uint32_t pid,
 		    holder_handler handle, void *context)
 {
 	struct holder_sink handler = {.handle = handle, .context = context};
-	union bpf_iter_link_info info = {.task.pid = pid};
-	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
-		    .link_info_len = sizeof(info));
-	struct bpf_link *link = bpf_program__attach_iter(holders->program, &options);
+	struct scan_bound bound;
 	int err;
 
-	if (!link)
-		return -errno;
 	++*holders->scan_number;
 	*holders->only_wanted = false;
-	err = scan(link, reader, &handler);
-	bpf_link__destroy(link);
-	return err;
+	scan_bound_begin(&bound, SCAN_BOUND_REST);
+	err = scan_process(holders, reader, pid, &handler, &bound);
+	if (err == -ETIME)
+		scan_bound_note(1);
+	return err == -ETIME ? 0 : err;
 }
 
 /* ---------------------------------------------------------------- of some sockets */
@@ -131,7 +193,7 @@ int holders_find(struct holder_scan *holders, struct iterator_reader *reader,
 	++*holders->scan_number;
 	*holders->only_wanted = true;
 	want(holders, inodes, count);
-	err = scan(holders->link, reader, &handler);
+	err = scan_all(holders, reader, &handler);
 	want_no_more(holders, inodes, count);
 	return err;
 }

@@ -14,13 +14,14 @@
 struct bpf_map;
 struct bpf_program;
 
-/* The program within the object that has it; its owner sets the last two to the object's variables. */
+/* The program within the object that has it; its owner sets the last three to the object's variables. */
 struct holder_scan {
 	struct bpf_link *link;
 	const struct bpf_program *program;
 	const struct bpf_map *wanted;
 	uint32_t *scan_number;
 	bool *only_wanted;
+	const uint32_t *at; /* the process whose descriptors were read last */
 };
 
 /* 0 or -errno. */
@@ -29,7 +30,8 @@ int holders_attach(struct holder_scan *holders, const struct bpf_program *progra
 void holders_release(struct holder_scan *holders);
 
 /*
- * One a descriptor: the same process may come several times. Also adds namespaces to `spaces`, which
+ * The same process may come several times. Beyond a bound of time (base/scan_bound.h) the processes with the most
+ * descriptors are left out, and that is noted. Also adds namespaces to `spaces`, which
  * may be NULL. A socket without a cookie gets one by this (5.12).
  */
 typedef void (*holder_handler)(void *context, const struct held_socket *held);
@@ -38,7 +40,7 @@ int holders_read(struct holder_scan *holders, struct iterator_reader *reader,
 
 /*
  * Of one process, its threads included, by its number in the caller's pid namespace; one that has ended
- * holds nothing. Linux 6.1: before, all are read.
+ * holds nothing. Beyond a bound of time the rest is left out and noted. Linux 6.1: before, all are read.
  */
 int holders_read_of(struct holder_scan *holders, struct iterator_reader *reader, uint32_t pid,
 		    holder_handler handle, void *context);

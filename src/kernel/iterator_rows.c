@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/scan_bound.h"
 
 #define READ_SIZE (256u << 10) /* the kernel gives at most 32 KiB a read */
 #define AGAIN_MAX 10000	       /* reads that only passed over a million other objects each */
@@ -50,6 +51,8 @@ int iterator_read_rows(struct iterator_reader *reader, struct bpf_link *link,
 		ssize_t size;
 		int err;
 
+		if (reader->bound && scan_bound_over(reader->bound))
+			return -ETIME;
 		if (reader->between)
 			reader->between(reader->between_context);
 		size = read(fd, reader->buffer + rest, READ_SIZE - rest);

@@ -6,12 +6,14 @@
 #include <stddef.h>
 
 struct bpf_link;
+struct scan_bound;
 
 /* Zero-initialise. */
 struct iterator_reader {
 	char *buffer;			/* made with the first use */
 	void (*between)(void *context); /* called before each read; NULL: nothing to do */
 	void *between_context;
+	const struct scan_bound *bound; /* for how long; NULL: to the end */
 };
 
 void iterator_reader_release(struct iterator_reader *reader);
@@ -23,7 +25,7 @@ struct row_handler {
 	void *context;
 };
 
-/* 0, or -errno. */
+/* 0, or -errno; -ETIME: beyond its bound. */
 int iterator_read_rows(struct iterator_reader *reader, struct bpf_link *link,
 		       const struct row_handler *handler);
 

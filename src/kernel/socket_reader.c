@@ -76,6 +76,7 @@ int socket_reader_new(struct socket_reader **ret_reader)
 	}
 	sockets->holders.scan_number = &sockets->bpf->bss->scan_number;
 	sockets->holders.only_wanted = &sockets->bpf->bss->only_wanted;
+	sockets->holders.at = &sockets->bpf->bss->holders_at;
 	*ret_reader = sockets;
 	return 0;
 }

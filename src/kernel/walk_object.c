@@ -38,6 +38,7 @@ static int map_array(const struct bpf_map *map, size_t size, void **ret_memory)
 		(object)->tables = &(bpf)->bss->tables;                                            \
 		(object)->holders.scan_number = &(bpf)->bss->scan_number;                          \
 		(object)->holders.only_wanted = &(bpf)->bss->only_wanted;                          \
+		(object)->holders.at = &(bpf)->bss->holders_at;                                    \
 	} while (0)
 
 static int map_memory(struct walk_object *object, const struct bpf_map *rows,

@@ -2,9 +2,14 @@
 /* Network namespaces that were left out -> text. */
 #include "namespaces/left_out.h"
 
-bool netns_left_out_any(const struct netns_left_out *left)
+static bool any_sockets(const struct netns_left_out *left)
 {
 	return left->unread || left->beyond || left->unreached || left->moving;
+}
+
+bool netns_left_out_any(const struct netns_left_out *left)
+{
+	return any_sockets(left) || left->processes;
 }
 
 static void put_count(struct buf *out, size_t count)
@@ -33,14 +38,21 @@ void netns_left_out_text(const struct netns_left_out *left, struct buf *out)
 		buf_printf(out,
 			   "%s%zu chain%s of the kernel's TCP hash tables changed at every reading",
 			   out->len ? "; " : "", left->moving, left->moving == 1 ? "" : "s");
-	if (netns_left_out_any(left))
+	if (any_sockets(left))
 		buf_puts(out, ": sockets there may be missing");
+	if (left->processes)
+		buf_printf(out,
+			   "%s%zu process%s very many descriptors, not all looked at: that %s a "
+			   "socket may be missing",
+			   out->len ? "; " : "", left->processes,
+			   left->processes == 1 ? " has" : "es have",
+			   left->processes == 1 ? "it has" : "they have");
 }
 
 void netns_left_out_json(const struct netns_left_out *left, const char *key, struct buf *out)
 {
 	buf_printf(out,
 		   "{\"%s\":\"incomplete\",\"netns_unread\":%zu,\"netns_beyond\":%zu,"
-		   "\"netns_unreached\":%zu,\"chains_moving\":%zu}\n",
-		   key, left->unread, left->beyond, left->unreached, left->moving);
+		   "\"netns_unreached\":%zu,\"chains_moving\":%zu,\"processes_unread\":%zu}\n",
+		   key, left->unread, left->beyond, left->unreached, left->moving, left->processes);
 }

@@ -13,6 +13,7 @@ struct netns_left_out {
 	size_t beyond;	  /* more than the limit */
 	size_t unreached; /* the kernel has sockets there, and nothing that is known leads there */
 	size_t moving;	  /* chains of the kernel's tables that changed at every reading */
+	size_t processes; /* with so many descriptors that not all were looked at */
 	size_t limit;	  /* that `beyond` is counted from */
 	bool own_only;	  /* the look was not root's, who is shown one's own namespace */
 };

@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/descriptor_scan.h"
 #include "base/number.h"
 #include "namespaces/another_way.h"
 #include "namespaces/netns_file.h"
@@ -190,13 +191,19 @@ static void add_task(struct namespaces *spaces, uint32_t pid, uint32_t tid)
 	add_link(spaces, path, space);
 }
 
-static void add_descriptor(struct namespaces *spaces, uint32_t pid, uint32_t number)
+static void add_descriptor(void *context, const struct descriptor_seen *seen)
 {
-	const struct namespace space = {.way = NAMESPACE_BY_FILE, .pid = pid, .number = number};
-	char path[64];
+	struct namespace space = {.way = NAMESPACE_BY_FILE, .pid = seen->pid};
+	uint64_t number;
+	char link[64];
+	ssize_t size = readlinkat(seen->folder, seen->name, link, sizeof(link) - 1);
 
-	snprintf(path, sizeof(path), "/proc/%u/fd/%u", pid, number);
-	add_link(spaces, path, space);
+	if (size < 0 || number_parse(seen->name, INT_MAX, &number))
+		return;
+	link[size] = '\0';
+	space.number = (uint32_t)number;
+	if (sscanf(link, "net:[%u]", &space.inode) == 1)
+		namespaces_add(context, &space);
 }
 
 /* Calls each(spaces, pid, number) for the numbers that are names in the folder. */
@@ -223,17 +230,11 @@ static void add_threads(struct namespaces *spaces, uint32_t unused, uint32_t pid
 	walk_numbers(folder, spaces, pid, add_task);
 }
 
-static void add_files(struct namespaces *spaces, uint32_t unused, uint32_t pid)
-{
-	char folder[64];
-
-	snprintf(folder, sizeof(folder), "/proc/%u/fd", pid);
-	walk_numbers(folder, spaces, pid, add_descriptor);
-}
-
 void namespaces_add_descriptors(struct namespaces *spaces)
 {
-	walk_numbers("/proc", spaces, 0, add_files);
+	bool denied;
+
+	descriptor_scan("/proc", add_descriptor, spaces, &denied);
 }
 
 void namespaces_add_tasks(struct namespaces *spaces)

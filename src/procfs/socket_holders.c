@@ -2,109 +2,79 @@
 /* /proc/PID/fd -> who holds a socket. */
 #include "procfs/socket_holders.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
-#include <stdio.h>
-#include <sys/syscall.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/descriptor_scan.h"
 #include "procfs/owners.h"
-#include "procfs/process.h"
 
-struct scan {
+#define SEEN 1024 /* sockets that were reported last: a power of two */
+
+struct seen {
+	uint64_t inode;
+	uint32_t pid;
+};
+
+struct search {
 	const uint64_t *inodes;
 	size_t count;
 	socket_holder_fn handle;
 	void *context;
-	bool denied;
+	struct seen seen[SEEN];
 };
 
-static bool is_wanted(const struct scan *scan, uint64_t inode)
+static struct search *search_new(const uint64_t *inodes, size_t count, socket_holder_fn handle,
+				 void *context)
 {
-	size_t low = 0, high = scan->count;
+	struct search *search = calloc(1, sizeof(*search));
+
+	if (!search)
+		return NULL;
+	search->inodes = inodes;
+	search->count = count;
+	search->handle = handle;
+	search->context = context;
+	return search;
+}
+
+static bool is_wanted(const struct search *search, uint64_t inode)
+{
+	size_t low = 0, high = search->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (scan->inodes[middle] < inode)
+		if (search->inodes[middle] < inode)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < scan->count && scan->inodes[low] == inode;
+	return low < search->count && search->inodes[low] == inode;
 }
 
-/* NULL: gone, or not allowed, which is noted. */
-static DIR *open_folder(struct scan *scan, int at, const char *path)
+/* Most descriptors of a process that has very many lead to the same few sockets. */
+static bool was_seen(struct search *search, uint64_t inode, uint32_t pid)
 {
-	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder;
+	struct seen *seen = &search->seen[inode & (SEEN - 1)];
 
-	if (fd < 0) {
-		scan->denied |= errno == EACCES || errno == EPERM;
-		return NULL;
-	}
-	folder = fdopendir(fd);
-	if (!folder)
-		close(fd);
-	return folder;
+	if (seen->inode == inode && seen->pid == pid)
+		return true;
+	*seen = (struct seen){inode, pid};
+	return false;
 }
 
-static void scan_table(struct scan *scan, int proc, const char *path, uint32_t pid)
+static void on_descriptor(void *context, const struct descriptor_seen *descriptor)
 {
-	DIR *folder = open_folder(scan, proc, path);
-	const struct dirent *entry;
+	struct search *search = context;
+	char link[64];
+	ssize_t size = readlinkat(descriptor->folder, descriptor->name, link, sizeof(link));
+	uint64_t inode = size > 0 ? owners_link_inode(link, (size_t)size) : 0;
 
-	if (!folder)
-		return;
-	while ((entry = readdir(folder))) {
-		char link[64];
-		ssize_t size = readlinkat(dirfd(folder), entry->d_name, link, sizeof(link));
-		uint64_t inode = size > 0 ? owners_link_inode(link, (size_t)size) : 0;
-
-		if (inode && is_wanted(scan, inode))
-			scan->handle(scan->context, inode, pid);
-	}
-	closedir(folder);
-}
-
-/* Threads mostly share their leader's table: kcmp(2) decides, where it may be used. */
-static bool has_own_table(uint32_t pid, uint32_t tid)
-{
-	return tid != pid && syscall(SYS_kcmp, pid, tid, KCMP_FILES, 0, 0) > 0;
-}
-
-static void scan_threads(struct scan *scan, int proc, uint32_t pid)
-{
-	const struct dirent *entry;
-	char path[64];
-	DIR *folder;
-
-	snprintf(path, sizeof(path), "%u/task", pid);
-	folder = open_folder(scan, proc, path);
-	if (!folder)
-		return;
-	while ((entry = readdir(folder))) {
-		int32_t tid = process_id(entry->d_name);
-
-		if (tid < 0 || !has_own_table(pid, (uint32_t)tid))
-			continue;
-		snprintf(path, sizeof(path), "%u/task/%d/fd", pid, tid);
-		scan_table(scan, proc, path, pid);
-	}
-	closedir(folder);
-}
-
-static void scan_process(struct scan *scan, int proc, uint32_t pid)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%u/fd", pid);
-	scan_table(scan, proc, path, pid);
-	scan_threads(scan, proc, pid);
+	if (inode && is_wanted(search, inode) && !was_seen(search, inode, descriptor->pid))
+		search->handle(search->context, inode, descriptor->pid);
 }
 
 static void note_holder(void *context, uint64_t inode, uint32_t pid)
@@ -115,30 +85,17 @@ static void note_holder(void *context, uint64_t inode, uint32_t pid)
 bool socket_holders_has(const char *proc, uint32_t pid, uint64_t inode)
 {
 	bool found = false;
-	struct scan scan = {.inodes = &inode, .count = 1, .handle = note_holder, .context = &found};
-	_cleanup_(cleanup_close) int fd = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(cleanup_free) struct search *search = search_new(&inode, 1, note_holder, &found);
 
-	if (fd >= 0)
-		scan_process(&scan, fd, pid);
+	if (search)
+		descriptor_scan_process(proc, pid, on_descriptor, search);
 	return found;
 }
 
 int socket_holders_scan(const char *proc, const uint64_t *inodes, size_t count,
 			socket_holder_fn handle, void *context, bool *ret_denied)
 {
-	struct scan scan = {.inodes = inodes, .count = count, .handle = handle, .context = context};
-	DIR *folder = opendir(proc);
-	const struct dirent *entry;
+	_cleanup_(cleanup_free) struct search *search = search_new(inodes, count, handle, context);
 
-	if (!folder)
-		return -errno;
-	while ((entry = readdir(folder))) {
-		int32_t pid = process_id(entry->d_name);
-
-		if (pid > 0)
-			scan_process(&scan, dirfd(folder), (uint32_t)pid);
-	}
-	closedir(folder);
-	*ret_denied = scan.denied;
-	return 0;
+	return search ? descriptor_scan(proc, on_descriptor, search, ret_denied) : -ENOMEM;
 }

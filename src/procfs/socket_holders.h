@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One a descriptor: the same process may come several times. */
+/* The same process may come several times. */
 typedef void (*socket_holder_fn)(void *context, uint64_t inode, uint32_t pid);
 
 /*
  * Looks for sockets with these inodes (ascending), in threads with a table of their own, too. 0 or
- * -errno; *ret_denied: some process could not be looked into.
+ * -errno; *ret_denied: some process could not be looked into, or not to its end: processes with very many descriptors
+ * come last, and for so long only (scan_bound.h).
  */
 int socket_holders_scan(const char *proc, const uint64_t *inodes, size_t count,
 			socket_holder_fn handle, void *context, bool *ret_denied);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/scan_bound.h"
 #include "procfs/process.h"
 #include "procfs/process_facts.h"
 #include "procfs/socket_holders.h"
@@ -125,7 +126,7 @@ int fallback_owners(struct fallback_sockets *sockets, const struct pass_handler 
 	handle->owners_begin(handle->context, geteuid() ? &nobody : NULL, 0);
 	if (!err)
 		err = scan(&holders);
-	if (!err)
+	if (!err && !scan_bound_left_out())
 		handle->owners_end(handle->context);
 	cleanup_close(&holders.proc);
 	return err;

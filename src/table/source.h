@@ -53,6 +53,7 @@ struct pass_handler {
 struct pass_report {
 	size_t beyond;	     /* namespaces that it had no room for */
 	size_t moving;	     /* chains that could not be read at rest */
+	size_t processes;    /* with more descriptors than could be looked at */
 	bool own_only;	     /* it was not root's */
 	bool namespace_left; /* see struct table_source */
 };
@@ -97,6 +98,7 @@ struct table_source {
 	struct namespaces unread; /* those that the last pass could not read; inodes alone */
 	size_t beyond;		  /* those that it had no room for */
 	size_t moving;		  /* chains that the walk could not read at rest, or not at all */
+	size_t processes;	  /* with more descriptors than could be looked at */
 	bool own_only;		  /* it was not root's */
 	bool own_alone;		  /* other namespaces are not asked for; its user says so */
 	uint32_t *known;	  /* inodes of the namespaces that the last look found, ascending */

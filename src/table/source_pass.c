@@ -2,6 +2,7 @@
 /* One pass over the kernel's sockets -> the connection table. */
 #include <errno.h>
 
+#include "base/scan_bound.h"
 #include "base/clock.h"
 #include "table/source.h"
 
@@ -87,6 +88,7 @@ static int read_all(struct table_source *source, enum table_pass what, bool deta
 
 	source->beyond = report.beyond;
 	source->moving = report.moving;
+	source->processes = report.processes;
 	source->own_only = report.own_only;
 	source->namespace_left = report.namespace_left;
 	return err;
@@ -124,6 +126,14 @@ int table_source_read_processes(struct table_source *source, struct conn_table *
 		      : table_source_read_of(source, pids, count, &handle);
 }
 
+/* Of the last pass, or of a look at descriptors that this process made since. */
+static size_t processes_left_out(const struct table_source *source)
+{
+	size_t since = scan_bound_left_out();
+
+	return since > source->processes ? since : source->processes;
+}
+
 struct netns_left_out table_source_left_out(const struct table_source *source, uint32_t netns)
 {
 	bool own_only = source->own_only;
@@ -131,11 +141,13 @@ struct netns_left_out table_source_left_out(const struct table_source *source, u
 	if (netns)
 		return (struct netns_left_out){.unread = namespaces_have(&source->unread, netns),
 					       .moving = source->moving,
+					       .processes = processes_left_out(source),
 					       .own_only = own_only};
 	return (struct netns_left_out){
 		.unread = source->unread.count,
 		.beyond = source->beyond,
 		.moving = source->moving,
+		.processes = processes_left_out(source),
 		.limit = NAMESPACES_MAX,
 		.own_only = own_only,
 	};

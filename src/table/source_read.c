@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/scan_bound.h"
 #include "netlink/tcp_diag.h"
 #include "table/fallback.h"
 #include "table/held.h"
@@ -87,8 +88,11 @@ static void begin_owners(const struct reading *reading, const uint32_t *pids, si
 	reading->handler->owners_begin(reading->handler->context, pids, count);
 }
 
+/* Where some descriptors were not looked at, nothing is known of what nobody else holds. */
 static void end_owners(const struct reading *reading)
 {
+	if (scan_bound_left_out())
+		return;
 	reading->handler->owners_end(reading->handler->context);
 }
 
@@ -277,12 +281,13 @@ int table_source_read(struct table_source *source, enum table_pass what, bool de
 	source->beyond = 0;
 	source->moving = 0;
 	source->collector = handler;
+	scan_bound_take();
 	err = pass_by_any(&reading, &rows);
 	source->collector = NULL;
 	if (!err && what == TABLE_PASS_HOLDERS)
 		source->namespace_left = false;
-	*ret_report = (struct pass_report){source->beyond, source->moving, geteuid() != 0,
-					   source->namespace_left};
+	*ret_report = (struct pass_report){source->beyond, source->moving, scan_bound_take(),
+					   geteuid() != 0, source->namespace_left};
 	return err;
 }
 
@@ -308,6 +313,7 @@ int table_source_read_of(struct table_source *source, const uint32_t *pids, size
 	else if (source->socket_reader)
 		socket_reader_set_between(source->socket_reader, between_reads, source);
 	source->collector = handler;
+	scan_bound_take();
 	begin_owners(&reading, pids, count);
 	for (size_t i = 0; !err && i < count; i++)
 		err = read_holders_of(&reading, pids[i]);

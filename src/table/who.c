@@ -367,6 +367,8 @@ int who_ask(struct table_source *source, const struct who_question *question,
 	asking.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (!err) {
 		find_holders(&asking);
+		ret_answer->left_out.processes =
+			table_source_left_out(source, question->netns).processes;
 		err = asking.err;
 		drop_others(ret_answer, question);
 		describe_all(&asking);
