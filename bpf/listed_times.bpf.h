@@ -53,6 +53,7 @@ static __always_inline void listed_clock(struct wire_listed *to, const struct tc
 {
 	const struct inet_connection_sock *icsk = &tcp->inet_conn;
 	__u8 pending = GET(typed, icsk, icsk_pending);
+	__u64 now;
 
 	if (pending_retransmit(pending))
 		to->facts |= WIRE_LISTED_RETRANSMIT;
@@ -63,7 +64,9 @@ static __always_inline void listed_clock(struct wire_listed *to, const struct tc
 	if (to->state != SYN_SENT && !to->retries && !to->probes_out)
 		return;
 	listed_limit(to, tcp, net, typed);
-	to->timer_ticks = (__s32)(timer_expires(tcp, typed) - (__u64)bpf_jiffies64());
+	now = bpf_jiffies64();
+	to->timer_ticks = (__s32)(timer_expires(tcp, typed) - now);
+	to->jiffies = (__u16)now;
 	to->rto = GET(typed, icsk, icsk_rto);
 	if (bpf_core_field_exists(icsk->icsk_rto_max))
 		to->rto_max = GET(typed, icsk, icsk_rto_max);

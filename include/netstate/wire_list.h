@@ -65,7 +65,7 @@ struct wire_listed {
 	__u32 user_timeout;  /* ms */
 	__u8 linear;	     /* SYN: retries before the timeout doubles */
 	__u8 sharing;	     /* WIRE_SHARING_*; the walk's details alone */
-	__u8 zero[2];
+	__u16 jiffies;	     /* with timer_ticks: when that was read, modulo 2^16 */
 };
 
 /* struct wire_holder.kind */

@@ -29,3 +29,13 @@ uint64_t timer_wheel_fires(const struct timer_wheel *wheel, uint64_t set_ns, uin
 	shift = level_shift(wait);
 	return wheel->zero_ns + ((((set + wait) >> shift) + 1) << shift) * wheel->tick_ns;
 }
+
+uint64_t timer_wheel_pending(const struct timer_wheel *wheel, uint64_t now_ns, uint64_t wait_ns,
+			     int64_t left_ns)
+{
+	int64_t ran = (int64_t)wait_ns > left_ns ? (int64_t)wait_ns - left_ns : 0;
+	uint64_t fires =
+		timer_wheel_fires(wheel, now_ns - (uint64_t)ran, (uint64_t)(ran + left_ns));
+
+	return fires > now_ns ? fires : now_ns;
+}

@@ -17,4 +17,11 @@ struct timer_wheel {
 /* When a timer that is set at `set_ns` for `wait_ns` later fires. */
 uint64_t timer_wheel_fires(const struct timer_wheel *wheel, uint64_t set_ns, uint64_t wait_ns);
 
+/*
+ * When a pending timer fires that was set for `wait_ns`, was read at `now_ns`, and expires `left_ns`
+ * later; negative: it has expired, and the wheel has not come to it yet. Never before `now_ns`.
+ */
+uint64_t timer_wheel_pending(const struct timer_wheel *wheel, uint64_t now_ns, uint64_t wait_ns,
+			     int64_t left_ns);
+
 #endif

@@ -54,11 +54,6 @@ void stall_clock_restart(struct stall_timer *timer, uint64_t now_ns, bool conges
 void stall_clock_pending(struct stall_timer *timer, uint64_t now_ns, int64_t left_ns)
 {
 	const struct timer_wheel wheel = wheel_of(timer);
-	int64_t ran = (int64_t)timer->rto_ns - left_ns;
-	uint64_t fires;
 
-	if (ran < 0)
-		ran = 0;
-	fires = timer_wheel_fires(&wheel, now_ns - (uint64_t)ran, (uint64_t)(ran + left_ns));
-	timer->next_ns = fires > now_ns ? fires : now_ns;
+	timer->next_ns = timer_wheel_pending(&wheel, now_ns, timer->rto_ns, left_ns);
 }

@@ -9,7 +9,8 @@
 #include "netstate/wire_flow.h"
 
 #define NS_PER_MS UINT64_C(1000000)
-#define ORPHAN_RETRIES 8 /* tcp_orphan_retries 0 means */
+#define JIFFIES_AGO (UINT64_C(1) << 24) /* before any timer was set; whole turns of wire.jiffies */
+#define ORPHAN_RETRIES 8		/* tcp_orphan_retries 0 means */
 
 int64_t jiffy_ns(void)
 {
@@ -48,9 +49,9 @@ static uint64_t gives_up_ns(const struct wire_listed *wire, int64_t tick_ns)
 	bool syn = wire->state == TCP_STATE_SYN_SENT, probe = wire->facts & WIRE_LISTED_PROBE;
 	struct tcp_clock clock = {
 		.first_ns = probe ? 0 : hang_ns(wire),
-		.next_ns =
-			wire->ktime_ns + (uint64_t)(wire->timer_ticks > 0 ? wire->timer_ticks : 0) *
-						 (uint64_t)tick_ns,
+		.wheel = {.tick_ns = (uint64_t)tick_ns,
+			  .zero_ns = wire->ktime_ns -
+				     (JIFFIES_AGO + wire->jiffies) * (uint64_t)tick_ns},
 		.rto_ns = (uint64_t)wire->rto * (uint64_t)tick_ns,
 		.rto_max_ns = wire->rto_max ? (uint64_t)wire->rto_max * (uint64_t)tick_ns
 					    : TCP_CLOCK_RTO_MAX_NS,
@@ -65,8 +66,13 @@ static uint64_t gives_up_ns(const struct wire_listed *wire, int64_t tick_ns)
 
 	if (!wire->rto || (!syn && !clock.retransmits))
 		return 0;
-	if (probe) /* each probe waits twice as long as the one before */
+	if (probe) { /* each probe waits twice as long as the one before */
 		clock.rto_ns <<= wire->probes_out < 16 ? wire->probes_out : 16;
+		if (clock.rto_ns > clock.rto_max_ns)
+			clock.rto_ns = clock.rto_max_ns;
+	}
+	clock.next_ns = timer_wheel_pending(&clock.wheel, wire->ktime_ns, clock.rto_ns,
+					    (int64_t)wire->timer_ticks * tick_ns);
 	if (wire->holding == WIRE_HOLDING_NONE && !wire->retry_limit)
 		clock.limit = ORPHAN_RETRIES;
 	end = tcp_clock_gives_up(&clock);

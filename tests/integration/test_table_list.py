@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import termios
+import time
 
 from harness import *
 from namespaces import enter_netns
@@ -98,11 +99,18 @@ def gives_up():
         ns.run("sh", "-c", "echo 2 > /proc/sys/net/ipv4/tcp_syn_retries")
         done = ns.run("nft", "-f", "-", input="table ip f { chain i { type filter hook input priority 0; drop; }; }")
         check(not done.returncode, done.stderr)
-        client("s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.2', 9))")
+        client("import select, time; s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.2', 9)); p = select.poll()")
         rows = until(lambda: listed("--netns", str(ns.inode), "state syn-sent"), 5, "the connect")
         check(0 < rows[0]["gives_up_us"] <= 30_000_000, rows)
         same((rows[0]["idle_us"], rows[0]["snd_wnd"], rows[0]["unacked"]), (None, None, 1))
         same(len(listed("--netns", str(ns.inode), "gives_up < 31s")), 1)
+        before = time.monotonic()
+        row, = listed("--netns", str(ns.inode), "state syn-sent")
+        after = time.monotonic()
+        client("p.register(s, select.POLLERR | select.POLLHUP)")
+        client("p.poll(30000)")
+        end = client("time.monotonic()") - row["gives_up_us"] / 1e6
+        check(before - 0.1 < end < after + 0.5, f"off by {end - after} to {end - before} s: {row}")
 
 
 def on_a_terminal(width, *words):

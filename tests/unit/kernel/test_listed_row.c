@@ -4,7 +4,7 @@
 #include "netstate/tcp_state.h"
 #include "unit/unit.h"
 
-#define TICK_NS 4000000
+#define TICK_NS INT64_C(4000000)
 
 static void keeps_every_number(void **state)
 {
@@ -105,6 +105,27 @@ static void silence_since_before_the_boot_is_not_known(void **state)
 	assert_int_equal(listed.detail.heard_ns, 0);
 }
 
+/* Three tries of 250, 500 and 1000 jiffies, from 1000 on: they fire at 1256, 1760 and 2816. */
+static void a_connect_is_given_up_when_the_timer_wheel_comes_to_it(void **state)
+{
+	struct wire_listed wire = {.state = TCP_STATE_SYN_SENT,
+				   .ktime_ns = UINT64_C(5000) * 1000000000,
+				   .facts = WIRE_LISTED_HAS_DETAILS | WIRE_LISTED_RETRANSMIT,
+				   .retrans_stamp = 4999990,
+				   .retry_limit = 2,
+				   .timer_ticks = 250,
+				   .rto = 250,
+				   .jiffies = 1000};
+	struct listed_connection listed;
+
+	assert_true(listed_from_wire(&wire, TICK_NS, &listed));
+	assert_int_equal(listed.detail.gives_up_ns - wire.ktime_ns, (2816 - 1000) * TICK_NS);
+	wire.timer_ticks = 150; /* read 100 jiffies later */
+	wire.jiffies = 1100;
+	assert_true(listed_from_wire(&wire, TICK_NS, &listed));
+	assert_int_equal(listed.detail.gives_up_ns - wire.ktime_ns, (2816 - 1100) * TICK_NS);
+}
+
 static void count_rows(void *context, const struct listed_connection *listed, size_t count)
 {
 	*(size_t *)context += count;
@@ -136,6 +157,7 @@ int main(void)
 		cmocka_unit_test(minisockets_expire_and_say_that_they_are_such),
 		cmocka_unit_test(a_socket_without_connection_is_no_row),
 		cmocka_unit_test(silence_since_before_the_boot_is_not_known),
+		cmocka_unit_test(a_connect_is_given_up_when_the_timer_wheel_comes_to_it),
 		cmocka_unit_test(a_batch_gives_each_row_once_and_only_of_its_states),
 	};
 
