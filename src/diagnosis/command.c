@@ -27,7 +27,7 @@ enum place {
 };
 
 /* {dst} {dport} {src} {lport} of the connect, {hop} its next hop, {reset} the port that refused it,
- * {mark} what a rule made of its SYN's mark, {peer} the listener's port, {from} its SYN's source where it came and {at} its destination there, {dev} the device of the drop, as
+ * {mark} what a rule made of its SYN's mark, {peer} the listener's port, {from} its SYN's source where it came and {at} its destination there, {uid} its user, {dev} the device of the drop, as
  * iproute2 takes it by number. */
 static const struct command_row {
 	const char *text;
@@ -77,6 +77,8 @@ static const struct command_row legacy_rejects[] = {
 	{"ip6tables-legacy -nvL --line-numbers", OF_REJECT},
 };
 static const struct command_row rerouted = {"ip route get {dst} mark {mark}", OWN};
+/* A rule may choose by it, and who asks is another one. */
+static const struct command_row of_user = {"ip route get {dst} uid {uid}", OWN};
 static const struct command_row ipsec_policies = {"ip xfrm policy", OWN};
 /* ss shows the device behind the address. */
 static const struct command_row bound_socket = {"ss -tan sport = :{lport}", OWN};
@@ -145,6 +147,8 @@ static const struct command_row *row_of(const struct stall *stall, uint8_t cause
 		return &bound_socket;
 	if (cause == CAUSE_DENIED && stall->ipsec_blocks == STALL_KNOWN_YES)
 		return &ipsec_policies;
+	if (cause >= CAUSE_NO_ROUTE && cause <= CAUSE_ROUTE_BLACKHOLE && stall->flow.uid)
+		return &of_user;
 	if (cause == CAUSE_NO_ANSWER && stall->peer.arrived &&
 	    drop_without_socket(stall, stall->last_try_ns + DROPS_IN_FLIGHT_NS))
 		return &rows[CAUSE_ACCEPT_QUEUE_FULL]; /* who listens there */
@@ -191,6 +195,10 @@ static const char *value_of(const struct stall *stall, const struct stall_drop *
 
 	if (size == strlen("{mark}") && !memcmp(word, "{mark}", size)) {
 		snprintf(text, ADDRESS_SIZE, "0x%x", stall->reroute.mark);
+		return text;
+	}
+	if (size == strlen("{uid}") && !memcmp(word, "{uid}", size)) {
+		snprintf(text, ADDRESS_SIZE, "%u", stall->flow.uid);
 		return text;
 	}
 	if (drop && size == strlen("{dev}") && !memcmp(word, "{dev}", size)) {

@@ -175,7 +175,7 @@ static const struct reason_row reason_rows[] = {
 	{.reason = "XFRM_POLICY",
 	 .command = "ip xfrm policy",
 	 .meaning =
-		 "an IPsec policy refused it: it is of type block, or wants it encrypted, and it was not",
+		 "an IPsec policy refused it: it is of type block, has no state yet, or wants it encrypted, and it was not",
 	 .advice =
 		 "Look for `action block` in `ip xfrm policy`; else compare `ip xfrm policy` and `ip xfrm state` on both ends."},
 	{.location = "dst_discard_out",

@@ -101,6 +101,18 @@ def refusing_rules():
                 said(report, f"`ip rule` 100{number} (to {to}/32)")
 
 
+@test("a rule that refuses one user's sockets: the command asks as that user, and shows it")
+def refusing_user():
+    with two() as (host, peer), Stalls(host) as stalls, host.actor("cli", uid=65534) as client:
+        for family, to in (("-4", "10.79.0.2"), ("-6", "2001:db8::1")):
+            host.ip(family, "rule", "add", "priority", "1003", "uidrange", "65534-65534", "type", "unreachable")
+            client.fails(f"client('{to}', 80)")
+            report = stalls.expect(verdict="route_unreachable", raddr=to)
+            check(report["command"].endswith(f"ip route get {to} uid 65534"), report["command"])
+            shown = subprocess.run(report["command"].split(), capture_output=True, text=True)
+            check("unreachable" in shown.stderr, f"{shown}")
+
+
 @test("a rule that refuses the source that the socket would get, or is bound to: it is named")
 def refusing_source():
     with two() as (host, peer):
