@@ -64,7 +64,7 @@ static bool number_of(const char *text, uint64_t *ret_number)
 
 static bool read_number(const char *folder, const char *file, uint64_t *ret_number)
 {
-	char path[PATH_MAX], text[TEXT_MAX];
+	static char path[PATH_MAX], text[TEXT_MAX]; /* too large for a small stack */
 
 	return snprintf(path, sizeof(path), "%s/%s", folder, file) < (int)sizeof(path) &&
 	       read_text(path, text) && number_of(text, ret_number);
@@ -72,7 +72,7 @@ static bool read_number(const char *folder, const char *file, uint64_t *ret_numb
 
 static uint64_t cache_of(const struct version *version, const char *folder)
 {
-	char path[PATH_MAX], text[TEXT_MAX];
+	static char path[PATH_MAX], text[TEXT_MAX];
 	uint64_t sum = 0, one;
 
 	if (snprintf(path, sizeof(path), "%s/memory.stat", folder) >= (int)sizeof(path) ||
@@ -115,7 +115,7 @@ static void read_version(const struct version *version, const char *root, const 
 	bool has_path = strcmp(cgroup, "/") && strncmp(cgroup, "/..", 3);
 
 	for (size_t i = 0; i < ARRAY_SIZE(version->mounts) && version->mounts[i]; i++) {
-		char folder[PATH_MAX];
+		static char folder[PATH_MAX];
 		int mount = snprintf(folder, sizeof(folder), "%s%s", root, version->mounts[i]);
 		int size = snprintf(folder, sizeof(folder), "%s%s%s", root, version->mounts[i],
 				    has_path ? cgroup : "");
@@ -149,7 +149,8 @@ static bool is_memory_of_v1(const char *controllers, size_t size)
 struct memory_left memory_left_read(const char *root)
 {
 	struct memory_left left = {.left = UINT64_MAX};
-	char path[PATH_MAX], text[TEXT_MAX], *end;
+	static char path[PATH_MAX], text[TEXT_MAX];
+	char *end;
 
 	if (snprintf(path, sizeof(path), "%s/proc/self/cgroup", root) >= (int)sizeof(path) ||
 	    !read_text(path, text))

@@ -145,7 +145,7 @@ static int read_and_print(struct list *list)
 
 int command_list(int argc, char **argv)
 {
-	struct list list = {};
+	static struct list list; /* too large for a small stack */
 	struct ss_habits words;
 	int first, status = ss_habits(argc, argv, &words);
 

@@ -372,7 +372,7 @@ static int run(struct live *live)
 
 int command_live(int argc, char **argv)
 {
-	struct live live = {};
+	static struct live live; /* too large for a small stack */
 	int first, status;
 
 	loop_expect_signal(SIGUSR1);

@@ -17,7 +17,8 @@ static int compare(const void *a, const void *b)
 
 int touched_drain(struct tracer_bpf *bpf, uint32_t *ret_pids, size_t room)
 {
-	uint32_t pids[TOUCHED_MAX], values[TOUCHED_MAX], position, count = TOUCHED_MAX;
+	static uint32_t pids[TOUCHED_MAX], values[TOUCHED_MAX]; /* too large for a small stack */
+	uint32_t position, count = TOUCHED_MAX;
 	int err = bpf_map_lookup_and_delete_batch(bpf_map__fd(bpf->maps.touched), NULL, &position,
 						  pids, values, &count, NULL);
 
