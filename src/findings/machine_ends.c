@@ -185,9 +185,9 @@ static const char *what_of(unsigned int kind)
 {
 	switch (kind) {
 	case FINDING_KEEPALIVE_KILLED:
-		return "keepalive ended it, the peer did not answer the probes";
+		return "ended by keepalive, the peer did not answer the probes";
 	case FINDING_USER_TIMEOUT_KILLED:
-		return "TCP_USER_TIMEOUT ended it, the peer did not answer";
+		return "ended by TCP_USER_TIMEOUT, the peer did not answer";
 	case FINDING_TIMED_OUT:
 		return "the kernel gave up, the peer acknowledged nothing";
 	default:

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/address.h"
 #include "diagnosis/reasons.h"
 
 /* Losses that heal are usual: so many timeouts in a row are not. */
@@ -373,8 +374,11 @@ void describe_mtu(const struct judging *judging, const struct group *group, stru
 	finding_line(finding, "tcp_mtu_probing is %s%s", probing == 0 ? "0 (off)" : "on",
 		     socket->flags & SOCKET_MTU_PROBING ? ", the kernel probes for a smaller size"
 							: "");
-	finding_advice(finding,
-		       "let ICMP \"fragmentation needed\" pass, or let TCP probe for the size");
+	finding_advice(
+		finding,
+		address_is_v4(socket->flow.remote.addr)
+			? "let ICMP \"fragmentation needed\" pass, or let TCP probe for the size"
+			: "let ICMPv6 \"packet too big\" pass, or let TCP probe for the size");
 	finding_command(judging, finding, "sysctl -w net.ipv4.tcp_mtu_probing=1");
 }
 
