@@ -42,11 +42,10 @@ void netns_left_out_text(const struct netns_left_out *left, struct buf *out)
 		buf_puts(out, ": sockets there may be missing");
 	if (left->processes)
 		buf_printf(out,
-			   "%s%zu process%s very many descriptors, not all looked at: that %s a "
-			   "socket may be missing",
+			   "%s%zu process%s so many descriptors that not all were read: owners of "
+			   "sockets may be missing",
 			   out->len ? "; " : "", left->processes,
-			   left->processes == 1 ? " has" : "es have",
-			   left->processes == 1 ? "it has" : "they have");
+			   left->processes == 1 ? " has" : "es have");
 }
 
 void netns_left_out_json(const struct netns_left_out *left, const char *key, struct buf *out)

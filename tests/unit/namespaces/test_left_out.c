@@ -48,7 +48,8 @@ static void each_reason_has_its_words(void **state)
 	const struct netns_left_out none = {}, unread = {.unread = 1},
 				    beyond = {.beyond = 3, .limit = 16384},
 				    all = {.unread = 2, .beyond = 1, .unreached = 1, .limit = 9},
-				    moving = {.moving = 1}, still = {.unread = 1, .moving = 2};
+				    moving = {.moving = 1}, still = {.unread = 1, .moving = 2},
+				    busy = {.processes = 1}, both = {.unread = 1, .processes = 2};
 
 	assert_false(netns_left_out_any(&none));
 	check_text(&none, "");
@@ -57,6 +58,11 @@ static void each_reason_has_its_words(void **state)
 		   "missing");
 	check_text(&beyond, "3 network namespaces beyond the limit of 16384 were not looked into: "
 			    "sockets there may be missing");
+	check_text(&busy, "1 process has so many descriptors that not all were read: owners of "
+			  "sockets may be missing");
+	check_text(&both, "1 network namespace could not be entered or read in time: sockets there "
+			  "may be missing; 2 processes have so many descriptors that not all were "
+			  "read: owners of sockets may be missing");
 	check_text(&moving,
 		   "1 chain of the kernel's TCP hash tables changed at every reading: sockets "
 		   "there may be missing");
@@ -73,14 +79,15 @@ static void each_reason_has_its_words(void **state)
 
 static void json_has_the_counts(void **state)
 {
-	const struct netns_left_out all = {.unread = 2, .beyond = 1, .unreached = 3, .moving = 4};
+	const struct netns_left_out all = {
+		.unread = 2, .beyond = 1, .unreached = 3, .moving = 4, .processes = 5};
 	struct buf out = {};
 
 	netns_left_out_json(&all, "kind", &out);
 	buf_putc(&out, '\0');
 	assert_string_equal(out.data, "{\"kind\":\"incomplete\",\"netns_unread\":2,"
 				      "\"netns_beyond\":1,\"netns_unreached\":3,"
-				      "\"chains_moving\":4}\n");
+				      "\"chains_moving\":4,\"processes_unread\":5}\n");
 	buf_release(&out);
 }
 
