@@ -217,7 +217,6 @@ static void hide_comm(const struct hide *hide, uint8_t comm[WIRE_COMM_SIZE])
 	put_name((char *)comm, code);
 }
 
-/* Of a short one the same as hide_comm(), whatever is behind its NUL. */
 void hide_tail(char *text, size_t size)
 {
 	size_t length = strnlen(text, size);
@@ -225,6 +224,7 @@ void hide_tail(char *text, size_t size)
 	memset(text + length, 0, size - length);
 }
 
+/* Of a short one the same as hide_comm(), whatever is behind its NUL. */
 void hide_text(const struct hide *hide, char *text, size_t size)
 {
 	size_t length = strnlen(text, size);
