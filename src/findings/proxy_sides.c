@@ -20,10 +20,14 @@ static bool is_client_side(const struct judging *judging, const struct socket_de
 	return socket->state == TCP_STATE_CLOSE_WAIT && socket->flow.pid;
 }
 
+/* A process that has the far end, too, waits for itself, not for a server. */
 static bool is_server_side(const struct judging *judging, const struct socket_detail *socket)
 {
+	const struct socket_detail *peer = peer_of(judging, socket);
+
 	return socket->state == TCP_STATE_FIN_WAIT2 && socket->form == SOCKET_FULL &&
-	       !(socket->flags & SOCKET_ORPHAN) && socket->flow.pid;
+	       !(socket->flags & SOCKET_ORPHAN) && socket->flow.pid &&
+	       !(peer && peer->flow.pid == socket->flow.pid);
 }
 
 static int by_process_and_age(const void *a, const void *b, void *context)

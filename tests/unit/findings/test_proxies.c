@@ -50,6 +50,18 @@ static void a_proxy_that_is_asked_for_is_not_at_fault(void **state)
 	assert_null(found(&scene, FINDING_CLOSE_WAIT_LEAK));
 }
 
+static void a_process_that_has_the_far_end_too_is_no_proxy(void **state)
+{
+	struct socket_detail *server;
+
+	add_process(&scene, PROXY, "px");
+	proxied(40000, 5000, true);
+	server = &scene.sockets[scene.sockets_count - 1];
+	scene.holders[scene.holders_count - 1].pid = server->flow.pid = PROXY;
+	scene_judge(&scene);
+	assert_null(found(&scene, FINDING_PROXY_PAIR));
+}
+
 #define SECOND_PROXY 45
 
 /* client - px - second - server: the middle proxy waits as the first one does. */
@@ -150,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_proxy_pair_names_the_process_behind_it),
 		CASE(a_proxy_that_is_asked_for_is_not_at_fault),
+		CASE(a_process_that_has_the_far_end_too_is_no_proxy),
 		CASE(of_two_proxies_in_a_row_the_last_server_is_named),
 		CASE(a_proxy_that_passes_ends_on_late_is_known_by_its_bytes),
 		CASE(a_proxy_whose_sides_cannot_be_joined_is_a_guess),
