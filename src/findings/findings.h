@@ -10,13 +10,14 @@
 #include "netstate/evidence.h"
 #include "netstate/finding.h"
 
-/* Further ones are left out, the least severe first; findings_count has them. */
+/* So many come out, the worst. Before, those of one cause are joined, of at most so many as are gathered. */
 #define FINDINGS_MAX 256
+#define FINDINGS_GATHERED 2048
 
 struct findings {
 	struct finding *list; /* the worst first */
 	size_t count, room;
-	size_t left_out;
+	size_t left_out; /* further ones */
 };
 
 /* Which connections are asked for; `wanted` NULL: all. `socket` NULL: of an event's flow or of a

@@ -42,11 +42,11 @@ int findings_add(struct findings *findings, const struct finding *finding)
 	size_t room = findings->room ? findings->room * 2 : 16;
 	struct finding *list;
 
-	if (findings->count == FINDINGS_MAX) {
-		struct finding *last = &findings->list[FINDINGS_MAX - 1];
+	if (findings->count == FINDINGS_GATHERED) {
+		struct finding *last = &findings->list[FINDINGS_GATHERED - 1];
 
 		findings->left_out++;
-		for (size_t i = 0; i < FINDINGS_MAX; i++) {
+		for (size_t i = 0; i < FINDINGS_GATHERED; i++) {
 			if (is_worse(last, &findings->list[i]))
 				last = &findings->list[i];
 		}
@@ -258,6 +258,10 @@ static int judge(const struct evidence *evidence, const struct findings_choice *
 		return err;
 	}
 	sort(&findings);
+	if (findings.count > FINDINGS_MAX) {
+		findings.left_out += findings.count - FINDINGS_MAX;
+		findings.count = FINDINGS_MAX;
+	}
 	*ret_findings = findings;
 	return 0;
 }

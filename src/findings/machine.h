@@ -5,7 +5,7 @@
 
 #include "findings/judging.h"
 
-/* 0 or -ENOMEM; beyond FINDINGS_MAX the least severe goes. */
+/* 0 or -ENOMEM; beyond FINDINGS_GATHERED the least severe goes. */
 int findings_add(struct findings *findings, const struct finding *finding);
 
 /*

@@ -114,6 +114,21 @@ static void many_services_that_do_not_answer_are_one_finding(void **state)
 	}
 }
 
+/* More than are printed one by one. */
+static void very_many_services_are_joined_before_any_is_left_out(void **state)
+{
+	static const uint16_t services[] = {443, 5432, 6379};
+
+	for (unsigned int i = 0; i < 600; i++)
+		hang(add_socket(&scene, QA, TCP_STATE_ESTABLISHED, end_of(1, (uint16_t)(40000 + i)),
+				end_of(50 + i / 3, services[i % 3]), CLIENT));
+	scene_judge(&scene);
+	assert_int_equal(worse_than_notes(), 1);
+	assert_int_equal(scene.findings.list[0].count, 600);
+	assert_true(says(&scene.findings.list[0], "the same of 599 other destinations"));
+	assert_int_equal(scene.findings.left_out, 0);
+}
+
 static void a_port_outside_the_range_is_a_service_only_where_the_peers_is_inside(void **state)
 {
 	hang(add_socket(&scene, QA, TCP_STATE_ESTABLISHED, end_of(1, 700), end_of(50, 2049),
@@ -360,6 +375,7 @@ int main(void)
 		CASE(sockets_of_a_namespace_that_was_removed_have_no_command),
 		CASE(services_that_do_not_answer_are_told_one_by_one),
 		CASE(many_services_that_do_not_answer_are_one_finding),
+		CASE(very_many_services_are_joined_before_any_is_left_out),
 		CASE(a_port_outside_the_range_is_a_service_only_where_the_peers_is_inside),
 		CASE(packets_dropped_at_two_places_are_two_findings),
 		CASE(what_waits_for_a_stopped_process_is_told_with_it),
