@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate who: a port, an address, a process or a cookie -> every socket of it, and who has that. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include "commands/line_options.h"
 #include "commands/output_end.h"
 #include "commands/who_watch.h"
+#include "names/numbers.h"
 #include "namespaces/by_name.h"
 #include "sink/output.h"
 #include "table/rows.h"
@@ -59,18 +61,33 @@ static const struct option_table table = {
 	.usage = "netstate who [OPTIONS] :PORT | ADDRESS:PORT | PID | COOKIE",
 	.about =
 		"Shows which sockets have a port, and who has these: listeners, bound sockets, connections with it\n"
-		"as their local port, TIME_WAIT, UDP, each with its processes. Exit status 1 where there are none.\n"
+		"as their local port, TIME_WAIT, UDP, each with its processes. PORT is a number or a service's name.\n"
+		"Exit status 1 where there are none.\n"
 		"With --watch: until a signal, who asks for the port and is refused; exit status 0.",
 	.rows = rows,
 	.count = ARRAY_SIZE(rows),
 };
 
+/* ":http" as ":80". `text` has room for the word and five digits. */
+static const char *with_number(const char *word, char *text, size_t room)
+{
+	const char *colon = strrchr(word, ':');
+	uint16_t port;
+
+	if (!colon || !isalpha((unsigned char)colon[1]) || number_of_service(colon + 1, &port))
+		return word;
+	snprintf(text, room, "%.*s:%u", (int)(colon - word), word, port);
+	return text;
+}
+
 static int understand(struct who *who, int argc, char **argv, int first)
 {
 	const char *word = first < argc ? argv[first] : NULL;
+	char text[128];
 
 	if (!word || first + 1 < argc)
 		return say_usage("who", "one :PORT, ADDRESS:PORT, PID or COOKIE is expected");
+	word = with_number(word, text, sizeof(text));
 	if (who->netns_text && number_of_netns(who->netns_text, &who->question.netns))
 		return say_usage("who", "--netns %s: there is no such network namespace",
 				 who->netns_text);
@@ -89,7 +106,7 @@ static int understand(struct who *who, int argc, char **argv, int first)
 	if (who_parse_end(word, &who->question.end, &who->question.whole, who->device))
 		return say_usage(
 			"who",
-			"%s: expected :PORT, ADDRESS:PORT or [ADDRESS]:PORT, a port from 1 to 65535; a link-local address may have a device: [fe80::1%%eth0]:22",
+			"%s: expected :PORT, ADDRESS:PORT or [ADDRESS]:PORT, a port from 1 to 65535 or a service's name; a link-local address may have a device: [fe80::1%%eth0]:22",
 			word);
 	if (who->watch && who->device[0])
 		return say_usage(

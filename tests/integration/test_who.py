@@ -3,6 +3,7 @@
 """netstate who: every socket that has a port, with its processes; ways to ask; without BPF and without root."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -89,6 +90,10 @@ def ways():
         check("the port is :8080" in text, text)
         text = netstate("who", ":8080", "--netns", ns.inode).stdout
         check(text.startswith(":8080: a listener, "), text)
+        named = netstate("who", ":http-alt", "--netns", ns.inode).stdout # of /etc/services
+        timeless = [re.sub(r"[0-9.]+m?s\b", "", said).splitlines()[1:] for said in (named, text)]
+        same(timeless[0], timeless[1])
+        check(named.startswith(":http-alt: a listener, "), named)
         check(f"never accepted: in the accept queue (1/128) of pid {server.pid} srv" in text, text)
         server("os.kill(child, 9); os.waitpid(child, 0)")
 
@@ -120,7 +125,7 @@ u = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); u.bind(('fe80::1', 8080, 
 
 @test("what is no port, address or number is refused in one sentence")
 def refused():
-    for word in ("nonsense", ":", ":0", ":65536", "1.2.3:80", "[::1:80", "0", "-1", "fe80::1%eth0", "[fe80::1%]:80", "10.0.0.1%lo:80"):
+    for word in ("nonsense", ":", ":0", ":65536", "1.2.3:80", "[::1:80", "0", "-1", "fe80::1%eth0", "[fe80::1%]:80", "10.0.0.1%lo:80", ":no-such-service", "http"):
         done = netstate("who", "--", word)
         same(done.returncode, 2, word)
         same(len(done.stderr.splitlines()), 1, done.stderr)
