@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/run: alone, every program on the machine that looks for owners meets its 800,000 descriptors
 """A user's processes have very many descriptors of few sockets, which costs them nothing: others are found all the same, and soon."""
 import contextlib
 import json

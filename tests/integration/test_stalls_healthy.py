@@ -124,7 +124,9 @@ def amid_noise():
             client.end(300)
             stalls.expect(netns=stranger.inode, verdict="dropped_forward", rport=81)
             same(stalls.stop(), 0)
-            accused = [row for row in stalls.select(netns=host.inode) if row["failure"]]
+            # on a busy machine one may take longer than the threshold: "no answer so far", low, names nobody
+            late = ("no_answer", "low")
+            accused = [row for row in stalls.select(netns=host.inode) if row["failure"] and (row["verdict"], row["confidence"]) != late]
             same([(row["verdict"], row["evidence"]) for row in accused], [], "accused")
             check(not any("lost" in line for line in stalls.errors), f"{stalls.errors}")
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # tests/run: long, it builds a package and a Debian to install it in
-# tests/run: slow, both take minutes of processor beside others
+# tests/run: slow, both take minutes of processor
+# tests/run: alone, both keep every processor and the disk busy for minutes
 """The Debian package in a bare Debian 12: install, use, upgrade, alternative, remove, purge; nothing is left."""
 import glob
 import os
