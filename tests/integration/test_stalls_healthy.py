@@ -126,8 +126,11 @@ def amid_noise():
             same(stalls.stop(), 0)
             # on a busy machine one may take longer than the threshold: "no answer so far", low, names nobody
             late = ("no_answer", "low")
-            accused = [row for row in stalls.select(netns=host.inode) if row["failure"] and (row["verdict"], row["confidence"]) != late]
+            failures = [row for row in stalls.select(netns=host.inode) if row["failure"]]
+            accused = [row for row in failures if (row["verdict"], row["confidence"], row["end"]) != (*late, None)]
             same([(row["verdict"], row["evidence"]) for row in accused], [], "accused")
+            ended = {row["cookie"]: row["end"] for row in stalls.select(netns=host.inode) if row["update"] == "ended"}
+            same([ended.get(row["cookie"]) for row in failures], ["established"] * len(failures), "late ones succeed")
             check(not any("lost" in line for line in stalls.errors), f"{stalls.errors}")
 
 
