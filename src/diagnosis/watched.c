@@ -164,11 +164,20 @@ static bool knows_onward(const struct stall *stall, const struct stall_senses *s
 	       (!peer->seen_ns || peer->arrived || peer->onward_asked == STALL_KNOWN_YES);
 }
 
+static bool is_ipv6(const struct stall *stall)
+{
+	return stall->flow.family == AF_INET6 && !endpoint_is_v4(&stall->flow.remote);
+}
+
+static bool knows_ipv6(const struct stall *stall)
+{
+	return endpoint_is_v4(&stall->flow.remote) || stall->ipv6_usable == STALL_KNOWN_YES ||
+	       (stall->ipv6_usable == STALL_KNOWN_NO && stall->ipv6_tentative != STALL_NOT_KNOWN);
+}
+
 static bool knows(enum witness witness, const struct stall *stall,
 		  const struct stall_senses *senses, uint64_t now)
 {
-	bool ipv6 = stall->flow.family == AF_INET6 && !endpoint_is_v4(&stall->flow.remote);
-
 	switch (witness) {
 	case BY_SOCKET:
 		return (stall->inspected && !stall->polled) || stall->end == STALL_REFUSED_EARLY;
@@ -193,10 +202,7 @@ static bool knows(enum witness witness, const struct stall *stall,
 		return stall->source_present != STALL_NOT_KNOWN ||
 		       (stall->end == STALL_REFUSED_EARLY && !is_address(&stall->flow.local));
 	case BY_IPV6:
-		return endpoint_is_v4(&stall->flow.remote) ||
-		       stall->ipv6_usable == STALL_KNOWN_YES ||
-		       (stall->ipv6_usable == STALL_KNOWN_NO &&
-			stall->ipv6_tentative != STALL_NOT_KNOWN);
+		return knows_ipv6(stall);
 	case BY_DEVICE:
 		return knows_device(stall);
 	case BY_QUEUE:
@@ -222,7 +228,7 @@ static bool knows(enum witness witness, const struct stall *stall,
 	case BY_RESETS: /* one ends the connect */
 		return senses->resets || stall->end == STALL_GOES_ON;
 	case BY_ICMP:
-		return ipv6 ? senses->icmp6 : senses->errors;
+		return is_ipv6(stall) ? senses->icmp6 : senses->errors;
 	case BY_ITSELF:
 		break;
 	}

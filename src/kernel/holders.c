@@ -115,12 +115,13 @@ static int scan_rest(const struct holder_scan *holders, struct iterator_reader *
 	struct processes_left left;
 	struct scan_bound all, one;
 	int err = processes_left_list(&left, *holders->at);
+	bool one_by_one = has_task_iterators();
 	size_t unread = 1; /* that one itself */
 
 	scan_bound_begin(&all, SCAN_BOUND_REST);
 	for (size_t i = 0; !err && i < left.count; i++) {
 		scan_bound_begin(&one, SCAN_BOUND_ONE);
-		if (!has_task_iterators() || scan_bound_over(&all) ||
+		if (!one_by_one || scan_bound_over(&all) ||
 		    scan_process(holders, reader, left.list[i].pid, sink, &one) == -ETIME)
 			unread++;
 	}
