@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "base/number.h"
 #include "base/scan_bound.h"
 
@@ -91,16 +92,8 @@ static bool scan_table(struct scan *scan, int proc, struct rest *table, unsigned
 /* 0 or -ENOMEM. */
 static int put_off(struct scan *scan, const struct rest *table)
 {
-	size_t room = scan->rest_room ? 2 * scan->rest_room : 64;
-	struct rest *larger;
-
-	if (scan->rest_count == scan->rest_room) {
-		larger = reallocarray(scan->rest, room, sizeof(*larger));
-		if (!larger)
-			return -ENOMEM;
-		scan->rest = larger;
-		scan->rest_room = room;
-	}
+	if (LIST_GROW(scan->rest, scan->rest_count, scan->rest_room))
+		return -ENOMEM;
 	scan->rest[scan->rest_count++] = *table;
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/list_grow.h"
 #include "base/say.h"
 #include "commands/btf_option.h"
 #include "commands/commands.h"
@@ -73,16 +74,9 @@ static bool choose(void *context, const struct connection *row,
 		kill->spared++;
 		return false;
 	}
-	if (kill->count == kill->room) {
-		size_t room = kill->room ? kill->room * 2 : 64;
-		struct destroy_target *list = realloc(kill->targets, room * sizeof(*list));
-
-		if (!list) {
-			kill->no_memory = true;
-			return false;
-		}
-		kill->targets = list;
-		kill->room = room;
+	if (LIST_GROW(kill->targets, kill->count, kill->room)) {
+		kill->no_memory = true;
+		return false;
 	}
 	kill->targets[kill->count++] = (struct destroy_target){
 		.flow = row->flow,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/list_grow.h"
 #include "commands/row_print.h"
 #include "commands/row_subject.h"
 #include "netstate/tcp_state.h"
@@ -22,16 +23,8 @@ void live_rows_release(struct live_rows *rows)
 
 static int add(struct live_rows *rows, const struct frame_row *row)
 {
-	size_t room = rows->room ? rows->room * 2 : 1024;
-	struct frame_row *list;
-
-	if (rows->count == rows->room) {
-		list = realloc(rows->list, room * sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		rows->list = list;
-		rows->room = room;
-	}
+	if (LIST_GROW(rows->list, rows->count, rows->room))
+		return -ENOMEM;
 	rows->list[rows->count++] = *row;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "base/say.h"
 #include "base/suggest.h"
 #include "base/clock.h"
@@ -160,16 +161,8 @@ struct founds {
 
 static int add_found(struct founds *founds, const struct found *found)
 {
-	size_t room = founds->room ? founds->room * 2 : 1024;
-	struct found *list;
-
-	if (founds->count == founds->room) {
-		list = realloc(founds->list, room * sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		founds->list = list;
-		founds->room = room;
-	}
+	if (LIST_GROW(founds->list, founds->count, founds->room))
+		return -ENOMEM;
 	founds->list[founds->count++] = *found;
 	return 0;
 }

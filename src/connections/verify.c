@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list_grow.h"
 #include "connections/table.h"
 
 struct conn_verify {
@@ -142,17 +143,8 @@ void conn_verify_row(struct conn_verify *verify, const struct listed_connection 
 
 void conn_verify_keep(struct conn_verify *verify, uint32_t netns)
 {
-	size_t room = verify->kept_room ? verify->kept_room * 2 : 64;
-	uint32_t *kept = verify->kept;
-
-	if (verify->kept_count == verify->kept_room) {
-		kept = reallocarray(kept, room, sizeof(*kept));
-		if (!kept)
-			return;
-		verify->kept = kept;
-		verify->kept_room = room;
-	}
-	kept[verify->kept_count++] = netns;
+	if (!LIST_GROW(verify->kept, verify->kept_count, verify->kept_room))
+		verify->kept[verify->kept_count++] = netns;
 }
 
 static int compare(const void *left, const void *right)

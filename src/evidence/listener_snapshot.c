@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/list_grow.h"
 #include "diagnosis/record.h"
 
 static int by_sock(const void *a, const void *b)
@@ -14,18 +15,6 @@ static int by_sock(const void *a, const void *b)
 	const struct snapshot_listener *left = a, *right = b;
 
 	return (left->sock.sock > right->sock.sock) - (left->sock.sock < right->sock.sock);
-}
-
-static bool grow(struct listener_snapshot *snapshot)
-{
-	size_t room = snapshot->room ? snapshot->room * 2 : 64;
-	struct snapshot_listener *rows = realloc(snapshot->rows, room * sizeof(*rows));
-
-	if (!rows)
-		return false;
-	snapshot->rows = rows;
-	snapshot->room = room;
-	return true;
 }
 
 void listener_snapshot_add(struct listener_snapshot *snapshot, const void *bytes, size_t size)
@@ -36,7 +25,7 @@ void listener_snapshot_add(struct listener_snapshot *snapshot, const void *bytes
 	    record.head.kind != WIRE_KIND_STALL_LISTENER)
 		return;
 	if (snapshot->count == LISTENER_SNAPSHOT_MAX ||
-	    (snapshot->count == snapshot->room && !grow(snapshot))) {
+	    LIST_GROW(snapshot->rows, snapshot->count, snapshot->room)) {
 		snapshot->complete = false;
 		return;
 	}

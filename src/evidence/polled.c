@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/list_grow.h"
 #include "base/number.h"
 #include "evidence/sources.h"
 #include "netlink/tcp_detail.h"
@@ -64,16 +65,9 @@ static struct wire_stall_sock *add(struct polling *polling)
 {
 	struct polled *found = &polling->found;
 
-	if (found->count == found->room) {
-		size_t room = found->room ? found->room * 2 : 64;
-		void *sockets = realloc(found->sockets, room * sizeof(*found->sockets));
-
-		if (!sockets) {
-			polling->err = -ENOMEM;
-			return NULL;
-		}
-		found->sockets = sockets;
-		found->room = room;
+	if (LIST_GROW(found->sockets, found->count, found->room)) {
+		polling->err = -ENOMEM;
+		return NULL;
 	}
 	return &found->sockets[found->count++];
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "findings/groups.h"
+#include "base/list_grow.h"
 #include "findings/machine.h"
 #include "findings/rules_established.h"
 
@@ -39,9 +40,6 @@ static int by_badness(const void *a, const void *b)
 
 int findings_add(struct findings *findings, const struct finding *finding)
 {
-	size_t room = findings->room ? findings->room * 2 : 16;
-	struct finding *list;
-
 	if (findings->count == FINDINGS_GATHERED) {
 		struct finding *last = &findings->list[FINDINGS_GATHERED - 1];
 
@@ -54,13 +52,8 @@ int findings_add(struct findings *findings, const struct finding *finding)
 			*last = *finding;
 		return 0;
 	}
-	if (findings->count == findings->room) {
-		list = realloc(findings->list, room * sizeof(*list));
-		if (!list)
-			return -ENOMEM;
-		findings->list = list;
-		findings->room = room;
-	}
+	if (LIST_GROW(findings->list, findings->count, findings->room))
+		return -ENOMEM;
 	findings->list[findings->count++] = *finding;
 	return 0;
 }

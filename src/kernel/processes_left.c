@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/list_grow.h"
 #include "base/number.h"
 
 static int by_descriptors(const void *a, const void *b)
@@ -31,16 +32,8 @@ static uint64_t count_descriptors(int proc, uint32_t pid)
 
 static int add(struct processes_left *left, const struct process_left *process)
 {
-	size_t room = left->room ? 2 * left->room : 256;
-	struct process_left *larger;
-
-	if (left->count == left->room) {
-		larger = reallocarray(left->list, room, sizeof(*larger));
-		if (!larger)
-			return -ENOMEM;
-		left->list = larger;
-		left->room = room;
-	}
+	if (LIST_GROW(left->list, left->count, left->room))
+		return -ENOMEM;
 	left->list[left->count++] = *process;
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/descriptor_scan.h"
+#include "base/list_grow.h"
 #include "base/number.h"
 #include "namespaces/another_way.h"
 #include "namespaces/netns_file.h"
@@ -47,19 +48,9 @@ static size_t place_of(const struct namespaces *spaces, uint32_t inode)
 
 static int grow(struct namespaces *spaces)
 {
-	size_t room = spaces->room ? spaces->room * 2 : 64;
-	struct namespace *list;
-
-	if (spaces->count < spaces->room)
-		return 0;
 	if (spaces->count >= NAMESPACES_MAX)
 		return -E2BIG;
-	list = realloc(spaces->list, room * sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	spaces->list = list;
-	spaces->room = room;
-	return 0;
+	return LIST_GROW(spaces->list, spaces->count, spaces->room);
 }
 
 /* Room grows by powers of two, which `count` tells. */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/format.h"
+#include "base/list_grow.h"
 #include "netlink/ask.h"
 
 #define KEPT_MAX 16   /* dumps: family times type, of a few namespaces */
@@ -49,15 +50,8 @@ static int keep(struct kept *kept, const struct prefix *prefix)
 {
 	if (kept->count >= REFUSALS_MAX)
 		return -E2BIG;
-	if (kept->count == kept->room) {
-		size_t room = kept->room ? kept->room * 2 : 16;
-		struct prefix *list = reallocarray(kept->list, room, sizeof(*list));
-
-		if (!list)
-			return -ENOMEM;
-		kept->list = list;
-		kept->room = room;
-	}
+	if (LIST_GROW(kept->list, kept->count, kept->room))
+		return -ENOMEM;
 	kept->list[kept->count++] = *prefix;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "procfs/interface_name.h"
 #include "procfs/lines.h"
 #include "procfs/net_device.h"
@@ -19,15 +20,8 @@ void interface_list_release(struct interface_list *list)
 
 static int add_row(struct interface_list *list, const struct interface_row *row)
 {
-	if (list->count == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 32;
-		struct interface_row *rows = reallocarray(list->rows, cap, sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		list->rows = rows;
-		list->cap = cap;
-	}
+	if (LIST_GROW(list->rows, list->count, list->cap))
+		return -ENOMEM;
 	list->rows[list->count++] = *row;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "procfs/fields.h"
 #include "procfs/lines.h"
 
@@ -177,15 +178,8 @@ int neighbours_read(struct neighbours *neighbours, const char *folder, const cha
 	while (lines_next(&lines, &line, &size) > 0) {
 		if (neighbour_parse(line, size, &row))
 			continue;
-		if (neighbours->count == cap) {
-			struct neighbour *rows;
-
-			cap = cap ? 2 * cap : 16;
-			rows = reallocarray(neighbours->rows, cap, sizeof(*rows));
-			if (!rows)
-				return -ENOMEM;
-			neighbours->rows = rows;
-		}
+		if (LIST_GROW(neighbours->rows, neighbours->count, cap))
+			return -ENOMEM;
 		neighbours->rows[neighbours->count++] = row;
 	}
 	return 0;

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/format.h"
+#include "base/list_grow.h"
 #include "base/safe.h"
 #include "base/seccomp.h"
 #include "procfs/owner_table.h"
@@ -38,7 +39,7 @@ struct part {
 	struct owner_table table;
 	struct socket_owner *owners; /* those of the processes that have a socket */
 	uint32_t count;
-	uint32_t room;
+	size_t room;
 	bool denied;
 };
 
@@ -153,16 +154,7 @@ uint64_t owners_link_inode(const char *link, size_t size)
 
 static struct socket_owner *new_owner(struct part *part)
 {
-	if (part->count == part->room) {
-		uint32_t room = part->room ? 2 * part->room : 16;
-		struct socket_owner *owners = realloc(part->owners, room * sizeof(*owners));
-
-		if (!owners)
-			return NULL;
-		part->owners = owners;
-		part->room = room;
-	}
-	return &part->owners[part->count];
+	return LIST_GROW(part->owners, part->count, part->room) ? NULL : &part->owners[part->count];
 }
 
 static int read_context(const struct owners *owners, struct socket_owner *owner)

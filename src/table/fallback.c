@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "base/scan_bound.h"
 #include "procfs/process.h"
 #include "procfs/process_facts.h"
@@ -33,18 +34,11 @@ struct wanted_socket {
 
 void fallback_note(struct fallback_sockets *sockets, const struct listed_connection *listed)
 {
-	size_t room = sockets->room ? sockets->room * 2 : 256;
-	struct wanted_socket *list;
-
 	if (!listed->detail.inode)
 		return;
-	if (sockets->count == sockets->room) {
-		list = reallocarray(sockets->list, room, sizeof(*list));
-		sockets->failed |= !list;
-		if (!list)
-			return;
-		sockets->list = list;
-		sockets->room = room;
+	if (LIST_GROW(sockets->list, sockets->count, sockets->room)) {
+		sockets->failed = true;
+		return;
 	}
 	sockets->list[sockets->count++] = (struct wanted_socket){
 		listed->detail.inode, listed->flow.cookie, listed->flow.sock, listed->flow.netns};

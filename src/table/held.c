@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list_grow.h"
+
 #define BATCH 32 /* descriptors whose rows are fetched from memory together */
 
 struct held_one {
@@ -23,22 +25,6 @@ void held_release(struct held *held)
 	*held = (struct held){};
 }
 
-/* Room for one element more. 0 or -ENOMEM. */
-static int grow(void **list, size_t count, size_t *room, size_t size)
-{
-	size_t wanted = *room ? *room * 2 : 64;
-	void *larger;
-
-	if (count < *room)
-		return 0;
-	larger = reallocarray(*list, wanted, size);
-	if (!larger)
-		return -ENOMEM;
-	*list = larger;
-	*room = wanted;
-	return 0;
-}
-
 static bool same_owner(const struct connection_owner *a, const struct connection_owner *b)
 {
 	return a->pid == b->pid && a->uid == b->uid && a->owner == b->owner &&
@@ -51,7 +37,7 @@ static int add_owner(struct held *held, const struct connection_owner *owner)
 
 	if (count && same_owner(&held->owners[count - 1], owner))
 		return 0;
-	if (grow((void **)&held->owners, count, &held->owner_room, sizeof(*owner)))
+	if (LIST_GROW(held->owners, count, held->owner_room))
 		return -ENOMEM;
 	held->owners[held->owner_count++] = *owner;
 	held->first = held->count;
@@ -98,8 +84,8 @@ int held_add(struct held *held, const struct held_socket *socket)
 {
 	uint32_t *place;
 
-	if (grow((void **)&held->list, held->count, &held->room, sizeof(*held->list)) ||
-	    add_owner(held, &socket->owner) || grow_seen(held))
+	if (LIST_GROW(held->list, held->count, held->room) || add_owner(held, &socket->owner) ||
+	    grow_seen(held))
 		return -ENOMEM;
 	place = seen_at(held, socket->cookie, socket->sock);
 	if (*place > held->first)

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "kernel/cgroups.h"
 #include "kernel/pidns.h"
 #include "netstate/tcp_state.h"
@@ -76,20 +77,12 @@ static void on_holder(void *context, uint64_t inode, uint32_t pid)
 {
 	struct holders *holders = context;
 	const struct place *place = places_find(holders->places, inode);
-	size_t room = holders->room ? holders->room * 2 : 256;
-	struct holder *larger;
 
 	if (!place || holders->err)
 		return;
-	if (holders->count == holders->room) {
-		larger = reallocarray(holders->list, room, sizeof(*larger));
-		if (!larger) {
-			holders->err = -ENOMEM;
-			return;
-		}
-		holders->list = larger;
-		holders->room = room;
-	}
+	holders->err = LIST_GROW(holders->list, holders->count, holders->room);
+	if (holders->err)
+		return;
 	holders->list[holders->count++] = (struct holder){place->number, pid};
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "base/say.h"
 #include "netlink/socket_diag.h"
 #include "procfs/net_sockets.h"
@@ -57,21 +58,6 @@ static void resolve_paths(struct socket_list *list)
 	}
 }
 
-static int grow(struct socket_list *list)
-{
-	size_t room = list->room ? list->room * 2 : 256;
-	struct listed_socket *larger;
-
-	if (list->count < list->room)
-		return 0;
-	larger = reallocarray(list->list, room, sizeof(*larger));
-	if (!larger)
-		return -ENOMEM;
-	list->list = larger;
-	list->room = room;
-	return 0;
-}
-
 /* listed_socket_fn */
 static int add_socket(void *context, const struct listed_socket *socket, const uint32_t *pending,
 		      size_t pending_count)
@@ -84,7 +70,7 @@ static int add_socket(void *context, const struct listed_socket *socket, const u
 		list->left_out++;
 		return 0;
 	}
-	err = grow(list);
+	err = LIST_GROW(list->list, list->count, list->room);
 	if (err)
 		return err;
 	list->list[list->count] = *socket;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "netstat/modes/sockets.h"
 #include "netstat/modes/source.h"
 #include "names/names.h"
@@ -57,15 +58,8 @@ static int keep_row(void *context, const struct inet_row *row)
 {
 	struct kept *kept = context;
 
-	if (kept->count == kept->room) {
-		size_t room = kept->room ? 2 * kept->room : 64;
-		struct inet_row *rows = reallocarray(kept->rows, room, sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		kept->rows = rows;
-		kept->room = room;
-	}
+	if (LIST_GROW(kept->rows, kept->count, kept->room))
+		return -ENOMEM;
 	kept->rows[kept->count++] = *row;
 	return 0;
 }

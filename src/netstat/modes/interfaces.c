@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/list_grow.h"
 #include "netstat/modes/tables.h"
 #include "netstat/layout/interfaces.h"
 #include "netstat/layout/json_tables.h"
@@ -34,15 +35,8 @@ static int addresses_read(struct addresses *addresses, const char *net)
 	while (lines_next(&lines, &line, &size) > 0) {
 		if (net_address6_parse(line, size, &row))
 			continue;
-		if (addresses->count == cap) {
-			struct interface_address6 *rows;
-
-			cap = cap ? 2 * cap : 32;
-			rows = reallocarray(addresses->rows, cap, sizeof(*rows));
-			if (!rows)
-				return -ENOMEM;
-			addresses->rows = rows;
-		}
+		if (LIST_GROW(addresses->rows, addresses->count, cap))
+			return -ENOMEM;
 		addresses->rows[addresses->count++] = row;
 	}
 	return 0;
