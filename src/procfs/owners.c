@@ -129,8 +129,7 @@ void owners_free(struct owners *owners)
 		return;
 	for (unsigned int i = 0; i < OWNERS_PARTS; i++)
 		part_release(&owners->parts[i]);
-	if (owners->proc >= 0)
-		close(owners->proc);
+	owners_seal(owners);
 	free(owners->pids);
 	free(owners);
 }
@@ -312,6 +311,13 @@ int owners_scan(struct owners *owners, unsigned int part)
 			return err;
 	}
 	return 0;
+}
+
+void owners_seal(struct owners *owners)
+{
+	if (owners->proc >= 0)
+		close(owners->proc);
+	owners->proc = -1;
 }
 
 const struct socket_owner *owners_find(const struct owners *owners, uint64_t inode)

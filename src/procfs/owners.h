@@ -22,6 +22,9 @@ void owners_free(struct owners *owners);
 /* Takes process after process until none is left. `part` < OWNERS_PARTS. 0 or -errno. */
 int owners_scan(struct owners *owners, unsigned int part);
 
+/* All are read: closes `proc`, so that who has only a few descriptors left can open the tables. */
+void owners_seal(struct owners *owners);
+
 /* One socket of a process, from another source than the scan, into part `number`; processes in ascending order. 0 or
  * -errno. */
 int owners_add(struct owners *owners, unsigned int number, int32_t pid, uint64_t inode);

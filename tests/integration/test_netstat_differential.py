@@ -10,6 +10,7 @@ import difflib
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -48,8 +49,8 @@ def start(program, name, words, uid, frozen, **options):
                             env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, **options)
 
 
-def run(program, words, uid=0, frozen=False, name="netstat"):
-    process = start(program, name, words, uid, frozen)
+def run(program, words, uid=0, frozen=False, name="netstat", **options):
+    process = start(program, name, words, uid, frozen, **options)
     try:
         out, errors = process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
@@ -83,15 +84,15 @@ def difference(wanted, got):
     return "\n".join(lines)
 
 
-def compare(words, uid, frozen, extra=()):
+def compare(words, uid, frozen, extra=(), **options):
     """What differs, or "". The reference is asked before and after: what moved between the two proves nothing."""
-    answers = [comparable(run(NETSTAT, words, uid, frozen), words, frozen)]
+    answers = [comparable(run(NETSTAT, words, uid, frozen, **options), words, frozen)]
     why = ""
     for _ in range(TRIES):
-        got = comparable(run(NETSTATE, (*extra, *words), uid, frozen), words, frozen)
+        got = comparable(run(NETSTATE, (*extra, *words), uid, frozen, **options), words, frozen)
         if got in answers:
             return ""
-        answers.append(comparable(run(NETSTAT, words, uid, frozen), words, frozen))
+        answers.append(comparable(run(NETSTAT, words, uid, frozen, **options), words, frozen))
         if got == answers[-1]:
             return ""
         why = difference(answers[-1], got)
@@ -144,6 +145,7 @@ def passes(words):
         for line in subset:
             why = compare(line, uid, frozen)
             report(not why, f"netstat {' '.join(line)} ({title})", why)
+    one_descriptor(words)
     kernel_source(words)
     for line in chosen(netstat_lines.CONTINUOUS, words):
         why = compare_continuous(line)
@@ -151,6 +153,15 @@ def passes(words):
     names(lines)
     json_rows(chosen(list(netstat_lines.usual()), words), "frozen")
     other_files(words)
+
+
+def one_descriptor(words):
+    """Without names and devices: there netstate shows more, since it closes one file before it opens the next."""
+    def starve():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+    for line in chosen([("-antp",), ("-tulpn",), ("-xp",), ("-anp",), ("-s",), ("-s6",), ("-rn",), ("-gn",), ("-tn",)], words):
+        why = compare(line, 0, False, preexec_fn=starve)
+        report(not why, f"netstat {' '.join(line)} (one descriptor left)", why)
 
 
 def kernel_source(words):

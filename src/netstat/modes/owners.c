@@ -110,6 +110,7 @@ void netstat_load_owners(struct netstat_run *run)
 	if (!run->owners || run->owners_loaded)
 		return;
 	err = scan_rest(run);
+	owners_seal(run->owners);
 	run->owners_loaded = true;
 	if (err)
 		report_failed(run, err);

@@ -92,36 +92,38 @@ static void put_lines(struct netstat_run *run, struct statistics *stats, struct 
 
 static void inet_statistics(struct netstat_run *run, struct statistics *stats)
 {
-	_cleanup_(lines_close) struct lines snmp = {.fd = -1};
-	_cleanup_(lines_close) struct lines netstat = {.fd = -1};
-	_cleanup_(lines_close) struct lines sctp = {.fd = -1};
+	struct lines lines;
 
 	stats->sections = sentences_inet;
-	if (open_needed(run, &snmp, "snmp"))
+	if (open_needed(run, &lines, "snmp"))
 		return;
-	put_pairs(run, stats, &snmp, "snmp", "");
-	if (!lines_open(&netstat, run->net, "netstat"))
-		put_pairs(run, stats, &netstat, "netstat", "");
-	if (lines_open(&sctp, run->net, "sctp/snmp"))
+	put_pairs(run, stats, &lines, "snmp", "");
+	lines_close(&lines);
+	if (!lines_open(&lines, run->net, "netstat")) {
+		put_pairs(run, stats, &lines, "netstat", "");
+		lines_close(&lines);
+	}
+	if (lines_open(&lines, run->net, "sctp/snmp"))
 		return;
 	statistics_section(stats, &run->out, "Sctp", strlen("Sctp"));
-	put_lines(run, stats, &sctp, "sctp/snmp", true);
+	put_lines(run, stats, &lines, "sctp/snmp", true);
+	lines_close(&lines);
 }
 
 static void inet6_statistics(struct netstat_run *run, struct statistics *stats)
 {
-	_cleanup_(lines_close) struct lines snmp = {.fd = -1};
-	_cleanup_(lines_close) struct lines snmp6 = {.fd = -1};
-	int no_snmp;
+	struct lines lines;
 
-	if (open_needed(run, &snmp6, "snmp6"))
+	if (open_needed(run, &lines, "snmp6"))
 		return;
-	no_snmp = open_needed(run, &snmp, "snmp");
 	stats->sections = sentences_inet6;
-	put_lines(run, stats, &snmp6, "snmp6", false);
+	put_lines(run, stats, &lines, "snmp6", false);
+	lines_close(&lines);
 	stats->sections = sentences_inet;
-	if (!no_snmp)
-		put_pairs(run, stats, &snmp, "snmp", "Tcp");
+	if (open_needed(run, &lines, "snmp"))
+		return;
+	put_pairs(run, stats, &lines, "snmp", "Tcp");
+	lines_close(&lines);
 }
 
 /* Counters of any other family, or of two, there are none. */
