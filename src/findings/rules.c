@@ -30,6 +30,8 @@ const struct rule finding_rules[] = {
 	 false},
 	{FINDING_PEER_GONE, SENDING, FULL, unacked_peer_gone, key_service, describe_peer_gone,
 	 false},
+	{FINDING_ZERO_WINDOW, SENDING, FULL, receiver_full, key_peer_process, describe_window,
+	 false},
 	{FINDING_UNACKNOWLEDGED, SENDING, FULL, unacked, key_service, describe_unacked, false},
 	{FINDING_ZERO_WINDOW, SENDING, FULL, window_closed, key_peer_process, describe_window,
 	 false},

@@ -21,7 +21,8 @@ struct text far_filter(const struct judging *judging, const struct group *group)
 
 /* ESTABLISHED */
 rule_holds unacked_forgotten, unacked_dropped, unacked_mtu, unacked_peer_gone, unacked,
-	window_closed, receiver_sleeps, keepalive_unanswered, idle_guarded, idle_unguarded, always;
+	receiver_full, window_closed, receiver_sleeps, keepalive_unanswered, idle_guarded,
+	idle_unguarded, always;
 rule_describe_fn describe_forgotten, describe_dropped, describe_mtu, describe_peer_gone,
 	describe_unacked, describe_window, describe_receiver, describe_keepalive, describe_idle,
 	describe_idle_unguarded, describe_moving;

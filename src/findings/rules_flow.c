@@ -91,6 +91,43 @@ static void advise_reader(const struct judging *judging, struct finding *finding
 		 "cat /proc/%u/wchan; echo; cat /proc/%u/stack", pid, pid);
 }
 
+/* ---------------------------------------------------------------- the peer's receive buffer */
+
+/*
+ * Nobody reads at the other end, which is on this host, and its buffer is past its limit. Linux 5.10 and 6.1
+ * discard what arrives then and answer nothing; 6.12 announces a window of zero.
+ */
+bool receiver_full(const struct judging *judging, const struct socket_detail *socket)
+{
+	const struct socket_detail *peer = peer_of(judging, socket);
+
+	return peer && is_plain_socket(peer) && unacked(judging, socket) && socket->packets_out &&
+	       peer->rcvbuf && peer->unread >= peer->rcvbuf && reader_is_stuck(peer) &&
+	       peer->rcv_nxt == socket->snd_una;
+}
+
+static void describe_receiver_full(const struct judging *judging, const struct group *group,
+				   struct finding *finding)
+{
+	const struct socket_detail *socket = &judging->evidence->sockets[group->oldest];
+	const struct socket_detail *peer = peer_of(judging, socket);
+
+	since_hang(judging, finding, socket);
+	finding->severity = FINDING_WARN;
+	finding->confidence = FINDING_HIGH;
+	finding_title(finding,
+		      "%u connection%s to %s: flow control, the peer's receive buffer is full",
+		      group->count, plural(group->count), far_text(judging, group).s);
+	describe_tries(finding, socket);
+	describe_give_up(judging, finding, socket);
+	describe_reader(finding, peer);
+	finding_line(finding, "its receive buffer is limited to %s: the kernel discards the rest",
+		     bytes_text(peer->rcvbuf).s);
+	describe_process(judging, finding, peer->flow.pid);
+	describe_peer(judging, finding, socket);
+	advise_reader(judging, finding, peer);
+}
+
 void describe_window(const struct judging *judging, const struct group *group,
 		     struct finding *finding)
 {
@@ -99,6 +136,10 @@ void describe_window(const struct judging *judging, const struct group *group,
 	uint32_t age = window_age(socket);
 	bool known = age != EVIDENCE_UNKNOWN32;
 
+	if (receiver_full(judging, socket)) {
+		describe_receiver_full(judging, group, finding);
+		return;
+	}
 	if (known)
 		finding->since_ms = age;
 	if (peer && reader_is_stuck(peer) && (!known || age >= WINDOW_WARN_MS))

@@ -144,6 +144,38 @@ static void a_window_that_is_taken_back_is_closed_too(void **state)
 	assert_null(found(&scene, FINDING_ZERO_WINDOW));
 }
 
+/* As Linux 5.10 and 6.1 do it: they discard without an answer. */
+static void what_a_full_buffer_of_a_stuck_reader_discards_is_no_dead_path(void **state)
+{
+	const struct finding *finding;
+	struct socket_detail *peer;
+
+	closed_window(2500);
+	scene.sockets[0].flags &= ~(SOCKET_PROBE | SOCKET_RWND_LIMITED);
+	scene.sockets[0].flags |= SOCKET_RETRANSMIT;
+	scene.sockets[0].snd_wnd = 65536;
+	scene.sockets[0].packets_out = 1;
+	scene.sockets[0].retransmits = 4;
+	scene.sockets[0].hang_ms = 40000;
+	scene.sockets[0].snd_una = 700;
+	peer = reader(40000, true);
+	peer->rcvbuf = 2304;
+	peer->rcv_nxt = 700;
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_ZERO_WINDOW, FINDING_WARN);
+	assert_true(says(finding, "server (pid 42) has never read"));
+	assert_true(says(finding, "limited to 2304 B:"));
+	assert_int_equal(finding->since_ms, 40000);
+	assert_null(found(&scene, FINDING_UNACKNOWLEDGED));
+	peer->rcvbuf = 16001; /* there is room: something else loses it */
+	scene_judge(&scene);
+	must_find(&scene, FINDING_UNACKNOWLEDGED, FINDING_WARN);
+	peer->rcvbuf = 2304;
+	peer->rcv_nxt = 800; /* it has arrived: the acknowledgement is lost */
+	scene_judge(&scene);
+	must_find(&scene, FINDING_UNACKNOWLEDGED, FINDING_WARN);
+}
+
 static void a_slow_reader_is_a_note(void **state)
 {
 	closed_window(30000);
@@ -307,6 +339,7 @@ int main(void)
 		CASE(a_narrow_device_on_the_way_is_a_path_mtu_black_hole),
 		CASE(a_reader_that_never_reads_is_named_from_the_senders_side),
 		CASE(a_window_that_is_taken_back_is_closed_too),
+		CASE(what_a_full_buffer_of_a_stuck_reader_discards_is_no_dead_path),
 		CASE(a_slow_reader_is_a_note),
 		CASE(a_window_of_a_far_peer_is_a_note_until_it_lasts),
 		CASE(a_full_receive_buffer_of_a_far_sender_names_the_reader),
