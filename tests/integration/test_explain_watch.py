@@ -7,6 +7,7 @@ import actor_tools
 from harness import *
 from explain_tools import *
 
+CALL_ARGUMENTS = (5, 15)  # bpf_task_pt_regs()
 DROP = "table ip f { chain i { type filter hook input priority 0; tcp dport 80 drop; }; }"
 
 
@@ -81,13 +82,16 @@ def listener():
                 "try: l.accept()\nexcept OSError: pass\nresource.setrlimit(resource.RLIMIT_NOFILE, limits)")
         found = [one for one in watch_while(server, serve, ":80") if one["finding"] == "listening"]
         check(found, "the listener is not among them")
-        check("listen(1000) was asked for, net.core.somaxconn allows 7" in text_of(found[0]), text_of(found[0]))
         check("accepted in" in text_of(found[0]), text_of(found[0]))
-        check("the last failed accept(): EMFILE" in text_of(found[0]), text_of(found[0]))
+        if actor_tools.KERNEL >= CALL_ARGUMENTS:
+            check("listen(1000) was asked for, net.core.somaxconn allows 7" in text_of(found[0]), text_of(found[0]))
+            check("the last failed accept(): EMFILE" in text_of(found[0]), text_of(found[0]))
 
 
 @test("accept() that fails for want of descriptors is a finding of its own, also where some are free at both looks")
 def accept_fails():
+    if actor_tools.KERNEL < CALL_ARGUMENTS:
+        skip("a failed call's descriptor is known from 5.15 on")
     with pair() as (client, server):
         srv, cli = listen(server), client.actor("cli")
 

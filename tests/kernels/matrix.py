@@ -85,6 +85,7 @@ def guest(arch, kernel, command, root="/"):
     image.put("/guest-command", command.encode())
     image.put("/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n", 0o644)
     image.put("/etc/group", b"root:x:0:\nnogroup:x:65534:\n", 0o644)
+    image.put("/etc/services", b"http 80/tcp\nhttp-alt 8080/tcp\nhttp-alt 8080/udp\n", 0o644)
     image.put("/etc/hosts", b"127.0.0.1 localhost\n::1 localhost\n", 0o644)
     for name in PROGRAMS:
         if path := which(image.root, name):
