@@ -71,15 +71,10 @@ void describe_never_accepted(const struct judging *judging, const struct group *
 				      "served");
 	if (group->unread)
 		finding_line(finding, "%s of requests wait unread", bytes_text(group->unread).s);
-	describe_process(judging, finding, listener->flow.pid);
+	describe_holder(judging, finding, listener);
 	describe_peer(judging, finding, socket);
 	describe_place(judging, finding, group, listener);
-	finding_advice(finding, is_stopped(process_of(judging, listener->flow.pid))
-					? "continue the process"
-					: "the process must call accept()");
-	if (listener->flow.pid)
-		finding_command(judging, finding, "cat /proc/%u/stack /proc/%u/limits",
-				listener->flow.pid, listener->flow.pid);
+	advise_acceptor(judging, finding, listener);
 }
 
 /* ---------------------------------------------------------------- CLOSE_WAIT */

@@ -224,13 +224,30 @@ static void describe_queue(const struct judging *judging, struct finding *findin
 		finding_line(finding, "%llu overflows in %s since it was created",
 			     (unsigned long long)space->counters[SPACE_LISTEN_OVERFLOWS],
 			     space_text(judging, listener->flow.netns).s);
-	describe_process(judging, finding, listener->flow.pid);
+	describe_holder(judging, finding, listener);
 }
 
 static void advise_to_continue(struct finding *finding, uint32_t pid)
 {
 	finding_advice(finding, "continue the process");
 	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
+}
+
+void advise_acceptor(const struct judging *judging, struct finding *finding,
+		     const struct socket_detail *listener)
+{
+	uint32_t pid = listener->flow.pid;
+
+	if (is_stopped(process_of(judging, pid))) {
+		advise_to_continue(finding, pid);
+		return;
+	}
+	finding_advice(finding, "the process must call accept()");
+	if (pid)
+		snprintf(finding->command, sizeof(finding->command),
+			 "cat /proc/%u/stack /proc/%u/limits", pid, pid);
+	else
+		finding_command(judging, finding, "netstate who :%u", listener->flow.local.port);
 }
 
 /* What waits for a process that cannot accept, at each of its listeners. */
@@ -274,7 +291,8 @@ void describe_listener_full(const struct judging *judging, const struct group *g
 	}
 	finding_advice(finding, "the process accepts too slowly or not at all");
 	if (listener->flow.pid)
-		finding_command(judging, finding, "cat /proc/%u/stack", listener->flow.pid);
+		snprintf(finding->command, sizeof(finding->command), "cat /proc/%u/stack",
+			 listener->flow.pid);
 }
 
 void describe_listener_stopped(const struct judging *judging, const struct group *group,
@@ -329,10 +347,7 @@ static void describe_not_accepting(const struct judging *judging, struct finding
 		      listener->unacked, span_text(oldest_ms).s);
 	describe_held_up(judging, finding, listener);
 	describe_queue(judging, finding, listener);
-	finding_advice(finding, "the process must call accept()");
-	if (listener->flow.pid)
-		finding_command(judging, finding, "cat /proc/%u/stack /proc/%u/limits",
-				listener->flow.pid, listener->flow.pid);
+	advise_acceptor(judging, finding, listener);
 }
 
 void describe_listening(const struct judging *judging, const struct group *group,

@@ -280,7 +280,8 @@ void describe_holder(const struct judging *judging, struct finding *finding,
 {
 	if (socket->flow.pid)
 		describe_process(judging, finding, socket->flow.pid);
-	else if (judging->evidence->holders_known && socket->flags & SOCKET_ACCEPTED &&
+	else if (judging->evidence->holders_known &&
+		 (socket->flags & SOCKET_ACCEPTED || socket->state == TCP_STATE_LISTEN) &&
 		 !(socket->flags & SOCKET_ORPHAN))
 		finding_line(finding,
 			     "no process has a descriptor: an io_uring or a UNIX message may "

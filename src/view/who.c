@@ -118,9 +118,12 @@ static void put_process(const struct who_view *view, const struct who_process *p
 static void put_keeper(const struct who_socket *socket, struct buf *out)
 {
 	if (socket->listener) {
-		buf_printf(out,
-			   "            never accepted: in the accept queue (%u/%u) of pid %u ",
-			   socket->queue, socket->backlog, socket->flow.pid);
+		buf_printf(out, "            never accepted: in the accept queue (%u/%u) of ",
+			   socket->queue, socket->backlog);
+		if (socket->flow.pid)
+			buf_printf(out, "pid %u ", socket->flow.pid);
+		else
+			buf_puts(out, "a listener whose process is not known");
 		put_safe(out, socket->flow.comm);
 	} else if (socket->closer.pid) {
 		buf_printf(out, "            closed by pid %u ", socket->closer.pid);
