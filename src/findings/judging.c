@@ -55,6 +55,20 @@ const struct evidence_space *space_of(const struct judging *judging, uint32_t ne
 		       : NULL;
 }
 
+bool is_abandoned(const struct judging *judging, uint32_t netns)
+{
+	const struct evidence *evidence = judging->evidence;
+	const struct evidence_space *space = space_of(judging, netns);
+
+	if (!evidence->holders_known || netns == evidence->own_netns || (space && space->name[0]))
+		return false;
+	for (size_t i = 0; i < evidence->process_count; i++) {
+		if (evidence->processes[i].netns == netns)
+			return false;
+	}
+	return true;
+}
+
 uint64_t setting_of(const struct judging *judging, uint32_t netns, enum space_setting setting)
 {
 	const struct evidence_space *space = space_of(judging, netns);

@@ -76,6 +76,8 @@ struct waiting waiting_at(const struct judging *judging, const struct socket_det
 bool queue_is_young(const struct socket_detail *listener, const struct waiting *waiting);
 const struct evidence_process *process_of(const struct judging *judging, uint32_t pid);
 const struct evidence_space *space_of(const struct judging *judging, uint32_t netns);
+/* It has no name, and no process lives there: only its sockets keep it, until the kernel drops them. */
+bool is_abandoned(const struct judging *judging, uint32_t netns);
 /* UINT64_MAX: not known. */
 uint64_t setting_of(const struct judging *judging, uint32_t netns, enum space_setting setting);
 /* A namespace of this host that has this address; NULL. */

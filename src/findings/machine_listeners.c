@@ -92,6 +92,17 @@ static void describe_backlog(const struct judging *judging, struct finding *find
 		finding->severity = FINDING_CRITICAL;
 }
 
+/* A short backlog is full with fewer. */
+static uint64_t flood_size(const struct judging *judging, const struct socket_detail *listener)
+{
+	uint64_t limit = HALF_OPEN_WARN;
+
+	if (listener)
+		limit = syn_limit(judging, listener,
+				  setting_of(judging, listener->flow.netns, SPACE_SYNCOOKIES));
+	return limit && limit < HALF_OPEN_WARN ? limit : HALF_OPEN_WARN;
+}
+
 static int describe_flood(struct judging *judging, const uint32_t *list, size_t count,
 			  struct findings *findings)
 {
@@ -101,9 +112,11 @@ static int describe_flood(struct judging *judging, const uint32_t *list, size_t 
 	struct flood flood = count_flood(sockets, list, count);
 	struct finding finding = machine_finding(FINDING_HALF_OPEN_FLOOD);
 
-	if (flood.unanswered < HALF_OPEN_WARN || !is_any_chosen(judging, list, count))
+	if (flood.unanswered < flood_size(judging, listener) ||
+	    !is_any_chosen(judging, list, count))
 		return 0;
-	finding.severity = FINDING_WARN;
+	finding.severity = listener || !is_abandoned(judging, socket->flow.netns) ? FINDING_WARN
+										  : FINDING_NOTE;
 	finding.confidence = FINDING_HIGH;
 	finding.count = flood.count;
 	finding_subject_of(judging, &finding, listener ? listener : socket);

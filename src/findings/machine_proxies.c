@@ -4,6 +4,8 @@
  * with shutdown(), so the server side is in FIN_WAIT2; it waits until the server closes. Pure.
  */
 
+#include <stdio.h>
+
 #include "findings/machine.h"
 #include "findings/proxy_sides.h"
 
@@ -98,9 +100,15 @@ static void describe_culprit(const struct judging *judging, struct finding *find
 			       "if this process is a proxy it waits for the server side, which "
 			       "must close");
 	else
-		finding_advice(finding, "the proxy is not at fault: %s must close",
-			       who_text(peer->flow.pid, peer->flow.comm).s);
+		finding_advice(finding, "the proxy is not at fault: %s must %s",
+			       who_text(peer->flow.pid, peer->flow.comm).s,
+			       is_stopped(process_of(judging, peer->flow.pid)) ? "go on" : "close");
 	finding->netns = peer->flow.netns;
+	if (is_stopped(process_of(judging, peer->flow.pid))) {
+		snprintf(finding->command, sizeof(finding->command), "kill -CONT %u",
+			 peer->flow.pid);
+		return;
+	}
 	if (peer->flow.pid)
 		finding_command(judging, finding, "ss -tnp | grep -F pid=%u,", peer->flow.pid);
 }

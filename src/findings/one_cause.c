@@ -204,6 +204,32 @@ static bool join_resets(const struct judging *judging, struct findings *findings
 	return true;
 }
 
+/* ---------------------------------------------------------------- a stopped process */
+
+/* Another finding that the same command ends; NULL. */
+static struct finding *same_cure(struct findings *findings, const struct finding *stopped)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->list[i];
+
+		if (finding != stopped && finding->severity >= stopped->severity &&
+		    !strcmp(finding->command, stopped->command))
+			return finding;
+	}
+	return NULL;
+}
+
+/* A listener at which nobody waits is the lesser part of what stands still. */
+static bool join_stopped(struct findings *findings, const struct finding *stopped)
+{
+	struct finding *cause = same_cure(findings, stopped);
+
+	if (!cause || stopped->since_ms != UINT64_MAX)
+		return false;
+	finding_line(cause, "%s", stopped->title);
+	return true;
+}
+
 /* ---------------------------------------------------------------- all */
 
 static bool join(const struct judging *judging, struct findings *findings,
@@ -212,6 +238,8 @@ static bool join(const struct judging *judging, struct findings *findings,
 	switch (finding->kind) {
 	case FINDING_DESCRIPTORS_USED_UP:
 		return join_descriptors(judging, findings, finding);
+	case FINDING_LISTENER_STOPPED:
+		return join_stopped(findings, finding);
 	case FINDING_RESETS_RISE:
 		return join_resets(judging, findings, finding);
 	case FINDING_RETRANSMITS_RISE:

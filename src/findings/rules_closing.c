@@ -35,6 +35,16 @@ bool closing_unacked(const struct judging *judging, const struct socket_detail *
 	return details(socket) && tries_of(socket);
 }
 
+/* What a container or service leaves behind when it ends. */
+static void describe_abandoned(const struct judging *judging, struct finding *finding,
+			       const struct socket_detail *socket)
+{
+	finding->severity = FINDING_NOTE;
+	finding_line(finding, "nobody lives in %s any more: what ended there left them",
+		     space_text(judging, socket->flow.netns).s);
+	finding_advice(finding, "nothing waits for them; the kernel drops them");
+}
+
 void describe_closing_unacked(const struct judging *judging, const struct group *group,
 			      struct finding *finding)
 {
@@ -65,6 +75,10 @@ void describe_closing_unacked(const struct judging *judging, const struct group 
 		describe_drop(judging, finding, drop);
 	describe_peer(judging, finding, socket);
 	describe_untracked(judging, finding, socket);
+	if (group->orphans == group->count && is_abandoned(judging, socket->flow.netns)) {
+		describe_abandoned(judging, finding, socket);
+		return;
+	}
 	if (drop || unsent) {
 		describe_drop_advice(judging, finding, socket, drop);
 		return;

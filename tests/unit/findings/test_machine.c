@@ -78,6 +78,23 @@ static void a_half_open_flood_counts_clients_and_retries(void **state)
 	assert_true(says(finding, "30 half-open of 64"));
 }
 
+static void a_short_backlog_that_forged_clients_fill_is_a_flood(void **state)
+{
+	half_open(5, 2, 0);
+	scene.sockets[0].unacked = 4;
+	scene_judge(&scene);
+	assert_int_equal(must_find(&scene, FINDING_HALF_OPEN_FLOOD, FINDING_WARN)->limit.max, 4);
+}
+
+static void half_open_connections_that_a_removed_namespace_left_are_a_note(void **state)
+{
+	half_open(30, 2, 0);
+	for (size_t i = 1; i < scene.sockets_count; i++)
+		scene.sockets[i].flow.netns = 300;
+	scene_judge(&scene);
+	must_find(&scene, FINDING_HALF_OPEN_FLOOD, FINDING_NOTE);
+}
+
 static void handshakes_under_way_are_no_flood(void **state)
 {
 	half_open(30, 0, 0);
@@ -276,6 +293,8 @@ int main(void)
 		CASE(ports_that_are_all_used_are_critical),
 		CASE(half_the_ports_are_no_finding),
 		CASE(a_half_open_flood_counts_clients_and_retries),
+		CASE(a_short_backlog_that_forged_clients_fill_is_a_flood),
+		CASE(half_open_connections_that_a_removed_namespace_left_are_a_note),
 		CASE(handshakes_under_way_are_no_flood),
 		CASE(connections_that_defer_accept_holds_are_no_flood),
 		CASE(a_dead_member_of_a_group_is_named),
