@@ -170,10 +170,13 @@ enum space_setting {
 	SPACE_PORT_HIGH,
 	SPACE_CT_COUNT,
 	SPACE_CT_MAX,
-	SPACE_FORWARDS,
+	SPACE_FORWARDS, /* SPACE_FORWARDS_* */
 	SPACE_RTO_MAX_MS,
 	SPACE_SETTINGS,
 };
+
+#define SPACE_FORWARDS_V4 1u
+#define SPACE_FORWARDS_V6 2u
 
 #define EVIDENCE_DEVICES_MAX 8
 
@@ -196,6 +199,12 @@ struct evidence_space {
 	uint8_t is_netns_name;				      /* `ip netns exec` knows `name` */
 	uint8_t pad[7];
 };
+
+static inline bool space_forwards(const struct evidence_space *space, bool v4)
+{
+	return space->settings[SPACE_FORWARDS] != EVIDENCE_UNKNOWN64 &&
+	       space->settings[SPACE_FORWARDS] & (v4 ? SPACE_FORWARDS_V4 : SPACE_FORWARDS_V6);
+}
 
 /* What happened to a connection while it was watched. */
 enum evidence_event_kind {

@@ -55,6 +55,15 @@ static bool read_line(int proc, const char *name, char *text, size_t room)
 	return size > 0;
 }
 
+/* 0 or another number; none where IPv6 is not there. */
+static bool forwards_v6(int proc)
+{
+	char text[16];
+
+	return read_line(proc, "sys/net/ipv6/conf/all/forwarding", text, sizeof(text)) &&
+	       text[0] != '0';
+}
+
 static void read_settings(struct evidence_space *row, int proc)
 {
 	const char *at;
@@ -66,6 +75,8 @@ static void read_settings(struct evidence_space *row, int proc)
 		at = scan_blanks(text);
 		scan_u64(&at, &row->settings[settings[i].setting]);
 	}
+	if (row->settings[SPACE_FORWARDS] != EVIDENCE_UNKNOWN64 && forwards_v6(proc))
+		row->settings[SPACE_FORWARDS] |= SPACE_FORWARDS_V6;
 	at = text;
 	if (!read_line(proc, "sys/net/ipv4/ip_local_port_range", text, sizeof(text)))
 		return;

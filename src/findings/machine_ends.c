@@ -230,6 +230,26 @@ static void describe_reset(const struct judging *judging, struct finding *findin
 				      "or something on the path");
 }
 
+/* Both ends are here, and no socket sent it: the rules beside the peer, or beside this end. */
+static bool advise_reject(const struct judging *judging, struct finding *finding,
+			  const struct evidence_event *end)
+{
+	const struct evidence_event *came = reset_that_came(judging->evidence, end);
+	const struct evidence_space *space = space_with_address(judging, end->flow.remote.addr);
+	uint32_t netns = finding->netns;
+
+	if (!came || came->value2 & EVIDENCE_SENDERS_PARTIAL ||
+	    reset_behind(judging->evidence, end) || !peer_is_here(judging, &end->flow))
+		return false;
+	if (space && !address_is_loopback(end->flow.remote.addr))
+		finding->netns = space->netns;
+	finding_advice(finding, "look for a rule that rejects with a reset in %s",
+		       space_text(judging, finding->netns).s);
+	finding_command(judging, finding, "nft list ruleset");
+	finding->netns = netns;
+	return true;
+}
+
 /* What went unanswered, and by which settings that was the end. */
 static void describe_timeout(const struct judging *judging, struct finding *finding,
 			     const struct evidence_event *end)
@@ -307,6 +327,8 @@ static int describe_ends(const struct judging *judging, const struct ends *ends,
 		describe_reset(judging, &finding, ends->last);
 	else
 		describe_timeout(judging, &finding, ends->last);
+	if (ends->kind == FINDING_RESET && advise_reject(judging, &finding, ends->last))
+		return findings_add(findings, &finding);
 	finding_advice(&finding, ends->kind == FINDING_RESET
 					 ? "look at the peer: it aborted, or has no such connection"
 					 : "check the peer and the path to it");

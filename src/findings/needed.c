@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Which rows of the evidence a judgement of the chosen connections rests on. Pure. */
+#include "base/address.h"
 #include "findings/needed.h"
 
 #include <errno.h>
@@ -244,7 +245,7 @@ static int choose_their_spaces(const struct evidence *evidence, struct evidence_
 
 			memcpy(end.addr, space->devices[j].addr, sizeof(end.addr));
 			if (is_among(hash_end(&end, 0), hashes, count) ||
-			    (space->settings[SPACE_FORWARDS] == 1 &&
+			    (space_forwards(space, address_is_v4(end.addr)) &&
 			     leads_to_one(evidence, rows, &space->devices[j])))
 				rows->spaces[i] = 1;
 		}

@@ -32,11 +32,12 @@ static const struct evidence_device *narrow_device(const struct judging *judging
 {
 	const struct evidence *evidence = judging->evidence;
 	uint32_t size = socket->pmtu ? socket->pmtu : socket->mss + 40;
+	bool v4 = address_is_v4(socket->flow.remote.addr);
 
 	for (size_t i = 0; i < evidence->space_count; i++) {
 		const struct evidence_space *space = &evidence->spaces[i];
 
-		if (space->settings[SPACE_FORWARDS] != 1 || space->netns == socket->flow.netns)
+		if (!space_forwards(space, v4) || space->netns == socket->flow.netns)
 			continue;
 		for (uint32_t j = 0; j < space->device_count; j++) {
 			const struct evidence_device *device = &space->devices[j];

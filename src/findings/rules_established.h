@@ -41,9 +41,6 @@ rule_describe_fn describe_closing_window, describe_closing_unacked, describe_clo
 rule_holds listener_full, listener_stopped, descriptors_used_up;
 rule_describe_fn describe_listener_full, describe_listener_stopped, describe_descriptors,
 	describe_listening, describe_half_open, describe_connecting;
-/* What makes it accept; where its process is not known, what finds it. */
-void advise_acceptor(const struct judging *judging, struct finding *finding,
-		     const struct socket_detail *listener);
 
 /* What all findings about data without an acknowledgement begin and end with. */
 const struct socket_detail *unacked_begin(const struct judging *judging, const struct group *group,

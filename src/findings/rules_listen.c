@@ -227,29 +227,6 @@ static void describe_queue(const struct judging *judging, struct finding *findin
 	describe_holder(judging, finding, listener);
 }
 
-static void advise_to_continue(struct finding *finding, uint32_t pid)
-{
-	finding_advice(finding, "continue the process");
-	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
-}
-
-void advise_acceptor(const struct judging *judging, struct finding *finding,
-		     const struct socket_detail *listener)
-{
-	uint32_t pid = listener->flow.pid;
-
-	if (is_stopped(process_of(judging, pid))) {
-		advise_to_continue(finding, pid);
-		return;
-	}
-	finding_advice(finding, "the process must call accept()");
-	if (pid)
-		snprintf(finding->command, sizeof(finding->command),
-			 "cat /proc/%u/stack /proc/%u/limits", pid, pid);
-	else
-		finding_command(judging, finding, "netstate who :%u", listener->flow.local.port);
-}
-
 /* What waits for a process that cannot accept, at each of its listeners. */
 static void begin_with_waiting(const struct judging *judging, const struct group *group,
 			       struct finding *finding)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* ESTABLISHED, and connection tracking of a namespace on the way has lost its entry. Pure. */
+#include "base/address.h"
 #include "findings/rules_established.h"
 
 #include <string.h>
@@ -142,7 +143,7 @@ static enum forgotten without_entry(const struct judging *judging,
 				    const struct evidence_event *entry)
 {
 	const struct evidence_space *space = space_of(judging, entry->netns);
-	bool forwards = space && space->settings[SPACE_FORWARDS] == 1;
+	bool forwards = space && space_forwards(space, address_is_v4(socket->flow.remote.addr));
 	bool on_way = is_on_way(judging, socket, entry->netns);
 
 	if (is_translated(socket, peer_of(judging, socket)) && (on_way || forwards))

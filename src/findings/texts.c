@@ -287,3 +287,26 @@ void describe_holder(const struct judging *judging, struct finding *finding,
 			     "no process has a descriptor: an io_uring or a UNIX message may "
 			     "hold the socket");
 }
+
+void advise_to_continue(struct finding *finding, uint32_t pid)
+{
+	finding_advice(finding, "continue the process");
+	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
+}
+
+void advise_acceptor(const struct judging *judging, struct finding *finding,
+		     const struct socket_detail *listener)
+{
+	uint32_t pid = listener->flow.pid;
+
+	if (is_stopped(process_of(judging, pid))) {
+		advise_to_continue(finding, pid);
+		return;
+	}
+	finding_advice(finding, "the process must call accept()");
+	if (pid)
+		snprintf(finding->command, sizeof(finding->command),
+			 "cat /proc/%u/stack /proc/%u/limits", pid, pid);
+	else
+		finding_command(judging, finding, "netstate who :%u", listener->flow.local.port);
+}

@@ -189,6 +189,25 @@ def path_mtu():
         check("right0 with MTU 1300" in text_of(finding), text_of(finding))
 
 
+@test("three connections over IPv6 that a router's smaller MTU stops are one finding")
+def path_mtu_6():
+    with Namespace() as client, Namespace() as router, Namespace() as server:
+        veth(client, ["fd08::2/64"], router, ["fd08::1/64"], ("up0", "left0"))
+        veth(server, ["fd09::2/64"], router, ["fd09::1/64"], ("up0", "right0"))
+        router.sysctl("net.ipv6.conf.all.forwarding", 1)
+        client.ip("-6", "route", "add", "default", "via", "fd08::1")
+        server.ip("-6", "route", "add", "default", "via", "fd09::1")
+        router.ip("link", "set", "right0", "mtu", "1300")
+        nft(router, "table ip6 f { chain o { type filter hook output priority 0; icmpv6 type packet-too-big drop; }; }")
+        client.sysctl("net.ipv4.tcp_mtu_probing", 0)
+        srv, cli = server.actor("srv"), client.actor("cli")
+        srv("l, kept = listener('::', 80), []")
+        dial(cli, 3, "fd09::2")
+        accept(srv, 3)
+        cli("for k in c: k.setblocking(False); k.send(b'x' * 50000)")
+        find(client, "path_mtu_black_hole", severity="warn", count=3)
+
+
 @test("an orphan in FIN_WAIT1 whose peer is dead tells its bytes and its end")
 def fin_wait1():
     with pair() as (client, server):

@@ -81,31 +81,6 @@ static void sockets_of_a_namespace_that_was_removed_are_a_note_without_a_command
 	must_find(&scene, FINDING_CLOSING_UNACKNOWLEDGED, FINDING_WARN);
 }
 
-static void an_idle_listener_of_a_stopped_process_is_told_with_what_waits_for_it(void **state)
-{
-	struct socket_detail *sender, *reader;
-	const struct finding *finding;
-
-	add_listener(&scene, 0, 128);
-	scene.processes[0].state = 'T';
-	reader = add_served(&scene, TCP_STATE_ESTABLISHED, 5000, SERVER);
-	reader->unread = 100000;
-	reader->rcv_wnd = 0;
-	reader->read_ms = 9000;
-	reader->never_read = 1;
-	sender = add_client(&scene, TCP_STATE_ESTABLISHED, 5000, CLIENT);
-	sender->snd_wnd = 0;
-	sender->unacked = 34000;
-	sender->flags |= SOCKET_PROBE;
-	sender->backoff = 4;
-	sender->limited_ms = 9000;
-	scene_judge(&scene);
-	finding = must_find(&scene, FINDING_ZERO_WINDOW, FINDING_WARN);
-	assert_int_equal(worse_than_notes(), 1);
-	assert_true(says(finding, "connections are not accepted"));
-	assert_string_equal(finding->command, "kill -CONT 42");
-}
-
 static void services_that_do_not_answer_are_told_one_by_one(void **state)
 {
 	for (unsigned int i = 0; i < 3; i++)
@@ -401,7 +376,6 @@ int main(void)
 		CASE(clients_of_one_service_that_do_not_answer_are_one_finding),
 		CASE(clients_of_a_server_that_is_gone_are_one_finding),
 		CASE(sockets_of_a_namespace_that_was_removed_are_a_note_without_a_command),
-		CASE(an_idle_listener_of_a_stopped_process_is_told_with_what_waits_for_it),
 		CASE(services_that_do_not_answer_are_told_one_by_one),
 		CASE(many_services_that_do_not_answer_are_one_finding),
 		CASE(very_many_services_are_joined_before_any_is_left_out),

@@ -194,9 +194,35 @@ static void a_listener_of_a_stopped_process(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
+static void an_idle_listener_of_a_stopped_process_is_told_with_what_waits_for_it(void **state)
+{
+	struct socket_detail *sender, *reader;
+	const struct finding *finding;
+
+	add_listener(&scene, 0, 128);
+	scene.processes[0].state = 'T';
+	reader = add_served(&scene, TCP_STATE_ESTABLISHED, 5000, SERVER);
+	reader->unread = 100000;
+	reader->rcv_wnd = 0;
+	reader->read_ms = 9000;
+	reader->never_read = 1;
+	sender = add_client(&scene, TCP_STATE_ESTABLISHED, 5000, CLIENT);
+	sender->snd_wnd = 0;
+	sender->unacked = 34000;
+	sender->flags |= SOCKET_PROBE;
+	sender->backoff = 4;
+	sender->limited_ms = 9000;
+	scene_judge(&scene);
+	finding = must_find(&scene, FINDING_ZERO_WINDOW, FINDING_WARN);
+	assert_null(found(&scene, FINDING_LISTENER_STOPPED));
+	assert_true(says(finding, "connections are not accepted"));
+	assert_string_equal(finding->command, "kill -CONT 42");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(an_idle_listener_of_a_stopped_process_is_told_with_what_waits_for_it),
 		CASE(close_wait_leak_tells_who_how_fast_and_the_limit),
 		CASE(close_wait_that_was_read_and_not_closed_says_so),
 		CASE(close_wait_near_the_limit_of_descriptors_is_critical),

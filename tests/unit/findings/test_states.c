@@ -83,6 +83,13 @@ static void a_narrow_device_on_the_way_is_a_path_mtu_black_hole(void **state)
 	finding = must_find(&scene, FINDING_MTU_BLACK_HOLE, FINDING_WARN);
 	assert_true(says(finding, "rb with MTU 1300"));
 	assert_true(says(finding, "tcp_mtu_probing is 0"));
+	scene.spaces[2].settings[SPACE_FORWARDS] = SPACE_FORWARDS_V6;
+	scene_judge(&scene);
+	must_find(&scene, FINDING_UNACKNOWLEDGED, FINDING_WARN);
+	memset(socket->flow.remote.addr, 1, 16); /* of IPv6 */
+	memset(scene.spaces[2].devices[0].addr, 1, 15);
+	scene_judge(&scene);
+	must_find(&scene, FINDING_MTU_BLACK_HOLE, FINDING_WARN);
 	scene.spaces[2].devices[0].mtu = 1500;
 	scene_judge(&scene);
 	must_find(&scene, FINDING_UNACKNOWLEDGED, FINDING_WARN);
