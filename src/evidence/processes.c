@@ -54,9 +54,11 @@ bool evidence_process_exists(const char *proc, uint32_t pid)
 void evidence_read_command(uint32_t pid, char *ret_text, size_t room)
 {
 	_cleanup_(cleanup_close) int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct command_reader reader = {};
 
-	if (folder < 0 || process_read_command(folder, pid, ret_text, room) < 0)
+	if (folder < 0 || process_read_command(&reader, folder, pid, ret_text, room) < 0)
 		*ret_text = '\0';
+	command_reader_end(&reader);
 }
 
 int evidence_read_process(struct evidence_store *store, const char *proc, uint32_t pid)

@@ -41,6 +41,7 @@ struct part {
 	uint32_t count;
 	size_t room;
 	bool denied;
+	struct command_reader reader;
 };
 
 struct owners {
@@ -101,6 +102,8 @@ int owners_new(const char *proc, bool want_context, struct owners **ret_owners)
 	if (!owners)
 		return -ENOMEM;
 	owners->want_context = want_context;
+	for (unsigned int i = 0; i < OWNERS_PARTS; i++)
+		owners->parts[i].reader.direct = seccomp_filtered();
 	owners->proc = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = owners->proc < 0 ? -errno : for_each_entry(owners->proc, add_pid, owners);
 	owners->has_sizes = !err && !fstat(owners->proc, &root) && root.st_ino == PROC_ROOT_INO &&
@@ -120,6 +123,7 @@ static void part_release(struct part *part)
 		free((char *)part->owners[i].context);
 	}
 	free(part->owners);
+	command_reader_end(&part->reader);
 	owner_table_release(&part->table);
 }
 
@@ -176,7 +180,7 @@ static int add_owner(const struct owners *owners, struct part *part, int32_t pid
 
 	if (!owner)
 		return -ENOMEM;
-	size = process_read_name(owners->proc, pid, name);
+	size = process_read_name(&part->reader, owners->proc, pid, name);
 	if (size < 0)
 		return size;
 	*owner = (struct socket_owner){.pid = pid, .name_length = (size_t)size};
@@ -310,6 +314,7 @@ int owners_scan(struct owners *owners, unsigned int part)
 		if (err)
 			return err;
 	}
+	command_reader_end(&owners->parts[part].reader);
 	return 0;
 }
 

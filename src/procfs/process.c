@@ -48,12 +48,17 @@ static int read_file(int proc, int32_t pid, const char *name, char *text, size_t
 	return size < 0 ? -errno : (int)size;
 }
 
-int process_read_name(int proc, int32_t pid, char name[PROCESS_NAME_MAX])
+int process_read_name(struct command_reader *reader, int proc, int32_t pid,
+		      char name[PROCESS_NAME_MAX])
 {
+	int size = (int)command_line_read(reader, proc, (uint32_t)pid, name, PROCESS_NAME_MAX);
 	const char *part;
-	int size = read_file(proc, pid, "cmdline", name, PROCESS_NAME_MAX);
 	size_t length;
 
+	if (size == -ETIMEDOUT) {
+		size = process_read_comm(proc, pid, name);
+		return size ? size : (int)strlen(name);
+	}
 	if (size < 0)
 		return size;
 	length = process_name(name, (size_t)size, &part);

@@ -197,13 +197,15 @@ static bool is_zombie(int proc, uint32_t pid)
 	return !process_read_stat(proc, pid, &stat) && stat.state == 'Z';
 }
 
-int process_read_command(int proc, uint32_t pid, char *ret_text, size_t room)
+int process_read_command(struct command_reader *reader, int proc, uint32_t pid, char *ret_text,
+			 size_t room)
 {
-	char text[TEXT_SIZE];
-	ssize_t size = read_some(proc, pid, "cmdline", text);
+	char text[COMMAND_LINE_MAX];
+	ssize_t size = command_line_read(reader, proc, pid, text, sizeof(text));
 
 	if (!size && is_zombie(proc, pid))
-		size = read_some(proc, process_living_thread(proc, pid), "cmdline", text);
+		size = command_line_read(reader, proc, process_living_thread(proc, pid), text,
+					 sizeof(text));
 	if (size < 0)
 		return (int)size;
 	while (size > 0 && !text[size - 1])

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "procfs/command_line.h"
+
 #define PROCESS_WCHAN_MAX 48
 #define PROCESS_CGROUP_MAX 1024
 #define PROCESS_NO_LIMIT UINT64_MAX
@@ -40,7 +42,8 @@ int process_read_uid(int proc, uint32_t pid, uint32_t *ret_uid);
  */
 uint32_t process_living_thread(int proc, uint32_t pid);
 /* The command line, blanks between its words; "" of a kernel thread. */
-int process_read_command(int proc, uint32_t pid, char *ret_text, size_t room);
+int process_read_command(struct command_reader *reader, int proc, uint32_t pid, char *ret_text,
+			 size_t room);
 int process_read_nofile(int proc, uint32_t pid, uint64_t *ret_soft);
 int process_read_wchan(int proc, uint32_t pid, char wchan[PROCESS_WCHAN_MAX]);
 int process_read_cgroup(int proc, uint32_t pid, char path[PROCESS_CGROUP_MAX]);

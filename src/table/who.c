@@ -26,6 +26,7 @@ struct asking {
 	uint64_t *inodes; /* of the answer's sockets that are not in the table; 0: of the others */
 	struct cgroups *cgroups; /* NULL: nobody can say what root named */
 	int proc;
+	struct command_reader reader;
 	int err;
 };
 
@@ -230,7 +231,7 @@ static size_t names_by_root(const struct asking *asking, uint32_t pid, const cha
 	return asking->cgroups ? cgroups_by_root(asking->cgroups, path) : 0;
 }
 
-static void describe(const struct asking *asking, struct who_process *process)
+static void describe(struct asking *asking, struct who_process *process)
 {
 	static uint64_t ticks;
 	struct cgroup_unit unit;
@@ -246,7 +247,7 @@ static void describe(const struct asking *asking, struct who_process *process)
 		process_read_comm(asking->proc, (int32_t)process->pid, process->comm);
 		process_read_uid(asking->proc, process->pid, &process->uid);
 	}
-	process_read_command(asking->proc, process->pid, process->command,
+	process_read_command(&asking->reader, asking->proc, process->pid, process->command,
 			     sizeof(process->command));
 	if (!process_read_stat(asking->proc, process->pid, &stat))
 		process->started_ns = stat.start_ticks * (1000000000 / ticks);
@@ -263,6 +264,7 @@ static void describe_all(struct asking *asking)
 		for (unsigned int j = 0; j < socket->process_count; j++)
 			describe(asking, socket->processes[j]);
 	}
+	command_reader_end(&asking->reader);
 }
 
 /* Those that were only taken in because their processes were not known yet. */

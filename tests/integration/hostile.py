@@ -5,6 +5,7 @@
 swap PATH: a network namespace that only descriptor 50 holds; 50 is that namespace and PATH in turn.
 fuse: a listener in such a namespace, held by descriptor 50 alone; 50 is that socket and a FUSE file in turn, whose daemon
 never answers FLUSH, READ nor, later, GETATTR.
+memory PORT: listens on that port of loopback, and the lock of its memory is held for ever: who reads its command line waits.
 Prints "ready" when it begins to swap, and what the daemon is asked for.
 """
 import array
@@ -22,6 +23,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 NEWNS, NEWUSER, NEWNET = 0x20000, 0x10000000, 0x40000000
 PLACE = 50
 PAUSE = 0.002
+PAGE = 4096
 
 
 def say(text):
@@ -68,7 +70,7 @@ def alternate(good, bad):
 class Fuse:
     """A file system of one file, /mnt/x, in a mount namespace of our own."""
     FILE = stat.S_IFREG | 0o666
-    LOOKUP, FORGET, GETATTR, OPEN, READ, RELEASE, FLUSH, INIT, OPENDIR = 1, 2, 3, 14, 15, 18, 25, 26, 27
+    LOOKUP, FORGET, GETATTR, OPEN, READ, WRITE, RELEASE, FLUSH, INIT, OPENDIR = 1, 2, 3, 14, 15, 16, 18, 25, 26, 27
 
     def __init__(self, node):
         must(libc.unshare(NEWNS), "unshare")
@@ -82,7 +84,7 @@ class Fuse:
     @staticmethod
     def attributes(inode):
         mode = stat.S_IFDIR | 0o755 if inode == 1 else Fuse.FILE
-        return struct.pack("<QQQQQQIIIIIIIIII", inode, 0, 0, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
+        return struct.pack("<QQQQQQIIIIIIIIII", inode, 0 if inode == 1 else PAGE, 0, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
 
     def answer(self, code, inode):
         if code == self.INIT:
@@ -93,6 +95,8 @@ class Fuse:
             return struct.pack("<QII", 0, 0, 0) + self.attributes(inode)
         if code in (self.OPEN, self.OPENDIR):
             return struct.pack("<QII", 1, 0, 0)
+        if code == self.READ:
+            return bytes(PAGE)
         return b"" if code == self.RELEASE else None
 
     def serve(self):
@@ -103,24 +107,49 @@ class Fuse:
             if self.silent and not mine and code in (self.FLUSH, self.READ, self.GETATTR):
                 say(f"asked {code} by {pid}")
                 continue
-            if code == self.FORGET:
+            if code in (self.FORGET, self.WRITE):
                 continue
             body = self.answer(code, inode)
             os.write(self.device, struct.pack("<IiQ", 16 + len(body or b""), 0 if body is not None else -38, unique) +
                      (body or b""))
 
 
-def fuse():
+def fuse_node():
     node = "/dev/fuse"
     if not os.path.exists(node):
         node = "/dev/shm/netstate-test-fuse"
         if not os.path.exists(node):
             os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(10, 229))
+    return node
+
+
+def fuse():
     good = from_hidden_namespace(listening)
-    system = Fuse(node)
+    system = Fuse(fuse_node())
     bad = os.open("/mnt/x", os.O_RDWR)
     system.silent = True
     alternate(good, bad)
+
+
+def memory(port):
+    """munmap(2) writes a FUSE file's changed page out under that lock, and a writer that waits behind it keeps readers out."""
+    server = socket.create_server(("127.0.0.1", port))
+    Fuse(fuse_node())
+    if os.fork():
+        server.close()
+        while True:
+            signal.pause()
+    libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # the daemon's end lets us go
+    file = os.open("/mnt/x", os.O_RDWR)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+    libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    page = libc.mmap(None, PAGE, 3, 1, file, 0)
+    ctypes.memset(page, 1, 1)
+    threading.Thread(target=libc.munmap, args=(page, PAGE), daemon=True).start()
+    time.sleep(0.2)
+    say("ready")
+    libc.mmap(None, PAGE, 3, 0x22, -1, 0)
 
 
 def main():
@@ -133,6 +162,8 @@ def main():
             os.setresuid(65534, 65534, 65534)
             libc.prctl(1, signal.SIGKILL, 0, 0, 0)
         alternate(from_hidden_namespace(own_netns), bad)
+    elif sys.argv[1] == "memory":
+        memory(int(sys.argv[2]))
     else:
         fuse()
 

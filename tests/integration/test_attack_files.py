@@ -159,6 +159,34 @@ for command, option in OUTPUTS:
             same(stat.S_IMODE(os.stat(new).st_mode), 0o600, "mode when used again")
 
 
+@test("a process whose memory is locked for ever is named, and holds nobody up")
+def locked_memory():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    hostile = Hostile("memory", str(port))
+    try:
+        for words in (["who", f":{port}"], ["-ltnp"], ["-ltnp", "--source", "kernel"], ["explain", str(port)]):
+            begin = time.monotonic()
+            done = netstate(*words, timeout=30)
+            took = time.monotonic() - begin
+            check(took < 15, f"{words[0]} took {took:.1f} s")
+            if words[0] != "explain":
+                check("python" in [line for line in done.stdout.splitlines() if f":{port} " in line or "pid" in line][-1],
+                      done.stdout + done.stderr)
+        same([comm for comm in map(comm_of, os.listdir("/proc")) if comm == "netstate-reader"], [], "readers that are left")
+    finally:
+        hostile.process.kill()  # its child, the holder, ends with the file system
+
+
+def comm_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
 def node(folder, name, kind, number):
     path = os.path.join(folder, name)
     os.mknod(path, kind | 0o600, os.makedev(*number))
