@@ -16,6 +16,8 @@
 #include "commands/hooks_option.h"
 #include "commands/record_file.h"
 #include "kernel/bpf_why.h"
+#include "names/numbers.h"
+#include "table/who.h"
 
 #define FIELD(name) offsetof(struct explain, name)
 
@@ -41,7 +43,7 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = {
 	.command = "explain",
-	.usage = "netstate explain [OPTIONS] [FILTER | PID | :PORT | COOKIE]",
+	.usage = "netstate explain [OPTIONS] [FILTER | PID | :PORT | ADDRESS:PORT | COOKIE]",
 	.about =
 		"Reports what is wrong with the TCP connections of this machine, worst first: what, "
 		"who, since\nwhen, how many, the evidence, and a command to go on with. With an "
@@ -67,15 +69,16 @@ static int init_severity(struct explain *explain)
 		    : STATUS_OK;
 }
 
-/* ":80", "4711" (a process or a cookie), "0x1f" (a cookie as ss -e writes it). False: a FILTER. */
-static bool parse_operand(struct explain *explain, const char *text)
+/* ":80", "10.0.0.1:https", "4711" (a process or a cookie), "0x1f" (a cookie as ss -e writes it).
+ * False: a FILTER. */
+static bool parse_operand(struct explain *explain, const char *word)
 {
+	char device[WHO_DEVICE_MAX], room[128];
+	const char *text = number_for_service(word, room, sizeof(room));
 	uint64_t number;
 
-	if (*text == ':' && !number_parse(text + 1, UINT16_MAX, &number) && number) {
-		explain->port = (uint16_t)number;
-		return true;
-	}
+	if (!who_parse_end(text, &explain->end, &explain->whole, device))
+		return !device[0];
 	if (!number_parse(text, UINT64_MAX, &number) && number) {
 		explain->cookie = number;
 		explain->pid = number <= INT32_MAX ? (uint32_t)number : 0;
@@ -92,7 +95,7 @@ static int understand(struct explain *explain, int argc, char **argv, int first)
 	bool operand;
 
 	if (!status && explain->replay_path && explain->record_path)
-		status = say_usage("explain", "--replay and --record exclude each other");
+		status = say_usage("explain", "--replay and --record cannot be combined");
 	if (!status && explain->redact && !explain->record_path)
 		status = record_file_missing("explain");
 	operand = !status && argc - first == 1 && parse_operand(explain, argv[first]);
@@ -100,6 +103,7 @@ static int understand(struct explain *explain, int argc, char **argv, int first)
 	if (!status)
 		status = selection_init(&explain->selection, "explain", operand ? first : argc,
 					argv, first);
+	explain->operand = operand ? argv[first] : NULL;
 	explain->chosen = operand || explain->selection.has_filter;
 	return status;
 }

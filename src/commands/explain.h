@@ -22,10 +22,12 @@ struct explain {
 	const char *severity_text;
 	const char *replay_path, *record_path;
 	/* as understood */
-	bool chosen; /* connections are named: each is explained */
+	bool chosen;	     /* connections are named: each is explained */
+	const char *operand; /* PID, :PORT, ADDRESS:PORT or COOKIE; NULL: none */
 	uint32_t pid;
 	uint64_t cookie;
-	uint16_t port;
+	struct endpoint end;   /* port 0: none */
+	bool whole;	       /* with its address */
 	unsigned int severity; /* the least that is printed */
 	/* while it runs */
 	struct gatherer gatherer;

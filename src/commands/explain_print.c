@@ -59,6 +59,12 @@ void explain_name_all(struct explain *explain)
 
 /* ---------------------------------------------------------------- which connections */
 
+static bool is_end(const struct explain *explain, const struct endpoint *end)
+{
+	return end->port == explain->end.port &&
+	       (!explain->whole || !memcmp(end->addr, explain->end.addr, sizeof(end->addr)));
+}
+
 static bool is_wanted(void *context, const struct flow *flow, const struct socket_detail *socket)
 {
 	struct explain *explain = context;
@@ -73,8 +79,7 @@ static bool is_wanted(void *context, const struct flow *flow, const struct socke
 	if ((explain->pid || explain->cookie) && !(flow->pid && flow->pid == explain->pid) &&
 	    !(flow->cookie && flow->cookie == explain->cookie))
 		return false;
-	if (explain->port && flow->local.port != explain->port &&
-	    flow->remote.port != explain->port)
+	if (explain->end.port && !is_end(explain, &flow->local) && !is_end(explain, &flow->remote))
 		return false;
 	return selection_match(&explain->selection, &subject);
 }
@@ -146,7 +151,8 @@ static int judge(struct explain *explain, struct findings *findings)
 		       : findings_judge(&explain->evidence, some ? &choice : NULL, findings);
 }
 
-static void put_all(struct explain *explain, const struct findings *findings, unsigned int *ret_bad)
+static void put_all(struct explain *explain, const struct findings *findings, unsigned int *ret_bad,
+		    unsigned int *ret_hidden)
 {
 	char time[CLOCK_TEXT_MAX];
 	const struct finding_view view = {
@@ -163,8 +169,10 @@ static void put_all(struct explain *explain, const struct findings *findings, un
 		const struct finding *finding = &findings->list[i];
 
 		*ret_bad += finding->severity > FINDING_NOTE;
-		if (finding->severity < explain->severity)
+		if (finding->severity < explain->severity) {
+			*ret_hidden += finding->severity > FINDING_NOTE;
 			continue;
+		}
 		if (explain->json)
 			finding_json(&view, finding, &explain->output.buf);
 		else
@@ -175,14 +183,18 @@ static void put_all(struct explain *explain, const struct findings *findings, un
 int explain_print(struct explain *explain)
 {
 	struct findings findings;
-	unsigned int bad = 0;
+	unsigned int bad = 0, hidden = 0;
 	int status;
 
 	if (judge(explain, &findings))
 		return say("explain: out of memory");
-	put_all(explain, &findings, &bad);
+	put_all(explain, &findings, &bad, &hidden);
 	if (explain->chosen && !findings.count)
-		say("explain: no such connection");
+		say("explain: no socket matches %s",
+		    explain->operand ? explain->operand : "the filter");
+	if (hidden)
+		say("explain: %u finding%s below %s %s not shown", hidden, hidden == 1 ? "" : "s",
+		    explain->severity_text, hidden == 1 ? "is" : "are");
 	if (!explain->chosen && !explain->json && !bad)
 		put_nothing(explain, (unsigned int)findings.count);
 	if (explain->evidence.untracked)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* netstate who: a port, an address, a process or a cookie -> every socket of it, and who has that. */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,45 +67,34 @@ static const struct option_table table = {
 	.count = ARRAY_SIZE(rows),
 };
 
-/* ":http" as ":80". `text` has room for the word and five digits. */
-static const char *with_number(const char *word, char *text, size_t room)
-{
-	const char *colon = strrchr(word, ':');
-	uint16_t port;
-
-	if (!colon || !isalpha((unsigned char)colon[1]) || number_of_service(colon + 1, &port))
-		return word;
-	snprintf(text, room, "%.*s:%u", (int)(colon - word), word, port);
-	return text;
-}
-
 static int understand(struct who *who, int argc, char **argv, int first)
 {
 	const char *word = first < argc ? argv[first] : NULL;
 	char text[128];
 
 	if (!word || first + 1 < argc)
-		return say_usage("who", "one :PORT, ADDRESS:PORT, PID or COOKIE is expected");
-	word = with_number(word, text, sizeof(text));
+		return say_usage("who", "expected one :PORT, ADDRESS:PORT, PID or COOKIE");
+	word = number_for_service(word, text, sizeof(text));
 	if (who->netns_text && number_of_netns(who->netns_text, &who->question.netns))
 		return say_usage("who", "--netns %s: there is no such network namespace",
 				 who->netns_text);
 	if (who->watch && !strchr(word, ':'))
 		return say_usage("who", "--watch needs :PORT or ADDRESS:PORT, not %s", word);
 	if (who->duration_ns && !who->watch)
-		return say_usage("who", "--duration means something with --watch only");
+		return say_usage("who", "--duration needs --watch");
 	if (!strchr(word, ':')) {
 		if (number_parse_any_base(word, UINT64_MAX, &who->question.number) ||
 		    !who->question.number)
-			return say_usage("who",
-					 "%s: expected a number of a process or a cookie, or :PORT",
-					 word);
+			return say_usage(
+				"who",
+				"%s: expected a process id, a cookie, :PORT or ADDRESS:PORT; a program's sockets: netstate list 'comm NAME'",
+				word);
 		return STATUS_OK;
 	}
 	if (who_parse_end(word, &who->question.end, &who->question.whole, who->device))
 		return say_usage(
 			"who",
-			"%s: expected :PORT, ADDRESS:PORT or [ADDRESS]:PORT, a port from 1 to 65535 or a service's name; a link-local address may have a device: [fe80::1%%eth0]:22",
+			"%s: expected :PORT, ADDRESS:PORT or [ADDRESS]:PORT, a port from 1 to 65535 or a service's name; a link-local address can have a device, as in [fe80::1%%eth0]:22",
 			word);
 	if (who->watch && who->device[0])
 		return say_usage(

@@ -3,10 +3,12 @@
 #include "names/numbers.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <pwd.h>
-#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 int number_of_service(const char *name, uint16_t *ret_port)
 {
@@ -16,6 +18,17 @@ int number_of_service(const char *name, uint16_t *ret_port)
 		return -ENOENT;
 	*ret_port = ntohs((uint16_t)entry->s_port);
 	return 0;
+}
+
+const char *number_for_service(const char *word, char *text, size_t room)
+{
+	const char *colon = strrchr(word, ':');
+	uint16_t port;
+
+	if (!colon || !isalpha((unsigned char)colon[1]) || number_of_service(colon + 1, &port))
+		return word;
+	snprintf(text, room, "%.*s:%u", (int)(colon - word), word, port);
+	return text;
 }
 
 int number_of_user(const char *name, uint32_t *ret_uid)

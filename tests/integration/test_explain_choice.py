@@ -27,6 +27,10 @@ def chosen():
         same([f["connections"][0]["cookie"] for f in explain(hex(cookie))], [cookie])
         mine = [f for f in explain("--netns", str(server.inode), ":80")]
         same(sorted(f["finding"] for f in mine), ["idle_no_keepalive", "listening"])
+        for same_port in (":http", "*:http", "10.9.0.2:80", "10.9.0.2:http"):
+            mine = explain("--netns", str(server.inode), same_port)
+            check("idle_no_keepalive" in [f["finding"] for f in mine], f"{same_port}: {mine}")
+        same(explain("--netns", str(server.inode), "127.0.0.9:80"), [])
         mine = [f for f in explain("--netns", str(server.inode), "state", "listening")]
         same([f["finding"] for f in mine], ["listening"])
         cli("c[0].setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)")
