@@ -70,6 +70,21 @@ static const struct {
 	{"geq", TOKEN_GE, COMPARE_GE, false, true},
 };
 
+/* What a word that begins no condition may have been meant as. */
+static const char *no_condition(const struct token *token)
+{
+	bool word = token->type == TOKEN_WORD;
+
+	if (word && token->word[0] == ':')
+		return "expected a condition: a port is written as port = :80, sport = :80 or "
+		       "dport = :80";
+	if (word && strspn(token->word, "0123456789.:[]/") >= token->word_length)
+		return "expected a condition: an address is written as src ADDRESS or dst "
+		       "ADDRESS, a process as pid 80";
+	return "expected a condition, such as dport = :443, comm nginx or state established; "
+	       "netstate-filter(7) lists them all";
+}
+
 int condition_parse(struct parser *parser, uint16_t *ret_node)
 {
 	struct token token = parser->token;
@@ -86,10 +101,7 @@ int condition_parse(struct parser *parser, uint16_t *ret_node)
 		return conditions[i].parse(parser, conditions[i].type, conditions[i].sides,
 					   ret_node);
 	}
-	return parser_fail(
-		parser, &token,
-		"expected a condition: state exclude src dst sport dport port pid comm uid netns cgroup "
-		"age dev fwmark autobound, or a number that netstate-filter(7) lists, as idle or unacked");
+	return parser_fail(parser, &token, no_condition(&token));
 }
 
 void parser_compare(struct parser *parser, bool ordered, enum compare *ret_compare,
