@@ -23,8 +23,10 @@ static int refuse_unknown(const struct option_table *table, const char *name, si
 	char typed[64];
 	size_t count = 2;
 
-	for (size_t i = 0; i < table->count; i++)
-		names[count++] = table->rows[i].name;
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->rows[i].help) /* an alias is in no help */
+			names[count++] = table->rows[i].name;
+	}
 	snprintf(typed, sizeof(typed), "%.*s", (int)size, name);
 	nearest = suggest_nearest(typed, names, count);
 	if (nearest)

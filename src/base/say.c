@@ -97,10 +97,12 @@ int say(const char *format, ...)
 
 int say_usage(const char *command, const char *format, ...)
 {
+	bool question = format[strlen(format) - 1] == '?';
 	char end[END_MAX];
 	va_list args;
 
-	snprintf(end, sizeof(end), "; see: netstate %s%s--help", command, *command ? " " : "");
+	snprintf(end, sizeof(end), "%s: netstate %s%s--help", question ? " See" : "; see", command,
+		 *command ? " " : "");
 	va_start(args, format);
 	say_text(end, format, args);
 	va_end(args);

@@ -94,6 +94,10 @@ static int help(const struct words *words, int argc, char **argv)
 
 	if (argc < 2)
 		return print_help(words);
+	if (argc > 2)
+		return say_usage("", "help: one command is expected; unexpected \"%s\"", argv[2]);
+	if (!strcmp(argv[1], "filter"))
+		return say_usage("", "the filter language is described in netstate-filter(7)");
 	if (!strcmp(argv[1], "netstat")) {
 		of_command[0] = words->program;
 		return command_netstat(2, of_command);
@@ -104,6 +108,8 @@ static int help(const struct words *words, int argc, char **argv)
 
 static int version(const struct words *words, int argc, char **argv)
 {
+	if (argc > 1)
+		return say_usage("", "version: unexpected operand \"%s\"", argv[1]);
 	printf("netstate %s\nnetstat's options and output: net-tools 2.10\n", NETSTATE_VERSION);
 	return say_end_of_stdout();
 }

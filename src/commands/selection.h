@@ -49,21 +49,21 @@ struct selection {
 		 "only with this local or remote port",                                            \
 		 option_store_port,                                                                \
 		 offsetof(struct type, member.port),                                               \
-		 "1 to 65535"},                                                                    \
+		 "a port from 1 to 65535"},                                                        \
 		{"lport",                                                                          \
 		 'L',                                                                              \
 		 "PORT",                                                                           \
 		 "only with this local port",                                                      \
 		 option_store_port,                                                                \
 		 offsetof(struct type, member.lport),                                              \
-		 "1 to 65535"},                                                                    \
+		 "a port from 1 to 65535"},                                                        \
 		{"rport",                                                                          \
 		 'D',                                                                              \
 		 "PORT",                                                                           \
 		 "only with this remote port",                                                     \
 		 option_store_port,                                                                \
 		 offsetof(struct type, member.rport),                                              \
-		 "1 to 65535"},                                                                    \
+		 "a port from 1 to 65535"},                                                        \
 		{"ipv4",                                                                           \
 		 '4',                                                                              \
 		 NULL,                                                                             \

@@ -327,7 +327,7 @@ static void release(struct stalls *stalls)
 		close(stalls->report.record.fd);
 }
 
-/* Options that exclude each other. 0, or the exit status. */
+/* Options that cannot be combined. 0, or the exit status. */
 static int refuse(const struct stalls_settings *settings)
 {
 	const struct {
@@ -348,10 +348,10 @@ static int refuse(const struct stalls_settings *settings)
 		if (!options[i].given)
 			continue;
 		if (settings->listeners && !options[i].with_listeners)
-			return say_usage("stalls", "--listeners and %s exclude each other",
+			return say_usage("stalls", "--listeners and %s cannot be combined",
 					 options[i].name);
 		if (settings->replay_path && !options[i].with_replay)
-			return say_usage("stalls", "--replay and %s exclude each other",
+			return say_usage("stalls", "--replay and %s cannot be combined",
 					 options[i].name);
 	}
 	return 0;

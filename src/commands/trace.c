@@ -375,7 +375,7 @@ int command_trace(int argc, char **argv)
 	if (trace.redact && !trace.record_path)
 		return record_file_missing("trace");
 	if (trace.replay_path && of_the_kernel(&trace))
-		return say_usage("trace", "%s and --replay exclude each other",
+		return say_usage("trace", "%s and --replay cannot be combined",
 				 of_the_kernel(&trace));
 	status = event_fields_init("trace", trace.fields_text, trace.json, &trace.columns);
 	if (status != OPTIONS_GO_ON)

@@ -31,6 +31,11 @@ def help_of():
         done = netstate("help", command)
         same((done.returncode, done.stdout), (0, netstate(command, "--help").stdout), command)
     same(netstate("help", "netstat").stdout, as_netstat("--help").stdout)
+    for words, said in ((("help", "trace", "list"), 'unexpected "list"'), (("version", "1"), 'unexpected operand "1"'),
+                        (("help", "filter"), "netstate-filter(7)")):
+        done = netstate(*words)
+        same((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1), str(words))
+        check(said in done.stderr, done.stderr)
 
 
 @test("version, --version and -V: netstate's version and that of the netstat it imitates; doctor says the same")
@@ -86,7 +91,12 @@ def durations():
 
 @test("an option error says which option and what is wrong with it")
 def option_errors():
-    for words, said in ((("list", "-q"), "unknown option -q"), (("list", "--json=yes"), 'option --json takes no argument; got "yes"'),
+    for words, said in ((("list", "-q"), "unknown option -q"), (("trace", "--foo"), "unknown option --foo; see"),
+                        (("list", "nginx"), "such as dport = :443, comm nginx or state established; netstate-filter(7) lists them all\n"),
+                        (("kill", ":80"), "a port is written as port = :80, sport = :80 or dport = :80\n"),
+                        (("explain", "10.0.0.1"), "an address is written as src ADDRESS or dst ADDRESS, a process as pid 80\n"),
+                        (("trace", "--cuont", "1"), "did you mean --count? See: netstate trace --help\n"),
+                        (("who", "nginx"), "netstate list 'comm NAME'"), (("list", "--json=yes"), 'option --json takes no argument; got "yes"'),
                         (("trace", "--cuont", "1"), "unknown option --cuont; did you mean --count?"),
                         (("trace", "--count"), "option --count needs an argument"),
                         (("trace", "--c", "1"), "option --c is ambiguous: --color, --count, --cgroup"),

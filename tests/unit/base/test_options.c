@@ -99,7 +99,7 @@ static void bad_words_give_one_sentence_and_status_2(void **state)
 		const char *says;
 	} bad[] = {
 		{{"--nope"}, "unknown option --nope;"},
-		{{"--durations"}, "unknown option --durations; did you mean --duration?"},
+		{{"--durations"}, "unknown option --durations; did you mean --duration? See:"},
 		{{"--pidd=7"}, "unknown option --pidd; did you mean --pid?"},
 		{{"--flag=1"}, "option --flag takes no argument; got \"1\""},
 		{{"--help=1"}, "option --help takes no argument"},
@@ -133,7 +133,7 @@ static void bad_words_give_one_sentence_and_status_2(void **state)
 		    strchr(printed, '\n') != strrchr(printed, '\n'))
 			fail_msg("%s: %s", bad[i].words[0], printed);
 		assert_int_equal(strncmp(printed, "netstate: ", 10), 0);
-		assert_non_null(strstr(printed, "see: netstate try --help"));
+		assert_non_null(strcasestr(printed, "see: netstate try --help\n"));
 	}
 }
 
