@@ -61,7 +61,7 @@ static bool filter_refuses(int err)
 	return seccomp_filtered() && bpf_map_lookup_elem(-1, &key, &value) == err;
 }
 
-static const char *refused(int err)
+const char *bpf_refused_why(int err)
 {
 	if (filter_refuses(err))
 		return "a seccomp filter of this process refuses bpf(2)";
@@ -90,7 +90,7 @@ const char *bpf_why(int err)
 	if (err == -EMFILE || err == -ENFILE || (err == -EINVAL && few_descriptors()))
 		return "too many open files; allow more with `ulimit -n 1024`";
 	if (err == -EPERM || err == -ENOSYS)
-		why = refused(err);
+		why = bpf_refused_why(err);
 	/* helper functions are withheld: the verifier calls a program invalid, too */
 	if (!why && bpf_locked_down())
 		why = "the kernel is locked down (/sys/kernel/security/lockdown: confidentiality)";

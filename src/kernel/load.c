@@ -238,7 +238,8 @@ static int explain_load(int err, const struct tracer_settings *settings,
 		return tracer_fail(
 			report, err,
 			"tracing needs some 80 open files; allow more with `ulimit -n 1024`");
-	if (err == -EPERM && !features->memcg_charged && memlock_is_limited())
+	if (err == -EPERM && !features->memcg_charged && memlock_is_limited() &&
+	    !bpf_refused_why(err))
 		return tracer_fail(
 			report, err,
 			"the kernel refused the ring buffer of %u bytes: RLIMIT_MEMLOCK is too low and "
