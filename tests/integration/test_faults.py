@@ -5,8 +5,10 @@ import concurrent.futures
 import errno
 import json
 import os
+import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -145,7 +147,8 @@ def polling_stalls():
             actor("[one.close() for one in hanging]")
             stalls.wait(lambda: reports("ended"), 30, "the end")
             same(stalls.stop(), 0, stalls.describe())
-            took = next(line for line in stalls.errors if " stalls among " in line).split()
+            took = next((line.split() for line in stalls.errors if re.search(" stalls? among ", line)), None)
+            check(took, stalls.describe())
             check(took[1] == "2" and (took[-1] == "ms" or float(took[-2]) < 300), f"{took}")  # the queue takes one of three
 
 
@@ -310,6 +313,7 @@ OUTPUTS = {**{name: (command, NETSTATE) for name, command in COMMANDS.items()}, 
 
 @test("a full disk, and a file that may not grow: each command says that the output cannot be written, status 1")
 def full():
+    listener = socket.create_server(("127.0.0.1", 0))  # something to list on a machine that has no socket
     for name, (command, program) in OUTPUTS.items():
         if name in ("stalls", "explain", "who"):
             continue  # they may have nothing to print
@@ -321,6 +325,7 @@ def full():
             done = faults.run(command, before=limit(resource.RLIMIT_FSIZE, 0), stdout=file, program=program)
         same(done.returncode, 1, f"{name}: {done.stderr}")
         check(os.strerror(errno.EFBIG) in done.stderr, f"{name}: {done.stderr}")
+    listener.close()
 
 
 @test("a full file system for --record and --dump: said, status 1")
@@ -351,7 +356,8 @@ FOREVER = {"trace": ["trace"], "live": ["live", "--json"], "stalls": ["stalls"]}
 def stopped_and_killed():
     for number in (signal.SIGTERM, signal.SIGKILL):
         reading, writing = os.pipe()  # nobody reads
-        running = [Program([NETSTATE, *command], ready="netstate: ", stdout=writing) for command in FOREVER.values()]
+        running = [Program([NETSTATE, *command], ready="watching connects" if name == "stalls" else "netstate: ", stdout=writing)
+                   for name, command in FOREVER.items()]  # stalls says before what an older kernel lacks
         os.close(writing)
         held = set().union(*(bpf_ids(program.pid) for program in running))
         for sent in (signal.SIGSTOP, signal.SIGCONT):

@@ -97,6 +97,7 @@ def guest(arch, kernel, command, root="/"):
     image.tree(os.path.join(ROOT, "tests"), "/netstate/tests", leave_out=("unit", "fuzz", "kernels", "packages"))
     for tool in ["netstate", *(f"tests/{tool}" for tool in TOOLS)]:
         image.program(f"/netstate/build/{tool}", os.path.join(BUILD, tool))
+    image.put("/netstate/build/netstat", ("link", "netstate"))
     for module in MODULES:
         image.module(kernel, module)
     return image
