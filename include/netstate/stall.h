@@ -286,6 +286,8 @@ struct stall {
 	uint32_t retries_failed;    /* ... that failed otherwise */
 	uint32_t retries_unseen;    /* ... that only the socket's own count shows */
 	uint32_t retries_made;	    /* the stack made a packet for so many */
+	uint32_t sent_known;	    /* SYNs that left, and of which it is known by which device */
+	uint32_t sent_to_tun;	    /* ... by one that leads to a program */
 	int32_t last_retry_err;
 	int32_t last_failure_err; /* of those that failed otherwise */
 	uint64_t last_retry_ns;	  /* of the last record of one */
@@ -337,6 +339,7 @@ struct stall {
 				 known */
 	uint8_t device_up;	/* enum stall_known: of the route's device */
 	uint8_t device_carrier; /* enum stall_known */
+	struct stall_used used;
 	uint8_t source_present; /* enum stall_known: its address is one of its namespace */
 	uint8_t ipv6_usable;	/* enum stall_known: the namespace has a global IPv6 address */
 	uint8_t ipv6_tentative; /* enum stall_known: ... that waits for duplicate detection */

@@ -79,4 +79,12 @@ enum stall_elsewhere {
 	STALL_ELSEWHERE_PASSED_OVER, /* it began since, or BPF passed it over */
 };
 
+/* The device of the last route that a connect had; asked about where it has none any more. */
+struct stall_used {
+	uint32_t ifindex; /* 0: not known */
+	char device[17];
+	uint8_t up;    /* enum stall_known */
+	uint8_t there; /* enum stall_known: no: it was deleted */
+};
+
 #endif

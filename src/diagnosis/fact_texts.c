@@ -27,6 +27,7 @@ static const char *const texts[FACT_COUNT] = {
 	[FACT_IPSEC_BLOCKS] = "the IPsec policy that covers it is of type block",
 	[FACT_PORTS_EXHAUSTED] = "every local port of ip_local_port_range is taken",
 	[FACT_PORT_IN_USE] = "another socket has the same addresses and ports",
+	[FACT_DEVICE_LOST] = "the device by which its SYNs went is down",
 	[FACT_SOURCE_ABSENT] = "its local address is not one of its namespace",
 	[FACT_NO_IPV6] = "its namespace has no global IPv6 address",
 	[FACT_ADDRESS_TENTATIVE] =

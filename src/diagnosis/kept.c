@@ -62,19 +62,19 @@ static const uint16_t bools[] = {
 static const struct {
 	uint16_t at, size;
 } texts[] = {
-	TEXT(struct stall, flow.comm),	       TEXT(struct stall, reset_reason),
-	TEXT(struct stall, route_text),	       TEXT(struct stall, device),
-	TEXT(struct stall, hop_place.device),  TEXT(struct stall, hop_place.kind),
-	TEXT(struct stall, icmp_place.device), TEXT(struct stall, icmp_place.kind),
-	TEXT(struct stall, peer.other_comm),   TEXT(struct stall, queue_kind),
-	TEXT(struct stall, policy.rule),       TEXT(struct stall, policy.other_device),
-	TEXT(struct stall, device_kind),       TEXT(struct stall, ports.comm),
-	TEXT(struct stall, peer.comm),	       TEXT(struct stall, rule.table),
-	TEXT(struct stall, rule.chain),	       TEXT(struct stall, rule.text),
-	TEXT(struct stall, peer.onward_kind),  TEXT(struct stall, peer.onward_device),
-	TEXT(struct stall, reject.table),      TEXT(struct stall, reject.chain),
-	TEXT(struct stall, queued.kind),       TEXT(struct stall, queued.comm),
-	TEXT(struct stall, reroute.text),
+	TEXT(struct stall, flow.comm),		TEXT(struct stall, reset_reason),
+	TEXT(struct stall, route_text),		TEXT(struct stall, device),
+	TEXT(struct stall, hop_place.device),	TEXT(struct stall, hop_place.kind),
+	TEXT(struct stall, icmp_place.device),	TEXT(struct stall, icmp_place.kind),
+	TEXT(struct stall, peer.other_comm),	TEXT(struct stall, queue_kind),
+	TEXT(struct stall, policy.rule),	TEXT(struct stall, policy.other_device),
+	TEXT(struct stall, device_kind),	TEXT(struct stall, ports.comm),
+	TEXT(struct stall, used.device),	TEXT(struct stall, peer.comm),
+	TEXT(struct stall, rule.table),		TEXT(struct stall, rule.chain),
+	TEXT(struct stall, rule.text),		TEXT(struct stall, peer.onward_kind),
+	TEXT(struct stall, peer.onward_device), TEXT(struct stall, reject.table),
+	TEXT(struct stall, reject.chain),	TEXT(struct stall, queued.kind),
+	TEXT(struct stall, queued.comm),	TEXT(struct stall, reroute.text),
 };
 
 /* Any byte but 0 and 1 is no bool. */

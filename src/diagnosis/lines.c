@@ -120,23 +120,6 @@ static void write_ports(struct writer *writer)
 	write_port_holders(writer);
 }
 
-static void write_sent(struct writer *writer)
-{
-	const struct stall *stall = writer->stall;
-	uint32_t sent = writer->verdict->syn_sent;
-
-	if (sent && stall->polled)
-		line(writer,
-		     "%u SYN%s by the socket's own count; whether %s left this host is not seen",
-		     sent, line_plural(sent), sent == 1 ? "it" : "they");
-	else if (sent && !strcmp(stall->device_kind, "tun"))
-		line(writer, "%u SYN%s %s handed to %s (tun)", sent, line_plural(sent),
-		     sent == 1 ? "was" : "were", stall->device[0] ? stall->device : "a device");
-	else if (sent)
-		line(writer, "%u SYN%s left this host, %u retransmitted by the timer", sent,
-		     line_plural(sent), stall->retries_left + retries_unseen_left(stall));
-}
-
 static void write_syns(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;

@@ -33,6 +33,7 @@ void write_early(struct writer *writer);
 void write_local(struct writer *writer);
 
 /* lines_way.c: what became of it on this host */
+void write_sent(struct writer *writer);
 void write_queued(struct writer *writer);
 void write_lost_reset(struct writer *writer);
 void write_foreign_frame(struct writer *writer, const struct stall_drop *drop);

@@ -23,6 +23,13 @@ static void write_device(struct writer *writer)
 {
 	const struct stall *stall = writer->stall;
 
+	if (stall->used.up == STALL_KNOWN_NO)
+		line(writer,
+		     "the device of its last route, %s, is down, and no other route is left",
+		     stall->used.device);
+	else if (stall->used.there == STALL_KNOWN_NO)
+		line(writer, "the device of its last route (%s) was deleted",
+		     stall->used.device[0] ? stall->used.device : "name not known");
 	if (stall->device_up == STALL_KNOWN_NO)
 		line(writer, "the device of its route, %s, is down", stall->device);
 	else if (stall->device_carrier == STALL_KNOWN_NO)

@@ -8,7 +8,45 @@
 #include "diagnosis/facts.h"
 #include "diagnosis/lines_internal.h"
 #include "diagnosis/reasons.h"
+#include "diagnosis/retries.h"
 #include "netstate/errno_name.h"
+
+static void write_to_tun(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	uint32_t sent = writer->verdict->syn_sent;
+	bool now = !strcmp(stall->device_kind, "tun");
+	const char *device = now && stall->device[0] ? stall->device : "a device";
+
+	if (stall->sent_to_tun >= sent)
+		line(writer, "%u SYN%s %s handed to %s (tun)", sent, line_plural(sent),
+		     sent == 1 ? "was" : "were", device);
+	else if (stall->sent_to_tun)
+		line(writer, "%u SYNs were sent, %s%u of them handed to %s (tun)", sent,
+		     stall->sent_known < sent ? "at least " : "", stall->sent_to_tun, device);
+	else
+		line(writer, "%u SYN%s sent; the route leads to %s (tun) now", sent,
+		     sent == 1 ? " was" : "s were", device);
+}
+
+void write_sent(struct writer *writer)
+{
+	const struct stall *stall = writer->stall;
+	uint32_t sent = writer->verdict->syn_sent;
+
+	if (!sent)
+		return;
+	if (stall->polled)
+		line(writer,
+		     "%u SYN%s by the socket's own count; whether %s left this host is not seen",
+		     sent, line_plural(sent), sent == 1 ? "it" : "they");
+	else if (stall->sent_to_tun ||
+		 (!strcmp(stall->device_kind, "tun") && stall->sent_known < sent))
+		write_to_tun(writer);
+	else
+		line(writer, "%u SYN%s left this host, %u retransmitted by the timer", sent,
+		     line_plural(sent), stall->retries_left + retries_unseen_left(stall));
+}
 
 /* "openvpn (pid 7)" */
 static const char *program_text(const struct stall_queued *queued, char *text, size_t size)

@@ -55,5 +55,7 @@ fact_set stall_local_facts(const struct stall *stall, uint64_t now)
 	    !came_through(stall) &&
 	    (stall->device_up == STALL_KNOWN_NO || stall->device_carrier == STALL_KNOWN_NO))
 		facts |= FACT(DEVICE_DOWN);
+	if (stall->used.up == STALL_KNOWN_NO)
+		facts |= FACT(DEVICE_LOST);
 	return facts;
 }

@@ -3,6 +3,7 @@
 #include "diagnosis/retries.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define TIMEOUT_INIT_NS UINT64_C(1000000000)
 
@@ -14,6 +15,16 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 static uint32_t beyond(uint32_t all, uint32_t known)
 {
 	return all > known ? all - known : 0;
+}
+
+/* By which device: as its socket's route was for this SYN. */
+static void note_device(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	if (!sock->out_ifindex)
+		return;
+	stall->sent_known++;
+	if (!strcmp(sock->out_kind, "tun"))
+		stall->sent_to_tun++;
 }
 
 /* Retries from before the first look: the stack made packets for some of them. */
@@ -57,6 +68,8 @@ bool retries_from_sock(struct stall *stall, const struct wire_stall_sock *sock, 
 
 	if (!stall->inspected) {
 		stall->retries_made = sock->total_retrans;
+		if (!sock->retransmits && stall->first_left)
+			note_device(stall, sock);
 		return count_earlier(stall, sock);
 	}
 	if (!has_err)
@@ -125,6 +138,7 @@ static void sort_retry(struct stall *stall, const struct wire_stall_sock *sock)
 	note_hurry(stall, sock);
 	if (!err) {
 		stall->retries_left++;
+		note_device(stall, sock);
 	} else if (err == -EBUSY) {
 		stall->retries_busy++;
 	} else if (err == -EPERM) {
@@ -146,6 +160,7 @@ bool retries_from_record(struct stall *stall, const struct wire_stall_sock *sock
 		stall->first_left = true;
 	if (!(sock->flags & WIRE_STALL_HAS_ERR)) {
 		stall->retries_left++;
+		note_device(stall, sock);
 		stall->last_sent_ns = sock->head.ktime_ns;
 		count_by_sock(stall, sock);
 		note_follow(stall, sock, true);

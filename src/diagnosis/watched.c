@@ -24,6 +24,7 @@ enum witness {
 	BY_SOURCE,
 	BY_IPV6,
 	BY_DEVICE,
+	BY_USED_DEVICE,
 	BY_LISTENER,
 	BY_QUEUE,
 	BY_WAY_BACK,
@@ -51,6 +52,7 @@ static const uint8_t witnesses[FACT_COUNT] = {
 	[FACT_NO_IPV6] = BY_IPV6,
 	[FACT_ADDRESS_TENTATIVE] = BY_IPV6,
 	[FACT_DEVICE_DOWN] = BY_DEVICE,
+	[FACT_DEVICE_LOST] = BY_USED_DEVICE,
 	[FACT_SYN_LEFT] = BY_SOCKET,
 	[FACT_SYN_LEFT_TWICE] = BY_SOCKET,
 	[FACT_SYN_LEFT_OFTEN] = BY_SOCKET,
@@ -205,6 +207,10 @@ static bool knows(enum witness witness, const struct stall *stall,
 		return knows_ipv6(stall);
 	case BY_DEVICE:
 		return knows_device(stall);
+	case BY_USED_DEVICE: /* or it has a route, or never had one */
+		return stall->used.up != STALL_NOT_KNOWN || stall->used.there == STALL_KNOWN_NO ||
+		       (stall->route != STALL_ROUTE_NONE && stall->route != STALL_ROUTE_UNKNOWN) ||
+		       stall->end == STALL_REFUSED_EARLY;
 	case BY_QUEUE:
 		return stall->queue_known ||
 		       (stall->inspected && !stall->polled && !stall->in_host);

@@ -58,6 +58,20 @@ static void copy_cached_route(const struct wire_stall_sock *socket, struct route
 	       sizeof(route->next_hop.addr));
 }
 
+/* NULL: its route is not known. */
+static void note_used(const struct wire_stall_sock *socket, const struct route_answer *route,
+		      struct stall *stall)
+{
+	bool found = route && route->route == STALL_ROUTE_FOUND && !route->local;
+
+	if (found && route->ifindex) {
+		stall->used = (struct stall_used){.ifindex = route->ifindex};
+		snprintf(stall->used.device, sizeof(stall->used.device), "%s", stall->device);
+	} else if (!stall->used.ifindex) {
+		stall->used.ifindex = socket->out_ifindex;
+	}
+}
+
 /*
  * The process that began the connect is gone, the connect is not: another one holds the socket, by
  * fork or by a UNIX message. All descriptors are gone through for it, at most one part in
@@ -105,6 +119,9 @@ bool connect_collect(struct evidence_sources *sources, const struct wire_stall_s
 		copy_cached_route(socket, &route);
 		path_collect(sources, &route, stall);
 	}
+	note_used(socket, routed ? &route : NULL, stall);
+	if (routed && route.route == STALL_ROUTE_NONE)
+		local_end_collect_used(sources, stall);
 	stall->ipsec_blocks = STALL_NOT_KNOWN;
 	if (routed && stall_unrouted(stall))
 		path_collect_ipsec(sources, &options, &route, stall);

@@ -2,6 +2,7 @@
 /* Questions to a namespace about an address and a device of its own -> evidence. */
 #include "evidence/local_end.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -58,6 +59,26 @@ static void collect_device(struct evidence_sources *sources, uint32_t ifindex, s
 		snprintf(stall->device, sizeof(stall->device), "%s", device.name);
 	stall->device_up = device.up;
 	stall->device_carrier = device.carrier;
+}
+
+/* Its last route is gone: so may be the device, or it is down. */
+void local_end_collect_used(struct evidence_sources *sources, struct stall *stall)
+{
+	struct link_answer device = {};
+	int err;
+
+	stall->used.up = stall->used.there = STALL_NOT_KNOWN;
+	if (!stall->used.ifindex || netns_switch_enter(&sources->netns, stall->flow.netns))
+		return;
+	err = link_ask(stall->used.ifindex, &device);
+	netns_switch_leave(&sources->netns);
+	if (err == -ENODEV)
+		stall->used.there = STALL_KNOWN_NO;
+	if (err)
+		return;
+	stall->used.there = STALL_KNOWN_YES;
+	stall->used.up = device.up;
+	snprintf(stall->used.device, sizeof(stall->used.device), "%s", device.name);
 }
 
 static void collect_ipv6(struct evidence_sources *sources, struct stall *stall)

@@ -8,6 +8,9 @@
 
 /* `source`: the address that it has or is bound to; NULL: none, or not known. `route`: NULL: not
  * known. */
+/* Is the device of its last route there, and up? Of a connect that has none any more. */
+void local_end_collect_used(struct evidence_sources *sources, struct stall *stall);
+
 void local_end_collect(struct evidence_sources *sources, const struct endpoint *source,
 		       const struct route_answer *route, struct stall *stall);
 

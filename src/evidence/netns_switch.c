@@ -88,6 +88,28 @@ static struct netns_held *find_held(struct netns_switch *netns, uint32_t inode)
 	return NULL;
 }
 
+/*
+ * By a process, a mount or a socket: by no mere descriptor, which may be the one that is held here, or
+ * another netstate's. Else a namespace that was deleted would go on, with its devices and what answers
+ * in it, for as long as somebody is asked about it.
+ */
+static bool lives_elsewhere(struct netns_switch *netns, uint32_t inode, uint64_t now)
+{
+	if (now - netns->read_ns >= REFRESH_PAUSE_NS)
+		netns_switch_refresh(netns);
+	for (size_t i = 0; i < netns->spaces.count; i++) {
+		const struct namespace *space = &netns->spaces.list[i];
+		_cleanup_(cleanup_close) int fd = -1;
+
+		if (space->inode != inode || space->way == NAMESPACE_BY_FILE)
+			continue;
+		fd = namespace_open(space);
+		if (fd >= 0)
+			return true;
+	}
+	return false;
+}
+
 /* Its number may be another namespace's from now on. */
 static void let_go(struct netns_switch *netns, struct netns_held *held)
 {
@@ -168,10 +190,17 @@ uint64_t netns_switch_expire(struct netns_switch *netns, uint64_t now_ns)
 	uint64_t next = UINT64_MAX;
 
 	for (unsigned int i = netns->held_count; i-- > 0;) {
-		if (netns->held[i].until_ns <= now_ns)
-			let_go(netns, &netns->held[i]);
-		else if (netns->held[i].until_ns < next)
-			next = netns->held[i].until_ns;
+		struct netns_held *held = &netns->held[i];
+
+		if (held->until_ns <= now_ns && held->asked_for &&
+		    lives_elsewhere(netns, held->inode, now_ns)) {
+			held->until_ns = now_ns + NETNS_HOLD_NS;
+			held->asked_for = false;
+		}
+		if (held->until_ns <= now_ns)
+			let_go(netns, held);
+		else if (held->until_ns < next)
+			next = held->until_ns;
 	}
 	return next;
 }
@@ -182,7 +211,7 @@ static int enter_held(struct netns_switch *netns, uint32_t inode)
 
 	if (!held || setns(held->fd, CLONE_NEWNET))
 		return -ENOENT;
-	held->until_ns = clock_monotonic_ns() + NETNS_HOLD_NS;
+	held->asked_for = true;
 	return 0;
 }
 

@@ -3,12 +3,14 @@
  * Going into a network namespace and back, by its inode number. For a program with one thread.
  *
  * A namespace in which a connect begins is held by a descriptor, so that it can be asked about the
- * connect after its last process is gone. It is let go NETNS_HOLD_NS after it was last asked for:
- * until then it lives on.
+ * connect after its last process is gone. It is let go after NETNS_HOLD_NS, unless a connect began
+ * there meanwhile, or it was asked for and something else holds it, too: what was deleted lives on no
+ * longer than that.
  */
 #ifndef EVIDENCE_NETNS_SWITCH_H
 #define EVIDENCE_NETNS_SWITCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/netns_seen.h"
@@ -21,6 +23,7 @@ struct netns_held {
 	uint32_t inode; /* 0: none */
 	int fd;
 	uint64_t until_ns;
+	bool asked_for; /* since that was set */
 };
 
 struct netns_switch {

@@ -56,6 +56,8 @@ static inline void random_socket(struct stall *stall)
 	stall->not_followed = !stall->followed_ns && one_in(3);
 	stall->hurried_ns = stall->retries && one_in(9) ? S / 2 : 0;
 	stall->retries_made = stall->retries - stall->retries_busy;
+	stall->sent_known = random_number(stall->retries_left + 1);
+	stall->sent_to_tun = random_number(stall->sent_known + 1);
 	stall->last_sent_ns = stall->last_try_ns;
 	stall->last_retry_ns = stall->last_try_ns;
 	if (one_in(2))
@@ -292,6 +294,10 @@ static inline void random_local_end(struct stall *stall)
 	stall->source_present = random_known();
 	stall->device_up = random_known();
 	stall->device_carrier = one_in(2) ? STALL_KNOWN_YES : STALL_NOT_KNOWN;
+	stall->used = (struct stall_used){.ifindex = 2, .device = "eth0", .up = random_known()};
+	stall->used.there = stall->used.up ? STALL_KNOWN_YES : random_known();
+	if (stall->used.there == STALL_NOT_KNOWN && one_in(2))
+		stall->used = (struct stall_used){};
 	stall->ports.in_use = random_known();
 	if (!one_in(4))
 		return;

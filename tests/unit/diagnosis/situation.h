@@ -37,6 +37,8 @@ static inline struct stall as_asked(const struct stall *stall)
 		return asked;
 	if (asked.source_present == STALL_NOT_KNOWN)
 		asked.source_present = STALL_KNOWN_YES;
+	if (asked.used.up == STALL_NOT_KNOWN)
+		asked.used.up = STALL_KNOWN_YES;
 	if (asked.device_up == STALL_NOT_KNOWN)
 		asked.device_up = STALL_KNOWN_YES;
 	if (asked.device_carrier == STALL_NOT_KNOWN)

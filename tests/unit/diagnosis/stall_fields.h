@@ -79,6 +79,8 @@ enum observation {
 	X(retries_congested, OF_RETRIES)                                                           \
 	X(retries_failed, OF_RETRIES)                                                              \
 	X(retries_unseen, OF_ITS_SOCKET)                                                           \
+	X(sent_known, OF_ITS_SOCKET)                                                               \
+	X(sent_to_tun, OF_ITS_SOCKET)                                                              \
 	X(retries_made, OF_ITS_SOCKET)                                                             \
 	X(last_retry_err, OF_RETRIES)                                                              \
 	X(last_failure_err, OF_RETRIES)                                                            \
@@ -122,6 +124,7 @@ enum observation {
 	X(next_hop, OF_NEIGHBOUR)                                                                  \
 	X(device, OF_DEVICE)                                                                       \
 	X(device_kind, OF_DEVICE_KIND)                                                             \
+	X(used, OF_DEVICE)                                                                         \
 	X(device_up, OF_DEVICE)                                                                    \
 	X(device_carrier, OF_DEVICE)                                                               \
 	X(source_present, OF_SOURCE)                                                               \
