@@ -83,7 +83,8 @@ bool traced_rule_wanted(const struct stall *stall, uint64_t now_ns,
 	if (stall->end != STALL_GOES_ON)
 		return false;
 	if (drop && by_netfilter(drop))
-		subject = (struct rule_subject){.netns = drop->netns, .what = drop->what};
+		subject = (struct rule_subject){
+			.netns = drop->netns, .what = drop->what, .ifindex = drop->ifindex};
 	else if (!drop && was_refused(stall))
 		subject = (struct rule_subject){.netns = stall->flow.netns, .what = STALL_SYN};
 	if (!subject.netns || !is_open(&stall->rule, &subject))

@@ -9,6 +9,7 @@ struct rule_subject {
 	uint32_t netns;
 	uint8_t what;		  /* STALL_SYN or STALL_SYNACK */
 	struct endpoint from, to; /* as it comes into that namespace; port 0: not known */
+	uint32_t ifindex;	  /* the device that it was dropped at; 0: not known */
 };
 
 /* netfilter dropped it last, and which rule did is not known. */

@@ -49,7 +49,7 @@ static void on_event(void *context, const struct nft_trace_event *event)
 	struct rule_trace *trace = context;
 	uint8_t state = state_of(event);
 
-	if (!strcmp(event->table, trace->nft.table)) {
+	if (nft_trace_is_own(&trace->nft, event)) {
 		if (!is_of_packet(trace, event->id))
 			trace->ids[trace->id_count++ % RULE_TRACE_IDS] = event->id;
 	} else if (is_of_packet(trace, event->id) && state) {
@@ -137,6 +137,7 @@ static int open_trace(struct rule_traces *traces, struct netns_switch *netns,
 		.v6 = v6,
 		.isn = trace->isn,
 		.answer = subject->what == STALL_SYNACK,
+		.ifindex = subject->ifindex,
 	};
 	int err = netns_switch_enter(netns, subject->netns);
 

@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "netlink/ask.h"
+#include "netlink/link.h"
 #include "netlink/nft_batch.h"
 #include "netlink/nft_presence.h"
 
@@ -118,8 +119,9 @@ static void put_nftrace(struct nft_batch *batch)
 
 /* ---------------------------------------------------------------- the table */
 
+/* `device`: of a chain of family netdev; else NULL. */
 static void put_chain(struct nft_batch *batch, uint8_t family, const char *table, const char *name,
-		      uint32_t hook)
+		      uint32_t hook, const char *device)
 {
 	size_t nest;
 
@@ -129,6 +131,8 @@ static void put_chain(struct nft_batch *batch, uint8_t family, const char *table
 	nest = nft_batch_nest(batch, NFTA_CHAIN_HOOK);
 	nft_batch_put_u32(batch, NFTA_HOOK_HOOKNUM, hook);
 	nft_batch_put_u32(batch, NFTA_HOOK_PRIORITY, (uint32_t)FIRST_PRIORITY);
+	if (device)
+		nft_batch_put_text(batch, NFTA_HOOK_DEV, device);
 	nft_batch_nest_end(batch, nest);
 	nft_batch_put_u32(batch, NFTA_CHAIN_POLICY, NF_ACCEPT);
 	nft_batch_put_text(batch, NFTA_CHAIN_TYPE, "filter");
@@ -153,6 +157,13 @@ static void put_rule(struct nft_batch *batch, uint8_t family, const char *table,
 	nft_batch_nest_end(batch, nest);
 }
 
+static void put_table(struct nft_batch *batch, uint8_t family, const char *table)
+{
+	nft_batch_message(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, family);
+	nft_batch_put_text(batch, NFTA_TABLE_NAME, table);
+	nft_batch_put_u32(batch, NFTA_TABLE_FLAGS, NFT_TABLE_F_OWNER);
+}
+
 static int add_table(int fd, uint8_t family, const char *table,
 		     const struct nft_trace_packet *packet)
 {
@@ -167,17 +178,44 @@ static int add_table(int fd, uint8_t family, const char *table,
 	int err;
 
 	nft_batch_begin(&batch);
-	nft_batch_message(&batch, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, family);
-	nft_batch_put_text(&batch, NFTA_TABLE_NAME, table);
-	nft_batch_put_u32(&batch, NFTA_TABLE_FLAGS, NFT_TABLE_F_OWNER);
+	put_table(&batch, family, table);
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
 		put_chain(&batch, family, table, hooks[i].name,
-			  family == NFPROTO_BRIDGE ? hooks[i].bridge : hooks[i].inet);
+			  family == NFPROTO_BRIDGE ? hooks[i].bridge : hooks[i].inet, NULL);
 		put_rule(&batch, family, table, hooks[i].name, packet);
 	}
 	err = nft_batch_commit(&batch, fd);
 	nft_batch_release(&batch);
 	return err;
+}
+
+#define NETDEV_INGRESS 0
+#define NETDEV_EGRESS 1 /* from Linux 5.16 on */
+
+/* What the device's own chains do with it, before the first hook of other families and behind their last. */
+static void add_device_tables(int fd, const char *table, const struct nft_trace_packet *packet)
+{
+	static const struct {
+		const char *suffix;
+		uint32_t hook;
+	} hooks[] = {{"i", NETDEV_INGRESS}, {"e", NETDEV_EGRESS}};
+	struct link_answer device = {};
+
+	if (!packet->ifindex || link_ask(packet->ifindex, &device) || !device.name[0])
+		return;
+	/* a table each: where the kernel has no egress hook it refuses all of a batch */
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		struct nft_batch batch;
+		char name[40];
+
+		snprintf(name, sizeof(name), "%s%s", table, hooks[i].suffix);
+		nft_batch_begin(&batch);
+		put_table(&batch, NFPROTO_NETDEV, name);
+		put_chain(&batch, NFPROTO_NETDEV, name, "device", hooks[i].hook, device.name);
+		put_rule(&batch, NFPROTO_NETDEV, name, "device", packet);
+		nft_batch_commit(&batch, fd);
+		nft_batch_release(&batch);
+	}
 }
 
 static int listen_to_traces(void)
@@ -218,6 +256,7 @@ int nft_trace_open(const struct nft_trace_packet *packet, unsigned int number,
 	}
 	/* what a bridge does with it; without such tables here there is no such rule */
 	add_table(trace.owner_fd, NFPROTO_BRIDGE, trace.table, packet);
+	add_device_tables(trace.owner_fd, trace.table, packet);
 	*ret_trace = trace;
 	return 0;
 }
@@ -270,6 +309,15 @@ static int32_t verdict_of(const struct nlmsghdr *message, int32_t otherwise)
 		return otherwise;
 	memcpy(&value, code.bytes, sizeof(value));
 	return (int32_t)ntohl(value);
+}
+
+bool nft_trace_is_own(const struct nft_trace *trace, const struct nft_trace_event *event)
+{
+	size_t length = strlen(trace->table);
+	const char *suffix = event->table + length;
+
+	return !strncmp(event->table, trace->table, length) &&
+	       (!suffix[0] || !strcmp(suffix, "i") || !strcmp(suffix, "e"));
 }
 
 bool nft_trace_parse(const struct nlmsghdr *message, struct nft_trace_event *ret_event)

@@ -20,8 +20,9 @@
 struct nft_trace_packet {
 	struct endpoint from, to; /* as it comes to the first hook; port 0: not known */
 	bool v6;
-	uint32_t isn; /* of the SYN */
-	bool answer;  /* the SYN-ACK */
+	uint32_t isn;	  /* of the SYN */
+	bool answer;	  /* the SYN-ACK */
+	uint32_t ifindex; /* its device, whose own rules (family netdev) are traced, too; 0: none */
 };
 
 struct nft_trace {
@@ -53,6 +54,9 @@ struct nft_trace_event {
 	uint64_t handle; /* of the rule; 0: none */
 	char table[NFT_NAME_SIZE], chain[NFT_NAME_SIZE];
 };
+
+/* Of one of the tables that set nftrace. Pure. */
+bool nft_trace_is_own(const struct nft_trace *trace, const struct nft_trace_event *event);
 
 /* False: it is no such message, or damaged. Pure. */
 bool nft_trace_parse(const struct nlmsghdr *message, struct nft_trace_event *ret_event);

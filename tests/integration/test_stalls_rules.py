@@ -136,12 +136,20 @@ def by_bridge():
             same((report["verdict"], report["confidence"], report["drop"]["netns"]), ("dropped_forward", "medium", switch.inode))
 
 
-@test("a drop at a device's ingress comes before the trace, which is said")
-def by_ingress():
-    with routed() as (host, router, peer):
-        rules(peer, "table netdev fw { chain i { type filter hook ingress device p0 priority 0; tcp dport 80 drop; }; }")
-        with hanging(host) as (stalls, client):
-            said(traced(stalls, result="not_reached"), "before the first hook")
+@test("a rule at a device's ingress (family netdev, and inet), or at its egress, is named")
+def by_device():
+    for family, hook in (("netdev", "ingress"), ("inet", "ingress"), ("netdev", "egress")):
+        with routed() as (host, router, peer):
+            space, device = (peer, "p0") if hook == "ingress" else (host, "h0")
+            text = f"table {family} fw {{ chain i {{ type filter hook {hook} device {device} priority -500; tcp dport 80 drop; }}; }}"
+            if run(space, "nft", "-f", "-", text=text).returncode:
+                continue  # inet's ingress came with Linux 5.10, egress with 5.16
+            number = handle(space, family, "fw", "i", "drop")
+            with hanging(host) as (stalls, client):
+                report = traced(stalls, result="dropped")
+                same({key: report["rule"][key] for key in ("netns", "family", "table", "chain", "handle", "text")},
+                     {"netns": space.inode, "family": family, "table": "fw", "chain": "i", "handle": number, "text": "tcp dport 80 drop"})
+            until(lambda: not tables(space), 20, "no table is left")
 
 
 @test("rules of iptables-legacy are not traced, which is said")
