@@ -78,15 +78,21 @@ class Watch:
         return found[0] if found else None
 
     def agrees(self, cookie, wanted, what):
-        """Within LIMIT, on a busy machine a little more, the row's owners are those processes."""
-        begin = time.monotonic()
+        """Within LIMIT, on a busy machine a little more, the row's owners are those processes; returns the row and them.
+        wanted: a set, or a function that gives it: what a child still has to close is no truth that stays, so the time runs from
+        its last change, and the row must agree with what holds before and after it."""
+        begin, truth = time.monotonic(), None
         while True:
+            before = wanted() if callable(wanted) else wanted
             row = self.row(cookie)
+            after = wanted() if callable(wanted) else wanted
+            if not before == after == truth:
+                begin, truth = time.monotonic(), after
             got = {owner["pid"] for owner in row["owners"]} if row else None
-            if got == wanted:
-                return row
+            if got == before == after:
+                return row, after
             if time.monotonic() - begin > LIMIT * (1 + os.getloadavg()[0] / 4):
-                raise AssertionError(f"{what}: owners are {got}, not {wanted}, after {time.monotonic() - begin:.1f} s: {row}")
+                raise AssertionError(f"{what}: owners are {got}, not {truth}, after {time.monotonic() - begin:.1f} s: {row}")
             time.sleep(0.02)
 
     def __enter__(self):

@@ -41,8 +41,7 @@ def connected(server, client):
 
 
 def follow(watch, cookie, inode, what):
-    wanted = holders(inode)
-    row = watch.agrees(cookie, wanted, what)
+    row, wanted = watch.agrees(cookie, lambda: holders(inode), what)
     if wanted:
         check(row["pid"] in wanted, f"{what}: pid {row['pid']} of {wanted}")
         same(row["holding"], "process", what)
@@ -147,13 +146,16 @@ def passed_on():
             server("""
 a, b = socket.socketpair()
 r, w = os.pipe()
+closed, say = os.pipe()
 child = os.fork()
 if not child:
     s.close()
+    os.write(say, b'x')
     os.read(r, 1)
     fds = socket.recv_fds(b, 1, 1)[1]
     time.sleep(60)
     os._exit(0)
+os.read(closed, 1)
 """)
             follow(watch, cookie, inode, "fork")
             server("socket.send_fds(a, [b'x'], [s.fileno()]); s.close()")
@@ -162,7 +164,7 @@ if not child:
             once, = [row for row in listed(inode=ns.inode) if row["cookie"] == cookie]
             same((once["owners"], once["holding"]), ([], "in_flight"))
             server("os.write(w, b'x')")
-            row = watch.agrees(cookie, {server("child")}, "received")
+            row, _ = watch.agrees(cookie, {server("child")}, "received")
             same((row["opened_by"]["pid"], row["holding"]), (server.pid, "process"))
             server("os.kill(child, 9); os.waitpid(child, 0)")
             row = until_closed(watch, cookie)
@@ -178,7 +180,7 @@ def shut_and_passed_on():
             row = until(lambda: (row := watch.row(cookie)) and row["holding"] == "in_flight" and row, 10, "in flight")
             same((row["owners"], row["closed_by"]["pid"], row["state"]), ([], server.pid, "FIN_WAIT2"))
             child = server("child = os.fork() or (set_comm('worker'), socket.recv_fds(b, 1, 1), signal.pause())") or server("child")
-            row = watch.agrees(cookie, {child}, "received")
+            row, _ = watch.agrees(cookie, {child}, "received")
             same((row["holding"], row["closed_by"]["pid"]), ("process", server.pid))
             server("os.kill(child, 9); os.waitpid(child, 0)")
             until(lambda: (row := watch.row(cookie)) is None or row["holding"] == "nobody", 10, "closed at last")
@@ -278,7 +280,7 @@ if not child:
 """)
                 follow(watch, cookie, inode, "fork")
                 child = server("child")
-            row = watch.agrees(cookie, {child}, "the opener has ended")
+            row, _ = watch.agrees(cookie, {child}, "the opener has ended")
             os.kill(child, signal.SIGKILL)
             row = until_closed(watch, cookie)
             same((row["closed_by"]["pid"], row["owners"]), (child, []))
@@ -290,7 +292,7 @@ def shuts_down():
         with ns.actor("srv") as server, ns.actor("cli") as client:
             (cookie, inode), _ = connected(server, client)
             server("s.shutdown(socket.SHUT_WR)")
-            row = watch.agrees(cookie, {server.pid}, "shut down")
+            row, _ = watch.agrees(cookie, {server.pid}, "shut down")
             same(row["closed_by"]["pid"], server.pid)
             until(lambda: watch.row(cookie)["state"] == "FIN_WAIT2", what="the FIN's acknowledgement")
             server("s.close()")
@@ -316,7 +318,7 @@ def queued():
             check(f"(accept queue 3/7 of {server.pid}/srv)" in text.stdout, text.stdout)
             server("s = l.accept()[0]")
             cookie = server("cookie(s)")
-            row = watch.agrees(cookie, {server.pid}, "accepted")
+            row, _ = watch.agrees(cookie, {server.pid}, "accepted")
             same((row["listener"], row["holding"]), (None, "process"))
 
 
