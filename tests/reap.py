@@ -119,7 +119,7 @@ def main():
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    program = subprocess.Popen(sys.argv[2:]).pid
+    program = subprocess.Popen(sys.argv[2:], env=dict(os.environ, NETSTATE_REAPER=str(os.getpid()))).pid
 
     def end(number, _):  # with tests/run, or by somebody's hand
         for pid in descendants(os.getpid()):

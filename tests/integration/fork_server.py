@@ -70,7 +70,7 @@ class ForkServer:
         if namespace:  # and of processes: reading who holds which socket of a busy machine takes long
             command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *command]
         self.process = namespace.popen(command, **options) if namespace else subprocess.Popen(
-            command, preexec_fn=lambda: namespaces.libc.prctl(namespaces.PR_SET_PDEATHSIG, 9, 0, 0, 0), **options)
+            command, preexec_fn=namespaces.DIE_WITH_TEST, **options)
 
     def run(self, words, mode="-", limit=LIMIT, program="netstate"):
         block = b"".join(os.fsencode(word) + b"\0" for word in (mode, str(int(limit * 1000)), program, *words))

@@ -38,7 +38,7 @@ class Program:
         begin = time.monotonic()
         self.process = subprocess.Popen(self.argv, stdin=options.pop("stdin", subprocess.DEVNULL),
                                         stdout=options.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
-                                        preexec_fn=options.pop("preexec_fn", self._die_with_test), **options)
+                                        preexec_fn=options.pop("preexec_fn", namespaces.DIE_WITH_TEST), **options)
         self.pid = self.process.pid
         _running.append(self)
         self.readers = [threading.Thread(target=self._read, args=(self.process.stderr, self._error), daemon=True)]
@@ -49,10 +49,6 @@ class Program:
         if ready:
             self.wait(lambda: any(ready in line for line in self.errors), timeout, f"{ready!r} on stderr")
         self.ready_after = time.monotonic() - begin
-
-    @staticmethod
-    def _die_with_test():
-        namespaces.libc.prctl(namespaces.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
     def _read(self, pipe, keep):
         for raw in pipe:
