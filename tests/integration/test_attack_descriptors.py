@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from harness import *
+from namespaces import PR_SET_PDEATHSIG, libc
 
 PROCESSES = 40
 ROOM = 64  # descriptors that are free for others
@@ -36,6 +37,7 @@ def many_descriptors(sock):
             ready, tell = os.pipe()
             pid = os.fork()
             if not pid:
+                libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
                 hold_many(sock, each)
                 os.write(tell, b"x")
                 while True:

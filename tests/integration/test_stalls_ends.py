@@ -168,7 +168,8 @@ for name, address in (("IPv4", FAR), ("IPv6", "2001:db8:51::9")):
                 # with the link an IPv6 address goes as well, which is the nearer cause while it hangs
                 hanging = "local_address_gone" if (name, kind) == ("IPv6", "no_route") else kind
                 report = stalls.expect(update="changed", verdict=hanging, confidence="high")
-                same((report["syn_sent"], report["syn_held"]), (1, 1))
+                # on a busy machine the second SYN is gone before the way is
+                check(report["syn_sent"] >= 1 and report["syn_held"] >= 1, f"{report['syn_sent']} SYNs sent, {report['syn_held']} held")
                 said(report, "EHOSTUNREACH")
                 said(report, "no route to" if kind == "no_route" else f"of type {kind[6:]}")
                 last = stalls.expect(update="ended")
