@@ -8,6 +8,7 @@ import struct
 import subprocess
 
 from harness import NETSTATE
+from programs import run_whole
 
 BPF = {"x86_64": 321, "aarch64": 280}
 SETNS = {"x86_64": 308, "aarch64": 268}
@@ -51,8 +52,8 @@ def mounts(script):
 
 def run(command, words=(), before=None, stdout=subprocess.PIPE, program=NETSTATE, timeout=60):
     """The command with the fault; its time is limited, and that it needs no more is what the callers test."""
-    return subprocess.run([*words, program, *command], preexec_fn=before, stdin=subprocess.DEVNULL, stdout=stdout,
-                          stderr=subprocess.PIPE, text=True, errors="surrogateescape", timeout=timeout)
+    return run_whole([*words, program, *command], timeout, preexec_fn=before, stdin=subprocess.DEVNULL, stdout=stdout,
+                     stderr=subprocess.PIPE, text=True, errors="surrogateescape")
 
 
 # Names that a kernel without IPv6 has too.

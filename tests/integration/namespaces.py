@@ -15,6 +15,9 @@ import traceback
 
 import actor_tools
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from reap import descendants, kill  # noqa: E402
+
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
 PREFIX = "nstest"
@@ -273,19 +276,6 @@ def _answer(code, scope):
         return {"error": (type(error).__name__, str(error) or repr(error), None)}
 
 
-def descendants(pid):
-    """The processes that this one started, theirs included."""
-    found = []
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children") as file:
-                for child in file.read().split():
-                    found += [int(child), *descendants(child)]
-    except OSError:
-        pass  # it has ended
-    return found
-
-
 def started(pid):
     """When a process started: with its pid what tells it from a later one."""
     try:
@@ -299,7 +289,7 @@ def end_orphans():
     """What an actor started dies with nobody: it would listen, and hold the test's output open, long after the test."""
     for pid, start in _orphans:
         if start and started(pid) == start:
-            os.kill(pid, signal.SIGKILL)
+            kill(pid)
     _orphans.clear()
 
 

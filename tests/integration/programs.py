@@ -16,6 +16,7 @@ import time
 
 import event_rules
 import namespaces
+from reap import descendants, kill, where
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("O", "build"))
@@ -78,7 +79,8 @@ class Program:
 
     def describe(self):
         text = [line for _, line in self.lines[-40:]]
-        return "\n".join([f"$ {' '.join(self.argv)}", *text, "-- stderr:", *self.errors[-20:]])
+        standing = [] if self.process.returncode is not None else ["-- it runs:", *standstill(self.pid)]
+        return "\n".join([f"$ {' '.join(self.argv)}", *text, "-- stderr:", *self.errors[-20:], *standing])
 
     def stop(self, number=signal.SIGTERM, timeout=20):
         """Sends the signal (None: just waits) and returns the exit status; everything it printed is then collected."""
@@ -86,6 +88,8 @@ class Program:
             self.process.send_signal(number)
         try:
             status = self.process.wait(timeout * PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end in {timeout * PATIENCE} s: {self.describe()}") from None
         finally:
             if self.process.poll() is None:
                 self.process.kill()
@@ -168,6 +172,25 @@ class Tracer(Program):
 def matches(event, fields):
     return all(event[key] in value if isinstance(value, (tuple, list, set)) else event[key] == value
                for key, value in fields.items())
+
+
+def standstill(pid):
+    """What a process and those below it wait for, for the message of a test whose time is over."""
+    return [line for one in (pid, *descendants(pid)) for line in where(one)]
+
+
+def run_whole(argv, timeout, **options):
+    """subprocess.run() that says of a program that does not end what it waits for."""
+    with subprocess.Popen(argv, **options) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            told = standstill(process.pid)
+            for pid in (*descendants(process.pid), process.pid):
+                kill(pid)
+            out, err = process.communicate()
+            raise AssertionError("\n".join([f"{argv} does not end in {timeout} s:", *told, f"printed: {out!r} {err!r}"])) from None
+    return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
 def netstate(*words, namespace=None, timeout=60, **options):

@@ -121,7 +121,7 @@ def write_to(command, option, path, *more):
     if option == "--dump":
         until(lambda: handles_usr1(program.process.pid), 30, "a handler of SIGUSR1")  # live says nothing when it has started
         program.process.send_signal(signal.SIGUSR1)
-        until(lambda: program.errors[1 if ready else 0:] or content(path) != before, 30, "the dump")
+        program.wait(lambda: program.errors[1 if ready else 0:] or content(path) != before, 30, "the dump")
     time.sleep(0.2)
     ends_soon(program, signal.SIGINT)
     return "\n".join(program.errors)

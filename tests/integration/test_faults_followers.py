@@ -10,6 +10,7 @@ import tempfile
 import faults
 from faults import EPERM, limit, mounts, refuse
 from harness import *
+from programs import run_whole
 from terminal import live
 
 COMMANDS = {
@@ -37,8 +38,8 @@ def each(words=(), before=None):
 
 def on_terminal(words=(), before=None):
     """(status, what is left on the screen) of live on a terminal that is given back."""
-    done = subprocess.run([*words, "script", "-qec", ON_TERMINAL.replace("$0", NETSTATE), "/dev/null"], preexec_fn=before,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=120)
+    done = run_whole([*words, "script", "-qec", ON_TERMINAL.replace("$0", NETSTATE), "/dev/null"], 120, preexec_fn=before,
+                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
     text = done.stdout
     check(text.count("\x1b[?1049h") == text.count("\x1b[?1049l"), f"the terminal is not given back: {text!r}")
     return done.returncode, text[text.rfind("\x1b[?1049l") + 1:]
