@@ -29,6 +29,7 @@ class Skip(Exception):
 
 _namespaces = []
 _actors = []
+_started = []  # by popen()
 _orphans = set()  # (pid, start time) of what ended actors had started
 
 
@@ -98,7 +99,9 @@ class Namespace:
     def popen(self, words, **options):
         """Starts a program inside, as a direct child (its pid is the program's)."""
         with inside(self.path):
-            return subprocess.Popen([str(word) for word in words], preexec_fn=DIE_WITH_TEST, **options)
+            process = subprocess.Popen([str(word) for word in words], preexec_fn=DIE_WITH_TEST, **options)
+        _started.append(process)
+        return process
 
     def sysctl(self, name, value):
         path = "/proc/sys/" + name.replace(".", "/")
@@ -297,6 +300,11 @@ def remove_all():
     for actor in list(_actors):
         actor.stop()
     end_orphans()
+    for process in _started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    _started.clear()
     for namespace in list(_namespaces):
         namespace.remove()
 
