@@ -131,6 +131,17 @@ struct connection_detail {
 	uint64_t gives_up_ns; /* when the kernel gives the connection up; 0: no clock runs */
 };
 
+/*
+ * It inherited its port from a listener that may be gone: connect() gets none below 1024 that bind()
+ * did not ask for. False: not known.
+ */
+static inline bool connection_was_accepted(const struct connection *row,
+					   const struct connection_detail *detail)
+{
+	return detail && detail->has & DETAIL_HAS_AUTOBOUND && detail->autobound &&
+	       row->flow.local.port < 1024;
+}
+
 /* A row of a kernel's list of sockets, whatever way it was read. */
 struct listed_connection {
 	struct flow flow;    /* sock and cookie 0 where the list does not have them */

@@ -116,7 +116,8 @@ static struct who_process *add_process(struct asking *asking, struct who_socket 
 	return process;
 }
 
-static uint8_t role_of(const struct asking *asking, const struct connection *row)
+static uint8_t role_of(const struct asking *asking, const struct connection *row,
+		       const struct connection_detail *detail)
 {
 	if (row->flags & CONNECTION_MINISOCKET && row->state != TCP_STATE_SYN_RECV)
 		return WHO_WAITS;
@@ -124,7 +125,9 @@ static uint8_t role_of(const struct asking *asking, const struct connection *row
 		return WHO_LISTENS;
 	if (row->state == TCP_STATE_SYN_SENT)
 		return WHO_OUTGOING;
-	return conn_table_listener(asking->table, row) ? WHO_INCOMING : WHO_OUTGOING;
+	return conn_table_listener(asking->table, row) || connection_was_accepted(row, detail)
+		       ? WHO_INCOMING
+		       : WHO_OUTGOING;
 }
 
 static void on_row(struct asking *asking, const struct connection *row,
@@ -134,7 +137,7 @@ static void on_row(struct asking *asking, const struct connection *row,
 	size_t count = conn_table_owners(asking->table, row, owners);
 	const struct connection *listener = conn_table_queued_at(asking->table, row);
 	struct who_socket socket = {
-		.role = role_of(asking, row),
+		.role = role_of(asking, row, detail),
 		.state = row->state,
 		.holding = row->holding,
 		.unheld = !!(row->flags & CONNECTION_UNHELD),

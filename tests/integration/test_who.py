@@ -73,6 +73,19 @@ def kinds():
             server("os.kill(child, 9); os.waitpid(child, 0)")
 
 
+@test("a server that has closed its listener, and a listener in a UNIX message, are told as that")
+def draining():
+    with Namespace() as ns:
+        server, client = ns.actor("srv"), ns.actor("cli")
+        server("l, m = listener('127.0.0.1', 80), listener('127.0.0.1', 81)")
+        client("c, d = client('127.0.0.1', 80), client('127.0.0.1', 81)")
+        server("a = l.accept()[0]; l.close()")
+        server("left, right = socket.socketpair(); socket.send_fds(left, [b'x'], [m.fileno()]); m.close()")
+        same([row["role"] for row in who(ns, ":80")], ["incoming"])
+        text = netstate("who", ":81", "--netns", ns.inode).stdout
+        check("(1/128) of a listener whose process is not known" in text and "in a UNIX message" in text, text)
+
+
 @test("the outgoing connection that took the port; by address, process and cookie; a port that nobody has is status 1")
 def ways():
     with Namespace() as ns:
