@@ -296,7 +296,10 @@ bool live_findings_receive(struct live_findings *findings)
 	return !err;
 }
 
-/* At once for a connection that was selected anew, else now and then. */
+/*
+ * At once for a connection that was selected anew, on a large machine after a rest as long as the
+ * last look; else now and then.
+ */
 void live_findings_turn(struct live_findings *findings, uint64_t cookie, unsigned int width,
 			uint64_t now_ns)
 {
@@ -304,7 +307,9 @@ void live_findings_turn(struct live_findings *findings, uint64_t cookie, unsigne
 	uint64_t pause_ns = findings->cost_ns * PAUSE_SHARE;
 
 	if (pause_ns < PAUSE_NS)
-		pause_ns = cookie && cookie != findings->asked_cookie ? 0 : PAUSE_NS;
+		pause_ns = PAUSE_NS;
+	if (cookie && cookie != findings->asked_cookie) /* somebody waits for it */
+		pause_ns = findings->cost_ns > PAUSE_NS / PAUSE_SHARE ? findings->cost_ns : 0;
 	if (!findings->helper || findings->asked ||
 	    (findings->asked_ns && now_ns - findings->asked_ns < pause_ns))
 		return;

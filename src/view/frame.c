@@ -264,7 +264,7 @@ static void draw_choices(struct frame *frame, const struct frame_choice *choice,
 	put_filter_text(frame, choice);
 	if (choice->filter_error) {
 		buf_puts(out, "  ");
-		buf_puts(out, choice->filter_error);
+		frame_words(frame, choice->filter_error);
 	} else {
 		buf_puts(out, "  sort ");
 		put_order(out, choice);

@@ -91,7 +91,7 @@ static void draw_one(struct frame *frame, const struct frame_choice *choice, uns
 	buf_puts(&frame->text, at < choice->columns.count ? " [x] " : " [ ] ");
 	frame_cell(frame, text.name, strlen(text.name), 22, false);
 	buf_putc(&frame->text, ' ');
-	buf_puts(&frame->text, text.help);
+	frame_words(frame, text.help);
 	frame_end(frame);
 }
 

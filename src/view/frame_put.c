@@ -50,6 +50,22 @@ unsigned int frame_text_lines(const char *text)
 	return count;
 }
 
+void frame_words(struct frame *frame, const char *text)
+{
+	const struct buf *out = &frame->text;
+	size_t begin = frame->lines[frame->count].at, used, fits, size = strlen(text);
+
+	if (out->failed)
+		return;
+	text_fitting(out->data + begin, out->len - begin, SIZE_MAX, &used);
+	fits = text_fitting(text, size, used < frame->width ? frame->width - used : 0, &used);
+	while (fits < size && fits && text[fits] != ' ')
+		fits--;
+	while (fits < size && fits && strchr(" ,;:(", text[fits - 1]))
+		fits--;
+	buf_put(&frame->text, text, fits);
+}
+
 void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int width, bool right)
 {
 	size_t columns, fits = text_fitting(text, size, width, &columns);

@@ -12,6 +12,8 @@ void frame_end(struct frame *frame);
 void frame_text(struct frame *frame, enum frame_style style, const char *text);
 
 /* `size` bytes of UTF-8 in exactly `width` columns: padded, or cut with a '~' at its end. */
+/* As many whole words as have room in the rest of the line. */
+void frame_words(struct frame *frame, const char *text);
 void frame_cell(struct frame *frame, const char *text, size_t size, unsigned int width, bool right);
 
 /* 12,345,678 */

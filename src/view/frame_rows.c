@@ -47,6 +47,7 @@ static unsigned int width_at_first(unsigned int id)
 static void put_least_age(struct frame *frame, const struct row_view *row)
 {
 	uint64_t first_ns = row->row->first_ns;
+	uint64_t least_ns = row->now_ns - first_ns;
 	char text[CLOCK_TEXT_MAX];
 
 	if (!first_ns || first_ns > row->now_ns || row->row->state == TCP_STATE_CLOSE) {
@@ -54,7 +55,10 @@ static void put_least_age(struct frame *frame, const struct row_view *row)
 		return;
 	}
 	buf_putc(&frame->scratch, '>');
-	buf_put(&frame->scratch, text, (size_t)(clock_span(row->now_ns - first_ns, text) - text));
+	if (least_ns >= 100000000 && least_ns < 1000000000) /* ">616.1ms" has no room */
+		buf_printf(&frame->scratch, "0.%us", (unsigned int)(least_ns / 100000000));
+	else
+		buf_put(&frame->scratch, text, (size_t)(clock_span(least_ns, text) - text));
 }
 
 static void put_value(struct frame *frame, struct view *view, unsigned int id,
