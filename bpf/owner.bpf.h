@@ -92,13 +92,19 @@ static __always_inline struct sock_memory *hash_memory(const __u64 *key)
 	return bpf_map_lookup_elem(&netstate_sock_hash, key);
 }
 
+/* Storage has no limit of its own, and who runs netstate in a memory cgroup pays for everybody's sockets. */
+static __always_inline bool storage_takes_new(void)
+{
+	return has_sock_storage && !scan_max;
+}
+
 /* NULL: no room in the hash and no memory for storage. */
 static __always_inline struct sock_memory *memory_create(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
 	struct sock_memory *memory = hash_memory(&key);
 
-	if (!memory && has_sock_storage)
+	if (!memory && storage_takes_new())
 		memory = bpf_sk_storage_get(&netstate_sock_storage, (void *)sk, NULL,
 					    BPF_SK_STORAGE_GET_F_CREATE);
 	return memory;
@@ -252,7 +258,7 @@ static __always_inline struct sock_memory *memory_of_child(const struct sock *sk
 		inherit(memory, copy ? copy : parent_memory(sk, sock));
 		return memory;
 	}
-	if (!has_sock_storage)
+	if (!copy && !storage_takes_new())
 		return NULL;
 	memory = copy ? copy
 		      : bpf_sk_storage_get(&netstate_sock_storage, (void *)sk, NULL,
