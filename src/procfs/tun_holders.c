@@ -2,7 +2,6 @@
 /* /proc/PID/fd of all processes -> who has a tun or tap device open. */
 #include "procfs/tun_holders.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -12,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/descriptor_scan.h"
 
 #define FDINFO_MAX 511
-#define DESCRIPTORS_MAX 65536 /* of one process: those behind are not looked at */
 
 /* The device that /proc/PID/fdinfo/FD is about ("iff:\tNAME") is that one. Pure. */
 static int is_device(const char *fdinfo, const char *name)
@@ -35,20 +34,21 @@ static int is_device(const char *fdinfo, const char *name)
 struct search {
 	const char *name;
 	uint32_t netns;
+	int32_t last;		 /* that has it */
 	int32_t inside, outside; /* processes in that namespace, and in others; 0: none */
 	bool more_inside, more_outside;
 };
 
-static bool is_it(int process, const char *descriptor, const char *name)
+static bool is_it(const struct descriptor_seen *seen, const char *name)
 {
 	char path[32], text[FDINFO_MAX + 1];
 	_cleanup_(cleanup_close) int fd = -1;
 	ssize_t size;
 
-	if (strlen(descriptor) > 12)
+	if (strlen(seen->name) > 12)
 		return false;
-	snprintf(path, sizeof(path), "fdinfo/%.12s", descriptor);
-	fd = openat(process, path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "../fdinfo/%.12s", seen->name);
+	fd = openat(seen->folder, path, O_RDONLY | O_CLOEXEC);
 	size = fd < 0 ? -1 : read(fd, text, FDINFO_MAX);
 	if (size <= 0)
 		return false;
@@ -57,71 +57,49 @@ static bool is_it(int process, const char *descriptor, const char *name)
 }
 
 /* Of /dev/net/tun, wherever that file is; macvtap's devices are others. */
-static bool leads_to_tun(int descriptors, const char *name)
+static bool leads_to_tun(const struct descriptor_seen *seen)
 {
 	char link[32];
-	ssize_t size = readlinkat(descriptors, name, link, sizeof(link));
+	ssize_t size = readlinkat(seen->folder, seen->name, link, sizeof(link));
 
 	return size >= 4 && size < (ssize_t)sizeof(link) && !memcmp(link + size - 4, "/tun", 4);
 }
 
-static bool has_it(int process, const char *name)
+static void on_descriptor(void *context, const struct descriptor_seen *seen)
 {
-	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	bool found = false;
-
-	if (!folder && fd >= 0)
-		close(fd);
-	for (int i = 0; folder && !found && i < DESCRIPTORS_MAX && (entry = readdir(folder)); i++)
-		found = leads_to_tun(fd, entry->d_name) && is_it(process, entry->d_name, name);
-	if (folder)
-		closedir(folder);
-	return found;
-}
-
-static void note(struct search *search, int process, int32_t pid)
-{
+	struct search *search = context;
 	struct stat space;
-	bool inside = !fstatat(process, "ns/net", &space, 0) && space.st_ino == search->netns;
-	int32_t *first = inside ? &search->inside : &search->outside;
+	int32_t *first;
+	bool inside;
 
-	if (*first)
+	if (search->last == (int32_t)seen->pid || !leads_to_tun(seen) || !is_it(seen, search->name))
+		return;
+	search->last = (int32_t)seen->pid;
+	inside = !fstatat(seen->folder, "../ns/net", &space, 0) && space.st_ino == search->netns;
+	first = inside ? &search->inside : &search->outside;
+	if (*first && *first != search->last)
 		*(inside ? &search->more_inside : &search->more_outside) = true;
 	else
-		*first = pid;
-}
-
-static void look(struct search *search, int proc, const char *folder)
-{
-	int32_t pid = process_id(folder);
-	_cleanup_(cleanup_close) int process =
-		pid < 0 ? -1 : openat(proc, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (process >= 0 && has_it(process, search->name))
-		note(search, process, pid);
+		*first = search->last;
 }
 
 int tun_holder_find(const char *proc, const char *name, uint32_t netns,
 		    struct tun_holder *ret_holder)
 {
+	_cleanup_(cleanup_close) int folder = open(proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct search search = {.name = name, .netns = netns};
 	struct tun_holder holder = {};
-	DIR *folder = opendir(proc);
-	const struct dirent *entry;
+	bool denied;
+	int err = folder < 0 ? -errno : descriptor_scan(proc, on_descriptor, &search, &denied);
 
-	if (!folder)
-		return -errno;
-	while ((entry = readdir(folder)))
-		look(&search, dirfd(folder), entry->d_name);
+	if (err)
+		return err;
 	if (search.inside && !search.more_inside)
 		holder.pid = search.inside;
 	else if (!search.inside && !search.more_outside)
 		holder.pid = search.outside;
-	if (holder.pid && process_read_comm(dirfd(folder), holder.pid, holder.comm))
+	if (holder.pid && process_read_comm(folder, holder.pid, holder.comm))
 		holder.pid = 0; /* gone */
-	closedir(folder);
 	*ret_holder = holder;
 	return 0;
 }

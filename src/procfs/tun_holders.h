@@ -15,7 +15,7 @@ struct tun_holder {
 /*
  * The process that has the device `name` open. Such names belong to a network namespace: of several
  * holders the one that is in `netns` counts; a single one may have made it for another namespace. Where
- * two are as good, nobody is named. 0 or -errno.
+ * two are as good, nobody is named. Searched as base/descriptor_scan.h does, for a bounded time. 0 or -errno.
  */
 int tun_holder_find(const char *proc, const char *name, uint32_t netns,
 		    struct tun_holder *ret_holder);
