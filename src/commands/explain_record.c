@@ -60,7 +60,7 @@ int explain_record(struct explain *explain)
 static const char *reason_of(int err)
 {
 	if (err == -EINVAL)
-		return "it is no recording of explain";
+		return "it is not a recording of netstate explain --record";
 	if (err == -EPROTO)
 		return "it was recorded by another version of netstate than this one (" NETSTATE_VERSION
 		       "), or on another kind of machine; replay it with that one";

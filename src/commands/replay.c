@@ -18,7 +18,8 @@ static int refuse(const char *path, int err)
 	if (err == -EPROTONOSUPPORT)
 		return say("%s was recorded by a newer netstate; replay it with that one", path);
 	if (err == -EINVAL)
-		return say("%s is not a recording of netstate --record", path);
+		return say("%s is not a recording of netstate trace --record or stalls --record",
+			   path);
 	return say("cannot read %s: %s", path, safe_open_reason(err));
 }
 

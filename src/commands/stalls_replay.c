@@ -44,7 +44,7 @@ int stalls_replay(struct stalls *stalls)
 		    " reports of %s are of another version of netstate and were left out",
 		    replayed.other_layout, settings->replay_path);
 	else if (!status && !replayed.reports)
-		say("%s holds no reports of stalls: record with netstate stalls --record",
+		say("%s holds no reports: nothing hung or failed, or it is no recording of netstate stalls --record",
 		    settings->replay_path);
 	if (settings->summary)
 		stalls_print_summary(stalls);
