@@ -24,7 +24,7 @@
 #define CONNECTION_SINCE_UNKNOWN 4
 /* recv_queue and send_queue are known. */
 #define CONNECTION_QUEUES 8
-/* A look at every process's descriptors found none of it. */
+/* A scan of every process's descriptors found none of it. */
 #define CONNECTION_UNHELD 16
 /*
  * holding is HOLDING_NONE because no process has it any more and one had shut it down: a last close,

@@ -254,7 +254,7 @@ struct evidence_event {
 struct evidence {
 	uint64_t now_ns;	/* CLOCK_MONOTONIC */
 	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC */
-	uint64_t watch_ns;	/* how long events were followed; 0: a single look */
+	uint64_t watch_ns;	/* how long events were followed; 0: a single snapshot */
 	const struct socket_detail *sockets;
 	size_t socket_count;
 	const struct evidence_holder *holders; /* by sock */

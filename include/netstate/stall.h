@@ -137,7 +137,7 @@ struct stall_peer {
 	uint32_t
 		half_open_limit; /* beyond, SYNs are dropped; 0: not known, or none (SYN cookies) */
 	uint32_t half_open_reserve; /* from so many on only peers that are known; 0: as above */
-	bool was_full;		    /* at some look while this connect hung */
+	bool was_full;		    /* at some reading while this connect hung */
 	uint8_t elsewhere;	    /* enum stall_elsewhere */
 	uint32_t elsewhere_more;    /* further listeners of that kind */
 	struct endpoint elsewhere_end;
@@ -196,7 +196,7 @@ struct stall_tracking {
 	uint64_t asked_ns;  /* of `now`; 0: not asked */
 	uint64_t before_ns; /* of `before`, which is older than the last drop there; 0: not known */
 	struct conntrack_counts now, before;
-	uint64_t full_ns;     /* of the last look at which the table was full; 0: none */
+	uint64_t full_ns;     /* of the last reading at which the table was full; 0: none */
 	uint8_t rules_before; /* enum stall_known: rules may drop there before tracking begins */
 
 	uint8_t entry; /* enum stall_known: there is one for this very SYN */
@@ -265,9 +265,9 @@ struct stall {
 
 	/* SYNs: the first and those retransmitted */
 	bool inspected;		 /* the socket itself was read at least once while it hung */
-	bool no_syn;		 /* at the last look none was made yet (TCP Fast Open) */
+	bool no_syn;		 /* at the last reading none was made yet (TCP Fast Open) */
 	bool first_left;	 /* the stack sent a SYN without an error */
-	bool in_host;		 /* at the last look a copy still lay in this host */
+	bool in_host;		 /* at the last reading a copy still lay in this host */
 	uint64_t followed_ns;	 /* its packets are followed since: drops, arrivals; 0: not yet */
 	bool not_followed;	 /* they should be, but the table of those is full */
 	uint32_t followed_sends; /* SYNs that the stack was asked to send since */
@@ -327,7 +327,7 @@ struct stall {
 	struct stall_queued queued;
 	struct stall_place hop_place, icmp_place;
 	struct stall_reject reject;
-	/* the queueing disciplines of its route's device, at the last look while the SYN was queued
+	/* the queueing disciplines of its route's device, at the last reading while the SYN was queued
 	 * locally */
 	bool queue_known;
 	uint32_t queue_packets;

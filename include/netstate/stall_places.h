@@ -39,7 +39,7 @@ struct stall_reroute {
 	char text[64]; /* "blackhole default"; "" */
 };
 
-/* Where the SYN is while its sk_buff is not freed, at the last look. */
+/* Where the SYN is while its sk_buff is not freed, at the last reading. */
 struct stall_queued {
 	bool there;
 	bool by_ipsec;	  /* its socket's route keeps packets until IPsec has a state for them */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Time that a look at descriptors takes -> whether the rest of them is looked at. */
+/* Time that a scan of descriptors takes -> whether the rest of them is looked at. */
 #include "base/scan_bound.h"
 
 #include <time.h>
@@ -9,7 +9,7 @@
 #define WALL_SHARE 5
 #define NS_PER_MS 1000000
 
-/* Once one look was cut short the next ones, which meet the same processes, are shorter. */
+/* Once one scan was cut short the next ones, which meet the same processes, are shorter. */
 #define SHORT_FOR_NS UINT64_C(60000000000)
 #define SHORT_SHARE 4
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How long a look at the descriptors of all processes may take. One user's processes can have any number of them, since
+ * How long a scan of the descriptors of all processes may take. One user's processes can have any number of them, since
  * descriptors that lead to the same file cost next to nothing: who looks for an owner must not pay for that.
  */
 #ifndef BASE_SCAN_BOUND_H
@@ -26,7 +26,7 @@ bool scan_bound_over(const struct scan_bound *bound);
 
 /* So many processes have descriptors that were not looked at. */
 void scan_bound_note(size_t processes);
-/* The most that one look left out since scan_bound_take(). */
+/* The most that one scan left out since scan_bound_take(). */
 size_t scan_bound_left_out(void);
 /* The same, and forgets it. */
 size_t scan_bound_take(void);

@@ -109,7 +109,7 @@ static int understand(struct explain *explain, int argc, char **argv, int first)
 	return status;
 }
 
-/* ---------------------------------------------------------------- one look */
+/* ---------------------------------------------------------------- one snapshot */
 
 static int judge_now(struct explain *explain)
 {
@@ -127,7 +127,7 @@ static int judge_now(struct explain *explain)
 	return STATUS_OK;
 }
 
-/* The first look is kept, and the second one is judged with what happened between them. */
+/* The first snapshot is kept, and the second one is judged with what happened between them. */
 static int watch(struct explain *explain)
 {
 	struct evidence_store before;

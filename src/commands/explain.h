@@ -36,7 +36,7 @@ struct explain {
 	struct helper *helper;	     /* once privileges were dropped */
 	struct tracer *tracer;	     /* of a watch */
 	struct trouble_hooks *hooks; /* likewise; NULL: this kernel has none */
-	struct closers *closers;     /* of a watch, until the looks are compared */
+	struct closers *closers;     /* of a watch, until the snapshots are compared */
 	struct output output;
 };
 
@@ -48,7 +48,7 @@ int explain_record(struct explain *explain);
 int explain_replay(struct explain *explain);
 
 /*
- * --watch: follows the machine from the first look on, without privileges once it is attached; its events go
+ * --watch: follows the machine from the first snapshot on, without privileges once it is attached; its events go
  * to `before`. An exit status.
  */
 int explain_watch(struct explain *explain, struct evidence_store *before);

@@ -38,7 +38,7 @@ struct explain_gathered {
 	struct netns_left_out spaces_left_out;
 };
 
-/* ---------------------------------------------------------------- one look */
+/* ---------------------------------------------------------------- one snapshot */
 
 static bool wants_any(const struct socket_detail *socket)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* netstate explain --watch: what happens between two looks. */
+/* netstate explain --watch: what happens between two snapshots. */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -23,7 +23,7 @@
 
 struct watch {
 	struct explain *explain;
-	struct evidence_store *before; /* the first look, sockets by cookie; takes the events */
+	struct evidence_store *before; /* the first snapshot, sockets by cookie; takes the events */
 	struct tallies *tallies;
 	struct closers *closers;
 	struct loop loop;
@@ -223,7 +223,7 @@ int explain_watch(struct explain *explain, struct evidence_store *before)
 	return err ? say("explain: %s", strerror(-err)) : STATUS_OK;
 }
 
-/* ---------------------------------------------------------------- both looks */
+/* ---------------------------------------------------------------- both snapshots */
 
 /* Processes are in the order of their numbers. */
 static void count_before(struct evidence_store *now, const struct evidence_store *before)

@@ -236,7 +236,7 @@ static int set_up_loop(struct live *live, struct loop *loop)
 	return err;
 }
 
-/* After a look that found something there may be more soon that wakes nobody. */
+/* After a reading that found something there may be more soon that wakes nobody. */
 static void run_loop(struct live *live, struct loop *loop)
 {
 	int timeout = 0, taken;

@@ -16,7 +16,7 @@
 #include "view/socket_facts.h"
 
 #define PAUSE_NS 3000000000ULL
-#define PAUSE_SHARE 10 /* a look takes at most a tenth of one processor */
+#define PAUSE_SHARE 10 /* a reading takes at most a tenth of one processor */
 
 /* ---------------------------------------------------------------- in the child */
 

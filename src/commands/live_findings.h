@@ -45,7 +45,7 @@ void live_findings_start(struct live_findings *findings);
 void live_findings_stop(struct live_findings *findings);
 /* Takes the answer that came; true: there is a new one. */
 bool live_findings_receive(struct live_findings *findings);
-/* Asks where a look is due; `cookie`: the connection to explain in `width` columns, 0 none. */
+/* Asks where a reading is due; `cookie`: the connection to explain in `width` columns, 0 none. */
 void live_findings_turn(struct live_findings *findings, uint64_t cookie, unsigned int width,
 			uint64_t now_ns);
 /* enum finding_kind of that connection; 0: none. */

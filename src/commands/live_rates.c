@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Bytes of a connection at two looks -> bytes a second. */
+/* Bytes of a connection at two readings -> bytes a second. */
 #include "commands/live_rates.h"
 
 #include <stdlib.h>

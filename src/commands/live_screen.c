@@ -196,7 +196,7 @@ static void add_netns_column(struct live_screen *screen)
 	columns->count++;
 }
 
-/* What the last look found, and what it says of the selected one. */
+/* What the last reading found, and what it says of the selected one. */
 static void mark_rows(struct live_screen *screen)
 {
 	for (size_t i = 0; i < screen->rows.count; i++) {

@@ -55,7 +55,7 @@ bool screen_keys(struct live_screen *screen);
 /* The terminal has another size, or shows something else by now. */
 void screen_resize(struct live_screen *screen);
 void screen_redraw(struct live_screen *screen);
-/* The answer of a look came, or of an act. */
+/* The answer of a reading came, or of an act. */
 void screen_update_findings(struct live_screen *screen);
 void screen_acted(struct live_screen *screen);
 void screen_named(struct live_screen *screen);

@@ -23,7 +23,7 @@ static bool open_sources(struct live_stall *stall)
 	return stall->opened;
 }
 
-/* Where it began before the first look, the timer of its SYNs shows when. */
+/* Where it began before the first reading, the timer of its SYNs shows when. */
 static void collect(struct evidence_sources *sources, const struct wire_stall_sock *sock,
 		    struct stall *ret_stall)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Why a connect hangs, for live's pane: what `stalls` would say of it from one look by sock_diag. */
+/* Why a connect hangs, for live's pane: what `stalls` would say of it from one reading by sock_diag. */
 #ifndef COMMANDS_LIVE_STALL_H
 #define COMMANDS_LIVE_STALL_H
 

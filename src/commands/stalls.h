@@ -59,7 +59,7 @@ struct stalls {
 	uint64_t undecoded;
 	uint64_t records_lost;	/* that the connects know of */
 	uint64_t begin_ns;	/* CLOCK_MONOTONIC */
-	bool slice_over;	/* of the time for questions between two looks at the rings */
+	bool slice_over;	/* of the time for questions between two readings of the rings */
 	uint64_t ends_since_ns; /* CLOCK_MONOTONIC; of the second for which ends_ns counts */
 	uint64_t ends_ns;	/* spent on questions about connects that ended */
 	uint64_t ends_asked;	/* ... and how many */

@@ -74,8 +74,8 @@ void stalls_helper_listeners(struct stalls_helper *helper, stall_record_fn handl
 void stalls_helper_owners(struct stalls_helper *helper, struct socket_owner_row *rows,
 			  size_t count);
 
-/* Without BPF: evidence->polled becomes a look of now at the sockets in SYN_SENT, with their owners. 0 or
- * -errno, with the look before still there. */
+/* Without BPF: evidence->polled becomes a new reading of the sockets in SYN_SENT, with their owners. 0 or
+ * -errno, with the reading before still there. */
 int stalls_helper_look(struct stalls_helper *helper, bool refresh);
 
 /* 0 or -errno. */

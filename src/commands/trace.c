@@ -46,7 +46,7 @@ struct trace {
 	struct trace_helper helper;
 	bool ended, counted_out, headed, dump_asked;
 	uint64_t printed, gaps, undecoded; /* printed: without the gaps */
-	unsigned int batch;		   /* records since the last look at signals and timers */
+	unsigned int batch;		   /* records since the last check of signals and timers */
 };
 
 #define STOP_TAKING 1

@@ -119,7 +119,7 @@ static uint32_t find_unnamed(struct conn_verify *verify, const struct listed_con
 	return number;
 }
 
-/* ---------------------------------------------------------------- one look */
+/* ---------------------------------------------------------------- one reading */
 
 void conn_verify_row(struct conn_verify *verify, const struct listed_connection *listed)
 {

@@ -14,7 +14,7 @@ struct conn_difference {
 	uint8_t time_wait;    /* of the kernel's row where there is one, else of the table's */
 };
 
-struct conn_verify; /* opaque: one look */
+struct conn_verify; /* opaque: one reading */
 
 /* 0 or -ENOMEM. Between new and end the table must not change. */
 int conn_verify_new(const struct conn_table *table, struct conn_verify **ret_verify);

@@ -18,7 +18,7 @@ static bool same_cookie(uint64_t a, uint64_t b)
 }
 
 /*
- * One that the look at the start found while this event waited in the ring: it is no other connect, and
+ * One that the reading at the start found while this event waited in the ring: it is no other connect, and
  * its beginning and owner are known now.
  */
 static struct attempt *found_before(const struct attempts *attempts, const struct event *event)

@@ -35,7 +35,7 @@ struct attempt {
 	uint64_t start_ns;
 	uint64_t end_ns; /* 0: goes on */
 	uint64_t checked_ns;
-	uint64_t found_ns;   /* when a look found it, whose event had not been read; 0 */
+	uint64_t found_ns;   /* when a reading found it, whose event had not been read; 0 */
 	struct stall *stall; /* NULL: short so far */
 	int32_t connect_ret;
 	int32_t descriptor; /* of the call, in its process; -1: not known */
@@ -50,7 +50,7 @@ struct attempt {
 	uint64_t missing_ns;  /* since when looks do not find it in SYN_SENT; 0: they do */
 	uint64_t returned_ns; /* of connect_ret */
 	uint64_t said;	    /* stall_digest() of the last report about it; 0: none, the caller's */
-	uint8_t seen_state; /* of its socket, where a look found it in another state; 0 */
+	uint8_t seen_state; /* of its socket, where a reading found it in another state; 0 */
 	int32_t seen_err;
 	uint32_t isn; /* of watched */
 	struct attempt *next_in_bucket, *before_in_bucket;

@@ -116,7 +116,7 @@ static uint64_t check_after_retry(const struct attempt *attempt)
 	return timer->known && at > attempt->checked_ns ? at : UINT64_MAX;
 }
 
-/* When a SYN that was on its way at the last look has come out somewhere, or does not any more. */
+/* When a SYN that was on its way at the last reading has come out somewhere, or does not any more. */
 static uint64_t check_after_arrival(const struct attempt *attempt)
 {
 	uint64_t at = collect_settles_at(attempt->stall);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One look at the machine: sockets, who holds them, processes, network namespaces. */
+/* One snapshot of the machine: sockets, who holds them, processes, network namespaces. */
 #include "evidence/gather.h"
 
 #include <errno.h>

@@ -14,7 +14,7 @@
 struct evidence_sources;
 
 struct polled {
-	struct wire_stall_sock *sockets; /* by cookie, ascending: as of the last look */
+	struct wire_stall_sock *sockets; /* by cookie, ascending: as of the last reading */
 	size_t count, room;
 	unsigned int unread; /* namespaces that could not be read */
 	/* of polled_name_owners(): whose they are, one for each socket and in their order */
@@ -22,10 +22,10 @@ struct polled {
 	size_t owner_count;
 };
 
-/* Looks at every network namespace. 0 or -errno, with the look before still there. */
+/* Looks at every network namespace. 0 or -errno, with the reading before still there. */
 int polled_read(struct evidence_sources *sources);
 
-/* Looks for the owner of each socket of the last look once. 0 or -ENOMEM. */
+/* Looks for the owner of each socket of the last reading once. 0 or -ENOMEM. */
 int polled_name_owners(struct evidence_sources *sources);
 
 /* The socket with this cookie. 0, or -ENOENT: it is in another state by now, or gone. */

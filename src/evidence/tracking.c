@@ -292,7 +292,7 @@ static void collect_one(struct evidence_sources *sources, const struct stall *st
 	name_holder(sources, stall, tracking);
 }
 
-/* Its last SYN was dropped after the last look. */
+/* Its last SYN was dropped after the last reading. */
 void tracking_collect_end(struct evidence_sources *sources, struct stall *stall)
 {
 	for (unsigned int i = 0; i < stall->tracking_count && i < STALL_TRACKINGS_MAX; i++) {

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "netlink/conntrack.h"
 
-#define TABLE_MAX 50000u /* entries: a look takes a tenth of a second at most */
+#define TABLE_MAX 50000u /* entries: a reading takes a tenth of a second at most */
 #define KEPT_MAX 16
 
 struct kept {

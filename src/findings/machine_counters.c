@@ -130,7 +130,7 @@ static int describe_row(const struct judging *judging, const struct evidence_spa
 	return findings_add(findings, &finding);
 }
 
-/* ---------------------------------------------------------------- a single look */
+/* ---------------------------------------------------------------- a single snapshot */
 
 /* What the kernel has counted since a namespace was created; a finding a row. */
 static const struct {

@@ -98,7 +98,7 @@ struct users {
 	uint32_t sample;
 };
 
-/* A watch shows what comes now; of a single look the last seconds must do. */
+/* A watch shows what comes now; of a single snapshot the last seconds must do. */
 static uint32_t recent_ms(const struct judging *judging)
 {
 	uint64_t watch_ms = judging->evidence->watch_ns / 1000000;

@@ -11,7 +11,7 @@ enum forgotten {
 	BY_INVALID, /* no entry, and the namespace counts packets of unknown connections */
 	BY_NEW_NAT, /* the entry has seen no reply, so it is younger than the connection */
 	BY_DROP,    /* no entry, and netfilter drops the packets there */
-	BY_WATCH,   /* the entry was there at the first look */
+	BY_WATCH,   /* the entry was there at the first snapshot */
 	BY_NAT,	    /* both ends are here, with translated addresses, and nobody translates */
 };
 
@@ -22,7 +22,7 @@ struct loss {
 
 /* ---------------------------------------------------------------- what was answered */
 
-/* Of two looks the later one counts. */
+/* Of two snapshots the later one counts. */
 static bool is_latest(const struct judging *judging, const struct socket_detail *socket,
 		      uint32_t at)
 {

@@ -28,7 +28,7 @@
 #include "kernel/sweep.h"
 #include "kernel/tracefs.h"
 
-/* A look at every entry, about 0.1 us each; and what closed so long ago is not about to be used
+/* A scan of every entry, about 0.1 us each; and what closed so long ago is not about to be used
  * again. */
 #define SWEEP_INTERVAL_NS 5000000000
 #define SWEEP_AGE_NS 1000000000

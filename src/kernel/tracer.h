@@ -45,7 +45,7 @@ void tracer_scan(struct tracer *tracer, struct tracer_report *report);
 
 /*
  * Readable when records wait; wakes its readers only where they sleep, or the ring fills up (see
- * loop_add_wakes()). The reader must also look by itself TRACER_POLL_MS after each look that found
+ * loop_add_wakes()). The reader must also look by itself TRACER_POLL_MS after each reading that found
  * some. One that sleeps longer asks tracer_poll_ms() how long it may, after each drain:
  * 0 after a whole turn, -1 for ever, until tracer_fd() is readable.
  */

@@ -68,7 +68,7 @@ static int run(const struct bpf_program *program, uint64_t argument)
 	return bpf_prog_test_run_opts(bpf_program__fd(program), &options) ? -errno : 0;
 }
 
-/* Namespaces come and go: each walk begins with a look at them. */
+/* Namespaces come and go: each walk begins with a scan of them. */
 static int find_tables(struct walk *walk)
 {
 	volatile struct wire_walk_tables *tables = walk->object.tables;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a look at the machine's network namespaces could not cover -> a sentence, a JSON object. */
+/* What a scan of the machine's network namespaces could not cover -> a sentence, a JSON object. */
 #ifndef NAMESPACES_LEFT_OUT_H
 #define NAMESPACES_LEFT_OUT_H
 
@@ -15,7 +15,7 @@ struct netns_left_out {
 	size_t moving;	  /* chains of the kernel's tables that changed at every reading */
 	size_t processes; /* with so many descriptors that not all were looked at */
 	size_t limit;	  /* that `beyond` is counted from */
-	bool own_only;	  /* the look was not root's, who is shown one's own namespace */
+	bool own_only;	  /* the scan was not root's, who is shown one's own namespace */
 };
 
 bool netns_left_out_any(const struct netns_left_out *left);

@@ -36,7 +36,7 @@ void netns_list_release(struct netns_list *list);
 
 #define NETNS_FOLDER_MAX 64
 
-/* A look into one namespace: `net` is the folder of its files. */
+/* A scan of one namespace: `net` is the folder of its files. */
 struct netns_handle {
 	pid_t child; /* 0: it is our own */
 	char net[NETNS_FOLDER_MAX];

@@ -23,7 +23,7 @@
  */
 #define WAITING_PAUSE_NS (1000 * NS_PER_MS)
 #define PASS_SHARE 20
-/* A look at processes whose descriptors changed may be owed so long, or for its own length a few times: a
+/* A scan of processes whose descriptors changed may be owed so long, or for its own length a few times: a
  * change shows within a second. */
 #define LOOK_PAUSE_NS (400 * NS_PER_MS)
 #define LOOK_SHARE 4
@@ -217,7 +217,7 @@ static bool read_touched(struct engine *engine)
 	if (!engine->tracer)
 		return false;
 	if (begin_ns - engine->touched_read_ns < look_pause(engine->touched_cost_ns))
-		return true; /* they stay noted: among very many rows each look takes a while */
+		return true; /* they stay noted: among very many rows each scan takes a while */
 	touched = reader ? reader->touched(reader->context, fresh, ENGINE_TOUCHED)
 			 : tracer_touched(engine->tracer, fresh, ENGINE_TOUCHED);
 	if (touched == -E2BIG) {

@@ -14,7 +14,7 @@
 
 #define ENGINE_BATCH 64		 /* events that are applied together */
 #define ENGINE_TOUCHED 256	 /* processes that are looked at one by one; of more, all */
-#define ENGINE_TURN DRAIN_TURN	 /* records between two looks at signals, keys and timers */
+#define ENGINE_TURN DRAIN_TURN	 /* records between two checks of signals, keys and timers */
 #define ENGINE_TICK_NS 250000000 /* how often engine_tick() is to be called */
 
 struct engine_settings {
@@ -41,7 +41,7 @@ struct engine {
 	uint32_t again[ENGINE_TOUCHED]; /* processes to be looked at once more, ascending */
 	size_t again_count;
 	uint64_t touched_read_ns,
-		touched_cost_ns;      /* the last look at some processes, and what it took */
+		touched_cost_ns;      /* the last scan of some processes, and what it took */
 	unsigned int looks_at_all;    /* that are due after a change which names no process */
 	uint64_t all_ns, all_cost_ns; /* the last of them */
 	uint64_t assumed;	      /* conn_counters.assumed that a pass has answered */

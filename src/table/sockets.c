@@ -139,7 +139,7 @@ static int confirm_socket(void *context, const struct listed_socket *socket,
 	return 0;
 }
 
-/* A socket that was closed between the two looks, or went from process to process, had no holder. */
+/* A socket that was closed between the two scans, or went from process to process, had no holder. */
 static int confirm_unheld(struct table_source *source, struct socket_list *list)
 {
 	struct socket_unheld unheld = {};

@@ -101,7 +101,7 @@ struct table_source {
 	size_t processes;	  /* with more descriptors than could be looked at */
 	bool own_only;		  /* it was not root's */
 	bool own_alone;		  /* other namespaces are not asked for; its user says so */
-	uint32_t *known;	  /* inodes of the namespaces that the last look found, ascending */
+	uint32_t *known;	  /* inodes of the namespaces that the last scan found, ascending */
 	size_t known_count;
 };
 

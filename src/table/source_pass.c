@@ -126,7 +126,7 @@ int table_source_read_processes(struct table_source *source, struct conn_table *
 		      : table_source_read_of(source, pids, count, &handle);
 }
 
-/* Of the last pass, or of a look at descriptors that this process made since. */
+/* Of the last pass, or of a scan of descriptors that this process made since. */
 static size_t processes_left_out(const struct table_source *source)
 {
 	size_t since = scan_bound_left_out();

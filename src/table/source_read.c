@@ -35,7 +35,7 @@ static void on_unread(void *context, uint32_t netns, int err)
 	reading->handler->unread(reading->handler->context, netns, namespace_is_gone(err));
 }
 
-/* Of each look at the namespaces in this pass the one that left out most. */
+/* Of each scan of the namespaces in this pass the one that left out most. */
 static void note_beyond(struct table_source *source, size_t beyond)
 {
 	if (beyond > source->beyond)

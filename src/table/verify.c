@@ -32,7 +32,7 @@ struct subject {
 	struct verify_source other;
 };
 
-/* One look: rows against rows, namespaces against namespaces. */
+/* One reading: rows against rows, namespaces against namespaces. */
 struct snapshot {
 	struct conn_verify *rows;
 	struct verify_namespaces namespaces;

@@ -14,7 +14,7 @@
 
 #define ROW_OWNERS_MAX 16
 
-/* Between the last two looks at its numbers. */
+/* Between the last two readings of its numbers. */
 struct row_rates {
 	uint64_t sent_per_s, received_per_s; /* bytes */
 	bool known;

@@ -50,7 +50,7 @@ static void put_peer_owners(const struct row_view *row, struct buf *out)
 		buf_puts(out, "null");
 }
 
-/* The queue's length and its limit, as the last look at the listener found them. */
+/* The queue's length and its limit, as the last reading of the listener found them. */
 static void put_listener(const struct row_view *row, struct buf *out)
 {
 	const struct connection *listener = row->listener;

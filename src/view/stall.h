@@ -23,7 +23,7 @@ void view_stall_text(struct view *view, const struct stall_report *report, struc
 /* The keys of `trace` and those of docs/stalls.md. */
 void view_stall_json(struct view *view, const struct stall_report *report, struct buf *out);
 
-/* One look at a listening socket. */
+/* One reading of a listening socket. */
 struct stall_listener_report {
 	const struct flow *flow; /* its local end and owner */
 	uint64_t ktime_ns;

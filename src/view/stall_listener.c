@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A look at a listening socket -> a line of text, or one JSON object a line. Pure. */
+/* A reading of a listening socket -> a line of text, or one JSON object a line. Pure. */
 #include <inttypes.h>
 #include <string.h>
 
