@@ -110,7 +110,7 @@ static void describe_culprit(const struct judging *judging, struct finding *find
 		return;
 	}
 	if (peer->flow.pid)
-		finding_command(judging, finding, "ss -tnp | grep -F pid=%u,", peer->flow.pid);
+		finding_command(judging, finding, "ss -tnp | awk '/pid=%u,/'", peer->flow.pid);
 }
 
 /* Who it was, where that was watched. */

@@ -290,7 +290,7 @@ static void end_close_wait(const struct judging *judging, const struct group *gr
 	describe_holder(judging, finding, socket);
 	describe_peer(judging, finding, socket);
 	if (socket->flow.pid)
-		finding_command(judging, finding, "ss -tnp state close-wait | grep -F pid=%u,",
+		finding_command(judging, finding, "ss -tnp state close-wait | awk '/pid=%u,/'",
 				socket->flow.pid);
 }
 
