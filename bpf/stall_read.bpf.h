@@ -94,21 +94,32 @@ static __always_inline __u64 travelling_skb(const struct rb_node *kept)
 	return (__u64)skb + bpf_core_field_offset(struct sk_buff_fclones, skb2);
 }
 
-/* It is not freed yet, wherever it is. */
-static __always_inline bool syn_travels(const struct sock *sk)
+/* With TCP Fast Open the first SYN is a clone of the data that it carries: tcp_send_syn_data(). */
+static __always_inline const struct rb_node *kept_data(const struct sock *sk)
 {
-	const struct rb_node *kept = kept_syn(sk);
+	const struct rb_node *syn = kept_syn(sk);
 
+	return syn ? BPF_CORE_READ(syn, rb_right) : NULL;
+}
+
+static __always_inline bool clone_travels(const struct rb_node *kept)
+{
 	return travelling_skb(kept) && BPF_CORE_READ((struct sk_buff_fclones *)skb_of_node(kept),
 						     fclone_ref.refs.counter) > 1;
 }
 
-/* And has not left this namespace: skb_still_in_host_queue() */
-static __always_inline bool syn_in_host(const struct sock *sk)
+/* It is not freed yet, wherever it is. */
+static __always_inline bool syn_travels(const struct sock *sk)
 {
-	const struct sk_buff_fclones *both = (const void *)skb_of_node(kept_syn(sk));
+	return clone_travels(kept_syn(sk)) || clone_travels(kept_data(sk));
+}
 
-	return syn_travels(sk) && BPF_CORE_READ(both, skb2.sk) == sk;
+/* And has not left this namespace: skb_still_in_host_queue() */
+static __always_inline bool clone_in_host(const struct rb_node *kept, const struct sock *sk)
+{
+	const struct sk_buff_fclones *both = (const void *)skb_of_node(kept);
+
+	return clone_travels(kept) && BPF_CORE_READ(both, skb2.sk) == sk;
 }
 
 static __always_inline void read_kind(char to[WIRE_STALL_KIND_SIZE], const struct net_device *dev)
@@ -123,18 +134,22 @@ static __always_inline void read_kind(char to[WIRE_STALL_KIND_SIZE], const struc
  * of the program behind a tun. It may be freed meanwhile. */
 static __always_inline void read_travelling(struct wire_stall_sock *to, const struct sock *sk)
 {
-	const struct sk_buff_fclones *both = (const void *)skb_of_node(kept_syn(sk));
+	const struct rb_node *kept = kept_syn(sk);
+	const struct sk_buff_fclones *both;
 	const struct net_device *dev;
 
-	if (!syn_travels(sk))
+	if (!clone_travels(kept))
+		kept = kept_data(sk);
+	if (!clone_travels(kept))
 		return;
+	both = (const void *)skb_of_node(kept);
 	dev = BPF_CORE_READ(both, skb2.dev);
 	if (dev) {
 		to->syn_ifindex = BPF_CORE_READ(dev, ifindex);
 		to->syn_netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
 		read_kind(to->syn_kind, dev);
 	}
-	if (syn_travels(sk))
+	if (clone_travels(kept))
 		to->flags |= WIRE_STALL_TRAVELS;
 }
 
@@ -254,8 +269,10 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 	to->err_soft = BPF_CORE_READ(sk, sk_err_soft);
 	if (syn_taken(sk))
 		to->flags |= WIRE_STALL_FIRST_SENT;
-	if (syn_in_host(sk))
+	if (clone_in_host(kept_syn(sk), sk))
 		to->flags |= WIRE_STALL_IN_HOST;
+	if (clone_in_host(kept_data(sk), sk))
+		to->flags |= WIRE_STALL_DATA_IN_HOST;
 	if (bpf_core_field_exists(tcp->syn_fastopen) &&
 	    BPF_CORE_READ_BITFIELD_PROBED(tcp, syn_fastopen))
 		to->flags |= WIRE_STALL_FAST_OPEN;
@@ -266,7 +283,7 @@ static __always_inline void read_stall_sock(struct wire_stall_sock *to, const st
 
 		to->syn_skb[0] = travelling_skb(kept);
 		if (kept)
-			to->syn_skb[1] = travelling_skb(BPF_CORE_READ(kept, rb_right));
+			to->syn_skb[1] = travelling_skb(kept_data(sk));
 		read_travelling(to, sk);
 	}
 	read_route(to, sk);

@@ -268,6 +268,7 @@ struct stall {
 	bool no_syn;		 /* at the last reading none was made yet (TCP Fast Open) */
 	bool first_left;	 /* the stack sent a SYN without an error */
 	bool in_host;		 /* at the last reading a copy still lay in this host */
+	bool data_in_host;	 /* so does the first SYN, which carried data, beside later ones */
 	uint64_t followed_ns;	 /* its packets are followed since: drops, arrivals; 0: not yet */
 	bool not_followed;	 /* they should be, but the table of those is full */
 	uint32_t followed_sends; /* SYNs that the stack was asked to send since */

@@ -44,6 +44,8 @@
 #define WIRE_STALL_TRAVELS 256 /* the sk_buff of its SYN is not freed yet, wherever it is */
 /* its route keeps packets until IPsec has a state for them (DST_XFRM_QUEUE) */
 #define WIRE_STALL_XFRM_QUEUE 512
+/* as WIRE_STALL_IN_HOST: the first SYN, which carried data (TCP Fast Open) */
+#define WIRE_STALL_DATA_IN_HOST 1024
 
 struct wire_stall_sock {
 	struct wire_head head;

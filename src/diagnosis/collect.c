@@ -116,6 +116,8 @@ static void collect_queued(struct stall_queued *queued, const struct wire_stall_
 static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock,
 			 const struct stall_kernel *kernel)
 {
+	const uint32_t here =
+		WIRE_STALL_IN_HOST | (sock->retransmits ? 0 : (uint32_t)WIRE_STALL_DATA_IN_HOST);
 	bool fresh = !stall->inspected, in_host, queued;
 	uint64_t last_sent;
 
@@ -132,13 +134,14 @@ static bool collect_sock(struct stall *stall, const struct wire_stall_sock *sock
 	fresh |= kernel->polled ? retries_from_poll(stall, sock)
 				: retries_from_sock(stall, sock, kernel->senses.retransmit_err);
 	last_sent = stall->last_sent_ns ? stall->last_sent_ns : stall->start_ns;
-	in_host = sock->flags & WIRE_STALL_IN_HOST &&
+	in_host = sock->flags & here &&
 		  (stall->in_host || sock->head.ktime_ns > last_sent + IN_FLIGHT_NS);
 	if (!stall->icmp.family)
 		fresh |= collect_error(stall, sock);
 	queued = is_queued(stall, sock);
 	fresh = fresh || stall->in_host != in_host || stall->queued.there != queued;
 	stall->in_host = in_host;
+	retries_note_data(stall, sock);
 	collect_queued(&stall->queued, sock, queued);
 	if (!stall->inspected)
 		stall->inspected_ns = sock->head.ktime_ns;

@@ -20,10 +20,11 @@ static bool sent_into_the_end(const struct stall *stall)
 static uint32_t lie_here(const struct stall *stall)
 {
 	uint32_t drops = drops_by_neighbour(stall);
+	uint32_t held = (stall->in_host ? 1u : 0) + (stall->data_in_host ? 1u : 0);
 
 	if (!drops)
-		return stall->in_host ? 1 : 0;
-	return drops + (stall->in_host || sent_into_the_end(stall) ? 1 : 0);
+		return held;
+	return drops + (held ? held : sent_into_the_end(stall));
 }
 
 static bool is_loopback(const struct endpoint *end)

@@ -134,7 +134,7 @@ static fact_set way_facts(const struct stall *stall)
 		facts |= FACT(SYN_LEFT_OFTEN);
 	if (stall->inspected && !stall->polled && !stall_first_left(stall) && !stall->retries_left)
 		facts |= FACT(NOTHING_LEFT);
-	if (stall->in_host || (stall->retries_busy && !stall->retries_left))
+	if (stall->in_host || stall->data_in_host || (stall->retries_busy && !stall->retries_left))
 		facts |= FACT(SYN_HELD);
 	if (stall->in_host && stall->queue_packets)
 		facts |= FACT(QUEUE_HOLDS);

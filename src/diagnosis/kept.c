@@ -28,6 +28,7 @@ static const uint16_t bools[] = {
 	IN_STALL(no_syn),
 	IN_STALL(first_left),
 	IN_STALL(in_host),
+	IN_STALL(data_in_host),
 	IN_STALL(reset_from_here),
 	IN_STALL(reset_at_home),
 	IN_STALL(stranger_refused),

@@ -123,6 +123,11 @@ static void note_follow(struct stall *stall, const struct wire_stall_sock *sock,
 	}
 }
 
+void retries_note_data(struct stall *stall, const struct wire_stall_sock *sock)
+{
+	stall->data_in_host = sock->retransmits && sock->flags & WIRE_STALL_DATA_IN_HOST;
+}
+
 static void sort_retry(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	int err = sock->err;
@@ -132,7 +137,10 @@ static void sort_retry(struct stall *stall, const struct wire_stall_sock *sock)
 		stall->last_retry_err = err;
 		stall->last_sent_ns = sock->head.ktime_ns;
 		stall->retries_made = sock->total_retrans;
-		stall->in_host = err == -EBUSY;
+		retries_note_data(stall, sock);
+		/* where the first is still held, the next one waits behind it */
+		stall->in_host =
+			err == -EBUSY || (stall->data_in_host && sock->flags & WIRE_STALL_IN_HOST);
 	}
 	note_follow(stall, sock, err != -EBUSY);
 	note_hurry(stall, sock);

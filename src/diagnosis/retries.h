@@ -25,4 +25,7 @@ bool retries_from_record(struct stall *stall, const struct wire_stall_sock *sock
 /* Of those that only the socket counts: how many left, by what became of the others. */
 uint32_t retries_unseen_left(const struct stall *stall);
 
+/* The first SYN, where it carried data, may lie in this host beside a later one. */
+void retries_note_data(struct stall *stall, const struct wire_stall_sock *sock);
+
 #endif

@@ -304,7 +304,7 @@ void path_collect(struct evidence_sources *sources, const struct route_answer *r
 	if (route->local)
 		note_local(stall);
 	if (stall->end == STALL_GOES_ON && route->ifindex && !route->local &&
-	    (stall->in_host || stall->retries_busy || stall->retries_failed))
+	    (stall->in_host || stall->data_in_host || stall->retries_busy || stall->retries_failed))
 		stall->neighbour = ask_neighbour(sources, stall->flow.netns, route);
 	if (stall->end == STALL_GOES_ON && route->ifindex && !route->local && stall->in_host)
 		collect_queue(sources, route->ifindex, stall);

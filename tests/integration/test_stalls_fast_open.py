@@ -72,4 +72,27 @@ def refused(stalls, client, peer):
     same((last["verdict"], last["confidence"], last["syn_sent"]), ("refused", "high", 1))
 
 
+WITH_DATA = """def with_data(address):
+ s = tcp(address, syncnt=5)
+ s.setblocking(False)
+ try: s.sendto(b'x' * 100, socket.MSG_FASTOPEN, (address, 80))
+ except BlockingIOError: pass
+ return s
+"""
+
+
+@test("a first SYN that carries data is followed: held for a neighbour, and in a tun that nobody reads")
+def first_with_data():
+    with routed() as (host, router, peer), host.actor("cli") as client, unread(host):
+        host.sysctl("net.ipv4.tcp_fastopen", 5)  # data without a cookie
+        client(WITH_DATA)
+        with Stalls(host) as stalls:
+            for address, verdict in (("10.77.0.99", "neighbour_unresolved"), ("198.51.100.7", "queue_holds_it")):
+                client(f"s = with_data('{address}')")
+                stalls.wait(lambda: [row for row in stalls.select(raddr=address, verdict=verdict) if row["syn_held"] >= 2], 40, verdict)
+                for report in stalls.select(raddr=address, verdict=verdict):
+                    same((report["syn_sent"], report["confidence"]), (0, "high"), f"with {report['syn_held']} held")
+                client("s.close()")
+
+
 main()

@@ -56,6 +56,7 @@ static inline void random_socket(struct stall *stall)
 	stall->not_followed = !stall->followed_ns && one_in(3);
 	stall->hurried_ns = stall->retries && one_in(9) ? S / 2 : 0;
 	stall->retries_made = stall->retries - stall->retries_busy;
+	stall->data_in_host = stall->retries && one_in(8);
 	stall->sent_known = random_number(stall->retries_left + 1);
 	stall->sent_to_tun = random_number(stall->sent_known + 1);
 	stall->last_sent_ns = stall->last_try_ns;

@@ -63,6 +63,7 @@ enum observation {
 	X(inspected, OF_ITS_SOCKET)                                                                \
 	X(no_syn, OF_ITS_SOCKET)                                                                   \
 	X(first_left, OF_ITS_SOCKET)                                                               \
+	X(data_in_host, OF_ITS_SOCKET)                                                             \
 	X(in_host, OF_ITS_SOCKET)                                                                  \
 	X(followed_ns, OF_ITS_SOCKET)                                                              \
 	X(not_followed, OF_ITS_SOCKET)                                                             \
