@@ -191,15 +191,16 @@ ssize_t command_line_read(struct command_reader *reader, int proc, uint32_t pid,
 			  size_t room)
 {
 	ssize_t size;
-	int err;
 
 	if (reader->direct)
 		return read_now(proc, pid, text, room);
 	if (reader->waited_ms >= WAITED_MAX_MS)
 		return -ETIMEDOUT;
-	err = reader->child ? 0 : start(reader, proc);
-	if (err)
-		return err;
+	if (!reader->child &&
+	    start(reader, proc)) { /* no process or descriptor is left for a child */
+		reader->direct = true;
+		return read_now(proc, pid, text, room);
+	}
 	size = ask(reader, proc, pid, text, room);
 	if (size == -ETIMEDOUT || size == -EPIPE)
 		command_reader_end(reader);
