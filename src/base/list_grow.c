@@ -11,15 +11,15 @@
 int list_grow(void *ret_list, size_t count, size_t *room, size_t size)
 {
 	size_t wanted = *room ? 2 * *room : FIRST_ROOM;
-	void *list;
+	void *list, *grown;
 
 	if (count < *room)
 		return 0;
 	memcpy(&list, ret_list, sizeof(list)); /* any type of pointer */
-	list = reallocarray(list, wanted, size);
-	if (!list)
+	grown = reallocarray(list, wanted, size);
+	if (!grown)
 		return -ENOMEM;
-	memcpy(ret_list, &list, sizeof(list));
+	memcpy(ret_list, &grown, sizeof(grown));
 	*room = wanted;
 	return 0;
 }
