@@ -32,7 +32,8 @@ static struct tcp_clock clock_of(const struct stall_timer *timer)
 uint64_t stall_clock_gives_up(const struct stall_timer *timer)
 {
 	const struct tcp_clock clock = clock_of(timer);
-	uint64_t end = timer->known ? tcp_clock_gives_up(&clock) : TCP_CLOCK_NEVER;
+	uint64_t end =
+		timer->known && timer->syn_retries ? tcp_clock_gives_up(&clock) : TCP_CLOCK_NEVER;
 
 	return end == TCP_CLOCK_NEVER ? STALL_NS_UNKNOWN : end;
 }

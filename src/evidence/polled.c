@@ -16,13 +16,16 @@
 #include "procfs/lines.h"
 
 #define NS_PER_MS UINT64_C(1000000)
+#define RTO_MAX_MS 120000 /* TCP_RTO_MAX_SEC */
 #define RTO_FIRST_MS 1000 /* TCP_TIMEOUT_INIT: of each SYN, until the timeout doubles */
 
 struct polling {
 	const struct evidence_sources *sources;
 	struct polled found;
-	uint32_t netns; /* whose setting is known */
-	uint8_t syn_retries;
+	uint32_t netns; /* whose settings are known */
+	/* 0: not known, or this kernel has none */
+	uint8_t syn_retries, linear;
+	uint32_t rto_max_ms;
 	int err;
 };
 
@@ -46,19 +49,28 @@ static uint64_t age_ms(const struct socket_detail *row)
 	       waited;
 }
 
-/* Of this thread's network namespace, which is the one that is read. */
-static uint8_t syn_retries_here(void)
+/* Of this thread's network namespace, which is the one that is read. 0: not known, or there is none. */
+static uint32_t setting_here(const char *name, uint32_t max)
 {
 	_cleanup_(lines_close) struct lines lines;
 	uint64_t number;
 	char *line;
 	size_t size;
 
-	if (lines_open(&lines, "/proc/sys/net/ipv4", "tcp_syn_retries") ||
-	    lines_next(&lines, &line, &size) <= 0)
+	if (lines_open(&lines, "/proc/sys/net/ipv4", name) || lines_next(&lines, &line, &size) <= 0)
 		return 0;
 	line[size] = '\0';
-	return number_parse(line, UINT8_MAX, &number) ? 0 : (uint8_t)number;
+	return number_parse(line, max, &number) ? 0 : (uint32_t)number;
+}
+
+static void read_settings(struct polling *polling, uint32_t netns)
+{
+	if (polling->netns == netns)
+		return;
+	polling->netns = netns;
+	polling->syn_retries = (uint8_t)setting_here("tcp_syn_retries", UINT8_MAX);
+	polling->linear = (uint8_t)setting_here("tcp_syn_linear_timeouts", UINT8_MAX);
+	polling->rto_max_ms = setting_here("tcp_rto_max_ms", RTO_MAX_MS);
 }
 
 static struct wire_stall_sock *add(struct polling *polling)
@@ -82,10 +94,7 @@ static void on_socket(void *context, const struct socket_detail *row)
 
 	if (!sock)
 		return;
-	if (polling->netns != row->flow.netns) {
-		polling->netns = row->flow.netns;
-		polling->syn_retries = syn_retries_here();
-	}
+	read_settings(polling, row->flow.netns);
 	*sock = (struct wire_stall_sock){
 		.head = {.kind = WIRE_KIND_STALL_SOCK,
 			 .version = WIRE_VERSION,
@@ -106,6 +115,8 @@ static void on_socket(void *context, const struct socket_detail *row)
 		.state = row->state,
 		.retransmits = row->retransmits,
 		.net_syn_retries = polling->syn_retries,
+		.net_linear = polling->linear,
+		.rto_max = polling->rto_max_ms * hz / 1000,
 		.inode = row->inode,
 	};
 	if (!row->retransmits || row->total_retrans)

@@ -139,6 +139,8 @@ def polling_stalls():
                  (actor.pid, "no_answer", "127.0.0.1", 0), stalls.describe())
             check(report["age_us"] >= 1000000 and report["next_retry_ms"] is not None, f"{report}")
             check(report["confidence"] == "low" and not report["before_start"], f"{report}")  # it began while netstate ran
+            # 127 s by tcp_syn_retries 6, and a second each of tcp_syn_linear_timeouts 4 where the kernel has it
+            check(120e3 < report["gives_up_ms"] + report["age_us"] / 1e3 < 140e3, f"{report}")
             text = " ".join(report["evidence"])
             check("known from sock_diag only" in text, text)
             wrong = [words for words in ("pending at startup", "unavailable", "left this host, ") if words in text]
