@@ -135,13 +135,14 @@ static int explain_one(struct finder *finder, struct live_finding_reply *reply)
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < findings.count; i++) {
+	live_stall_text(&finder->stall, socket ? &socket->flow : NULL, finder->width, &text);
+	/* of a connect that hangs the finding says no more than to ask for the verdict */
+	for (size_t i = 0; i < findings.count && !finder->stall.found; i++) {
 		finding_text(&view, &findings.list[i], &text);
 		if (!text.failed && text.len)
 			text.len--; /* the line between two */
 	}
 	findings_release(&findings);
-	live_stall_text(&finder->stall, socket ? &socket->flow : NULL, finder->width, &text);
 	put_facts(finder, &text);
 	if (!text.failed && text.len) {
 		size_t size = text.len < LIVE_FINDING_TEXT ? text.len : LIVE_FINDING_TEXT - 1;
