@@ -198,15 +198,18 @@ static const struct slot *ask(struct lookups *lookups, const struct helper_quest
 	struct slot *slot = slot_of(lookups, question);
 	uint64_t now = clock_monotonic_ns();
 	struct helper_answer answer;
-
+	int err;
 	bool same = slot->at_ns && !memcmp(&slot->question, question, sizeof(*question));
 
 	if (lookups->paused)
 		return same && slot->found ? slot : NULL;
 	if (!same || now - slot->at_ns > keep_ns(slot)) {
+		err = helper_ask(lookups->helper, question, &answer);
+		if (err == -EBUSY) /* as while paused */
+			return same && slot->found ? slot : NULL;
 		slot->question = *question;
 		slot->at_ns = now;
-		slot->found = !helper_ask(lookups->helper, question, &answer);
+		slot->found = !err;
 		if (slot->found) {
 			slot->number = answer.number;
 			memcpy(slot->text, answer.text, sizeof(slot->text));

@@ -45,6 +45,7 @@ static bool hold_line(int fd)
 
 /* Of the child: whom it answers, and what goes with the next answer. */
 static int served_fd = -1, given_fd = -1;
+static uint32_t served_turn;
 
 static bool send_answer(struct helper_answer *answer)
 {
@@ -53,6 +54,7 @@ static bool send_answer(struct helper_answer *answer)
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 	ssize_t size;
 
+	answer->turn = served_turn;
 	answer->with_fd = given_fd >= 0;
 	if (given_fd >= 0) {
 		message.msg_control = &room;
@@ -106,6 +108,7 @@ static bool receive_question(struct helper_question *ret_question, bool *ret_who
 	if (size <= 0)
 		return false;
 	*ret_whole = (size_t)size >= sizeof(head) && !(message.msg_flags & MSG_TRUNC);
+	served_turn = head.turn;
 	*ret_question = (struct helper_question){
 		.kind = head.kind,
 		.index = head.index,

@@ -17,6 +17,8 @@
 struct question_head {
 	uint32_t kind, index;
 	uint64_t number;
+	uint32_t turn; /* counts them */
+	uint32_t pad;
 	char text[sizeof(((struct helper_question *)0)->text)];
 	char more[sizeof(((struct helper_question *)0)->more)];
 };

@@ -25,6 +25,9 @@ struct helper {
 	void *waiting_context;
 	uint64_t due_ns; /* when to call that though parts come */
 	bool given_up;
+	bool asking; /* amid a question that waits */
+	uint32_t last,
+		awaited; /* turns: of the last question, and of the one that is answered next */
 	/* Of helper_ask_ahead(): answers that are to come or lie here, and how many lie here. */
 	unsigned int ahead, came, first;
 	struct helper_answer early[HELPER_AHEAD_MAX];
@@ -162,29 +165,58 @@ int helper_fd(const struct helper *helper)
 
 static int put_question(struct helper *helper, const struct helper_question *question, int flags)
 {
-	struct question_head head = {question->kind, question->index, question->number, {}, {}};
+	struct question_head head = {.kind = question->kind,
+				     .index = question->index,
+				     .number = question->number,
+				     .turn = helper->last + 1};
 	struct iovec parts[] = {{&head, sizeof(head)}, {(void *)question->data, question->size}};
 	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
 
 	memcpy(head.text, question->text, sizeof(head.text));
 	memcpy(head.more, question->more, sizeof(head.more));
-	return !helper->given_up && sendmsg(helper->fd, &message, MSG_NOSIGNAL | flags) ==
-					    (ssize_t)(sizeof(head) + question->size)
-		       ? 0
-		       : -EPIPE;
+	if (helper->asking)
+		return -EBUSY;
+	if (helper->given_up || sendmsg(helper->fd, &message, MSG_NOSIGNAL | flags) !=
+					(ssize_t)(sizeof(head) + question->size))
+		return -EPIPE;
+	helper->last++;
+	return 0;
+}
+
+/* From now on only its answer counts: what is left of a question that was given up is passed over. */
+static void begin_asking(struct helper *helper)
+{
+	helper->awaited = helper->last;
+	helper->asking = true;
+}
+
+static int end_asking(struct helper *helper, int err)
+{
+	helper->asking = false;
+	helper->awaited = helper->last + 1;
+	return err;
+}
+
+/* One that is left of an earlier question. */
+static bool is_stale(const struct helper *helper, const struct helper_answer *answer)
+{
+	return (int32_t)(answer->turn - helper->awaited) < 0;
 }
 
 static int receive(struct helper *helper, struct helper_answer *ret_answer, int flags)
 {
 	ssize_t size;
 
-	if (helper->given_up || (helper->waiting && !flags && wait_for(helper)))
-		return -EPIPE;
 	do {
-		size = recv(helper->fd, ret_answer, sizeof(*ret_answer), flags);
-	} while (size < 0 && errno == EINTR);
-	if (size != sizeof(*ret_answer))
-		return size < 0 && errno == EAGAIN ? -EAGAIN : -EPIPE;
+		if (helper->given_up || (helper->waiting && !flags && wait_for(helper)))
+			return -EPIPE;
+		do {
+			size = recv(helper->fd, ret_answer, sizeof(*ret_answer), flags);
+		} while (size < 0 && errno == EINTR);
+		if (size != sizeof(*ret_answer))
+			return size < 0 && errno == EAGAIN ? -EAGAIN : -EPIPE;
+	} while (is_stale(helper, ret_answer));
+	helper->awaited = ret_answer->turn + !ret_answer->more;
 	ret_answer->text[sizeof(ret_answer->text) - 1] =
 		ret_answer->size ? ret_answer->text[sizeof(ret_answer->text) - 1] : '\0';
 	return ret_answer->err;
@@ -193,7 +225,7 @@ static int receive(struct helper *helper, struct helper_answer *ret_answer, int 
 /* What was asked ahead is answered first: it is kept. */
 static int send_question(struct helper *helper, const struct helper_question *question, int flags)
 {
-	while (helper->came < helper->ahead) {
+	while (!helper->asking && helper->came < helper->ahead) {
 		struct helper_answer *early =
 			&helper->early[(helper->first + helper->came++) % HELPER_AHEAD_MAX];
 		int err = receive(helper, early, 0);
@@ -240,14 +272,17 @@ int helper_ask(struct helper *helper, const struct helper_question *question,
 {
 	int err = send_question(helper, question, 0);
 
-	return err ? err : receive(helper, ret_answer, 0);
+	if (err)
+		return err;
+	begin_asking(helper);
+	return end_asking(helper, receive(helper, ret_answer, 0));
 }
 
-int helper_ask_parts(struct helper *helper, const struct helper_question *question,
-		     void (*on_part)(void *context, const struct helper_answer *part),
-		     void *context, struct helper_answer *ret_answer)
+static int receive_parts(struct helper *helper,
+			 void (*on_part)(void *context, const struct helper_answer *part),
+			 void *context, struct helper_answer *ret_answer)
 {
-	int err = helper_ask(helper, question, ret_answer);
+	int err = receive(helper, ret_answer, 0);
 
 	while (!err && ret_answer->more) {
 		if (ret_answer->size > HELPER_DATA_SIZE)
@@ -260,7 +295,19 @@ int helper_ask_parts(struct helper *helper, const struct helper_question *questi
 	return err;
 }
 
-int helper_ask_fd(struct helper *helper, const struct helper_question *question)
+int helper_ask_parts(struct helper *helper, const struct helper_question *question,
+		     void (*on_part)(void *context, const struct helper_answer *part),
+		     void *context, struct helper_answer *ret_answer)
+{
+	int err = send_question(helper, question, 0);
+
+	if (err)
+		return err;
+	begin_asking(helper);
+	return end_asking(helper, receive_parts(helper, on_part, context, ret_answer));
+}
+
+static int receive_fd(struct helper *helper)
 {
 	struct helper_answer answer = {};
 	struct iovec part = {&answer, sizeof(answer)};
@@ -269,20 +316,31 @@ int helper_ask_fd(struct helper *helper, const struct helper_question *question)
 				 .msg_iovlen = 1,
 				 .msg_control = &room,
 				 .msg_controllen = sizeof(room)};
-	int err = send_question(helper, question, 0), fd;
 	ssize_t size;
+	int fd;
 
-	if (!err && helper->waiting)
-		err = wait_for(helper);
-	if (err)
-		return err;
 	do {
-		size = recvmsg(helper->fd, &message, MSG_CMSG_CLOEXEC);
-	} while (size < 0 && errno == EINTR);
-	if (size != sizeof(answer))
-		return -EPIPE;
+		if (helper->waiting && wait_for(helper))
+			return -EPIPE;
+		do {
+			size = recvmsg(helper->fd, &message, MSG_CMSG_CLOEXEC);
+		} while (size < 0 && errno == EINTR);
+		if (size != sizeof(answer))
+			return -EPIPE;
+	} while (is_stale(helper, &answer));
+	helper->awaited = answer.turn + 1;
 	if (answer.err || !answer.with_fd || !CMSG_FIRSTHDR(&message))
 		return answer.err ? answer.err : -EPROTO;
 	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
 	return fd;
+}
+
+int helper_ask_fd(struct helper *helper, const struct helper_question *question)
+{
+	int err = send_question(helper, question, 0);
+
+	if (err)
+		return err;
+	begin_asking(helper);
+	return end_asking(helper, receive_fd(helper));
 }

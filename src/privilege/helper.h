@@ -29,9 +29,10 @@ struct helper_answer {
 	int32_t err;   /* 0 or -errno: the rest means nothing then */
 	uint32_t size; /* of data */
 	uint64_t number;
-	bool more;    /* a part: others follow */
-	bool waits;   /* and the handler waits until it is taken */
-	bool with_fd; /* comes with a descriptor, see helper_ask_fd() */
+	bool more;     /* a part: others follow */
+	bool waits;    /* and the handler waits until it is taken */
+	bool with_fd;  /* comes with a descriptor, see helper_ask_fd() */
+	uint32_t turn; /* the question's; filled in on the way */
 	union {
 		char text[HELPER_TEXT_SIZE]; /* with a NUL */
 		unsigned char data[HELPER_DATA_SIZE];
@@ -65,7 +66,8 @@ void helper_stop(struct helper *helper);
 void helper_set_waiting(struct helper *helper,
 			bool (*waiting)(void *context, unsigned int waited_ms), void *context);
 
-/* Waits for the answer. 0, or -errno: the answer's, or -EPIPE where the child is gone. */
+/* Waits for the answer. 0, or -errno: the answer's, -EPIPE where the child is gone, -EBUSY amid another
+ * question that waits (from its on_part() or from `waiting`). */
 int helper_ask(struct helper *helper, const struct helper_question *question,
 	       struct helper_answer *ret_answer);
 
