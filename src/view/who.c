@@ -117,7 +117,8 @@ static void put_process(const struct who_view *view, const struct who_process *p
 /* Where no process holds it. */
 static void put_keeper(const struct who_socket *socket, struct buf *out)
 {
-	if (socket->listener) {
+	if (socket->listener ||
+	    socket->holding == HOLDING_QUEUE) { /* its listener may have no cookie yet */
 		buf_printf(out, "            never accepted: in the accept queue (%u/%u) of ",
 			   socket->queue, socket->backlog);
 		if (socket->flow.pid)
