@@ -12,6 +12,7 @@
 #include "commands/output_end.h"
 #include "netstate/tcp_state.h"
 #include "sink/terminal_width.h"
+#include "table/who.h"
 #include "view/clock.h"
 #include "view/finding.h"
 
@@ -59,10 +60,11 @@ void explain_name_all(struct explain *explain)
 
 /* ---------------------------------------------------------------- which connections */
 
-static bool is_end(const struct explain *explain, const struct endpoint *end)
+static bool has_end(const struct explain *explain, const struct flow *flow)
 {
-	return end->port == explain->end.port &&
-	       (!explain->whole || !memcmp(end->addr, explain->end.addr, sizeof(end->addr)));
+	if (explain->whole)
+		return who_has_end(flow, &explain->end);
+	return flow->local.port == explain->end.port || flow->remote.port == explain->end.port;
 }
 
 static bool is_wanted(void *context, const struct flow *flow, const struct socket_detail *socket)
@@ -79,7 +81,7 @@ static bool is_wanted(void *context, const struct flow *flow, const struct socke
 	if ((explain->pid || explain->cookie) && !(flow->pid && flow->pid == explain->pid) &&
 	    !(flow->cookie && flow->cookie == explain->cookie))
 		return false;
-	if (explain->end.port && !is_end(explain, &flow->local) && !is_end(explain, &flow->remote))
+	if (explain->end.port && !has_end(explain, flow))
 		return false;
 	return selection_match(&explain->selection, &subject);
 }

@@ -299,7 +299,7 @@ bool live_findings_receive(struct live_findings *findings)
 
 /*
  * At once for a connection that was selected anew, on a large machine after a rest as long as the
- * last look; else now and then.
+ * last reading; else now and then.
  */
 void live_findings_turn(struct live_findings *findings, uint64_t cookie, unsigned int width,
 			uint64_t now_ns)

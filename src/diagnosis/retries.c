@@ -27,7 +27,7 @@ static void note_device(struct stall *stall, const struct wire_stall_sock *sock)
 		stall->sent_to_tun++;
 }
 
-/* Retries from before the first look: the stack made packets for some of them. */
+/* Retries from before the first reading: the stack made packets for some of them. */
 static bool count_earlier(struct stall *stall, const struct wire_stall_sock *sock)
 {
 	uint32_t unseen = beyond(sock->retransmits, stall->retries);
@@ -176,7 +176,7 @@ bool retries_from_record(struct stall *stall, const struct wire_stall_sock *sock
 		return true;
 	}
 	if (sock->retransmits <= stall->retries && stall->retries_unseen) {
-		stall->retries_unseen--; /* a look at the socket came before its record */
+		stall->retries_unseen--; /* a reading of the socket came before its record */
 	} else {
 		uint32_t missed = beyond(sock->retransmits, stall->retries + 1);
 

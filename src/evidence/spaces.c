@@ -55,13 +55,18 @@ static bool read_line(int proc, const char *name, char *text, size_t room)
 	return size > 0;
 }
 
-/* 0 or another number; none where IPv6 is not there. */
-static bool forwards_v6(int proc)
+/* Any number but 0 switches it on. */
+static void read_forwarding(uint64_t *forwards, int proc)
 {
 	char text[16];
 
-	return read_line(proc, "sys/net/ipv6/conf/all/forwarding", text, sizeof(text)) &&
-	       text[0] != '0';
+	if (*forwards == EVIDENCE_UNKNOWN64)
+		return;
+	*forwards = *forwards ? SPACE_FORWARDS_V4 : 0;
+	/* there is no such file where IPv6 is not there */
+	if (read_line(proc, "sys/net/ipv6/conf/all/forwarding", text, sizeof(text)) &&
+	    text[0] != '0')
+		*forwards |= SPACE_FORWARDS_V6;
 }
 
 static void read_settings(struct evidence_space *row, int proc)
@@ -75,8 +80,7 @@ static void read_settings(struct evidence_space *row, int proc)
 		at = scan_blanks(text);
 		scan_u64(&at, &row->settings[settings[i].setting]);
 	}
-	if (row->settings[SPACE_FORWARDS] != EVIDENCE_UNKNOWN64 && forwards_v6(proc))
-		row->settings[SPACE_FORWARDS] |= SPACE_FORWARDS_V6;
+	read_forwarding(&row->settings[SPACE_FORWARDS], proc);
 	at = text;
 	if (!read_line(proc, "sys/net/ipv4/ip_local_port_range", text, sizeof(text)))
 		return;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "findings/groups.h"
 #include "base/list_grow.h"
+#include "findings/groups.h"
 #include "findings/machine.h"
 #include "findings/rules_established.h"
 

@@ -211,6 +211,8 @@ void describe_holder(const struct judging *judging, struct finding *finding,
 void describe_stopped(const struct judging *judging, struct finding *finding, uint32_t pid);
 bool is_stopped(const struct evidence_process *process);
 void advise_to_continue(struct finding *finding, uint32_t pid);
+/* Its command alone. */
+void command_to_continue(struct finding *finding, uint32_t pid);
 /* What makes it accept; where its process is not known, what finds it. */
 void advise_acceptor(const struct judging *judging, struct finding *finding,
 		     const struct socket_detail *listener);

@@ -4,8 +4,6 @@
  * with shutdown(), so the server side is in FIN_WAIT2; it waits until the server closes. Pure.
  */
 
-#include <stdio.h>
-
 #include "findings/machine.h"
 #include "findings/proxy_sides.h"
 
@@ -77,6 +75,7 @@ static void describe_culprit(const struct judging *judging, struct finding *find
 	const struct socket_detail *server = last_hop(judging, sides, first);
 	const struct socket_detail *peer = peer_of(judging, server);
 	const char *state = peer ? tcp_state_name(peer->state) : NULL;
+	bool stopped = peer && is_stopped(process_of(judging, peer->flow.pid));
 
 	describe_hops(judging, finding, sides, first);
 	if (!peer) {
@@ -102,14 +101,11 @@ static void describe_culprit(const struct judging *judging, struct finding *find
 	else
 		finding_advice(finding, "the proxy is not at fault: %s must %s",
 			       who_text(peer->flow.pid, peer->flow.comm).s,
-			       is_stopped(process_of(judging, peer->flow.pid)) ? "go on" : "close");
+			       stopped ? "go on" : "close");
 	finding->netns = peer->flow.netns;
-	if (is_stopped(process_of(judging, peer->flow.pid))) {
-		snprintf(finding->command, sizeof(finding->command), "kill -CONT %u",
-			 peer->flow.pid);
-		return;
-	}
-	if (peer->flow.pid)
+	if (stopped)
+		command_to_continue(finding, peer->flow.pid);
+	else if (peer->flow.pid)
 		finding_command(judging, finding, "ss -tnp | awk '/pid=%u,/'", peer->flow.pid);
 }
 

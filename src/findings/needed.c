@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Which rows of the evidence a judgement of the chosen connections rests on. Pure. */
-#include "base/address.h"
 #include "findings/needed.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "findings/judging.h"
 
 static int compare_netns(const void *key, const void *row)

@@ -82,7 +82,7 @@ static void advise_reader(const struct judging *judging, struct finding *finding
 		return;
 	if (is_stopped(process_of(judging, pid))) {
 		finding_advice(finding, "continue %s", who_text(pid, reader->flow.comm).s);
-		snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
+		command_to_continue(finding, pid);
 		return;
 	}
 	finding_advice(finding, "find out why %s does not read",

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* ESTABLISHED, and connection tracking of a namespace on the way has lost its entry. Pure. */
-#include "base/address.h"
 #include "findings/rules_established.h"
 
 #include <string.h>
+
+#include "base/address.h"
 
 /* What shows it, the surest last. */
 enum forgotten {

@@ -288,10 +288,15 @@ void describe_holder(const struct judging *judging, struct finding *finding,
 			     "hold the socket");
 }
 
+void command_to_continue(struct finding *finding, uint32_t pid)
+{
+	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
+}
+
 void advise_to_continue(struct finding *finding, uint32_t pid)
 {
 	finding_advice(finding, "continue the process");
-	snprintf(finding->command, sizeof(finding->command), "kill -CONT %u", pid);
+	command_to_continue(finding, pid);
 }
 
 void advise_acceptor(const struct judging *judging, struct finding *finding,

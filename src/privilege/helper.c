@@ -25,9 +25,9 @@ struct helper {
 	void *waiting_context;
 	uint64_t due_ns; /* when to call that though parts come */
 	bool given_up;
-	bool asking; /* amid a question that waits */
-	uint32_t last,
-		awaited; /* turns: of the last question, and of the one that is answered next */
+	bool asking;	  /* amid a question that waits */
+	uint32_t last;	  /* turn of the last question */
+	uint32_t awaited; /* ... and of the one that is answered next */
 	/* Of helper_ask_ahead(): answers that are to come or lie here, and how many lie here. */
 	unsigned int ahead, came, first;
 	struct helper_answer early[HELPER_AHEAD_MAX];

@@ -8,7 +8,7 @@
 /* Says each difference that both readings found, and a summary. STATUS_OK: there was none. */
 int verify_table(struct engine *engine);
 
-/* The same of a table that one pass of `source` made, just now: before the second look it is made anew. */
+/* The same of a table that one pass of `source` made, just now: before the second reading it is made anew. */
 int verify_list(struct table_source *source, struct conn_table *table);
 
 #endif

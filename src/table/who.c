@@ -37,16 +37,19 @@ static bool same_end(const struct endpoint *wanted, const struct endpoint *end)
 	return wanted->port == end->port && !memcmp(wanted->addr, end->addr, sizeof(end->addr));
 }
 
-/* A socket that takes every address has this one, too. */
+bool who_has_end(const struct flow *flow, const struct endpoint *end)
+{
+	return same_end(end, &flow->local) || same_end(end, &flow->remote) ||
+	       (end->port == flow->local.port && address_takes(flow->local.addr, end->addr));
+}
+
 static bool is_asked_for(const struct who_question *question, const struct flow *flow)
 {
 	if (question->netns && question->netns != flow->netns)
 		return false;
 	if (!question->whole)
 		return question->end.port == flow->local.port;
-	return same_end(&question->end, &flow->local) || same_end(&question->end, &flow->remote) ||
-	       (question->end.port == flow->local.port &&
-		address_takes(flow->local.addr, question->end.addr));
+	return who_has_end(flow, &question->end);
 }
 
 static bool is_held_by(const struct who_socket *socket, uint64_t pid)

@@ -30,6 +30,8 @@ struct who_answer {
  * -EINVAL. Pure. */
 int who_parse_end(const char *text, struct endpoint *ret_end, bool *ret_whole,
 		  char ret_device[WHO_DEVICE_MAX]);
+/* It is one of the socket's ends; a socket that takes every address has this one, too. Pure. */
+bool who_has_end(const struct flow *flow, const struct endpoint *end);
 
 /* `source` is open. 0 or -errno; to be released in any case. */
 int who_ask(struct table_source *source, const struct who_question *question,
